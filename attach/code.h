@@ -1,0 +1,59 @@
+/**
+ * @file code.h - what must be known of the target's code before a thread of it
+ * is borrowed: where we jump to, and where it must not be.
+ *
+ * attach/ knows nothing of symbols or of jemalloc; who opens a session fills
+ * this in. All addresses are runtime addresses of the target.
+ */
+#ifndef ATTACH_CODE_H
+#define ATTACH_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** When a thread that is inside such code may not be borrowed. */
+enum code_hazard {
+	CODE_ALWAYS,  /* a word on its stack or its PC points into it */
+	CODE_RUNNING, /* the same, but only while it is not blocked in a system
+			 call: it holds its locks only between calls
+			 (pthread_join) */
+	CODE_PC,      /* only the PC counts: return addresses into it are on
+			 every stack (clone, the root of all threads) */
+};
+
+struct code_range {
+	uint64_t start;
+	uint64_t end; /* exclusive */
+	enum code_hazard hazard;
+	const char *what; /* "jemalloc", "fork", for messages; owned by the
+			     code_map's creator, lives as long */
+};
+
+/** Registers that can carry a C return value over rt_sigreturn's entry. */
+enum code_result_register {
+	CODE_RESULT_NONE, /* no gadget found */
+	CODE_RESULT_RBX,
+	CODE_RESULT_RDX,
+	CODE_RESULT_RSI,
+	CODE_RESULT_RDI,
+	CODE_RESULT_RBP,
+};
+
+struct code_map {
+	/* Functions of the target's libc; 0: not there. The first four are
+	 * needed for a guest thread. */
+	uint64_t pthread_create, pthread_attr_init;
+	uint64_t pthread_attr_setdetachstate, sleep;
+
+	/* Gadgets, see attach/arch.h. The first is needed for any call. */
+	uint64_t sigreturn, syscall_return, result;
+	enum code_result_register result_register;
+
+	struct code_range *ranges; /* owned; ascending by start, may overlap */
+	size_t n_ranges, ranges_cap;
+};
+
+void code_map_release(struct code_map *map);
+
+#endif

@@ -1,0 +1,21 @@
+/**
+ * @file array.h - arrays that grow.
+ */
+#ifndef BASE_ARRAY_H
+#define BASE_ARRAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/** Makes room for @need elements of @size bytes in *@items (owned by the
+ *  caller, malloc'ed or NULL), doubling *@cap. false: out of memory, nothing
+ *  changed. */
+bool array_grow(void **items, size_t *cap, size_t need, size_t size);
+
+/** array_grow() for a typed pointer: ARRAY_GROW(v->items, v->cap, v->n + 1). */
+#define ARRAY_GROW(items, cap, need) \
+	array_grow((void **)&(items), &(cap), (need), sizeof(*(items)))
+
+#endif

@@ -1,0 +1,42 @@
+#include "base/deadline.h"
+
+#include <time.h>
+
+int64_t clock_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop)
+{
+	return (struct deadline){ .at = clock_us() + us, .stop = stop };
+}
+
+struct deadline deadline_cap(const struct deadline *d, int64_t us)
+{
+	struct deadline capped = deadline_in(us, d->stop);
+
+	if (capped.at > d->at)
+		capped.at = d->at;
+	return capped;
+}
+
+int64_t deadline_left(const struct deadline *d)
+{
+	int64_t left = d->at - clock_us();
+
+	return left > 0 ? left : 0;
+}
+
+struct hs_error *deadline_check(const struct deadline *d)
+{
+	if (d->stop && *d->stop)
+		return hs_error_new(HS_ERROR_INTERRUPTED,
+				    "interrupted by signal %d", (int)*d->stop);
+	if (!deadline_left(d))
+		return hs_error_new(HS_ERROR_TIMEOUT, "time is up");
+	return NULL;
+}

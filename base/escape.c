@@ -1,0 +1,124 @@
+#include "base/escape.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/parse.h"
+
+/*
+ * Length of the well-formed UTF-8 sequence at @s (RFC 3629: no surrogates, no
+ * overlong forms), 0 when there is none. *cp is the code point.
+ */
+static size_t utf8_sequence(const unsigned char *s, size_t len, uint32_t *cp)
+{
+	static const uint32_t min[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n, i;
+	uint32_t v;
+
+	if (s[0] < 0x80) {
+		*cp = s[0];
+		return 1;
+	}
+	if (s[0] >= 0xc2 && s[0] < 0xe0)
+		n = 2;
+	else if (s[0] >= 0xe0 && s[0] < 0xf0)
+		n = 3;
+	else if (s[0] >= 0xf0 && s[0] < 0xf5)
+		n = 4;
+	else
+		return 0;
+	if (len < n)
+		return 0;
+	v = s[0] & (0x7fu >> n);
+	for (i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | (s[i] & 0x3f);
+	}
+	if (v < min[n] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+		return 0;
+	*cp = v;
+	return n;
+}
+
+static void escape_byte(struct strbuf *sb, unsigned char c)
+{
+	strbuf_addf(sb, "\\x%02x", c);
+}
+
+static bool harmless_on_terminal(uint32_t cp)
+{
+	/* Also the bidirectional overrides, which reorder what is shown. */
+	return cp >= 0x20 && cp != 0x7f && !(cp >= 0x80 && cp < 0xa0) &&
+	       !(cp >= 0x202a && cp <= 0x202e) &&
+	       !(cp >= 0x2066 && cp <= 0x2069);
+}
+
+static bool valid_in_json(uint32_t cp)
+{
+	return cp != 0;
+}
+
+static bool valid_in_word(uint32_t cp)
+{
+	return cp > 0x20 && cp < 0x7f && cp != '\\';
+}
+
+static void escape_utf8_unless(struct strbuf *sb, const char *s, size_t len,
+			       bool (*keep)(uint32_t cp))
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t n, i;
+	uint32_t cp = 0;
+
+	for (; len; p += n, len -= n) {
+		n = utf8_sequence(p, len, &cp);
+		if (n && keep(cp)) {
+			strbuf_add(sb, p, n);
+			continue;
+		}
+		n = n ? n : 1;
+		for (i = 0; i < n; i++)
+			escape_byte(sb, p[i]);
+	}
+}
+
+void escape_terminal(struct strbuf *sb, const char *s, size_t len)
+{
+	escape_utf8_unless(sb, s, len, harmless_on_terminal);
+}
+
+void escape_utf8(struct strbuf *sb, const char *s, size_t len)
+{
+	escape_utf8_unless(sb, s, len, valid_in_json);
+}
+
+void escape_word(struct strbuf *sb, const char *s, size_t len)
+{
+	if (!len)
+		strbuf_adds(sb, "\\e");
+	escape_utf8_unless(sb, s, len, valid_in_word);
+}
+
+bool unescape_word(struct strbuf *sb, const char *s, size_t len)
+{
+	size_t i;
+	uint64_t v;
+
+	if (len == 2 && !memcmp(s, "\\e", 2))
+		return true;
+	for (i = 0; i < len; i++) {
+		if (s[i] != '\\') {
+			if (!valid_in_word((unsigned char)s[i]))
+				return false;
+			strbuf_addc(sb, s[i]);
+			continue;
+		}
+		if (len - i < 4 || s[i + 1] != 'x' ||
+		    !parse_hex(s + i + 2, 2, &v))
+			return false;
+		strbuf_addc(sb, (char)v);
+		i += 3;
+	}
+	return len > 0;
+}

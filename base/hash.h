@@ -1,0 +1,42 @@
+/**
+ * @file hash.h - hashing and string interning.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/** A 64-bit hash of @len bytes. Not for hostile input that must not collide;
+ *  stable only within one run. */
+uint64_t hash_bytes(const void *data, size_t len, uint64_t seed);
+
+/** Mixes one word into a hash. */
+static inline uint64_t hash_mix(uint64_t h, uint64_t word)
+{
+	h ^= word;
+	h *= 0x9e3779b97f4a7c15ull;
+	return h ^ (h >> 32);
+}
+
+/**
+ * Interned strings: equal strings are one pointer, valid until
+ * intern_release(). Zero-initialised is an empty table.
+ */
+struct intern {
+	const char **slots; /* owned; open addressing, NULL = free */
+	size_t n, cap;	    /* cap is 0 or a power of two */
+	void *chunks;	    /* owned list of memory that holds the strings */
+	size_t chunk_left;
+};
+
+/** The one copy of @s[0..len): *ret is NUL-terminated, owned by @table. @s must
+ *  not contain NUL bytes. */
+struct hs_error *intern_string(struct intern *table, const char *s, size_t len,
+			       const char **ret) hs_must_check;
+
+void intern_release(struct intern *table);
+
+#endif

@@ -1,0 +1,127 @@
+/**
+ * @file profile.h - one heap profile in memory.
+ *
+ * A profile is a few flat arrays: modules, locations (unique program
+ * addresses), stacks (runs of location indices) and the names of locations.
+ * Numbers are estimates of the true heap: the sampling bias is already gone.
+ */
+#ifndef HEAP_PROFILE_H
+#define HEAP_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "proc/maps.h"
+
+/** An estimate of live objects. With sample period 1 it is exact. */
+struct heap_counts {
+	double objects;
+	double bytes;	       /* usable size */
+	double bytes_variance; /* of the estimate, bytes^2: the standard error
+				  squared. Adds up over independent lines. */
+	uint64_t samples;      /* objects that were really sampled */
+};
+
+struct heap_module {
+	const char *path;     /* as in the maps, or "[vdso]", "[anon]" */
+	const char *build_id; /* lower-case hex, NULL: not known */
+	/* Where file offsets are in the module's own addresses: offset + bias
+	 * is the address that addr2line -e takes. For modules whose executable
+	 * segments differ in that, one entry a segment. */
+	struct heap_segment {
+		uint64_t offset, size; /* bytes of the file */
+		uint64_t address;      /* of the byte at offset */
+	} * segments;
+	size_t n_segments; /* 0: not known */
+	bool allocator;	   /* jemalloc lives in this module */
+};
+
+enum { HEAP_NO_MODULE = UINT32_MAX };
+
+/** One program address. The key across runs is (module's build-id or path,
+ *  offset); address only tells where it was in this run. */
+struct heap_location {
+	uint64_t address; /* what was looked up: PC, minus 1 for callers */
+	uint64_t offset;  /* file offset of address; the address itself without
+			     module */
+	uint32_t module;  /* index, or HEAP_NO_MODULE */
+	uint32_t names;	  /* index of the first name in names.items */
+	uint32_t n_names; /* 0: none */
+};
+
+/** A source-level frame of a location, innermost first. */
+struct heap_name {
+	const char *function; /* linkage name; NULL: unknown */
+	const char *file;     /* NULL: unknown */
+	uint32_t line;	      /* 0: unknown */
+	bool inlined;	      /* into the one after it */
+};
+
+struct heap_stack {
+	uint32_t first; /* index of the leaf's location in frames */
+	uint32_t depth;
+	struct heap_counts inuse;
+};
+
+/** What the snapshot file says about how it was taken. Strings are interned in
+ *  the profile; NULL, -1 or 0 where not known. */
+struct heap_origin {
+	const char *file;    /* its name as given by the user */
+	int64_t pid;	     /* -1: not known */
+	const char *command; /* "redis-server" */
+	const char *command_line;
+	const char *host;
+	const char *taken_at; /* ISO 8601 with zone: "2026-11-23T06:04:17Z" */
+	int64_t taken_at_us;  /* microseconds since the epoch, -1 */
+	uint64_t start_time;  /* of the process, clock ticks since boot */
+	const char *jemalloc_version;
+	const char *mode; /* "guest", "borrowed" */
+	int64_t host_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
+	/* jemalloc's own numbers, bytes; -1: not known */
+	int64_t allocated, active, metadata, resident, mapped, retained, rss;
+	int prof_active, prof_accum; /* 0, 1; -1: not known */
+};
+
+struct heap_profile {
+	struct heap_origin origin;
+	uint64_t sample_period; /* bytes; 1: every allocation was sampled */
+	struct heap_module *modules;
+	size_t n_modules, modules_cap;
+	struct heap_location *locations;
+	size_t n_locations, locations_cap;
+	uint32_t *frames; /* location indices */
+	size_t n_frames, frames_cap;
+	struct heap_stack *stacks;
+	size_t n_stacks, stacks_cap;
+	struct heap_name *names;
+	size_t n_names, names_cap;
+	struct heap_counts total; /* sum over the stacks */
+	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
+	struct intern strings;	  /* owns all strings above */
+};
+
+/** An empty profile with all that is unknown marked so. */
+void heap_profile_init(struct heap_profile *p);
+
+void heap_profile_release(struct heap_profile *p);
+
+/** Replaces the names of location @index by copies of @names[0..n). */
+struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
+					const struct heap_name *names,
+					size_t n) hs_must_check;
+
+/** Tells what is known of module @index: build-id (hex, copied, may be NULL)
+ *  and segments (copied). */
+struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
+					 const char *build_id,
+					 const struct heap_segment *segments,
+					 size_t n_segments) hs_must_check;
+
+/** The address that addr2line -e takes for @loc; false when not known. */
+bool heap_location_elf_address(const struct heap_profile *p,
+			       const struct heap_location *loc, uint64_t *ret);
+
+#endif

@@ -1,0 +1,73 @@
+/**
+ * @file find.h - the jemallocs of a process.
+ *
+ * A jemalloc is a function whose name ends in "mallctl" with the siblings
+ * <prefix>mallctlnametomib and <prefix>mallctlbymib, in .dynsym or .symtab of
+ * any file that is mapped executable. Several in one process are possible.
+ */
+#ifndef MALLCTL_FIND_H
+#define MALLCTL_FIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "proc/identity.h"
+#include "proc/maps.h"
+
+struct elf_file;
+
+/** An ELF file that is mapped in the target, opened as the target sees it. */
+struct loaded_file {
+	const struct mapping *first; /* lowest mapping of it; of the maps */
+	struct elf_file *elf;	     /* owned */
+	uint64_t bias; /* runtime address minus the file's own address */
+};
+
+struct loaded_files {
+	struct loaded_file *items; /* owned */
+	size_t n, cap;
+	struct hs_error *problems; /* owned: files that could not be opened,
+				      joined; NULL: none */
+};
+
+/** Opens each file that has an executable mapping. A file that cannot be
+ *  opened or is no ELF is skipped and told in problems. @maps must outlive
+ *  *ret. loaded_files_release(). */
+struct hs_error *loaded_files_open(const struct identity *id,
+				   const struct maps *maps,
+				   struct loaded_files *ret) hs_must_check;
+
+void loaded_files_release(struct loaded_files *files);
+
+/** Runtime address of @name's function exported by (.dynsym, else .symtab of)
+ *  @file; 0: none. */
+uint64_t loaded_file_function(const struct loaded_file *file, const char *name);
+
+struct jemalloc {
+	const struct loaded_file *file; /* where it lives */
+	char *prefix;			/* owned: "", "je_", "_rjem_", ... */
+	uint64_t mallctl;		/* runtime addresses */
+	uint64_t mallctlnametomib, mallctlbymib;
+	bool shared; /* in a shared library, not in the main program */
+};
+
+struct jemallocs {
+	struct jemalloc *items; /* owned */
+	size_t n, cap;
+};
+
+/** All of them; none is not an error. @files must outlive *ret. */
+struct hs_error *jemallocs_find(const struct loaded_files *files,
+				struct jemallocs *ret) hs_must_check;
+
+void jemallocs_release(struct jemallocs *list);
+
+/** The environment variable that configures it: "MALLOC_CONF",
+ *  "JE_MALLOC_CONF", "_RJEM_MALLOC_CONF": its prefix in capitals before
+ *  MALLOC_CONF. *ret is the caller's, free(3). */
+struct hs_error *jemalloc_conf_variable(const struct jemalloc *je,
+					char **ret) hs_must_check;
+
+#endif

@@ -1,0 +1,37 @@
+/**
+ * @file identity.h - which process this is, so that a reused pid is noticed.
+ */
+#ifndef PROC_IDENTITY_H
+#define PROC_IDENTITY_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct identity {
+	pid_t pid;
+	int pidfd;	     /* owned */
+	uint64_t start_time; /* clock ticks since boot, /proc/PID/stat 22 */
+	char *command;	     /* owned: comm, e.g. "redis-server" */
+	char *command_line;  /* owned: arguments joined by a space; the command
+				in brackets when there are none */
+	char *executable;    /* owned: what /proc/PID/exe points to, without
+				" (deleted)"; "" when it cannot be read */
+};
+
+/**
+ * Opens process @pid. Errors: HS_ERROR_GONE "no process 42" (hint: how to find
+ * one), HS_ERROR_DENIED when @pid is a thread of another process (hint: the
+ * process's id), a zombie or a kernel thread.
+ * *ret is the caller's: identity_close().
+ */
+struct hs_error *identity_open(pid_t pid, struct identity *ret) hs_must_check;
+
+/** Still the same process, and not a zombie? HS_ERROR_GONE if not. */
+struct hs_error *identity_check(const struct identity *id) hs_must_check;
+
+/** Zero-initialised (pidfd 0 with pid 0) is fine. */
+void identity_close(struct identity *id);
+
+#endif

@@ -1,0 +1,31 @@
+/**
+ * @file memory.h - the memory of another process, all or nothing.
+ *
+ * process_vm_readv(2) needs no stop of the target; it needs the rights of
+ * PTRACE_MODE_ATTACH_REALCREDS. Errors: HS_ERROR_GONE (ESRCH), HS_ERROR_DENIED
+ * (EPERM), HS_ERROR_SYSTEM with the address otherwise, also when only a part
+ * could be read.
+ */
+#ifndef PROC_MEMORY_H
+#define PROC_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/** Copies [addr, addr + len) of process or thread @pid to @buf. */
+struct hs_error *memory_read(pid_t pid, uint64_t addr, void *buf,
+			     size_t len) hs_must_check;
+
+/** Copies @buf to [addr, addr + len). A failure may leave a part written. */
+struct hs_error *memory_write(pid_t pid, uint64_t addr, const void *buf,
+			      size_t len) hs_must_check;
+
+/** The NUL-terminated string at @addr, at most @max bytes without the NUL
+ *  (longer: HS_ERROR_SYSTEM). *ret is the caller's, free(3). */
+struct hs_error *memory_read_string(pid_t pid, uint64_t addr, size_t max,
+				    char **ret) hs_must_check;
+
+#endif

@@ -1,0 +1,50 @@
+/**
+ * @file task.h - the threads of a process, seen from outside.
+ */
+#ifndef PROC_TASK_H
+#define PROC_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+struct task_list {
+	pid_t *tids; /* owned, ascending */
+	size_t n, cap;
+};
+
+/** The threads of @pid now. HS_ERROR_GONE when there is no such process.
+ *  Release with task_list_release(). */
+struct hs_error *task_list_read(pid_t pid, struct task_list *ret) hs_must_check;
+
+void task_list_release(struct task_list *list);
+
+/** @tid is in it. */
+bool task_list_has(const struct task_list *list, pid_t tid);
+
+/** /proc/PID/task/TID/syscall, proc(5): where a blocked thread is, without
+ *  stopping it. */
+struct task_syscall {
+	enum task_activity {
+		TASK_RUNNING,	 /* on a CPU or about to be; nothing known */
+		TASK_IN_SYSCALL, /* blocked in one: all fields are known */
+		TASK_IN_FAULT,	 /* blocked elsewhere (page fault): sp, pc */
+	} activity;
+	int64_t number;
+	uint64_t args[6];
+	uint64_t sp, pc;
+};
+
+/** Parses the text of a syscall file. Pure. */
+struct hs_error *task_syscall_parse(const char *text, size_t len,
+				    const char *name,
+				    struct task_syscall *ret) hs_must_check;
+
+/** Reads it; needs the rights of ptrace(2)'s PTRACE_MODE_ATTACH_FSCREDS. */
+struct hs_error *task_syscall_read(pid_t pid, pid_t tid,
+				   struct task_syscall *ret) hs_must_check;
+
+#endif

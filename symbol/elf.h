@@ -1,0 +1,82 @@
+/**
+ * @file elf.h - one ELF file: where its code is and what its symbols are.
+ *
+ * Addresses are the file's own (virtual addresses as in the symbol table; what
+ * addr2line -e takes), unless called a file offset.
+ */
+#ifndef SYMBOL_ELF_H
+#define SYMBOL_ELF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct elf_segment {			 /* PT_LOAD */
+	uint64_t address;		 /* p_vaddr */
+	uint64_t offset;		 /* p_offset */
+	uint64_t file_size, memory_size; /* bytes */
+	bool exec;
+};
+
+struct elf_symbol {
+	uint64_t address;
+	uint64_t size;	    /* bytes, may be 0 */
+	const char *name;   /* owned by the elf_file; version cut off */
+	const char *source; /* of a local symbol: the STT_FILE before it, else
+			       NULL; owned by the elf_file */
+	bool function;	    /* FUNC or IFUNC */
+	bool local;
+};
+
+struct elf_file {
+	int fd;		/* owned */
+	char *name;	/* owned: for errors */
+	void *elf;	/* owned: Elf * of libelf */
+	int elf_class;	/* ELFCLASS32, ELFCLASS64 */
+	int machine;	/* EM_X86_64, ... */
+	int type;	/* ET_EXEC, ET_DYN, ... */
+	char *build_id; /* owned: lower-case hex; NULL when it has none */
+	struct elf_segment *segments; /* owned */
+	size_t n_segments;
+	bool dynamic; /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
+};
+
+/** Opens the ELF file @fd, which is consumed in any case. @name is copied.
+ *  HS_ERROR_INPUT when it is not ELF or is damaged. *ret: elf_file_close(). */
+struct hs_error *elf_file_open(int fd, const char *name,
+			       struct elf_file **ret) hs_must_check;
+
+/** NULL is fine. */
+void elf_file_close(struct elf_file *file);
+
+/** Address of the byte at file offset @offset; false when no PT_LOAD has it in
+ *  its file part. */
+bool elf_file_address(const struct elf_file *file, uint64_t offset,
+		      uint64_t *ret);
+
+/** The other way round. */
+bool elf_file_offset(const struct elf_file *file, uint64_t address,
+		     uint64_t *ret);
+
+/**
+ * Calls @fn for each defined symbol (FUNC, IFUNC, OBJECT, NOTYPE) of .symtab,
+ * then of .dynsym, until it returns false. Symbols that are in both come twice.
+ */
+struct hs_error *elf_file_each_symbol(const struct elf_file *file,
+				      bool (*fn)(const struct elf_symbol *sym,
+						 void *arg),
+				      void *arg) hs_must_check;
+
+/** Finds the first symbol named @name (exactly; .dynsym first). false: none. */
+bool elf_file_find_symbol(const struct elf_file *file, const char *name,
+			  struct elf_symbol *ret);
+
+/** What .eh_frame says about code at @address: true when the canonical frame
+ *  address is the stack pointer plus one word there, as at the first
+ *  instruction of a function (so that an unwinder finds the return address on
+ *  top of the stack), or when no entry covers it at all (an unwinder stops). */
+bool elf_file_unwinds_as_entry(const struct elf_file *file, uint64_t address);
+
+#endif

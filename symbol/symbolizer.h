@@ -1,0 +1,75 @@
+/**
+ * @file symbolizer.h - from module and file offset to functions and lines.
+ *
+ * A name is right or it is not given: an address beyond the end of the symbol
+ * before it has none, and a file whose build-id differs is never used.
+ */
+#ifndef SYMBOL_SYMBOLIZER_H
+#define SYMBOL_SYMBOLIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/** One source-level frame of an address. */
+struct symbol_frame {
+	const char *function; /* linkage name where there is one (mangled);
+				 NULL: unknown */
+	const char *file;     /* as the line table has it, made absolute with
+				 the unit's directory; NULL: unknown */
+	uint32_t line;	      /* 0: unknown */
+	bool inlined;	      /* inlined into the frame after it */
+};
+
+/** Innermost first; the last one is not inlined. Strings are the
+ *  symbolizer's. n is 0 when nothing is known. */
+struct symbol_frames {
+	const struct symbol_frame *items; /* valid until the next look-up */
+	size_t n;
+};
+
+/** Where debug information is looked for. All borrowed while the symbolizer
+ *  lives. */
+struct symbolizer_options {
+	const char *const *debug_dirs; /* before /usr/lib/debug */
+	size_t n_debug_dirs;
+	bool no_inlines; /* only the outermost function, and its own line where
+			    known: the call site's */
+};
+
+struct symbolizer;
+struct symbol_module;
+
+struct hs_error *symbolizer_create(const struct symbolizer_options *options,
+				   struct symbolizer **ret) hs_must_check;
+
+/** NULL is fine. Frees all modules and strings it gave. */
+void symbolizer_destroy(struct symbolizer *s);
+
+/**
+ * Adds the ELF file @fd (consumed in any case). @path: what it is called in
+ * messages, copied. @build_id: hex of what was mapped, or NULL when that is
+ * not known; when it differs from the file's: HS_ERROR_NOT_FOUND "'X' on disk
+ * is another build (build-id ..., not ...)". Debug information is looked for by
+ * build-id and .gnu_debuglink when names or lines are first asked for.
+ * *ret lives as long as the symbolizer.
+ */
+struct hs_error *symbolizer_add(struct symbolizer *s, int fd, const char *path,
+				const char *build_id,
+				struct symbol_module **ret) hs_must_check;
+
+/** The ELF file behind it: build-id, segments. Owned by the symbolizer. */
+struct elf_file;
+const struct elf_file *symbol_module_elf(const struct symbol_module *m);
+
+/**
+ * Names for the code at file offset @offset. For a caller's frame pass the
+ * offset of the return address minus 1. Nothing known is not an error.
+ */
+struct hs_error *symbolizer_lookup(struct symbolizer *s,
+				   struct symbol_module *m, uint64_t offset,
+				   struct symbol_frames *ret) hs_must_check;
+
+#endif
