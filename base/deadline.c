@@ -12,7 +12,12 @@ int64_t clock_us(void)
 
 struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop)
 {
-	return (struct deadline){ .at = clock_us() + us, .stop = stop };
+	struct deadline d = { .stop = stop };
+
+	/* "For ever" is a duration like any other. */
+	if (__builtin_add_overflow(clock_us(), us, &d.at))
+		d.at = INT64_MAX;
+	return d;
 }
 
 struct deadline deadline_cap(const struct deadline *d, int64_t us)
