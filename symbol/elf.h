@@ -28,6 +28,8 @@ struct elf_symbol {
 			       NULL; owned by the elf_file */
 	bool function;	    /* FUNC or IFUNC */
 	bool local;
+	bool code;	     /* its section is executable */
+	uint64_t code_limit; /* where that section ends, exclusive; else 0 */
 };
 
 struct elf_file {
@@ -40,7 +42,8 @@ struct elf_file {
 	char *build_id; /* owned: lower-case hex; NULL when it has none */
 	struct elf_segment *segments; /* owned */
 	size_t n_segments;
-	bool dynamic; /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
+	bool dynamic;	      /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
+	struct intern *names; /* owned: symbol names that had a version */
 };
 
 /** Opens the ELF file @fd, which is consumed in any case. @name is copied.
@@ -69,14 +72,20 @@ struct hs_error *elf_file_each_symbol(const struct elf_file *file,
 						 void *arg),
 				      void *arg) hs_must_check;
 
-/** Finds the first symbol named @name (exactly; .dynsym first). false: none. */
+/** Finds the symbol named @name (exactly; .dynsym first, there the default
+ *  version before older ones). false: none. */
 bool elf_file_find_symbol(const struct elf_file *file, const char *name,
 			  struct elf_symbol *ret);
 
-/** What .eh_frame says about code at @address: true when the canonical frame
- *  address is the stack pointer plus one word there, as at the first
- *  instruction of a function (so that an unwinder finds the return address on
- *  top of the stack), or when no entry covers it at all (an unwinder stops). */
+/**
+ * What .eh_frame says about code at @address: true when the canonical frame
+ * address is the stack pointer plus one word there, as at the first
+ * instruction of a function (so that an unwinder finds the return address on
+ * top of the stack), or when no entry covers it at all (an unwinder stops).
+ * The byte before @address must be so as well: that is where an unwinder looks
+ * when @address is a return address. Only x86-64; false on other machines and
+ * when .eh_frame is damaged.
+ */
 bool elf_file_unwinds_as_entry(const struct elf_file *file, uint64_t address);
 
 #endif

@@ -1,0 +1,225 @@
+#include "symbol/elf.h"
+
+#include <errno.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwelf.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/strbuf.h"
+
+static struct hs_error *elf_file_damaged(const struct elf_file *file,
+					 const char *what)
+{
+	return hs_error_new(HS_ERROR_INPUT, "'%s' is damaged: %s", file->name,
+			    what);
+}
+
+static struct hs_error *elf_file_refused(const struct elf_file *file)
+{
+	const char *why = elf_errmsg(-1);
+
+	return elf_file_damaged(file, why ? why : "unknown error");
+}
+
+/* libelf takes a section header table beyond the end of the file for "no
+ * sections". Then every symbol would silently be missing. */
+static struct hs_error *elf_file_check_length(const struct elf_file *file,
+					      const GElf_Ehdr *header)
+{
+	struct stat st;
+	size_t n;
+	uint64_t size;
+
+	if (fstat(file->fd, &st))
+		return hs_error_sys(HS_ERROR_INPUT, errno, "cannot stat '%s'",
+				    file->name);
+	if (!header->e_shoff)
+		return NULL;
+	size = (uint64_t)st.st_size;
+	n = header->e_shnum ? header->e_shnum : 1;
+	if (header->e_shoff > size ||
+	    n * header->e_shentsize > size - header->e_shoff)
+		return elf_file_damaged(file, "it is cut short");
+	return NULL;
+}
+
+static bool elf_file_needs_others(const struct elf_file *file,
+				  const GElf_Phdr *phdr)
+{
+	Elf_Data *data = elf_getdata_rawchunk(
+		file->elf, (int64_t)phdr->p_offset, phdr->p_filesz, ELF_T_DYN);
+	GElf_Dyn dyn;
+	int i;
+
+	for (i = 0; data && gelf_getdyn(data, i, &dyn); i++) {
+		if (dyn.d_tag == DT_NULL)
+			break;
+		if (dyn.d_tag == DT_NEEDED)
+			return true;
+	}
+	return false;
+}
+
+static struct hs_error *elf_file_add_segment(struct elf_file *file,
+					     const GElf_Phdr *phdr)
+{
+	uint64_t end;
+
+	if (__builtin_add_overflow(phdr->p_offset, phdr->p_filesz, &end) ||
+	    __builtin_add_overflow(phdr->p_vaddr, phdr->p_memsz, &end) ||
+	    phdr->p_filesz > phdr->p_memsz)
+		return elf_file_damaged(file, "a segment's size is impossible");
+	file->segments[file->n_segments++] = (struct elf_segment){
+		.address = phdr->p_vaddr,
+		.offset = phdr->p_offset,
+		.file_size = phdr->p_filesz,
+		.memory_size = phdr->p_memsz,
+		.exec = phdr->p_flags & PF_X,
+	};
+	return NULL;
+}
+
+static struct hs_error *elf_file_read_segments(struct elf_file *file)
+{
+	size_t n, i;
+
+	if (elf_getphdrnum(file->elf, &n))
+		return elf_file_refused(file);
+	file->segments = calloc(n ? n : 1, sizeof(*file->segments));
+	if (!file->segments)
+		return hs_error_nomem();
+	for (i = 0; i < n; i++) {
+		struct hs_error *err = NULL;
+		GElf_Phdr phdr;
+
+		if (!gelf_getphdr(file->elf, (int)i, &phdr))
+			return elf_file_refused(file);
+		if (phdr.p_type == PT_LOAD)
+			err = elf_file_add_segment(file, &phdr);
+		else if (phdr.p_type == PT_INTERP)
+			file->dynamic = true;
+		else if (phdr.p_type == PT_DYNAMIC)
+			file->dynamic |= elf_file_needs_others(file, &phdr);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+static struct hs_error *elf_file_read_build_id(struct elf_file *file)
+{
+	_cleanup_strbuf_ struct strbuf hex = { 0 };
+	const void *bits;
+	ssize_t n = dwelf_elf_gnu_build_id(file->elf, &bits), i;
+
+	if (n <= 0)
+		return NULL;
+	for (i = 0; i < n; i++)
+		strbuf_addf(&hex, "%02x", ((const unsigned char *)bits)[i]);
+	return strbuf_finish(&hex, &file->build_id);
+}
+
+static struct hs_error *elf_file_read(struct elf_file *file)
+{
+	GElf_Ehdr header;
+	struct hs_error *err;
+
+	elf_version(EV_CURRENT);
+	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+	if (!file->elf || elf_kind(file->elf) != ELF_K_ELF)
+		return hs_error_new(HS_ERROR_INPUT, "'%s' is not an ELF file",
+				    file->name);
+	if (!gelf_getehdr(file->elf, &header))
+		return elf_file_refused(file);
+	file->elf_class = gelf_getclass(file->elf);
+	file->machine = header.e_machine;
+	file->type = header.e_type;
+	err = elf_file_check_length(file, &header);
+	if (!err)
+		err = elf_file_read_segments(file);
+	if (!err)
+		err = elf_file_read_build_id(file);
+	return err;
+}
+
+struct hs_error *elf_file_open(int fd, const char *name, struct elf_file **ret)
+{
+	struct elf_file *file = calloc(1, sizeof(*file));
+	struct hs_error *err;
+
+	if (!file) {
+		close(fd);
+		return hs_error_nomem();
+	}
+	file->fd = fd;
+	file->name = strdup(name);
+	file->names = calloc(1, sizeof(*file->names));
+	if (!file->name || !file->names)
+		err = hs_error_nomem();
+	else
+		err = elf_file_read(file);
+	if (err) {
+		elf_file_close(file);
+		return err;
+	}
+	*ret = file;
+	return NULL;
+}
+
+void elf_file_close(struct elf_file *file)
+{
+	if (!file)
+		return;
+	elf_end(file->elf);
+	close(file->fd);
+	if (file->names)
+		intern_release(file->names);
+	free(file->names);
+	free(file->segments);
+	free(file->build_id);
+	free(file->name);
+	free(file);
+}
+
+bool elf_file_address(const struct elf_file *file, uint64_t offset,
+		      uint64_t *ret)
+{
+	const struct elf_segment *found = NULL;
+	size_t i;
+
+	/* Linkers may let two segments share bytes of the file; who asks has
+	 * a code address most of the time. */
+	for (i = 0; i < file->n_segments; i++) {
+		const struct elf_segment *s = &file->segments[i];
+
+		if (offset >= s->offset && offset - s->offset < s->file_size &&
+		    (!found || (s->exec && !found->exec)))
+			found = s;
+	}
+	if (!found)
+		return false;
+	*ret = found->address + (offset - found->offset);
+	return true;
+}
+
+bool elf_file_offset(const struct elf_file *file, uint64_t address,
+		     uint64_t *ret)
+{
+	size_t i;
+
+	for (i = 0; i < file->n_segments; i++) {
+		const struct elf_segment *s = &file->segments[i];
+
+		if (address >= s->address &&
+		    address - s->address < s->file_size) {
+			*ret = s->offset + (address - s->address);
+			return true;
+		}
+	}
+	return false;
+}
