@@ -160,6 +160,10 @@ check: deps
 
 tests: all $(UNIT) $(VICTIMS) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
 
+# An allocation that is too large has to fail in the tests as it does outside.
+export ASAN_OPTIONS = allocator_may_return_null=1:detect_stack_use_after_return=1
+export UBSAN_OPTIONS = print_stacktrace=1
+
 run-tests: tests
 	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
 		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \

@@ -3,8 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/parse.h"
-
 /*
  * Length of the well-formed UTF-8 sequence at @s (RFC 3629: no surrogates, no
  * overlong forms), 0 when there is none. *cp is the code point.
@@ -100,25 +98,55 @@ void escape_word(struct strbuf *sb, const char *s, size_t len)
 	escape_utf8_unless(sb, s, len, valid_in_word);
 }
 
-bool unescape_word(struct strbuf *sb, const char *s, size_t len)
+static int low_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte of "xNN" at @s; false unless escape_word() would write it so. */
+static bool unescape_byte(struct strbuf *sb, const char *s, size_t len)
+{
+	int high, low;
+
+	if (len < 3 || s[0] != 'x')
+		return false;
+	high = low_hex_digit(s[1]);
+	low = low_hex_digit(s[2]);
+	if (high < 0 || low < 0 || valid_in_word((uint32_t)(high << 4 | low)))
+		return false;
+	strbuf_addc(sb, (char)(high << 4 | low));
+	return true;
+}
+
+static bool unescape_bytes(struct strbuf *sb, const char *s, size_t len)
 {
 	size_t i;
-	uint64_t v;
 
-	if (len == 2 && !memcmp(s, "\\e", 2))
-		return true;
 	for (i = 0; i < len; i++) {
-		if (s[i] != '\\') {
-			if (!valid_in_word((unsigned char)s[i]))
-				return false;
+		if (valid_in_word((unsigned char)s[i])) {
 			strbuf_addc(sb, s[i]);
 			continue;
 		}
-		if (len - i < 4 || s[i + 1] != 'x' ||
-		    !parse_hex(s + i + 2, 2, &v))
+		if (s[i] != '\\' || !unescape_byte(sb, s + i + 1, len - i - 1))
 			return false;
-		strbuf_addc(sb, (char)v);
 		i += 3;
 	}
 	return len > 0;
+}
+
+bool unescape_word(struct strbuf *sb, const char *s, size_t len)
+{
+	size_t before = sb->len;
+
+	if (len == 2 && !memcmp(s, "\\e", 2))
+		return true;
+	if (unescape_bytes(sb, s, len))
+		return true;
+	if (sb->buf) {
+		sb->len = before;
+		sb->buf[before] = '\0';
+	}
+	return false;
 }

@@ -10,7 +10,8 @@
 #include "base/strbuf.h"
 
 /** Appends @s[0..len) for a terminal or a message: control bytes (C0, DEL, C1
- *  as UTF-8) and bytes that are not UTF-8 become \xNN, a backslash stays. */
+ *  as UTF-8), bidirectional overrides and bytes that are not UTF-8 become
+ *  \xNN, a backslash stays. */
 void escape_terminal(struct strbuf *sb, const char *s, size_t len);
 
 /** Appends @s[0..len) as valid UTF-8 (for JSON): bytes that are not UTF-8 and
@@ -21,8 +22,8 @@ void escape_utf8(struct strbuf *sb, const char *s, size_t len);
  *  and bytes above 0x7e become \xNN; an empty text becomes "\e". */
 void escape_word(struct strbuf *sb, const char *s, size_t len);
 
-/** Undoes escape_word() on all of @s[0..len), appending to @sb. false when it
- *  is not the output of escape_word() (nothing may have been appended then). */
+/** Undoes escape_word() on all of @s[0..len), appending to @sb. false, and
+ *  @sb as it was, when escape_word() writes no such thing. */
 bool unescape_word(struct strbuf *sb, const char *s, size_t len);
 
 #endif

@@ -1,0 +1,141 @@
+/* Hashing and interning: equal strings are one pointer however many there
+ * are, long ones too; and growing arrays, which both stand on. */
+#include "base/hash.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/array.h"
+#include "tests/unit/hs_check.h"
+
+START_TEST(hash_sees_every_byte_and_the_length)
+{
+	char data[64] = { 0 };
+	uint64_t zero = hash_bytes(data, sizeof(data), 0);
+	size_t i;
+
+	ck_assert_uint_eq(hash_bytes(data, sizeof(data), 0), zero);
+	ck_assert_uint_ne(hash_bytes(data, sizeof(data), 1), zero);
+	for (i = 0; i < sizeof(data); i++) {
+		ck_assert_uint_ne(hash_bytes(data, i, 0), zero);
+		data[i] = 1;
+		ck_assert_uint_ne(hash_bytes(data, sizeof(data), 0), zero);
+		data[i] = 0;
+	}
+}
+END_TEST
+
+START_TEST(hash_spreads_its_low_bits)
+{
+	/* Multiples of a page, as frames and mappings are. */
+	enum { N = 4096 };
+	unsigned char used[N] = { 0 };
+	uint64_t word;
+	size_t i, n = 0;
+
+	for (i = 0; i < N; i++) {
+		word = 0x7f0000000000 + i * 4096;
+		n += !used[hash_bytes(&word, sizeof(word), 0) % N]++;
+	}
+	/* By chance alone N * (1 - 1/e) = 2589 would be used. */
+	ck_assert_uint_gt(n, 2300);
+}
+END_TEST
+
+START_TEST(equal_strings_are_one)
+{
+	struct intern table = { 0 };
+	const char *a, *b, *c, *empty;
+
+	hs_ck_ok(intern_string(&table, "malloc", 6, &a));
+	hs_ck_ok(intern_string(&table, "malloc_usable", 6, &b));
+	hs_ck_ok(intern_string(&table, "malloc", 3, &c));
+	hs_ck_ok(intern_string(&table, "", 0, &empty));
+	ck_assert_ptr_eq(a, b);
+	ck_assert_ptr_ne(a, c);
+	ck_assert_str_eq(a, "malloc");
+	ck_assert_str_eq(c, "mal");
+	ck_assert_str_eq(empty, "");
+	ck_assert_uint_eq(table.n, 3);
+	intern_release(&table);
+	ck_assert_uint_eq(table.cap, 0);
+	hs_ck_ok(intern_string(&table, "again", 5, &a));
+	ck_assert_str_eq(a, "again");
+	intern_release(&table);
+}
+END_TEST
+
+START_TEST(many_strings_stay_where_they_are)
+{
+	enum { N = 20000 };
+	static const char *first[N];
+	struct intern table = { 0 };
+	const char *again;
+	char name[32];
+	int i, len;
+
+	for (i = 0; i < N; i++) {
+		len = snprintf(name, sizeof(name), "function_%d", i);
+		hs_ck_ok(intern_string(&table, name, (size_t)len, &first[i]));
+	}
+	ck_assert_uint_eq(table.n, N);
+	for (i = 0; i < N; i++) {
+		len = snprintf(name, sizeof(name), "function_%d", i);
+		ck_assert_str_eq(first[i], name);
+		hs_ck_ok(intern_string(&table, name, (size_t)len, &again));
+		ck_assert_ptr_eq(again, first[i]);
+	}
+	ck_assert_uint_eq(table.n, N);
+	intern_release(&table);
+}
+END_TEST
+
+START_TEST(long_strings_have_room)
+{
+	enum { LONG = 300000 };
+	static char text[LONG];
+	struct intern table = { 0 };
+	const char *big, *small, *again;
+
+	memset(text, 'x', LONG);
+	hs_ck_ok(intern_string(&table, "before", 6, &small));
+	hs_ck_ok(intern_string(&table, text, LONG, &big));
+	hs_ck_ok(intern_string(&table, text, LONG, &again));
+	ck_assert_ptr_eq(big, again);
+	ck_assert_uint_eq(strlen(big), LONG);
+	ck_assert_str_eq(small, "before");
+	hs_ck_ok(intern_string(&table, "after", 5, &again));
+	ck_assert_str_eq(again, "after");
+	ck_assert_uint_eq(strlen(big), LONG);
+	intern_release(&table);
+}
+END_TEST
+
+START_TEST(arrays_double)
+{
+	int *items = NULL;
+	size_t cap = 0;
+
+	ck_assert(ARRAY_GROW(items, cap, 1));
+	ck_assert_uint_eq(cap, 16);
+	items[15] = 7;
+	ck_assert(ARRAY_GROW(items, cap, 16));
+	ck_assert_uint_eq(cap, 16);
+	ck_assert(ARRAY_GROW(items, cap, 100));
+	ck_assert_uint_eq(cap, 128);
+	ck_assert_int_eq(items[15], 7);
+	ck_assert(!ARRAY_GROW(items, cap, SIZE_MAX));
+	ck_assert(!ARRAY_GROW(items, cap, SIZE_MAX / sizeof(*items)));
+	ck_assert_uint_eq(cap, 128);
+	ck_assert_int_eq(items[15], 7);
+	free(items);
+}
+END_TEST
+
+int main(void)
+{
+	return hs_check_run("base/hash", hash_sees_every_byte_and_the_length,
+			    hash_spreads_its_low_bits, equal_strings_are_one,
+			    many_strings_stay_where_they_are,
+			    long_strings_have_room, arrays_double);
+}
