@@ -1,0 +1,157 @@
+/**
+ * @file arch.h - what differs from CPU to CPU: registers, calling convention,
+ * signal frame, interrupted system calls. arch_<machine>.c implements it.
+ */
+#ifndef ATTACH_ARCH_H
+#define ATTACH_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+#include "attach/code.h"
+#include "base/error.h"
+
+/** General registers, as PTRACE_GETREGSET NT_PRSTATUS gives them. */
+struct arch_regs {
+	struct user_regs_struct user;
+};
+
+/** All of a thread that an injected call may change. */
+struct arch_state {
+	struct arch_regs regs;
+	unsigned char *extended; /* owned: vector and FPU registers, as the
+				    kernel's regset has them */
+	size_t extended_len;
+	uint64_t signal_mask; /* bit n-1: signal n is blocked */
+};
+
+/** Reads the state of stopped thread @tid. arch_state_release(). */
+struct hs_error *arch_state_get(pid_t tid,
+				struct arch_state *ret) hs_must_check;
+void arch_state_release(struct arch_state *state);
+
+struct hs_error *arch_regs_get(pid_t tid, struct arch_regs *ret) hs_must_check;
+struct hs_error *arch_regs_set(pid_t tid,
+			       const struct arch_regs *regs) hs_must_check;
+struct hs_error *arch_extended_set(pid_t tid,
+				   const struct arch_state *s) hs_must_check;
+struct hs_error *arch_signal_mask_get(pid_t tid, uint64_t *ret) hs_must_check;
+struct hs_error *arch_signal_mask_set(pid_t tid, uint64_t mask) hs_must_check;
+
+uint64_t arch_pc(const struct arch_regs *regs);
+uint64_t arch_sp(const struct arch_regs *regs);
+/** Where the thread's control block is (fs base, tpidr_el0). */
+uint64_t arch_thread_pointer(const struct arch_regs *regs);
+
+/** Value of @regs for libunwind's register @unwind_register (its numbering of
+ *  this CPU); false: there is no such register. */
+bool arch_unwind_register(const struct arch_regs *regs, int unwind_register,
+			  uint64_t *ret);
+
+/** What an interrupt did to the system call that the thread was in. */
+enum arch_interrupted {
+	ARCH_NOT_IN_SYSCALL,
+	ARCH_SYSCALL_DONE, /* it has a result of its own */
+	ARCH_RESTARTS,	   /* the kernel would restart it, as if new */
+	ARCH_RESUMES,	   /* the kernel would go on with it by
+			      restart_syscall(2): the time left is kept */
+	ARCH_EINTR,	   /* it fails with EINTR: it never restarts by itself,
+			      signal(7); and it may be issued again */
+};
+
+enum arch_interrupted arch_interrupted(const struct arch_regs *regs);
+
+/** How the kernel takes up an interrupted system call. */
+enum arch_wait_class {
+	ARCH_WAIT_EXACT, /* as if nothing had happened */
+	ARCH_WAIT_ANEW,	 /* only by issuing it again: with a timeout that
+			    starts anew (epoll_wait) */
+	ARCH_WAIT_UNKNOWN,
+};
+
+/** Class of system call @number with @args; *timed: a time-out was given. */
+enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
+				     bool *timed);
+
+/**
+ * Registers for going home at the entry stop of an injected rt_sigreturn: the
+ * thread then enters the interrupted system call of @home again instead (or
+ * goes on with it, ARCH_RESUMES), so that a signal that came meanwhile
+ * interrupts it as it would have, EINTR included. When it was in none, or
+ * @home has its result, the sigreturn is skipped.
+ */
+struct arch_regs arch_regs_home(const struct arch_regs *home);
+
+/** Registers of a thread in a system call that ended with EINTR because of us
+ *  (ARCH_EINTR), so that it issues the call again. For a thread that is not at
+ *  a system call stop. */
+struct arch_regs arch_regs_reissue(const struct arch_regs *regs);
+
+/** Registers of a thread at the entry stop of a sleep, so that the sleep is
+ *  skipped and fails with EINTR. */
+struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs);
+
+/** @number is a system call that sleep(3) waits in. */
+bool arch_is_sleep(uint64_t number);
+
+/** @number is rt_sigreturn. */
+bool arch_is_sigreturn(uint64_t number);
+
+/** System call numbers that the guest uses. */
+struct arch_syscalls {
+	long close, prctl, memfd_create;
+};
+extern const struct arch_syscalls arch_syscalls;
+
+/** A call to inject: a function, or with number >= 0 a system call. */
+struct arch_call {
+	uint64_t function;
+	int64_t number;
+	uint64_t args[6];
+};
+
+/** The stack of an injected call. */
+struct arch_frames {
+	uint64_t sp;	       /* stack pointer at the first instruction */
+	uint64_t base;	       /* address of image[0]; base <= sp */
+	unsigned char *image;  /* owned: to be written to base */
+	size_t len;	       /* bytes */
+	uint64_t sigreturn_sp; /* SP at rt_sigreturn's entry stop */
+};
+
+/**
+ * Builds the stack of @call below address @top (any alignment): what the call
+ * returns into. Left alone, the thread runs the call, then @then (if not
+ * NULL, a system call), and then has the state of @home, by rt_sigreturn(2)
+ * over a frame as the kernel itself makes it for a signal. A system call that
+ * was interrupted is issued again; one with a restart block fails with EINTR,
+ * since rt_sigreturn clears the block.
+ * @result: the return value is carried in code->result_register.
+ */
+struct hs_error *arch_frames_build(const struct arch_state *home,
+				   const struct code_map *code, uint64_t top,
+				   bool result, const struct arch_call *then,
+				   struct arch_frames *ret) hs_must_check;
+void arch_frames_release(struct arch_frames *frames);
+
+/** Upper bound of the bytes that arch_frames_build() needs below top. */
+size_t arch_frames_size(const struct arch_state *home);
+
+/** Bytes below SP that belong to the interrupted function. */
+extern const size_t arch_red_zone;
+
+/** Registers that begin @call on the stack @frames. */
+struct arch_regs arch_regs_call(const struct arch_regs *home,
+				const struct code_map *code,
+				const struct arch_frames *frames,
+				const struct arch_call *call);
+
+/** The call's return value (the low 32 bits, as an int) at rt_sigreturn's
+ *  entry stop. Only with a result gadget. */
+int arch_call_result(const struct arch_regs *regs,
+		     enum code_result_register where);
+
+#endif

@@ -1,0 +1,309 @@
+/*
+ * x86-64: registers and the state of interrupted system calls. The signal
+ * frame is in frame_x86_64.c.
+ */
+#include "attach/arch.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "attach/request.h"
+#include "base/array.h"
+
+/* linux/errno.h: not for user space, but ptrace shows them. */
+enum {
+	KERNEL_ERESTARTSYS = 512,
+	KERNEL_ERESTARTNOINTR = 513,
+	KERNEL_ERESTARTNOHAND = 514,
+	KERNEL_ERESTART_RESTARTBLOCK = 516,
+};
+
+/* System V ABI, AMD64 supplement, 3.2.2: the red zone. */
+const size_t arch_red_zone = 128;
+
+const struct arch_syscalls arch_syscalls = {
+	.close = SYS_close,
+	.prctl = SYS_prctl,
+	.memfd_create = SYS_memfd_create,
+};
+
+struct hs_error *arch_regs_get(pid_t tid, struct arch_regs *ret)
+{
+	struct iovec iov = { &ret->user, sizeof(ret->user) };
+
+	return request(PTRACE_GETREGSET, tid, NT_PRSTATUS, (uintptr_t)&iov);
+}
+
+struct hs_error *arch_regs_set(pid_t tid, const struct arch_regs *regs)
+{
+	struct arch_regs copy = *regs;
+	struct iovec iov = { &copy.user, sizeof(copy.user) };
+
+	return request(PTRACE_SETREGSET, tid, NT_PRSTATUS, (uintptr_t)&iov);
+}
+
+struct hs_error *arch_signal_mask_get(pid_t tid, uint64_t *ret)
+{
+	return request(PTRACE_GETSIGMASK, tid, sizeof(*ret), (uintptr_t)ret);
+}
+
+struct hs_error *arch_signal_mask_set(pid_t tid, uint64_t mask)
+{
+	return request(PTRACE_SETSIGMASK, tid, sizeof(mask), (uintptr_t)&mask);
+}
+
+struct hs_error *arch_extended_set(pid_t tid, const struct arch_state *s)
+{
+	struct iovec iov = { s->extended, s->extended_len };
+
+	return request(PTRACE_SETREGSET, tid, NT_X86_XSTATE, (uintptr_t)&iov);
+}
+
+static struct hs_error *extended_get(pid_t tid, struct arch_state *s)
+{
+	/* AMX tiles take 8 KiB; the regset is as large as the machine allows,
+	 * not as the thread uses (arch/x86/kernel/fpu/regset.c). */
+	enum { EXTENDED_MAX = 1 << 16 };
+	struct iovec iov = { malloc(EXTENDED_MAX), EXTENDED_MAX };
+	struct hs_error *err;
+
+	if (!iov.iov_base)
+		return hs_error_nomem();
+	err = request(PTRACE_GETREGSET, tid, NT_X86_XSTATE, (uintptr_t)&iov);
+	if (err) {
+		free(iov.iov_base);
+		return err;
+	}
+	s->extended = iov.iov_base;
+	s->extended_len = iov.iov_len;
+	return NULL;
+}
+
+struct hs_error *arch_state_get(pid_t tid, struct arch_state *ret)
+{
+	struct hs_error *err;
+
+	*ret = (struct arch_state){ 0 };
+	err = arch_regs_get(tid, &ret->regs);
+	if (!err)
+		err = arch_signal_mask_get(tid, &ret->signal_mask);
+	if (!err)
+		err = extended_get(tid, ret);
+	return err;
+}
+
+void arch_state_release(struct arch_state *state)
+{
+	free(state->extended);
+	*state = (struct arch_state){ 0 };
+}
+
+uint64_t arch_pc(const struct arch_regs *regs)
+{
+	return regs->user.rip;
+}
+
+uint64_t arch_sp(const struct arch_regs *regs)
+{
+	return regs->user.rsp;
+}
+
+uint64_t arch_thread_pointer(const struct arch_regs *regs)
+{
+	return regs->user.fs_base;
+}
+
+bool arch_unwind_register(const struct arch_regs *regs, int unwind_register,
+			  uint64_t *ret)
+{
+	const struct user_regs_struct *u = &regs->user;
+	/* libunwind-x86_64.h numbers them as DWARF does. */
+	const unsigned long long values[] = {
+		u->rax, u->rdx, u->rcx, u->rbx, u->rsi, u->rdi,
+		u->rbp, u->rsp, u->r8,	u->r9,	u->r10, u->r11,
+		u->r12, u->r13, u->r14, u->r15, u->rip,
+	};
+
+	if (unwind_register < 0 ||
+	    (size_t)unwind_register >= ARRAY_SIZE(values))
+		return false;
+	*ret = values[unwind_register];
+	return true;
+}
+
+/*
+ * What blocked threads wait in. EXACT: after an interrupt without a signal the
+ * kernel restarts it, and a relative time-out goes on (restart_syscall(2)).
+ * ANEW: fails with EINTR and is harmless to issue again, signal(7)
+ * "Interruption of system calls". Calls that are not here are left alone:
+ * close(2), which must never be issued twice, is one of them.
+ */
+static const struct {
+	int64_t number;
+	enum arch_wait_class class;
+	int timeout_arg;	 /* index of the time-out; -1: it has none */
+	bool timeout_is_pointer; /* NULL: none; else a number, -1: none */
+} waits[] = {
+	{ SYS_futex, ARCH_WAIT_EXACT, 3, true },
+	{ SYS_poll, ARCH_WAIT_EXACT, 2, false },
+	{ SYS_ppoll, ARCH_WAIT_EXACT, 2, true },
+	{ SYS_select, ARCH_WAIT_EXACT, 4, true },
+	{ SYS_pselect6, ARCH_WAIT_EXACT, 4, true },
+	{ SYS_nanosleep, ARCH_WAIT_EXACT, 0, true },
+	{ SYS_clock_nanosleep, ARCH_WAIT_EXACT, 2, true },
+	{ SYS_restart_syscall, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_pause, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_rt_sigsuspend, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_wait4, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_waitid, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_flock, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_fcntl, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_msgrcv, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_msgsnd, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_mq_timedreceive, ARCH_WAIT_EXACT, 4, true },
+	{ SYS_mq_timedsend, ARCH_WAIT_EXACT, 4, true },
+	/* These restart exactly too, unless the descriptor is a socket with
+	 * SO_RCVTIMEO: then they fail with EINTR and start anew. */
+	{ SYS_read, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_readv, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_accept, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_accept4, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_recvfrom, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_recvmsg, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_recvmmsg, ARCH_WAIT_EXACT, 4, true },
+	{ SYS_epoll_wait, ARCH_WAIT_ANEW, 3, false },
+	{ SYS_epoll_pwait, ARCH_WAIT_ANEW, 3, false },
+	{ SYS_epoll_pwait2, ARCH_WAIT_ANEW, 3, true },
+	{ SYS_rt_sigtimedwait, ARCH_WAIT_ANEW, 2, true },
+	{ SYS_semop, ARCH_WAIT_ANEW, -1, false },
+	{ SYS_semtimedop, ARCH_WAIT_ANEW, 3, true },
+	{ SYS_io_getevents, ARCH_WAIT_ANEW, 4, true },
+};
+
+static size_t find_wait(int64_t number)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(waits) && waits[i].number != number)
+		i++;
+	return i;
+}
+
+enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
+				     bool *timed)
+{
+	size_t i = find_wait(number);
+	int arg;
+
+	*timed = false;
+	if (i == ARRAY_SIZE(waits))
+		return ARCH_WAIT_UNKNOWN;
+	arg = waits[i].timeout_arg;
+	if (arg >= 0 && waits[i].timeout_is_pointer)
+		*timed = args[arg] != 0;
+	else if (arg >= 0)
+		*timed = (int32_t)args[arg] >= 0;
+	return waits[i].class;
+}
+
+enum arch_interrupted arch_interrupted(const struct arch_regs *regs)
+{
+	if ((int64_t)regs->user.orig_rax < 0)
+		return ARCH_NOT_IN_SYSCALL;
+	switch (-(int64_t)regs->user.rax) {
+	case KERNEL_ERESTARTSYS:
+	case KERNEL_ERESTARTNOINTR:
+	case KERNEL_ERESTARTNOHAND:
+		return ARCH_RESTARTS;
+	case KERNEL_ERESTART_RESTARTBLOCK:
+		return ARCH_RESUMES;
+	case EINTR:
+		if (find_wait((int64_t)regs->user.orig_rax) < ARRAY_SIZE(waits))
+			return ARCH_EINTR;
+		return ARCH_SYSCALL_DONE;
+	default:
+		return ARCH_SYSCALL_DONE;
+	}
+}
+
+struct arch_regs arch_regs_home(const struct arch_regs *home)
+{
+	struct arch_regs regs = *home;
+
+	/*
+	 * At an entry stop the kernel takes the number of the call to execute
+	 * from orig_rax, after the tracer had its say (kernel/entry/common.c,
+	 * syscall_trace_enter()); -1 executes none and leaves rax alone.
+	 */
+	switch (arch_interrupted(home)) {
+	case ARCH_RESTARTS:
+	case ARCH_EINTR:
+		regs.user.rax = (unsigned long long)-ENOSYS;
+		break;
+	case ARCH_RESUMES:
+		regs.user.orig_rax = SYS_restart_syscall;
+		regs.user.rax = (unsigned long long)-ENOSYS;
+		break;
+	case ARCH_NOT_IN_SYSCALL:
+	case ARCH_SYSCALL_DONE:
+		regs.user.orig_rax = (unsigned long long)-1;
+		break;
+	}
+	return regs;
+}
+
+enum { SYSCALL_INSTRUCTION_LEN = 2 }; /* 0f 05 */
+
+struct arch_regs arch_regs_reissue(const struct arch_regs *regs)
+{
+	struct arch_regs again = *regs;
+
+	again.user.rip -= SYSCALL_INSTRUCTION_LEN;
+	again.user.rax = again.user.orig_rax;
+	again.user.orig_rax = (unsigned long long)-1;
+	return again;
+}
+
+struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs)
+{
+	struct arch_regs woken = *regs;
+
+	woken.user.rax = (unsigned long long)-EINTR;
+	woken.user.orig_rax = (unsigned long long)-1;
+	return woken;
+}
+
+bool arch_is_sleep(uint64_t number)
+{
+	return number == SYS_nanosleep || number == SYS_clock_nanosleep;
+}
+
+bool arch_is_sigreturn(uint64_t number)
+{
+	return number == SYS_rt_sigreturn;
+}
+
+int arch_call_result(const struct arch_regs *regs,
+		     enum code_result_register where)
+{
+	switch (where) {
+	case CODE_RESULT_RBX:
+		return (int)regs->user.rbx;
+	case CODE_RESULT_RDX:
+		return (int)regs->user.rdx;
+	case CODE_RESULT_RSI:
+		return (int)regs->user.rsi;
+	case CODE_RESULT_RDI:
+		return (int)regs->user.rdi;
+	case CODE_RESULT_RBP:
+		return (int)regs->user.rbp;
+	case CODE_RESULT_NONE:
+		break;
+	}
+	return 0;
+}

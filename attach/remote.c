@@ -1,0 +1,287 @@
+#include "attach/remote.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+
+#include "attach/request.h"
+#include "proc/memory.h"
+
+static uint64_t signal_bit(int signal)
+{
+	return (uint64_t)1 << (signal - 1);
+}
+
+uint64_t remote_signal_mask(void)
+{
+	/* SIGCANCEL and SIGSETXID, glibc
+	 * sysdeps/unix/sysv/linux/internal-signals.h */
+	enum { GLIBC_SIGCANCEL = 32, GLIBC_SIGSETXID = 33 };
+
+	return ~(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGFPE) |
+		 signal_bit(SIGILL) | signal_bit(SIGTRAP) | signal_bit(SIGSYS) |
+		 signal_bit(GLIBC_SIGCANCEL) | signal_bit(GLIBC_SIGSETXID) |
+		 signal_bit(SIGKILL) | signal_bit(SIGSTOP));
+}
+
+static size_t scratch_room(size_t scratch_len)
+{
+	return (scratch_len + 15) & ~(size_t)15;
+}
+
+size_t remote_room(const struct arch_state *home, size_t scratch_len)
+{
+	return arch_red_zone + scratch_room(scratch_len) +
+	       arch_frames_size(home) + 64;
+}
+
+struct hs_error *remote_begin(struct remote *r, struct tracee *t,
+			      const struct code_map *code, size_t scratch_len)
+{
+	struct hs_error *err;
+	uint64_t top;
+
+	*r = (struct remote){ .tracee = t,
+			      .code = code,
+			      .undo = { .number = -1 },
+			      .scratch_len = scratch_len };
+	err = arch_state_get(t->tid, &r->home);
+	if (err) {
+		remote_release(r);
+		return err;
+	}
+	top = (arch_sp(&r->home.regs) - arch_red_zone) & ~(uint64_t)15;
+	r->scratch = top - scratch_room(scratch_len);
+	return NULL;
+}
+
+void remote_release(struct remote *r)
+{
+	arch_state_release(&r->home);
+}
+
+/* Order matters: the frame first, then in one step the registers; were the
+ * mask set before the registers, being killed between the two would leave the
+ * service's thread with all signals blocked for ever. */
+static struct hs_error *remote_start(struct remote *r,
+				     const struct arch_call *call, bool result,
+				     struct arch_frames *frames)
+{
+	const struct arch_call *then = r->undo.number >= 0 ? &r->undo : NULL;
+	struct arch_regs regs;
+	struct hs_error *err;
+
+	err = arch_frames_build(&r->home, r->code, r->scratch, result, then,
+				frames);
+	if (err)
+		return err;
+	err = memory_write(r->tracee->tid, frames->base, frames->image,
+			   frames->len);
+	if (err)
+		return err;
+	regs = arch_regs_call(&r->home.regs, r->code, frames, call);
+	err = arch_regs_set(r->tracee->tid, &regs);
+	if (err)
+		return err;
+	r->at_sigreturn = false;
+	if (!r->started && !r->home_is_entry) {
+		r->started = true;
+		return arch_signal_mask_set(r->tracee->tid,
+					    remote_signal_mask() |
+						    r->home.signal_mask);
+	}
+	r->started = true;
+	return NULL;
+}
+
+struct call_progress {
+	const struct arch_frames *frames;
+	const struct remote_watch *watch;
+	struct __ptrace_syscall_info entry; /* of the last entry stop */
+	int64_t last_result;   /* of the last system call that ended */
+	struct hs_error *told; /* owned: the first error of the watch */
+	bool over;
+	bool crashed; /* the call got a fault of its own */
+};
+
+static struct hs_error *on_syscall_stop(struct remote *r,
+					struct call_progress *p)
+{
+	struct __ptrace_syscall_info info = { 0 };
+	const struct remote_watch *watch = p->watch;
+	uint64_t args[6];
+	struct hs_error *err;
+
+	err = request(PTRACE_GET_SYSCALL_INFO, r->tracee->tid, sizeof(info),
+		      (uintptr_t)&info);
+	if (err)
+		return err;
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+		p->entry = info;
+		p->over = arch_is_sigreturn(info.entry.nr) &&
+			  info.stack_pointer == p->frames->sigreturn_sp;
+		return NULL;
+	}
+	if (info.op != PTRACE_SYSCALL_INFO_EXIT ||
+	    p->entry.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return NULL;
+	p->last_result = info.exit.rval;
+	if (!watch || !watch->syscall)
+		return NULL;
+	/* An observer's failure must not end the call half-way. */
+	memcpy(args, p->entry.entry.args, sizeof(args));
+	err = watch->syscall(watch->arg, p->entry.entry.nr, args,
+			     info.exit.rval);
+	p->told = hs_error_join(p->told, err);
+	return NULL;
+}
+
+/* A fault of the call itself (si_code > 0: from the kernel, sigaction(2)),
+ * not a signal somebody sent. */
+static bool is_fault(struct tracee *t)
+{
+	siginfo_t info = { 0 };
+	struct hs_error *err;
+
+	switch (t->signal) {
+	case SIGSEGV:
+	case SIGBUS:
+	case SIGILL:
+	case SIGFPE:
+	case SIGTRAP:
+		break;
+	default:
+		return false;
+	}
+	err = request(PTRACE_GETSIGINFO, t->tid, 0, (uintptr_t)&info);
+	if (err) {
+		hs_error_free(err);
+		return false;
+	}
+	return info.si_code > 0;
+}
+
+static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
+{
+	const struct remote_watch *watch = p->watch;
+	struct tracee *t = r->tracee;
+	unsigned long message = 0;
+	struct hs_error *err;
+	int signal = t->signal;
+
+	switch (t->stop) {
+	case STOP_SYSCALL:
+		return on_syscall_stop(r, p);
+	case STOP_CLONE:
+		err = request(PTRACE_GETEVENTMSG, t->tid, 0,
+			      (uintptr_t)&message);
+		if (!err && watch && watch->cloned)
+			watch->cloned(watch->arg, (pid_t)message);
+		return err;
+	case STOP_SIGNAL:
+		if (!is_fault(t))
+			return NULL; /* delivered when it goes on */
+		/* To deliver it would run the service's handler, or kill it,
+		 * for a fault that is ours. Home is not far. */
+		t->signal = 0;
+		p->crashed = true;
+		return hs_error_new(HS_ERROR_SYSTEM,
+				    "the injected call got signal %d (%s)",
+				    signal, strsignal(signal));
+	case STOP_INTERRUPT:
+	case STOP_GROUP: /* the kernel stops it again when we detach */
+	case STOP_OTHER:
+		return NULL;
+	}
+	return NULL;
+}
+
+static struct hs_error *run_call(struct remote *r, struct call_progress *p,
+				 const struct deadline *d)
+{
+	struct tracee *t = r->tracee;
+	struct hs_error *err = NULL;
+
+	while (!err && !p->over) {
+		err = tracee_resume(t, true);
+		if (!err)
+			err = tracee_wait(t, d);
+		if (!err && t->state == TRACEE_GONE)
+			err = tracee_gone_error(t);
+		if (!err)
+			err = on_stop(r, p);
+	}
+	r->at_sigreturn = p->over;
+	r->broken = err && !p->crashed;
+	return err;
+}
+
+static struct hs_error *call_value(struct remote *r,
+				   const struct arch_call *call,
+				   const struct call_progress *p,
+				   int64_t *result)
+{
+	struct arch_regs regs;
+	struct hs_error *err;
+
+	if (!result)
+		return NULL;
+	*result = p->last_result;
+	if (call->number >= 0)
+		return NULL;
+	err = arch_regs_get(r->tracee->tid, &regs);
+	if (!err)
+		*result = arch_call_result(&regs, r->code->result_register);
+	return err;
+}
+
+static bool wants_result(const struct remote *r, const struct arch_call *call,
+			 const int64_t *result)
+{
+	return result && call->number < 0 &&
+	       r->code->result_register != CODE_RESULT_NONE;
+}
+
+struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
+			     const struct deadline *d,
+			     const struct remote_watch *watch, int64_t *result)
+{
+	struct arch_frames frames = { 0 };
+	struct call_progress p = { .frames = &frames, .watch = watch };
+	struct hs_error *err;
+
+	if (r->broken)
+		return hs_error_new(HS_ERROR_TIMEOUT,
+				    "an earlier call is still unfinished");
+	err = remote_start(r, call, wants_result(r, call, result), &frames);
+	if (!err)
+		err = run_call(r, &p, d);
+	if (!err)
+		err = call_value(r, call, &p, result);
+	err = hs_error_join(err, p.told);
+	arch_frames_release(&frames);
+	return err;
+}
+
+struct hs_error *remote_end(struct remote *r)
+{
+	pid_t tid = r->tracee->tid;
+	struct arch_regs regs = r->home.regs;
+	struct hs_error *err = NULL;
+
+	if (!r->started || r->broken || r->tracee->state != TRACEE_STOPPED)
+		return NULL;
+	/* A guest's home is the end of a sleep already: no call to take up. */
+	if (r->at_sigreturn)
+		regs = arch_regs_home(&r->home.regs);
+	if (!r->home_is_entry) {
+		err = arch_extended_set(tid, &r->home);
+		err = hs_error_join(
+			err, arch_signal_mask_set(tid, r->home.signal_mask));
+	}
+	err = hs_error_join(err, arch_regs_set(tid, &regs));
+	r->started = false;
+	return hs_error_wrap(err, "cannot restore thread %d", (int)tid);
+}

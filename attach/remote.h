@@ -1,0 +1,88 @@
+/**
+ * @file remote.h - calls run in a stopped thread of the target.
+ *
+ * A remote is a stopped thread, its state as it was ("home") and room on its
+ * stack. Calls are run one after the other; between them the thread is stopped
+ * at the entry of rt_sigreturn(2), and remote_end() sends it home from there.
+ *
+ * At every instant the thread, left alone (we were killed, or time was up),
+ * finishes the call that it is in and restores itself: each call returns into
+ * the target's own sigreturn trampoline over a frame that holds home. Every
+ * step from one call to the next is a single PTRACE_SETREGSET.
+ */
+#ifndef ATTACH_REMOTE_H
+#define ATTACH_REMOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attach/arch.h"
+#include "attach/code.h"
+#include "attach/tracee.h"
+#include "base/deadline.h"
+#include "base/error.h"
+
+/** What an observer of a running call is told; any may be NULL. */
+struct remote_watch {
+	void *arg;
+	/* A system call of the call ended with @result (-errno on failure). An
+	 * error does not end the call: remote_call() gives it back after. */
+	struct hs_error *(*syscall)(void *arg, uint64_t number,
+				    const uint64_t args[6], int64_t result);
+	/* It made thread @tid, which is traced by us. */
+	void (*cloned)(void *arg, pid_t tid);
+};
+
+struct remote {
+	struct tracee *tracee;	     /* borrowed */
+	const struct code_map *code; /* borrowed */
+	struct arch_state home;	     /* owned */
+	bool home_is_entry; /* stopped at a system call's entry that home
+			       replaces: the mask is not to be touched */
+	bool started;	    /* a call was begun: home must be put back */
+	bool at_sigreturn;  /* between calls: stopped at sigreturn's entry */
+	bool broken;	    /* a call was left unfinished: it goes on alone */
+	uint64_t scratch;   /* address of scratch memory on its stack */
+	size_t scratch_len; /* bytes */
+	/* Run by the thread when it is left alone: number < 0: nothing. */
+	struct arch_call undo;
+};
+
+/**
+ * Takes stopped thread @t as it is. Its stack must have room (remote_room())
+ * below SP. @scratch_len bytes are set aside for the callers' data. Changes
+ * nothing in the target yet. remote_release().
+ */
+struct hs_error *remote_begin(struct remote *r, struct tracee *t,
+			      const struct code_map *code,
+			      size_t scratch_len) hs_must_check;
+
+/** Bytes below SP that remote_begin() and its calls' frames take. */
+size_t remote_room(const struct arch_state *home, size_t scratch_len);
+
+/**
+ * Runs @call to its end. *result (if not NULL): the return value; of a function
+ * its low 32 bits, and only when code->result_register is known.
+ * @watch may be NULL. Errors: time-out or interruption (r->broken is set: the
+ * thread finishes the call alone), the thread ended, the call crashed (the
+ * thread was sent home).
+ */
+struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
+			     const struct deadline *d,
+			     const struct remote_watch *watch,
+			     int64_t *result) hs_must_check;
+
+/** Puts home back. The thread is still stopped then, and goes on as if nothing
+ *  had been when it is resumed or detached. After a broken call: nothing. */
+struct hs_error *remote_end(struct remote *r) hs_must_check;
+
+/** Frees our copy of its state; touches nothing in the target. */
+void remote_release(struct remote *r);
+
+/** The state signals are in during a call: all blocked but those that the
+ *  kernel forces (a blocked forced signal resets its handler and kills) and
+ *  glibc's own two (a concurrent setuid() waits for every thread's answer). */
+uint64_t remote_signal_mask(void);
+
+#endif

@@ -1,0 +1,21 @@
+/**
+ * @file request.h - the one place that calls ptrace(2).
+ */
+#ifndef ATTACH_REQUEST_H
+#define ATTACH_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/**
+ * Issues @request (PTRACE_...) on thread @tid; @addr and @data as in ptrace(2).
+ * HS_ERROR_GONE for ESRCH (the thread ended, or is not in a ptrace-stop),
+ * HS_ERROR_DENIED for EPERM, HS_ERROR_SYSTEM otherwise.
+ */
+struct hs_error *request(int request, pid_t tid, uintptr_t addr,
+			 uintptr_t data) hs_must_check;
+
+#endif

@@ -1,0 +1,174 @@
+#include "attach/tracee.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "attach/denied.h"
+#include "attach/request.h"
+
+struct hs_error *tracer_begin(struct tracer *tracer)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t mask;
+
+	/* With SIGCHLD ignored (inherited through exec) the kernel sends none
+	 * for stops and discards exit states (wait(2), NOTES). */
+	if (sigaction(SIGCHLD, &action, &tracer->old_action))
+		return hs_error_sys(HS_ERROR_SYSTEM, errno, "sigaction");
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &mask, &tracer->old_mask))
+		return hs_error_sys(HS_ERROR_SYSTEM, errno, "sigprocmask");
+	return NULL;
+}
+
+void tracer_end(struct tracer *tracer)
+{
+	sigprocmask(SIG_SETMASK, &tracer->old_mask, NULL);
+	sigaction(SIGCHLD, &tracer->old_action, NULL);
+}
+
+struct hs_error *tracee_gone_error(const struct tracee *t)
+{
+	return hs_error_new(HS_ERROR_GONE, "thread %d of process %d ended",
+			    (int)t->tid, (int)t->pid);
+}
+
+struct hs_error *tracee_seize(struct tracee *t, pid_t pid, pid_t tid)
+{
+	struct hs_error *err =
+		request(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD);
+
+	*t = (struct tracee){ .pid = pid, .tid = tid, .state = TRACEE_FREE };
+	if (err)
+		return denied_explain(err, pid);
+	t->state = TRACEE_RUNNING;
+	return NULL;
+}
+
+void tracee_adopt(struct tracee *t, pid_t pid, pid_t tid)
+{
+	*t = (struct tracee){ .pid = pid, .tid = tid, .state = TRACEE_RUNNING };
+}
+
+static enum tracee_stop classify_stop(int status, int *signal)
+{
+	int sig = WSTOPSIG(status), event = status >> 16;
+
+	*signal = 0;
+	if (event == PTRACE_EVENT_STOP)
+		return sig == SIGTRAP ? STOP_INTERRUPT : STOP_GROUP;
+	if (event == PTRACE_EVENT_CLONE)
+		return STOP_CLONE;
+	if (event)
+		return STOP_OTHER;
+	if (sig == (SIGTRAP | 0x80)) /* PTRACE_O_TRACESYSGOOD */
+		return STOP_SYSCALL;
+	*signal = sig;
+	return STOP_SIGNAL;
+}
+
+/* True when its state has changed. */
+static bool tracee_poll(struct tracee *t, struct hs_error **err)
+{
+	int status;
+	pid_t got = waitpid(t->tid, &status, __WALL | WNOHANG);
+
+	if (!got || (got < 0 && errno == EINTR))
+		return false;
+	if (got < 0 && errno != ECHILD) {
+		*err = hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot wait for thread %d", (int)t->tid);
+		return true;
+	}
+	/* ECHILD: another thread called execve(2), which ends this one without
+	 * a report to anyone but the leader's tracer (ptrace(2)). */
+	if (got < 0 || WIFEXITED(status) || WIFSIGNALED(status)) {
+		t->state = TRACEE_GONE;
+		return true;
+	}
+	t->state = TRACEE_STOPPED;
+	t->stop = classify_stop(status, &t->signal);
+	return true;
+}
+
+enum {
+	/* Stops mostly come within microseconds: to sleep for them would make
+	 * the pause of the target longer by our own wake-up. */
+	WAIT_SPIN_US = 200,
+	/* A signal for us between the check and the sleep is seen after this */
+	WAIT_SLICE_US = 20000,
+};
+
+struct hs_error *tracee_wait(struct tracee *t, const struct deadline *d)
+{
+	int64_t spin_until = clock_us() + WAIT_SPIN_US;
+	struct hs_error *err = NULL;
+	sigset_t sigchld;
+
+	sigemptyset(&sigchld);
+	sigaddset(&sigchld, SIGCHLD);
+	while (!tracee_poll(t, &err)) {
+		struct timespec ts = { 0 };
+		int64_t slice;
+
+		if (clock_us() < spin_until)
+			continue;
+		err = deadline_check(d);
+		if (err)
+			return err;
+		slice = deadline_left(d);
+		if (slice > WAIT_SLICE_US)
+			slice = WAIT_SLICE_US;
+		ts.tv_nsec = slice * 1000;
+		sigtimedwait(&sigchld, NULL, &ts);
+	}
+	return err;
+}
+
+struct hs_error *tracee_interrupt(struct tracee *t, const struct deadline *d)
+{
+	struct hs_error *err = request(PTRACE_INTERRUPT, t->tid, 0, 0);
+
+	if (err)
+		return err;
+	return tracee_wait(t, d);
+}
+
+struct hs_error *tracee_resume(struct tracee *t, bool syscalls)
+{
+	struct hs_error *err = request(syscalls ? PTRACE_SYSCALL : PTRACE_CONT,
+				       t->tid, 0, (uintptr_t)t->signal);
+
+	if (err)
+		return err;
+	t->state = TRACEE_RUNNING;
+	t->signal = 0;
+	return NULL;
+}
+
+struct hs_error *tracee_detach(struct tracee *t)
+{
+	enum { DETACH_WAIT_US = 1000000 };
+	struct deadline d = deadline_in(DETACH_WAIT_US, NULL);
+	struct hs_error *err = NULL;
+
+	if (t->state == TRACEE_RUNNING)
+		err = tracee_interrupt(t, &d);
+	if (err)
+		return hs_error_wrap(err, "cannot detach from thread %d",
+				     (int)t->tid);
+	if (t->state != TRACEE_STOPPED)
+		return NULL;
+	err = request(PTRACE_DETACH, t->tid, 0, (uintptr_t)t->signal);
+	/* ESRCH: it was killed while it was stopped. */
+	if (err && hs_error_code(err) == HS_ERROR_GONE) {
+		hs_error_free(err);
+		err = NULL;
+	}
+	t->state = TRACEE_FREE;
+	return err;
+}

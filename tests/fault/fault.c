@@ -1,0 +1,60 @@
+/*
+ * The fault switch of test builds. HS_FAULT is "SIGNAL:N": at the Nth point
+ * the process sends itself that signal (KILL, INT or TERM). HS_FAULT_COUNT
+ * names a file that holds the number of points passed so far, and the name of
+ * the last one: a test learns from a clean run how many there are.
+ */
+#include "attach/fault.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static long fault_signal(const char *spec, long *at)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} signals[] = {
+		{ "KILL:", SIGKILL },
+		{ "INT:", SIGINT },
+		{ "TERM:", SIGTERM },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		size_t len = strlen(signals[i].name);
+
+		if (!strncmp(spec, signals[i].name, len)) {
+			*at = strtol(spec + len, NULL, 10);
+			return signals[i].number;
+		}
+	}
+	fprintf(stderr, "HS_FAULT: '%s' is not SIGNAL:N\n", spec);
+	_exit(99);
+}
+
+void fault_point(const char *what)
+{
+	static long passed;
+	const char *spec = getenv("HS_FAULT"),
+		   *count = getenv("HS_FAULT_COUNT");
+	long at = 0, number;
+
+	passed++;
+	if (count) {
+		FILE *f = fopen(count, "w");
+
+		if (f) {
+			fprintf(f, "%ld %s\n", passed, what);
+			fclose(f);
+		}
+	}
+	if (!spec)
+		return;
+	number = fault_signal(spec, &at);
+	if (passed == at)
+		kill(getpid(), (int)number);
+}
