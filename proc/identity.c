@@ -1,0 +1,258 @@
+#include "proc/identity.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/strbuf.h"
+#include "proc/file.h"
+#include "proc/status.h"
+
+/* include/linux/sched.h; in field 9 of /proc/PID/stat, proc(5). */
+enum { PF_KTHREAD = 0x00200000 };
+
+/* What is needed of /proc/PID/stat. */
+struct stat_line {
+	uint64_t flags;
+	uint64_t start_time;
+};
+
+/* The name (field 2) is in parentheses and may hold spaces and parentheses
+ * itself: the fields are counted from the last ')'. */
+static bool stat_line_parse(const char *text, size_t len, struct stat_line *ret)
+{
+	const char *p = memrchr(text, ')', len);
+	const char *end = text + len;
+	int field = 2;
+
+	if (!p)
+		return false;
+	p++;
+	while (p < end && *p == ' ') {
+		const char *word = ++p;
+
+		while (p < end && *p != ' ' && *p != '\n')
+			p++;
+		field++;
+		if (field == 9 &&
+		    !parse_u64(word, (size_t)(p - word), &ret->flags))
+			return false;
+		if (field == 22)
+			return parse_u64(word, (size_t)(p - word),
+					 &ret->start_time);
+	}
+	return false;
+}
+
+static struct hs_error *stat_line_read(pid_t pid, struct stat_line *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	char path[64];
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	err = file_read_proc(path, &text, &len);
+	if (err)
+		return err;
+	if (!stat_line_parse(text, len, ret))
+		return hs_error_new(HS_ERROR_INPUT,
+				    "%s:1: not a process's state", path);
+	return NULL;
+}
+
+static struct hs_error *no_process(pid_t pid)
+{
+	return hs_error_hint(hs_error_new(HS_ERROR_GONE, "no process %d",
+					  (int)pid),
+			     "'pgrep -a NAME' finds processes by name");
+}
+
+/* Replaces a "gone" of a file in /proc by a sentence about the process. */
+static struct hs_error *about_process(struct hs_error *err, pid_t pid)
+{
+	if (!err || hs_error_code(err) != HS_ERROR_GONE)
+		return err;
+	hs_error_free(err);
+	return no_process(pid);
+}
+
+/* Refuses what has a number in /proc but is no process to talk to. */
+static struct hs_error *check_kind(const struct status *st,
+				   const struct stat_line *stat)
+{
+	int pid = (int)st->pid;
+
+	if (st->tgid != st->pid)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_DENIED,
+				     "%d is a thread of process %d", pid,
+				     (int)st->tgid),
+			"use the process: -p %d", (int)st->tgid);
+	if (stat->flags & PF_KTHREAD)
+		return hs_error_new(HS_ERROR_DENIED,
+				    "process %d is a kernel thread", pid);
+	if (st->state != 'Z' && st->state != 'X')
+		return NULL;
+	if (st->threads > 1)
+		/* pthread_exit(3) in main(): /proc/PID shows the first
+		 * thread, which has no memory any more. */
+		return hs_error_new(HS_ERROR_DENIED,
+				    "the main thread of process %d has ended, "
+				    "so its memory cannot be seen",
+				    pid);
+	return hs_error_hint(hs_error_new(HS_ERROR_DENIED,
+					  "process %d is a zombie: it has "
+					  "ended",
+					  pid),
+			     "its parent, process %d, has not waited for it",
+			     (int)st->ppid);
+}
+
+static struct hs_error *open_pidfd(pid_t pid, int *ret)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0 && errno == ESRCH)
+		return no_process(pid);
+	if (fd < 0 && errno == ENOSYS)
+		return hs_error_new(HS_ERROR_SYSTEM,
+				    "the kernel is too old: pidfd_open(2) "
+				    "needs Linux 5.3");
+	if (fd < 0)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot open process %d", (int)pid);
+	*ret = (int)fd;
+	return NULL;
+}
+
+/* A pid can be given to a new process at any time but while we hold a pidfd of
+ * its owner: what was read before pidfd_open() belongs to the pidfd only if
+ * the start time is still the same behind it. */
+static struct hs_error *open_stable(pid_t pid, struct identity *id,
+				    struct status *st)
+{
+	struct stat_line before, after;
+	struct hs_error *err;
+
+	err = stat_line_read(pid, &before);
+	if (!err)
+		err = status_read(pid, st);
+	if (!err)
+		err = check_kind(st, &before);
+	if (!err)
+		err = open_pidfd(pid, &id->pidfd);
+	if (!err)
+		err = stat_line_read(pid, &after);
+	if (err)
+		return about_process(err, pid);
+	if (before.start_time != after.start_time)
+		return no_process(pid);
+	id->start_time = before.start_time;
+	return NULL;
+}
+
+/* The arguments end with a NUL each; a process may have overwritten them with
+ * a title of its own and leave NULs at the end. */
+static struct hs_error *read_command_line(pid_t pid, const char *command,
+					  char **ret)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	char path[64];
+	size_t len, i;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	err = file_read_proc(path, &text, &len);
+	if (err)
+		return about_process(err, pid);
+	while (len && text[len - 1] == '\0')
+		len--;
+	if (!len)
+		strbuf_addf(&sb, "[%s]", command);
+	for (i = 0; i < len; i++)
+		strbuf_addc(&sb, text[i] ? text[i] : ' ');
+	return strbuf_finish(&sb, ret);
+}
+
+/* Not being allowed to read it is no error: it only serves to show. */
+static struct hs_error *read_executable(pid_t pid, char **ret)
+{
+	static const char suffix[] = " (deleted)";
+	const size_t suffix_len = sizeof(suffix) - 1;
+	char path[64], target[PATH_MAX + sizeof(suffix)];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	n = readlink(path, target, sizeof(target) - 1);
+	target[n < 0 ? 0 : n] = '\0';
+	if (n > (ssize_t)suffix_len &&
+	    !strcmp(target + (size_t)n - suffix_len, suffix))
+		target[(size_t)n - suffix_len] = '\0';
+	*ret = strdup(target);
+	return *ret ? NULL : hs_error_nomem();
+}
+
+struct hs_error *identity_open(pid_t pid, struct identity *ret)
+{
+	struct identity id = { .pid = pid, .pidfd = -1 };
+	struct hs_error *err;
+	struct status st;
+
+	if (pid <= 0)
+		return no_process(pid);
+	err = open_stable(pid, &id, &st);
+	if (!err) {
+		id.command = strdup(st.name);
+		if (!id.command)
+			err = hs_error_nomem();
+	}
+	if (!err)
+		err = read_command_line(pid, id.command, &id.command_line);
+	if (!err)
+		err = read_executable(pid, &id.executable);
+	if (err) {
+		identity_close(&id);
+		return err;
+	}
+	*ret = id;
+	return NULL;
+}
+
+/* A pidfd becomes readable when the last thread of the process has ended,
+ * whether or not anybody has waited for it. */
+struct hs_error *identity_check(const struct identity *id)
+{
+	struct pollfd pfd = { .fd = id->pidfd, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&pfd, 1, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot poll process %d", (int)id->pid);
+	if (n)
+		return hs_error_new(HS_ERROR_GONE, "process %d has ended",
+				    (int)id->pid);
+	return NULL;
+}
+
+void identity_close(struct identity *id)
+{
+	if (id->pid && id->pidfd >= 0)
+		close(id->pidfd);
+	free(id->command);
+	free(id->command_line);
+	free(id->executable);
+	*id = (struct identity){ 0 };
+}

@@ -1,0 +1,264 @@
+#include "proc/maps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "proc/file.h"
+
+/*
+ * What the kernel writes (fs/proc/task_mmu.c, show_map_vma()): the numbers
+ * with one space between them, then, for a mapping with a name, at least one
+ * space of padding and the name up to the end of the line. An anonymous
+ * mapping's line ends in a space.
+ *
+ * A file's name comes from seq_path(), which writes a newline as "\012" and
+ * nothing else: a backslash stays as it is. So a file whose name really holds
+ * the four characters "\012" looks like one with a newline; we read a newline.
+ * In the same way d_path() puts " (deleted)" behind the name of an unlinked
+ * file, and a file that is really called "x (deleted)" looks like a deleted
+ * "x"; we read it as deleted. Both are harmless, since who opens the file
+ * compares its inode.
+ */
+
+struct cursor {
+	const char *p, *end; /* within one line */
+};
+
+/* The characters up to @stop, which is skipped; false when there is none. */
+static bool cursor_token(struct cursor *c, char stop, const char **token,
+			 size_t *len)
+{
+	const char *q = memchr(c->p, stop, (size_t)(c->end - c->p));
+
+	if (!q)
+		return false;
+	*token = c->p;
+	*len = (size_t)(q - c->p);
+	c->p = q + 1;
+	return true;
+}
+
+static bool cursor_hex(struct cursor *c, char stop, uint64_t *ret)
+{
+	const char *token;
+	size_t len;
+
+	return cursor_token(c, stop, &token, &len) &&
+	       parse_hex(token, len, ret);
+}
+
+static bool cursor_hex32(struct cursor *c, char stop, uint32_t *ret)
+{
+	uint64_t v;
+
+	if (!cursor_hex(c, stop, &v) || v > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}
+
+/* "r-xp " */
+static bool cursor_permissions(struct cursor *c, struct mapping *m)
+{
+	const char *p;
+	size_t len;
+
+	if (!cursor_token(c, ' ', &p, &len) || len != 4)
+		return false;
+	if ((p[0] != 'r' && p[0] != '-') || (p[1] != 'w' && p[1] != '-') ||
+	    (p[2] != 'x' && p[2] != '-') || (p[3] != 's' && p[3] != 'p'))
+		return false;
+	m->read = p[0] == 'r';
+	m->write = p[1] == 'w';
+	m->exec = p[2] == 'x';
+	m->shared = p[3] == 's';
+	return true;
+}
+
+/* The last number: a line without a name may end behind it at once (programs
+ * that copy maps files cut spaces off). */
+static bool cursor_inode(struct cursor *c, uint64_t *ret)
+{
+	const char *start = c->p;
+
+	while (c->p < c->end && *c->p != ' ')
+		c->p++;
+	return parse_u64(start, (size_t)(c->p - start), ret);
+}
+
+static bool cut_suffix(char *s, size_t *len, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	if (*len <= n || memcmp(s + *len - n, suffix, n))
+		return false;
+	*len -= n;
+	s[*len] = '\0';
+	return true;
+}
+
+/* Makes the kernel's name @s[0..len), which is ours to write to, one with a
+ * NUL behind it; @s[len] may be overwritten. */
+static void mapping_set_path(struct mapping *m, char *s, size_t len)
+{
+	size_t in = 0, out = 0;
+
+	m->path = s;
+	s[len] = '\0';
+	if (s[0] != '/')
+		return;
+	m->deleted = cut_suffix(s, &len, " (deleted)");
+	if (!memchr(s, '\\', len))
+		return;
+	while (in < len) {
+		if (len - in >= 4 && !memcmp(s + in, "\\012", 4)) {
+			s[out++] = '\n';
+			in += 4;
+		} else {
+			s[out++] = s[in++];
+		}
+	}
+	s[out] = '\0';
+}
+
+/* @line[0..len) without its newline; @line[len] may be overwritten. */
+static bool mapping_parse(char *line, size_t len, struct mapping *m)
+{
+	struct cursor c = { line, line + len };
+	char *name;
+
+	if (memchr(line, '\0', len))
+		return false;
+	if (!cursor_hex(&c, '-', &m->start) || !cursor_hex(&c, ' ', &m->end) ||
+	    !cursor_permissions(&c, m) || !cursor_hex(&c, ' ', &m->offset) ||
+	    !cursor_hex32(&c, ':', &m->dev_major) ||
+	    !cursor_hex32(&c, ' ', &m->dev_minor) ||
+	    !cursor_inode(&c, &m->inode))
+		return false;
+	while (c.p < c.end && *c.p == ' ')
+		c.p++;
+	name = line + (c.p - line);
+	if (c.p == c.end)
+		m->path = "";
+	else
+		mapping_set_path(m, name, (size_t)(c.end - c.p));
+	return m->end > m->start;
+}
+
+/* Only newlines are left in @text[0..len). */
+static bool only_empty_lines(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (text[i] != '\n')
+			return false;
+	return true;
+}
+
+static struct hs_error *maps_add_line(struct maps *maps, char *line, size_t len,
+				      const char *name, size_t number)
+{
+	struct mapping m = { 0 };
+
+	if (!mapping_parse(line, len, &m))
+		return hs_error_new(HS_ERROR_INPUT,
+				    "%s:%zu: not a memory mapping", name,
+				    number);
+	if (maps->n && m.start < maps->items[maps->n - 1].end)
+		return hs_error_new(HS_ERROR_INPUT,
+				    "%s:%zu: mapping begins before the end of "
+				    "the one above it",
+				    name, number);
+	if (!ARRAY_GROW(maps->items, maps->cap, maps->n + 1))
+		return hs_error_nomem();
+	maps->items[maps->n++] = m;
+	return NULL;
+}
+
+struct hs_error *maps_parse(const char *text, size_t len, const char *name,
+			    size_t line, struct maps *ret)
+{
+	struct maps maps = { 0 };
+	struct hs_error *err = NULL;
+	size_t pos = 0;
+
+	maps.text = malloc(len + 1);
+	if (!maps.text)
+		return hs_error_nomem();
+	if (len)
+		memcpy(maps.text, text, len);
+	maps.text[len] = '\0';
+	while (!err && pos < len && !only_empty_lines(text + pos, len - pos)) {
+		const char *nl = memchr(text + pos, '\n', len - pos);
+		size_t n = nl ? (size_t)(nl - text) - pos : len - pos;
+
+		err = maps_add_line(&maps, maps.text + pos, n, name, line++);
+		pos += n + 1;
+	}
+	if (err) {
+		maps_release(&maps);
+		return err;
+	}
+	*ret = maps;
+	return NULL;
+}
+
+struct hs_error *maps_read(pid_t pid, struct maps *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	char path[64];
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	err = file_read_proc(path, &text, &len);
+	if (err)
+		return err;
+	/* The file is read in several pieces while the target goes on mapping,
+	 * but addresses never go backwards (Documentation/filesystems/proc.rst),
+	 * so that the strict parser has nothing to complain of. */
+	return maps_parse(text, len, path, 1, ret);
+}
+
+void maps_release(struct maps *maps)
+{
+	free(maps->items);
+	free(maps->text);
+	*maps = (struct maps){ 0 };
+}
+
+const struct mapping *maps_find(const struct maps *maps, uint64_t addr)
+{
+	size_t low = 0, high = maps->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct mapping *m = &maps->items[mid];
+
+		if (addr < m->start)
+			high = mid;
+		else if (addr >= m->end)
+			low = mid + 1;
+		else
+			return m;
+	}
+	return NULL;
+}
+
+/* Paths are absolute; "[heap]", "[anon:name]" and "anon_inode:[perf_event]"
+ * (whose inode is not 0) are not. */
+bool mapping_has_file(const struct mapping *m)
+{
+	return m->path[0] == '/';
+}
+
+bool mapping_same_file(const struct mapping *a, const struct mapping *b)
+{
+	return a->inode == b->inode && a->dev_major == b->dev_major &&
+	       a->dev_minor == b->dev_minor && !strcmp(a->path, b->path);
+}

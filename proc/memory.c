@@ -1,0 +1,100 @@
+#include "proc/memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+
+static struct hs_error *memory_error(int errnum, const char *verb, pid_t pid,
+				     uint64_t addr)
+{
+	enum hs_error_code code = HS_ERROR_SYSTEM;
+
+	if (errnum == ESRCH)
+		code = HS_ERROR_GONE;
+	else if (errnum == EPERM)
+		code = HS_ERROR_DENIED;
+	return hs_error_sys(code, errnum,
+			    "cannot %s memory at 0x%llx of process %d", verb,
+			    (unsigned long long)addr, (int)pid);
+}
+
+/*
+ * One call moves at most 2 GiB and stops silently at the first page it cannot
+ * touch: go on until a call moves nothing, then errno and the address tell why
+ * and where.
+ */
+struct hs_error *memory_read(pid_t pid, uint64_t addr, void *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		struct iovec here = { (char *)buf + done, len - done };
+		struct iovec there = { (void *)(uintptr_t)(addr + done),
+				       len - done };
+		ssize_t n = process_vm_readv(pid, &here, 1, &there, 1, 0);
+
+		if (n <= 0)
+			return memory_error(n ? errno : EFAULT, "read", pid,
+					    addr + done);
+		done += (size_t)n;
+	}
+	return NULL;
+}
+
+struct hs_error *memory_write(pid_t pid, uint64_t addr, const void *buf,
+			      size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		struct iovec here = { (char *)(uintptr_t)buf + done,
+				      len - done };
+		struct iovec there = { (void *)(uintptr_t)(addr + done),
+				       len - done };
+		ssize_t n = process_vm_writev(pid, &here, 1, &there, 1, 0);
+
+		if (n <= 0)
+			return memory_error(n ? errno : EFAULT, "write", pid,
+					    addr + done);
+		done += (size_t)n;
+	}
+	return NULL;
+}
+
+struct hs_error *memory_read_string(pid_t pid, uint64_t addr, size_t max,
+				    char **ret)
+{
+	/* Never across a page boundary in one step: the page behind the
+	 * string's last one need not exist. 4096 divides every page size. */
+	enum { STEP = 4096 };
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	char buf[STEP];
+
+	for (;;) {
+		uint64_t at = addr + sb.len;
+		size_t len = STEP - at % STEP;
+		struct hs_error *err;
+		const char *nul;
+
+		if (len > max - sb.len + 1)
+			len = max - sb.len + 1;
+		err = memory_read(pid, at, buf, len);
+		if (err)
+			return err;
+		nul = memchr(buf, '\0', len);
+		strbuf_add(&sb, buf, nul ? (size_t)(nul - buf) : len);
+		if (nul)
+			return strbuf_finish(&sb, ret);
+		if (sb.failed)
+			return strbuf_check(&sb);
+		if (sb.len > max)
+			return hs_error_new(HS_ERROR_SYSTEM,
+					    "string at 0x%llx of process %d is "
+					    "longer than %zu bytes",
+					    (unsigned long long)addr, (int)pid,
+					    max);
+	}
+}
