@@ -1,0 +1,146 @@
+#include "symbol/demangle.h"
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <libiberty/demangle.h>
+
+#include "base/cleanup.h"
+#include "symbol/shorten.h"
+
+enum {
+	/* libiberty recurses once per letter of a name like _Z1fPPPPP...: this
+	 * bounds the stack to some 4 MiB. */
+	NAME_MAX_BYTES = 8192,
+	/* A few hundred letters of back references can stand for a name that
+	 * would fill all memory. Nobody reads more than this. */
+	TEXT_MAX_BYTES = 1 << 20,
+	/* D's demangler works in memory and cannot be stopped: 24 back
+	 * references multiply a name at most some 6,500 times. */
+	D_NAME_MAX_BYTES = 1024,
+	D_NAME_MAX_BACK_REFERENCES = 24,
+};
+
+/* Where libiberty's pieces go, and the way out when they are too many. */
+struct demangler {
+	jmp_buf stop;
+	struct strbuf text;
+};
+
+typedef int demangle_fn(const char *name, int options,
+			demangle_callbackref callback, void *arg);
+
+/* Neither demangler holds memory of its own while it prints plain names, so
+ * that leaving by longjmp() loses none. (Rust's punycode names lose one small
+ * buffer.) */
+static void demangler_add(const char *piece, size_t len, void *arg)
+{
+	struct demangler *d = arg;
+
+	if (len > TEXT_MAX_BYTES - d->text.len || d->text.failed)
+		longjmp(d->stop, 1);
+	strbuf_add(&d->text, piece, len);
+}
+
+/* The demangler is the caller's: what changes between setjmp() and longjmp()
+ * must not be local to the function that calls setjmp(). */
+static bool demangler_run(struct demangler *d, demangle_fn *fn,
+			  const char *name, int options)
+{
+	return !setjmp(d->stop) && fn(name, options, demangler_add, d);
+}
+
+/* *ret is the caller's, free(3). */
+static bool run_demangler(demangle_fn *fn, const char *name, int options,
+			  char **ret)
+{
+	struct demangler d = { .text = { 0 } };
+	struct hs_error *err;
+
+	if (!demangler_run(&d, fn, name, options)) {
+		strbuf_release(&d.text);
+		return false;
+	}
+	err = strbuf_finish(&d.text, ret);
+	if (!err)
+		return true;
+	hs_error_free(err);
+	return false;
+}
+
+static bool demangle_rust(struct strbuf *sb, const char *name,
+			  enum demangle_style style)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (strncmp(name, "_R", 2) && strncmp(name, "_ZN", 3))
+		return false;
+	/* Without DMGL_VERBOSE it leaves the hash out. */
+	if (!run_demangler(rust_demangle_callback, name, 0, &text))
+		return false;
+	if (style == DEMANGLE_SHORT && name[1] == 'R')
+		shorten_rust(sb, text);
+	else
+		strbuf_adds(sb, text);
+	return true;
+}
+
+static bool demangle_cxx(struct strbuf *sb, const char *name,
+			 enum demangle_style style)
+{
+	int options = DMGL_PARAMS | DMGL_ANSI;
+	_cleanup_free_ char *full = NULL, *text = NULL;
+
+	if (strncmp(name, "_Z", 2))
+		return false;
+	/* The limit that comes with libiberty refuses names of more than 1,024
+	 * letters, which templates do reach; NAME_MAX_BYTES is ours. */
+	options |= DMGL_NO_RECURSE_LIMIT;
+	if (!run_demangler(cplus_demangle_v3_callback, name, options, &full))
+		return false;
+	if (style == DEMANGLE_FULL) {
+		strbuf_adds(sb, full);
+		return true;
+	}
+	/* Without DMGL_PARAMS it does not look at what is behind the name
+	 * proper, so that only the first run tells whether it is one. */
+	if (!run_demangler(cplus_demangle_v3_callback, name,
+			   DMGL_NO_RECURSE_LIMIT, &text))
+		return false;
+	shorten_cxx(sb, text);
+	return true;
+}
+
+static bool demangle_d(struct strbuf *sb, const char *name,
+		       enum demangle_style style)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t back_references = 0;
+	const char *p;
+
+	if (strncmp(name, "_D", 2) || strlen(name) > D_NAME_MAX_BYTES)
+		return false;
+	for (p = name; *p; p++)
+		back_references += *p == 'Q';
+	if (back_references > D_NAME_MAX_BACK_REFERENCES)
+		return false;
+	text = dlang_demangle(name, 0);
+	if (!text)
+		return false;
+	if (style == DEMANGLE_SHORT)
+		shorten_d(sb, text);
+	else
+		strbuf_adds(sb, text);
+	return true;
+}
+
+void demangle(struct strbuf *sb, const char *name, enum demangle_style style)
+{
+	/* Rust's old scheme looks like C++ with a hash for a last name. */
+	if (style != DEMANGLE_NONE && strlen(name) <= NAME_MAX_BYTES &&
+	    (demangle_rust(sb, name, style) || demangle_cxx(sb, name, style) ||
+	     demangle_d(sb, name, style)))
+		return;
+	strbuf_adds(sb, name);
+}
