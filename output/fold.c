@@ -1,0 +1,182 @@
+#include "output/fold.h"
+
+#include <string.h>
+
+#include "base/array.h"
+
+/* What a program calls, without prefix. */
+static const char *const entries[] = {
+	"malloc",	 "calloc",
+	"realloc",	 "free",
+	"cfree",	 "posix_memalign",
+	"aligned_alloc", "memalign",
+	"valloc",	 "pvalloc",
+	"reallocarray",	 "malloc_usable_size",
+	"free_sized",	 "free_aligned_sized",
+	"mallocx",	 "rallocx",
+	"xallocx",	 "sallocx",
+	"dallocx",	 "sdallocx",
+	"nallocx",	 "malloc_default",
+};
+
+/* The public names of a build --with-jemalloc-prefix, as packages choose it
+ * (tikv-jemallocator: _rjem_), and glibc's own. */
+static const char *const prefixes[] = {
+	"_rjem_", "rjem_", "je_", "jet_", "__libc_",
+};
+
+/* Beginnings of jemalloc's own functions that are on the way from an entry to
+ * the backtrace (jemalloc.c, prof.c, prof_data.c, prof_sys.c, ckh.c). */
+static const char *const inner_starts[] = {
+	"prof_backtrace",
+	"prof_alloc_prep",
+	"prof_tctx_create",
+	"prof_lookup",
+	"prof_recent_",
+	"imalloc",
+	"ifree",
+	"iralloc",
+	"irallocx",
+	"do_rallocx",
+	"ckh_",
+	"fallback_impl",
+};
+
+/* Of demangled names. C++: jemalloc_cpp.cpp; Rust: the allocation shims and
+ * the global allocator's methods. */
+static const char *const entry_texts[] = {
+	"operator new",
+	"operator delete",
+	"alloc::alloc::",
+	"<alloc::alloc::Global as ",
+	"__rust_alloc",
+	"__rust_realloc",
+	"__rust_dealloc",
+	"__rdl_",
+	"__rg_",
+	"__rustc::__r",
+	"<tikv_jemallocator::",
+	"<jemallocator::",
+	"tikv_jemallocator::",
+	"jemallocator::",
+};
+
+static bool starts_with(const char *s, const char *start)
+{
+	return strncmp(s, start, strlen(start)) == 0;
+}
+
+/* @name without what compilers put behind it (".cold", ".constprop.0"). */
+static size_t base_length(const char *name)
+{
+	return strcspn(name + 1, ".@") + 1;
+}
+
+static bool is_entry(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(entries); i++)
+		if (strlen(entries[i]) == len &&
+		    memcmp(entries[i], name, len) == 0)
+			return true;
+	return false;
+}
+
+/* "foo_malloc", not "xmalloc". */
+static bool is_prefixed_entry(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 1; i + 1 < len; i++)
+		if (name[i - 1] == '_' && is_entry(name + i, len - i))
+			return true;
+	return false;
+}
+
+static bool is_inner(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(inner_starts); i++)
+		if (starts_with(name, inner_starts[i]))
+			return true;
+	return false;
+}
+
+static const char *skip_prefix(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (starts_with(name, prefixes[i]))
+			return name + strlen(prefixes[i]);
+	return name;
+}
+
+static enum fold_kind classify_c(const char *name)
+{
+	const char *base = skip_prefix(name);
+
+	if (*base == '\0')
+		return FOLD_KEEP;
+	if (is_entry(base, base_length(base)))
+		return FOLD_ENTRY;
+	/* jemalloc's private names begin with je_, after any public prefix
+	 * (configure.ac, private_namespace). */
+	if (starts_with(name, "je_") || starts_with(name, "_rjem_je_") ||
+	    is_inner(base))
+		return FOLD_INNER;
+	if (is_prefixed_entry(name, base_length(name)))
+		return FOLD_PREFIXED;
+	return FOLD_KEEP;
+}
+
+static bool in_jemalloc_library(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return starts_with(slash ? slash + 1 : path, "libjemalloc");
+}
+
+enum fold_kind fold_classify(const char *name, const char *demangled,
+			     const char *path)
+{
+	enum fold_kind kind;
+	size_t i;
+
+	kind = name && *name ? classify_c(name) : FOLD_NAMELESS;
+	if (kind == FOLD_ENTRY)
+		return kind;
+	if (path && in_jemalloc_library(path))
+		return FOLD_INNER;
+	if (kind != FOLD_KEEP)
+		return kind;
+	for (i = 0; i < ARRAY_SIZE(entry_texts); i++)
+		if (starts_with(demangled, entry_texts[i]))
+			return FOLD_ENTRY;
+	if (strstr(demangled, "fallbackNewImpl") ||
+	    starts_with(demangled, "newImpl"))
+		return FOLD_INNER;
+	return FOLD_KEEP;
+}
+
+size_t fold_count(const enum fold_kind *kinds, const bool *bridge, size_t n)
+{
+	bool entered = false;
+	size_t i, end = 0;
+
+	for (i = 0; i < n; i++) {
+		if (kinds[i] == FOLD_PREFIXED &&
+		    (entered || i == 0 || !bridge[i]))
+			break;
+		if (kinds[i] == FOLD_KEEP ||
+		    (kinds[i] == FOLD_NAMELESS && !bridge[i]))
+			break;
+		if (kinds[i] == FOLD_ENTRY || kinds[i] == FOLD_PREFIXED)
+			entered = true;
+		if (kinds[i] != FOLD_NAMELESS)
+			end = i + 1;
+	}
+	return end < n ? end : 0;
+}

@@ -1,0 +1,256 @@
+#include "output/frames.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "symbol/demangle.h"
+
+struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
+				  const struct rows_options *options)
+{
+	const struct heap_profile *profiles[2] = { rows->before, rows->after };
+	int side;
+
+	t->rows = rows;
+	t->options = options;
+	for (side = 0; side < 2; side++) {
+		if (!profiles[side])
+			continue;
+		t->runs[side] = calloc(profiles[side]->n_locations + 1,
+				       sizeof(*t->runs[side]));
+		if (!t->runs[side])
+			return hs_error_nomem();
+	}
+	return NULL;
+}
+
+void frame_table_release(struct frame_table *t)
+{
+	free(t->runs[0]);
+	free(t->runs[1]);
+	free(t->slots);
+	strbuf_release(&t->text);
+}
+
+static bool starts_with(const char *s, const char *start)
+{
+	return strncmp(s, start, strlen(start)) == 0;
+}
+
+/*
+ * Code that came with the system, the compiler or a package manager. The source
+ * file decides where it is known, since templates and generic code of libraries
+ * end up in the program itself.
+ */
+static bool is_library(const struct row_frame *f)
+{
+	static const char *const sources[] = { "/usr/include/", "/usr/lib/",
+					       "/usr/src/", "/rustc/" };
+	static const char *const modules[] = { "/usr/lib", "/lib", "[" };
+	size_t i;
+
+	if (f->file) {
+		for (i = 0; i < ARRAY_SIZE(sources); i++)
+			if (starts_with(f->file, sources[i]))
+				return true;
+		if (strstr(f->file, "/.cargo/registry/") ||
+		    strstr(f->file, "/rustlib/src/"))
+			return true;
+	}
+	if (f->module)
+		for (i = 0; i < ARRAY_SIZE(modules); i++)
+			if (starts_with(f->module, modules[i]))
+				return true;
+	/* Where every program begins. */
+	return f->function && strcmp(f->function, "_start") == 0;
+}
+
+static uint64_t hash_text(const char *s, uint64_t seed)
+{
+	return s ? hash_bytes(s, strlen(s), seed) : hash_mix(seed, 0);
+}
+
+/* Functions without a file may be different ones with the same name. */
+static const char *key_module(const struct row_frame *f)
+{
+	return f->function && f->file ? NULL : f->module;
+}
+
+static uint64_t key_offset(const struct row_frame *f)
+{
+	return f->function ? 0 : f->offset;
+}
+
+static uint64_t frame_hash(const struct row_frame *f)
+{
+	uint64_t h = hash_text(f->function, f->inlined);
+
+	h = hash_text(f->file, h);
+	h = hash_text(key_module(f), h);
+	h = hash_mix(h, f->line);
+	return hash_mix(h, key_offset(f));
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool looks_the_same(const struct row_frame *a, const struct row_frame *b)
+{
+	return a->line == b->line && a->inlined == b->inlined &&
+	       key_offset(a) == key_offset(b) &&
+	       same_text(a->function, b->function) &&
+	       same_text(a->file, b->file) &&
+	       same_text(key_module(a), key_module(b));
+}
+
+static struct hs_error *grow_slots(struct frame_table *t)
+{
+	size_t want = t->n_slots ? t->n_slots * 2 : 1024, i, at;
+	uint32_t *slots = calloc(want, sizeof(*slots));
+
+	if (!slots)
+		return hs_error_nomem();
+	for (i = 0; i < t->n_slots; i++) {
+		if (!t->slots[i])
+			continue;
+		at = frame_hash(&t->rows->frames[t->slots[i] - 1]);
+		while (slots[at &= want - 1])
+			at++;
+		slots[at] = t->slots[i];
+	}
+	free(t->slots);
+	t->slots = slots;
+	t->n_slots = want;
+	return NULL;
+}
+
+static bool matches(const regex_t *re, const struct row_frame *f,
+		    const char *demangled)
+{
+	return re &&
+	       (regexec(re, demangled, 0, NULL, 0) == 0 ||
+		(f->function && regexec(re, f->function, 0, NULL, 0) == 0) ||
+		(f->file && regexec(re, f->file, 0, NULL, 0) == 0) ||
+		(f->module && regexec(re, f->module, 0, NULL, 0) == 0));
+}
+
+/* What depends on the look alone is found out once a look. */
+static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
+{
+	const char *demangled;
+
+	strbuf_clear(&t->text);
+	if (f->function)
+		demangle(&t->text, f->function, DEMANGLE_FULL);
+	demangled = strbuf_str(&t->text);
+	f->fold = fold_classify(f->function, demangled, f->module);
+	f->library = is_library(f);
+	f->focus = matches(t->options->focus, f, demangled);
+	f->ignore = matches(t->options->ignore, f, demangled);
+	return strbuf_check(&t->text);
+}
+
+/* Appends @f, which gets the key of the frames that look like it. */
+static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
+{
+	struct rows *rows = t->rows;
+	const struct row_frame *twin;
+	struct hs_error *err;
+	size_t at;
+
+	if (!ARRAY_GROW(rows->frames, rows->frames_cap, rows->n_frames + 1) ||
+	    rows->n_frames >= UINT32_MAX)
+		return hs_error_nomem();
+	if (t->n_keys >= t->n_slots / 2) {
+		err = grow_slots(t);
+		if (err)
+			return err;
+	}
+	at = frame_hash(f);
+	while (t->slots[at &= t->n_slots - 1]) {
+		twin = &rows->frames[t->slots[at] - 1];
+		if (looks_the_same(twin, f))
+			break;
+		at++;
+	}
+	if (t->slots[at]) {
+		twin = &rows->frames[t->slots[at] - 1];
+		f->key = twin->key;
+		/* The module decides over these and is not always part of how
+		 * a frame looks. */
+		if (same_text(twin->module, f->module)) {
+			f->fold = twin->fold;
+			f->library = twin->library;
+			f->focus = twin->focus;
+			f->ignore = twin->ignore;
+			rows->frames[rows->n_frames++] = *f;
+			return NULL;
+		}
+	} else {
+		f->key = t->n_keys++;
+		t->slots[at] = (uint32_t)rows->n_frames + 1;
+	}
+	err = classify(t, f);
+	rows->frames[rows->n_frames++] = *f;
+	return err;
+}
+
+/* What the location itself tells, without names. */
+static struct row_frame bare_frame(const struct heap_profile *p,
+				   const struct heap_location *loc)
+{
+	struct row_frame f = {
+		.address = loc->address,
+		.offset = loc->offset,
+	};
+
+	if (loc->module != HEAP_NO_MODULE) {
+		f.module = p->modules[loc->module].path;
+		f.in_allocator = p->modules[loc->module].allocator;
+	}
+	f.has_elf_address = heap_location_elf_address(p, loc, &f.elf_address);
+	return f;
+}
+
+struct hs_error *frame_table_expand(struct frame_table *t, int side,
+				    uint32_t index, struct frame_run *ret)
+{
+	const struct heap_profile *p = side ? t->rows->after : t->rows->before;
+	const struct heap_location *loc = &p->locations[index];
+	struct frame_run *run = &t->runs[side][index];
+	struct row_frame f = bare_frame(p, loc), named;
+	const struct heap_name *name;
+	struct hs_error *err;
+	uint32_t i;
+
+	if (run->n) {
+		*ret = *run;
+		return NULL;
+	}
+	run->first = (uint32_t)t->rows->n_frames;
+	for (i = 0; i < loc->n_names; i++) {
+		name = &p->names[loc->names + i];
+		if (name->inlined && t->options->no_inlines)
+			continue;
+		named = f;
+		named.function = name->function;
+		named.file = name->file;
+		named.line = name->line;
+		named.inlined = name->inlined;
+		err = add_frame(t, &named);
+		if (err)
+			return err;
+	}
+	if (t->rows->n_frames == run->first) {
+		err = add_frame(t, &f);
+		if (err)
+			return err;
+	}
+	run->n = (uint32_t)t->rows->n_frames - run->first;
+	*ret = *run;
+	return NULL;
+}

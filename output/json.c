@@ -1,0 +1,265 @@
+#include "output/json.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "base/strbuf.h"
+#include "heap/unbias.h"
+
+static void cleanup_json(json_t **j)
+{
+	json_decref(*j);
+}
+
+#define _cleanup_json_ hs_cleanup(cleanup_json)
+
+/* What is put together on the way. */
+struct writer {
+	FILE *f;
+	const struct rows *rows;
+	const struct json_options *options;
+	struct strbuf text; /* scratch */
+	bool failed;	    /* jansson ran out of memory */
+};
+
+/* Sets @key of @object; @value is taken. */
+static void set(struct writer *w, json_t *object, const char *key,
+		json_t *value)
+{
+	if (json_object_set_new(object, key, value) < 0)
+		w->failed = true;
+}
+
+static void set_text(struct writer *w, json_t *object, const char *key,
+		     const char *s)
+{
+	if (!s) {
+		set(w, object, key, json_null());
+		return;
+	}
+	strbuf_clear(&w->text);
+	escape_utf8(&w->text, s, strlen(s));
+	set(w, object, key, json_string(strbuf_str(&w->text)));
+}
+
+/* -1 is how heap_origin says that it does not know. */
+static void set_known(struct writer *w, json_t *object, const char *key,
+		      int64_t n)
+{
+	set(w, object, key, n < 0 ? json_null() : json_integer(n));
+}
+
+static void set_integer(struct writer *w, json_t *object, const char *key,
+			int64_t n)
+{
+	set(w, object, key, json_integer(n));
+}
+
+static void set_address(struct writer *w, json_t *object, const char *key,
+			uint64_t address)
+{
+	char hex[32];
+
+	snprintf(hex, sizeof(hex), "0x%" PRIx64, address);
+	set(w, object, key, json_string(hex));
+}
+
+static json_t *ledger_json(struct writer *w, const struct heap_origin *o)
+{
+	json_t *j = json_object();
+
+	set_known(w, j, "allocated", o->allocated);
+	set_known(w, j, "active", o->active);
+	set_known(w, j, "metadata", o->metadata);
+	set_known(w, j, "resident", o->resident);
+	set_known(w, j, "mapped", o->mapped);
+	set_known(w, j, "retained", o->retained);
+	set_known(w, j, "rss", o->rss);
+	return j;
+}
+
+static json_t *capture_json(struct writer *w, const struct heap_origin *o)
+{
+	json_t *j = json_object();
+
+	set_text(w, j, "mode", o->mode);
+	set_known(w, j, "host_tid", o->host_tid);
+	set_known(w, j, "pause_us", o->pause_us);
+	set_known(w, j, "dump_us", o->dump_us);
+	set_known(w, j, "dump_bytes", o->dump_bytes);
+	return j;
+}
+
+static json_t *snapshot_json(struct writer *w, const struct heap_profile *p,
+			     const struct rows_sum *heap)
+{
+	json_t *j = json_object();
+
+	set_text(w, j, "file", p->origin.file);
+	set_known(w, j, "pid", p->origin.pid);
+	set_text(w, j, "command", p->origin.command);
+	set_text(w, j, "taken_at", p->origin.taken_at);
+	set_text(w, j, "jemalloc_version", p->origin.jemalloc_version);
+	set_integer(w, j, "sample_period", (int64_t)p->sample_period);
+	set_integer(w, j, "bytes", heap->bytes);
+	set_integer(w, j, "objects", heap->objects);
+	set(w, j, "ledger", ledger_json(w, &p->origin));
+	set(w, j, "capture", capture_json(w, &p->origin));
+	return j;
+}
+
+static json_t *counts_json(struct writer *w, const struct heap_counts *c)
+{
+	json_t *j = json_object();
+
+	set_integer(w, j, "bytes", llround(c->bytes));
+	set_integer(w, j, "objects", llround(c->objects));
+	return j;
+}
+
+static json_t *totals_json(struct writer *w)
+{
+	const struct rows *rows = w->rows;
+	json_t *j = json_object();
+
+	set_integer(w, j, "bytes", rows->net.bytes);
+	set_integer(w, j, "objects", rows->net.objects);
+	if (rows->before) {
+		set_integer(w, j, "grown_bytes", rows->grown.bytes);
+		set_integer(w, j, "shrunk_bytes", -rows->shrunk.bytes);
+	}
+	return j;
+}
+
+static json_t *frame_json(struct writer *w, const struct row_frame *f)
+{
+	_cleanup_strbuf_ struct strbuf name = { 0 };
+	json_t *j = json_object();
+
+	if (f->function)
+		demangle(&name, f->function, w->options->demangle);
+	set_text(w, j, "function", f->function ? strbuf_str(&name) : NULL);
+	set_text(w, j, "linkage_name", f->function);
+	set_text(w, j, "file", f->file);
+	set(w, j, "line", f->line ? json_integer(f->line) : json_null());
+	set_text(w, j, "module", f->module);
+	if (f->has_elf_address)
+		set_address(w, j, "offset", f->elf_address);
+	else
+		set(w, j, "offset", json_null());
+	set_address(w, j, "address", f->address);
+	set(w, j, "inlined", json_boolean(f->inlined));
+	if (name.failed)
+		w->failed = true;
+	return j;
+}
+
+static json_t *row_json(struct writer *w, const struct row *row)
+{
+	json_t *j = json_object(), *frames = json_array();
+	uint32_t i;
+
+	set_integer(w, j, "bytes", row->bytes);
+	set_integer(w, j, "objects", row->objects);
+	set(w, j, "bytes_se", json_real(row->error));
+	if (w->rows->before) {
+		set(w, j, "significant", json_boolean(row_significant(row)));
+		set(w, j, "before", counts_json(w, &row->before));
+		set(w, j, "after", counts_json(w, &row->after));
+	}
+	for (i = 0; i < row->depth; i++)
+		if (json_array_append_new(
+			    frames, frame_json(w, row_frame(w->rows, row, i))) <
+		    0)
+			w->failed = true;
+	set(w, j, "frames", frames);
+	return j;
+}
+
+/* All but the stacks. */
+static json_t *head_json(struct writer *w)
+{
+	const struct rows *rows = w->rows;
+	json_t *j = json_object();
+
+	set_text(w, j, "schema", "heapsnap/1");
+	if (rows->before) {
+		set_text(w, j, "kind", "diff");
+		set(w, j, "before",
+		    snapshot_json(w, rows->before, &rows->heap_before));
+		set(w, j, "after",
+		    snapshot_json(w, rows->after, &rows->heap_after));
+	} else {
+		set_text(w, j, "kind", "report");
+		set(w, j, "snapshot",
+		    snapshot_json(w, rows->after, &rows->heap_after));
+	}
+	set(w, j, "totals", totals_json(w));
+	return j;
+}
+
+/* jansson gives the error of fwrite(3) back without its errno in the way. */
+static int write_chunk(const char *text, size_t len, void *arg)
+{
+	return fwrite(text, 1, len, arg) == len ? 0 : -1;
+}
+
+static struct hs_error *dump(struct writer *w, const json_t *j, size_t flags)
+{
+	if (w->failed || w->text.failed || !j)
+		return hs_error_nomem();
+	errno = 0;
+	if (json_dump_callback(j, write_chunk, w->f, flags) < 0 && ferror(w->f))
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot write the report");
+	return NULL;
+}
+
+/* One row at a time: a profile of a hundred thousand stacks is never in memory
+ * as JSON. */
+static struct hs_error *write_rows(struct writer *w)
+{
+	size_t i, n = 0, top = w->options->top ? w->options->top : SIZE_MAX;
+	struct hs_error *err = NULL;
+
+	for (i = 0; !err && i < w->rows->n && n < top; i++) {
+		_cleanup_json_ json_t *j = NULL;
+
+		if (!row_changed(&w->rows->items[i]))
+			continue;
+		fputs(n++ ? ",\n  " : "\n  ", w->f);
+		j = row_json(w, &w->rows->items[i]);
+		err = dump(w, j, 0);
+	}
+	if (!err)
+		fputs(n ? "\n ]" : "]", w->f);
+	return err;
+}
+
+struct hs_error *json_write(FILE *f, const struct rows *rows,
+			    const struct json_options *options)
+{
+	struct writer w = { .f = f, .rows = rows, .options = options };
+	_cleanup_json_ json_t *head = head_json(&w);
+	struct hs_error *err;
+
+	fputs("{\n ", f);
+	err = dump(&w, head, JSON_EMBED);
+	if (!err) {
+		fputs(",\n \"stacks\": [", f);
+		err = write_rows(&w);
+	}
+	strbuf_release(&w.text);
+	if (err)
+		return err;
+	fputs("\n}\n", f);
+	if (ferror(f))
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot write the report");
+	return NULL;
+}

@@ -1,0 +1,27 @@
+/**
+ * @file json.h - reports for programs: schema "heapsnap/1".
+ *
+ * Integers are bytes and objects; "0x..." strings are addresses; what is not
+ * known is null. Keys may be added within this schema, never changed.
+ */
+#ifndef OUTPUT_JSON_H
+#define OUTPUT_JSON_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "output/rows.h"
+#include "symbol/demangle.h"
+
+struct json_options {
+	size_t top; /* rows to write; 0: all */
+	enum demangle_style demangle;
+};
+
+/** Writes the report of @rows, kind "diff" or "report", to @f. An error of @f
+ *  is HS_ERROR_SYSTEM with its errno. */
+struct hs_error *json_write(FILE *f, const struct rows *rows,
+			    const struct json_options *options) hs_must_check;
+
+#endif

@@ -1,0 +1,115 @@
+/**
+ * @file rows.h - what all reports show: one row a stack.
+ *
+ * A row is what people see as one stack: the allocator's frames at its leaf are
+ * folded away, and stacks that then show the same functions and lines are one.
+ * Every format is written from the same rows.
+ */
+#ifndef OUTPUT_ROWS_H
+#define OUTPUT_ROWS_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "heap/diff.h"
+#include "heap/profile.h"
+#include "output/fold.h"
+
+/** A frame as it is shown. Strings are those of the profiles. */
+struct row_frame {
+	const char *function; /* linkage name; NULL: unknown */
+	const char *file;     /* NULL: unknown */
+	uint32_t line;	      /* 0: unknown */
+	const char *module;   /* path; NULL: unknown */
+	uint64_t address;     /* in its run: PC, minus 1 for callers */
+	uint64_t offset;      /* file offset; the address without module */
+	uint64_t elf_address; /* what addr2line -e takes; see has_elf_address */
+	bool has_elf_address;
+	bool inlined; /* into the frame after it */
+	bool library; /* not the program's own code, by its place */
+	/* Frames that look the same have the same key: function, file and line,
+	 * or module and offset. */
+	uint32_t key;
+	enum fold_kind fold;
+	bool in_allocator;  /* its module has jemalloc in it */
+	bool focus, ignore; /* matches these options */
+};
+
+struct row {
+	uint32_t first; /* of its leaf in rows.stack */
+	uint32_t depth;
+	struct heap_counts before; /* all 0 in a report of one snapshot */
+	struct heap_counts after;
+	int64_t bytes, objects; /* after - before, each rounded to integers, so
+				   that sums of rows are the totals exactly */
+	double error;  /* standard error of the change in bytes; 0: exact */
+	size_t merged; /* how many stacks of the profile it is made of */
+};
+
+/** Sums over rows, of rounded numbers. */
+struct rows_sum {
+	int64_t bytes, objects;
+	double variance; /* bytes^2 */
+	size_t rows;
+};
+
+enum rows_sort { ROWS_BY_BYTES, ROWS_BY_OBJECTS };
+
+struct rows_options {
+	enum rows_sort sort;
+	bool no_inlines;
+	/* Keep stacks with a frame that matches @focus and none that matches
+	 * @ignore: in its function (for people or linkage name), file or
+	 * module. Borrowed; NULL: all. */
+	const regex_t *focus, *ignore;
+};
+
+struct rows {
+	const struct heap_profile *before; /* borrowed; NULL: one snapshot */
+	const struct heap_profile *after;  /* borrowed */
+	struct row *items;		   /* owned; largest growth first */
+	size_t n, cap;
+	struct row_frame *frames; /* owned; what stack points to */
+	size_t n_frames, frames_cap;
+	uint32_t *stack; /* owned; indices in frames, leaf first */
+	size_t n_stack, stack_cap;
+	/* Of all stacks, also those that focus and ignore took away. */
+	struct rows_sum heap_before, heap_after;
+	/* Of the rows. Shrunk numbers are negative. */
+	struct rows_sum grown, shrunk, net;
+	size_t n_unfocused; /* rows that focus and ignore took away */
+};
+
+/** Rows of a diff, which must outlive *ret. rows_release(). */
+struct hs_error *rows_of_diff(const struct heap_diff *diff,
+			      const struct rows_options *options,
+			      struct rows *ret) hs_must_check;
+
+/** Rows of one profile, which must outlive *ret. rows_release(). */
+struct hs_error *rows_of_profile(const struct heap_profile *profile,
+				 const struct rows_options *options,
+				 struct rows *ret) hs_must_check;
+
+void rows_release(struct rows *rows);
+
+/** Frame @i of @row, 0 is the leaf. */
+static inline const struct row_frame *
+row_frame(const struct rows *rows, const struct row *row, uint32_t i)
+{
+	return &rows->frames[rows->stack[row->first + i]];
+}
+
+/** Its bytes or objects are not the same before and after. */
+bool row_changed(const struct row *row);
+
+/** The change is more than sampling noise: at least 2 standard errors, any
+ *  change when the numbers are exact. */
+bool row_significant(const struct row *row);
+
+/** Every allocation was recorded in the profiles that the rows come from. */
+bool rows_exact(const struct rows *rows);
+
+#endif

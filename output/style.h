@@ -1,0 +1,32 @@
+/**
+ * @file style.h - colour with a meaning.
+ */
+#ifndef OUTPUT_STYLE_H
+#define OUTPUT_STYLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/strbuf.h"
+
+enum style {
+	STYLE_PLAIN,
+	STYLE_STRONG, /* titles, the first frame of the program's own code */
+	STYLE_GROWN,
+	STYLE_SHRUNK,
+	STYLE_FAINT, /* noise, library code, explanations */
+	STYLE_WARN,
+};
+
+/** Appends @s[0..len) in @style; as it is when not @color. */
+void style_add(struct strbuf *sb, enum style style, bool color, const char *s,
+	       size_t len);
+
+/** Columns that the UTF-8 text @s takes on a terminal, when each of its
+ *  characters takes one. */
+size_t style_width(const char *s);
+
+/** Appends @n spaces. */
+void style_pad(struct strbuf *sb, size_t n);
+
+#endif

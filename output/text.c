@@ -1,0 +1,201 @@
+#include "output/text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "output/text_parts.h"
+
+/* How the rows of a diff are shown: growth, shrinkage, noise. */
+enum section { SECTION_GROWN, SECTION_SHRUNK, SECTION_NOISE };
+
+struct shown {
+	enum section section;
+	uint64_t size; /* of the change, what is sorted by */
+	size_t index;  /* in rows->items */
+};
+
+static uint64_t magnitude(int64_t n)
+{
+	return n < 0 ? -(uint64_t)n : (uint64_t)n;
+}
+
+static int compare_shown(const void *x, const void *y)
+{
+	const struct shown *a = x, *b = y;
+
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	if (a->size != b->size)
+		return a->size > b->size ? -1 : 1;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* The rows that changed, in the order they are shown in. *ret: free(3). */
+static struct hs_error *order_rows(const struct text *t, struct shown **ret,
+				   size_t *n_ret)
+{
+	const struct rows *rows = t->rows;
+	struct shown *list = calloc(rows->n + 1, sizeof(*list)), *s;
+	const struct row *row;
+	int64_t change;
+	size_t i, n = 0;
+
+	if (!list)
+		return hs_error_nomem();
+	for (i = 0; i < rows->n; i++) {
+		row = &rows->items[i];
+		if (!row_changed(row))
+			continue;
+		change = t->options->sort == ROWS_BY_OBJECTS ? row->objects
+							     : row->bytes;
+		s = &list[n++];
+		s->index = i;
+		s->size = magnitude(change);
+		s->section = change > 0 ? SECTION_GROWN : SECTION_SHRUNK;
+		if (rows->before && !row_significant(row))
+			s->section = SECTION_NOISE;
+	}
+	qsort(list, n, sizeof(*list), compare_shown);
+	*ret = list;
+	*n_ret = n;
+	return NULL;
+}
+
+static void add_line(struct text *t, enum style style, const char *s)
+{
+	strbuf_addc(&t->out, '\n');
+	text_add(t, style, s);
+	strbuf_addc(&t->out, '\n');
+}
+
+/* Says in a sentence what the numbers say when they are none to speak of. */
+static void add_verdict(struct text *t, const struct shown *list, size_t n)
+{
+	const char *some = t->rows->n_unfocused ? " of those looked at" : "";
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (!t->rows->before) {
+		if (n)
+			return;
+		strbuf_addf(&sb, "No live allocation%s was sampled.", some);
+	} else if (n == 0) {
+		strbuf_addf(&sb,
+			    "Nothing grew: no stack%s holds more or less than "
+			    "before.",
+			    some);
+	} else if (list[0].section == SECTION_SHRUNK) {
+		strbuf_addf(&sb, "Nothing grew: the stacks%s only shrank.",
+			    some);
+	} else if (list[0].section == SECTION_NOISE) {
+		strbuf_addf(&sb,
+			    "Nothing grew for sure: all changes%s are within "
+			    "the sampling noise.",
+			    some);
+	} else {
+		return;
+	}
+	add_line(t, STYLE_STRONG, strbuf_str(&sb));
+}
+
+/* Hints help when what is seen may as well be chance. */
+static void add_noise_hint(struct text *t, const struct shown *list, size_t n)
+{
+	const struct rows *rows = t->rows;
+
+	if (!rows->before || n == 0 || rows->net.variance <= 0)
+		return;
+	if (list[0].section != SECTION_NOISE &&
+	    (double)rows->grown.bytes >= 4 * sqrt(rows->grown.variance))
+		return;
+	add_line(t, STYLE_FAINT,
+		 "These numbers are estimates from samples. More time between "
+		 "the snapshots\nmakes them surer; so does a smaller "
+		 "lg_prof_sample at the next start.");
+}
+
+/* What --top leaves out, and how to see it. */
+static void add_rest(struct text *t, const struct shown *list, size_t n)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	int64_t grown = 0, shrunk = 0;
+	const struct row *row;
+	size_t i;
+
+	if (n == 0)
+		return;
+	for (i = 0; i < n; i++) {
+		row = &t->rows->items[list[i].index];
+		if (row->bytes > 0)
+			grown += row->bytes;
+		else
+			shrunk += row->bytes;
+	}
+	units_add_counted(&sb, (int64_t)n, "more stack", false);
+	strbuf_adds(&sb, n == 1 ? " is" : " are");
+	strbuf_adds(&sb, " not shown (");
+	if (grown || !shrunk)
+		units_add_bytes(&sb, grown, t->rows->before, t->options->units);
+	if (grown && shrunk)
+		strbuf_adds(&sb, ", ");
+	if (shrunk)
+		units_add_bytes(&sb, shrunk, true, t->options->units);
+	strbuf_adds(&sb, "); --top 0 shows all");
+	add_line(t, STYLE_FAINT, strbuf_str(&sb));
+}
+
+/* Hands over what is ready: reports can be larger than one wants in memory. */
+static struct hs_error *flush(struct text *t, FILE *f)
+{
+	struct hs_error *err = strbuf_check(&t->out);
+
+	if (err)
+		return err;
+	if (t->out.len && fwrite(t->out.buf, 1, t->out.len, f) != t->out.len)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot write the report");
+	strbuf_clear(&t->out);
+	return NULL;
+}
+
+static struct hs_error *write_rows(struct text *t, FILE *f,
+				   const struct shown *list, size_t n)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < n; i++) {
+		text_row(t, &t->rows->items[list[i].index], i + 1);
+		err = flush(t, f);
+	}
+	return err;
+}
+
+struct hs_error *text_write(FILE *f, const struct rows *rows,
+			    const struct text_options *options)
+{
+	struct text t = { .rows = rows, .options = options };
+	_cleanup_free_ struct shown *list = NULL;
+	size_t n = 0, top = options->top ? options->top : SIZE_MAX;
+	struct hs_error *err;
+
+	err = order_rows(&t, &list, &n);
+	if (err)
+		return err;
+	text_head(&t);
+	if (rows->before && n)
+		text_totals(&t);
+	text_ledger(&t);
+	add_verdict(&t, list, n);
+	if (top > n)
+		top = n;
+	err = write_rows(&t, f, list, top);
+	if (!err) {
+		add_rest(&t, list + top, n - top);
+		add_noise_hint(&t, list, n);
+		err = flush(&t, f);
+	}
+	strbuf_release(&t.out);
+	return err;
+}

@@ -1,0 +1,335 @@
+#include "output/text_parts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/escape.h"
+#include "output/table.h"
+
+void text_add_escaped(struct strbuf *sb, const char *s)
+{
+	if (s)
+		escape_terminal(sb, s, strlen(s));
+	else
+		strbuf_addc(sb, '?');
+}
+
+void text_add(struct text *t, enum style style, const char *s)
+{
+	style_add(&t->out, style, t->options->color, s, strlen(s));
+}
+
+void text_add_estimate(const struct text *t, struct strbuf *sb, int64_t bytes,
+		       double variance, bool sign)
+{
+	units_add_bytes(sb, bytes, sign, t->options->units);
+	if (variance <= 0)
+		return;
+	strbuf_adds(sb, t->options->utf8 ? " ± " : " +- ");
+	units_add_bytes(sb, llround(sqrt(variance)), false, t->options->units);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_process(const struct heap_origin *a,
+			 const struct heap_origin *b)
+{
+	return a->pid == b->pid && a->start_time == b->start_time &&
+	       same_text(a->command, b->command) && same_text(a->host, b->host);
+}
+
+static void add_process(struct strbuf *sb, const struct heap_origin *o)
+{
+	text_add_escaped(sb, o->command ? o->command : o->file);
+	if (o->pid >= 0)
+		strbuf_addf(sb, " (pid %" PRId64 ")", o->pid);
+	if (o->host) {
+		strbuf_adds(sb, " on ");
+		text_add_escaped(sb, o->host);
+	}
+}
+
+/* Microseconds between the two snapshots, -1 when not known. */
+static int64_t elapsed(const struct rows *rows)
+{
+	const struct heap_origin *a, *b = &rows->after->origin;
+
+	if (!rows->before)
+		return -1;
+	a = &rows->before->origin;
+	if (a->taken_at_us < 0 || b->taken_at_us < a->taken_at_us)
+		return -1;
+	return b->taken_at_us - a->taken_at_us;
+}
+
+static void add_title(struct text *t)
+{
+	const struct heap_profile *before = t->rows->before;
+	const struct heap_profile *after = t->rows->after;
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (!before) {
+		strbuf_adds(&sb, "live heap of ");
+		add_process(&sb, &after->origin);
+	} else {
+		strbuf_adds(&sb, "heap growth of ");
+		add_process(&sb, &after->origin);
+		if (!same_process(&before->origin, &after->origin)) {
+			strbuf_adds(&sb, ", compared with ");
+			add_process(&sb, &before->origin);
+		}
+	}
+	if (elapsed(t->rows) > 0) {
+		strbuf_adds(&sb, " in ");
+		units_add_duration(&sb, elapsed(t->rows));
+	}
+	text_add(t, STYLE_STRONG, strbuf_str(&sb));
+	strbuf_addc(&t->out, '\n');
+}
+
+static void add_snapshot(const struct text *t, struct table *table,
+			 const char *label, const struct heap_origin *origin,
+			 const struct rows_sum *heap)
+{
+	table_cell(table, STYLE_FAINT);
+	strbuf_adds(&table->text, label);
+	table_cell(table, STYLE_PLAIN);
+	units_add_bytes(&table->text, heap->bytes, false, t->options->units);
+	table_cell(table, STYLE_PLAIN);
+	units_add_counted(&table->text, heap->objects, "object", false);
+	table_cell(table, STYLE_FAINT);
+	if (origin->taken_at)
+		text_add_escaped(&table->text, origin->taken_at);
+	table_cell(table, STYLE_FAINT);
+	if (origin->file)
+		text_add_escaped(&table->text, origin->file);
+	table_end_row(table);
+}
+
+/* jemalloc's version ends in "-<commits>-g<hash>". */
+static void add_jemalloc(struct strbuf *sb, const char *version)
+{
+	escape_terminal(sb, version, strcspn(version, "-"));
+}
+
+static void add_period(struct strbuf *sb, uint64_t period)
+{
+	static const char *const names[] = { "B", "KiB", "MiB", "GiB" };
+	size_t i = 0;
+
+	if (period <= 1) {
+		strbuf_adds(sb, "every allocation recorded");
+		return;
+	}
+	while (period % 1024 == 0 && i + 1 < ARRAY_SIZE(names)) {
+		period /= 1024;
+		i++;
+	}
+	strbuf_addf(sb, "sampled every %" PRIu64 " %s", period, names[i]);
+}
+
+static void add_pause(struct strbuf *sb, const struct heap_origin *before,
+		      const struct heap_origin *after)
+{
+	int64_t pause = after->pause_us;
+
+	if (before && before->pause_us > pause)
+		pause = before->pause_us;
+	if (pause < 0)
+		return;
+	strbuf_adds(sb, "; no thread stopped for longer than ");
+	units_add_duration(sb, pause);
+	if (after->mode && strcmp(after->mode, "borrowed") == 0)
+		strbuf_adds(sb, " (borrowed thread)");
+}
+
+/* One line: whose numbers, how exact, at what price. */
+static void add_facts(struct text *t)
+{
+	const struct heap_profile *before = t->rows->before;
+	const struct heap_profile *after = t->rows->after;
+	const char *version = after->origin.jemalloc_version;
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (version) {
+		strbuf_adds(&sb, "jemalloc ");
+		add_jemalloc(&sb, version);
+		strbuf_adds(&sb, "; ");
+	}
+	if (before && before->sample_period != after->sample_period) {
+		add_period(&sb, before->sample_period);
+		strbuf_adds(&sb, ", then ");
+	}
+	add_period(&sb, after->sample_period);
+	add_pause(&sb, before ? &before->origin : NULL, &after->origin);
+	strbuf_adds(&t->out, "  ");
+	text_add(t, STYLE_FAINT, strbuf_str(&sb));
+	strbuf_addc(&t->out, '\n');
+}
+
+static void add_warnings(struct text *t)
+{
+	const struct rows *rows = t->rows;
+
+	if (rows->after->origin.prof_active == 0) {
+		text_add(t, STYLE_WARN,
+			 "  profiling is switched off in the process "
+			 "(prof.active is false):\n  what it allocates now "
+			 "is not seen");
+		strbuf_addc(&t->out, '\n');
+	}
+	if (rows->n_unfocused) {
+		_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+		strbuf_adds(&sb, "  without ");
+		units_add_counted(&sb, (int64_t)rows->n_unfocused, "stack",
+				  false);
+		strbuf_adds(&sb, " that --focus and --ignore leave out");
+		text_add(t, STYLE_WARN, strbuf_str(&sb));
+		strbuf_addc(&t->out, '\n');
+	}
+}
+
+void text_head(struct text *t)
+{
+	const struct rows *rows = t->rows;
+	_cleanup_table_ struct table table = { .columns = 5,
+					       .right = 1u << 1 | 1u << 2 };
+
+	add_title(t);
+	if (rows->before)
+		add_snapshot(t, &table, "before", &rows->before->origin,
+			     &rows->heap_before);
+	add_snapshot(t, &table, rows->before ? "after" : "live",
+		     &rows->after->origin, &rows->heap_after);
+	table_write(&table, &t->out, 2, t->options->color);
+	add_facts(t);
+	add_warnings(t);
+}
+
+static void add_sum(const struct text *t, struct table *table,
+		    const char *label, const struct rows_sum *sum, bool rate)
+{
+	int64_t us = rate ? elapsed(t->rows) : -1;
+	enum style style = STYLE_PLAIN;
+
+	if (sum->bytes)
+		style = sum->bytes > 0 ? STYLE_GROWN : STYLE_SHRUNK;
+	table_cell(table, STYLE_PLAIN);
+	strbuf_adds(&table->text, label);
+	table_cell(table, style);
+	units_add_bytes(&table->text, sum->bytes, true, t->options->units);
+	table_cell(table, STYLE_FAINT);
+	if (sum->variance > 0) {
+		strbuf_adds(&table->text, t->options->utf8 ? "± " : "+- ");
+		units_add_bytes(&table->text, llround(sqrt(sum->variance)),
+				false, t->options->units);
+	}
+	table_cell(table, STYLE_PLAIN);
+	units_add_counted(&table->text, sum->objects, "object", true);
+	table_cell(table, STYLE_PLAIN);
+	if (!rate) {
+		units_add_counted(&table->text, (int64_t)sum->rows, "stack",
+				  false);
+	} else if (us > 0) {
+		units_add_bytes(&table->text,
+				llround((double)sum->bytes * 1e6 / (double)us),
+				true, t->options->units);
+		strbuf_adds(&table->text, "/s");
+	}
+	table_end_row(table);
+}
+
+void text_totals(struct text *t)
+{
+	const struct rows *rows = t->rows;
+	_cleanup_table_ struct table table = {
+		.columns = 5, .right = 1u << 1 | 1u << 2 | 1u << 3
+	};
+
+	strbuf_addc(&t->out, '\n');
+	add_sum(t, &table, "grown", &rows->grown, false);
+	add_sum(t, &table, "shrunk", &rows->shrunk, false);
+	add_sum(t, &table, "net", &rows->net, true);
+	table_write(&table, &t->out, 2, t->options->color);
+}
+
+/* One part of resident memory, made from two numbers of jemalloc. */
+struct ledger_part {
+	const char *label;
+	int64_t bytes[2]; /* before, after */
+};
+
+static bool ledger_known(const struct heap_origin *o)
+{
+	return o->allocated >= 0 && o->active >= 0 && o->metadata >= 0 &&
+	       o->resident >= 0 && o->rss >= 0;
+}
+
+/*
+ * jemalloc's numbers are nested (jemalloc(3), stats.*): allocated within
+ * active, active and metadata within resident. Taken apart they add up to RSS.
+ * resident is what could be resident: the kernel may have less of it.
+ */
+static void split(struct ledger_part *parts, const struct heap_origin *o,
+		  size_t side)
+{
+	parts[0].bytes[side] = o->allocated;
+	parts[1].bytes[side] = o->active - o->allocated;
+	parts[2].bytes[side] = o->resident - o->active - o->metadata;
+	parts[3].bytes[side] = o->metadata;
+	parts[4].bytes[side] = o->rss - o->resident;
+	parts[5].bytes[side] = o->rss;
+	if (parts[4].bytes[side] < 0)
+		parts[4].label = "outside of jemalloc, or not resident";
+}
+
+void text_ledger(struct text *t)
+{
+	struct ledger_part parts[] = {
+		{ .label = "allocated" },
+		{ .label = "unused within pages in use" },
+		{ .label = "freed pages that jemalloc keeps" },
+		{ .label = "jemalloc's own data" },
+		{ .label = "outside of jemalloc" },
+		{ .label = "resident (RSS)" },
+	};
+	const struct heap_profile *before = t->rows->before;
+	_cleanup_table_ struct table table = { .columns = 4, .right = 0xe };
+	enum units units = t->options->units;
+	size_t i;
+
+	if (!ledger_known(&t->rows->after->origin))
+		return;
+	if (before && !ledger_known(&before->origin))
+		before = NULL;
+	split(parts, &t->rows->after->origin, 1);
+	if (before)
+		split(parts, &before->origin, 0);
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		table_cell(&table, STYLE_PLAIN);
+		strbuf_adds(&table.text, parts[i].label);
+		table_cell(&table, STYLE_FAINT);
+		if (before)
+			units_add_bytes(&table.text, parts[i].bytes[0], false,
+					units);
+		table_cell(&table, STYLE_PLAIN);
+		units_add_bytes(&table.text, parts[i].bytes[1], false, units);
+		table_cell(&table, STYLE_PLAIN);
+		if (before)
+			units_add_bytes(&table.text,
+					parts[i].bytes[1] - parts[i].bytes[0],
+					true, units);
+		table_end_row(&table);
+	}
+	strbuf_addc(&t->out, '\n');
+	text_add(t, STYLE_STRONG, "where the memory is");
+	strbuf_adds(&t->out, before ? " (before, after, change)\n" : "\n");
+	table_write(&table, &t->out, 2, t->options->color);
+}

@@ -1,0 +1,224 @@
+#include "output/text_parts.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum {
+	INDENT = 4,
+	/* Without a terminal there is no width to share out. */
+	PIPED_FUNCTION_WIDTH = 48,
+	/* A terminal page holds this much of a deep recursion. */
+	ELIDE_ABOVE = 24,
+	ELIDE_HEAD = 16,
+	ELIDE_TAIL = 4,
+};
+
+/* "83% of the growth" */
+static void add_share(struct text *t, const struct row *row)
+{
+	const struct rows *rows = t->rows;
+	int64_t whole = rows->before ? rows->grown.bytes : rows->net.bytes;
+
+	if (row->bytes <= 0 || whole <= 0)
+		return;
+	strbuf_addf(&t->out, "  %.0f%%%s",
+		    100 * (double)row->bytes / (double)whole,
+		    rows->before ? " of growth" : " of live heap");
+}
+
+static enum style change_style(const struct text *t, const struct row *row)
+{
+	if (!t->rows->before)
+		return STYLE_STRONG;
+	if (!row_significant(row))
+		return STYLE_FAINT;
+	if (row->bytes == 0)
+		return row->objects > 0 ? STYLE_GROWN : STYLE_SHRUNK;
+	return row->bytes > 0 ? STYLE_GROWN : STYLE_SHRUNK;
+}
+
+static void add_row_head(struct text *t, const struct row *row, size_t number)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	bool diff = t->rows->before;
+	int64_t was = llround(row->before.bytes);
+
+	strbuf_addf(&t->out, "\n#%zu  ", number);
+	text_add_estimate(t, &sb, row->bytes, row->error * row->error, diff);
+	text_add(t, change_style(t, row), strbuf_str(&sb));
+	strbuf_adds(&t->out, "  ");
+	units_add_counted(&t->out, row->objects, "object", diff);
+	if (diff && !row_significant(row)) {
+		strbuf_adds(&t->out, "  ");
+		text_add(t, STYLE_FAINT, "within noise");
+	} else {
+		add_share(t, row);
+	}
+	if (diff && row->before.objects > 0) {
+		strbuf_adds(&t->out, "  was ");
+		units_add_bytes(&t->out, was, false, t->options->units);
+	} else if (diff) {
+		strbuf_adds(&t->out, "  new");
+	}
+	strbuf_addc(&t->out, '\n');
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* The function, or module and offset for those without a name. */
+static void add_function(const struct text *t, struct strbuf *sb,
+			 const struct row_frame *f)
+{
+	_cleanup_strbuf_ struct strbuf name = { 0 };
+
+	if (f->function) {
+		demangle(&name, f->function, t->options->demangle);
+		text_add_escaped(sb, strbuf_str(&name));
+		sb->failed |= name.failed;
+	} else if (f->module) {
+		text_add_escaped(sb, base_name(f->module));
+		strbuf_addf(sb, "+0x%" PRIx64,
+			    f->has_elf_address ? f->elf_address : f->offset);
+	} else {
+		strbuf_addf(sb, "0x%" PRIx64, f->address);
+	}
+	if (f->inlined)
+		strbuf_adds(sb, " (inlined)");
+}
+
+/* File and line, or else the module. */
+static void add_place(struct strbuf *sb, const struct row_frame *f)
+{
+	if (f->file) {
+		text_add_escaped(sb, f->file);
+		if (f->line)
+			strbuf_addf(sb, ":%" PRIu32, f->line);
+	} else if (f->module) {
+		text_add_escaped(sb, f->module);
+	}
+}
+
+/* Appends @place, without its first folders when it is wider than @width. */
+static void add_shortened(const struct text *t, struct strbuf *sb,
+			  const char *place, size_t width)
+{
+	const char *dots = t->options->utf8 ? "…" : "...";
+	size_t room = width - style_width(dots);
+	const char *p = place;
+
+	if (style_width(place) <= width || width <= style_width(dots)) {
+		strbuf_adds(sb, place);
+		return;
+	}
+	do
+		p = strchr(p + 1, '/');
+	while (p && style_width(p) > room);
+	if (!p) {
+		/* Even the file's own name is too long. */
+		strbuf_adds(sb, base_name(place));
+		return;
+	}
+	strbuf_adds(sb, dots);
+	strbuf_adds(sb, p);
+}
+
+/* Where the column of the places begins, counted from the functions'. */
+static size_t function_width(struct text *t, const struct row *row)
+{
+	size_t most = 0, width, limit = PIPED_FUNCTION_WIDTH;
+	uint32_t i;
+
+	if (t->options->width)
+		limit = (t->options->width - INDENT) / 2;
+	for (i = 0; i < row->depth; i++) {
+		_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+		add_function(t, &sb, row_frame(t->rows, row, i));
+		width = style_width(strbuf_str(&sb));
+		if (width > most && width <= limit)
+			most = width;
+	}
+	return most;
+}
+
+/* Function and place on one line, the places below each other where the
+ * function leaves room, else on two. */
+static void add_frame(struct text *t, const struct row_frame *f,
+		      enum style style, size_t column)
+{
+	_cleanup_strbuf_ struct strbuf name = { 0 };
+	_cleanup_strbuf_ struct strbuf place = { 0 };
+	_cleanup_strbuf_ struct strbuf shown = { 0 };
+	size_t width = t->options->width, used, room;
+
+	add_function(t, &name, f);
+	add_place(&place, f);
+	style_pad(&t->out, INDENT);
+	text_add(t, style, strbuf_str(&name));
+	used = style_width(strbuf_str(&name));
+	if (used < column)
+		style_pad(&t->out, column - used);
+	used = INDENT + (used < column ? column : used) + 2;
+	if (width &&
+	    used + style_width(base_name(strbuf_str(&place))) > width) {
+		strbuf_addc(&t->out, '\n');
+		used = 2 * INDENT + 2;
+		style_pad(&t->out, used - 2);
+	}
+	if (place.len) {
+		room = width > used ? width - used : 0;
+		if (width)
+			add_shortened(t, &shown, strbuf_str(&place), room);
+		else
+			strbuf_adds(&shown, strbuf_str(&place));
+		strbuf_adds(&t->out, "  ");
+		text_add(t, STYLE_FAINT, strbuf_str(&shown));
+	}
+	strbuf_addc(&t->out, '\n');
+	t->out.failed |= name.failed || place.failed || shown.failed;
+}
+
+static enum style frame_style(const struct row_frame *f, bool faint,
+			      bool *own_seen)
+{
+	if (f->library || faint)
+		return STYLE_FAINT;
+	if (*own_seen)
+		return STYLE_PLAIN;
+	*own_seen = true;
+	return STYLE_STRONG;
+}
+
+void text_row(struct text *t, const struct row *row, size_t number)
+{
+	bool own_seen = false;
+	bool faint = t->rows->before && !row_significant(row);
+	bool elide = t->options->width && !t->options->all_frames &&
+		     row->depth > ELIDE_ABOVE;
+	size_t column = function_width(t, row);
+	const struct row_frame *f;
+	uint32_t i;
+
+	add_row_head(t, row, number);
+	for (i = 0; i < row->depth; i++) {
+		if (elide && i == ELIDE_HEAD) {
+			_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+			i = row->depth - ELIDE_TAIL;
+			strbuf_addf(&sb, "%s %u frames (-v shows them)",
+				    t->options->utf8 ? "…" : "...",
+				    row->depth - ELIDE_TAIL - ELIDE_HEAD);
+			style_pad(&t->out, INDENT);
+			text_add(t, STYLE_FAINT, strbuf_str(&sb));
+			strbuf_addc(&t->out, '\n');
+		}
+		f = row_frame(t->rows, row, i);
+		add_frame(t, f, frame_style(f, faint, &own_seen), column);
+	}
+}
