@@ -1,0 +1,79 @@
+# The victims: one program a tests/victims/NAME.c, linked with jemalloc unless
+# a rule of its own is here.
+
+V_SHARED := tests/victims/victim.c
+V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32),\
+	$(wildcard tests/victims/*.c)))
+V_PREFIXES := je_ _rjem_
+VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/tiny32 \
+	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
+	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%)
+
+victims: $(VICTIMS)
+.PHONY: victims
+
+$(V_DIR)/%.o: tests/victims/%.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(V_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(V_DEFAULT): $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -pthread -o $@ $^ -ljemalloc
+
+$(V_DIR)/plain: $(V_DIR)/plain.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -pthread -o $@ $^
+
+# No 32-bit C library is needed for a program without one.
+$(V_DIR)/tiny32: tests/victims/tiny32.c
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) -m32 -static -nostdlib -ffreestanding -fno-stack-protector \
+		-fno-pie -no-pie -O1 -g -Wall -Wextra -o $@ $<
+
+# jemalloc in the program itself, found by symbols alone: "static-" has the C
+# library in it too, "embedded-" is dynamic otherwise, as programs in Rust are.
+# The ones with a prefix have a jemalloc with the names --with-jemalloc-prefix
+# gives it, made from the distribution's by renaming; their C library keeps its
+# own malloc. The one without can't profile: glibc 2.36 allocates in
+# _dl_non_dynamic_init() before it knows its own program headers, and unwinding
+# at that moment, which "prof:true" does, aborts.
+JEMALLOC_A := $(shell $(CC) -print-file-name=libjemalloc_pic.a)
+V_STATIC_LIBS = -lm -ldl
+
+$(V_DIR)/static-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
+
+$(V_DIR)/embedded-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ $(V_STATIC_LIBS)
+
+PUBLIC := malloc calloc realloc free posix_memalign aligned_alloc memalign \
+	valloc malloc_usable_size malloc_stats_print malloc_message \
+	malloc_conf malloc_conf_2_conf_harder mallctl mallctlnametomib \
+	mallctlbymib mallocx rallocx xallocx sallocx dallocx sdallocx nallocx
+
+define prefixed_rules
+$(V_DIR)/libjemalloc-$(1).a: $(JEMALLOC_A) tests/victims/victims.mk
+	@mkdir -p $$(@D)
+	$$(say) PREFIX $$@
+	$$(Q)objcopy $(foreach s,$(PUBLIC),--redefine-sym $(s)=$(1)$(s)) $$< $$@
+
+$(V_DIR)/leaker-$(1).o: tests/victims/leaker.c
+	@mkdir -p $$(@D)
+	$$(say) CC $$<
+	$$(Q)$$(CC) $$(V_CFLAGS) -DPREFIX=$(1) -MMD -MP -c -o $$@ $$<
+
+$(V_DIR)/static-leaker-$(1) $(V_DIR)/embedded-leaker-$(1): \
+		$(V_DIR)/leaker-$(1).o $(V_DIR)/victim.o \
+		$(V_DIR)/libjemalloc-$(1).a
+	$$(say) LD $$@
+	$$(Q)$$(CC) $$(if $$(findstring static-,$$@),-static) -pthread \
+		-o $$@ $$^ $$(V_STATIC_LIBS)
+endef
+$(foreach p,$(V_PREFIXES),$(eval $(call prefixed_rules,$(p))))
+
+-include $(wildcard $(V_DIR)/*.d)
