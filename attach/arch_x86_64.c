@@ -168,7 +168,8 @@ static const struct {
 	{ SYS_mq_timedreceive, ARCH_WAIT_EXACT, 4, true },
 	{ SYS_mq_timedsend, ARCH_WAIT_EXACT, 4, true },
 	/* These restart exactly too, unless the descriptor is a socket with
-	 * SO_RCVTIMEO: then they fail with EINTR and start anew. */
+	 * SO_RCVTIMEO or SO_SNDTIMEO: then they fail with EINTR, before a byte
+	 * was moved, and start anew. */
 	{ SYS_read, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_readv, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_accept, ARCH_WAIT_EXACT, -1, false },
@@ -176,6 +177,10 @@ static const struct {
 	{ SYS_recvfrom, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_recvmsg, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_recvmmsg, ARCH_WAIT_EXACT, 4, true },
+	{ SYS_write, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_writev, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_sendto, ARCH_WAIT_EXACT, -1, false },
+	{ SYS_sendmsg, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_epoll_wait, ARCH_WAIT_ANEW, 3, false },
 	{ SYS_epoll_pwait, ARCH_WAIT_ANEW, 3, false },
 	{ SYS_epoll_pwait2, ARCH_WAIT_ANEW, 3, true },

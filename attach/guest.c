@@ -1,0 +1,272 @@
+#include "attach/guest.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+
+#include "attach/request.h"
+#include "base/array.h"
+#include "proc/memory.h"
+
+enum {
+	/* It is stopped at the sleep's entry and never sleeps, unless it is
+	 * left alone: then it is gone after so many seconds. */
+	GUEST_SLEEP_S = 1,
+	GUEST_SETTLE_US = 2000000, /* from clone to sleep, and to its end */
+	/* The host's call must not be cut short by the user's impatience: it
+	 * takes less than a millisecond. Only the allocator's locks, which
+	 * pthread_create() may need, can make it longer. */
+	HOST_CALL_US = 5000000,
+};
+
+/* What the host's scratch memory holds. */
+struct host_scratch {
+	uint64_t thread_id;
+	unsigned char attr[64]; /* pthread_attr_t: 56 bytes on x86-64 */
+};
+
+_Static_assert(sizeof(pthread_attr_t) <= 64, "room for a pthread_attr_t");
+
+static void on_cloned(void *arg, pid_t tid)
+{
+	struct guest *guest = arg;
+
+	tracee_adopt(&guest->tracee, guest->host.tracee.pid, tid);
+}
+
+/* pthread_create(&id, detached, sleep, 1) on the stopped host. The attribute
+ * is made by the target's own functions: its layout is libc's business. */
+static struct hs_error *create_thread(struct guest *guest, struct remote *r,
+				      const struct code_map *code)
+{
+	struct deadline d = deadline_in(HOST_CALL_US, NULL);
+	uint64_t id = r->scratch + offsetof(struct host_scratch, thread_id);
+	uint64_t attr = r->scratch + offsetof(struct host_scratch, attr);
+	const struct remote_watch watch = { .arg = guest, .cloned = on_cloned };
+	const struct arch_call calls[] = {
+		{ .function = code->pthread_attr_init,
+		  .number = -1,
+		  .args = { attr } },
+		{ .function = code->pthread_attr_setdetachstate,
+		  .number = -1,
+		  .args = { attr, PTHREAD_CREATE_DETACHED } },
+		{ .function = code->pthread_create,
+		  .number = -1,
+		  .args = { id, attr, code->sleep, GUEST_SLEEP_S } },
+	};
+	struct hs_error *err;
+	size_t i;
+
+	err = request(PTRACE_SETOPTIONS, r->tracee->tid, 0,
+		      PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE);
+	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++)
+		err = remote_call(r, &calls[i], &d, &watch, NULL);
+	return err;
+}
+
+/* On success guest->tracee is the new thread, or FREE when none was made. */
+static struct hs_error *borrow_host(struct guest *guest,
+				    const struct code_map *code)
+{
+	struct host *host = &guest->host;
+	struct hs_error *err;
+	struct remote r;
+	bool used;
+
+	err = remote_begin(&r, &host->tracee, code,
+			   sizeof(struct host_scratch));
+	if (err)
+		return hs_error_join(err, host_release(host, false));
+	err = create_thread(guest, &r, code);
+	used = r.started;
+	err = hs_error_join(err, remote_end(&r));
+	err = hs_error_join(err, host_release(host, used));
+	remote_release(&r);
+	return hs_error_wrap(err, "cannot make a thread from thread %d",
+			     (int)guest->host_tid);
+}
+
+/* Lets the new thread run up to its sleep. */
+static struct hs_error *await_sleep(struct guest *guest)
+{
+	struct deadline d = deadline_in(GUEST_SETTLE_US, NULL);
+	struct tracee *t = &guest->tracee;
+	struct hs_error *err = tracee_wait(t, &d);
+
+	while (!err && t->state == TRACEE_STOPPED) {
+		struct __ptrace_syscall_info info = { 0 };
+
+		if (t->stop == STOP_SYSCALL)
+			err = request(PTRACE_GET_SYSCALL_INFO, t->tid,
+				      sizeof(info), (uintptr_t)&info);
+		if (!err && info.op == PTRACE_SYSCALL_INFO_ENTRY &&
+		    arch_is_sleep(info.entry.nr))
+			return NULL;
+		if (!err)
+			err = tracee_resume(t, true);
+		if (!err)
+			err = tracee_wait(t, &d);
+	}
+	return err ? err : tracee_gone_error(t);
+}
+
+/* The guest's home is the end of its sleep. */
+static struct hs_error *move_in(struct guest *guest,
+				const struct code_map *code)
+{
+	struct remote *r = &guest->remote;
+	struct hs_error *err = await_sleep(guest);
+
+	if (!err)
+		err = remote_begin(r, &guest->tracee, code, GUEST_SCRATCH);
+	if (err)
+		return hs_error_join(err, tracee_detach(&guest->tracee));
+	r->home.regs = arch_regs_interrupt_sleep(&r->home.regs);
+	r->home_is_entry = true;
+	/* From now on remote_end() has something to put back: without it the
+	 * thread would sleep its second. */
+	r->started = true;
+	return NULL;
+}
+
+static bool can_make_thread(const struct code_map *code)
+{
+	return code->pthread_create && code->pthread_attr_init &&
+	       code->pthread_attr_setdetachstate && code->sleep;
+}
+
+static struct hs_error *start_borrowed(pid_t pid, const struct code_map *code,
+				       const struct deadline *d,
+				       struct guest *guest)
+{
+	struct hs_error *err;
+
+	err = host_take(pid, code, HOST_BORROWED, d, &guest->host);
+	if (err)
+		return err;
+	guest->borrowed = true;
+	guest->host_tid = guest->host.tracee.tid;
+	err = remote_begin(&guest->remote, &guest->host.tracee, code,
+			   GUEST_SCRATCH);
+	if (err)
+		err = hs_error_join(err, host_release(&guest->host, false));
+	return err;
+}
+
+static struct hs_error *start_guest(pid_t pid, const struct code_map *code,
+				    const struct deadline *d,
+				    struct guest *guest)
+{
+	struct hs_error *err;
+
+	err = host_take(pid, code, HOST_FOR_GUEST, d, &guest->host);
+	if (err)
+		return err;
+	guest->host_tid = guest->host.tracee.tid;
+	err = borrow_host(guest, code);
+	if (guest->tracee.state == TRACEE_FREE)
+		return err;
+	if (err)
+		return hs_error_join(err, tracee_detach(&guest->tracee));
+	return move_in(guest, code);
+}
+
+/* So that a person who lists the threads meanwhile, and a later run of ours,
+ * knows whose it is. */
+static struct hs_error *name_guest(struct guest *guest,
+				   const struct deadline *d)
+{
+	struct remote *r = &guest->remote;
+	const uint64_t args[6] = { PR_SET_NAME, r->scratch };
+	struct hs_error *err;
+	int64_t result;
+
+	err = memory_write(r->tracee->tid, r->scratch, GUEST_NAME,
+			   sizeof(GUEST_NAME));
+	if (err)
+		return err;
+	return guest_syscall(guest, arch_syscalls.prctl, args, d, &result);
+}
+
+struct hs_error *guest_start(pid_t pid, const struct code_map *code,
+			     const struct deadline *d, struct guest *ret)
+{
+	int64_t pause_us = 0;
+	struct hs_error *err;
+
+	*ret = (struct guest){ 0 };
+	err = tracer_begin(&ret->tracer);
+	if (err)
+		return err;
+	if (can_make_thread(code)) {
+		err = start_guest(pid, code, d, ret);
+		pause_us = host_pause_us(&ret->host);
+		if (!err && ret->tracee.state == TRACEE_STOPPED) {
+			err = name_guest(ret, d);
+			if (err)
+				err = hs_error_join(err, guest_end(ret, NULL));
+			return err;
+		}
+	}
+	if (!err)
+		err = start_borrowed(pid, code, d, ret);
+	if (ret->host.pause_us < pause_us)
+		ret->host.pause_us = pause_us;
+	if (err)
+		tracer_end(&ret->tracer);
+	return err;
+}
+
+/* A thread that was made detached goes without a trace, but its tracer must
+ * take its exit state or it stays a zombie until we are gone. */
+static struct hs_error *await_end(struct guest *guest)
+{
+	struct deadline d = deadline_in(GUEST_SETTLE_US, NULL);
+	struct tracee *t = &guest->tracee;
+	struct hs_error *err = NULL;
+
+	if (guest->remote.broken)
+		return tracee_detach(t);
+	while (!err && t->state == TRACEE_STOPPED) {
+		err = tracee_resume(t, false);
+		if (!err)
+			err = tracee_wait(t, &d);
+	}
+	/* It waits for a lock, in a destructor of the service's: let it. */
+	return hs_error_join(err, tracee_detach(t));
+}
+
+struct hs_error *guest_end(struct guest *guest, int64_t *pause_us)
+{
+	struct hs_error *err;
+	bool used = guest->remote.started;
+
+	err = remote_end(&guest->remote);
+	if (guest->borrowed)
+		err = hs_error_join(err, host_release(&guest->host, used));
+	else
+		err = hs_error_join(err, await_end(guest));
+	remote_release(&guest->remote);
+	if (pause_us)
+		*pause_us = host_pause_us(&guest->host);
+	tracer_end(&guest->tracer);
+	return err;
+}
+
+struct hs_error *guest_syscall(struct guest *guest, long number,
+			       const uint64_t args[6], const struct deadline *d,
+			       int64_t *result)
+{
+	struct arch_call call = { .number = number };
+
+	memcpy(call.args, args, sizeof(call.args));
+	return remote_call(&guest->remote, &call, d, NULL, result);
+}
+
+void guest_set_undo(struct guest *guest, const struct arch_call *undo)
+{
+	guest->remote.undo = undo ? *undo : (struct arch_call){ .number = -1 };
+}

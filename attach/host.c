@@ -1,0 +1,455 @@
+#include "attach/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "attach/arch.h"
+#include "attach/remote.h"
+#include "attach/request.h"
+#include "attach/scan.h"
+#include "attach/stack.h"
+#include "attach/unwind.h"
+#include "base/array.h"
+#include "base/strbuf.h"
+#include "proc/maps.h"
+#include "proc/memory.h"
+#include "proc/status.h"
+#include "proc/task.h"
+
+enum {
+	/* Stack that a call itself may use below its frames. pthread_create()
+	 * may allocate, and the allocation may be sampled and unwound: under
+	 * 8 KiB; prof.dump takes 12 KiB at most (measured for jemalloc 3.6 to
+	 * 5.3.1 on painted stacks). */
+	HOST_STACK_GUEST = 16 << 10,
+	HOST_STACK_BORROWED = 48 << 10,
+	HOST_SCRATCH = 8 << 10,
+	HOST_STOP_US = 1000000, /* more than this, and it will not stop */
+	HOST_BACKOFF_MAX_US = 20000,
+	HOST_REASONS = 4, /* threads told in the error */
+};
+
+struct search {
+	pid_t pid;
+	const struct code_map *code;
+	enum host_use use;
+	const struct deadline *deadline;
+	unsigned round;
+	bool cancelled; /* SIGCANCEL has a handler: someone was cancelled */
+	struct maps maps;
+	struct strbuf reasons;
+	size_t n_rejected;
+	struct host *host;
+};
+
+struct candidate {
+	pid_t tid;
+	unsigned rank; /* lower is better */
+	bool blocked;
+};
+
+int64_t host_pause_us(const struct host *host)
+{
+	return host->pause_us;
+}
+
+static void host_note_pause(struct host *host)
+{
+	int64_t pause = clock_us() - host->stopped_at;
+
+	if (pause > host->pause_us)
+		host->pause_us = pause;
+}
+
+/* A thread in a call that failed with EINTR because of our stop, and not
+ * because of a signal that waits to be taken. */
+static bool must_reissue(const struct tracee *t, const struct arch_regs *regs)
+{
+	struct hs_error *err;
+	struct status s;
+
+	if (t->stop != STOP_INTERRUPT || arch_interrupted(regs) != ARCH_EINTR)
+		return false;
+	err = status_read_thread(t->pid, t->tid, &s);
+	if (err) {
+		hs_error_free(err);
+		return false;
+	}
+	return !((s.sig_pending | s.sig_shared_pending) & ~s.sig_blocked);
+}
+
+/*
+ * Issues the interrupted call again and leaves the thread at its entry, from
+ * where a signal interrupts it as ever. A signal that comes before is about to
+ * be delivered with the registers of the call not yet made: the handler would
+ * run and then the call would wait, where the service expects EINTR; so then
+ * the registers with EINTR are put back.
+ */
+static struct hs_error *reissue(struct tracee *t, const struct arch_regs *regs)
+{
+	struct deadline d = deadline_in(HOST_STOP_US, NULL);
+	struct arch_regs again = arch_regs_reissue(regs);
+	struct hs_error *err = arch_regs_set(t->tid, &again);
+
+	if (!err)
+		err = tracee_resume(t, true);
+	if (!err)
+		err = tracee_wait(t, &d);
+	if (err || t->state == TRACEE_GONE || t->stop == STOP_SYSCALL)
+		return err;
+	return arch_regs_set(t->tid, regs);
+}
+
+/* Ends the tracing of a thread. @regs: those that our stop left it with, NULL
+ * when it was put home after calls. */
+static struct hs_error *let_go(struct host *host, const struct arch_regs *regs)
+{
+	struct tracee *t = &host->tracee;
+	bool stopped = t->state == TRACEE_STOPPED;
+	struct hs_error *err = NULL;
+
+	if (regs && stopped && must_reissue(t, regs))
+		err = reissue(t, regs);
+	err = hs_error_join(err, tracee_detach(t));
+	if (stopped)
+		host_note_pause(host);
+	return err;
+}
+
+struct hs_error *host_release(struct host *host, bool used)
+{
+	return let_go(host, used ? NULL : &host->regs);
+}
+
+static void reject(struct search *s, pid_t tid, const char *why,
+		   const char *what)
+{
+	if (s->n_rejected++ < HOST_REASONS)
+		strbuf_addf(&s->reasons, "%sthread %d %s%s",
+			    s->reasons.len ? "; " : "", (int)tid, why, what);
+}
+
+/* Ranks without stopping: 0 is best. false: not to be touched at all. */
+static bool rank_thread(const struct search *s, struct candidate *c)
+{
+	struct task_syscall where;
+	struct hs_error *err;
+	struct status status;
+	bool timed;
+
+	err = status_read_thread(s->pid, c->tid, &status);
+	if (!err)
+		err = task_syscall_read(s->pid, c->tid, &where);
+	if (err) {
+		hs_error_free(err);
+		return false;
+	}
+	/* State D: an interrupt would not be answered (a parent in vfork). */
+	if ((status.state != 'R' && status.state != 'S') || status.tracer)
+		return false;
+	c->blocked = where.activity == TASK_IN_SYSCALL;
+	if (!c->blocked) {
+		c->rank = 3;
+		return s->use == HOST_FOR_GUEST;
+	}
+	switch (arch_wait_class(where.number, where.args, &timed)) {
+	case ARCH_WAIT_EXACT:
+		c->rank = timed ? 1 : 0;
+		return true;
+	case ARCH_WAIT_ANEW:
+		c->rank = timed ? 4 : 2;
+		return true;
+	case ARCH_WAIT_UNKNOWN:
+		break;
+	}
+	return false;
+}
+
+/* Ranks all threads, best first; of equals the one with the lowest id. */
+static struct hs_error *rank_threads(const struct search *s,
+				     const struct task_list *tasks,
+				     struct candidate **ret, size_t *n_ret)
+{
+	struct candidate *list = calloc(tasks->n ? tasks->n : 1, sizeof(*list));
+	size_t i, j, n = 0;
+
+	if (!list)
+		return hs_error_nomem();
+	for (i = 0; i < tasks->n; i++) {
+		struct candidate c = { .tid = tasks->tids[i] };
+
+		if (!rank_thread(s, &c))
+			continue;
+		for (j = n++; j > 0 && list[j - 1].rank > c.rank; j--)
+			list[j] = list[j - 1];
+		list[j] = c;
+	}
+	*ret = list;
+	*n_ret = n;
+	return NULL;
+}
+
+/* Inside a restartable sequence the kernel aborts the thread only at its own
+ * preemption points: a tracer that moves the PC away would make it go on
+ * half-way later (rseq(2), kernel/rseq.c). */
+static bool in_rseq(pid_t tid, uint64_t pc)
+{
+	struct __ptrace_rseq_configuration conf = { 0 };
+	struct {
+		uint32_t version, flags;
+		uint64_t start, length, abort;
+	} section;
+	uint64_t pointer = 0;
+	struct hs_error *err;
+
+	err = request(PTRACE_GET_RSEQ_CONFIGURATION, tid, sizeof(conf),
+		      (uintptr_t)&conf);
+	/* struct rseq: cpu_id_start, cpu_id, then the pointer */
+	if (!err && conf.rseq_abi_pointer)
+		err = memory_read(tid, conf.rseq_abi_pointer + 8, &pointer,
+				  sizeof(pointer));
+	if (!err && pointer)
+		err = memory_read(tid, pointer, &section, sizeof(section));
+	if (err) {
+		hs_error_free(err);
+		return pointer != 0;
+	}
+	return pointer && pc - section.start < section.length;
+}
+
+/* Judges a copy while its thread runs. NULL in *why: it is safe. */
+static struct hs_error *judge(struct search *s, const struct candidate *c,
+			      const struct stack_copy *copy, const char **why,
+			      const char **what)
+{
+	struct unwind unwind;
+	struct hs_error *err;
+	struct scan_hit hit;
+
+	*why = NULL;
+	*what = "";
+	if (!scan_stack(copy, s->code, c->blocked, &hit)) {
+		*why = "is inside ";
+		*what = hit.range->what;
+		return NULL;
+	}
+	err = unwind_stack(s->pid, copy, &s->maps, &unwind);
+	if (err || unwind.complete)
+		return err;
+	/* The scan is the proof. Where a library has no unwind information
+	 * (musl, hand-written code) a thread that waits in the kernel may be
+	 * used when no thread has both. */
+	if (s->round > 0 && c->blocked)
+		return NULL;
+	*why = "cannot be unwound: ";
+	*what = unwind.why;
+	return NULL;
+}
+
+static bool has_room(const struct search *s, const struct stack_copy *copy)
+{
+	size_t frames = HOST_SCRATCH, use = HOST_STACK_GUEST;
+
+	if (s->use == HOST_BORROWED)
+		use = HOST_STACK_BORROWED;
+	/* The frame itself is written from outside, which extends no stack;
+	 * what the call uses does. */
+	if (!copy->bounds.grows)
+		frames += use;
+	return stack_room(copy) >= frames;
+}
+
+/* Stops it and copies it. *why is set when it cannot be used now. */
+static struct hs_error *stop_and_copy(struct search *s, pid_t tid,
+				      struct stack_copy *copy, const char **why)
+{
+	struct deadline d = deadline_in(HOST_STOP_US, NULL);
+	struct host *host = s->host;
+	struct hs_error *err;
+
+	*why = NULL;
+	err = tracee_seize(&host->tracee, s->pid, tid);
+	if (err)
+		return err;
+	host->stopped_at = clock_us();
+	err = tracee_interrupt(&host->tracee, &d);
+	if (err)
+		return hs_error_wrap(err, "thread %d does not stop",
+				     (int)host->tracee.tid);
+	if (host->tracee.state == TRACEE_GONE ||
+	    host->tracee.stop != STOP_INTERRUPT) {
+		*why = "takes a signal";
+		return NULL;
+	}
+	err = stack_copy(&host->tracee, &s->maps, copy);
+	host->regs = copy->regs;
+	if (err && hs_error_code(err) == HS_ERROR_UNSAFE) {
+		hs_error_free(err);
+		*why = "is not on its own stack, or too deep in it";
+		return NULL;
+	}
+	return err;
+}
+
+/* The second stop: it has not moved, or where it is now is clean as well. */
+static struct hs_error *stop_for_use(struct search *s,
+				     const struct candidate *c,
+				     const struct stack_copy *before,
+				     const char **why, const char **what)
+{
+	struct stack_copy now = { 0 };
+	struct scan_hit hit;
+	struct hs_error *err = stop_and_copy(s, c->tid, &now, why);
+
+	*what = "";
+	if (!err && !*why && !stack_copy_equal(before, &now) &&
+	    !scan_stack(&now, s->code,
+			arch_interrupted(&now.regs) != ARCH_NOT_IN_SYSCALL,
+			&hit)) {
+		*why = "is inside ";
+		*what = hit.range->what;
+	}
+	if (!err && !*why && !has_room(s, &now))
+		*why = "has too little stack left";
+	if (!err && !*why && s->use == HOST_BORROWED &&
+	    arch_interrupted(&now.regs) == ARCH_NOT_IN_SYSCALL)
+		*why = "does not wait in a system call";
+	if (!err && !*why &&
+	    arch_interrupted(&now.regs) == ARCH_NOT_IN_SYSCALL &&
+	    in_rseq(c->tid, arch_pc(&now.regs)))
+		*why = "is inside a restartable sequence";
+	stack_copy_release(&now);
+	return err;
+}
+
+/* *chosen: s->host is stopped and safe. Otherwise it is free again. */
+static struct hs_error *try_thread(struct search *s, const struct candidate *c,
+				   bool *chosen)
+{
+	const char *why = NULL, *what = "";
+	struct stack_copy copy = { 0 };
+	struct host *host = s->host;
+	struct hs_error *err;
+
+	*chosen = false;
+	err = stop_and_copy(s, c->tid, &copy, &why);
+	err = hs_error_join(err, let_go(host, &host->regs));
+	if (!err && !why)
+		err = judge(s, c, &copy, &why, &what);
+	if (!err && !why) {
+		err = stop_for_use(s, c, &copy, &why, &what);
+		*chosen = !err && !why;
+		if (!*chosen)
+			err = hs_error_join(err, let_go(host, &host->regs));
+	}
+	stack_copy_release(&copy);
+	/* Only this thread ended: if it was the last, the next round tells. */
+	if (err && hs_error_code(err) == HS_ERROR_GONE) {
+		hs_error_free(err);
+		err = NULL;
+	}
+	if (why)
+		reject(s, c->tid, why, what);
+	return err;
+}
+
+static struct hs_error *try_round(struct search *s, bool *chosen)
+{
+	struct candidate *list = NULL;
+	struct task_list tasks = { 0 };
+	struct hs_error *err;
+	size_t i, n = 0;
+
+	strbuf_clear(&s->reasons);
+	s->n_rejected = 0;
+	err = maps_read(s->pid, &s->maps);
+	if (!err)
+		err = task_list_read(s->pid, &tasks);
+	if (!err)
+		err = rank_threads(s, &tasks, &list, &n);
+	for (i = 0; i < n && !err && !*chosen; i++) {
+		err = try_thread(s, &list[i], chosen);
+		if (!err && !*chosen)
+			err = deadline_check(s->deadline);
+	}
+	free(list);
+	task_list_release(&tasks);
+	maps_release(&s->maps);
+	return err;
+}
+
+static void back_off(unsigned round)
+{
+	int64_t us = 200ll << (round < 8 ? round : 8);
+	struct timespec ts = { 0 };
+
+	if (us > HOST_BACKOFF_MAX_US)
+		us = HOST_BACKOFF_MAX_US;
+	ts.tv_nsec = us * 1000;
+	nanosleep(&ts, NULL);
+}
+
+static struct hs_error *no_safe_moment(const struct search *s)
+{
+	struct hs_error *err;
+
+	if (s->use == HOST_BORROWED && s->cancelled)
+		return hs_error_new(HS_ERROR_UNSAFE,
+				    "no thread can be borrowed: the process "
+				    "uses pthread_cancel(), and a thread with "
+				    "a pending cancellation would end in the "
+				    "call");
+	if (!s->n_rejected)
+		err = hs_error_new(HS_ERROR_UNSAFE,
+				   "no safe moment was found: no thread is in "
+				   "a state in which it could be stopped");
+	else if (s->n_rejected <= HOST_REASONS)
+		err = hs_error_new(HS_ERROR_UNSAFE,
+				   "no safe moment was found: %s",
+				   strbuf_str(&s->reasons));
+	else
+		err = hs_error_new(HS_ERROR_UNSAFE,
+				   "no safe moment was found: %s; and %zu more",
+				   strbuf_str(&s->reasons),
+				   s->n_rejected - HOST_REASONS);
+	return hs_error_hint(err, "a longer --timeout gives it more tries; the "
+				  "process was not changed");
+}
+
+struct hs_error *host_take(pid_t pid, const struct code_map *code,
+			   enum host_use use, const struct deadline *d,
+			   struct host *ret)
+{
+	/* pthread_cancel(3) installs SIGCANCEL's handler when it is first used
+	 * (glibc 2.34, nptl/pthread_cancel.c). */
+	enum { SIGCANCEL_BIT = 31 };
+	struct search s = {
+		.pid = pid, .code = code, .use = use, .deadline = d, .host = ret
+	};
+	struct hs_error *err;
+	struct status status;
+	bool chosen = false;
+
+	*ret = (struct host){ 0 };
+	err = status_read(pid, &status);
+	if (!err)
+		s.cancelled = status.sig_caught >> SIGCANCEL_BIT & 1;
+	if (!err && s.use == HOST_BORROWED && s.cancelled)
+		err = no_safe_moment(&s);
+	for (; !err && !chosen; s.round++) {
+		if (s.round)
+			back_off(s.round);
+		err = try_round(&s, &chosen);
+		if (!err && !chosen)
+			err = deadline_check(d);
+	}
+	if (err && hs_error_code(err) == HS_ERROR_TIMEOUT) {
+		hs_error_free(err);
+		err = no_safe_moment(&s);
+	}
+	strbuf_release(&s.reasons);
+	return err;
+}

@@ -1,0 +1,52 @@
+/**
+ * @file host.h - the thread that is borrowed: proved safe, then stopped.
+ *
+ * Threads are ranked without stopping any. The best is stopped for some
+ * microseconds to be copied, the copy is scanned and unwound while it runs on,
+ * and then it is stopped again: unchanged, or scanned once more, it may be
+ * used. Nobody safe: the next one, until the deadline.
+ */
+#ifndef ATTACH_HOST_H
+#define ATTACH_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attach/arch.h"
+#include "attach/code.h"
+#include "attach/tracee.h"
+#include "base/deadline.h"
+#include "base/error.h"
+
+struct host {
+	struct tracee tracee;  /* STOPPED */
+	struct arch_regs regs; /* as found */
+	int64_t stopped_at;    /* clock_us() when it was asked to stop */
+	int64_t pause_us;      /* longest stop of any thread so far */
+};
+
+/** How much of the target's stack and time the host will be used for. */
+enum host_use {
+	HOST_FOR_GUEST, /* one pthread_create() */
+	HOST_BORROWED,	/* all calls run on it: blocked in a system call, with
+			   more room on its stack, never cancelled */
+};
+
+/**
+ * Finds a safe thread of process @pid and stops it. HS_ERROR_UNSAFE with what
+ * was seen when there is none until @d. Give it back by host_release().
+ */
+struct hs_error *host_take(pid_t pid, const struct code_map *code,
+			   enum host_use use, const struct deadline *d,
+			   struct host *ret) hs_must_check;
+
+/** Lets it go. A wait that our stop ended with EINTR is issued again first
+ *  (only when the thread is as host_take() gave it: a remote that used it has
+ *  put it home already). */
+struct hs_error *host_release(struct host *host, bool used) hs_must_check;
+
+/** The longest time, in microseconds, for which it or a rejected thread was
+ *  stopped. */
+int64_t host_pause_us(const struct host *host);
+
+#endif

@@ -1,0 +1,51 @@
+#include "attach/scan.h"
+
+#include <string.h>
+
+static const struct code_range *find_hazard(const struct code_map *code,
+					    uint64_t word, bool is_pc,
+					    bool blocked)
+{
+	size_t i;
+
+	for (i = 0; i < code->n_ranges && code->ranges[i].start <= word; i++) {
+		const struct code_range *r = &code->ranges[i];
+
+		if (word >= r->end || (r->hazard == CODE_RUNNING && blocked) ||
+		    (r->hazard == CODE_PC && !is_pc))
+			continue;
+		return r;
+	}
+	return NULL;
+}
+
+bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
+		bool blocked, struct scan_hit *hit)
+{
+	uint64_t word = arch_pc(&copy->regs), low = UINT64_MAX, high = 0;
+	size_t i;
+
+	*hit = (struct scan_hit){ .word = word };
+	hit->range = find_hazard(code, word, true, blocked);
+	if (hit->range)
+		return false;
+	/* Most words are no code addresses at all. */
+	for (i = 0; i < code->n_ranges; i++) {
+		if (code->ranges[i].start < low)
+			low = code->ranges[i].start;
+		if (code->ranges[i].end > high)
+			high = code->ranges[i].end;
+	}
+	for (i = 0; i + sizeof(word) <= copy->len; i += sizeof(word)) {
+		memcpy(&word, copy->bytes + i, sizeof(word));
+		if (word < low || word >= high)
+			continue;
+		hit->range = find_hazard(code, word, false, blocked);
+		if (!hit->range)
+			continue;
+		hit->word = word;
+		hit->at = copy->sp + i;
+		return false;
+	}
+	return true;
+}
