@@ -1,0 +1,402 @@
+# shellcheck shell=bash
+#
+# What every end-to-end test begins with:
+#
+#	#!/bin/bash
+#	# What this test proves.
+#	. "${0%/*}/lib.sh"
+#
+#	start_victim leaker --busy 2
+#	undisturbed_before "$V_PID"
+#	run heapsnap -p "$V_PID" -n 1 --no-save
+#	is "$status" 0 'a snapshot is taken'
+#	assert_undisturbed "$V_PID"
+#	stop_victim
+#	done_testing
+#
+# $HEAPSNAP is the program to test, $VICTIMS the folder of the victims; both
+# are the tree's own unless told. $TMP is a folder that goes away with the test.
+
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+HEAPSNAP=${HEAPSNAP:-$ROOT/heapsnap}
+HEAPSNAP_FAULT=${HEAPSNAP_FAULT:-$ROOT/build/heapsnap-fault}
+VICTIMS=${VICTIMS:-$ROOT/build/victims}
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/heapsnap-test.XXXXXX") || exit 1
+export HEAPSNAP HEAPSNAP_FAULT VICTIMS TMP ROOT
+export LC_ALL=C
+
+# How long anything may take that takes no time on an idle machine.
+DEADLINE=${DEADLINE:-30}
+
+# --- TAP ---------------------------------------------------------------------
+
+TESTS=0
+FAILED=0
+
+diag() {
+	printf '%s\n' "$@" | sed 's/^/# /'
+}
+
+# result STATUS NAME
+result() {
+	TESTS=$((TESTS + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $TESTS - $2"
+		return 0
+	fi
+	echo "not ok $TESTS - $2"
+	FAILED=$((FAILED + 1))
+	return 1
+}
+
+pass() {
+	result 0 "$1"
+}
+
+fail() {
+	result 1 "$1"
+}
+
+# ok NAME COMMAND...: the command succeeds.
+ok() {
+	local name=$1 out rc
+	shift
+	out=$("$@" 2>&1)
+	rc=$?
+	result $rc "$name" || diag "$* ended with $rc:" "$out"
+}
+
+# not_ok NAME COMMAND...: the command fails.
+not_ok() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		fail "$name"
+		diag "$* succeeded:" "$out"
+	else
+		pass "$name"
+	fi
+}
+
+# is GOT WANT NAME
+is() {
+	[ "$1" = "$2" ]
+	result $? "$3" || diag "got:" "$1" "wanted:" "$2"
+}
+
+# isnt GOT UNWANTED NAME
+isnt() {
+	[ "$1" != "$2" ]
+	result $? "$3" || diag "got:" "$1"
+}
+
+# like GOT REGEX NAME: an extended regular expression, found anywhere.
+like() {
+	[[ $1 =~ $2 ]]
+	result $? "$3" || diag "got:" "$1" "wanted to match:" "$2"
+}
+
+unlike() {
+	! [[ $1 =~ $2 ]]
+	result $? "$3" || diag "got:" "$1" "wanted not to match:" "$2"
+}
+
+# between GOT LOW HIGH NAME: integers, both ends included.
+between() {
+	[[ $1 =~ ^-?[0-9]+$ ]] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
+	result $? "$4" || diag "got: $1, wanted: $2 to $3"
+}
+
+done_testing() {
+	echo "1..$TESTS"
+	[ "$FAILED" = 0 ]
+	exit
+}
+
+# skip_all REASON: where a test cannot be run. In CI it has to be.
+skip_all() {
+	if [ -n "${CI:-}" ]; then
+		fail "cannot be skipped in CI: $1"
+		done_testing
+	fi
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# --- processes ---------------------------------------------------------------
+
+STARTED=()
+
+# Ours alone, by pid: a child that was not waited for keeps its pid.
+clean_up() {
+	local pid
+	for pid in "${STARTED[@]}"; do
+		kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	rm -rf "$TMP"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# started PID: kill it when the test ends.
+started() {
+	STARTED+=("$1")
+}
+
+# poll_until COMMAND...: runs it again and again until it succeeds.
+poll_until() {
+	local end=$((SECONDS + DEADLINE))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.01
+	done
+}
+
+heapsnap() {
+	timeout --foreground -k 5 "${HS_TIMEOUT:-60}" "$HEAPSNAP" "$@"
+}
+
+# run COMMAND...: its output is $out, its errors $err, its exit $status.
+# shellcheck disable=SC2034
+run() {
+	"$@" >"$TMP/out" 2>"$TMP/err" </dev/null
+	status=$?
+	out=$(cat "$TMP/out")
+	err=$(cat "$TMP/err")
+}
+
+# start_victim NAME ARGUMENT...
+#
+# Starts it and waits for its "ready". V_PID is its pid, V_HEART its heartbeat
+# file ("" with V_HEARTBEAT=no, which leaves it one thread less), V_IN and
+# V_OUT the descriptors to talk to it. Environment as for any command:
+# MALLOC_CONF=prof:true start_victim leaker.
+start_victim() {
+	local name=$1 n=${#STARTED[@]} line
+	local -a args=("${@:2}")
+	mkfifo "$TMP/in.$n" "$TMP/out.$n"
+	V_HEART=
+	if [ "${V_HEARTBEAT:-yes}" = yes ]; then
+		V_HEART=$TMP/heart.$n
+		args+=(--heartbeat "$V_HEART")
+	fi
+	"$VICTIMS/$name" "${args[@]}" <"$TMP/in.$n" >"$TMP/out.$n" \
+		2>"$TMP/victim-err.$n" &
+	V_PID=$!
+	started $V_PID
+	exec {V_IN}<>"$TMP/in.$n" {V_OUT}<>"$TMP/out.$n"
+	echo "$V_HEART" >"$TMP/heart-of.$V_PID"
+	if ! victim_line line || [ "$line" != "ready $V_PID" ]; then
+		echo "Bail out! victim $name: $line" \
+			"$(cat "$TMP/victim-err.$n" 2>&1)"
+		exit 1
+	fi
+}
+
+# victim_line VARIABLE: the next line of the current victim, which must live.
+victim_line() {
+	local end=$((SECONDS + DEADLINE)) line_=
+	while ! read -r -t 0.2 -u "$V_OUT" line_; do
+		if ! kill -0 "$V_PID" 2>/dev/null; then
+			printf -v "$1" '%s' "it ended"
+			return 1
+		fi
+		if [ $SECONDS -ge $end ]; then
+			printf -v "$1" '%s' "no answer in $DEADLINE s"
+			return 1
+		fi
+	done
+	printf -v "$1" '%s' "$line_"
+}
+
+answer=
+
+# tell WORD...: gives the victim a command; $answer is the line it answers.
+tell() {
+	echo "$*" >&"$V_IN"
+	victim_line answer || fail "victim answers '$*': $answer"
+}
+
+# stop_victim: by "quit" and the end of its input; it has to end well, and soon.
+stop_victim() {
+	local rc
+	echo quit >&"$V_IN"
+	exec {V_IN}>&-
+	poll_until ended "$V_PID" || kill -KILL "$V_PID"
+	wait "$V_PID"
+	rc=$?
+	forget "$V_PID"
+	exec {V_OUT}>&-
+	is $rc 0 'the victim ends as usual'
+}
+
+# forget PID: it was waited for, the number may belong to another process.
+forget() {
+	local i
+	for i in "${!STARTED[@]}"; do
+		# The place stays taken: its number is in names of files.
+		[ "${STARTED[i]}" != "$1" ] || STARTED[i]=none
+	done
+}
+
+# ended PID: gone, or a zombie.
+ended() {
+	local state
+	state=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
+	[ -z "$state" ] || [ "$state" = Z ]
+}
+
+# heart PID FIELD: of struct heartbeat in tests/victims/victim.h.
+heart() {
+	local file offset
+	file=$(cat "$TMP/heart-of.$1")
+	case $2 in
+	beats) offset=0 ;;
+	max_gap_us) offset=8 ;;
+	eintr) offset=16 ;;
+	leaked_bytes) offset=24 ;;
+	leaked_objects) offset=32 ;;
+	harmed)
+		tail -c +41 "$file" | tr -d '\0'
+		return
+		;;
+	esac
+	od -An -t u8 -j $offset -N 8 "$file" | tr -d ' '
+}
+
+# --- undisturbed -------------------------------------------------------------
+#
+# What of a process must be the same after heapsnap has been there: for every
+# thread that it lives, its state, tracer and signal masks; descriptors; files
+# mapped; how many pieces of memory there are.
+
+# R, S and D are one: what a thread does at the moment is its own business.
+# In SigCgt 32 and 33 are left out: glibc itself installs its handler for 33
+# with a program's first pthread_create (nptl/pthread_create.c, late_init).
+print_threads() {
+	local task key value state tracer blk ign cgt
+	for task in /proc/"$1"/task/*; do
+		state=
+		while read -r key value; do
+			case $key in
+			State:) state=${value:0:1} ;;
+			TracerPid:) tracer=$value ;;
+			SigBlk:) blk=$value ;;
+			SigIgn:) ign=$value ;;
+			SigCgt:) cgt=$((0x$value & ~0x180000000)) ;;
+			esac
+		done 2>/dev/null <"$task/status"
+		[ -n "$state" ] || continue
+		[[ $state != [RSDI] ]] || state=runs
+		printf 'thread %s: %s tracer=%s blk=%s ign=%s cgt=%016x\n' \
+			"${task##*/}" "$state" "$tracer" "$blk" "$ign" "$cgt"
+	done
+}
+
+print_fds() {
+	local fd
+	for fd in /proc/"$1"/fd/*; do
+		[ -L "$fd" ] && echo "fd ${fd##*/}: $(readlink "$fd")"
+	done
+}
+
+print_files() {
+	awk '$5 != 0 { print "mapped:", $0 }' "/proc/$1/maps"
+}
+
+count_anonymous() {
+	awk '$5 == 0 { n++ } END { print n + 0 }' "/proc/$1/maps"
+}
+
+portrait() {
+	print_threads "$1"
+	print_fds "$1"
+	print_files "$1"
+}
+
+# undisturbed_before PID: how it is now; to be called again after the victim
+# did something of its own (started threads, allocated a lot).
+undisturbed_before() {
+	portrait "$1" >"$TMP/before.$1"
+	count_anonymous "$1" >"$TMP/anonymous.$1"
+	rm -f "$TMP/visited.$1"
+	[ -z "$(cat "$TMP/heart-of.$1")" ] ||
+		heart "$1" eintr >"$TMP/eintr.$1"
+}
+
+same_portrait() {
+	portrait "$1" >"$TMP/after.$1"
+	cmp -s "$TMP/before.$1" "$TMP/after.$1"
+}
+
+heart_goes_on() {
+	[ "$(heart "$1" beats)" -gt "$2" ]
+}
+
+# memory_kept PID: the first snapshot may add pieces of memory, once (a stack
+# that glibc keeps for the next thread, with its guard, and an arena for it).
+memory_kept() {
+	local now before allowed=16
+	now=$(count_anonymous "$1")
+	before=$(cat "$TMP/anonymous.$1")
+	[ ! -e "$TMP/visited.$1" ] || allowed=${UNDISTURBED_SLACK:-0}
+	if [ "$now" -gt $((before + allowed)) ]; then
+		echo "pieces of anonymous memory: $before before, $now now"
+	else
+		echo "$now" >"$TMP/anonymous.$1"
+		: >"$TMP/visited.$1"
+	fi
+}
+
+# disturbances PID: what is not as undisturbed_before saw it; nothing, when all
+# is well. What heapsnap left to its guest thread may take a moment to go.
+disturbances() {
+	local eintr harmed
+	if ended "$1"; then
+		echo "process $1 has ended"
+		return
+	fi
+	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until same_portrait "$1" ||
+		diff "$TMP/before.$1" "$TMP/after.$1" | grep '^[<>]'
+	memory_kept "$1"
+	[ -e "$TMP/eintr.$1" ] || return
+	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until heart_goes_on "$1" \
+		"$(heart "$1" beats)" || echo "its heart stands still"
+	eintr=$(heart "$1" eintr)
+	[ "$eintr" = "$(cat "$TMP/eintr.$1")" ] ||
+		echo "waits that ended with EINTR: $eintr"
+	harmed=$(heart "$1" harmed)
+	[ -z "$harmed" ] || echo "harmed: $harmed"
+}
+
+# assert_undisturbed PID [NAME]
+assert_undisturbed() {
+	local seen
+	seen=$(disturbances "$1")
+	[ -z "$seen" ]
+	result $? "${2:-the process is undisturbed}" || diag "$seen"
+}
+
+# assert_alive PID [NAME]: what must hold even after heapsnap was killed in the
+# middle of its work: no thread of it is stopped or traced, its heart goes on.
+assert_alive() {
+	local seen
+	seen=$(
+		if ended "$1"; then
+			echo "process $1 has ended"
+			exit
+		fi
+		DEADLINE=3 poll_until all_threads_run "$1" || print_threads "$1"
+		[ -n "$(cat "$TMP/heart-of.$1")" ] || exit
+		DEADLINE=3 poll_until heart_goes_on "$1" \
+			"$(heart "$1" beats)" || echo "its heart stands still"
+		heart "$1" harmed
+	)
+	[ -z "$seen" ]
+	result $? "${2:-the process lives}" || diag "$seen"
+}
+
+all_threads_run() {
+	! print_threads "$1" | grep -qv ': runs tracer=0 '
+}
