@@ -2,8 +2,10 @@
  * @file diff.h - what changed between two profiles.
  *
  * Stacks are the same when all their frames are: same module (build-id, or
- * path when one side has none) and same file offset. Never by address, so a
- * restart and ASLR do not matter.
+ * path when one side has none) and same file offset. Not by address, so a
+ * restart and ASLR do not matter. Code without such an identity (just-in-time
+ * compiled, or in nothing that was mapped) is known by its address as long as
+ * the process is the same, and is never the same in another one.
  */
 #ifndef HEAP_DIFF_H
 #define HEAP_DIFF_H
@@ -20,8 +22,9 @@ enum { HEAP_NO_STACK = UINT32_MAX };
 
 struct heap_diff {
 	const struct heap_profile *before, *after; /* borrowed */
-	struct heap_diff_stack *stacks; /* owned; each stack of either side is
-					   in exactly one */
+	/* Owned. Each stack of either side is in exactly one: those of after in
+	 * their order, then those that are gone. */
+	struct heap_diff_stack *stacks;
 	size_t n_stacks, stacks_cap;
 };
 

@@ -25,8 +25,14 @@ struct heap_counts {
 	uint64_t samples;      /* objects that were really sampled */
 };
 
+/**
+ * Code of one origin: a file (a path with its device and inode), the kernel's
+ * "[vdso]", or memory without a file that can be executed, "[anon]" or as the
+ * maps call it, where offsets are the addresses. Only modules that hold a
+ * location are listed, ascending by their lowest one.
+ */
 struct heap_module {
-	const char *path;     /* as in the maps, or "[vdso]", "[anon]" */
+	const char *path;     /* as in the maps, without " (deleted)" */
 	const char *build_id; /* lower-case hex, NULL: not known */
 	/* Where file offsets are in the module's own addresses: offset + bias
 	 * is the address that addr2line -e takes. For modules whose executable
@@ -41,8 +47,9 @@ struct heap_module {
 
 enum { HEAP_NO_MODULE = UINT32_MAX };
 
-/** One program address. The key across runs is (module's build-id or path,
- *  offset); address only tells where it was in this run. */
+/** One program address. Without a module: nothing that can be executed was
+ *  mapped there when the profile was taken. The key across runs is (module's
+ * build-id or path, offset); address only tells where it was in this run. */
 struct heap_location {
 	uint64_t address; /* what was looked up: PC, minus 1 for callers */
 	uint64_t offset;  /* file offset of address; the address itself without
@@ -90,11 +97,11 @@ struct heap_profile {
 	uint64_t sample_period; /* bytes; 1: every allocation was sampled */
 	struct heap_module *modules;
 	size_t n_modules, modules_cap;
-	struct heap_location *locations;
+	struct heap_location *locations; /* ascending by address, unique */
 	size_t n_locations, locations_cap;
 	uint32_t *frames; /* location indices */
 	size_t n_frames, frames_cap;
-	struct heap_stack *stacks;
+	struct heap_stack *stacks; /* each with frames of its own */
 	size_t n_stacks, stacks_cap;
 	struct heap_name *names;
 	size_t n_names, names_cap;
@@ -108,7 +115,8 @@ void heap_profile_init(struct heap_profile *p);
 
 void heap_profile_release(struct heap_profile *p);
 
-/** Replaces the names of location @index by copies of @names[0..n). */
+/** Replaces the names of location @index by copies of @names[0..n), which must
+ *  not be the profile's own. */
 struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
 					const struct heap_name *names,
 					size_t n) hs_must_check;
@@ -119,6 +127,10 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 					 const char *build_id,
 					 const struct heap_segment *segments,
 					 size_t n_segments) hs_must_check;
+
+/** The location that was looked up at @address, or NULL. Owned by @p. */
+const struct heap_location *heap_profile_location(const struct heap_profile *p,
+						  uint64_t address);
 
 /** The address that addr2line -e takes for @loc; false when not known. */
 bool heap_location_elf_address(const struct heap_profile *p,

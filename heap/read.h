@@ -14,11 +14,14 @@
 #include "heap/profile.h"
 
 /** Parses @text[0..len). @name is for errors and origin.file. Pure: opens
- *  nothing. *ret is the caller's: heap_profile_release(). */
+ *  nothing. *ret is the caller's: heap_profile_release(); it is empty after an
+ *  error. */
 struct hs_error *heap_read(const char *text, size_t len, const char *name,
 			   struct heap_profile *ret) hs_must_check;
 
-/** Maps the file @path and parses it; "-" is standard input. */
+/** Reads the file @path and parses it; "-" is standard input. What cannot be a
+ *  heap dump is refused by its first bytes. The file is copied, not mapped: a
+ *  program that writes a new dump over it would end us with SIGBUS. */
 struct hs_error *heap_read_file(const char *path,
 				struct heap_profile *ret) hs_must_check;
 

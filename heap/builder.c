@@ -1,0 +1,258 @@
+#include "heap/builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "heap/unbias.h"
+
+void heap_builder_init(struct heap_builder *b, struct heap_profile *p)
+{
+	*b = (struct heap_builder){ .profile = p };
+}
+
+void heap_builder_release(struct heap_builder *b)
+{
+	heap_index_release(&b->by_address);
+	heap_index_release(&b->by_frames);
+}
+
+static struct hs_error *heap_builder_add_location(struct heap_builder *b,
+						  uint64_t hash,
+						  uint64_t address)
+{
+	struct heap_profile *p = b->profile;
+
+	if (!ARRAY_GROW(p->locations, p->locations_cap, p->n_locations + 1))
+		return hs_error_nomem();
+	p->locations[p->n_locations] = (struct heap_location){
+		.address = address,
+		.offset = address,
+		.module = HEAP_NO_MODULE,
+	};
+	return heap_index_add(&b->by_address, hash, (uint32_t)p->n_locations++);
+}
+
+struct hs_error *heap_builder_add_frame(struct heap_builder *b,
+					uint64_t address)
+{
+	struct heap_profile *p = b->profile;
+	const uint64_t hash = hash_mix(0, address);
+	struct heap_index_walk walk = { 0 };
+	struct hs_error *err;
+
+	if (p->n_frames >= UINT32_MAX - 1)
+		return hs_error_new(HS_ERROR_INPUT, "too many frames");
+	if (!ARRAY_GROW(p->frames, p->frames_cap, p->n_frames + 1))
+		return hs_error_nomem();
+	while (heap_index_next(&b->by_address, hash, &walk)) {
+		if (p->locations[walk.value].address == address) {
+			p->frames[p->n_frames++] = walk.value;
+			return NULL;
+		}
+	}
+	err = heap_builder_add_location(b, hash, address);
+	if (err)
+		return err;
+	p->frames[p->n_frames++] = (uint32_t)(p->n_locations - 1);
+	return NULL;
+}
+
+struct hs_error *heap_builder_close_stack(struct heap_builder *b,
+					  const struct heap_counts *inuse)
+{
+	struct heap_profile *p = b->profile;
+	const uint32_t *frames = p->frames + b->first;
+	const size_t depth = p->n_frames - b->first;
+	uint64_t hash = hash_mix(0, depth);
+	struct heap_index_walk walk = { 0 };
+	size_t i;
+
+	for (i = 0; i < depth; i++)
+		hash = hash_mix(hash, frames[i]);
+	while (heap_index_next(&b->by_frames, hash, &walk)) {
+		struct heap_stack *stack = &p->stacks[walk.value];
+
+		if (stack->depth == depth &&
+		    (!depth || !memcmp(p->frames + stack->first, frames,
+				       depth * sizeof(*frames)))) {
+			heap_counts_add(&stack->inuse, inuse);
+			p->n_frames = b->first;
+			return NULL;
+		}
+	}
+	if (p->n_stacks >= UINT32_MAX - 1)
+		return hs_error_new(HS_ERROR_INPUT, "too many stacks");
+	if (!ARRAY_GROW(p->stacks, p->stacks_cap, p->n_stacks + 1))
+		return hs_error_nomem();
+	p->stacks[p->n_stacks] = (struct heap_stack){
+		.first = (uint32_t)b->first,
+		.depth = (uint32_t)depth,
+		.inuse = *inuse,
+	};
+	b->first = p->n_frames;
+	return heap_index_add(&b->by_frames, hash, (uint32_t)p->n_stacks++);
+}
+
+struct sorted_location {
+	uint64_t address;
+	uint32_t index;
+};
+
+static int sorted_location_compare(const void *a, const void *b)
+{
+	const struct sorted_location *x = a, *y = b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+/* Sorts the locations and gives the frames their new indices. Addresses are
+ * unique, so that the order is too. */
+static struct hs_error *heap_builder_sort(struct heap_profile *p)
+{
+	const size_t n = p->n_locations;
+	_cleanup_free_ struct sorted_location *order = NULL;
+	_cleanup_free_ uint32_t *moved = NULL;
+	size_t i;
+
+	if (!n)
+		return NULL;
+	order = reallocarray(NULL, n, sizeof(*order));
+	moved = reallocarray(NULL, n, sizeof(*moved));
+	if (!order || !moved)
+		return hs_error_nomem();
+	for (i = 0; i < n; i++)
+		order[i] = (struct sorted_location){ p->locations[i].address,
+						     (uint32_t)i };
+	qsort(order, n, sizeof(*order), sorted_location_compare);
+	for (i = 0; i < n; i++) {
+		/* Nothing but the address is known of a location yet. */
+		p->locations[i].address = order[i].address;
+		p->locations[i].offset = order[i].address;
+		moved[order[i].index] = (uint32_t)i;
+	}
+	for (i = 0; i < p->n_frames; i++)
+		p->frames[i] = moved[p->frames[i]];
+	return NULL;
+}
+
+/* Modules while they are found: what else makes them one than the path. */
+struct module_finder {
+	struct heap_profile *profile;
+	struct heap_index by_mapping;
+	const struct mapping **mappings; /* owned; a mapping of each module */
+	size_t mappings_cap;
+};
+
+static void module_finder_release(struct module_finder *f)
+{
+	heap_index_release(&f->by_mapping);
+	free(f->mappings);
+}
+
+static bool mapping_same_module(const struct mapping *a,
+				const struct mapping *b)
+{
+	return mapping_has_file(a) ? mapping_same_file(a, b)
+				   : !strcmp(a->path, b->path);
+}
+
+static struct hs_error *module_finder_add(struct module_finder *f,
+					  uint64_t hash,
+					  const struct mapping *m)
+{
+	struct heap_profile *p = f->profile;
+	const char *path = m->path[0] ? m->path : "[anon]";
+	struct heap_module module = { 0 };
+	struct hs_error *err;
+
+	err = intern_string(&p->strings, path, strlen(path), &module.path);
+	if (err)
+		return err;
+	if (!ARRAY_GROW(p->modules, p->modules_cap, p->n_modules + 1) ||
+	    !ARRAY_GROW(f->mappings, f->mappings_cap, p->n_modules + 1))
+		return hs_error_nomem();
+	f->mappings[p->n_modules] = m;
+	p->modules[p->n_modules] = module;
+	return heap_index_add(&f->by_mapping, hash, (uint32_t)p->n_modules++);
+}
+
+static struct hs_error *module_finder_find(struct module_finder *f,
+					   const struct mapping *m,
+					   uint32_t *ret)
+{
+	const uint64_t hash = hash_bytes(m->path, strlen(m->path),
+					 mapping_has_file(m) ? m->inode : 0);
+	struct heap_index_walk walk = { 0 };
+	struct hs_error *err;
+
+	while (heap_index_next(&f->by_mapping, hash, &walk)) {
+		if (mapping_same_module(f->mappings[walk.value], m)) {
+			*ret = walk.value;
+			return NULL;
+		}
+	}
+	err = module_finder_add(f, hash, m);
+	if (!err)
+		*ret = (uint32_t)f->profile->n_modules - 1;
+	return err;
+}
+
+/* Memory that only this run gave its place has no offset to speak of: the
+ * address stands for itself. The kernel's own code is a file of its own. */
+static uint64_t mapping_offset(const struct mapping *m, uint64_t address)
+{
+	if (mapping_has_file(m) || !strcmp(m->path, "[vdso]") ||
+	    !strcmp(m->path, "[vsyscall]"))
+		return address - m->start + m->offset;
+	return address;
+}
+
+static struct hs_error *module_finder_run(struct module_finder *f)
+{
+	struct heap_profile *p = f->profile;
+	const struct mapping *m = NULL;
+	uint32_t module = HEAP_NO_MODULE;
+	size_t i;
+
+	for (i = 0; i < p->n_locations; i++) {
+		struct heap_location *loc = &p->locations[i];
+		struct hs_error *err = NULL;
+
+		if (!m || loc->address >= m->end) {
+			m = maps_find(&p->maps, loc->address);
+			/* What cannot be executed now was something else when
+			 * the stack was recorded: a library since unloaded.
+			 * Better no name than that of the newcomer. */
+			if (m && !m->exec)
+				m = NULL;
+			if (m)
+				err = module_finder_find(f, m, &module);
+			if (err)
+				return err;
+		}
+		if (!m)
+			continue;
+		loc->module = module;
+		loc->offset = mapping_offset(m, loc->address);
+	}
+	return NULL;
+}
+
+struct hs_error *heap_builder_finish(struct heap_builder *b)
+{
+	struct heap_profile *p = b->profile;
+	struct module_finder finder = { .profile = p };
+	struct hs_error *err;
+	size_t i;
+
+	err = heap_builder_sort(p);
+	if (!err)
+		err = module_finder_run(&finder);
+	module_finder_release(&finder);
+	for (i = 0; i < p->n_stacks; i++)
+		heap_counts_add(&p->total, &p->stacks[i].inuse);
+	return err;
+}

@@ -1,0 +1,476 @@
+#include "heap/diff.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "heap/index.h"
+
+/*
+ * Each frame gets a number that is the same on both sides when the code is:
+ * first the modules, then the places in them, then stacks are compared as runs
+ * of numbers. Each step is one pass with a hash table.
+ */
+
+enum { NO_IDENTITY = UINT32_MAX };
+
+/* One side while it is numbered. */
+struct side {
+	const struct heap_profile *profile;
+	uint32_t *modules;   /* owned; number of each module or NO_IDENTITY */
+	uint32_t *locations; /* owned; number of each location */
+};
+
+static void side_release(struct side *side)
+{
+	free(side->modules);
+	free(side->locations);
+}
+
+static struct hs_error *side_init(struct side *side,
+				  const struct heap_profile *p)
+{
+	*side = (struct side){
+		.profile = p,
+		.modules = calloc(p->n_modules + 1, sizeof(uint32_t)),
+		.locations = calloc(p->n_locations + 1, sizeof(uint32_t)),
+	};
+	if (side->modules && side->locations)
+		return NULL;
+	side_release(side);
+	return hs_error_nomem();
+}
+
+static bool starts_with(const char *s, const char *start)
+{
+	return !strncmp(s, start, strlen(start));
+}
+
+/*
+ * Offsets in it mean the same in another process. Not so in anonymous memory
+ * and in what only looks like a file: memfd_create() (just-in-time compilers
+ * map code through one), shared anonymous memory, System V segments.
+ */
+static bool module_has_identity(const struct heap_module *m)
+{
+	if (m->build_id)
+		return true;
+	if (m->path[0] == '[')
+		return !strcmp(m->path, "[vdso]") ||
+		       !strcmp(m->path, "[vsyscall]");
+	return m->path[0] == '/' && !starts_with(m->path, "/memfd:") &&
+	       !starts_with(m->path, "/SYSV") && strcmp(m->path, "/dev/zero");
+}
+
+static const struct mapping *find_vdso(const struct heap_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->maps.n; i++)
+		if (!strcmp(p->maps.items[i].path, "[vdso]"))
+			return &p->maps.items[i];
+	return NULL;
+}
+
+/*
+ * Addresses mean the same on both sides: for frames without identity there is
+ * nothing else to go by. After a restart they do not, so a process must be the
+ * same one, by pid and start time. Plain dumps do not tell these; there the
+ * kernel's vdso, which it puts at a random place in each process, tells them
+ * apart. Where nothing tells (no maps on either side), equal addresses in all
+ * frames of a stack are no accident.
+ */
+static bool same_address_space(const struct heap_profile *a,
+			       const struct heap_profile *b)
+{
+	const struct heap_origin *x = &a->origin, *y = &b->origin;
+	const struct mapping *vdso_a, *vdso_b;
+
+	if (x->pid >= 0 && y->pid >= 0 && x->start_time && y->start_time)
+		return x->pid == y->pid && x->start_time == y->start_time &&
+		       (!x->host || !y->host || !strcmp(x->host, y->host));
+	if (!a->maps.n && !b->maps.n)
+		return true;
+	vdso_a = find_vdso(a);
+	vdso_b = find_vdso(b);
+	return vdso_a && vdso_b && vdso_a->start == vdso_b->start;
+}
+
+/* Modules by build-id, and those of one side by path. */
+struct module_table {
+	struct heap_index by_build_id, by_path;
+	const struct heap_module **modules; /* owned; first of each number */
+	size_t n, cap;
+};
+
+static void module_table_release(struct module_table *t)
+{
+	heap_index_release(&t->by_build_id);
+	heap_index_release(&t->by_path);
+	free(t->modules);
+}
+
+static uint64_t hash_text(const char *s)
+{
+	return hash_bytes(s, strlen(s), 0);
+}
+
+static bool module_table_find_build_id(const struct module_table *t,
+				       const struct heap_module *m,
+				       uint32_t *ret)
+{
+	struct heap_index_walk walk = { 0 };
+
+	if (!m->build_id)
+		return false;
+	while (heap_index_next(&t->by_build_id, hash_text(m->build_id),
+			       &walk)) {
+		if (strcmp(t->modules[walk.value]->build_id, m->build_id))
+			continue;
+		*ret = walk.value;
+		return true;
+	}
+	return false;
+}
+
+/* The path decides only where a build-id is missing. */
+static bool module_table_find_path(const struct module_table *t,
+				   const struct heap_module *m, uint32_t *ret)
+{
+	struct heap_index_walk walk = { 0 };
+
+	while (heap_index_next(&t->by_path, hash_text(m->path), &walk)) {
+		const struct heap_module *known = t->modules[walk.value];
+
+		if (strcmp(known->path, m->path) ||
+		    (known->build_id && m->build_id))
+			continue;
+		*ret = walk.value;
+		return true;
+	}
+	return false;
+}
+
+static struct hs_error *module_table_add(struct module_table *t,
+					 const struct heap_module *m,
+					 uint32_t *ret)
+{
+	if (!ARRAY_GROW(t->modules, t->cap, t->n + 1))
+		return hs_error_nomem();
+	*ret = (uint32_t)t->n;
+	t->modules[t->n++] = m;
+	if (!m->build_id)
+		return NULL;
+	return heap_index_add(&t->by_build_id, hash_text(m->build_id), *ret);
+}
+
+/* Numbers the modules of the first side, and makes them known by path. Two of
+ * one path (a file replaced while it ran) are two modules. */
+static struct hs_error *number_modules_before(struct module_table *t,
+					      struct side *side)
+{
+	const struct heap_profile *p = side->profile;
+	size_t i;
+
+	for (i = 0; i < p->n_modules; i++) {
+		const struct heap_module *m = &p->modules[i];
+		uint32_t *number = &side->modules[i];
+		struct hs_error *err;
+
+		*number = NO_IDENTITY;
+		if (!module_has_identity(m) ||
+		    module_table_find_build_id(t, m, number))
+			continue;
+		err = module_table_add(t, m, number);
+		if (!err)
+			err = heap_index_add(&t->by_path, hash_text(m->path),
+					     *number);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+static struct hs_error *number_modules_after(struct module_table *t,
+					     struct side *side)
+{
+	const struct heap_profile *p = side->profile;
+	size_t i;
+
+	for (i = 0; i < p->n_modules; i++) {
+		const struct heap_module *m = &p->modules[i];
+		uint32_t *number = &side->modules[i];
+		struct hs_error *err;
+
+		*number = NO_IDENTITY;
+		if (!module_has_identity(m) ||
+		    module_table_find_build_id(t, m, number) ||
+		    module_table_find_path(t, m, number))
+			continue;
+		err = module_table_add(t, m, number);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+struct place {
+	uint64_t offset;
+	uint32_t module; /* number; NO_IDENTITY: offset is an address */
+};
+
+struct place_table {
+	struct heap_index index;
+	struct place *places; /* owned */
+	size_t n, cap;
+};
+
+static void place_table_release(struct place_table *t)
+{
+	heap_index_release(&t->index);
+	free(t->places);
+}
+
+static struct hs_error *place_table_number(struct place_table *t,
+					   struct place place, uint32_t *ret)
+{
+	uint64_t hash = hash_mix(hash_mix(0, place.module), place.offset);
+	struct heap_index_walk walk = { 0 };
+
+	while (heap_index_next(&t->index, hash, &walk)) {
+		const struct place *known = &t->places[walk.value];
+
+		if (known->module == place.module &&
+		    known->offset == place.offset) {
+			*ret = walk.value;
+			return NULL;
+		}
+	}
+	if (!ARRAY_GROW(t->places, t->cap, t->n + 1))
+		return hs_error_nomem();
+	t->places[t->n] = place;
+	*ret = (uint32_t)t->n++;
+	return heap_index_add(&t->index, hash, *ret);
+}
+
+/* @apart: the address of a frame without identity means nothing here, it must
+ * not be taken for one of the other side. */
+static struct hs_error *number_locations(struct place_table *t,
+					 struct side *side, bool apart)
+{
+	const struct heap_profile *p = side->profile;
+	size_t i;
+
+	for (i = 0; i < p->n_locations; i++) {
+		const struct heap_location *loc = &p->locations[i];
+		struct place place = { loc->offset, NO_IDENTITY };
+		struct hs_error *err;
+
+		if (loc->module != HEAP_NO_MODULE)
+			place.module = side->modules[loc->module];
+		if (place.module == NO_IDENTITY) {
+			place.offset = loc->address;
+			place.module -= apart;
+		}
+		err = place_table_number(t, place, &side->locations[i]);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+static struct hs_error *number_sides(struct side *before, struct side *after)
+{
+	struct module_table modules = { 0 };
+	struct place_table places = { 0 };
+	struct hs_error *err;
+
+	err = number_modules_before(&modules, before);
+	if (!err)
+		err = number_modules_after(&modules, after);
+	if (!err)
+		err = number_locations(&places, before, false);
+	if (!err)
+		err = number_locations(&places, after,
+				       !same_address_space(before->profile,
+							   after->profile));
+	module_table_release(&modules);
+	place_table_release(&places);
+	return err;
+}
+
+static uint64_t stack_hash(const struct side *side,
+			   const struct heap_stack *stack)
+{
+	const uint32_t *frames = side->profile->frames + stack->first;
+	uint64_t hash = hash_mix(0, stack->depth);
+	size_t i;
+
+	for (i = 0; i < stack->depth; i++)
+		hash = hash_mix(hash, side->locations[frames[i]]);
+	return hash;
+}
+
+static bool stack_equal(const struct side *x, const struct heap_stack *a,
+			const struct side *y, const struct heap_stack *b)
+{
+	size_t i;
+
+	if (a->depth != b->depth)
+		return false;
+	for (i = 0; i < a->depth; i++)
+		if (x->locations[x->profile->frames[a->first + i]] !=
+		    y->locations[y->profile->frames[b->first + i]])
+			return false;
+	return true;
+}
+
+/*
+ * Finds the stacks of the first side. Several of them may be the same code (a
+ * library loaded twice, by dlmopen()): only one of these is in the index, and
+ * heads a list of the others.
+ */
+struct stack_table {
+	struct heap_index index;
+	uint32_t *head; /* owned; by indexed stack: next one not yet taken */
+	uint32_t *next; /* owned; by stack */
+};
+
+static void stack_table_release(struct stack_table *t)
+{
+	heap_index_release(&t->index);
+	free(t->head);
+	free(t->next);
+}
+
+/* The indexed stack that equals @stack of @side, or HEAP_NO_STACK. */
+static uint32_t stack_table_find(const struct stack_table *t,
+				 const struct side *before,
+				 const struct side *side,
+				 const struct heap_stack *stack, uint64_t hash)
+{
+	const struct heap_stack *stacks = before->profile->stacks;
+	struct heap_index_walk walk = { 0 };
+
+	while (heap_index_next(&t->index, hash, &walk))
+		if (stack_equal(before, &stacks[walk.value], side, stack))
+			return walk.value;
+	return HEAP_NO_STACK;
+}
+
+static struct hs_error *stack_table_fill(struct stack_table *t,
+					 const struct side *before)
+{
+	const struct heap_profile *p = before->profile;
+	size_t i;
+
+	t->head = reallocarray(NULL, p->n_stacks + 1, sizeof(*t->head));
+	t->next = reallocarray(NULL, p->n_stacks + 1, sizeof(*t->next));
+	if (!t->head || !t->next)
+		return hs_error_nomem();
+	/* From the back, so that the lists are in the order of the file. */
+	for (i = p->n_stacks; i-- > 0;) {
+		const uint64_t hash = stack_hash(before, &p->stacks[i]);
+		uint32_t known = stack_table_find(t, before, before,
+						  &p->stacks[i], hash);
+		struct hs_error *err;
+
+		if (known != HEAP_NO_STACK) {
+			t->next[i] = t->head[known];
+			t->head[known] = (uint32_t)i;
+			continue;
+		}
+		t->next[i] = HEAP_NO_STACK;
+		t->head[i] = (uint32_t)i;
+		err = heap_index_add(&t->index, hash, (uint32_t)i);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+static void heap_diff_add(struct heap_diff *diff, uint32_t before,
+			  uint32_t after)
+{
+	diff->stacks[diff->n_stacks++] =
+		(struct heap_diff_stack){ before, after };
+}
+
+/* Those of after in their order, then what is gone in the order of before. */
+static struct hs_error *pair_stacks(struct heap_diff *diff,
+				    const struct side *before,
+				    const struct side *after,
+				    struct stack_table *t)
+{
+	const size_t n_before = before->profile->n_stacks;
+	const size_t n_after = after->profile->n_stacks;
+	_cleanup_free_ bool *taken = calloc(n_before + 1, sizeof(*taken));
+	size_t i;
+
+	if (!taken ||
+	    !ARRAY_GROW(diff->stacks, diff->stacks_cap, n_before + n_after))
+		return hs_error_nomem();
+	for (i = 0; i < n_after; i++) {
+		const struct heap_stack *stack = &after->profile->stacks[i];
+		uint32_t known = stack_table_find(t, before, after, stack,
+						  stack_hash(after, stack));
+		uint32_t pair = HEAP_NO_STACK;
+
+		if (known != HEAP_NO_STACK)
+			pair = t->head[known];
+		if (pair != HEAP_NO_STACK) {
+			t->head[known] = t->next[pair];
+			taken[pair] = true;
+		}
+		heap_diff_add(diff, pair, (uint32_t)i);
+	}
+	for (i = 0; i < n_before; i++)
+		if (!taken[i])
+			heap_diff_add(diff, (uint32_t)i, HEAP_NO_STACK);
+	return NULL;
+}
+
+static struct hs_error *diff_sides(struct heap_diff *diff, struct side *before,
+				   struct side *after)
+{
+	struct stack_table table = { 0 };
+	struct hs_error *err;
+
+	err = number_sides(before, after);
+	if (!err)
+		err = stack_table_fill(&table, before);
+	if (!err)
+		err = pair_stacks(diff, before, after, &table);
+	stack_table_release(&table);
+	return err;
+}
+
+struct hs_error *heap_diff(const struct heap_profile *before,
+			   const struct heap_profile *after,
+			   struct heap_diff *ret)
+{
+	struct side x, y;
+	struct hs_error *err;
+
+	*ret = (struct heap_diff){ .before = before, .after = after };
+	err = side_init(&x, before);
+	if (err)
+		return err;
+	err = side_init(&y, after);
+	if (!err) {
+		err = diff_sides(ret, &x, &y);
+		side_release(&y);
+	}
+	side_release(&x);
+	if (err)
+		heap_diff_release(ret);
+	return err;
+}
+
+void heap_diff_release(struct heap_diff *diff)
+{
+	free(diff->stacks);
+	*diff = (struct heap_diff){ 0 };
+}

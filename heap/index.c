@@ -1,0 +1,48 @@
+#include "heap/index.h"
+
+#include <stdlib.h>
+
+void heap_index_release(struct heap_index *index)
+{
+	free(index->slots);
+	*index = (struct heap_index){ 0 };
+}
+
+static void heap_index_put(struct heap_index *index, uint64_t slot)
+{
+	size_t i = slot >> 32;
+
+	while (index->slots[i & (index->cap - 1)])
+		i++;
+	index->slots[i & (index->cap - 1)] = slot;
+	index->n++;
+}
+
+static struct hs_error *heap_index_rehash(struct heap_index *index)
+{
+	struct heap_index bigger = { .cap = index->cap ? index->cap * 2 : 64 };
+	size_t i;
+
+	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return hs_error_nomem();
+	for (i = 0; i < index->cap; i++)
+		if (index->slots[i])
+			heap_index_put(&bigger, index->slots[i]);
+	free(index->slots);
+	*index = bigger;
+	return NULL;
+}
+
+struct hs_error *heap_index_add(struct heap_index *index, uint64_t hash,
+				uint32_t value)
+{
+	if ((index->n + 1) * 2 > index->cap) {
+		struct hs_error *err = heap_index_rehash(index);
+
+		if (err)
+			return err;
+	}
+	heap_index_put(index, hash >> 32 << 32 | (value + 1));
+	return NULL;
+}

@@ -1,0 +1,146 @@
+#include "heap/profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+
+void heap_profile_init(struct heap_profile *p)
+{
+	*p = (struct heap_profile){
+		.origin = {
+			.pid = -1,
+			.taken_at_us = -1,
+			.host_tid = -1,
+			.pause_us = -1,
+			.dump_us = -1,
+			.dump_bytes = -1,
+			.allocated = -1,
+			.active = -1,
+			.metadata = -1,
+			.resident = -1,
+			.mapped = -1,
+			.retained = -1,
+			.rss = -1,
+			.prof_active = -1,
+			.prof_accum = -1,
+		},
+	};
+}
+
+void heap_profile_release(struct heap_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_modules; i++)
+		free(p->modules[i].segments);
+	free(p->modules);
+	free(p->locations);
+	free(p->frames);
+	free(p->stacks);
+	free(p->names);
+	maps_release(&p->maps);
+	intern_release(&p->strings);
+	heap_profile_init(p);
+}
+
+/* NULL stays NULL. */
+static struct hs_error *heap_profile_string(struct heap_profile *p,
+					    const char *s, const char **ret)
+{
+	*ret = NULL;
+	return s ? intern_string(&p->strings, s, strlen(s), ret) : NULL;
+}
+
+struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
+					const struct heap_name *names, size_t n)
+{
+	struct heap_location *location = &p->locations[index];
+	struct hs_error *err = NULL;
+	size_t i, first = p->n_names;
+
+	if (n >= UINT32_MAX - first)
+		return hs_error_new(HS_ERROR_INPUT, "too many names");
+	if (!ARRAY_GROW(p->names, p->names_cap, first + n))
+		return hs_error_nomem();
+	for (i = 0; !err && i < n; i++) {
+		struct heap_name *name = &p->names[first + i];
+
+		*name = names[i];
+		err = heap_profile_string(p, names[i].function,
+					  &name->function);
+		if (!err)
+			err = heap_profile_string(p, names[i].file,
+						  &name->file);
+	}
+	if (err)
+		return err;
+	p->n_names += n;
+	location->names = (uint32_t)first;
+	location->n_names = (uint32_t)n;
+	return NULL;
+}
+
+struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
+					 const char *build_id,
+					 const struct heap_segment *segments,
+					 size_t n_segments)
+{
+	struct heap_module *module = &p->modules[index];
+	_cleanup_free_ struct heap_segment *copy = NULL;
+	struct hs_error *err;
+
+	if (n_segments) {
+		copy = reallocarray(NULL, n_segments, sizeof(*copy));
+		if (!copy)
+			return hs_error_nomem();
+		memcpy(copy, segments, n_segments * sizeof(*copy));
+	}
+	err = heap_profile_string(p, build_id, &module->build_id);
+	if (err)
+		return err;
+	free(module->segments);
+	module->segments = take_ptr(copy);
+	module->n_segments = n_segments;
+	return NULL;
+}
+
+const struct heap_location *heap_profile_location(const struct heap_profile *p,
+						  uint64_t address)
+{
+	size_t low = 0, high = p->n_locations;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (p->locations[mid].address == address)
+			return &p->locations[mid];
+		if (p->locations[mid].address < address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+bool heap_location_elf_address(const struct heap_profile *p,
+			       const struct heap_location *loc, uint64_t *ret)
+{
+	const struct heap_module *module;
+	size_t i;
+
+	if (loc->module == HEAP_NO_MODULE)
+		return false;
+	module = &p->modules[loc->module];
+	for (i = 0; i < module->n_segments; i++) {
+		const struct heap_segment *segment = &module->segments[i];
+
+		if (loc->offset < segment->offset ||
+		    loc->offset - segment->offset >= segment->size)
+			continue;
+		*ret = loc->offset - segment->offset + segment->address;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,40 @@
+#include "heap/unbias.h"
+
+#include <math.h>
+
+struct heap_counts heap_unbias(uint64_t n, uint64_t bytes, uint64_t period)
+{
+	struct heap_counts c = { .samples = n };
+	double seen = 1.0;
+
+	/* Nothing sampled says nothing; an object without bytes, which no
+	 * allocator hands out, could never have been sampled. */
+	if (!n || !bytes)
+		return (struct heap_counts){ 0 };
+	/* expm1(): 1 - exp(-x) has no digits left for small objects. */
+	if (period > 1)
+		seen = -expm1(-(double)bytes / (double)n / (double)period);
+	c.objects = (double)n / seen;
+	c.bytes = (double)bytes / seen;
+	c.bytes_variance = c.bytes * c.bytes * (1.0 - seen) / (double)n;
+	return c;
+}
+
+void heap_counts_add(struct heap_counts *a, const struct heap_counts *b)
+{
+	a->objects += b->objects;
+	a->bytes += b->bytes;
+	a->bytes_variance += b->bytes_variance;
+	a->samples += b->samples;
+}
+
+double heap_counts_error(const struct heap_counts *c)
+{
+	return sqrt(c->bytes_variance);
+}
+
+double heap_counts_difference_error(const struct heap_counts *a,
+				    const struct heap_counts *b)
+{
+	return sqrt(a->bytes_variance + b->bytes_variance);
+}
