@@ -223,3 +223,32 @@ bool elf_file_offset(const struct elf_file *file, uint64_t address,
 	}
 	return false;
 }
+
+bool elf_file_section(const struct elf_file *file, const char *name,
+		      const void **data, size_t *size)
+{
+	Elf_Scn *scn = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(file->elf, &names))
+		return false;
+	while ((scn = elf_nextscn(file->elf, scn))) {
+		const char *have = NULL;
+		Elf_Data *raw;
+		GElf_Shdr shdr;
+
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_type != SHT_NOBITS)
+			have = elf_strptr(file->elf, names, shdr.sh_name);
+		if (!have || strcmp(have, name) != 0)
+			continue;
+		raw = elf_rawdata(scn, NULL);
+		if (!raw || !raw->d_buf)
+			return false;
+		if (data)
+			*data = raw->d_buf;
+		if (size)
+			*size = raw->d_size;
+		return true;
+	}
+	return false;
+}

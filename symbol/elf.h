@@ -27,8 +27,10 @@ struct elf_symbol {
 	const char *source; /* of a local symbol: the STT_FILE before it, else
 			       NULL; owned by the elf_file */
 	bool function;	    /* FUNC or IFUNC */
+	bool object;	    /* OBJECT: data, wherever it is */
 	bool local;
-	bool code;	     /* its section is executable */
+	bool dynamic; /* from .dynsym: inner symbols may be missing there */
+	bool code;    /* its section is executable */
 	uint64_t code_limit; /* where that section ends, exclusive; else 0 */
 };
 
@@ -76,6 +78,12 @@ struct hs_error *elf_file_each_symbol(const struct elf_file *file,
  *  version before older ones). false: none. */
 bool elf_file_find_symbol(const struct elf_file *file, const char *name,
 			  struct elf_symbol *ret);
+
+/** Finds the first section named @name that has bytes in the file. @data and
+ *  @size (may be NULL): its bytes as they are there, compressed or not; owned
+ *  by @file. */
+bool elf_file_section(const struct elf_file *file, const char *name,
+		      const void **data, size_t *size);
 
 /**
  * What .eh_frame says about code at @address: true when the canonical frame

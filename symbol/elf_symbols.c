@@ -12,6 +12,7 @@ struct symbol_table {
 	Elf_Data *data;
 	Elf_Data *versions; /* .gnu.version for .dynsym, or NULL */
 	uint32_t strings;   /* section index of the names */
+	bool dynamic;	    /* .dynsym */
 	size_t n;
 };
 
@@ -69,6 +70,8 @@ static struct hs_error *symbol_fill(const struct symbol_table *table,
 		.size = sym->st_size,
 		.name = name,
 		.function = type == STT_FUNC || type == STT_GNU_IFUNC,
+		.object = type == STT_OBJECT,
+		.dynamic = table->dynamic,
 		.local = GELF_ST_BIND(sym->st_info) == STB_LOCAL,
 	};
 	if (ret->local)
@@ -105,7 +108,8 @@ static struct hs_error *symbol_table_open(const struct elf_file *file,
 	Elf_Scn *scn = NULL;
 	GElf_Shdr shdr;
 
-	*ret = (struct symbol_table){ .file = file };
+	*ret = (struct symbol_table){ .file = file,
+				      .dynamic = type == SHT_DYNSYM };
 	while ((scn = elf_nextscn(file->elf, scn))) {
 		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != type)
 			continue;
@@ -117,7 +121,7 @@ static struct hs_error *symbol_table_open(const struct elf_file *file,
 					    file->name);
 		ret->strings = shdr.sh_link;
 		ret->n = ret->data->d_size / entry;
-		if (type == SHT_DYNSYM)
+		if (ret->dynamic)
 			ret->versions = find_versions(file, elf_ndxscn(scn));
 		break;
 	}

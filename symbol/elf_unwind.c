@@ -3,32 +3,19 @@
 #include <dwarf.h>
 #include <gelf.h>
 #include <stdlib.h>
-#include <string.h>
 #include <elfutils/libdw.h>
 
 static bool has_eh_frame(const struct elf_file *file)
 {
-	Elf_Scn *scn = NULL;
-	size_t n = 0, names, i;
+	size_t n = 0, i;
 	GElf_Phdr phdr;
-	GElf_Shdr shdr;
 
 	if (!elf_getphdrnum(file->elf, &n))
 		for (i = 0; i < n; i++)
 			if (gelf_getphdr(file->elf, (int)i, &phdr) &&
 			    phdr.p_type == PT_GNU_EH_FRAME)
 				return true;
-	if (elf_getshdrstrndx(file->elf, &names))
-		return false;
-	while ((scn = elf_nextscn(file->elf, scn))) {
-		const char *name = NULL;
-
-		if (gelf_getshdr(scn, &shdr))
-			name = elf_strptr(file->elf, names, shdr.sh_name);
-		if (name && !strcmp(name, ".eh_frame"))
-			return true;
-	}
-	return false;
+	return elf_file_section(file, ".eh_frame", NULL, NULL);
 }
 
 /* DWARF register 7 of the x86-64 psABI is rsp; a word has 8 bytes. */

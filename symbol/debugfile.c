@@ -1,0 +1,205 @@
+#include "symbol/debugfile.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <elfutils/libdwelf.h>
+
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+
+static const char system_dir[] = "/usr/lib/debug";
+
+struct debugfile_search {
+	const struct elf_file *file;
+	const char *path;
+	const char *link; /* of .gnu_debuglink, or NULL */
+	GElf_Word crc;
+	struct elf_file *found;
+};
+
+static bool same_checksum(int fd, GElf_Word want)
+{
+	enum { BLOCK = 1 << 16 };
+	_cleanup_free_ unsigned char *block = malloc(BLOCK);
+	uLong crc = crc32(0, NULL, 0);
+	off_t at = 0;
+	ssize_t n;
+
+	if (!block)
+		return false;
+	while ((n = pread(fd, block, BLOCK, at)) > 0) {
+		crc = crc32(crc, block, (uInt)n);
+		at += n;
+	}
+	return n == 0 && crc == want;
+}
+
+static bool is_proven(const struct debugfile_search *search,
+		      const struct elf_file *candidate, bool linked)
+{
+	if (search->file->build_id)
+		return candidate->build_id &&
+		       !strcmp(candidate->build_id, search->file->build_id);
+	return linked && same_checksum(candidate->fd, search->crc);
+}
+
+static bool has_names(const struct elf_file *file)
+{
+	return elf_file_section(file, ".debug_info", NULL, NULL) ||
+	       elf_file_section(file, ".zdebug_info", NULL, NULL) ||
+	       elf_file_section(file, ".symtab", NULL, NULL);
+}
+
+/* Takes the file at @path when it is the one. A file that cannot be read is
+ * one that is not there: there are other places to look. */
+static struct hs_error *search_try(struct debugfile_search *search,
+				   const char *path, bool linked)
+{
+	_cleanup_close_ int fd = -1;
+	struct elf_file *candidate;
+	struct hs_error *err;
+	struct stat st;
+
+	/* O_NONBLOCK: the name may come from a file that lies, and be that of
+	 * a FIFO. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return NULL;
+	err = elf_file_open(take_fd(fd), path, &candidate);
+	if (err) {
+		if (hs_error_code(err) == HS_ERROR_NOMEM)
+			return err;
+		hs_error_free(err);
+		return NULL;
+	}
+	if (is_proven(search, candidate, linked) && has_names(candidate))
+		search->found = candidate;
+	else
+		elf_file_close(candidate);
+	return NULL;
+}
+
+static struct hs_error *search_tryf(struct debugfile_search *search,
+				    bool linked, const char *fmt, ...)
+	hs_printf(3, 4);
+
+static struct hs_error *search_tryf(struct debugfile_search *search,
+				    bool linked, const char *fmt, ...)
+{
+	_cleanup_free_ char *path = NULL;
+	va_list args;
+	int n;
+
+	if (search->found)
+		return NULL;
+	va_start(args, fmt);
+	n = vasprintf(&path, fmt, args);
+	va_end(args);
+	if (n < 0) {
+		path = NULL;
+		return hs_error_nomem();
+	}
+	return search_try(search, path, linked);
+}
+
+static struct hs_error *search_build_id(struct debugfile_search *search,
+					const char *dir)
+{
+	const char *id = search->file->build_id;
+
+	if (!id || strlen(id) < 3)
+		return NULL;
+	return search_tryf(search, false, "%s/.build-id/%.2s/%s.debug", dir, id,
+			   id + 2);
+}
+
+static struct hs_error *search_dir(struct debugfile_search *search,
+				   const char *dir)
+{
+	static const char *const suffixes[] = { ".debug", "" };
+	const char *slash = strrchr(search->path, '/');
+	const char *names[] = { search->path,
+				slash ? slash + 1 : search->path };
+	struct hs_error *err = search_build_id(search, dir);
+	size_t i;
+
+	for (i = 0; i < 4 && !err; i++)
+		err = search_tryf(search, false, "%s/%s%s", dir, names[i / 2],
+				  suffixes[i % 2]);
+	if (!err && search->link)
+		err = search_tryf(search, true, "%s/%s", dir, search->link);
+	return err;
+}
+
+/* @path: of the file, as known to somebody. */
+static struct hs_error *search_link(struct debugfile_search *search,
+				    const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct hs_error *err;
+	int n;
+
+	if (!search->link || path[0] != '/' || slash - path > PATH_MAX)
+		return NULL;
+	n = (int)(slash - path);
+	err = search_tryf(search, true, "%.*s/%s", n, path, search->link);
+	if (!err)
+		err = search_tryf(search, true, "%.*s/.debug/%s", n, path,
+				  search->link);
+	if (!err)
+		err = search_tryf(search, true, "%s%.*s/%s", system_dir, n,
+				  path, search->link);
+	return err;
+}
+
+/* Where the file really is: @path may go through symbolic links, or be of
+ * another root. */
+static struct hs_error *search_real_link(struct debugfile_search *search)
+{
+	_cleanup_strbuf_ struct strbuf link = { 0 };
+	char real[PATH_MAX + 1];
+	ssize_t n;
+
+	strbuf_addf(&link, "/proc/self/fd/%d", search->file->fd);
+	n = readlink(strbuf_str(&link), real, PATH_MAX);
+	if (n <= 0)
+		return NULL;
+	real[n] = '\0';
+	return search_link(search, real);
+}
+
+struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
+				const char *const *dirs, size_t n_dirs,
+				struct elf_file **ret)
+{
+	struct debugfile_search search = { .file = file, .path = path };
+	struct hs_error *err = NULL;
+	size_t i;
+
+	search.link = dwelf_elf_gnu_debuglink(file->elf, &search.crc);
+	/* A name, not a path: it must not lead out of the folders. */
+	if (search.link && (!search.link[0] || strchr(search.link, '/')))
+		search.link = NULL;
+	for (i = 0; i < n_dirs && !err; i++)
+		err = search_dir(&search, dirs[i]);
+	if (!err)
+		err = search_build_id(&search, system_dir);
+	if (!err)
+		err = search_link(&search, path);
+	if (!err)
+		err = search_real_link(&search);
+	if (err) {
+		elf_file_close(search.found);
+		return err;
+	}
+	*ret = search.found;
+	return NULL;
+}

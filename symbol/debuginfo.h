@@ -1,0 +1,46 @@
+/**
+ * @file debuginfo.h - the DWARF of one file: source lines and inlined calls.
+ */
+#ifndef SYMBOL_DEBUGINFO_H
+#define SYMBOL_DEBUGINFO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "symbol/elf.h"
+#include "symbol/symbolizer.h"
+
+struct debuginfo;
+
+/** A list of frames that is used again and again. */
+struct frame_list {
+	struct symbol_frame *items; /* owned */
+	size_t n, cap;
+};
+
+void frame_list_release(struct frame_list *list);
+struct hs_error *frame_list_add(struct frame_list *list,
+				struct symbol_frame frame) hs_must_check;
+
+/**
+ * Reads which unit has which addresses. @file: has .debug_info (not checked:
+ * what cannot be read gives no frames); @code: has the segments, may be the
+ * same. Both are borrowed, @strings too. *ret: debuginfo_close().
+ */
+struct hs_error *debuginfo_open(const struct elf_file *file,
+				const struct elf_file *code,
+				struct intern *strings,
+				struct debuginfo **ret) hs_must_check;
+
+/** NULL is fine. */
+void debuginfo_close(struct debuginfo *info);
+
+/** Appends the frames of @address to @list, innermost first, the last not
+ *  inlined; none when no unit has it. Strings live as long as @info and its
+ *  strings. */
+struct hs_error *debuginfo_lookup(struct debuginfo *info, uint64_t address,
+				  struct frame_list *list) hs_must_check;
+
+#endif

@@ -1,0 +1,212 @@
+#include "symbol/symbolizer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "symbol/debugfile.h"
+#include "symbol/debuginfo.h"
+#include "symbol/elf.h"
+#include "symbol/symtab.h"
+
+struct symbol_module {
+	struct elf_file *elf;	/* owned */
+	struct elf_file *debug; /* owned; its debug file or NULL */
+	struct debuginfo *info; /* owned; NULL: no DWARF */
+	struct symtab symtab;
+	bool loaded;
+};
+
+struct symbolizer {
+	struct symbolizer_options options;
+	struct symbol_module **modules; /* owned */
+	size_t n_modules, modules_cap;
+	struct intern strings;
+	struct frame_list frames; /* of the last look-up */
+};
+
+struct hs_error *symbolizer_create(const struct symbolizer_options *options,
+				   struct symbolizer **ret)
+{
+	struct symbolizer *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return hs_error_nomem();
+	s->options = *options;
+	*ret = s;
+	return NULL;
+}
+
+static void symbol_module_destroy(struct symbol_module *m)
+{
+	debuginfo_close(m->info);
+	symtab_release(&m->symtab);
+	elf_file_close(m->debug);
+	elf_file_close(m->elf);
+	free(m);
+}
+
+void symbolizer_destroy(struct symbolizer *s)
+{
+	size_t i;
+
+	if (!s)
+		return;
+	for (i = 0; i < s->n_modules; i++)
+		symbol_module_destroy(s->modules[i]);
+	free(s->modules);
+	frame_list_release(&s->frames);
+	intern_release(&s->strings);
+	free(s);
+}
+
+static struct hs_error *check_build_id(const struct elf_file *elf,
+				       const char *want)
+{
+	const char *have = elf->build_id;
+
+	if (!want || (have && !strcasecmp(have, want)))
+		return NULL;
+	if (!have)
+		return hs_error_new(HS_ERROR_NOT_FOUND,
+				    "'%s' on disk is another build "
+				    "(no build-id, not %s)",
+				    elf->name, want);
+	return hs_error_new(HS_ERROR_NOT_FOUND,
+			    "'%s' on disk is another build "
+			    "(build-id %s, not %s)",
+			    elf->name, have, want);
+}
+
+static struct hs_error *symbolizer_keep(struct symbolizer *s,
+					struct elf_file *elf,
+					struct symbol_module **ret)
+{
+	struct symbol_module *m;
+
+	if (!ARRAY_GROW(s->modules, s->modules_cap, s->n_modules + 1))
+		return hs_error_nomem();
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return hs_error_nomem();
+	m->elf = elf;
+	s->modules[s->n_modules++] = m;
+	*ret = m;
+	return NULL;
+}
+
+struct hs_error *symbolizer_add(struct symbolizer *s, int fd, const char *path,
+				const char *build_id,
+				struct symbol_module **ret)
+{
+	struct elf_file *elf;
+	struct hs_error *err = elf_file_open(fd, path, &elf);
+
+	if (err)
+		return err;
+	err = check_build_id(elf, build_id);
+	if (!err)
+		err = symbolizer_keep(s, elf, ret);
+	if (err)
+		elf_file_close(elf);
+	return err;
+}
+
+const struct elf_file *symbol_module_elf(const struct symbol_module *m)
+{
+	return m->elf;
+}
+
+static bool has_dwarf(const struct elf_file *file)
+{
+	return elf_file_section(file, ".debug_info", NULL, NULL) ||
+	       elf_file_section(file, ".zdebug_info", NULL, NULL);
+}
+
+static struct hs_error *symbol_module_load_symbols(struct symbol_module *m)
+{
+	struct hs_error *err = symtab_add(&m->symtab, m->elf);
+
+	if (!err && m->debug)
+		err = symtab_add(&m->symtab, m->debug);
+	return err ? err : symtab_finish(&m->symtab);
+}
+
+static struct hs_error *symbolizer_load(struct symbolizer *s,
+					struct symbol_module *m)
+{
+	const struct elf_file *dwarf = NULL;
+	struct hs_error *err = NULL;
+
+	if (m->loaded)
+		return NULL;
+	m->loaded = true;
+	if (has_dwarf(m->elf))
+		dwarf = m->elf;
+	else
+		err = debugfile_find(m->elf, m->elf->name,
+				     s->options.debug_dirs,
+				     s->options.n_debug_dirs, &m->debug);
+	if (err)
+		return err;
+	if (m->debug && has_dwarf(m->debug))
+		dwarf = m->debug;
+	err = symbol_module_load_symbols(m);
+	if (!err && dwarf)
+		err = debuginfo_open(dwarf, m->elf, &s->strings, &m->info);
+	return err;
+}
+
+/* The symbol table knows the outermost function by the name that people call
+ * it by ("malloc", where DWARF has __libc_malloc). */
+static struct hs_error *apply_symbol(struct symbolizer *s,
+				     const struct symbol_module *m,
+				     uint64_t address)
+{
+	const struct symtab_entry *symbol = symtab_find(&m->symtab, address);
+	struct symbol_frame *outer;
+	struct hs_error *err;
+
+	if (!symbol)
+		return NULL;
+	if (!s->frames.n) {
+		err = frame_list_add(&s->frames, (struct symbol_frame){ 0 });
+		if (err)
+			return err;
+	}
+	outer = &s->frames.items[s->frames.n - 1];
+	/* Without a size it may be a label inside of what DWARF knows. */
+	if (outer->function && !symbol->size)
+		return NULL;
+	return intern_string(&s->strings, symbol->name,
+			     symbol_base_length(symbol->name),
+			     &outer->function);
+}
+
+struct hs_error *symbolizer_lookup(struct symbolizer *s,
+				   struct symbol_module *m, uint64_t offset,
+				   struct symbol_frames *ret)
+{
+	struct hs_error *err = symbolizer_load(s, m);
+	uint64_t address;
+
+	*ret = (struct symbol_frames){ 0 };
+	s->frames.n = 0;
+	if (err || !elf_file_address(m->elf, offset, &address))
+		return err;
+	if (m->info)
+		err = debuginfo_lookup(m->info, address, &s->frames);
+	if (!err)
+		err = apply_symbol(s, m, address);
+	if (err)
+		return err;
+	ret->items = s->frames.items;
+	ret->n = s->frames.n;
+	if (s->options.no_inlines && ret->n > 1) {
+		ret->items += ret->n - 1;
+		ret->n = 1;
+	}
+	return NULL;
+}
