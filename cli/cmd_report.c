@@ -1,0 +1,20 @@
+#include "base/cleanup.h"
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "cli/resolve.h"
+#include "heap/read.h"
+
+struct hs_error *cmd_report(const struct cli_options *o)
+{
+	hs_cleanup(heap_profile_release) struct heap_profile profile;
+	_cleanup_resolver_ struct resolver *resolver = NULL;
+	struct hs_error *err;
+
+	heap_profile_init(&profile);
+	err = heap_read_file(o->operands[0], &profile);
+	if (!err)
+		err = resolver_create(o, resolve_open_path, NULL, &resolver);
+	if (!err)
+		err = resolver_names(resolver, &profile);
+	return err ? err : cli_report_one(&profile, o);
+}

@@ -1,0 +1,95 @@
+#include "cli/errors.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "base/strbuf.h"
+#include "cli/signals.h"
+
+/* One write(2) a message, so that lines of several programs do not mix. */
+static void say(const char *what, const char *text)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	strbuf_adds(&sb, "heapsnap: ");
+	strbuf_adds(&sb, what);
+	escape_terminal(&sb, text, strlen(text));
+	strbuf_addc(&sb, '\n');
+	fputs(sb.failed ? "heapsnap: out of memory\n" : strbuf_str(&sb),
+	      stderr);
+}
+
+static int exit_status(const struct hs_error *err)
+{
+	switch (hs_error_code(err)) {
+	case HS_ERROR_USAGE:
+	case HS_ERROR_INPUT:
+	case HS_ERROR_NOT_FOUND:
+		return EXIT_USAGE;
+	case HS_ERROR_UNPROFILED:
+		return EXIT_UNPROFILED;
+	case HS_ERROR_DENIED:
+	case HS_ERROR_GONE:
+		return EXIT_DENIED;
+	case HS_ERROR_UNSAFE:
+	case HS_ERROR_TIMEOUT:
+		return EXIT_UNSAFE;
+	case HS_ERROR_INTERRUPTED:
+		return signals_last() ? 128 + signals_last() : EXIT_UNSAFE;
+	case HS_ERROR_NOMEM:
+	case HS_ERROR_SYSTEM:
+		break;
+	}
+	return EXIT_OUTPUT;
+}
+
+static void print(const char *what, const struct hs_error *err)
+{
+	say(what, hs_error_message(err));
+	if (hs_error_hint_text(err))
+		say("hint: ", hs_error_hint_text(err));
+}
+
+int errors_end(struct hs_error *err)
+{
+	int status;
+
+	if (!err)
+		return EXIT_OK;
+	status = exit_status(err);
+	/* Whoever closed the pipe has seen enough: "heapsnap ... | head". */
+	if (!(hs_error_code(err) == HS_ERROR_SYSTEM &&
+	      hs_error_errno(err) == EPIPE))
+		print("", err);
+	hs_error_free(err);
+	return status;
+}
+
+void errors_warn(const struct cli_options *o, struct hs_error *err)
+{
+	if (err && !o->quiet)
+		print("warning: ", err);
+	hs_error_free(err);
+}
+
+void errors_note(const struct cli_options *o, const char *fmt, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list ap;
+	int n;
+
+	if (o->quiet)
+		return;
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		text = NULL;
+	else
+		say("", text);
+}

@@ -1,0 +1,31 @@
+/**
+ * @file errors.h - what goes to stderr, and how heapsnap ends.
+ */
+#ifndef CLI_ERRORS_H
+#define CLI_ERRORS_H
+
+#include "base/error.h"
+#include "cli/options.h"
+
+/** Exit statuses; 128 + n: ended by signal n. */
+enum {
+	EXIT_OK = 0,
+	EXIT_USAGE = 2,
+	EXIT_UNPROFILED = 3,
+	EXIT_DENIED = 4,
+	EXIT_UNSAFE = 5,
+	EXIT_OUTPUT = 6,
+};
+
+/** Prints @err with its hint, frees it, and tells the exit status; NULL is
+ *  EXIT_OK. A closed pipe is not talked about. */
+int errors_end(struct hs_error *err);
+
+/** Prints @err as a warning, unless -q, and frees it. NULL is fine. */
+void errors_warn(const struct cli_options *o, struct hs_error *err);
+
+/** Prints a remark, unless -q. */
+void errors_note(const struct cli_options *o, const char *fmt, ...)
+	hs_printf(2, 3);
+
+#endif

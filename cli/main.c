@@ -1,0 +1,56 @@
+#include <locale.h>
+#include <signal.h>
+
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/version.h"
+
+static struct hs_error *print_help(enum cli_command command)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	struct hs_error *err;
+
+	help_add(&sb, command);
+	err = strbuf_check(&sb);
+	return err ? err : cli_print(strbuf_str(&sb));
+}
+
+static struct hs_error *run(const struct cli_options *o)
+{
+	if (o->action == CLI_HELP)
+		return print_help(o->command);
+	if (o->action == CLI_VERSION)
+		return cli_print("heapsnap " HEAPSNAP_VERSION "\n");
+	switch (o->command) {
+	case CLI_SNAP:
+		return cmd_snap(o);
+	case CLI_DIFF:
+		return cmd_diff(o);
+	case CLI_REPORT:
+		break;
+	}
+	return cmd_report(o);
+}
+
+int main(int argc, char **argv)
+{
+	struct cli_options o;
+	struct hs_error *err;
+	int status;
+
+	/* A closed pipe is an error of write(2), told as such. */
+	signal(SIGPIPE, SIG_IGN);
+	/* Only for the character set: numbers look the same everywhere. */
+	setlocale(LC_CTYPE, "");
+	err = cli_options_parse(argc, argv, &o);
+	if (!err)
+		err = run(&o);
+	status = errors_end(err);
+	cli_options_release(&o);
+	return status;
+}

@@ -1,0 +1,124 @@
+#include "cli/option_table.h"
+
+#include <limits.h>
+#include <string.h>
+
+const char *const option_group_titles[GROUP_COUNT] = {
+	[GROUP_WHAT] = "What to look at",
+	[GROUP_WHEN] = "When",
+	[GROUP_WHERE] = "Where it goes",
+	[GROUP_REPORT] = "What the report shows",
+	[GROUP_NAMES] = "Names",
+	[GROUP_EXPERT] = "When it does not work",
+	[GROUP_GENERAL] = "General",
+};
+
+const struct command_row command_table[] = {
+	{ CLI_SNAP, "snap", "-p PID [OPTION...]",
+	  "two snapshots of a live process, and what grew in between" },
+	{ CLI_DIFF, "diff", "diff BEFORE AFTER [OPTION...]",
+	  "what grew between two heap profiles" },
+	{ CLI_REPORT, "report", "report FILE [OPTION...]",
+	  "what is live in one heap profile" },
+	{ 0, NULL, NULL, NULL },
+};
+
+const struct command_row *command_find(const char *name)
+{
+	const struct command_row *row;
+
+	for (row = command_table; row->name; row++)
+		if (strcmp(row->name, name) == 0)
+			return row;
+	return NULL;
+}
+
+const struct command_row *command_row(enum cli_command command)
+{
+	const struct command_row *row = command_table;
+
+	while (row->name && row->command != command)
+		row++;
+	return row;
+}
+
+static const char *const formats[] = { "", "text", "json", NULL };
+static const char *const sorts[] = { "bytes", "objects", NULL };
+static const char *const colors[] = { "auto", "always", "never", NULL };
+static const char *const demangle_styles[] = { "short", "full", "none", NULL };
+
+#define ALL (CLI_SNAP | CLI_DIFF | CLI_REPORT)
+#define AT(field) offsetof(struct cli_options, field)
+
+const struct option_row option_table[] = {
+	{ CLI_SNAP, "pid", 'p', "PID", "the process", GROUP_WHAT, OPTION_NUMBER,
+	  AT(pid), "want a process number", 1, INT_MAX, NULL },
+	{ CLI_SNAP, "base", 0, "FILE|last",
+	  "compare with an earlier snapshot; no waiting", GROUP_WHAT,
+	  OPTION_TEXT, AT(base), NULL, 0, 0, NULL },
+
+	{ CLI_SNAP, "interval", 'i', "TIME",
+	  "between the two snapshots (10s); Ctrl-C: now", GROUP_WHEN,
+	  OPTION_DURATION, AT(interval_us),
+	  "want a time such as 10s, 500ms or 5m", 0, 0, NULL },
+	{ CLI_SNAP, "count", 'n', "N", "1: one snapshot and its report",
+	  GROUP_WHEN, OPTION_NUMBER, AT(count), "want 1 or 2", 1, 1000000,
+	  NULL },
+	{ CLI_SNAP, "timeout", 0, "TIME",
+	  "how long to look for a safe moment (10s)", GROUP_WHEN,
+	  OPTION_DURATION, AT(timeout_us),
+	  "want a time such as 10s, 500ms or 5m", 1, 0, NULL },
+
+	{ ALL, "output", 'o', "FILE", "instead of standard output; .txt, .json",
+	  GROUP_WHERE, OPTION_TEXT, AT(output), NULL, 0, 0, NULL },
+	{ ALL, "format", 'f', "text|json", "if FILE does not tell", GROUP_WHERE,
+	  OPTION_CHOICE, AT(format), "want text or json", 0, 0, formats },
+	{ CLI_SNAP, "save", 0, "DIR", "where snapshots are kept (.)",
+	  GROUP_WHERE, OPTION_TEXT, AT(save_dir), NULL, 0, 0, NULL },
+	{ CLI_SNAP, "no-save", 0, NULL, "keep no snapshots", GROUP_WHERE,
+	  OPTION_FLAG, AT(no_save), NULL, 0, 0, NULL },
+
+	{ ALL, "top", 0, "N", "so many stacks; 0: all (10; JSON: all)",
+	  GROUP_REPORT, OPTION_NUMBER, AT(top), "want a number", 0, INT64_MAX,
+	  NULL },
+	{ ALL, "sort", 0, "bytes|objects", "what counts as largest (bytes)",
+	  GROUP_REPORT, OPTION_CHOICE, AT(sort), "want bytes or objects", 0, 0,
+	  sorts },
+	{ ALL, "focus", 0, "REGEX", "only stacks with a frame that matches",
+	  GROUP_REPORT, OPTION_TEXT, AT(focus_text), NULL, 0, 0, NULL },
+	{ ALL, "ignore", 0, "REGEX", "no stacks with a frame that matches",
+	  GROUP_REPORT, OPTION_TEXT, AT(ignore_text), NULL, 0, 0, NULL },
+	{ ALL, "bytes", 0, NULL, "exact numbers instead of KiB and MiB",
+	  GROUP_REPORT, OPTION_FLAG, AT(bytes), NULL, 0, 0, NULL },
+	{ ALL, "color", 0, "WHEN", "auto, always or never", GROUP_REPORT,
+	  OPTION_CHOICE, AT(color), "want auto, always or never", 0, 0,
+	  colors },
+
+	{ ALL, "demangle", 0, "STYLE",
+	  "short, full (with parameters) or none (short)", GROUP_NAMES,
+	  OPTION_CHOICE, AT(demangle), "want short, full or none", 0, 0,
+	  demangle_styles },
+	{ ALL, "no-inlines", 0, NULL, "functions as compiled, not as written",
+	  GROUP_NAMES, OPTION_FLAG, AT(no_inlines), NULL, 0, 0, NULL },
+	{ ALL, "debug-dir", 0, "DIR",
+	  "also look here for debug files; repeatable", GROUP_NAMES,
+	  OPTION_LIST, AT(debug_dirs), NULL, 0, 0, NULL },
+
+	{ CLI_SNAP, "mallctl-address", 0, "ADDR",
+	  "where mallctl() is, when it is not found", GROUP_EXPERT,
+	  OPTION_ADDRESS, AT(mallctl_address),
+	  "want an address such as 0x55d0c0de1000", 0, 0, NULL },
+	{ CLI_SNAP, "assume-seccomp-allows", 0, NULL,
+	  "its seccomp filter cannot be read; go on", GROUP_EXPERT, OPTION_FLAG,
+	  AT(assume_seccomp_allows), NULL, 0, 0, NULL },
+
+	{ ALL, "quiet", 'q', NULL, "no progress, no warnings", GROUP_GENERAL,
+	  OPTION_FLAG, AT(quiet), NULL, 0, 0, NULL },
+	{ ALL, "verbose", 'v', NULL, "all frames; more of what is done",
+	  GROUP_GENERAL, OPTION_FLAG, AT(verbose), NULL, 0, 0, NULL },
+	{ ALL, "help", 'h', NULL, "this text", GROUP_GENERAL, OPTION_ACTION,
+	  AT(action), NULL, CLI_HELP, 0, NULL },
+	{ ALL, "version", 0, NULL, "which heapsnap this is", GROUP_GENERAL,
+	  OPTION_ACTION, AT(action), NULL, CLI_VERSION, 0, NULL },
+	{ 0, NULL, 0, NULL, NULL, 0, 0, 0, NULL, 0, 0, NULL },
+};

@@ -1,0 +1,404 @@
+#include "cli/options.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/parse.h"
+#include "cli/option_table.h"
+
+enum { DEFAULT_TOP = 10 };
+
+/* Marks --top and -n that were not given. */
+static const uint64_t not_given = UINT64_MAX;
+
+void cli_options_release(struct cli_options *o)
+{
+	free((void *)o->operands);
+	free((void *)o->debug_dirs);
+	if (o->has_focus)
+		regfree(&o->focus);
+	if (o->has_ignore)
+		regfree(&o->ignore);
+	*o = (struct cli_options){ 0 };
+}
+
+struct rows_options cli_rows_options(const struct cli_options *o)
+{
+	return (struct rows_options){
+		.sort = (enum rows_sort)o->sort,
+		.no_inlines = o->no_inlines,
+		.focus = o->has_focus ? &o->focus : NULL,
+		.ignore = o->has_ignore ? &o->ignore : NULL,
+	};
+}
+
+static const struct option_row *find_long(const char *name, size_t len)
+{
+	const struct option_row *row;
+
+	for (row = option_table; row->name; row++)
+		if (strlen(row->name) == len &&
+		    memcmp(row->name, name, len) == 0)
+			return row;
+	return NULL;
+}
+
+static const struct option_row *find_letter(char letter)
+{
+	const struct option_row *row;
+
+	for (row = option_table; row->name; row++)
+		if (row->letter == letter)
+			return row;
+	return NULL;
+}
+
+/* Adds @value to a list as OPTION_LIST describes it. */
+static struct hs_error *list_add(const char *const **items, size_t *n,
+				 size_t *cap, const char *value)
+{
+	const char **list = (const char **)*items;
+
+	if (!ARRAY_GROW(list, *cap, *n + 1))
+		return hs_error_nomem();
+	list[(*n)++] = value;
+	*items = list;
+	return NULL;
+}
+
+static bool choose(const struct option_row *row, const char *value,
+		   uint64_t *ret)
+{
+	size_t i;
+
+	for (i = 0; *value && row->choices[i]; i++)
+		if (strcmp(row->choices[i], value) == 0) {
+			*ret = i;
+			return true;
+		}
+	return false;
+}
+
+static bool parse_address(const char *value, uint64_t *ret)
+{
+	if (strncmp(value, "0x", 2) == 0)
+		value += 2;
+	return parse_hex(value, strlen(value), ret) && *ret;
+}
+
+/* Stores @value, which is NULL for options that take none. */
+static struct hs_error *set(struct cli_options *o, const struct option_row *row,
+			    const char *value)
+{
+	void *at = (char *)o + row->offset;
+	uint64_t n = 0;
+	bool ok = true;
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)at = true;
+		break;
+	case OPTION_ACTION:
+		*(enum cli_action *)at = (enum cli_action)row->min;
+		break;
+	case OPTION_TEXT:
+		*(const char **)at = value;
+		break;
+	case OPTION_LIST: /* there is but one */
+		return list_add(&o->debug_dirs, &o->n_debug_dirs,
+				&o->debug_dirs_cap, value);
+	case OPTION_NUMBER:
+		ok = parse_range(value, row->min, row->max, at);
+		break;
+	case OPTION_DURATION:
+		ok = parse_duration(value, at) &&
+		     *(int64_t *)at >= (int64_t)row->min;
+		break;
+	case OPTION_ADDRESS:
+		ok = parse_address(value, at);
+		break;
+	case OPTION_CHOICE:
+		ok = choose(row, value, &n);
+		*(uint64_t *)at = n;
+		break;
+	}
+	if (!ok)
+		return hs_error_new(HS_ERROR_USAGE, "invalid --%s '%s': %s",
+				    row->name, value, row->want);
+	return NULL;
+}
+
+/* Where the parser is. */
+struct arguments {
+	char *const *argv;
+	int argc, next;
+};
+
+static struct hs_error *check_command(const struct cli_options *o,
+				      const struct option_row *row)
+{
+	if (row->commands & o->command)
+		return NULL;
+	return hs_error_new(HS_ERROR_USAGE, "--%s is not an option of '%s'",
+			    row->name, command_row(o->command)->name);
+}
+
+/* "--name", "--name value" or "--name=value". No abbreviations: scripts that
+ * use them break when an option is added. */
+static struct hs_error *parse_long(struct cli_options *o, struct arguments *a,
+				   const char *text)
+{
+	size_t len = strcspn(text, "=");
+	const struct option_row *row = find_long(text, len);
+	const char *value = text[len] ? text + len + 1 : NULL;
+	struct hs_error *err;
+
+	if (!row)
+		return hs_error_new(HS_ERROR_USAGE, "unknown option '--%.*s'",
+				    (int)len, text);
+	err = check_command(o, row);
+	if (err)
+		return err;
+	if (!row->arg && value)
+		return hs_error_new(HS_ERROR_USAGE, "--%s takes no argument",
+				    row->name);
+	if (row->arg && !value) {
+		if (a->next >= a->argc)
+			return hs_error_new(HS_ERROR_USAGE, "--%s needs a %s",
+					    row->name, row->arg);
+		value = a->argv[a->next++];
+	}
+	return set(o, row, value);
+}
+
+/* "-q", "-qv", "-n1" or "-n 1". */
+static struct hs_error *parse_letters(struct cli_options *o,
+				      struct arguments *a, const char *text)
+{
+	const struct option_row *row;
+	const char *value;
+	struct hs_error *err;
+
+	for (; *text; text++) {
+		row = find_letter(*text);
+		if (!row)
+			return hs_error_new(HS_ERROR_USAGE,
+					    "unknown option '-%c'", *text);
+		err = check_command(o, row);
+		if (err)
+			return err;
+		if (!row->arg) {
+			err = set(o, row, NULL);
+			if (err)
+				return err;
+			continue;
+		}
+		value = text + 1;
+		if (!*value && a->next < a->argc)
+			value = a->argv[a->next++];
+		if (!*value)
+			return hs_error_new(HS_ERROR_USAGE, "-%c needs a %s",
+					    *text, row->arg);
+		return set(o, row, value);
+	}
+	return NULL;
+}
+
+static struct hs_error *parse_all(struct cli_options *o, struct arguments *a)
+{
+	struct hs_error *err = NULL;
+	bool only_operands = false;
+	const char *text;
+
+	while (!err && a->next < a->argc) {
+		text = a->argv[a->next++];
+		if (only_operands || text[0] != '-' || !text[1])
+			err = list_add(&o->operands, &o->n_operands,
+				       &o->operands_cap, text);
+		else if (strcmp(text, "--") == 0)
+			only_operands = true;
+		else if (text[1] == '-')
+			err = parse_long(o, a, text + 2);
+		else
+			err = parse_letters(o, a, text + 1);
+	}
+	return err;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t len = strlen(s), n = strlen(end);
+
+	return len > n && strcmp(s + len - n, end) == 0;
+}
+
+/* The format that was asked for, by name or by the file's. */
+static struct hs_error *finish_format(struct cli_options *o)
+{
+	if (o->output && strcmp(o->output, "-") == 0)
+		o->output = NULL;
+	if (o->format != FORMAT_AUTO)
+		return NULL;
+	if (!o->output || ends_with(o->output, ".txt") ||
+	    strncmp(o->output, "/dev/", 5) == 0)
+		o->format = FORMAT_TEXT;
+	else if (ends_with(o->output, ".json"))
+		o->format = FORMAT_JSON;
+	else if (ends_with(o->output, ".heap") && o->command == CLI_SNAP &&
+		 o->count == 1 && !o->base)
+		o->format = FORMAT_HEAP;
+	else
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_USAGE,
+				     "cannot tell the format from the name "
+				     "'%s'",
+				     o->output),
+			"let it end in .txt or .json, or say -f text or "
+			"-f json");
+	return NULL;
+}
+
+static struct hs_error *compile_regex(const char *name, const char *text,
+				      regex_t *re, bool *done)
+{
+	char why[128];
+	int rc;
+
+	if (!text)
+		return NULL;
+	rc = regcomp(re, text, REG_EXTENDED | REG_NOSUB);
+	if (rc) {
+		regerror(rc, re, why, sizeof(why));
+		return hs_error_new(HS_ERROR_USAGE, "invalid --%s '%s': %s",
+				    name, text, why);
+	}
+	*done = true;
+	return NULL;
+}
+
+static bool all_digits(const char *s)
+{
+	return *s && s[strspn(s, "0123456789")] == '\0';
+}
+
+static struct hs_error *check_snap(struct cli_options *o)
+{
+	const char *word = o->n_operands ? o->operands[0] : NULL;
+	struct hs_error *err;
+
+	if (word && all_digits(word) && !o->pid)
+		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+						  "no command is named '%s'",
+						  word),
+				     "a process is given with -p: "
+				     "'heapsnap -p %s'",
+				     word);
+	if (word && command_find(word)) {
+		err = hs_error_new(HS_ERROR_USAGE,
+				   "'%s' has to be the first word", word);
+		return hs_error_hint(err, "'heapsnap %s ...'", word);
+	}
+	if (word)
+		return hs_error_new(HS_ERROR_USAGE, "unexpected argument '%s'",
+				    word);
+	if (!o->pid)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "which process? give it with -p PID");
+	if (o->base && o->count == 2)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "--base takes one snapshot: "
+				    "-n 2 does not go with it");
+	if (o->count != not_given && o->count > 2)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "-n %" PRIu64 ": more than two snapshots "
+				    "(a trend) are not yet supported",
+				    o->count);
+	if (o->count == not_given)
+		o->count = o->base ? 1 : 2;
+	if (o->no_save && o->save_dir)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "--save and --no-save contradict each "
+				    "other");
+	if (!o->save_dir)
+		o->save_dir = ".";
+	return NULL;
+}
+
+static struct hs_error *check_files(const struct cli_options *o)
+{
+	size_t want = o->command == CLI_DIFF ? 2 : 1;
+
+	if (o->n_operands < want)
+		return hs_error_new(HS_ERROR_USAGE,
+				    want == 2 ? "diff needs two files"
+					      : "report needs a file");
+	if (o->n_operands > want)
+		return hs_error_new(
+			HS_ERROR_USAGE,
+			want == 2 ? "more than two files (a trend) are not yet "
+				    "supported"
+				  : "report takes one file");
+	if (want == 2 && strcmp(o->operands[0], "-") == 0 &&
+	    strcmp(o->operands[1], "-") == 0)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "only one of the files can be '-'");
+	return NULL;
+}
+
+static struct hs_error *finish(struct cli_options *o)
+{
+	struct hs_error *err;
+
+	if (o->action != CLI_RUN)
+		return NULL;
+	err = o->command == CLI_SNAP ? check_snap(o) : check_files(o);
+	if (!err)
+		err = finish_format(o);
+	if (!err)
+		err = compile_regex("focus", o->focus_text, &o->focus,
+				    &o->has_focus);
+	if (!err)
+		err = compile_regex("ignore", o->ignore_text, &o->ignore,
+				    &o->has_ignore);
+	if (o->top == not_given)
+		o->top = o->format == FORMAT_TEXT ? DEFAULT_TOP : 0;
+	return err;
+}
+
+struct hs_error *cli_options_parse(int argc, char *const *argv,
+				   struct cli_options *ret)
+{
+	struct arguments a = { .argv = argv, .argc = argc, .next = 1 };
+	const struct command_row *command;
+	struct hs_error *err;
+
+	*ret = (struct cli_options){
+		.command = CLI_SNAP,
+		.interval_us = 10 * 1000000,
+		.timeout_us = 10 * 1000000,
+		.count = not_given,
+		.top = not_given,
+	};
+	if (argc < 2)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_USAGE, "nothing to do"),
+			"'heapsnap -p PID' or 'heapsnap diff BEFORE AFTER'; "
+			"'heapsnap --help' tells more");
+	command = command_find(argv[1]);
+	if (command) {
+		ret->command = command->command;
+		a.next = 2;
+	} else if (argv[1][0] != '-' && !all_digits(argv[1])) {
+		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+						  "unknown command '%s'",
+						  argv[1]),
+				     "try 'heapsnap --help'");
+	}
+	err = parse_all(ret, &a);
+	if (!err)
+		err = finish(ret);
+	return hs_error_hint(err, "try 'heapsnap%s%s --help'",
+			     command ? " " : "", command ? command->name : "");
+}

@@ -1,0 +1,81 @@
+/**
+ * @file options.h - the command line, parsed and checked.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "output/rows.h"
+#include "symbol/demangle.h"
+
+/** Bits, so that an option can name the commands that take it. */
+enum cli_command {
+	CLI_SNAP = 1 << 0,
+	CLI_DIFF = 1 << 1,
+	CLI_REPORT = 1 << 2,
+};
+
+enum cli_action { CLI_RUN, CLI_HELP, CLI_VERSION };
+
+enum cli_format {
+	FORMAT_AUTO, /* never after parsing */
+	FORMAT_TEXT,
+	FORMAT_JSON,
+	FORMAT_HEAP, /* the snapshot itself; only snap -n 1 */
+};
+
+enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/** Strings are argv's. */
+struct cli_options {
+	enum cli_command command;
+	enum cli_action action;
+	const char *const *operands; /* owned array: the files, in order */
+	size_t n_operands, operands_cap;
+
+	/* snap */
+	uint64_t pid; /* 0: none given */
+	int64_t interval_us;
+	uint64_t count;	      /* snapshots: 1 or 2; 1 with base */
+	const char *save_dir; /* "." if not told otherwise */
+	bool no_save;
+	const char *base; /* file or "last"; NULL: none */
+	int64_t timeout_us;
+	uint64_t mallctl_address; /* 0: find it */
+	bool assume_seccomp_allows;
+
+	/* the report */
+	const char *output; /* file; NULL: stdout */
+	uint64_t format;    /* enum cli_format */
+	uint64_t sort;	    /* enum rows_sort */
+	uint64_t top;	    /* 0: all */
+	const char *focus_text, *ignore_text;
+	bool has_focus, has_ignore;
+	regex_t focus, ignore; /* owned; compiled if has_focus, has_ignore */
+	bool no_inlines;
+	uint64_t demangle; /* enum demangle_style */
+	bool bytes;
+	uint64_t color;		       /* enum cli_color */
+	const char *const *debug_dirs; /* owned array */
+	size_t n_debug_dirs, debug_dirs_cap;
+	bool quiet, verbose;
+};
+
+/**
+ * Parses the arguments of main(), which must outlive *ret.
+ * cli_options_release() in any case. HS_ERROR_USAGE when they are wrong.
+ */
+struct hs_error *cli_options_parse(int argc, char *const *argv,
+				   struct cli_options *ret) hs_must_check;
+
+void cli_options_release(struct cli_options *o);
+
+/** Options for output/rows.h. Borrows from @o. */
+struct rows_options cli_rows_options(const struct cli_options *o);
+
+#endif

@@ -1,0 +1,91 @@
+#include "cli/report.h"
+
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "cli/sink.h"
+#include "cli/terminal.h"
+#include "heap/diff.h"
+#include "output/json.h"
+#include "output/rows.h"
+#include "output/text.h"
+
+static struct hs_error *write_text(FILE *f, const struct rows *rows,
+				   const struct cli_options *o)
+{
+	struct text_options options = {
+		.width = terminal_width(fileno(f)),
+		.color = terminal_color(fileno(f), (enum cli_color)o->color),
+		.utf8 = terminal_utf8(),
+		.all_frames = o->verbose,
+		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
+		.sort = (enum rows_sort)o->sort,
+		.top = o->top,
+		.demangle = (enum demangle_style)o->demangle,
+	};
+
+	return text_write(f, rows, &options);
+}
+
+static struct hs_error *write_json(FILE *f, const struct rows *rows,
+				   const struct cli_options *o)
+{
+	struct json_options options = {
+		.top = o->top,
+		.demangle = (enum demangle_style)o->demangle,
+	};
+
+	return json_write(f, rows, &options);
+}
+
+static struct hs_error *write_rows(const struct rows *rows,
+				   const struct cli_options *o)
+{
+	struct hs_error *err;
+	struct sink sink;
+
+	err = sink_open(&sink, o->output);
+	if (err)
+		return err;
+	err = o->format == FORMAT_JSON ? write_json(sink.f, rows, o)
+				       : write_text(sink.f, rows, o);
+	return sink_close(&sink, err);
+}
+
+struct hs_error *cli_report_diff(const struct heap_profile *before,
+				 const struct heap_profile *after,
+				 const struct cli_options *o)
+{
+	hs_cleanup(heap_diff_release) struct heap_diff diff = { 0 };
+	hs_cleanup(rows_release) struct rows rows = { 0 };
+	struct rows_options options = cli_rows_options(o);
+	struct hs_error *err;
+
+	err = heap_diff(before, after, &diff);
+	if (!err)
+		err = rows_of_diff(&diff, &options, &rows);
+	return err ? err : write_rows(&rows, o);
+}
+
+struct hs_error *cli_report_one(const struct heap_profile *profile,
+				const struct cli_options *o)
+{
+	hs_cleanup(rows_release) struct rows rows = { 0 };
+	struct rows_options options = cli_rows_options(o);
+	struct hs_error *err;
+
+	err = rows_of_profile(profile, &options, &rows);
+	return err ? err : write_rows(&rows, o);
+}
+
+struct hs_error *cli_print(const char *text)
+{
+	struct hs_error *err;
+	struct sink sink;
+
+	err = sink_open(&sink, NULL);
+	if (err)
+		return err;
+	(void)fputs(text, sink.f);
+	return sink_close(&sink, NULL);
+}

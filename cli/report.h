@@ -1,0 +1,24 @@
+/**
+ * @file report.h - from profiles to the report that was asked for.
+ */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "heap/profile.h"
+
+/** Writes what changed between two profiles to where @o says. Names have to be
+ *  in the profiles already (cli/resolve.h). */
+struct hs_error *cli_report_diff(const struct heap_profile *before,
+				 const struct heap_profile *after,
+				 const struct cli_options *o) hs_must_check;
+
+/** The same for what is live in one profile. */
+struct hs_error *cli_report_one(const struct heap_profile *profile,
+				const struct cli_options *o) hs_must_check;
+
+/** Writes @text to standard output. */
+struct hs_error *cli_print(const char *text) hs_must_check;
+
+#endif

@@ -1,0 +1,280 @@
+#include "cli/resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "cli/errors.h"
+#include "symbol/elf.h"
+#include "symbol/symbolizer.h"
+
+/* A file that was opened, or could not be: asked for once. */
+struct known_file {
+	char *path;	/* owned */
+	char *build_id; /* owned: as the profile said; may be NULL */
+	struct symbol_module *module; /* the symbolizer's; NULL: no use */
+};
+
+struct resolver {
+	const struct cli_options *options;
+	resolve_open_fn *open;
+	void *arg;
+	struct symbolizer *symbolizer;
+	struct known_file *files;
+	size_t n_files, files_cap;
+};
+
+static const struct mapping *mapping_of(const struct heap_profile *p,
+					uint32_t module)
+{
+	size_t i;
+
+	for (i = 0; i < p->maps.n; i++)
+		if (p->maps.items[i].exec &&
+		    strcmp(p->maps.items[i].path, p->modules[module].path) == 0)
+			return &p->maps.items[i];
+	return NULL;
+}
+
+struct hs_error *resolve_open_path(void *arg, const struct heap_profile *p,
+				   uint32_t module, int *ret)
+{
+	const struct heap_module *m = &p->modules[module];
+	const struct mapping *mapping = mapping_of(p, module);
+
+	(void)arg;
+	if (!m->build_id && mapping && mapping->deleted)
+		return hs_error_new(HS_ERROR_NOT_FOUND,
+				    "'%s' was deleted or replaced while it was "
+				    "in use, and its build-id is not known",
+				    m->path);
+	*ret = open(m->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (*ret < 0)
+		return hs_error_sys(HS_ERROR_NOT_FOUND, errno,
+				    "cannot open '%s'", m->path);
+	return NULL;
+}
+
+struct hs_error *resolver_create(const struct cli_options *o,
+				 resolve_open_fn *open_fn, void *arg,
+				 struct resolver **ret)
+{
+	struct symbolizer_options options = {
+		.debug_dirs = o->debug_dirs,
+		.n_debug_dirs = o->n_debug_dirs,
+		.no_inlines = o->no_inlines,
+	};
+	struct resolver *r = calloc(1, sizeof(*r));
+	struct hs_error *err;
+
+	if (!r)
+		return hs_error_nomem();
+	r->options = o;
+	r->open = open_fn;
+	r->arg = arg;
+	err = symbolizer_create(&options, &r->symbolizer);
+	if (err) {
+		free(r);
+		return err;
+	}
+	*ret = r;
+	return NULL;
+}
+
+void resolver_destroy(struct resolver *r)
+{
+	size_t i;
+
+	if (!r)
+		return;
+	for (i = 0; i < r->n_files; i++) {
+		free(r->files[i].path);
+		free(r->files[i].build_id);
+	}
+	free(r->files);
+	symbolizer_destroy(r->symbolizer);
+	free(r);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Without a build-id only the inode tells whether the file at the path is the
+ * one that was mapped. */
+static void warn_if_other(struct resolver *r, const struct heap_profile *p,
+			  uint32_t module, int fd)
+{
+	const struct mapping *m = mapping_of(p, module);
+	struct stat st;
+
+	if (p->modules[module].build_id || !m || !m->inode ||
+	    fstat(fd, &st) < 0 || st.st_ino == m->inode)
+		return;
+	errors_warn(r->options,
+		    hs_error_new(HS_ERROR_NOT_FOUND,
+				 "'%s' is not the very file that was in use: "
+				 "its names are wrong if it is another build",
+				 p->modules[module].path));
+}
+
+static struct hs_error *open_module(struct resolver *r,
+				    const struct heap_profile *p,
+				    uint32_t module, struct symbol_module **ret)
+{
+	const struct heap_module *m = &p->modules[module];
+	struct hs_error *err;
+	int fd = -1;
+
+	err = r->open(r->arg, p, module, &fd);
+	if (err)
+		return err;
+	warn_if_other(r, p, module, fd);
+	return symbolizer_add(r->symbolizer, fd, m->path, m->build_id, ret);
+}
+
+/* *ret becomes NULL when the file is of no use. */
+static struct hs_error *find_module(struct resolver *r,
+				    const struct heap_profile *p,
+				    uint32_t module, struct symbol_module **ret)
+{
+	const struct heap_module *m = &p->modules[module];
+	struct known_file *file;
+	struct hs_error *err;
+	size_t i;
+
+	*ret = NULL;
+	for (i = 0; i < r->n_files; i++) {
+		file = &r->files[i];
+		if (strcmp(file->path, m->path) == 0 &&
+		    same_text(file->build_id, m->build_id)) {
+			*ret = file->module;
+			return NULL;
+		}
+	}
+	if (!ARRAY_GROW(r->files, r->files_cap, r->n_files + 1))
+		return hs_error_nomem();
+	file = &r->files[r->n_files];
+	*file = (struct known_file){ .path = strdup(m->path) };
+	if (m->build_id)
+		file->build_id = strdup(m->build_id);
+	r->n_files++;
+	if (!file->path || (m->build_id && !file->build_id))
+		return hs_error_nomem();
+	err = open_module(r, p, module, &file->module);
+	if (err && hs_error_code(err) == HS_ERROR_NOMEM)
+		return err;
+	errors_warn(r->options, err);
+	*ret = file->module;
+	return NULL;
+}
+
+/* What the ELF file tells about the module. */
+static struct hs_error *describe_module(struct heap_profile *p, uint32_t module,
+					const struct symbol_module *symbols)
+{
+	const struct elf_file *elf = symbol_module_elf(symbols);
+	_cleanup_free_ struct heap_segment *segments = NULL;
+	size_t i, n = 0;
+
+	segments = calloc(elf->n_segments + 1, sizeof(*segments));
+	if (!segments)
+		return hs_error_nomem();
+	for (i = 0; i < elf->n_segments; i++) {
+		if (!elf->segments[i].exec)
+			continue;
+		segments[n++] = (struct heap_segment){
+			.offset = elf->segments[i].offset,
+			.size = elf->segments[i].file_size,
+			.address = elf->segments[i].address,
+		};
+	}
+	return heap_profile_set_module(p, module, elf->build_id, segments, n);
+}
+
+static struct hs_error *name_location(struct resolver *r,
+				      struct heap_profile *p, size_t index,
+				      struct symbol_module *module)
+{
+	_cleanup_free_ struct heap_name *names = NULL;
+	struct symbol_frames frames = { 0 };
+	struct hs_error *err;
+	size_t i;
+
+	err = symbolizer_lookup(r->symbolizer, module,
+				p->locations[index].offset, &frames);
+	if (err || frames.n == 0)
+		return err;
+	names = calloc(frames.n, sizeof(*names));
+	if (!names)
+		return hs_error_nomem();
+	for (i = 0; i < frames.n; i++)
+		names[i] = (struct heap_name){
+			.function = frames.items[i].function,
+			.file = frames.items[i].file,
+			.line = frames.items[i].line,
+			.inlined = frames.items[i].inlined,
+		};
+	return heap_profile_set_names(p, index, names, frames.n);
+}
+
+/* A snapshot's own names are those of the machine it was taken on: a module
+ * that has some is complete. */
+static void mark_named(const struct heap_profile *p, bool *named)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_locations; i++)
+		if (p->locations[i].n_names &&
+		    p->locations[i].module != HEAP_NO_MODULE)
+			named[p->locations[i].module] = true;
+}
+
+static bool is_used(const struct heap_profile *p, uint32_t module)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_locations; i++)
+		if (p->locations[i].module == module)
+			return true;
+	return false;
+}
+
+static struct hs_error *name_module(struct resolver *r, struct heap_profile *p,
+				    uint32_t index)
+{
+	struct symbol_module *module;
+	struct hs_error *err;
+	size_t i;
+
+	err = find_module(r, p, index, &module);
+	if (err || !module)
+		return err;
+	err = describe_module(p, index, module);
+	for (i = 0; !err && i < p->n_locations; i++)
+		if (p->locations[i].module == index)
+			err = name_location(r, p, i, module);
+	return hs_error_wrap(err, "cannot name the frames of '%s'",
+			     p->modules[index].path);
+}
+
+struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
+{
+	_cleanup_free_ bool *named = calloc(p->n_modules + 1, sizeof(*named));
+	struct hs_error *err = NULL;
+	uint32_t i;
+
+	if (!named)
+		return hs_error_nomem();
+	mark_named(p, named);
+	for (i = 0; !err && i < p->n_modules; i++)
+		if (!named[i] && p->modules[i].path[0] == '/' && is_used(p, i))
+			err = name_module(r, p, i);
+	return err;
+}

@@ -1,0 +1,52 @@
+/**
+ * @file resolve.h - gives the locations of profiles their names.
+ */
+#ifndef CLI_RESOLVE_H
+#define CLI_RESOLVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "heap/profile.h"
+
+/** Opens the file of module @module of @p: *ret is the caller's, close(2).
+ *  @arg: as given to resolver_create(). */
+typedef struct hs_error *resolve_open_fn(void *arg,
+					 const struct heap_profile *p,
+					 uint32_t module, int *ret);
+
+/** Opens what is at the module's path on this machine. For files that were
+ *  deleted or replaced while they were mapped it fails, unless their build-id
+ *  is known (then symbol/ checks it). @arg is not used. */
+struct hs_error *resolve_open_path(void *arg, const struct heap_profile *p,
+				   uint32_t module, int *ret) hs_must_check;
+
+struct resolver;
+
+/** @o and @arg are borrowed while it lives. resolver_destroy(). */
+struct hs_error *resolver_create(const struct cli_options *o,
+				 resolve_open_fn *open, void *arg,
+				 struct resolver **ret) hs_must_check;
+
+/** NULL is fine. */
+void resolver_destroy(struct resolver *r);
+
+static inline void cleanup_resolver(struct resolver **r)
+{
+	resolver_destroy(*r);
+}
+
+/** resolver_destroy()ed at the end of the scope. */
+#define _cleanup_resolver_ __attribute__((cleanup(cleanup_resolver)))
+
+/**
+ * Names the locations of @p whose module has no named location yet, and tells
+ * @p the build-ids and segments of their modules. Files that cannot be used
+ * are warned of, once each, on stderr; their frames stay without names.
+ */
+struct hs_error *resolver_names(struct resolver *r,
+				struct heap_profile *p) hs_must_check;
+
+#endif

@@ -1,0 +1,114 @@
+#include "cli/signals.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/array.h"
+#include "base/deadline.h"
+
+static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+
+static volatile sig_atomic_t stop;    /* the signal's number */
+static volatile sig_atomic_t waiting; /* in signals_wait() */
+static volatile sig_atomic_t early;   /* SIGINT came while waiting */
+
+static void on_signal(int sig)
+{
+	if (sig == SIGINT && waiting && !early)
+		early = 1;
+	else
+		stop = sig;
+}
+
+void signals_catch(void)
+{
+	struct sigaction action = { .sa_handler = on_signal }, old;
+	size_t i;
+
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < ARRAY_SIZE(caught); i++)
+		if (sigaction(caught[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(caught[i], &action, NULL);
+}
+
+const volatile sig_atomic_t *signals_stop(void)
+{
+	return &stop;
+}
+
+int signals_last(void)
+{
+	return stop;
+}
+
+static void show_progress(int64_t left_us)
+{
+	fprintf(stderr,
+		"\r\033[Kheapsnap: next snapshot in %" PRId64
+		" s (Ctrl-C: now)",
+		(left_us + 999999) / 1000000);
+	fflush(stderr);
+}
+
+/* One look at the clock and at most a second of sleep. *done: nothing is left
+ * to wait for. */
+static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
+				  const sigset_t *unblocked, bool progress,
+				  enum wait_end *ret, bool *done)
+{
+	int64_t left = deadline_left(d), step;
+	struct timespec ts;
+	int n;
+
+	*done = true;
+	if (stop)
+		return hs_error_new(HS_ERROR_INTERRUPTED, "interrupted: %s",
+				    strsignal(stop));
+	*ret = early ? WAIT_EARLY : WAIT_OVER;
+	if (early || left == 0)
+		return NULL;
+	if (progress)
+		show_progress(left);
+	step = left % 1000000 ? left % 1000000 : 1000000;
+	ts = (struct timespec){ .tv_sec = step / 1000000,
+				.tv_nsec = step % 1000000 * 1000 };
+	/* Signals are let in only here: none can come between the look at the
+	 * flags and the sleep. */
+	n = ppoll(fd, 1, &ts, unblocked);
+	if (n < 0 && errno != EINTR)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot wait");
+	if (n > 0)
+		*ret = WAIT_GONE;
+	*done = n > 0;
+	return NULL;
+}
+
+struct hs_error *signals_wait(int64_t us, int pidfd, bool progress,
+			      enum wait_end *ret)
+{
+	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
+	struct deadline d = deadline_in(us, NULL);
+	struct hs_error *err = NULL;
+	sigset_t block, old;
+	bool done = false;
+	size_t i;
+
+	sigemptyset(&block);
+	for (i = 0; i < ARRAY_SIZE(caught); i++)
+		sigaddset(&block, caught[i]);
+	sigprocmask(SIG_BLOCK, &block, &old);
+	early = 0;
+	waiting = 1;
+	while (!err && !done)
+		err = wait_step(&d, &fd, &old, progress, ret, &done);
+	waiting = 0;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (progress)
+		fputs("\r\033[K", stderr);
+	return err;
+}

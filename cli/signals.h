@@ -1,0 +1,37 @@
+/**
+ * @file signals.h - Ctrl-C with a meaning.
+ *
+ * A signal only sets a flag: waits return, the target is put back as it was,
+ * and then heapsnap ends. During signals_wait() the first SIGINT means "now".
+ */
+#ifndef CLI_SIGNALS_H
+#define CLI_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/** From now on SIGINT, SIGTERM and SIGHUP set the flag (those that were ignored
+ *  stay so, as under nohup(1)). */
+void signals_catch(void);
+
+/** For struct deadline: the signal that asked us to stop, or 0. */
+const volatile sig_atomic_t *signals_stop(void);
+
+/** The same as a number. */
+int signals_last(void);
+
+enum wait_end {
+	WAIT_OVER,  /* the time is up */
+	WAIT_EARLY, /* Ctrl-C: go on now */
+	WAIT_GONE,  /* @pidfd became readable: the process ended */
+};
+
+/** Waits @us microseconds. @pidfd: see WAIT_GONE, -1: none. @progress: count
+ *  down on stderr. HS_ERROR_INTERRUPTED when a signal asked to stop. */
+struct hs_error *signals_wait(int64_t us, int pidfd, bool progress,
+			      enum wait_end *ret) hs_must_check;
+
+#endif

@@ -1,0 +1,29 @@
+/**
+ * @file sink.h - where a report goes: stdout, or a file that is there whole or
+ * not at all.
+ */
+#ifndef CLI_SINK_H
+#define CLI_SINK_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct sink {
+	FILE *f;	  /* what to write to */
+	const char *path; /* borrowed; NULL: stdout */
+	char *temporary;  /* owned: renamed to path at the end; NULL: f is
+			     path itself, or stdout */
+};
+
+/** Opens @path (mode 0600, under another name until it is whole), or stdout
+ *  for NULL. What exists and is no regular file, as /dev/null or a pipe, is
+ *  written to as it is. On success sink_close() has to follow. */
+struct hs_error *sink_open(struct sink *sink, const char *path) hs_must_check;
+
+/** Ends it: keeps the file if @err, which is taken and given back, is NULL and
+ *  all of it could be written; else it is removed. */
+struct hs_error *sink_close(struct sink *sink,
+			    struct hs_error *err) hs_must_check;
+
+#endif
