@@ -84,8 +84,8 @@ is() {
 	result $? "$3" || diag "got:" "$1" "wanted:" "$2"
 }
 
-# isnt GOT UNWANTED NAME
-isnt() {
+# is_not GOT UNWANTED NAME
+is_not() {
 	[ "$1" != "$2" ]
 	result $? "$3" || diag "got:" "$1"
 }

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Who may include whom: down the house, never up or sideways. What is below can
+# be read, tested and linked without what is above.
+. "${0%/*}/lib.sh"
+
+declare -A may=(
+	[base]=''
+	[proc]='base'
+	[heap]='base proc/maps.h'
+	[symbol]='base proc/maps.h'
+	[attach]='base proc'
+	[mallctl]='base proc symbol attach'
+	[output]='base heap symbol'
+	[cli]='base proc heap symbol attach mallctl output'
+)
+
+# FILE:HEADER for each #include "HEADER" in the folders given.
+includes() {
+	grep -rHo '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[^"]*"' \
+		--include='*.[ch]' "$@" | sed 's/:[^"]*"/:/; s/"$//'
+}
+
+# allowed FOLDER HEADER
+allowed() {
+	local to
+	for to in "$1" ${may[$1]}; do
+		[[ $2 != "$to" && $2 != "$to"/* ]] || return 0
+	done
+	return 1
+}
+
+for folder in "${HOUSE[@]}"; do
+	wrong=$(includes "$folder" | while IFS=: read -r file header; do
+		allowed "$folder" "$header" || echo "$file includes $header"
+	done)
+	nothing "$folder includes itself, ${may[$folder]:-and nothing else}" \
+		"$wrong"
+done
+
+nothing 'every include is rooted' "$(includes "${HOUSE[@]}" tests |
+	grep -vE ':(base|proc|heap|symbol|attach|mallctl|output|cli|tests)/')"
+mapfile -t house < <(files '*.c' '*.h' | grep -v '^tests/')
+nothing 'only attach/request.c calls ptrace' "$(code "${house[@]}" |
+	grep -E '[^A-Za-z0-9_]ptrace *\(' | grep -v '^attach/request\.c:')"
+done_testing
