@@ -145,7 +145,7 @@ $(foreach t,$(UNIT_SOURCES:%.c=%),$(eval $(call unit_rules,$(t))))
 V_DIR := build/victims
 V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 	$(if $(WERROR),-Werror) -iquote . -pthread
--include tests/victims/victims.mk
+-include tests/victims/victims.mk tests/demo/demo.mk
 
 LINT := $(wildcard tests/lint/*.t)
 E2E := $(wildcard tests/e2e/*.t)
