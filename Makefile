@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE \
 	$(INSTRUMENT) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(INSTRUMENT) $(LDFLAGS)
 LIBS = -lunwind-ptrace -lunwind-generic -lunwind -ldw -lelf -liberty \
-	-ljansson -lz
+	-ljansson -lz -lm
 
 ifdef V
 Q =
