@@ -28,6 +28,15 @@
 
 #include "base/error.h"
 
+/** Asked by sanitized programs: what cannot be allocated is NULL in the tests,
+ *  as it is outside. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 /** Fails the test with the error's message; @err is freed by the exit of the
  *  test's process. */
 #define hs_ck_ok(expr)                                           \
