@@ -198,6 +198,19 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 	return NULL;
 }
 
+/* A call that shows signs of life is not given up: a large dump that nobody
+ * drains any more would cost the target its whole size in memory. Nor is it
+ * when the user wants to stop: that is looked at between calls. */
+static struct deadline patience(const struct deadline *d)
+{
+	enum { CALL_SILENCE_US = 5000000 };
+	struct deadline wait = deadline_in(CALL_SILENCE_US, NULL);
+
+	if (wait.at < d->at)
+		wait.at = d->at;
+	return wait;
+}
+
 static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 				 const struct deadline *d)
 {
@@ -205,9 +218,11 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 	struct hs_error *err = NULL;
 
 	while (!err && !p->over) {
+		struct deadline wait = patience(d);
+
 		err = tracee_resume(t, true);
 		if (!err)
-			err = tracee_wait(t, d);
+			err = tracee_wait(t, &wait);
 		if (!err && t->state == TRACEE_GONE)
 			err = tracee_gone_error(t);
 		if (!err)
@@ -255,6 +270,9 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 	if (r->broken)
 		return hs_error_new(HS_ERROR_TIMEOUT,
 				    "an earlier call is still unfinished");
+	err = deadline_check(d);
+	if (err)
+		return err;
 	err = remote_start(r, call, wants_result(r, call, result), &frames);
 	if (!err)
 		err = run_call(r, &p, d);

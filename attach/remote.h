@@ -64,9 +64,10 @@ size_t remote_room(const struct arch_state *home, size_t scratch_len);
 /**
  * Runs @call to its end. *result (if not NULL): the return value; of a function
  * its low 32 bits, and only when code->result_register is known.
- * @watch may be NULL. Errors: time-out or interruption (r->broken is set: the
- * thread finishes the call alone), the thread ended, the call crashed (the
- * thread was sent home).
+ * @watch may be NULL. The call is begun only before @d, and given up only after
+ * @d and when it made no system call for some seconds.
+ * Errors: time-out (r->broken is set: the thread finishes the call alone), the
+ * thread ended, the call crashed (the thread was sent home).
  */
 struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 			     const struct deadline *d,

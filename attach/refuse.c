@@ -1,0 +1,128 @@
+#include "attach/refuse.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "attach/denied.h"
+#include "base/cleanup.h"
+#include "proc/status.h"
+#include "proc/task.h"
+
+static struct hs_error *refuse_state(const struct identity *id,
+				     const struct status *s)
+{
+	if (s->state != 'T')
+		return NULL;
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_DENIED, "process %d ('%s') is stopped",
+			     (int)id->pid, id->command),
+		"a stopped process cannot write a profile: continue it with "
+		"'kill -CONT %d' first",
+		(int)id->pid);
+}
+
+/* Any thread that has a tracer: also one of a heapsnap that is at work. */
+static struct hs_error *refuse_traced(const struct identity *id)
+{
+	struct task_list tasks = { 0 };
+	struct hs_error *err, *unread;
+	struct status s, tracer;
+	size_t i;
+
+	err = task_list_read(id->pid, &tasks);
+	for (i = 0; i < tasks.n && !err; i++) {
+		unread = status_read_thread(id->pid, tasks.tids[i], &s);
+		if (unread) { /* it has just ended */
+			hs_error_free(unread);
+			continue;
+		}
+		if (!s.tracer)
+			continue;
+		unread = status_read(s.tracer, &tracer);
+		hs_error_free(unread);
+		err = hs_error_new(HS_ERROR_DENIED,
+				   "process %d ('%s') is already traced by "
+				   "process %d ('%s')",
+				   (int)id->pid, id->command, (int)s.tracer,
+				   unread ? "?" : tracer.name);
+		err = hs_error_hint(err, "a thread can have only one tracer: "
+					 "wait for it to end, or end it");
+	}
+	task_list_release(&tasks);
+	return err;
+}
+
+static struct hs_error *refuse_machine(const struct identity *id)
+{
+	unsigned char ident[EI_NIDENT] = { 0 };
+	_cleanup_close_ int fd = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)id->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && (errno == EACCES || errno == EPERM))
+		return denied_explain(
+			hs_error_sys(HS_ERROR_DENIED, errno,
+				     "cannot read the program of process %d "
+				     "('%s')",
+				     (int)id->pid, id->command),
+			id->pid);
+	if (fd < 0)
+		return hs_error_sys(HS_ERROR_GONE, errno,
+				    "cannot read the program of process %d "
+				    "('%s')",
+				    (int)id->pid, id->command);
+	if (read(fd, ident, sizeof(ident)) == (ssize_t)sizeof(ident) &&
+	    ident[EI_CLASS] == ELFCLASS64)
+		return NULL;
+	return hs_error_new(HS_ERROR_DENIED,
+			    "process %d ('%s') is a 32-bit program: only "
+			    "64-bit ones can be snapshotted",
+			    (int)id->pid, id->command);
+}
+
+static struct hs_error *refuse_seccomp(const struct identity *id,
+				       const struct status *s, bool assume)
+{
+	struct hs_error *err;
+
+	if (s->seccomp == 0 || (s->seccomp == 2 && assume))
+		return NULL;
+	if (s->seccomp == 1)
+		return hs_error_new(HS_ERROR_DENIED,
+				    "process %d ('%s') is in seccomp strict "
+				    "mode: a call in it would kill it",
+				    (int)id->pid, id->command);
+	err = hs_error_new(HS_ERROR_DENIED,
+			   "process %d ('%s') has a seccomp filter, which may "
+			   "kill it for system calls that a snapshot makes",
+			   (int)id->pid, id->command);
+	return hs_error_hint(err, "when its filter allows memfd_create, clone, "
+				  "creat, prctl and restart_syscall, say so "
+				  "with --assume-seccomp-allows");
+}
+
+struct hs_error *refuse(const struct identity *id, bool assume_seccomp_allows)
+{
+	struct hs_error *err;
+	struct status s;
+
+	err = status_read(id->pid, &s);
+	if (!err)
+		err = refuse_traced(id);
+	if (!err)
+		err = refuse_state(id, &s);
+	if (!err)
+		err = refuse_machine(id);
+	if (!err)
+		err = refuse_seccomp(id, &s, assume_seccomp_allows);
+	if (!err && s.shadow_stack)
+		err = hs_error_new(HS_ERROR_DENIED,
+				   "process %d ('%s') has a shadow stack: the "
+				   "return of an injected call would kill it",
+				   (int)id->pid, id->command);
+	return err;
+}

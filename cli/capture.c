@@ -1,0 +1,250 @@
+#include "cli/capture.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "cli/signals.h"
+#include "heap/read.h"
+#include "heap/snapshot.h"
+#include "proc/file.h"
+
+void capture_init(struct capture *c)
+{
+	c->snapshot = (struct snapshot){ 0 };
+	heap_profile_init(&c->profile);
+}
+
+void capture_release(struct capture *c)
+{
+	snapshot_release(&c->snapshot);
+	heap_profile_release(&c->profile);
+}
+
+static struct hs_error *keep_text(struct heap_profile *p, const char *text,
+				  const char **ret)
+{
+	if (!text)
+		return NULL;
+	return intern_string(&p->strings, text, strlen(text), ret);
+}
+
+/* UTC of microseconds since the epoch. */
+static struct tm broken_down(int64_t us)
+{
+	time_t seconds = (time_t)(us / 1000000);
+	struct tm tm = { 0 };
+
+	gmtime_r(&seconds, &tm);
+	return tm;
+}
+
+static struct hs_error *describe_texts(struct heap_profile *p,
+				       const struct snapshot *s,
+				       const struct identity *id)
+{
+	struct heap_origin *o = &p->origin;
+	struct tm tm = broken_down(s->taken_at_us);
+	char time[64], host[256] = "";
+	const struct {
+		const char *text;
+		const char **to;
+	} rows[] = {
+		{ id->command, &o->command },
+		{ id->command_line, &o->command_line },
+		{ s->jemalloc_version, &o->jemalloc_version },
+		{ s->borrowed ? "borrowed" : "guest", &o->mode },
+		{ time, &o->taken_at },
+	};
+	struct hs_error *err = NULL;
+	size_t i;
+
+	strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (gethostname(host, sizeof(host) - 1))
+		host[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++)
+		err = keep_text(p, rows[i].text, rows[i].to);
+	if (!err && host[0])
+		err = keep_text(p, host, &o->host);
+	return err;
+}
+
+static struct hs_error *describe(struct heap_profile *p,
+				 const struct snapshot *s,
+				 const struct identity *id)
+{
+	const struct snapshot_ledger *ledger = &s->ledger;
+	struct heap_origin *o = &p->origin;
+
+	o->file = NULL; /* not a file yet */
+	o->pid = id->pid;
+	o->start_time = id->start_time;
+	o->taken_at_us = s->taken_at_us;
+	o->host_tid = s->host_tid;
+	o->pause_us = s->pause_us;
+	o->dump_us = s->dump_us;
+	o->dump_bytes = (int64_t)s->dump.len;
+	o->allocated = ledger->allocated;
+	o->active = ledger->active;
+	o->metadata = ledger->metadata;
+	o->resident = ledger->resident;
+	o->mapped = ledger->mapped;
+	o->retained = ledger->retained;
+	o->rss = ledger->rss;
+	o->prof_active = s->prof_active;
+	o->prof_accum = s->prof_accum;
+	return describe_texts(p, s, id);
+}
+
+/* A library that is jemalloc and nothing else: all of its frames are the
+ * allocator's. One that has a jemalloc inside is not. */
+static void mark_allocator(struct heap_profile *p, const struct snapshot *s)
+{
+	const char *base;
+	size_t i;
+
+	if (!s->jemalloc_path || !s->jemalloc_shared)
+		return;
+	base = strrchr(s->jemalloc_path, '/');
+	if (!strstr(base ? base : s->jemalloc_path, "jemalloc"))
+		return;
+	for (i = 0; i < p->n_modules; i++) {
+		if (!strcmp(p->modules[i].path, s->jemalloc_path))
+			p->modules[i].allocator = true;
+	}
+}
+
+struct hs_error *capture_take(const struct identity *id,
+			      const struct cli_options *o, struct capture *c)
+{
+	const struct snapshot_options options = {
+		.session = {
+			.mallctl_address = o->mallctl_address,
+			.assume_seccomp_allows = o->assume_seccomp_allows,
+		},
+	};
+	struct deadline d = deadline_in(o->timeout_us, signals_stop());
+	struct hs_error *err;
+	char name[64];
+
+	err = identity_check(id);
+	if (!err)
+		err = snapshot_take(id, &options, &d, &c->snapshot);
+	if (err)
+		return err;
+	heap_profile_release(&c->profile);
+	snprintf(name, sizeof(name), "dump of process %d", (int)id->pid);
+	err = heap_read(strbuf_str(&c->snapshot.dump), c->snapshot.dump.len,
+			name, &c->profile);
+	if (!err)
+		err = describe(&c->profile, &c->snapshot, id);
+	if (!err)
+		mark_allocator(&c->profile, &c->snapshot);
+	return err;
+}
+
+struct hs_error *capture_open_module(void *arg, const struct heap_profile *p,
+				     uint32_t module, int *ret)
+{
+	const struct identity *id = arg;
+	const char *path = p->modules[module].path;
+	size_t i;
+
+	for (i = 0; i < p->maps.n; i++) {
+		const struct mapping *m = &p->maps.items[i];
+
+		if (mapping_has_file(m) && !strcmp(m->path, path))
+			return file_open_mapping(id->pid, m, ret);
+	}
+	return hs_error_new(HS_ERROR_NOT_FOUND, "'%s' is not mapped", path);
+}
+
+struct hs_error *capture_write(struct capture *c, const char *path)
+{
+	return heap_snapshot_write(path, strbuf_str(&c->snapshot.dump),
+				   c->snapshot.dump.len, &c->profile);
+}
+
+/* "heapsnap.COMMAND.PID.": a command may be any bytes, a slash included. */
+static void add_prefix(struct strbuf *sb, const struct identity *id)
+{
+	const char *c;
+
+	strbuf_adds(sb, "heapsnap.");
+	for (c = id->command; *c; c++)
+		strbuf_addc(sb, isalnum((unsigned char)*c) || strchr("-_+", *c)
+					? *c
+					: '_');
+	strbuf_addf(sb, ".%d.", (int)id->pid);
+}
+
+struct hs_error *capture_save(struct capture *c, const struct identity *id,
+			      const char *dir)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	int64_t us = c->snapshot.taken_at_us;
+	struct tm tm = broken_down(us);
+	struct hs_error *err;
+	char time[64];
+
+	/* Milliseconds, so that two snapshots have two names. */
+	strftime(time, sizeof(time), "%Y%m%dT%H%M%S", &tm);
+	if (strcmp(dir, "."))
+		strbuf_addf(&path, "%s/", dir);
+	add_prefix(&path, id);
+	strbuf_addf(&path, "%s.%03dZ.heap", time, (int)(us / 1000 % 1000));
+	err = strbuf_check(&path);
+	if (!err)
+		err = capture_write(c, strbuf_str(&path));
+	if (!err)
+		err = keep_text(&c->profile, strbuf_str(&path),
+				&c->profile.origin.file);
+	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
+				  "--no-save keeps none");
+}
+
+struct hs_error *capture_find_last(const struct identity *id, const char *dir,
+				   char **ret)
+{
+	_cleanup_strbuf_ struct strbuf prefix = { 0 };
+	_cleanup_strbuf_ struct strbuf newest = { 0 };
+	struct dirent *entry;
+	struct hs_error *err;
+	DIR *d = opendir(dir);
+
+	if (!d)
+		return hs_error_sys(HS_ERROR_INPUT, errno, "cannot open '%s'",
+				    dir);
+	add_prefix(&prefix, id);
+	while ((entry = readdir(d))) {
+		/* The names end in the time: the greatest is the newest. */
+		if (strncmp(entry->d_name, strbuf_str(&prefix), prefix.len) ||
+		    strcmp(entry->d_name, strbuf_str(&newest)) <= 0 ||
+		    !strstr(entry->d_name, ".heap"))
+			continue;
+		strbuf_clear(&newest);
+		strbuf_adds(&newest, entry->d_name);
+	}
+	closedir(d);
+	err = strbuf_check(&newest);
+	if (err)
+		return err;
+	if (!newest.len)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_INPUT,
+				     "no snapshot of process %d is kept in "
+				     "'%s'",
+				     (int)id->pid, dir),
+			"take one with 'heapsnap -p %d -n 1'", (int)id->pid);
+	if (asprintf(ret, "%s/%s", dir, strbuf_str(&newest)) < 0)
+		return hs_error_nomem();
+	return NULL;
+}

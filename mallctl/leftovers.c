@@ -1,0 +1,99 @@
+#include "mallctl/leftovers.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "mallctl/session.h"
+#include "proc/status.h"
+#include "proc/task.h"
+
+/* A guest: our name, and the signals blocked as only a guest has them. */
+static bool is_guest(const struct status *s)
+{
+	return !strcmp(s->name, GUEST_NAME) && s->tgid != s->pid &&
+	       (s->sig_blocked & remote_signal_mask()) == remote_signal_mask();
+}
+
+static struct hs_error *find_guest(const struct identity *id, pid_t *ret)
+{
+	struct task_list tasks = { 0 };
+	struct hs_error *err, *unread;
+	struct status s;
+	size_t i;
+
+	*ret = 0;
+	err = task_list_read(id->pid, &tasks);
+	if (err)
+		return err;
+	for (i = 0; i < tasks.n && !*ret; i++) {
+		unread = status_read_thread(id->pid, tasks.tids[i], &s);
+		if (!unread && is_guest(&s))
+			*ret = tasks.tids[i];
+		hs_error_free(unread);
+	}
+	task_list_release(&tasks);
+	return NULL;
+}
+
+struct hs_error *leftovers_await(const struct identity *id,
+				 const struct deadline *d)
+{
+	const struct timespec pause = { .tv_nsec = 2000000 };
+	struct hs_error *err;
+	pid_t tid = 0;
+
+	for (;;) {
+		err = find_guest(id, &tid);
+		if (err || !tid)
+			return err;
+		err = deadline_check(d);
+		if (err)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	err = hs_error_wrap(err,
+			    "guest thread %d of an earlier run is still at "
+			    "work in process %d",
+			    (int)tid, (int)id->pid);
+	return hs_error_hint(err, "it waits for a lock inside jemalloc and "
+				  "ends by itself when it gets it");
+}
+
+static bool is_our_memfd(const char *folder, const char *name)
+{
+	char path[64], target[64] = "";
+
+	snprintf(path, sizeof(path), "%s/%.20s", folder, name);
+	return readlink(path, target, sizeof(target) - 1) > 0 &&
+	       !strcmp(target, "/memfd:" LEFTOVERS_MEMFD " (deleted)");
+}
+
+struct hs_error *leftovers_reclaim(struct session *s)
+{
+	struct hs_error *err = NULL;
+	struct dirent *entry;
+	char folder[32];
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "/proc/%d/fd", (int)s->id->pid);
+	dir = opendir(folder);
+	if (!dir)
+		return NULL; /* not allowed to look: nothing to be found */
+	while (!err && (entry = readdir(dir))) {
+		uint64_t args[6] = { 0 };
+		int64_t result;
+
+		if (!parse_u64(entry->d_name, strlen(entry->d_name),
+			       &args[0]) ||
+		    !is_our_memfd(folder, entry->d_name))
+			continue;
+		err = guest_syscall(&s->guest, arch_syscalls.close, args,
+				    &s->deadline, &result);
+	}
+	closedir(dir);
+	return hs_error_wrap(err, "cannot clear away an earlier run's memfd");
+}

@@ -1,0 +1,28 @@
+/**
+ * @file leftovers.h - what a run that was killed may have left in the target.
+ *
+ * A guest thread finishes its call and ends by itself; a memfd named
+ * "heapsnap" stays when the run was killed right after it was made. The next
+ * run waits for the one and closes the other.
+ */
+#ifndef MALLCTL_LEFTOVERS_H
+#define MALLCTL_LEFTOVERS_H
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "proc/identity.h"
+
+struct session;
+
+/** The name of our memfds. */
+#define LEFTOVERS_MEMFD "heapsnap"
+
+/** Waits until guest threads of an earlier run have ended. HS_ERROR_TIMEOUT
+ *  when one is still there at @d: it waits for a lock of the service's. */
+struct hs_error *leftovers_await(const struct identity *id,
+				 const struct deadline *d) hs_must_check;
+
+/** Closes the memfds of earlier runs, on the guest of @s. */
+struct hs_error *leftovers_reclaim(struct session *s) hs_must_check;
+
+#endif

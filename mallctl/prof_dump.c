@@ -1,0 +1,224 @@
+#include "mallctl/prof_dump.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "mallctl/leftovers.h"
+#include "proc/file.h"
+#include "proc/memory.h"
+
+enum {
+	/* jemalloc writes blocks of 64 KiB. */
+	DRAIN_AT = 256 << 10,
+	DRAIN_PART = 64 << 10,
+	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
+	MEMFD_NOEXEC_SEAL = 8,
+};
+
+struct drain {
+	int fd; /* ours, of the target's memfd */
+	struct strbuf *to;
+	int64_t written; /* bytes, as jemalloc's writes returned */
+	int64_t drained;
+	struct hs_error *damage; /* owned: a write that failed */
+};
+
+static struct hs_error *drain_all(struct drain *d)
+{
+	char part[DRAIN_PART];
+	int64_t from = d->drained;
+
+	while (d->drained < d->written) {
+		ssize_t n = pread(d->fd, part, sizeof(part), d->drained);
+
+		if (n <= 0)
+			return hs_error_sys(HS_ERROR_SYSTEM, n ? errno : EIO,
+					    "cannot read the memfd of the "
+					    "target");
+		strbuf_add(d->to, part, (size_t)n);
+		d->drained += n;
+	}
+	/* Whole pages only are given back; the part of a page goes with the
+	 * next hole or with the memfd. */
+	if (d->drained > from &&
+	    fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+		      from & ~(int64_t)4095, d->drained - (from & ~4095ll)))
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot give back the memfd's memory");
+	return strbuf_check(d->to);
+}
+
+static struct hs_error *on_syscall(void *arg, uint64_t number,
+				   const uint64_t args[6], int64_t result)
+{
+	struct drain *d = arg;
+
+	if (number != SYS_write)
+		return NULL;
+	if (result < 0)
+		d->damage = hs_error_join(
+			d->damage,
+			hs_error_sys(HS_ERROR_SYSTEM, (int)-result,
+				     "the target cannot write its dump"));
+	else if ((uint64_t)result < args[2])
+		d->damage = hs_error_join(
+			d->damage,
+			hs_error_new(HS_ERROR_SYSTEM,
+				     "the target wrote only %" PRId64
+				     " of %" PRIu64 " bytes of its dump",
+				     result, args[2]));
+	if (result > 0)
+		d->written += result;
+	if (d->written - d->drained < DRAIN_AT)
+		return NULL;
+	return drain_all(d);
+}
+
+/* A descriptor of ours for descriptor @fd of the target. pidfd_getfd(2) shares
+ * the open file; only positioned reads are used, so its offset stays. */
+static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
+{
+	char path[64];
+
+	*ret = (int)syscall(SYS_pidfd_getfd, s->id->pidfd, (int)fd, 0);
+	if (*ret >= 0)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%" PRId64, (int)s->id->pid,
+		 fd);
+	*ret = open(path, O_RDWR | O_CLOEXEC);
+	if (*ret < 0)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot open '%s'",
+				    path);
+	return NULL;
+}
+
+static struct hs_error *make_memfd(struct session *s, int64_t *ret)
+{
+	struct guest *guest = &s->guest;
+	/* memfd_create(2): with vm.memfd_noexec = 2 the flag is required;
+	 * kernels before 6.3 do not know it (EINVAL). */
+	uint64_t args[6] = { guest->remote.scratch,
+			     MFD_CLOEXEC | MEMFD_NOEXEC_SEAL };
+	struct hs_error *err;
+
+	err = memory_write(guest->remote.tracee->tid, guest->remote.scratch,
+			   LEFTOVERS_MEMFD, sizeof(LEFTOVERS_MEMFD));
+	if (!err)
+		err = guest_syscall(guest, arch_syscalls.memfd_create, args,
+				    &s->deadline, ret);
+	if (!err && *ret == -EINVAL) {
+		args[1] = MFD_CLOEXEC;
+		err = guest_syscall(guest, arch_syscalls.memfd_create, args,
+				    &s->deadline, ret);
+	}
+	if (!err && *ret < 0)
+		err = hs_error_sys(HS_ERROR_SYSTEM, (int)-*ret,
+				   "the target cannot make a memfd");
+	return err;
+}
+
+/* What jemalloc copies from /proc; it cannot where /proc is not mounted, and up
+ * to 5.2.1 calls the dump failed then (prof.c, prof_dump_maps()). */
+static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
+{
+	static const char title[] = "\nMAPPED_LIBRARIES:\n";
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	char path[32];
+	size_t len;
+
+	if (memmem(strbuf_str(dump), dump->len, title, strlen(title)))
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)s->id->pid);
+	err = file_read_proc(path, &text, &len);
+	if (err)
+		return err;
+	strbuf_adds(dump, title);
+	strbuf_add(dump, text, len);
+	return strbuf_check(dump);
+}
+
+static struct hs_error *check_dump(struct session *s, const struct drain *d,
+				   int64_t result)
+{
+	static const char *const starts[] = { "heap_v2/", "heap profile:" };
+	const char *text = strbuf_str(d->to);
+	size_t i;
+
+	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		if (!strncmp(text, starts[i], strlen(starts[i])))
+			return add_maps(s, d->to);
+	}
+	/* jemalloc reports every failure as EFAULT (prof_sys.c). */
+	if (d->to->len)
+		return hs_error_new(HS_ERROR_SYSTEM,
+				    "jemalloc's dump begins with no header "
+				    "that is known");
+	if (result)
+		return hs_error_hint(
+			hs_error_sys(HS_ERROR_SYSTEM, (int)result,
+				     "jemalloc wrote no dump: "
+				     "mallctl(\"prof.dump\")"),
+			"the target must be able to open /proc/self/fd: is "
+			"/proc mounted where it runs?");
+	return hs_error_new(HS_ERROR_SYSTEM, "jemalloc wrote an empty dump");
+}
+
+static struct hs_error *dump_to(struct session *s, int64_t fd,
+				struct drain *drain, int64_t *took_us)
+{
+	const struct remote_watch watch = { .arg = drain,
+					    .syscall = on_syscall };
+	struct hs_error *err;
+	int64_t result = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%" PRId64, fd);
+	*took_us = clock_us();
+	err = mallctl_set_string(s, "prof.dump", path, &watch, &result);
+	*took_us = clock_us() - *took_us;
+	if (!err)
+		err = drain_all(drain);
+	if (!err && drain->damage) {
+		err = drain->damage;
+		drain->damage = NULL;
+	}
+	hs_error_free(drain->damage);
+	if (!err)
+		err = check_dump(s, drain, result);
+	return err;
+}
+
+struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
+			   int64_t *took_us)
+{
+	struct drain drain = { .fd = -1, .to = ret };
+	struct arch_call close_it = { .number = arch_syscalls.close };
+	struct hs_error *err, *undo;
+	int64_t fd = -1, result;
+
+	err = make_memfd(s, &fd);
+	if (err)
+		return err;
+	close_it.args[0] = (uint64_t)fd;
+	guest_set_undo(&s->guest, &close_it);
+	err = share_fd(s, fd, &drain.fd);
+	if (!err)
+		err = dump_to(s, fd, &drain, took_us);
+	if (drain.fd >= 0)
+		close(drain.fd);
+	guest_set_undo(&s->guest, NULL);
+	if (s->guest.remote.broken) /* it closes the memfd itself, at its end */
+		return err;
+	undo = guest_syscall(&s->guest, arch_syscalls.close, close_it.args,
+			     &s->deadline, &result);
+	return hs_error_join(err, undo);
+}

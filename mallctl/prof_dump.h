@@ -1,0 +1,25 @@
+/**
+ * @file prof_dump.h - a heap profile dump, taken without a disk.
+ *
+ * The guest makes a memfd and has jemalloc dump to /proc/self/fd/N. While it is
+ * written we read it and punch holes behind ourselves, so that it never costs
+ * the target more than a few hundred kilobytes, whatever its size: a leaking
+ * service is near its memory limit.
+ */
+#ifndef MALLCTL_PROF_DUMP_H
+#define MALLCTL_PROF_DUMP_H
+
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "mallctl/session.h"
+
+/**
+ * Dumps into @ret (appended). The dump is whole: every write of jemalloc's was
+ * seen to succeed in full (jemalloc itself ignores short writes), and a
+ * MAPPED_LIBRARIES section that jemalloc could not write is added from
+ * /proc/PID/maps. *took_us: how long jemalloc took, microseconds.
+ */
+struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
+			   int64_t *took_us) hs_must_check;
+
+#endif

@@ -1,0 +1,284 @@
+#include "mallctl/session.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach/refuse.h"
+#include "mallctl/hazards.h"
+#include "mallctl/leftovers.h"
+#include "proc/memory.h"
+
+/* What the guest's scratch memory holds during a call. */
+struct mallctl_scratch {
+	char name[128];
+	uint64_t length;
+	unsigned char value[64];
+	uint64_t pointer;
+	char text[512];
+};
+
+_Static_assert(sizeof(struct mallctl_scratch) <= GUEST_SCRATCH,
+	       "the scratch memory holds a call's data");
+
+/* Where a field is in the target. */
+#define SCRATCH(s, field) \
+	((s)->guest.remote.scratch + offsetof(struct mallctl_scratch, field))
+
+static struct hs_error *put_scratch(struct session *s,
+				    const struct mallctl_scratch *scratch)
+{
+	return memory_write(s->guest.remote.tracee->tid,
+			    s->guest.remote.scratch, scratch, sizeof(*scratch));
+}
+
+static bool put_name(struct mallctl_scratch *scratch, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len >= sizeof(scratch->name))
+		return false;
+	memcpy(scratch->name, name, len);
+	return true;
+}
+
+static struct hs_error *too_long(const char *name)
+{
+	return hs_error_new(HS_ERROR_SYSTEM, "mallctl(\"%s\"): too long", name);
+}
+
+struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
+			     size_t size, bool *found)
+{
+	/* Without a gadget that carries the result, a value that was not
+	 * written tells that there is none. */
+	enum { UNWRITTEN = 0xa5 };
+	bool blind = s->code.result_register == CODE_RESULT_NONE;
+	struct mallctl_scratch scratch = { .length = size };
+	struct arch_call call = { .function = s->jemalloc->mallctl,
+				  .number = -1,
+				  .args = { SCRATCH(s, name), SCRATCH(s, value),
+					    SCRATCH(s, length) } };
+	unsigned char unwritten[sizeof(scratch.value)];
+	struct hs_error *err;
+	int64_t result = 0;
+
+	*found = false;
+	memset(scratch.value, UNWRITTEN, sizeof(scratch.value));
+	memset(unwritten, UNWRITTEN, sizeof(unwritten));
+	if (size > sizeof(scratch.value) || !put_name(&scratch, name))
+		return too_long(name);
+	err = put_scratch(s, &scratch);
+	if (!err)
+		err = remote_call(&s->guest.remote, &call, &s->deadline, NULL,
+				  &result);
+	if (!err)
+		err = memory_read(s->guest.remote.tracee->tid,
+				  s->guest.remote.scratch, &scratch,
+				  sizeof(scratch));
+	if (err)
+		return hs_error_wrap(err, "mallctl(\"%s\")", name);
+	if (result == ENOENT ||
+	    (blind && !memcmp(scratch.value, unwritten, size)))
+		return NULL;
+	if ((result && !blind) || scratch.length != size)
+		return hs_error_sys(HS_ERROR_SYSTEM, (int)result,
+				    "mallctl(\"%s\")", name);
+	memcpy(value, scratch.value, size);
+	*found = true;
+	return NULL;
+}
+
+struct hs_error *mallctl_get_string(struct session *s, const char *name,
+				    char **ret)
+{
+	enum { STRING_MAX = 4096 };
+	struct hs_error *err;
+	uint64_t pointer = 0;
+	bool found;
+
+	*ret = NULL;
+	err = mallctl_get(s, name, &pointer, sizeof(pointer), &found);
+	if (err || !found || !pointer)
+		return err;
+	return memory_read_string(s->id->pid, pointer, STRING_MAX, ret);
+}
+
+static struct hs_error *set_scratch(struct session *s,
+				    struct mallctl_scratch *scratch,
+				    const char *name, uint64_t at, size_t size,
+				    const struct remote_watch *watch,
+				    int64_t *result)
+{
+	struct arch_call call = { .function = s->jemalloc->mallctl,
+				  .number = -1,
+				  .args = { SCRATCH(s, name), 0, 0, at,
+					    size } };
+	struct hs_error *err;
+
+	if (!put_name(scratch, name))
+		return too_long(name);
+	err = put_scratch(s, scratch);
+	if (!err)
+		err = remote_call(&s->guest.remote, &call, &s->deadline, watch,
+				  result);
+	return hs_error_wrap(err, "mallctl(\"%s\")", name);
+}
+
+struct hs_error *mallctl_set(struct session *s, const char *name,
+			     const void *value, size_t size,
+			     const struct remote_watch *watch, int64_t *result)
+{
+	struct mallctl_scratch scratch = { 0 };
+
+	if (size > sizeof(scratch.value))
+		return too_long(name);
+	memcpy(scratch.value, value, size);
+	return set_scratch(s, &scratch, name, SCRATCH(s, value), size, watch,
+			   result);
+}
+
+struct hs_error *mallctl_set_string(struct session *s, const char *name,
+				    const char *value,
+				    const struct remote_watch *watch,
+				    int64_t *result)
+{
+	struct mallctl_scratch scratch = { .pointer = SCRATCH(s, text) };
+	size_t len = strlen(value);
+
+	if (len >= sizeof(scratch.text))
+		return too_long(name);
+	memcpy(scratch.text, value, len);
+	return set_scratch(s, &scratch, name, SCRATCH(s, pointer),
+			   sizeof(scratch.pointer), watch, result);
+}
+
+static struct hs_error *no_jemalloc(struct session *s)
+{
+	struct hs_error *err;
+
+	if (s->files.problems)
+		return hs_error_new(HS_ERROR_UNPROFILED,
+				    "no jemalloc was found in process %d "
+				    "('%s'); not all of its files could be "
+				    "read: %s",
+				    (int)s->id->pid, s->id->command,
+				    hs_error_message(s->files.problems));
+	err = hs_error_new(HS_ERROR_UNPROFILED,
+			   "process %d ('%s') has no jemalloc: none of its "
+			   "files has a symbol that ends in 'mallctl'",
+			   (int)s->id->pid, s->id->command);
+	return hs_error_hint(err, "when its program is stripped, give the "
+				  "address of mallctl by --mallctl-address");
+}
+
+/* --mallctl-address: a jemalloc known by address alone. */
+static struct hs_error *use_address(struct session *s, uint64_t address)
+{
+	const struct mapping *m = maps_find(&s->maps, address);
+	struct jemalloc *je;
+	size_t i;
+
+	if (!m || !m->exec)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "--mallctl-address 0x%llx is not in the "
+				    "code of process %d",
+				    (unsigned long long)address,
+				    (int)s->id->pid);
+	jemallocs_release(&s->jemallocs);
+	je = calloc(1, sizeof(*je));
+	if (!je)
+		return hs_error_nomem();
+	s->jemallocs = (struct jemallocs){ .items = je, .n = 1, .cap = 1 };
+	je->mallctl = address;
+	je->prefix = strdup("");
+	for (i = 0; i < s->files.n; i++) {
+		if (mapping_same_file(s->files.items[i].first, m))
+			je->file = &s->files.items[i];
+	}
+	je->shared = je->file && strcmp(m->path, s->id->executable);
+	return je->prefix ? NULL : hs_error_nomem();
+}
+
+static struct hs_error *look_around(struct session *s,
+				    const struct session_options *options)
+{
+	struct hs_error *err;
+
+	err = refuse(s->id, options->assume_seccomp_allows);
+	if (!err)
+		err = leftovers_await(s->id, &s->deadline);
+	if (!err)
+		err = maps_read(s->id->pid, &s->maps);
+	if (!err)
+		err = loaded_files_open(s->id, &s->maps, &s->files);
+	if (!err)
+		err = jemallocs_find(&s->files, &s->jemallocs);
+	if (!err && options->mallctl_address)
+		err = use_address(s, options->mallctl_address);
+	if (!err && !s->jemallocs.n)
+		err = no_jemalloc(s);
+	if (!err)
+		err = hazards_map(s->id->pid, &s->maps, &s->files,
+				  &s->jemallocs, &s->code);
+	return err;
+}
+
+/* The first one that profiles, else the first. */
+static struct hs_error *choose_jemalloc(struct session *s)
+{
+	struct hs_error *err = NULL;
+	bool on = false, found;
+	size_t i;
+
+	for (i = 0; i < s->jemallocs.n && !err && !on; i++) {
+		s->jemalloc = &s->jemallocs.items[i];
+		if (s->jemallocs.n > 1)
+			err = mallctl_get(s, "opt.prof", &on, sizeof(on),
+					  &found);
+	}
+	if (!on)
+		s->jemalloc = &s->jemallocs.items[0];
+	return err;
+}
+
+static void session_release(struct session *s)
+{
+	code_map_release(&s->code);
+	jemallocs_release(&s->jemallocs);
+	loaded_files_release(&s->files);
+	maps_release(&s->maps);
+}
+
+struct hs_error *session_open(const struct identity *id,
+			      const struct session_options *options,
+			      const struct deadline *d, struct session *ret)
+{
+	struct hs_error *err;
+
+	*ret = (struct session){ .id = id, .deadline = *d };
+	err = look_around(ret, options);
+	if (!err)
+		err = identity_check(id);
+	if (!err)
+		err = guest_start(id->pid, &ret->code, d, &ret->guest);
+	if (err) {
+		session_release(ret);
+		return err;
+	}
+	err = choose_jemalloc(ret);
+	if (!err)
+		err = leftovers_reclaim(ret);
+	if (err)
+		err = hs_error_join(err, session_close(ret, NULL));
+	return err;
+}
+
+struct hs_error *session_close(struct session *s, int64_t *pause_us)
+{
+	struct hs_error *err = guest_end(&s->guest, pause_us);
+
+	session_release(s);
+	return err;
+}

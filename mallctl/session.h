@@ -1,0 +1,79 @@
+/**
+ * @file session.h - a conversation with the jemalloc of a live process.
+ *
+ * Opening one finds jemalloc, maps the hazards and starts the guest thread;
+ * closing it ends the guest. While it is open no thread of the service is
+ * stopped (in borrowed mode: one is).
+ */
+#ifndef MALLCTL_SESSION_H
+#define MALLCTL_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attach/guest.h"
+#include "base/deadline.h"
+#include "base/error.h"
+#include "mallctl/find.h"
+#include "proc/identity.h"
+#include "proc/maps.h"
+
+struct session_options {
+	uint64_t mallctl_address; /* runtime address of mallctl(); 0: find it */
+	bool assume_seccomp_allows;
+};
+
+struct session {
+	const struct identity *id; /* borrowed */
+	struct deadline deadline;
+	struct maps maps;
+	struct loaded_files files;
+	struct jemallocs jemallocs;
+	struct code_map code;
+	struct guest guest;
+	const struct jemalloc *jemalloc; /* the one talked to; of jemallocs */
+};
+
+/**
+ * Opens a session with process @id. With several jemallocs the one whose
+ * profiling is on is talked to. *ret must stay where it is until
+ * session_close(). Errors: HS_ERROR_UNPROFILED (no jemalloc), what
+ * attach/refuse.h and guest_start() give.
+ */
+struct hs_error *session_open(const struct identity *id,
+			      const struct session_options *options,
+			      const struct deadline *d,
+			      struct session *ret) hs_must_check;
+
+/** Ends it. Every step is tried. *pause_us (may be NULL): the longest time for
+ *  which any thread other than the guest was stopped. */
+struct hs_error *session_close(struct session *s,
+			       int64_t *pause_us) hs_must_check;
+
+/**
+ * mallctl(@name): reads @size bytes to @value. *found is false, and @value
+ * unchanged, when this jemalloc has no such name (ENOENT).
+ */
+struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
+			     size_t size, bool *found) hs_must_check;
+
+/** Reads a const char * value; *ret is the caller's, free(3); NULL when there
+ *  is no such name or the pointer is NULL. */
+struct hs_error *mallctl_get_string(struct session *s, const char *name,
+				    char **ret) hs_must_check;
+
+/** mallctl(@name): writes @size (at most 64) bytes of @value. *result: 0 or
+ *  the errno it returned. @watch may be NULL. */
+struct hs_error *mallctl_set(struct session *s, const char *name,
+			     const void *value, size_t size,
+			     const struct remote_watch *watch,
+			     int64_t *result) hs_must_check;
+
+/** The same with a string: jemalloc gets a pointer to a copy of it. */
+struct hs_error *mallctl_set_string(struct session *s, const char *name,
+				    const char *value,
+				    const struct remote_watch *watch,
+				    int64_t *result) hs_must_check;
+
+#endif
