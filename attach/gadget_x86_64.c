@@ -1,6 +1,5 @@
 #include "attach/gadget.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -40,28 +39,45 @@ static const struct pattern {
 	{ GADGET_RESULT, 2, { 0x97, 0xc3 }, CODE_RESULT_RDI },
 };
 
-static bool pattern_matches(const struct pattern *p, const unsigned char *text,
-			    size_t len)
+/* The pattern of @kind that ends with the byte before @end and begins at
+ * @start or later, or NULL. */
+static const struct pattern *pattern_ending_at(enum gadget_kind kind,
+					       const unsigned char *start,
+					       const unsigned char *end)
 {
-	return p->len <= len && !memcmp(p->bytes, text, p->len);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(patterns); i++) {
+		const struct pattern *p = &patterns[i];
+
+		if (p->kind == kind && p->len <= (size_t)(end - start) &&
+		    !memcmp(p->bytes, end - p->len, p->len))
+			return p;
+	}
+	return NULL;
 }
 
+/* All patterns of a kind end with the same byte: it is looked for by memchr(),
+ * since a libc has more than a million bytes of text. */
 size_t gadget_find(enum gadget_kind kind, const unsigned char *text, size_t len,
 		   size_t from, enum code_result_register *reg)
 {
-	size_t at, i;
+	int last = kind == GADGET_SIGRETURN ? 0x05 : 0xc3;
+	size_t at = from;
 
-	for (at = from; at < len; at++) {
-		for (i = 0; i < ARRAY_SIZE(patterns); i++) {
-			const struct pattern *p = &patterns[i];
+	while (at < len) {
+		const unsigned char *end = memchr(text + at, last, len - at);
+		const struct pattern *p;
 
-			if (p->kind != kind || p->bytes[0] != text[at] ||
-			    !pattern_matches(p, text + at, len - at))
-				continue;
-			if (kind == GADGET_RESULT)
-				*reg = p->reg;
-			return at;
-		}
+		if (!end)
+			break;
+		end++;
+		p = pattern_ending_at(kind, text + from, end);
+		if (p && kind == GADGET_RESULT)
+			*reg = p->reg;
+		if (p)
+			return (size_t)(end - text) - p->len;
+		at = (size_t)(end - text);
 	}
 	return SIZE_MAX;
 }

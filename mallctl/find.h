@@ -22,7 +22,8 @@ struct elf_file;
 struct loaded_file {
 	const struct mapping *first; /* lowest mapping of it; of the maps */
 	struct elf_file *elf;	     /* owned */
-	uint64_t bias; /* runtime address minus the file's own address */
+	uint64_t bias;	   /* runtime address minus the file's own address */
+	bool main_program; /* what /proc/PID/exe is, not a shared library */
 };
 
 struct loaded_files {
