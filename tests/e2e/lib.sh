@@ -37,7 +37,8 @@ diag() {
 	printf '%s\n' "$@" | sed 's/^/# /'
 }
 
-# result STATUS NAME
+# result STATUS NAME [LINE...]: the lines explain a failure. Like all below it
+# returns whether the test passed, for `is ... || diag "$err"'.
 result() {
 	TESTS=$((TESTS + 1))
 	if [ "$1" = 0 ]; then
@@ -46,6 +47,8 @@ result() {
 	fi
 	echo "not ok $TESTS - $2"
 	FAILED=$((FAILED + 1))
+	shift 2
+	[ $# = 0 ] || diag "$@"
 	return 1
 }
 
@@ -63,48 +66,44 @@ ok() {
 	shift
 	out=$("$@" 2>&1)
 	rc=$?
-	result $rc "$name" || diag "$* ended with $rc:" "$out"
+	result $rc "$name" "$* ended with $rc:" "$out"
 }
 
 # not_ok NAME COMMAND...: the command fails.
 not_ok() {
 	local name=$1 out
 	shift
-	if out=$("$@" 2>&1); then
-		fail "$name"
-		diag "$* succeeded:" "$out"
-	else
-		pass "$name"
-	fi
+	! out=$("$@" 2>&1)
+	result $? "$name" "$* succeeded:" "$out"
 }
 
 # is GOT WANT NAME
 is() {
 	[ "$1" = "$2" ]
-	result $? "$3" || diag "got:" "$1" "wanted:" "$2"
+	result $? "$3" "got:" "$1" "wanted:" "$2"
 }
 
 # is_not GOT UNWANTED NAME
 is_not() {
 	[ "$1" != "$2" ]
-	result $? "$3" || diag "got:" "$1"
+	result $? "$3" "got:" "$1"
 }
 
 # like GOT REGEX NAME: an extended regular expression, found anywhere.
 like() {
 	[[ $1 =~ $2 ]]
-	result $? "$3" || diag "got:" "$1" "wanted to match:" "$2"
+	result $? "$3" "got:" "$1" "wanted to match:" "$2"
 }
 
 unlike() {
 	! [[ $1 =~ $2 ]]
-	result $? "$3" || diag "got:" "$1" "wanted not to match:" "$2"
+	result $? "$3" "got:" "$1" "wanted not to match:" "$2"
 }
 
 # between GOT LOW HIGH NAME: integers, both ends included.
 between() {
 	[[ $1 =~ ^-?[0-9]+$ ]] && [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]
-	result $? "$4" || diag "got: $1, wanted: $2 to $3"
+	result $? "$4" "got: $1, wanted: $2 to $3"
 }
 
 done_testing() {
@@ -375,7 +374,7 @@ assert_undisturbed() {
 	local seen
 	seen=$(disturbances "$1")
 	[ -z "$seen" ]
-	result $? "${2:-the process is undisturbed}" || diag "$seen"
+	result $? "${2:-the process is undisturbed}" "$seen"
 }
 
 # assert_alive PID [NAME]: what must hold even after heapsnap was killed in the
@@ -394,7 +393,7 @@ assert_alive() {
 		heart "$1" harmed
 	)
 	[ -z "$seen" ]
-	result $? "${2:-the process lives}" || diag "$seen"
+	result $? "${2:-the process lives}" "$seen"
 }
 
 all_threads_run() {

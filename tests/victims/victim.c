@@ -107,7 +107,7 @@ static void *beat(void *arg)
 				      (long long)(at - now));
 		if (now - last > (int64_t)heartbeat->max_gap_us)
 			heartbeat->max_gap_us = (uint64_t)(now - last);
-		heartbeat->beats++;
+		__atomic_add_fetch(&heartbeat->beats, 1, __ATOMIC_SEQ_CST);
 		last = at = now;
 	}
 	return NULL;
@@ -154,8 +154,12 @@ void victim_begin(int argc, char **argv, victim_option_fn option)
 	}
 	alarm(life);
 	map_heartbeat(path);
-	if (path)
-		victim_thread(beat, NULL);
+	if (!path)
+		return;
+	victim_thread(beat, NULL);
+	/* A thread is born with all signals blocked (glibc's start_thread). */
+	while (!__atomic_load_n(&heartbeat->beats, __ATOMIC_SEQ_CST))
+		usleep(1000);
 }
 
 void victim_ready(void)

@@ -20,7 +20,7 @@ $(V_DIR)/%.o: tests/victims/%.c
 
 $(V_DEFAULT): $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ $^ -ljemalloc
+	$(Q)$(CC) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
 
 $(V_DIR)/plain: $(V_DIR)/plain.o $(V_DIR)/victim.o
 	$(say) LD $@
