@@ -156,10 +156,11 @@ heapsnap() {
 	timeout --foreground -k 5 "${HS_TIMEOUT:-60}" "$HEAPSNAP" "$@"
 }
 
-# run COMMAND...: its output is $out, its errors $err, its exit $status.
+# run COMMAND...: its output is $out, its errors $err, its exit $status. What
+# the shell itself says of a command that is killed is not wanted.
 # shellcheck disable=SC2034
 run() {
-	"$@" >"$TMP/out" 2>"$TMP/err" </dev/null
+	{ "$@" >"$TMP/out" 2>"$TMP/err" </dev/null; } 2>/dev/null
 	status=$?
 	out=$(cat "$TMP/out")
 	err=$(cat "$TMP/err")
