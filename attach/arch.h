@@ -80,14 +80,18 @@ enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
  * Registers for going home at the entry stop of an injected rt_sigreturn: the
  * thread then enters the interrupted system call of @home again instead (or
  * goes on with it, ARCH_RESUMES), so that a signal that came meanwhile
- * interrupts it as it would have, EINTR included. When it was in none, or
- * @home has its result, the sigreturn is skipped.
+ * interrupts it as it would have. When it was in none, or @home has its result
+ * (ARCH_EINTR included, see arch_regs_reissue()), the sigreturn is skipped.
  */
 struct arch_regs arch_regs_home(const struct arch_regs *home);
 
-/** Registers of a thread in a system call that ended with EINTR because of us
- *  (ARCH_EINTR), so that it issues the call again. For a thread that is not at
- *  a system call stop. */
+/**
+ * Registers of a thread in a system call that ended with EINTR because of us
+ * (ARCH_EINTR), so that it issues the call again from user mode. To enter it
+ * from an entry stop would not do: PTRACE_DETACH itself counts as a signal
+ * until the thread has been in user mode (kernel/ptrace.c, __ptrace_unlink()),
+ * and the call would fail with EINTR again.
+ */
 struct arch_regs arch_regs_reissue(const struct arch_regs *regs);
 
 /** Registers of a thread at the entry stop of a sleep, so that the sleep is

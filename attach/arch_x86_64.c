@@ -247,7 +247,6 @@ struct arch_regs arch_regs_home(const struct arch_regs *home)
 	 */
 	switch (arch_interrupted(home)) {
 	case ARCH_RESTARTS:
-	case ARCH_EINTR:
 		regs.user.rax = (unsigned long long)-ENOSYS;
 		break;
 	case ARCH_RESUMES:
@@ -256,6 +255,7 @@ struct arch_regs arch_regs_home(const struct arch_regs *home)
 		break;
 	case ARCH_NOT_IN_SYSCALL:
 	case ARCH_SYSCALL_DONE:
+	case ARCH_EINTR:
 		regs.user.orig_rax = (unsigned long long)-1;
 		break;
 	}

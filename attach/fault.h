@@ -9,7 +9,13 @@
 #ifndef ATTACH_FAULT_H
 #define ATTACH_FAULT_H
 
+#include <sys/types.h>
+
 /** Called after each ptrace request; @what is its name. */
 void fault_point(const char *what);
+
+/** The only thread that may be borrowed; 0: any. Lets a test borrow a thread in
+ *  each kind of wait. */
+pid_t fault_host(void);
 
 #endif

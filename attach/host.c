@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "attach/arch.h"
+#include "attach/fault.h"
 #include "attach/remote.h"
 #include "attach/request.h"
 #include "attach/scan.h"
@@ -64,45 +65,6 @@ static void host_note_pause(struct host *host)
 		host->pause_us = pause;
 }
 
-/* A thread in a call that failed with EINTR because of our stop, and not
- * because of a signal that waits to be taken. */
-static bool must_reissue(const struct tracee *t, const struct arch_regs *regs)
-{
-	struct hs_error *err;
-	struct status s;
-
-	if (t->stop != STOP_INTERRUPT || arch_interrupted(regs) != ARCH_EINTR)
-		return false;
-	err = status_read_thread(t->pid, t->tid, &s);
-	if (err) {
-		hs_error_free(err);
-		return false;
-	}
-	return !((s.sig_pending | s.sig_shared_pending) & ~s.sig_blocked);
-}
-
-/*
- * Issues the interrupted call again and leaves the thread at its entry, from
- * where a signal interrupts it as ever. A signal that comes before is about to
- * be delivered with the registers of the call not yet made: the handler would
- * run and then the call would wait, where the service expects EINTR; so then
- * the registers with EINTR are put back.
- */
-static struct hs_error *reissue(struct tracee *t, const struct arch_regs *regs)
-{
-	struct deadline d = deadline_in(HOST_STOP_US, NULL);
-	struct arch_regs again = arch_regs_reissue(regs);
-	struct hs_error *err = arch_regs_set(t->tid, &again);
-
-	if (!err)
-		err = tracee_resume(t, true);
-	if (!err)
-		err = tracee_wait(t, &d);
-	if (err || t->state == TRACEE_GONE || t->stop == STOP_SYSCALL)
-		return err;
-	return arch_regs_set(t->tid, regs);
-}
-
 /* Ends the tracing of a thread. @regs: those that our stop left it with, NULL
  * when it was put home after calls. */
 static struct hs_error *let_go(struct host *host, const struct arch_regs *regs)
@@ -111,8 +73,11 @@ static struct hs_error *let_go(struct host *host, const struct arch_regs *regs)
 	bool stopped = t->state == TRACEE_STOPPED;
 	struct hs_error *err = NULL;
 
-	if (regs && stopped && must_reissue(t, regs))
-		err = reissue(t, regs);
+	if (regs && stopped && remote_must_reissue(t, regs)) {
+		struct arch_regs again = arch_regs_reissue(regs);
+
+		err = arch_regs_set(t->tid, &again);
+	}
 	err = hs_error_join(err, tracee_detach(t));
 	if (stopped)
 		host_note_pause(host);
@@ -140,6 +105,8 @@ static bool rank_thread(const struct search *s, struct candidate *c)
 	struct status status;
 	bool timed;
 
+	if (fault_host() && fault_host() != c->tid)
+		return false;
 	err = status_read_thread(s->pid, c->tid, &status);
 	if (!err)
 		err = task_syscall_read(s->pid, c->tid, &where);
@@ -271,6 +238,7 @@ static struct hs_error *stop_and_copy(struct search *s, pid_t tid,
 	struct hs_error *err;
 
 	*why = NULL;
+	host->regs = (struct arch_regs){ 0 };
 	err = tracee_seize(&host->tracee, s->pid, tid);
 	if (err)
 		return err;

@@ -17,8 +17,7 @@ static struct hs_error *refuse_state(const struct identity *id,
 	if (s->state != 'T')
 		return NULL;
 	return hs_error_hint(
-		hs_error_new(HS_ERROR_DENIED, "process %d ('%s') is stopped",
-			     (int)id->pid, id->command),
+		hs_error_new(HS_ERROR_DENIED, "it is stopped"),
 		"a stopped process cannot write a profile: continue it with "
 		"'kill -CONT %d' first",
 		(int)id->pid);
@@ -44,10 +43,8 @@ static struct hs_error *refuse_traced(const struct identity *id)
 		unread = status_read(s.tracer, &tracer);
 		hs_error_free(unread);
 		err = hs_error_new(HS_ERROR_DENIED,
-				   "process %d ('%s') is already traced by "
-				   "process %d ('%s')",
-				   (int)id->pid, id->command, (int)s.tracer,
-				   unread ? "?" : tracer.name);
+				   "it is already traced by process %d ('%s')",
+				   (int)s.tracer, unread ? "?" : tracer.name);
 		err = hs_error_hint(err, "a thread can have only one tracer: "
 					 "wait for it to end, or end it");
 	}
@@ -64,42 +61,33 @@ static struct hs_error *refuse_machine(const struct identity *id)
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)id->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
-		return denied_explain(
-			hs_error_sys(HS_ERROR_DENIED, errno,
-				     "cannot read the program of process %d "
-				     "('%s')",
-				     (int)id->pid, id->command),
-			id->pid);
+		return denied_explain(hs_error_sys(HS_ERROR_DENIED, errno,
+						   "cannot read its program"),
+				      id->pid);
 	if (fd < 0)
 		return hs_error_sys(HS_ERROR_GONE, errno,
-				    "cannot read the program of process %d "
-				    "('%s')",
-				    (int)id->pid, id->command);
+				    "cannot read its program");
 	if (read(fd, ident, sizeof(ident)) == (ssize_t)sizeof(ident) &&
 	    ident[EI_CLASS] == ELFCLASS64)
 		return NULL;
-	return hs_error_new(HS_ERROR_DENIED,
-			    "process %d ('%s') is a 32-bit program: only "
-			    "64-bit ones can be snapshotted",
-			    (int)id->pid, id->command);
+	return hs_error_new(
+		HS_ERROR_DENIED,
+		"it is a 32-bit program: only 64-bit ones can be snapshotted");
 }
 
-static struct hs_error *refuse_seccomp(const struct identity *id,
-				       const struct status *s, bool assume)
+static struct hs_error *refuse_seccomp(const struct status *s, bool assume)
 {
 	struct hs_error *err;
 
 	if (s->seccomp == 0 || (s->seccomp == 2 && assume))
 		return NULL;
 	if (s->seccomp == 1)
-		return hs_error_new(HS_ERROR_DENIED,
-				    "process %d ('%s') is in seccomp strict "
-				    "mode: a call in it would kill it",
-				    (int)id->pid, id->command);
-	err = hs_error_new(HS_ERROR_DENIED,
-			   "process %d ('%s') has a seccomp filter, which may "
-			   "kill it for system calls that a snapshot makes",
-			   (int)id->pid, id->command);
+		return hs_error_new(
+			HS_ERROR_DENIED,
+			"it is in seccomp strict mode: a call in it would kill it");
+	err = hs_error_new(
+		HS_ERROR_DENIED,
+		"it has a seccomp filter, which may kill it for system calls that a snapshot makes");
 	return hs_error_hint(err, "when its filter allows memfd_create, clone, "
 				  "creat, prctl and restart_syscall, say so "
 				  "with --assume-seccomp-allows");
@@ -118,11 +106,10 @@ struct hs_error *refuse(const struct identity *id, bool assume_seccomp_allows)
 	if (!err)
 		err = refuse_machine(id);
 	if (!err)
-		err = refuse_seccomp(id, &s, assume_seccomp_allows);
+		err = refuse_seccomp(&s, assume_seccomp_allows);
 	if (!err && s.shadow_stack)
-		err = hs_error_new(HS_ERROR_DENIED,
-				   "process %d ('%s') has a shadow stack: the "
-				   "return of an injected call would kill it",
-				   (int)id->pid, id->command);
+		err = hs_error_new(
+			HS_ERROR_DENIED,
+			"it has a shadow stack: the return of an injected call would kill it");
 	return err;
 }

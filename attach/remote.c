@@ -8,6 +8,7 @@
 
 #include "attach/request.h"
 #include "proc/memory.h"
+#include "proc/status.h"
 
 static uint64_t signal_bit(int signal)
 {
@@ -283,6 +284,21 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 	return err;
 }
 
+bool remote_must_reissue(const struct tracee *t, const struct arch_regs *regs)
+{
+	struct hs_error *err;
+	struct status s;
+
+	if (arch_interrupted(regs) != ARCH_EINTR)
+		return false;
+	err = status_read_thread(t->pid, t->tid, &s);
+	if (err) {
+		hs_error_free(err);
+		return false;
+	}
+	return !((s.sig_pending | s.sig_shared_pending) & ~s.sig_blocked);
+}
+
 struct hs_error *remote_end(struct remote *r)
 {
 	pid_t tid = r->tracee->tid;
@@ -299,6 +315,9 @@ struct hs_error *remote_end(struct remote *r)
 		err = hs_error_join(
 			err, arch_signal_mask_set(tid, r->home.signal_mask));
 	}
+	/* Looked at when the thread takes signals again. */
+	if (remote_must_reissue(r->tracee, &r->home.regs))
+		regs = arch_regs_reissue(&r->home.regs);
 	err = hs_error_join(err, arch_regs_set(tid, &regs));
 	r->started = false;
 	return hs_error_wrap(err, "cannot restore thread %d", (int)tid);

@@ -57,8 +57,8 @@ struct hs_error *leftovers_await(const struct identity *id,
 	}
 	err = hs_error_wrap(err,
 			    "guest thread %d of an earlier run is still at "
-			    "work in process %d",
-			    (int)tid, (int)id->pid);
+			    "work in it",
+			    (int)tid);
 	return hs_error_hint(err, "it waits for a lock inside jemalloc and "
 				  "ends by itself when it gets it");
 }

@@ -159,16 +159,13 @@ static struct hs_error *no_jemalloc(struct session *s)
 	struct hs_error *err;
 
 	if (s->files.problems)
-		return hs_error_new(HS_ERROR_UNPROFILED,
-				    "no jemalloc was found in process %d "
-				    "('%s'); not all of its files could be "
-				    "read: %s",
-				    (int)s->id->pid, s->id->command,
-				    hs_error_message(s->files.problems));
-	err = hs_error_new(HS_ERROR_UNPROFILED,
-			   "process %d ('%s') has no jemalloc: none of its "
-			   "files has a symbol that ends in 'mallctl'",
-			   (int)s->id->pid, s->id->command);
+		return hs_error_new(
+			HS_ERROR_UNPROFILED,
+			"it has no jemalloc in the files that could be read; %s",
+			hs_error_message(s->files.problems));
+	err = hs_error_new(
+		HS_ERROR_UNPROFILED,
+		"it has no jemalloc: none of its files has a symbol that ends in 'mallctl'");
 	return hs_error_hint(err, "when its program is stripped, give the "
 				  "address of mallctl by --mallctl-address");
 }
@@ -181,11 +178,10 @@ static struct hs_error *use_address(struct session *s, uint64_t address)
 	size_t i;
 
 	if (!m || !m->exec)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "--mallctl-address 0x%llx is not in the "
-				    "code of process %d",
-				    (unsigned long long)address,
-				    (int)s->id->pid);
+		return hs_error_new(
+			HS_ERROR_USAGE,
+			"--mallctl-address 0x%llx is not in its code",
+			(unsigned long long)address);
 	jemallocs_release(&s->jemallocs);
 	je = calloc(1, sizeof(*je));
 	if (!je)

@@ -26,8 +26,7 @@ static struct hs_error *get_flag(struct session *s, const char *name, int *ret)
 	return err;
 }
 
-static struct hs_error *not_profiled(const struct session *s,
-				     const struct snapshot *snap,
+static struct hs_error *not_profiled(const struct snapshot *snap,
 				     int config_prof)
 {
 	const char *version = snap->jemalloc_version;
@@ -35,17 +34,15 @@ static struct hs_error *not_profiled(const struct session *s,
 
 	if (!config_prof) {
 		err = hs_error_new(HS_ERROR_UNPROFILED,
-				   "the jemalloc of process %d ('%s'), version "
-				   "%s, was built without profiling",
-				   (int)s->id->pid, s->id->command,
+				   "its jemalloc, version %s, was built "
+				   "without profiling",
 				   version ? version : "unknown");
 		return hs_error_hint(err, "link one that was configured with "
 					  "--enable-prof, as Debian's "
 					  "libjemalloc2 is");
 	}
 	err = hs_error_new(HS_ERROR_UNPROFILED,
-			   "profiling is off in process %d ('%s')",
-			   (int)s->id->pid, s->id->command);
+			   "profiling is not on in its jemalloc");
 	return hs_error_hint(err,
 			     "it can only be turned on at start: set "
 			     "%s=prof:true in its environment (with "
@@ -67,9 +64,8 @@ static struct hs_error *refuse_hook(struct session *s)
 	if (err || !found || !hook)
 		return err;
 	return hs_error_new(HS_ERROR_UNPROFILED,
-			    "process %d ('%s') has a prof_dump hook, which a "
-			    "snapshot would call",
-			    (int)s->id->pid, s->id->command);
+			    "it has a prof_dump hook, which a snapshot would "
+			    "call");
 }
 
 static struct hs_error *read_settings(struct session *s, struct snapshot *snap)
@@ -91,7 +87,7 @@ static struct hs_error *read_settings(struct session *s, struct snapshot *snap)
 	if (!err)
 		err = get_flag(s, "opt.prof", &opt_prof);
 	if (!err && (config_prof != 1 || opt_prof != 1))
-		err = not_profiled(s, snap, config_prof == 1);
+		err = not_profiled(snap, config_prof == 1);
 	if (!err)
 		err = get_flag(s, "prof.active", &snap->prof_active);
 	if (!err)
@@ -175,8 +171,8 @@ struct hs_error *snapshot_take(const struct identity *id,
 	}
 	if (err) {
 		snapshot_release(ret);
-		err = hs_error_wrap(err, "cannot snapshot process %d",
-				    (int)id->pid);
+		err = hs_error_wrap(err, "cannot snapshot process %d ('%s')",
+				    (int)id->pid, id->command);
 	}
 	return err;
 }

@@ -3,6 +3,7 @@
  * the process sends itself that signal (KILL, INT or TERM). HS_FAULT_COUNT
  * names a file that holds the number of points passed so far, and the name of
  * the last one: a test learns from a clean run how many there are.
+ * HS_FAULT_HOST is the id of the only thread that may be borrowed.
  */
 #include "attach/fault.h"
 
@@ -57,4 +58,11 @@ void fault_point(const char *what)
 	number = fault_signal(spec, &at);
 	if (passed == at)
 		kill(getpid(), (int)number);
+}
+
+pid_t fault_host(void)
+{
+	const char *tid = getenv("HS_FAULT_HOST");
+
+	return tid ? (pid_t)strtol(tid, NULL, 10) : 0;
 }
