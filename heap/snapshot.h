@@ -10,7 +10,7 @@
  *
  * Words are separated by one space and escaped (escape_word() in
  * base/escape.h): "\x20" is a space, "\e" the empty text. "-" is unknown, and
- * a text that is really "-" is written "\x2d".
+ * a text that is really "-" is written "\-".
  *
  * KEY: pid, command, command-line, host, taken-at (ISO 8601), taken-at-us
  * (microseconds since the epoch), start-time (of the process, clock ticks since

@@ -69,7 +69,7 @@ static bool word_flag(const struct word *w, bool *ret)
 	return *ret || word_is(w, "0");
 }
 
-/* *ret is the profile's own; NULL for "-". */
+/* *ret is the profile's own; NULL for "-", "-" for "\-". */
 static struct hs_error *word_text(struct heap_profile *p, const struct word *w,
 				  const char **ret)
 {
@@ -79,6 +79,8 @@ static struct hs_error *word_text(struct heap_profile *p, const struct word *w,
 	*ret = NULL;
 	if (word_is(w, "-"))
 		return NULL;
+	if (word_is(w, "\\-"))
+		return intern_string(&p->strings, "-", 1, ret);
 	if (!unescape_word(&sb, w->s, w->len) ||
 	    memchr(strbuf_str(&sb), '\0', sb.len))
 		return damaged("text is not escaped");

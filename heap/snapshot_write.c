@@ -20,7 +20,7 @@ static void add_word(struct strbuf *sb, const char *s)
 	if (!s)
 		strbuf_addc(sb, '-');
 	else if (!strcmp(s, "-"))
-		strbuf_adds(sb, "\\x2d");
+		strbuf_adds(sb, "\\-");
 	else
 		escape_word(sb, s, strlen(s));
 }
