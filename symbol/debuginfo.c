@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "symbol/ranges.h"
+#include "symbol/scopes.h"
 #include "symbol/unit.h"
 
 struct debuginfo {
@@ -15,6 +16,7 @@ struct debuginfo {
 	struct unit *units;	     /* owned */
 	size_t n_units, units_cap;
 	struct range_map map; /* ids: indices of units */
+	struct scopes scopes;
 };
 
 void frame_list_release(struct frame_list *list)
@@ -109,6 +111,7 @@ void debuginfo_close(struct debuginfo *info)
 		unit_release(&info->units[i]);
 	free(info->units);
 	range_map_release(&info->map);
+	scopes_release(&info->scopes);
 	dwarf_end(info->dwarf);
 	free(info);
 }
@@ -125,7 +128,8 @@ static struct hs_error *add_scopes(struct debuginfo *info, struct unit *unit,
 	while (!err && index != UNIT_NO_SCOPE) {
 		const struct unit_scope *scope;
 
-		err = unit_name_scope(unit, info->strings, index, &scope);
+		err = unit_name_scope(unit, &info->scopes, info->strings, index,
+				      &scope);
 		if (err)
 			break;
 		index = scope->parent;

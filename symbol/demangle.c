@@ -135,6 +135,13 @@ static bool demangle_d(struct strbuf *sb, const char *name,
 	return true;
 }
 
+/* A name that was put together from DWARF's scopes, as C++ functions in
+ * anonymous namespaces have no other: "a::B<int>::f". */
+static bool is_cxx_path(const char *name)
+{
+	return strchr(name, '<') && strstr(name, "::") && name[0] != '<';
+}
+
 void demangle(struct strbuf *sb, const char *name, enum demangle_style style)
 {
 	/* Rust's old scheme looks like C++ with a hash for a last name. */
@@ -142,5 +149,8 @@ void demangle(struct strbuf *sb, const char *name, enum demangle_style style)
 	    (demangle_rust(sb, name, style) || demangle_cxx(sb, name, style) ||
 	     demangle_d(sb, name, style)))
 		return;
-	strbuf_adds(sb, name);
+	if (style == DEMANGLE_SHORT && is_cxx_path(name))
+		shorten_cxx(sb, name);
+	else
+		strbuf_adds(sb, name);
 }

@@ -14,7 +14,8 @@ enum demangle_style {
 	DEMANGLE_NONE,	/* as in the symbol table */
 };
 
-/** Appends @name in @style to @sb; a name that is not mangled as it is. */
+/** Appends @name in @style to @sb; a name that is not mangled as it is (but
+ *  without template arguments when short: "a::B<int>::f"). */
 void demangle(struct strbuf *sb, const char *name, enum demangle_style style);
 
 #endif

@@ -2,10 +2,7 @@
 
 #include <dwarf.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/cleanup.h"
 #include "base/strbuf.h"
 
 enum {
@@ -52,45 +49,24 @@ static Dwarf_Die die_declaration(Dwarf_Die die)
 	return die;
 }
 
-static void add_scope(struct strbuf *sb, Dwarf_Die *scope)
-{
-	const char *name = dwarf_diename(scope);
-
-	switch (dwarf_tag(scope)) {
-	case DW_TAG_namespace:
-		strbuf_addf(sb, "%s::", name ? name : "(anonymous namespace)");
-		break;
-	case DW_TAG_class_type:
-	case DW_TAG_structure_type:
-	case DW_TAG_union_type:
-		if (name)
-			strbuf_addf(sb, "%s::", name);
-		break;
-	default:
-		break;
-	}
-}
-
 static struct hs_error *name_with_scopes(Dwarf_Die *die, const char *name,
+					 struct scopes *scopes,
 					 struct intern *strings,
 					 const char **ret)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	_cleanup_free_ Dwarf_Die *scopes = NULL;
 	Dwarf_Die declaration = die_declaration(*die);
-	struct hs_error *err;
-	int n = dwarf_getscopes_die(&declaration, &scopes);
+	struct hs_error *err = scopes_add_path(scopes, &declaration, &sb);
 
-	/* Innermost first; the first is the function itself. */
-	for (n--; n > 0; n--)
-		add_scope(&sb, &scopes[n]);
+	if (err)
+		return err;
 	strbuf_adds(&sb, name);
 	err = strbuf_check(&sb);
 	return err ? err : intern_string(strings, sb.buf, sb.len, ret);
 }
 
-struct hs_error *die_name(Dwarf_Die *die, struct intern *strings,
-			  const char **ret)
+struct hs_error *die_name(Dwarf_Die *die, struct scopes *scopes,
+			  struct intern *strings, const char **ret)
 {
 	static const unsigned int linkage[] = { DW_AT_linkage_name,
 						DW_AT_MIPS_linkage_name };
@@ -106,5 +82,5 @@ struct hs_error *die_name(Dwarf_Die *die, struct intern *strings,
 	*ret = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attr));
 	if (!*ret || !is_cxx(die))
 		return NULL;
-	return name_with_scopes(die, *ret, strings, ret);
+	return name_with_scopes(die, *ret, scopes, strings, ret);
 }

@@ -8,13 +8,15 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "symbol/scopes.h"
 
 /**
  * The name of the function @die (or of the one that was inlined there): its
  * linkage name; without one its plain name, in C++ with the scopes around its
  * declaration ("a::B::f"); NULL when it has none. libdw's or @strings'.
  */
-struct hs_error *die_name(Dwarf_Die *die, struct intern *strings,
+struct hs_error *die_name(Dwarf_Die *die, struct scopes *scopes,
+			  struct intern *strings,
 			  const char **ret) hs_must_check;
 
 #endif

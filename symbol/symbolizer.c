@@ -177,8 +177,11 @@ static struct hs_error *apply_symbol(struct symbolizer *s,
 			return err;
 	}
 	outer = &s->frames.items[s->frames.n - 1];
-	/* Without a size it may be a label inside of what DWARF knows. */
-	if (outer->function && !symbol->size)
+	/* Without a size it may be a label inside of what DWARF knows; and of
+	 * functions folded into one, take the one whose lines these are. */
+	if (outer->function &&
+	    (!symbol->size ||
+	     symtab_is_alias(&m->symtab, symbol, outer->function)))
 		return NULL;
 	return intern_string(&s->strings, symbol->name,
 			     symbol_base_length(symbol->name),

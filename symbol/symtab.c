@@ -150,6 +150,24 @@ const struct symtab_entry *symtab_find(const struct symtab *table,
 	return r ? &table->items[r->id] : NULL;
 }
 
+bool symtab_is_alias(const struct symtab *table,
+		     const struct symtab_entry *entry, const char *name)
+{
+	const struct symtab_entry *end = table->items + table->n, *e = entry;
+
+	while (e > table->items && e[-1].address == entry->address)
+		e--;
+	for (; e < end && e->address == entry->address; e++) {
+		size_t len = symbol_base_length(e->name);
+
+		if (e->code && e->local == entry->local &&
+		    strspn(e->name, "_") == strspn(entry->name, "_") &&
+		    strlen(name) == len && !memcmp(e->name, name, len))
+			return true;
+	}
+	return false;
+}
+
 static bool is_number(const char *s, size_t len)
 {
 	size_t i;

@@ -44,6 +44,11 @@ struct hs_error *symtab_finish(struct symtab *table) hs_must_check;
 const struct symtab_entry *symtab_find(const struct symtab *table,
 				       uint64_t address);
 
+/** @name is another name of @entry, and as public: functions that a linker or
+ *  compiler folded into one, or a constructor's two names. */
+bool symtab_is_alias(const struct symtab *table,
+		     const struct symtab_entry *entry, const char *name);
+
 /** Length of @name without what compilers put behind the names of pieces and
  *  copies of a function: "f" of "f.part.0.cold", "f.constprop.1". */
 size_t symbol_base_length(const char *name);

@@ -88,9 +88,11 @@ static struct hs_error *walk_die(struct unit_walk *walk, Dwarf_Die *die,
 	switch (dwarf_tag(die)) {
 	case DW_TAG_subprogram:
 		err = unit_add_scope(walk, die, UNIT_NO_SCOPE, depth, &added);
-		/* What has no code has none inside. */
-		if (err || added == UNIT_NO_SCOPE)
+		if (err)
 			return err;
+		/* Without code of its own it may still hold some: gcc puts
+		 * lambdas and local classes' methods into the abstract
+		 * instance of the function around them. */
 		break;
 	case DW_TAG_inlined_subroutine:
 		err = unit_add_scope(walk, die, scope, depth, &added);
@@ -203,8 +205,9 @@ static struct hs_error *unit_name_call_site(const struct unit *unit,
 			 &scope->call_file);
 }
 
-struct hs_error *unit_name_scope(struct unit *unit, struct intern *strings,
-				 uint32_t index, const struct unit_scope **ret)
+struct hs_error *unit_name_scope(struct unit *unit, struct scopes *scopes,
+				 struct intern *strings, uint32_t index,
+				 const struct unit_scope **ret)
 {
 	struct unit_scope *scope = &unit->scopes[index];
 	struct hs_error *err;
@@ -212,7 +215,7 @@ struct hs_error *unit_name_scope(struct unit *unit, struct intern *strings,
 	*ret = scope;
 	if (scope->named)
 		return NULL;
-	err = die_name(&scope->die, strings, &scope->name);
+	err = die_name(&scope->die, scopes, strings, &scope->name);
 	if (!err && scope->parent != UNIT_NO_SCOPE)
 		err = unit_name_call_site(unit, strings, scope);
 	if (!err)

@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "symbol/elf.h"
 #include "symbol/ranges.h"
+#include "symbol/scopes.h"
 
 /** A function, or a call that was inlined. */
 struct unit_scope {
@@ -54,8 +55,8 @@ struct hs_error *unit_load(struct unit *unit,
 uint32_t unit_find(const struct unit *unit, uint64_t address);
 
 /** Name and call site of a scope; cached. Strings are libdw's or @strings'. */
-struct hs_error *unit_name_scope(struct unit *unit, struct intern *strings,
-				 uint32_t scope,
+struct hs_error *unit_name_scope(struct unit *unit, struct scopes *scopes,
+				 struct intern *strings, uint32_t scope,
 				 const struct unit_scope **ret) hs_must_check;
 
 /** *file: absolute where possible, libdw's or @strings'; NULL and 0 when the
