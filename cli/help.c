@@ -10,7 +10,7 @@ static void add_usage(struct strbuf *sb, enum cli_command command)
 {
 	const struct command_row *row = command_row(command);
 
-	strbuf_addf(sb, "usage: heapsnap %s\n", row->usage);
+	strbuf_addf(sb, "usage: heapsnap %s [OPTION...]\n", row->usage);
 	strbuf_addf(sb, "%s\n", row->summary);
 	if (command != CLI_SNAP)
 		return;

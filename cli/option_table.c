@@ -14,11 +14,11 @@ const char *const option_group_titles[GROUP_COUNT] = {
 };
 
 const struct command_row command_table[] = {
-	{ CLI_SNAP, "snap", "-p PID [OPTION...]",
-	  "two snapshots of a live process, and what grew in between" },
-	{ CLI_DIFF, "diff", "diff BEFORE AFTER [OPTION...]",
+	{ CLI_SNAP, "snap", "-p PID",
+	  "two snapshots of a live process: what grew" },
+	{ CLI_DIFF, "diff", "diff BEFORE AFTER",
 	  "what grew between two heap profiles" },
-	{ CLI_REPORT, "report", "report FILE [OPTION...]",
+	{ CLI_REPORT, "report", "report FILE",
 	  "what is live in one heap profile" },
 	{ 0, NULL, NULL, NULL },
 };

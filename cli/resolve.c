@@ -139,6 +139,13 @@ static struct hs_error *open_module(struct resolver *r,
 	return symbolizer_add(r->symbolizer, fd, m->path, m->build_id, ret);
 }
 
+/* It was completed where it was taken, with what there was to know: what is
+ * missing here is nothing to warn of. */
+static bool has_names(const struct heap_profile *p)
+{
+	return p->n_names > 0;
+}
+
 /* *ret becomes NULL when the file is of no use. */
 static struct hs_error *find_module(struct resolver *r,
 				    const struct heap_profile *p,
@@ -170,7 +177,10 @@ static struct hs_error *find_module(struct resolver *r,
 	err = open_module(r, p, module, &file->module);
 	if (err && hs_error_code(err) == HS_ERROR_NOMEM)
 		return err;
-	errors_warn(r->options, err);
+	if (has_names(p) && !r->options->verbose)
+		hs_error_free(err);
+	else
+		errors_warn(r->options, err);
 	*ret = file->module;
 	return NULL;
 }

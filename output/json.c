@@ -25,6 +25,7 @@ struct writer {
 	const struct json_options *options;
 	struct strbuf text; /* scratch */
 	bool failed;	    /* jansson ran out of memory */
+	int errnum;	    /* of the first write that failed, or 0 */
 };
 
 /* Sets @key of @object; @value is taken. */
@@ -203,18 +204,39 @@ static json_t *head_json(struct writer *w)
 	return j;
 }
 
-/* jansson gives the error of fwrite(3) back without its errno in the way. */
+/* The first error is kept with its errno: later ones only follow from it. */
 static int write_chunk(const char *text, size_t len, void *arg)
 {
-	return fwrite(text, 1, len, arg) == len ? 0 : -1;
+	struct writer *w = arg;
+
+	if (w->errnum)
+		return -1;
+	if (fwrite(text, 1, len, w->f) == len)
+		return 0;
+	w->errnum = errno;
+	return -1;
+}
+
+static void put(struct writer *w, const char *s)
+{
+	(void)write_chunk(s, strlen(s), w);
+}
+
+static struct hs_error *write_error(const struct writer *w)
+{
+	if (!w->errnum)
+		return NULL;
+	return hs_error_sys(HS_ERROR_SYSTEM, w->errnum,
+			    "cannot write the report");
 }
 
 static struct hs_error *dump(struct writer *w, const json_t *j, size_t flags)
 {
 	if (w->failed || w->text.failed || !j)
 		return hs_error_nomem();
-	errno = 0;
-	if (json_dump_callback(j, write_chunk, w->f, flags) < 0 && ferror(w->f))
+	if (json_dump_callback(j, write_chunk, w,
+			       flags | JSON_REAL_PRECISION(12)) < 0 &&
+	    ferror(w->f))
 		return hs_error_sys(HS_ERROR_SYSTEM, errno,
 				    "cannot write the report");
 	return NULL;
@@ -232,13 +254,13 @@ static struct hs_error *write_rows(struct writer *w)
 
 		if (!row_changed(&w->rows->items[i]))
 			continue;
-		fputs(n++ ? ",\n  " : "\n  ", w->f);
+		put(w, n++ ? ",\n  " : "\n  ");
 		j = row_json(w, &w->rows->items[i]);
 		err = dump(w, j, 0);
 	}
 	if (!err)
-		fputs(n ? "\n ]" : "]", w->f);
-	return err;
+		put(w, n ? "\n ]\n}\n" : "]\n}\n");
+	return err ? err : write_error(w);
 }
 
 struct hs_error *json_write(FILE *f, const struct rows *rows,
@@ -248,18 +270,12 @@ struct hs_error *json_write(FILE *f, const struct rows *rows,
 	_cleanup_json_ json_t *head = head_json(&w);
 	struct hs_error *err;
 
-	fputs("{\n ", f);
+	put(&w, "{\n ");
 	err = dump(&w, head, JSON_EMBED);
 	if (!err) {
-		fputs(",\n \"stacks\": [", f);
+		put(&w, ",\n \"stacks\": [");
 		err = write_rows(&w);
 	}
 	strbuf_release(&w.text);
-	if (err)
-		return err;
-	fputs("\n}\n", f);
-	if (ferror(f))
-		return hs_error_sys(HS_ERROR_SYSTEM, errno,
-				    "cannot write the report");
-	return NULL;
+	return err;
 }

@@ -29,7 +29,7 @@ void text_add_estimate(const struct text *t, struct strbuf *sb, int64_t bytes,
 	if (variance <= 0)
 		return;
 	strbuf_adds(sb, t->options->utf8 ? " ± " : " +- ");
-	units_add_bytes(sb, llround(sqrt(variance)), false, t->options->units);
+	units_add_error(sb, llround(sqrt(variance)), bytes, t->options->units);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -76,6 +76,11 @@ static void add_title(struct text *t)
 
 	if (!before) {
 		strbuf_adds(&sb, "live heap of ");
+		add_process(&sb, &after->origin);
+	} else if (!before->origin.command && !after->origin.command) {
+		strbuf_adds(&sb, "heap growth from ");
+		add_process(&sb, &before->origin);
+		strbuf_adds(&sb, " to ");
 		add_process(&sb, &after->origin);
 	} else {
 		strbuf_adds(&sb, "heap growth of ");
@@ -173,10 +178,24 @@ static void add_facts(struct text *t)
 	strbuf_addc(&t->out, '\n');
 }
 
+/* Both times are known and the wrong way round. */
+static bool backwards(const struct rows *rows)
+{
+	return rows->before && rows->after->origin.taken_at_us >= 0 &&
+	       rows->before->origin.taken_at_us >
+		       rows->after->origin.taken_at_us;
+}
+
 static void add_warnings(struct text *t)
 {
 	const struct rows *rows = t->rows;
 
+	if (backwards(rows)) {
+		text_add(t, STYLE_WARN,
+			 "  the first snapshot is the later one: what grows "
+			 "here went away");
+		strbuf_addc(&t->out, '\n');
+	}
 	if (rows->after->origin.prof_active == 0) {
 		text_add(t, STYLE_WARN,
 			 "  profiling is switched off in the process "
@@ -228,8 +247,8 @@ static void add_sum(const struct text *t, struct table *table,
 	table_cell(table, STYLE_FAINT);
 	if (sum->variance > 0) {
 		strbuf_adds(&table->text, t->options->utf8 ? "± " : "+- ");
-		units_add_bytes(&table->text, llround(sqrt(sum->variance)),
-				false, t->options->units);
+		units_add_error(&table->text, llround(sqrt(sum->variance)),
+				sum->bytes, t->options->units);
 	}
 	table_cell(table, STYLE_PLAIN);
 	units_add_counted(&table->text, sum->objects, "object", true);

@@ -1,9 +1,6 @@
 #include "output/units.h"
 
 #include <inttypes.h>
-#include <stddef.h>
-
-#include "base/array.h"
 
 static uint64_t magnitude(int64_t n)
 {
@@ -18,25 +15,50 @@ static void add_sign(struct strbuf *sb, int64_t n, bool sign)
 		strbuf_addc(sb, '+');
 }
 
+static const char *const unit_names[] = { "B",	 "KiB", "MiB", "GiB",
+					  "TiB", "PiB", "EiB" };
+
+/* The power of 1024 that leaves least before the decimal point. */
+static unsigned unit_of(uint64_t bytes)
+{
+	double value = (double)bytes;
+	unsigned i = 0;
+
+	/* 1023.95 would be written as "1024.0". */
+	if (value >= 1024)
+		for (; value >= 1023.95; i++)
+			value /= 1024;
+	return i;
+}
+
+static void add_in_unit(struct strbuf *sb, uint64_t bytes, unsigned unit)
+{
+	if (unit == 0)
+		strbuf_addf(sb, "%" PRIu64 " B", bytes);
+	else
+		strbuf_addf(sb, "%.1f %s",
+			    (double)bytes / (double)(UINT64_C(1) << 10 * unit),
+			    unit_names[unit]);
+}
+
 void units_add_bytes(struct strbuf *sb, int64_t bytes, bool sign,
 		     enum units units)
 {
-	static const char *const names[] = { "B",   "KiB", "MiB", "GiB",
-					     "TiB", "PiB", "EiB" };
-	double value = (double)magnitude(bytes);
-	size_t i = 0;
+	uint64_t n = magnitude(bytes);
 
 	add_sign(sb, bytes, sign);
-	if (units == UNITS_BYTES || value < 1024) {
-		strbuf_addf(sb, "%" PRIu64 " B", magnitude(bytes));
-		return;
-	}
-	/* 1023.95 would be written as "1024.0". */
-	while (value >= 1023.95 && i + 1 < ARRAY_SIZE(names)) {
-		value /= 1024;
-		i++;
-	}
-	strbuf_addf(sb, "%.1f %s", value, names[i]);
+	add_in_unit(sb, n, units == UNITS_BYTES ? 0 : unit_of(n));
+}
+
+void units_add_error(struct strbuf *sb, int64_t error, int64_t bytes,
+		     enum units units)
+{
+	unsigned unit = unit_of(magnitude(bytes)),
+		 own = unit_of((uint64_t)error);
+
+	if (own > unit || 10 * magnitude(error) < UINT64_C(1) << 10 * unit)
+		unit = own;
+	add_in_unit(sb, magnitude(error), units == UNITS_BYTES ? 0 : unit);
 }
 
 void units_add_count(struct strbuf *sb, int64_t n, bool sign)

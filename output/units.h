@@ -19,6 +19,11 @@ enum units {
 void units_add_bytes(struct strbuf *sb, int64_t bytes, bool sign,
 		     enum units units);
 
+/** Appends @error, a standard error of @bytes, in the unit that @bytes has (so
+ *  that the two compare at a glance) unless it would be less than 0.1 there. */
+void units_add_error(struct strbuf *sb, int64_t error, int64_t bytes,
+		     enum units units);
+
 /** Appends "1,234,567"; @sign as above. */
 void units_add_count(struct strbuf *sb, int64_t n, bool sign);
 

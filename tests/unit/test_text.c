@@ -1,0 +1,180 @@
+/*
+ * output/text: the report is, byte by byte, what tests/data/golden has: on a
+ * terminal of 80 and of 160 columns, in a pipe, with colours, and in the cases
+ * where there is little to say. HS_GOLDEN=update writes the files anew, to be
+ * looked at before they are committed.
+ */
+#include "output/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/hs_check.h"
+#include "tests/unit/report_fixture.h"
+
+#define BEFORE "searchd-before.heap"
+#define AFTER "searchd-after.heap"
+
+static char *read_golden(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = NULL;
+	size_t cap = 0;
+
+	ck_assert_msg(f != NULL, "no %s: run with HS_GOLDEN=update", path);
+	if (getdelim(&text, &cap, '\0', f) < 0)
+		text[0] = '\0';
+	fclose(f);
+	return text;
+}
+
+static void check_golden(const char *name, const char *got)
+{
+	const char *mode = getenv("HS_GOLDEN");
+	char path[256], *want;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/data/golden/%s", name);
+	if (mode && strcmp(mode, "update") == 0) {
+		f = fopen(path, "w");
+		ck_assert_ptr_nonnull(f);
+		fputs(got, f);
+		fclose(f);
+		return;
+	}
+	want = read_golden(path);
+	ck_assert_str_eq(got, want);
+	free(want);
+}
+
+static char *write_report(const struct rows *rows,
+			  const struct text_options *options)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	hs_ck_ok(text_write(f, rows, options));
+	fclose(f);
+	return text;
+}
+
+static const struct {
+	const char *golden, *before, *after;
+	struct text_options options;
+} reports[] = {
+	{ "diff-80.txt", BEFORE, AFTER, { .width = 80, .utf8 = true } },
+	{ "diff-160.txt", BEFORE, AFTER, { .width = 160, .utf8 = true } },
+	{ "diff-color.txt",
+	  BEFORE,
+	  AFTER,
+	  { .width = 80, .utf8 = true, .color = true, .top = 2 } },
+	{ "diff-pipe.txt", BEFORE, AFTER, { .top = 1 } },
+	{ "diff-bytes.txt",
+	  BEFORE,
+	  AFTER,
+	  { .units = UNITS_BYTES, .demangle = DEMANGLE_FULL, .top = 2 } },
+	{ "diff-backwards.txt", AFTER, BEFORE, { .utf8 = true, .top = 2 } },
+	{ "diff-nothing.txt", AFTER, AFTER, { .utf8 = true } },
+	{ "report-80.txt",
+	  NULL,
+	  AFTER,
+	  { .width = 80, .utf8 = true, .top = 2 } },
+};
+
+START_TEST(as_the_golden_file)
+{
+	struct fixture f;
+	char *text;
+
+	fixture_read(&f, reports[_i].before, reports[_i].after, NULL);
+	text = write_report(&f.rows, &reports[_i].options);
+	check_golden(reports[_i].golden, text);
+	free(text);
+	fixture_release(&f);
+}
+END_TEST
+
+#define MAPS                    \
+	"\nMAPPED_LIBRARIES:\n" \
+	"00001000-00002000 r-xp 00000000 fe:00 7 /srv/app/prog\n"
+
+static void check_says(const char *before, const char *after, const char *want)
+{
+	struct text_options options = { 0 };
+	struct fixture f;
+	char *text;
+
+	fixture_parse(&f, before, after, NULL);
+	text = write_report(&f.rows, &options);
+	ck_assert_msg(strstr(text, want) != NULL, "no '%s' in:\n%s", want,
+		      text);
+	free(text);
+	fixture_release(&f);
+}
+
+#define ONE(n, b) \
+	"@ 0x1100\n  t*: " #n ": " #b " [0: 0]\n  t0: " #n ": " #b " [0: 0]\n"
+
+/* Each outcome that is not plain growth is said in a sentence. */
+START_TEST(verdicts)
+{
+	check_says(HEAD(1) ONE(1, 64) MAPS, HEAD(1) ONE(1, 64) MAPS,
+		   "\nNothing grew: no stack holds more or less than "
+		   "before.\n");
+	check_says(HEAD(1) ONE(2, 128) MAPS, HEAD(1) ONE(1, 64) MAPS,
+		   "\nNothing grew: the stacks only shrank.\n");
+	check_says(HEAD(524288) ONE(1, 64) MAPS, HEAD(524288) ONE(2, 128) MAPS,
+		   "\nNothing grew for sure: all changes are within the "
+		   "sampling noise.\n");
+	check_says(NULL, HEAD(524288) MAPS,
+		   "\nNo live allocation was sampled.\n");
+}
+END_TEST
+
+/* An estimate that may be chance comes with advice. */
+START_TEST(noise_hint)
+{
+	check_says(HEAD(524288) ONE(1, 64) MAPS, HEAD(524288) ONE(2, 128) MAPS,
+		   "More time between the snapshots\nmakes them surer;");
+}
+END_TEST
+
+#define NAMED(name)                                 \
+	"# heapsnap 1\n"                            \
+	"# heapsnap module 0 - 0 - /srv/app/prog\n" \
+	"# heapsnap name 0x1100 " name " - 0 0\n# heapsnap end\n"
+
+/* A name that would clear the screen is shown, not obeyed. */
+START_TEST(names_are_escaped)
+{
+	check_says(NULL, HEAD(1) ONE(1, 64) MAPS NAMED("a\\x1b[2Jb"),
+		   "    a\\x1b[2Jb  /srv/app/prog\n");
+}
+END_TEST
+
+START_TEST(switched_off_is_told)
+{
+	check_says(NULL,
+		   HEAD(1) ONE(1, 64) MAPS
+		   "# heapsnap 1\n"
+		   "# heapsnap prof-active 0\n# heapsnap end\n",
+		   "profiling is switched off in the process");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("output/text");
+	TCase *tcase = tcase_create("text");
+
+	tcase_add_loop_test(tcase, as_the_golden_file, 0,
+			    sizeof(reports) / sizeof(reports[0]));
+	tcase_add_test(tcase, verdicts);
+	tcase_add_test(tcase, noise_hint);
+	tcase_add_test(tcase, names_are_escaped);
+	tcase_add_test(tcase, switched_off_is_told);
+	suite_add_tcase(suite, tcase);
+	return hs_check_main(suite);
+}
