@@ -43,8 +43,10 @@ int main(int argc, char **argv)
 	struct hs_error *err;
 	int status;
 
-	/* A closed pipe is an error of write(2), told as such. */
+	/* A closed pipe and a file that may not grow (ulimit -f) are errors of
+	 * write(2), told as such. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	/* Only for the character set: numbers look the same everywhere. */
 	setlocale(LC_CTYPE, "");
 	err = cli_options_parse(argc, argv, &o);

@@ -87,15 +87,29 @@ static struct hs_error *close_stream(struct sink *sink)
 	return failed ? write_error(sink, errnum) : NULL;
 }
 
+/* What writes a report does not know what it writes to. */
+static struct hs_error *name_stream(const struct sink *sink,
+				    struct hs_error *err)
+{
+	int errnum = hs_error_errno(err);
+
+	if (hs_error_code(err) != HS_ERROR_SYSTEM || !errnum)
+		return err;
+	hs_error_free(err);
+	return write_error(sink, errnum);
+}
+
 struct hs_error *sink_close(struct sink *sink, struct hs_error *err)
 {
 	struct hs_error *last = close_stream(sink);
 
 	/* Of two errors of one stream the first one tells why. */
-	if (err)
+	if (err) {
 		hs_error_free(last);
-	else
+		err = name_stream(sink, err);
+	} else {
 		err = last;
+	}
 	if (!err && sink->temporary && rename(sink->temporary, sink->path) < 0)
 		err = hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot create '%s'",
 				   sink->path);

@@ -299,10 +299,15 @@ static bool ledger_known(const struct heap_origin *o)
 static void split(struct ledger_part *parts, const struct heap_origin *o,
 		  size_t side)
 {
+	/* Metadata is counted as mapped, and partly within active. */
+	int64_t own = o->resident - o->active;
+
+	if (own > o->metadata)
+		own = o->metadata;
 	parts[0].bytes[side] = o->allocated;
 	parts[1].bytes[side] = o->active - o->allocated;
-	parts[2].bytes[side] = o->resident - o->active - o->metadata;
-	parts[3].bytes[side] = o->metadata;
+	parts[2].bytes[side] = o->resident - o->active - own;
+	parts[3].bytes[side] = own;
 	parts[4].bytes[side] = o->rss - o->resident;
 	parts[5].bytes[side] = o->rss;
 	if (parts[4].bytes[side] < 0)
