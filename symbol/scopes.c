@@ -1,8 +1,10 @@
 #include "symbol/scopes.h"
 
 #include <dwarf.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "symbol/ranges.h"
@@ -15,7 +17,7 @@ enum {
 #define NO_SCOPE UINT32_MAX
 
 struct named_scope {
-	const char *name; /* libdw's */
+	Dwarf_Die die;
 	uint32_t parent;
 };
 
@@ -43,9 +45,8 @@ void scopes_release(struct scopes *scopes)
 static struct hs_error *walk_children(struct unit_scopes *unit, Dwarf_Die *die,
 				      uint32_t parent, uint32_t depth);
 
-static struct hs_error *walk_named(struct unit_scopes *unit, Dwarf_Die *die,
-				   const char *name, uint32_t parent,
-				   uint32_t depth)
+static struct hs_error *walk_scope(struct unit_scopes *unit, Dwarf_Die *die,
+				   uint32_t parent, uint32_t depth)
 {
 	uint32_t id = (uint32_t)unit->n;
 	struct hs_error *err;
@@ -55,7 +56,7 @@ static struct hs_error *walk_named(struct unit_scopes *unit, Dwarf_Die *die,
 	if (!ARRAY_GROW(unit->items, unit->cap, unit->n + 1))
 		return hs_error_nomem();
 	unit->items[unit->n++] = (struct named_scope){
-		.name = name,
+		.die = *die,
 		.parent = parent,
 	};
 	err = walk_children(unit, die, id, depth);
@@ -67,21 +68,13 @@ static struct hs_error *walk_named(struct unit_scopes *unit, Dwarf_Die *die,
 static struct hs_error *walk_die(struct unit_scopes *unit, Dwarf_Die *die,
 				 uint32_t parent, uint32_t depth)
 {
-	const char *name;
-
 	switch (dwarf_tag(die)) {
 	case DW_TAG_namespace:
-		name = dwarf_diename(die);
-		return walk_named(unit, die,
-				  name ? name : "(anonymous namespace)", parent,
-				  depth);
 	case DW_TAG_class_type:
 	case DW_TAG_structure_type:
 	case DW_TAG_union_type:
-		name = dwarf_diename(die);
-		return name ? walk_named(unit, die, name, parent, depth)
-			    : walk_children(unit, die, parent, depth);
 	case DW_TAG_subprogram:
+		return walk_scope(unit, die, parent, depth);
 	case DW_TAG_lexical_block:
 		return walk_children(unit, die, parent, depth);
 	default:
@@ -140,14 +133,46 @@ static struct hs_error *scopes_unit(struct scopes *scopes, Dwarf_Die *die,
 	return unit_scopes_read(*ret, die);
 }
 
-static void add_path(const struct unit_scopes *unit, uint32_t id,
-		     struct strbuf *sb)
+/* gcc and clang give the class of a lambda no name. */
+static bool is_lambda(Dwarf_Die *class)
+{
+	Dwarf_Die child, next;
+
+	if (dwarf_child(class, &child) != 0)
+		return false;
+	for (;;) {
+		const char *name = dwarf_diename(&child);
+
+		if (name && !strncmp(name, "operator()", 10))
+			return true;
+		if (dwarf_siblingof(&child, &next) != 0 ||
+		    dwarf_dieoffset(&next) <= dwarf_dieoffset(&child))
+			return false;
+		child = next;
+	}
+}
+
+/* NULL: not named. */
+static const char *scope_name(Dwarf_Die *die)
+{
+	const char *name = dwarf_diename(die);
+
+	if (name)
+		return name;
+	if (dwarf_tag(die) == DW_TAG_namespace)
+		return "(anonymous namespace)";
+	return is_lambda(die) ? "{lambda}" : NULL;
+}
+
+static void add_path(struct unit_scopes *unit, uint32_t id, struct strbuf *sb)
 {
 	const char *names[DEPTH_MAX];
 	size_t n = 0;
 
-	for (; id != NO_SCOPE && n < DEPTH_MAX; id = unit->items[id].parent)
-		names[n++] = unit->items[id].name;
+	for (; id != NO_SCOPE && n < DEPTH_MAX; id = unit->items[id].parent) {
+		names[n] = scope_name(&unit->items[id].die);
+		n += names[n] != NULL;
+	}
 	while (n--)
 		strbuf_addf(sb, "%s::", names[n]);
 }
@@ -155,14 +180,22 @@ static void add_path(const struct unit_scopes *unit, uint32_t id,
 struct hs_error *scopes_add_path(struct scopes *scopes, Dwarf_Die *die,
 				 struct strbuf *sb)
 {
+	Dwarf_Off offset = dwarf_dieoffset(die);
+	struct unit_scopes *unit = NULL;
+	struct named_scope *scope;
 	const struct range *range;
-	struct unit_scopes *unit;
 	struct hs_error *err = scopes_unit(scopes, die, &unit);
 
 	if (err)
 		return err;
-	range = range_map_find(&unit->map, dwarf_dieoffset(die));
-	if (range)
-		add_path(unit, range->id, sb);
+	range = range_map_find(&unit->map, offset);
+	if (!range)
+		return NULL;
+	scope = &unit->items[range->id];
+	/* A function is a scope itself. */
+	add_path(unit,
+		 dwarf_dieoffset(&scope->die) == offset ? scope->parent
+							: range->id,
+		 sb);
 	return NULL;
 }

@@ -1,5 +1,5 @@
 /**
- * @file scopes.h - the namespaces and classes of a unit, to name functions.
+ * @file scopes.h - what functions of a unit are declared in, to name them.
  *
  * A DWARF entry does not know its parent, and to ask libdw for it means to
  * walk the unit once for each function.
@@ -24,7 +24,7 @@ struct scopes {
 void scopes_release(struct scopes *scopes);
 
 /** Appends "a::B::" to @sb for what is declared at @die in a::B, nothing when
- *  it is in no namespace or class. */
+ *  it is in no namespace, class or function. */
 struct hs_error *scopes_add_path(struct scopes *scopes, Dwarf_Die *die,
 				 struct strbuf *sb) hs_must_check;
 

@@ -1,0 +1,7 @@
+#include "chain.h"
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	return (chain_run(argc) + shapes_run(argc)) & 1;
+}
