@@ -60,24 +60,33 @@ struct hs_error *heap_builder_add_frame(struct heap_builder *b,
 	return NULL;
 }
 
+static bool same_frames(const struct heap_profile *p, size_t a, size_t b,
+			size_t depth)
+{
+	size_t i;
+
+	for (i = 0; i < depth; i++)
+		if (p->frames[a + i] != p->frames[b + i])
+			return false;
+	return true;
+}
+
 struct hs_error *heap_builder_close_stack(struct heap_builder *b,
 					  const struct heap_counts *inuse)
 {
 	struct heap_profile *p = b->profile;
-	const uint32_t *frames = p->frames + b->first;
 	const size_t depth = p->n_frames - b->first;
 	uint64_t hash = hash_mix(0, depth);
 	struct heap_index_walk walk = { 0 };
 	size_t i;
 
-	for (i = 0; i < depth; i++)
-		hash = hash_mix(hash, frames[i]);
+	for (i = b->first; i < p->n_frames; i++)
+		hash = hash_mix(hash, p->frames[i]);
 	while (heap_index_next(&b->by_frames, hash, &walk)) {
 		struct heap_stack *stack = &p->stacks[walk.value];
 
 		if (stack->depth == depth &&
-		    (!depth || !memcmp(p->frames + stack->first, frames,
-				       depth * sizeof(*frames)))) {
+		    same_frames(p, stack->first, b->first, depth)) {
 			heap_counts_add(&stack->inuse, inuse);
 			p->n_frames = b->first;
 			return NULL;

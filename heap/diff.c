@@ -304,12 +304,13 @@ static struct hs_error *number_sides(struct side *before, struct side *after)
 static uint64_t stack_hash(const struct side *side,
 			   const struct heap_stack *stack)
 {
-	const uint32_t *frames = side->profile->frames + stack->first;
+	const uint32_t *frames = side->profile->frames;
 	uint64_t hash = hash_mix(0, stack->depth);
 	size_t i;
 
 	for (i = 0; i < stack->depth; i++)
-		hash = hash_mix(hash, side->locations[frames[i]]);
+		hash = hash_mix(hash,
+				side->locations[frames[stack->first + i]]);
 	return hash;
 }
 

@@ -1,0 +1,96 @@
+/*
+ * Heap dumps and snapshot files of any content: the reader neither crashes nor
+ * reads beyond the end, what it accepts is consistent, survives being written
+ * as a snapshot, and does not differ from itself.
+ *
+ *	tests/fuzz/run heap_read 60
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/strbuf.h"
+#include "heap/diff.h"
+#include "heap/read.h"
+#include "heap/snapshot.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void must(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static void check_profile(const struct heap_profile *p)
+{
+	size_t i, frames = 0;
+
+	must(p->sample_period > 0);
+	for (i = 0; i < p->n_locations; i++) {
+		const struct heap_location *loc = &p->locations[i];
+
+		must(!i || loc[-1].address < loc->address);
+		must(loc->module == HEAP_NO_MODULE ||
+		     loc->module < p->n_modules);
+		must(loc->names + (size_t)loc->n_names <= p->n_names);
+	}
+	for (i = 0; i < p->n_frames; i++)
+		must(p->frames[i] < p->n_locations);
+	for (i = 0; i < p->n_stacks; i++) {
+		const struct heap_counts *c = &p->stacks[i].inuse;
+
+		must(p->stacks[i].first + (size_t)p->stacks[i].depth <=
+		     p->n_frames);
+		must(isfinite(c->bytes) && isfinite(c->objects) &&
+		     isfinite(c->bytes_variance));
+		must(c->bytes >= 0 && c->bytes_variance >= 0);
+		frames += p->stacks[i].depth;
+	}
+	must(frames == p->n_frames);
+}
+
+static void check_diff(const struct heap_profile *p)
+{
+	struct heap_diff diff;
+
+	if (heap_diff(p, p, &diff))
+		abort();
+	must(diff.n_stacks >= p->n_stacks && diff.n_stacks <= 2 * p->n_stacks);
+	heap_diff_release(&diff);
+}
+
+/* @data is a plain dump: with our lines behind it, it reads the same. */
+static void check_snapshot(const uint8_t *data, size_t size,
+			   const struct heap_profile *p)
+{
+	struct strbuf sb = { 0 };
+	struct heap_profile q;
+
+	strbuf_add(&sb, data, size);
+	heap_snapshot_lines(&sb, p);
+	if (heap_read(sb.buf, sb.len, "again", &q))
+		abort();
+	must(p->n_modules == q.n_modules && p->n_stacks == q.n_stacks);
+	must(p->n_names == q.n_names);
+	must(p->total.samples == q.total.samples);
+	heap_profile_release(&q);
+	strbuf_release(&sb);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct heap_profile p;
+	struct hs_error *err = heap_read((const char *)data, size, "x", &p);
+
+	hs_error_free(err);
+	if (!err) {
+		check_profile(&p);
+		check_diff(&p);
+		if (!memmem(data, size, "# heapsnap", 10))
+			check_snapshot(data, size, &p);
+	}
+	heap_profile_release(&p);
+	return 0;
+}
