@@ -37,8 +37,9 @@ bool code_name_is_cxx_operator(const char *name, size_t len);
  *  of "je_arena_boot", 9 of "_rjem_je_ctl_bymib"; else 0. */
 size_t code_name_private_prefix(const char *name, size_t len);
 
-/** @path, or its last component, is a source file of jemalloc, any version.
- *  Many programs have files of the same names. */
+/** @path, or its last component, is a source file of jemalloc ("arena.c"), any
+ *  version, or the object file of one ("arena.pic.o": what ld puts there when
+ *  the object was stripped). Many programs have files of the same names. */
 bool code_name_is_source(const char *path);
 
 #endif

@@ -169,24 +169,32 @@ static int open_root(pid_t pid)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* -1 with *errnum 0: there is a file, but it is another one. */
+/*
+ * Below the target's root, and below ours: the path in maps is as who reads it
+ * would go, which for a target that has only changed its root is a path of
+ * ours, but for one in another mount namespace is a path of its own.
+ * -1 with *errnum 0: there is a file, but it is another one.
+ */
 static int open_by_path(pid_t pid, const struct mapping *m, int *errnum)
 {
 	_cleanup_close_ int root = open_root(pid);
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int theirs = -1, ours = -1;
 	int ret = -1;
 
 	*errnum = errno;
-	if (root < 0)
+	if (root >= 0) {
+		theirs = open_path_only(root, m->path, RESOLVE_IN_ROOT);
+		*errnum = errno;
+	}
+	ours = open_path_only(AT_FDCWD, m->path, 0);
+	if (theirs >= 0 || ours >= 0)
+		*errnum = 0;
+	if (theirs >= 0 && is_mapped_file(theirs, m))
+		ret = reopen_to_read(theirs);
+	else if (ours >= 0 && is_mapped_file(ours, m))
+		ret = reopen_to_read(ours);
+	else
 		return -1;
-	fd = open_path_only(root, m->path, RESOLVE_IN_ROOT);
-	*errnum = errno;
-	if (fd < 0)
-		return -1;
-	*errnum = 0;
-	if (!is_mapped_file(fd, m))
-		return -1;
-	ret = reopen_to_read(fd);
 	*errnum = errno;
 	return ret;
 }

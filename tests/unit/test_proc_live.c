@@ -502,6 +502,42 @@ START_TEST(links_stay_in_the_root_of_the_target)
 }
 END_TEST
 
+static void map_and_enter_root(void)
+{
+	map_file("inside");
+	enter_root();
+}
+
+/* The mapping's path is ours, but not one in the root of the target. */
+START_TEST(a_file_is_opened_by_our_path_too)
+{
+	struct mapping m;
+	struct maps maps;
+	size_t i;
+	pid_t pid;
+	int fd;
+
+	if (geteuid())
+		return; /* only root can chroot(2) */
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	make_file("inside", 'i');
+	pid = child_start(map_and_enter_root);
+	hs_ck_ok(maps_read(pid, &maps));
+	for (i = 0; i < maps.n; i++)
+		if (strstr(maps.items[i].path, "/inside"))
+			break;
+	ck_assert_uint_lt(i, maps.n);
+	m = maps.items[i];
+	m.start++; /* not a mapping: no map_files entry */
+	hs_ck_ok(file_open_mapping(pid, &m, &fd));
+	ck_assert_int_eq(first_byte(fd), 'i');
+	maps_release(&maps);
+	child_end(pid);
+	remove_file("inside");
+	rmdir(dir);
+}
+END_TEST
+
 START_TEST(reading_proc_files)
 {
 	char *text;
@@ -526,15 +562,14 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("proc", own_identity, command_line_is_joined,
-			    no_such_process, a_thread_is_no_process,
-			    a_zombie_is_refused,
-			    a_process_without_its_main_thread,
-			    a_kernel_thread_is_refused, check_notices_the_end,
-			    status_of_a_thread, memory_goes_both_ways,
-			    memory_has_edges, own_maps, a_mapped_file_is_opened,
-			    a_replaced_file_is_not_taken_for_the_old_one,
-			    anonymous_memory_has_no_file,
-			    links_stay_in_the_root_of_the_target,
-			    reading_proc_files);
+	return hs_check_run(
+		"proc", own_identity, command_line_is_joined, no_such_process,
+		a_thread_is_no_process, a_zombie_is_refused,
+		a_process_without_its_main_thread, a_kernel_thread_is_refused,
+		check_notices_the_end, status_of_a_thread,
+		memory_goes_both_ways, memory_has_edges, own_maps,
+		a_mapped_file_is_opened,
+		a_replaced_file_is_not_taken_for_the_old_one,
+		anonymous_memory_has_no_file, a_file_is_opened_by_our_path_too,
+		links_stay_in_the_root_of_the_target, reading_proc_files);
 }

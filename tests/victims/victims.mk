@@ -8,7 +8,8 @@ V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/tiny32 \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
-	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%)
+	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
+	$(V_DIR)/static-addresses $(V_DIR)/stripped-addresses
 
 victims: $(VICTIMS)
 .PHONY: victims
@@ -50,6 +51,24 @@ $(V_DIR)/static-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 $(V_DIR)/embedded-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CC) -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ $(V_STATIC_LIBS)
+
+# The object file's name is that of one of jemalloc's, whose functions are told
+# from others by such names.
+$(V_DIR)/own/stats.o: tests/victims/addresses.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)cp $< $(V_DIR)/own/stats.c
+	$(Q)$(CC) $(V_CFLAGS) -MMD -MP -c -o $@ $(V_DIR)/own/stats.c
+
+$(V_DIR)/static-addresses: $(V_DIR)/own/stats.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
+
+# It exports mallctl, but has lost the names of jemalloc's inner functions.
+$(V_DIR)/stripped-addresses: $(V_DIR)/addresses.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -rdynamic -s -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ \
+		$(V_STATIC_LIBS)
 
 PUBLIC := malloc calloc realloc free posix_memalign aligned_alloc memalign \
 	valloc malloc_usable_size malloc_stats_print malloc_message \
