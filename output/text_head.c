@@ -9,6 +9,10 @@
 #include "base/escape.h"
 #include "output/table.h"
 
+/* What a snapshot's line usually takes without the file: "  before  ", size,
+ * objects and time. */
+enum { BEFORE_FILE = 62 };
+
 void text_add_escaped(struct strbuf *sb, const char *s)
 {
 	if (s)
@@ -98,6 +102,19 @@ static void add_title(struct text *t)
 	strbuf_addc(&t->out, '\n');
 }
 
+/* The names of the files fit behind the rest of the snapshots' lines. */
+static bool files_fit(const struct text *t)
+{
+	const struct heap_profile *before = t->rows->before;
+	const char *a = before ? before->origin.file : NULL;
+	const char *b = t->rows->after->origin.file;
+	size_t longest = a ? style_width(a) : 0;
+
+	if (b && style_width(b) > longest)
+		longest = style_width(b);
+	return !t->options->width || BEFORE_FILE + longest <= t->options->width;
+}
+
 static void add_snapshot(const struct text *t, struct table *table,
 			 const char *label, const struct heap_origin *origin,
 			 const struct rows_sum *heap)
@@ -112,9 +129,34 @@ static void add_snapshot(const struct text *t, struct table *table,
 	if (origin->taken_at)
 		text_add_escaped(&table->text, origin->taken_at);
 	table_cell(table, STYLE_FAINT);
-	if (origin->file)
+	if (origin->file && files_fit(t))
 		text_add_escaped(&table->text, origin->file);
 	table_end_row(table);
+}
+
+static void add_file(struct text *t, const char *label, const char *file)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	strbuf_addf(&sb, "%-8s", label);
+	text_add_escaped(&sb, file);
+	strbuf_adds(&t->out, "  ");
+	text_add(t, STYLE_FAINT, strbuf_str(&sb));
+	strbuf_addc(&t->out, '\n');
+}
+
+/* On lines of their own when those of the snapshots would be too long. */
+static void add_files(struct text *t)
+{
+	const struct heap_profile *before = t->rows->before;
+	const char *file = t->rows->after->origin.file;
+
+	if (files_fit(t))
+		return;
+	if (before && before->origin.file)
+		add_file(t, "files", before->origin.file);
+	if (file)
+		add_file(t, before && before->origin.file ? "" : "file", file);
 }
 
 /* jemalloc's version ends in "-<commits>-g<hash>". */
@@ -228,6 +270,7 @@ void text_head(struct text *t)
 	add_snapshot(t, &table, rows->before ? "after" : "live",
 		     &rows->after->origin, &rows->heap_after);
 	table_write(&table, &t->out, 2, t->options->color);
+	add_files(t);
 	add_facts(t);
 	add_warnings(t);
 }
