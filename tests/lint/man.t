@@ -17,7 +17,7 @@ documented() {
 }
 
 helped() {
-	heapsnap --help | grep -oE '^ +-.*' | sed 's/   .*//; s/^ *//' |
+	heapsnap --help | grep -oE '^ +-.*' | sed 's/^ *//; s/  .*//' |
 		grep -oE '(^|[ ,])--?[A-Za-z][a-z-]*' | tr -d ' ,' | sort -u
 }
 
