@@ -45,19 +45,19 @@
 #define LEAF "0x8100 0x8201 "
 
 /* In all, the file must know each address that has a name. */
-#define BEFORE                                               \
-	HEAD(1)                                              \
-	STACK(LEAF "0x1101 0x1201", 1, 100)                  \
-		STACK(LEAF "0x1111 0x1201", 2, 200)          \
-			STACK(LEAF "0x1121 0x1201", 4, 4000) \
-				STACK(LEAF "0x1211", 1, 50) MAPS MODULES NAMES
+#define BEFORE                               \
+	HEAD(1)                              \
+	STACK(LEAF "0x1101 0x1201", 1, 100)  \
+	STACK(LEAF "0x1111 0x1201", 2, 200)  \
+	STACK(LEAF "0x1121 0x1201", 4, 4000) \
+	STACK(LEAF "0x1211", 1, 50) MAPS MODULES NAMES
 
-#define AFTER                                                \
-	HEAD(1)                                              \
-	STACK(LEAF "0x1101 0x1201", 11, 1100)                \
-		STACK(LEAF "0x1111 0x1201", 3, 300)          \
-			STACK(LEAF "0x1121 0x1201", 1, 1000) \
-				STACK(LEAF "0x1211", 1, 50) MAPS MODULES NAMES
+#define AFTER                                 \
+	HEAD(1)                               \
+	STACK(LEAF "0x1101 0x1201", 11, 1100) \
+	STACK(LEAF "0x1111 0x1201", 3, 300)   \
+	STACK(LEAF "0x1121 0x1201", 1, 1000)  \
+	STACK(LEAF "0x1211", 1, 50) MAPS MODULES NAMES
 
 static const char *function(const struct rows *rows, size_t row, uint32_t frame)
 {
