@@ -275,9 +275,12 @@ heart() {
 # In SigCgt 32 and 33 are left out: glibc itself installs its handler for 33
 # with a program's first pthread_create (nptl/pthread_create.c, late_init).
 print_threads() {
-	local task key value state tracer blk ign cgt
+	local task text key value state tracer blk ign cgt
 	for task in /proc/"$1"/task/*; do
 		state=
+		text=
+		# At once: between two reads of the file its lines may move.
+		read -r -d '' text 2>/dev/null <"$task/status"
 		while read -r key value; do
 			case $key in
 			State:) state=${value:0:1} ;;
@@ -286,7 +289,7 @@ print_threads() {
 			SigIgn:) ign=$value ;;
 			SigCgt:) cgt=$((0x$value & ~0x180000000)) ;;
 			esac
-		done 2>/dev/null <"$task/status"
+		done <<<"$text"
 		[ -n "$state" ] || continue
 		[[ $state != [RSDI] ]] || state=runs
 		printf 'thread %s: %s tracer=%s blk=%s ign=%s cgt=%016x\n' \
@@ -336,11 +339,12 @@ heart_goes_on() {
 
 # memory_kept PID: the first snapshot may add pieces of memory, once (a stack
 # that glibc keeps for the next thread, with its guard, and an arena for it).
+# UNDISTURBED_SLACK: how many it may get by its own doing.
 memory_kept() {
-	local now before allowed=16
+	local now before allowed=${UNDISTURBED_SLACK:-0}
 	now=$(count_anonymous "$1")
 	before=$(cat "$TMP/anonymous.$1")
-	[ ! -e "$TMP/visited.$1" ] || allowed=${UNDISTURBED_SLACK:-0}
+	[ -e "$TMP/visited.$1" ] || allowed=$((allowed + 16))
 	if [ "$now" -gt $((before + allowed)) ]; then
 		echo "pieces of anonymous memory: $before before, $now now"
 	else
