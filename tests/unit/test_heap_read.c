@@ -176,7 +176,7 @@ START_TEST(modules)
 {
 	static const char text[] = HEADER
 		"@ 0x1010 0x2011 0x3011 0x4011 0x5011 0x6011 0x7011 0x8011"
-		" 0x9011 0x99011\n" COUNTS "\nMAPPED_LIBRARIES:\n"
+		" 0x9011 0x99011 0xd011\n" COUNTS "\nMAPPED_LIBRARIES:\n"
 		"1000-2000 r-xp 00005000 fe:00 11         /srv/app (deleted)\n"
 		"2000-3000 r-xp 00000000 fe:00 12         /srv/app\n"
 		"3000-4000 r--p 00001000 fe:00 12         /srv/app\n"
@@ -185,7 +185,8 @@ START_TEST(modules)
 		"6000-7000 r-xp 00000000 00:00 0          [vdso]\n"
 		"7000-8000 rwxp 00000000 00:00 0          [heap]\n"
 		"9000-a000 rwxp 00000000 00:00 0 \n"
-		"b000-c000 r-xp 00000000 fe:00 13         /srv/unused\n";
+		"b000-c000 r-xp 00000000 fe:00 13         /srv/unused\n"
+		"d000-e000 r-xp 00005000 fd:00 11         /srv/app\n";
 	static const struct {
 		const char *path;
 		uint64_t offset;
@@ -195,12 +196,13 @@ START_TEST(modules)
 		{ "[anon]", 0x5010 },	{ "[vdso]", 0x10 },
 		{ "[heap]", 0x7010 },	{ NULL, 0x8010 },
 		{ "[anon]", 0x9010 },	{ NULL, 0x99010 },
+		{ "/srv/app", 0x5010 },
 	};
 	struct heap_profile p;
 	size_t i;
 
 	hs_ck_ok(read_text(text, &p));
-	for (i = 0; i < 10; i++) {
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		const struct heap_location *loc = frame(&p, 0, i);
 		const char *path = NULL;
 
@@ -209,11 +211,12 @@ START_TEST(modules)
 		ck_assert_pstr_eq(path, want[i].path);
 		ck_assert_uint_eq(loc->offset, want[i].offset);
 	}
-	ck_assert_uint_eq(p.n_modules, 5);
+	ck_assert_uint_eq(p.n_modules, 6);
 	ck_assert_uint_eq(frame(&p, 0, 0)->module, 0);
 	ck_assert_uint_eq(frame(&p, 0, 1)->module, 1);
 	ck_assert_uint_eq(frame(&p, 0, 3)->module, 0);
-	ck_assert_uint_eq(p.maps.n, 9);
+	ck_assert_uint_eq(frame(&p, 0, 10)->module, 5);
+	ck_assert_uint_eq(p.maps.n, 10);
 	heap_profile_release(&p);
 }
 END_TEST
