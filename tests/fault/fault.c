@@ -1,8 +1,8 @@
 /*
  * The fault switch of test builds. HS_FAULT is "SIGNAL:N": at the Nth point
- * the process sends itself that signal (KILL, INT or TERM). HS_FAULT_COUNT
- * names a file that holds the number of points passed so far, and the name of
- * the last one: a test learns from a clean run how many there are.
+ * the process sends itself that signal (KILL, INT or TERM). HS_FAULT_LOG names
+ * a file to which each point is added, a line "N NAME": a test learns from a
+ * clean run how many there are, and what is done where.
  * HS_FAULT_HOST is the id of the only thread that may be borrowed.
  */
 #include "attach/fault.h"
@@ -40,13 +40,12 @@ static long fault_signal(const char *spec, long *at)
 void fault_point(const char *what)
 {
 	static long passed;
-	const char *spec = getenv("HS_FAULT"),
-		   *count = getenv("HS_FAULT_COUNT");
+	const char *spec = getenv("HS_FAULT"), *log = getenv("HS_FAULT_LOG");
 	long at = 0, number;
 
 	passed++;
-	if (count) {
-		FILE *f = fopen(count, "w");
+	if (log) {
+		FILE *f = fopen(log, "a");
 
 		if (f) {
 			fprintf(f, "%ld %s\n", passed, what);

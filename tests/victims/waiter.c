@@ -5,9 +5,9 @@
  *	--wait KIND	one more; "all" for all
  *	--for MS	how long a timed wait takes, 200 unless told
  *
- *	report		"KIND eintr=N late_us=N rounds=N" for each, then "end":
- *			late_us is by how much the latest timed wait overslept,
- *			rounds how often the wait ended as it should
+ *	report		"KIND eintr=N late_us=N rounds=N tid=N" for each, then
+ *			"end": late_us is by how much the latest timed wait
+ *			overslept, rounds how often the wait ended as it should
  *	forget		late_us, eintr and rounds are 0 again; "forgotten"
  *	poke		wakes all that wait without end: "poked" when each of
  *			them has gone one round and waits again
@@ -39,6 +39,7 @@ struct waiter {
 	pthread_cond_t cond;
 	uint64_t pokes; /* how often it was poked; cond: under lock */
 	uint64_t entered, rounds, eintr, late_us;
+	pid_t tid;
 };
 
 struct kind {
@@ -301,6 +302,7 @@ static void *wait_for_ever(void *arg)
 {
 	struct waiter *w = arg;
 
+	w->tid = gettid();
 	for (;;) {
 		int64_t start = victim_now();
 		int err;
@@ -375,10 +377,10 @@ static void report(void)
 	const struct waiter *w;
 
 	for (w = waiters; w < waiters + n_waiters; w++)
-		victim_say("%s eintr=%llu late_us=%llu rounds=%llu",
+		victim_say("%s eintr=%llu late_us=%llu rounds=%llu tid=%d",
 			   w->kind->name, (unsigned long long)w->eintr,
 			   (unsigned long long)w->late_us,
-			   (unsigned long long)w->rounds);
+			   (unsigned long long)w->rounds, (int)w->tid);
 	victim_say("end");
 }
 
