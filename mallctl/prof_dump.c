@@ -21,6 +21,7 @@ enum {
 	DRAIN_PART = 64 << 10,
 	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
 	MEMFD_NOEXEC_SEAL = 8,
+	CLOSE_US = 2000000,
 };
 
 struct drain {
@@ -204,6 +205,7 @@ struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
 	struct arch_call close_it = { .number = arch_syscalls.close };
 	struct hs_error *err, *undo;
 	int64_t fd = -1, result;
+	struct deadline patience;
 
 	err = make_memfd(s, &fd);
 	if (err)
@@ -218,7 +220,10 @@ struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
 	guest_set_undo(&s->guest, NULL);
 	if (s->guest.remote.broken) /* it closes the memfd itself, at its end */
 		return err;
+	/* Not the session's deadline: when the time is up, or the user wants
+	 * to stop, is when there is something to clean up. */
+	patience = deadline_in(CLOSE_US, NULL);
 	undo = guest_syscall(&s->guest, arch_syscalls.close, close_it.args,
-			     &s->deadline, &result);
+			     &patience, &result);
 	return hs_error_join(err, undo);
 }
