@@ -76,12 +76,22 @@ enum arch_wait_class {
 enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
 				     bool *timed);
 
+/** System call @number is, or may go on with, a wait for a lock: no allocator
+ *  or dynamic linker waits in any other that arch_wait_class() knows. */
+bool arch_wait_is_lock(int64_t number);
+
 /**
  * Registers for going home at the entry stop of an injected rt_sigreturn: the
- * thread then enters the interrupted system call of @home again instead (or
- * goes on with it, ARCH_RESUMES), so that a signal that came meanwhile
- * interrupts it as it would have. When it was in none, or @home has its result
- * (ARCH_EINTR included, see arch_regs_reissue()), the sigreturn is skipped.
+ * thread enters the interrupted system call of @home again instead of the
+ * sigreturn (or goes on with it, ARCH_RESUMES), so that a signal that came
+ * meanwhile interrupts it as it would have. Only for @home in ARCH_RESTARTS,
+ * ARCH_RESUMES or ARCH_EINTR; in all other cases the sigreturn itself is the
+ * way home.
+ *
+ * No call is ever skipped by the number -1: the tracee's seccomp filter would
+ * be asked about that number after us (kernel/entry/common.c,
+ * syscall_trace_enter()), and filters end a process for numbers that they do
+ * not know.
  */
 struct arch_regs arch_regs_home(const struct arch_regs *home);
 
@@ -94,9 +104,13 @@ struct arch_regs arch_regs_home(const struct arch_regs *home);
  */
 struct arch_regs arch_regs_reissue(const struct arch_regs *regs);
 
-/** Registers of a thread at the entry stop of a sleep, so that the sleep is
- *  skipped and fails with EINTR. */
+/** Registers of a thread at the entry stop of a sleep, as if the sleep had
+ *  failed with EINTR: what a signal frame is made from. */
 struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs);
+
+/** Registers of a thread at the entry stop of a sleep, so that it gets another
+ *  call instead, which does nothing, and the sleep is over. */
+struct arch_regs arch_regs_end_sleep(const struct arch_regs *regs);
 
 /** @number is a system call that sleep(3) waits in. */
 bool arch_is_sleep(uint64_t number);
@@ -110,7 +124,8 @@ struct arch_syscalls {
 };
 extern const struct arch_syscalls arch_syscalls;
 
-/** A call to inject: a function, or with number >= 0 a system call. */
+/** A call to inject: a function, or with number >= 0 a system call (made by the
+ *  target's syscall(2), arguments 0 to 4). */
 struct arch_call {
 	uint64_t function;
 	int64_t number;
@@ -147,11 +162,12 @@ size_t arch_frames_size(const struct arch_state *home);
 /** Bytes below SP that belong to the interrupted function. */
 extern const size_t arch_red_zone;
 
-/** Registers that begin @call on the stack @frames. */
+/** Registers that begin @call, a function, on the stack @frames. @at_entry: the
+ *  thread is at the entry stop of a system call, which is replaced by getpid(2)
+ *  then. */
 struct arch_regs arch_regs_call(const struct arch_regs *home,
-				const struct code_map *code,
 				const struct arch_frames *frames,
-				const struct arch_call *call);
+				const struct arch_call *call, bool at_entry);
 
 /** The call's return value (the low 32 bits, as an int) at rt_sigreturn's
  *  entry stop. Only with a result gadget. */

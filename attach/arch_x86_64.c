@@ -216,6 +216,11 @@ enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
 	return waits[i].class;
 }
 
+bool arch_wait_is_lock(int64_t number)
+{
+	return number == SYS_futex || number == SYS_restart_syscall;
+}
+
 enum arch_interrupted arch_interrupted(const struct arch_regs *regs)
 {
 	if ((int64_t)regs->user.orig_rax < 0)
@@ -240,25 +245,12 @@ struct arch_regs arch_regs_home(const struct arch_regs *home)
 {
 	struct arch_regs regs = *home;
 
-	/*
-	 * At an entry stop the kernel takes the number of the call to execute
+	/* At an entry stop the kernel takes the number of the call to execute
 	 * from orig_rax, after the tracer had its say (kernel/entry/common.c,
-	 * syscall_trace_enter()); -1 executes none and leaves rax alone.
-	 */
-	switch (arch_interrupted(home)) {
-	case ARCH_RESTARTS:
-		regs.user.rax = (unsigned long long)-ENOSYS;
-		break;
-	case ARCH_RESUMES:
+	 * syscall_trace_enter()). */
+	if (arch_interrupted(home) == ARCH_RESUMES)
 		regs.user.orig_rax = SYS_restart_syscall;
-		regs.user.rax = (unsigned long long)-ENOSYS;
-		break;
-	case ARCH_NOT_IN_SYSCALL:
-	case ARCH_SYSCALL_DONE:
-	case ARCH_EINTR:
-		regs.user.orig_rax = (unsigned long long)-1;
-		break;
-	}
+	regs.user.rax = (unsigned long long)-ENOSYS;
 	return regs;
 }
 
@@ -281,6 +273,14 @@ struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs)
 	woken.user.rax = (unsigned long long)-EINTR;
 	woken.user.orig_rax = (unsigned long long)-1;
 	return woken;
+}
+
+struct arch_regs arch_regs_end_sleep(const struct arch_regs *regs)
+{
+	struct arch_regs over = *regs;
+
+	over.user.orig_rax = SYS_getpid;
+	return over;
 }
 
 bool arch_is_sleep(uint64_t number)

@@ -20,6 +20,9 @@ enum code_hazard {
 			 (pthread_join) */
 	CODE_PC,      /* only the PC counts: return addresses into it are on
 			 every stack (clone, the root of all threads) */
+	CODE_RUNNING_PC, /* only the PC counts, and only while it runs: libc,
+			    which can hold a lock of its own anywhere (a thread
+			    that is about to end holds the stack list's) */
 };
 
 struct code_range {
@@ -42,9 +45,10 @@ enum code_result_register {
 
 struct code_map {
 	/* Functions of the target's libc; 0: not there. The first four are
-	 * needed for a guest thread. */
+	 * needed for a guest thread. syscall(2) makes system calls. */
 	uint64_t pthread_create, pthread_attr_init;
 	uint64_t pthread_attr_setdetachstate, sleep;
+	uint64_t syscall;
 
 	/* Gadgets, see attach/arch.h. The first is needed for any call. */
 	uint64_t sigreturn, syscall_return, result;

@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/ucontext.h>
 
 enum {
@@ -167,7 +168,7 @@ static void set_function(struct user_regs_struct *u,
 			 const struct arch_call *call)
 {
 	u->rip = call->function;
-	u->rax = 0; /* no vector registers, should it be variadic */
+	u->rax = 0;
 	u->rdi = call->args[0];
 	u->rsi = call->args[1];
 	u->rdx = call->args[2];
@@ -228,18 +229,16 @@ void arch_frames_release(struct arch_frames *frames)
 }
 
 struct arch_regs arch_regs_call(const struct arch_regs *home,
-				const struct code_map *code,
 				const struct arch_frames *frames,
-				const struct arch_call *call)
+				const struct arch_call *call, bool at_entry)
 {
 	struct arch_regs regs = *home;
 
-	if (call->number >= 0)
-		set_syscall(&regs.user, call, code->syscall_return);
-	else
-		set_function(&regs.user, call);
+	/* getpid() leaves its result in rax, which a function that is not
+	 * variadic does not look at. */
+	set_function(&regs.user, call);
 	regs.user.rsp = frames->sp;
-	regs.user.orig_rax = (unsigned long long)-1;
+	regs.user.orig_rax = at_entry ? SYS_getpid : (unsigned long long)-1;
 	regs.user.eflags &= ~(unsigned long long)(FLAG_DF | FLAG_TF);
 	return regs;
 }

@@ -125,10 +125,7 @@ static struct hs_error *move_in(struct guest *guest,
 	if (err)
 		return hs_error_join(err, tracee_detach(&guest->tracee));
 	r->home.regs = arch_regs_interrupt_sleep(&r->home.regs);
-	r->home_is_entry = true;
-	/* From now on remote_end() has something to put back: without it the
-	 * thread would sleep its second. */
-	r->started = true;
+	r->at_sleep = true;
 	return NULL;
 }
 

@@ -49,7 +49,8 @@ struct search {
 struct candidate {
 	pid_t tid;
 	unsigned rank; /* lower is better */
-	bool blocked;
+	bool blocked;  /* in a system call that is known */
+	bool for_lock; /* and that may be a wait for a lock */
 };
 
 int64_t host_pause_us(const struct host *host)
@@ -122,6 +123,7 @@ static bool rank_thread(const struct search *s, struct candidate *c)
 		c->rank = 3;
 		return s->use == HOST_FOR_GUEST;
 	}
+	c->for_lock = arch_wait_is_lock(where.number);
 	switch (arch_wait_class(where.number, where.args, &timed)) {
 	case ARCH_WAIT_EXACT:
 		c->rank = timed ? 1 : 0;
@@ -192,20 +194,31 @@ static struct hs_error *judge(struct search *s, const struct candidate *c,
 			      const struct stack_copy *copy, const char **why,
 			      const char **what)
 {
+	bool stale_ok = c->blocked && !c->for_lock;
 	struct unwind unwind;
 	struct hs_error *err;
 	struct scan_hit hit;
+	bool clean;
 
+	*why = "is inside ";
+	*what = "";
+	clean = scan_stack(copy, s->code, c->blocked, &hit);
+	if (!clean)
+		*what = hit.range->what;
+	if (!clean && !stale_ok)
+		return NULL;
+	err = unwind_stack(s->pid, copy, &s->maps, &unwind);
+	if (err)
+		return err;
+	/* Of an event loop with a large array on its stack, words from its
+	 * start-up may stay there for ever. Its frames tell, when all of them
+	 * are known, and it does not wait for a lock. */
+	if (!clean && !(unwind.complete && scan_frames(&unwind, s->code)))
+		return NULL;
 	*why = NULL;
 	*what = "";
-	if (!scan_stack(copy, s->code, c->blocked, &hit)) {
-		*why = "is inside ";
-		*what = hit.range->what;
+	if (unwind.complete)
 		return NULL;
-	}
-	err = unwind_stack(s->pid, copy, &s->maps, &unwind);
-	if (err || unwind.complete)
-		return err;
 	/* The scan is the proof. Where a library has no unwind information
 	 * (musl, hand-written code) a thread that waits in the kernel may be
 	 * used when no thread has both. */

@@ -82,19 +82,17 @@ static struct hs_error *remote_start(struct remote *r,
 			   frames->len);
 	if (err)
 		return err;
-	regs = arch_regs_call(&r->home.regs, r->code, frames, call);
+	regs = arch_regs_call(&r->home.regs, frames, call,
+			      r->at_sigreturn || r->at_sleep);
 	err = arch_regs_set(r->tracee->tid, &regs);
 	if (err)
 		return err;
-	r->at_sigreturn = false;
-	if (!r->started && !r->home_is_entry) {
-		r->started = true;
-		return arch_signal_mask_set(r->tracee->tid,
-					    remote_signal_mask() |
-						    r->home.signal_mask);
-	}
+	r->at_sigreturn = r->at_sleep = false;
+	if (r->started)
+		return NULL;
 	r->started = true;
-	return NULL;
+	return arch_signal_mask_set(r->tracee->tid,
+				    remote_signal_mask() | r->home.signal_mask);
 }
 
 struct call_progress {
@@ -235,8 +233,7 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 }
 
 static struct hs_error *call_value(struct remote *r,
-				   const struct arch_call *call,
-				   const struct call_progress *p,
+				   const struct call_progress *p, bool syscall,
 				   int64_t *result)
 {
 	struct arch_regs regs;
@@ -245,7 +242,7 @@ static struct hs_error *call_value(struct remote *r,
 	if (!result)
 		return NULL;
 	*result = p->last_result;
-	if (call->number >= 0)
+	if (syscall)
 		return NULL;
 	err = arch_regs_get(r->tracee->tid, &regs);
 	if (!err)
@@ -253,32 +250,48 @@ static struct hs_error *call_value(struct remote *r,
 	return err;
 }
 
-static bool wants_result(const struct remote *r, const struct arch_call *call,
-			 const int64_t *result)
+/* The function that makes a system call: syscall(number, ...). */
+static struct hs_error *as_function(const struct remote *r,
+				    const struct arch_call *call,
+				    struct arch_call *ret)
 {
-	return result && call->number < 0 &&
-	       r->code->result_register != CODE_RESULT_NONE;
+	*ret = *call;
+	if (call->number < 0)
+		return NULL;
+	if (!r->code->syscall)
+		return hs_error_new(HS_ERROR_UNSAFE,
+				    "its libc has no syscall()");
+	ret->function = r->code->syscall;
+	ret->args[0] = (uint64_t)call->number;
+	memcpy(&ret->args[1], call->args,
+	       sizeof(ret->args) - sizeof(ret->args[0]));
+	return NULL;
 }
 
 struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 			     const struct deadline *d,
 			     const struct remote_watch *watch, int64_t *result)
 {
+	bool syscall = call->number >= 0;
+	bool carried = result && !syscall &&
+		       r->code->result_register != CODE_RESULT_NONE;
 	struct arch_frames frames = { 0 };
 	struct call_progress p = { .frames = &frames, .watch = watch };
+	struct arch_call function;
 	struct hs_error *err;
 
 	if (r->broken)
 		return hs_error_new(HS_ERROR_TIMEOUT,
 				    "an earlier call is still unfinished");
 	err = deadline_check(d);
-	if (err)
-		return err;
-	err = remote_start(r, call, wants_result(r, call, result), &frames);
+	if (!err)
+		err = as_function(r, call, &function);
+	if (!err)
+		err = remote_start(r, &function, carried, &frames);
 	if (!err)
 		err = run_call(r, &p, d);
 	if (!err)
-		err = call_value(r, call, &p, result);
+		err = call_value(r, &p, syscall, result);
 	err = hs_error_join(err, p.told);
 	arch_frames_release(&frames);
 	return err;
@@ -299,26 +312,54 @@ bool remote_must_reissue(const struct tracee *t, const struct arch_regs *regs)
 	return !((s.sig_pending | s.sig_shared_pending) & ~s.sig_blocked);
 }
 
+/* Where the thread goes from here: *set is false when it is at the entry of the
+ * sigreturn that is its way home. */
+static struct arch_regs way_home(const struct remote *r, bool *set)
+{
+	const struct arch_regs *home = &r->home.regs;
+
+	*set = true;
+	if (r->at_sleep)
+		return arch_regs_end_sleep(home);
+	if (!r->at_sigreturn) /* its call crashed */
+		return *home;
+	switch (arch_interrupted(home)) {
+	case ARCH_RESTARTS:
+	case ARCH_RESUMES:
+		break;
+	case ARCH_EINTR:
+		/* The frame issues the call again from user mode. With a
+		 * signal waiting the call is entered from here, and fails with
+		 * EINTR as it would have. */
+		*set = !remote_must_reissue(r->tracee, home);
+		break;
+	case ARCH_NOT_IN_SYSCALL:
+	case ARCH_SYSCALL_DONE:
+		*set = false;
+		break;
+	}
+	return arch_regs_home(home);
+}
+
 struct hs_error *remote_end(struct remote *r)
 {
 	pid_t tid = r->tracee->tid;
-	struct arch_regs regs = r->home.regs;
 	struct hs_error *err = NULL;
+	struct arch_regs regs;
+	bool set;
 
-	if (!r->started || r->broken || r->tracee->state != TRACEE_STOPPED)
+	if (!(r->started || r->at_sleep) || r->broken ||
+	    r->tracee->state != TRACEE_STOPPED)
 		return NULL;
-	/* A guest's home is the end of a sleep already: no call to take up. */
-	if (r->at_sigreturn)
-		regs = arch_regs_home(&r->home.regs);
-	if (!r->home_is_entry) {
+	if (r->started) {
 		err = arch_extended_set(tid, &r->home);
 		err = hs_error_join(
 			err, arch_signal_mask_set(tid, r->home.signal_mask));
 	}
-	/* Looked at when the thread takes signals again. */
-	if (remote_must_reissue(r->tracee, &r->home.regs))
-		regs = arch_regs_reissue(&r->home.regs);
-	err = hs_error_join(err, arch_regs_set(tid, &regs));
-	r->started = false;
+	/* After the mask: what waits for the thread counts now. */
+	regs = way_home(r, &set);
+	if (set)
+		err = hs_error_join(err, arch_regs_set(tid, &regs));
+	r->started = r->at_sleep = false;
 	return hs_error_wrap(err, "cannot restore thread %d", (int)tid);
 }

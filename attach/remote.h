@@ -38,8 +38,8 @@ struct remote {
 	struct tracee *tracee;	     /* borrowed */
 	const struct code_map *code; /* borrowed */
 	struct arch_state home;	     /* owned */
-	bool home_is_entry; /* stopped at a system call's entry that home
-			       replaces: the mask is not to be touched */
+	bool at_sleep;	    /* no call yet: stopped at the entry of the sleep
+			       whose end is home (guest) */
 	bool started;	    /* a call was begun: home must be put back */
 	bool at_sigreturn;  /* between calls: stopped at sigreturn's entry */
 	bool broken;	    /* a call was left unfinished: it goes on alone */

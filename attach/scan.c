@@ -2,6 +2,21 @@
 
 #include <string.h>
 
+static bool counts(enum code_hazard hazard, bool is_pc, bool blocked)
+{
+	switch (hazard) {
+	case CODE_ALWAYS:
+		return true;
+	case CODE_RUNNING:
+		return !blocked;
+	case CODE_PC:
+		return is_pc;
+	case CODE_RUNNING_PC:
+		return is_pc && !blocked;
+	}
+	return true;
+}
+
 static const struct code_range *find_hazard(const struct code_map *code,
 					    uint64_t word, bool is_pc,
 					    bool blocked)
@@ -11,10 +26,8 @@ static const struct code_range *find_hazard(const struct code_map *code,
 	for (i = 0; i < code->n_ranges && code->ranges[i].start <= word; i++) {
 		const struct code_range *r = &code->ranges[i];
 
-		if (word >= r->end || (r->hazard == CODE_RUNNING && blocked) ||
-		    (r->hazard == CODE_PC && !is_pc))
-			continue;
-		return r;
+		if (word < r->end && counts(r->hazard, is_pc, blocked))
+			return r;
 	}
 	return NULL;
 }
@@ -46,6 +59,17 @@ bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
 		hit->word = word;
 		hit->at = copy->sp + i;
 		return false;
+	}
+	return true;
+}
+
+bool scan_frames(const struct unwind *unwind, const struct code_map *code)
+{
+	size_t i;
+
+	for (i = 0; i < unwind->n; i++) {
+		if (find_hazard(code, unwind->pcs[i], i == 0, true))
+			return false;
 	}
 	return true;
 }

@@ -14,6 +14,7 @@
 
 #include "attach/code.h"
 #include "attach/stack.h"
+#include "attach/unwind.h"
 
 struct scan_hit {
 	const struct code_range *range;
@@ -26,5 +27,13 @@ struct scan_hit {
  *  count then). */
 bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
 		bool blocked, struct scan_hit *hit);
+
+/**
+ * True when no frame of a complete @unwind of a blocked thread is inside of
+ * unsafe code. Says more than scan_stack() about a thread with stale words on
+ * its stack (a large array that was never written keeps what stood there), and
+ * less about one that holds a lock which its frames do not show.
+ */
+bool scan_frames(const struct unwind *unwind, const struct code_map *code);
 
 #endif

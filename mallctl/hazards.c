@@ -117,6 +117,7 @@ static struct hs_error *add_range(struct builder *b, uint64_t start,
 
 static struct hs_error *add_whole_file(struct builder *b,
 				       const struct loaded_file *file,
+				       enum code_hazard hazard,
 				       const char *what)
 {
 	struct hs_error *err = NULL;
@@ -126,7 +127,7 @@ static struct hs_error *add_whole_file(struct builder *b,
 		const struct mapping *m = &b->maps->items[i];
 
 		if (m->exec && mapping_same_file(m, file->first))
-			err = add_range(b, m->start, m->end, CODE_ALWAYS, what);
+			err = add_range(b, m->start, m->end, hazard, what);
 	}
 	return err;
 }
@@ -185,7 +186,7 @@ static struct hs_error *add_jemalloc(struct builder *b,
 	if (err)
 		return err;
 	if (!ranges.n && !file->main_program)
-		return add_whole_file(b, file, "jemalloc");
+		return add_whole_file(b, file, CODE_ALWAYS, "jemalloc");
 	if (!ranges.n)
 		return hs_error_hint(
 			hs_error_new(HS_ERROR_UNSAFE,
@@ -208,8 +209,10 @@ static struct hs_error *add_file(struct builder *b,
 	struct hs_error *err = NULL;
 
 	if (what)
-		return add_whole_file(b, file, what);
-	if (has_jemalloc(b, file))
+		return add_whole_file(b, file, CODE_ALWAYS, what);
+	if (is_libc(file))
+		err = add_whole_file(b, file, CODE_RUNNING_PC, "libc");
+	else if (has_jemalloc(b, file))
 		err = add_jemalloc(b, file);
 	return err ? err : add_named_functions(b, file);
 }
@@ -276,6 +279,7 @@ static void find_functions(struct builder *b)
 	map->pthread_attr_setdetachstate =
 		libc_function(b, "pthread_attr_setdetachstate");
 	map->sleep = libc_function(b, "sleep");
+	map->syscall = libc_function(b, "syscall");
 }
 
 /* --- gadgets --------------------------------------------------------------- */

@@ -71,17 +71,33 @@ START_TEST(home_goes_on_with_a_restart_block)
 }
 END_TEST
 
-START_TEST(home_skips_the_sigreturn_otherwise)
+/* Number -1 would skip the call, but a seccomp filter is asked about it. */
+START_TEST(no_number_is_unknown_to_filters)
 {
-	struct arch_regs r = stopped(SYS_read, 12);
-	struct arch_regs home = arch_regs_home(&r);
+	struct arch_regs r = stopped(SYS_clock_nanosleep, -ENOSYS), got;
+	const struct arch_call call = { .function = 0x4000, .number = -1 };
+	const struct arch_frames frames = { .sp = 0x7f0008 };
 
-	ck_assert_int_eq((long)home.user.orig_rax, -1);
-	ck_assert_int_eq((long)home.user.rax, 12);
-	r = stopped(-1, 0x1234);
-	home = arch_regs_home(&r);
-	ck_assert_int_eq((long)home.user.orig_rax, -1);
-	ck_assert_uint_eq(home.user.rax, 0x1234);
+	got = arch_regs_end_sleep(&r);
+	ck_assert_uint_eq(got.user.orig_rax, SYS_getpid);
+	got = arch_regs_call(&r, &frames, &call, true);
+	ck_assert_uint_eq(got.user.orig_rax, SYS_getpid);
+	ck_assert_uint_eq(got.user.rip, 0x4000);
+	ck_assert_uint_eq(got.user.rsp, 0x7f0008);
+	got = arch_regs_call(&r, &frames, &call, false);
+	ck_assert_int_eq((long)got.user.orig_rax, -1);
+}
+END_TEST
+
+START_TEST(the_direction_flag_is_clear_in_calls)
+{
+	const struct arch_call call = { .function = 0x4000, .number = -1 };
+	const struct arch_frames frames = { .sp = 0x7f0008 };
+	struct arch_regs r = stopped(-1, 0), got;
+
+	r.user.eflags = 0x400 | 0x100 | 0x1; /* DF, TF, CF */
+	got = arch_regs_call(&r, &frames, &call, false);
+	ck_assert_uint_eq(got.user.eflags, 0x1);
 }
 END_TEST
 
@@ -176,7 +192,8 @@ int main(void)
 			    close_is_never_issued_twice,
 			    home_enters_the_call_again,
 			    home_goes_on_with_a_restart_block,
-			    home_skips_the_sigreturn_otherwise,
+			    no_number_is_unknown_to_filters,
+			    the_direction_flag_is_clear_in_calls,
 			    reissue_backs_up_over_the_instruction,
 			    waits_are_classed_by_their_timeout,
 			    the_frame_is_what_the_kernel_reads);

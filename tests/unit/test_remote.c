@@ -132,8 +132,12 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	ck_assert(!scan_stack(&copy, &code, false, &hit));
 	r.hazard = CODE_PC;
 	ck_assert(scan_stack(&copy, &code, true, &hit));
+	r.hazard = CODE_RUNNING_PC;
 	r.start = arch_pc(&copy.regs);
 	r.end = r.start + 1;
+	ck_assert(scan_stack(&copy, &code, true, &hit));
+	ck_assert(!scan_stack(&copy, &code, false, &hit));
+	r.hazard = CODE_PC;
 	ck_assert(!scan_stack(&copy, &code, true, &hit));
 	ck_assert_uint_eq(hit.at, 0);
 	stack_copy_release(&copy);
@@ -210,7 +214,7 @@ START_TEST(runs_calls_and_goes_home)
 	stop_child(&tracer, &t, pid);
 	hs_ck_ok(maps_read(getpid(), &maps));
 	code.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
-	code.syscall_return = find_in_libc(GADGET_SYSCALL_RETURN, &maps);
+	code.syscall = (uintptr_t)syscall; /* where it is in the child, too */
 	hs_ck_ok(arch_regs_get(pid, &before));
 	hs_ck_ok(arch_signal_mask_get(pid, &mask_before));
 	hs_ck_ok(remote_begin(&r, &t, &code, 256));
