@@ -18,7 +18,9 @@
 #include "symbol/symbolizer.h"
 #include "tests/unit/hs_check.h"
 
+/** The sources, and what each of them has to be compiled with. */
 #define SOURCES "tests/data/symbols/"
+#define PROTOTYPES "-include " SOURCES "chain.h"
 
 /** A folder of the test's own; the caller removes it with remove_folder(). */
 static inline char *make_folder(void)

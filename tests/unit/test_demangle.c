@@ -50,7 +50,9 @@ START_TEST(cxx_functions)
 	      "(anonymous namespace)::f");
 	/* Return types, which only templates have in their names. */
 	check("_Z1fIiEDcT_", "decltype(auto) f<int>(int)", "f");
-	check("_ZN3fooIiEEDTclfp_EET_", "decltype ({parm#1}()) foo<int>(int)",
+	check("_ZN3fooIiEEDTclfp_EET_",
+	      "decltype ({pa"
+	      "rm#1}()) foo<int>(int)",
 	      "foo");
 	check("_ZSt4moveIRiEONSt16remove_referenceIT_E4typeEOS2_",
 	      "std::remove_reference<int&>::type&& std::move<int&>(int&)",

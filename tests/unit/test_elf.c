@@ -168,7 +168,7 @@ START_TEST(symbols_and_their_sources)
 	struct seen seen = { 0 };
 	size_t calls = 0;
 
-	run("gcc -O0 -g -o '%s/prog' " SOURCES "chain.c " SOURCES
+	run("gcc -O0 -g " PROTOTYPES " -o '%s/prog' " SOURCES "chain.c " SOURCES
 	    "far.c " SOURCES "nothing.c " SOURCES "main.c",
 	    folder);
 	ck_assert_int_ge(asprintf(&path, "%s/prog", folder), 0);
@@ -276,7 +276,7 @@ static struct image read_image(void)
 	struct image image;
 	FILE *in;
 
-	run("gcc -g -o '%s/prog' " SOURCES "far.c " SOURCES
+	run("gcc -g " PROTOTYPES " -o '%s/prog' " SOURCES "far.c " SOURCES
 	    "nothing.c -shared -fPIC",
 	    folder);
 	ck_assert_int_ge(asprintf(&path, "%s/prog", folder), 0);

@@ -81,7 +81,7 @@ static void build_program(const struct build *b, const char *flags,
 {
 	run("cd '%s' && X=$(echo %s | sed 's/gcc/g++/;s/clang/clang++/') && "
 	    "for s in %s; do c=%s; case $s in *.cc) c=$X;; esac; "
-	    "$c %s -c $s -o $s.o || exit 1; done && "
+	    "$c -include chain.h %s -c $s -o $s.o || exit 1; done && "
 	    "$X %s %s *.o -o %s",
 	    folder, b->compiler, b->sources, b->compiler, flags, flags, b->link,
 	    output);

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chain.h"
-
 struct point {
 	long x, y, z;
 };
@@ -22,9 +20,9 @@ static inline __attribute__((always_inline)) void *leaf(size_t size)
 
 static inline __attribute__((always_inline)) char *middle(const char *s)
 {
-	char *copy = leaf(strlen(s));
+	size_t size = strlen(s) + 1;
 
-	return strcpy(copy, s);
+	return memcpy(leaf(size), s, size);
 }
 
 static __attribute__((noinline)) long weigh(const struct point *p, int times)

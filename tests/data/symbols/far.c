@@ -1,7 +1,5 @@
 /* A unit of its own, and a function that --gc-sections throws away: what is
  * left of it in DWARF begins at address 0. */
-#include "chain.h"
-
 static int square(int x)
 {
 	return x * x;

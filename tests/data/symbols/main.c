@@ -1,5 +1,3 @@
-#include "chain.h"
-
 int main(int argc, char **argv)
 {
 	(void)argv;

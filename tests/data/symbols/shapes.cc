@@ -1,7 +1,5 @@
 // Names: templates, lambdas in lambdas, anonymous namespaces, local classes,
 // operators, conversions, constructors, virtual functions and their thunks.
-#include "chain.h"
-
 namespace shapes
 {
 template <class T> class list
