@@ -134,6 +134,7 @@ static struct hs_error *set(struct cli_options *o, const struct option_row *row,
 struct arguments {
 	char *const *argv;
 	int argc, next;
+	int command; /* index of the command's name; 0: none */
 };
 
 static struct hs_error *check_command(const struct cli_options *o,
@@ -213,6 +214,10 @@ static struct hs_error *parse_all(struct cli_options *o, struct arguments *a)
 	const char *text;
 
 	while (!err && a->next < a->argc) {
+		if (a->next == a->command) {
+			a->next++;
+			continue;
+		}
 		text = a->argv[a->next++];
 		if (only_operands || text[0] != '-' || !text[1])
 			err = list_add(&o->operands, &o->n_operands,
@@ -225,6 +230,41 @@ static struct hs_error *parse_all(struct cli_options *o, struct arguments *a)
 			err = parse_letters(o, a, text + 1);
 	}
 	return err;
+}
+
+/* Whether the option @text takes the word after it. */
+static bool takes_next(const char *text)
+{
+	const struct option_row *row;
+	size_t len;
+
+	if (text[1] == '-') {
+		len = strcspn(text + 2, "=");
+		row = find_long(text + 2, len);
+		return row && row->arg && !text[2 + len];
+	}
+	for (text++; *text; text++) {
+		row = find_letter(*text);
+		if (row && row->arg)
+			return !text[1];
+	}
+	return false;
+}
+
+/* Index of the first word that is no option, or argc. */
+static int first_word(int argc, char *const *argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			return argc;
+		if (argv[i][0] != '-' || !argv[i][1])
+			return i;
+		if (takes_next(argv[i]))
+			i++;
+	}
+	return argc;
 }
 
 static bool ends_with(const char *s, const char *end)
@@ -286,7 +326,6 @@ static bool all_digits(const char *s)
 static struct hs_error *check_snap(struct cli_options *o)
 {
 	const char *word = o->n_operands ? o->operands[0] : NULL;
-	struct hs_error *err;
 
 	if (word && all_digits(word) && !o->pid)
 		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
@@ -295,11 +334,6 @@ static struct hs_error *check_snap(struct cli_options *o)
 				     "a process is given with -p: "
 				     "'heapsnap -p %s'",
 				     word);
-	if (word && command_find(word)) {
-		err = hs_error_new(HS_ERROR_USAGE,
-				   "'%s' has to be the first word", word);
-		return hs_error_hint(err, "'heapsnap %s ...'", word);
-	}
 	if (word)
 		return hs_error_new(HS_ERROR_USAGE, "unexpected argument '%s'",
 				    word);
@@ -373,6 +407,7 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 	struct arguments a = { .argv = argv, .argc = argc, .next = 1 };
 	const struct command_row *command;
 	struct hs_error *err;
+	int word;
 
 	*ret = (struct cli_options){
 		.command = CLI_SNAP,
@@ -386,11 +421,12 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 			hs_error_new(HS_ERROR_USAGE, "nothing to do"),
 			"'heapsnap -p PID' or 'heapsnap diff BEFORE AFTER'; "
 			"'heapsnap --help' tells more");
-	command = command_find(argv[1]);
+	word = first_word(argc, argv);
+	command = word < argc ? command_find(argv[word]) : NULL;
 	if (command) {
 		ret->command = command->command;
-		a.next = 2;
-	} else if (argv[1][0] != '-' && !all_digits(argv[1])) {
+		a.command = word;
+	} else if (word == 1 && argv[1][0] != '-' && !all_digits(argv[1])) {
 		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
 						  "unknown command '%s'",
 						  argv[1]),

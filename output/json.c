@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -23,6 +24,7 @@ struct writer {
 	FILE *f;
 	const struct rows *rows;
 	const struct json_options *options;
+	char **frames;	    /* owned: the JSON of each of rows->frames */
 	struct strbuf text; /* scratch */
 	bool failed;	    /* jansson ran out of memory */
 	int errnum;	    /* of the first write that failed, or 0 */
@@ -160,10 +162,10 @@ static json_t *frame_json(struct writer *w, const struct row_frame *f)
 	return j;
 }
 
+/* All of a row but its frames. */
 static json_t *row_json(struct writer *w, const struct row *row)
 {
-	json_t *j = json_object(), *frames = json_array();
-	uint32_t i;
+	json_t *j = json_object();
 
 	set_integer(w, j, "bytes", row->bytes);
 	set_integer(w, j, "objects", row->objects);
@@ -173,12 +175,6 @@ static json_t *row_json(struct writer *w, const struct row *row)
 		set(w, j, "before", counts_json(w, &row->before));
 		set(w, j, "after", counts_json(w, &row->after));
 	}
-	for (i = 0; i < row->depth; i++)
-		if (json_array_append_new(
-			    frames, frame_json(w, row_frame(w->rows, row, i))) <
-		    0)
-			w->failed = true;
-	set(w, j, "frames", frames);
 	return j;
 }
 
@@ -242,6 +238,41 @@ static struct hs_error *dump(struct writer *w, const json_t *j, size_t flags)
 	return NULL;
 }
 
+/* Frames are in many stacks and are put together once. */
+static struct hs_error *write_frame(struct writer *w, uint32_t index)
+{
+	char **text = &w->frames[index];
+
+	if (!*text) {
+		_cleanup_json_ json_t *j =
+			frame_json(w, &w->rows->frames[index]);
+
+		*text = json_dumps(j, 0);
+		if (!*text || w->failed || w->text.failed)
+			return hs_error_nomem();
+	}
+	put(w, *text);
+	return NULL;
+}
+
+static struct hs_error *write_row(struct writer *w, const struct row *row)
+{
+	_cleanup_json_ json_t *j = row_json(w, row);
+	struct hs_error *err;
+	uint32_t i;
+
+	put(w, "{");
+	err = dump(w, j, JSON_EMBED);
+	put(w, ", \"frames\": [");
+	for (i = 0; !err && i < row->depth; i++) {
+		if (i)
+			put(w, ", ");
+		err = write_frame(w, w->rows->stack[row->first + i]);
+	}
+	put(w, "]}");
+	return err;
+}
+
 /* One row at a time: a profile of a hundred thousand stacks is never in memory
  * as JSON. */
 static struct hs_error *write_rows(struct writer *w)
@@ -250,32 +281,44 @@ static struct hs_error *write_rows(struct writer *w)
 	struct hs_error *err = NULL;
 
 	for (i = 0; !err && i < w->rows->n && n < top; i++) {
-		_cleanup_json_ json_t *j = NULL;
-
 		if (!row_changed(&w->rows->items[i]))
 			continue;
 		put(w, n++ ? ",\n  " : "\n  ");
-		j = row_json(w, &w->rows->items[i]);
-		err = dump(w, j, 0);
+		err = write_row(w, &w->rows->items[i]);
 	}
 	if (!err)
 		put(w, n ? "\n ]\n}\n" : "]\n}\n");
 	return err ? err : write_error(w);
 }
 
+static void writer_release(struct writer *w)
+{
+	size_t i;
+
+	for (i = 0; w->frames && i < w->rows->n_frames; i++)
+		free(w->frames[i]);
+	free(w->frames);
+	strbuf_release(&w->text);
+}
+
 struct hs_error *json_write(FILE *f, const struct rows *rows,
 			    const struct json_options *options)
 {
-	struct writer w = { .f = f, .rows = rows, .options = options };
+	hs_cleanup(writer_release) struct writer w = {
+		.f = f,
+		.rows = rows,
+		.options = options,
+		.frames = calloc(rows->n_frames + 1, sizeof(char *)),
+	};
 	_cleanup_json_ json_t *head = head_json(&w);
 	struct hs_error *err;
 
+	if (!w.frames)
+		return hs_error_nomem();
 	put(&w, "{\n ");
 	err = dump(&w, head, JSON_EMBED);
-	if (!err) {
-		put(&w, ",\n \"stacks\": [");
-		err = write_rows(&w);
-	}
-	strbuf_release(&w.text);
-	return err;
+	if (err)
+		return err;
+	put(&w, ",\n \"stacks\": [");
+	return write_rows(&w);
 }

@@ -88,6 +88,22 @@ START_TEST(diff_and_operands)
 }
 END_TEST
 
+/* Options may come before the command, with their arguments. */
+START_TEST(options_first)
+{
+	char line[] = "heapsnap -q --top 3 -ox.txt diff a b";
+	struct cli_options o;
+
+	hs_ck_ok(parse(line, &o));
+	ck_assert_int_eq(o.command, CLI_DIFF);
+	ck_assert(o.quiet);
+	ck_assert_uint_eq(o.top, 3);
+	ck_assert_uint_eq(o.n_operands, 2);
+	ck_assert_str_eq(o.operands[0], "a");
+	cli_options_release(&o);
+}
+END_TEST
+
 START_TEST(base_is_one_snapshot)
 {
 	char line[] = "heapsnap -p 1 --base last";
@@ -159,8 +175,8 @@ static const struct {
 	  "try 'heapsnap --help'" },
 	{ "heapsnap -p 1 extra", "unexpected argument 'extra'",
 	  "try 'heapsnap --help'" },
-	{ "heapsnap -q diff a b", "'diff' has to be the first word",
-	  "'heapsnap diff ...'" },
+	{ "heapsnap -p 1 diff a b", "--pid is not an option of 'diff'",
+	  "try 'heapsnap diff --help'" },
 	{ "heapsnap diff -p 1 a b", "--pid is not an option of 'diff'",
 	  "try 'heapsnap diff --help'" },
 	{ "heapsnap diff a", "diff needs two files",
@@ -251,6 +267,7 @@ int main(void)
 	tcase_add_test(tcase, defaults);
 	tcase_add_test(tcase, all_forms);
 	tcase_add_test(tcase, diff_and_operands);
+	tcase_add_test(tcase, options_first);
 	tcase_add_test(tcase, base_is_one_snapshot);
 	tcase_add_test(tcase, heap_format);
 	tcase_add_loop_test(tcase, wrong_lines, 0,

@@ -117,6 +117,14 @@ static void check_says(const char *before, const char *after, const char *want)
 #define ONE(n, b) \
 	"@ 0x1100\n  t*: " #n ": " #b " [0: 0]\n  t0: " #n ": " #b " [0: 0]\n"
 
+#define AT(pc, n, b) \
+	"@ " pc "\n  t*: " #n ": " #b " [0: 0]\n  t0: " #n ": " #b " [0: 0]\n"
+#define MANY(n, b)                                               \
+	AT("0x1100", n, b)                                       \
+	AT("0x1110", n, b)                                       \
+	AT("0x1120", n, b) AT("0x1130", n, b) AT("0x1140", n, b) \
+		AT("0x1150", n, b)
+
 /* Each outcome that is not plain growth is said in a sentence. */
 START_TEST(verdicts)
 {
@@ -128,6 +136,10 @@ START_TEST(verdicts)
 	check_says(HEAD(524288) ONE(1, 64) MAPS, HEAD(524288) ONE(2, 128) MAPS,
 		   "\nNothing grew for sure: all changes are within the "
 		   "sampling noise.\n");
+	check_says(HEAD(524288) MANY(1, 512000) MAPS,
+		   HEAD(524288) MANY(3, 1536000) MAPS,
+		   "\nNo single stack grew for sure, but all of them together "
+		   "did.\n");
 	check_says(NULL, HEAD(524288) MAPS,
 		   "\nNo live allocation was sampled.\n");
 }
