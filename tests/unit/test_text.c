@@ -119,11 +119,11 @@ static void check_says(const char *before, const char *after, const char *want)
 
 #define AT(pc, n, b) \
 	"@ " pc "\n  t*: " #n ": " #b " [0: 0]\n  t0: " #n ": " #b " [0: 0]\n"
-#define MANY(n, b)                                               \
-	AT("0x1100", n, b)                                       \
-	AT("0x1110", n, b)                                       \
-	AT("0x1120", n, b) AT("0x1130", n, b) AT("0x1140", n, b) \
-		AT("0x1150", n, b)
+#define MANY(n, b)         \
+	AT("0x1100", n, b) \
+	AT("0x1110", n, b) \
+	AT("0x1120", n, b) \
+	AT("0x1130", n, b) AT("0x1140", n, b) AT("0x1150", n, b)
 
 /* Each outcome that is not plain growth is said in a sentence. */
 START_TEST(verdicts)
