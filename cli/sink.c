@@ -2,38 +2,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/strbuf.h"
 
-/* The file is replaced at the end; until then the old one stays. */
-static struct hs_error *open_temporary(struct sink *sink, int *ret)
+/* What the stream writes to; the new file keeps its own descriptor. */
+static struct hs_error *open_new(struct sink *sink, int *ret)
 {
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	struct hs_error *err;
+	struct hs_error *err = new_file_open(sink->path, &sink->file);
 
-	strbuf_addf(&sb, "%s.XXXXXX", sink->path);
-	err = strbuf_finish(&sb, &sink->temporary);
 	if (err)
 		return err;
-	*ret = mkostemp(sink->temporary, O_CLOEXEC); /* mode 0600 */
-	if (*ret < 0) {
-		err = hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot create '%s'",
-				   sink->path);
-		free(take_ptr(sink->temporary));
-		return err;
-	}
-	return NULL;
+	sink->whole = true;
+	*ret = fcntl(sink->file.fd, F_DUPFD_CLOEXEC, 0);
+	if (*ret >= 0)
+		return NULL;
+	err = new_file_error(errno, sink->path);
+	new_file_discard(&sink->file);
+	return err;
 }
 
 struct hs_error *sink_open(struct sink *sink, const char *path)
 {
 	_cleanup_close_ int fd = -1;
-	struct hs_error *err;
+	struct hs_error *err = NULL;
 	struct stat st;
 
 	*sink = (struct sink){ .path = path };
@@ -44,24 +37,21 @@ struct hs_error *sink_open(struct sink *sink, const char *path)
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		if (fd < 0)
-			return hs_error_sys(HS_ERROR_SYSTEM, errno,
-					    "cannot open '%s'", path);
+			err = new_file_error(errno, path);
 	} else {
-		err = open_temporary(sink, &fd);
-		if (err)
-			return err;
+		err = open_new(sink, &fd);
 	}
-	sink->f = fdopen(fd, "w");
-	if (!sink->f) {
-		err = hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot open '%s'",
-				   path);
-		if (sink->temporary)
-			unlink(sink->temporary);
-		free(take_ptr(sink->temporary));
+	if (err)
 		return err;
+	sink->f = fdopen(fd, "w");
+	if (sink->f) {
+		fd = -1;
+		return NULL;
 	}
-	fd = -1;
-	return NULL;
+	err = new_file_error(errno, path);
+	if (sink->whole)
+		new_file_discard(&sink->file);
+	return err;
 }
 
 static struct hs_error *write_error(const struct sink *sink, int errnum)
@@ -69,8 +59,7 @@ static struct hs_error *write_error(const struct sink *sink, int errnum)
 	if (!sink->path)
 		return hs_error_sys(HS_ERROR_SYSTEM, errnum,
 				    "cannot write to standard output");
-	return hs_error_sys(HS_ERROR_SYSTEM, errnum, "cannot write '%s'",
-			    sink->path);
+	return new_file_error(errnum, sink->path);
 }
 
 /* stdout is closed too: network file systems tell of a full disk only then. */
@@ -110,11 +99,10 @@ struct hs_error *sink_close(struct sink *sink, struct hs_error *err)
 	} else {
 		err = last;
 	}
-	if (!err && sink->temporary && rename(sink->temporary, sink->path) < 0)
-		err = hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot create '%s'",
-				   sink->path);
-	if (err && sink->temporary)
-		unlink(sink->temporary);
-	free(take_ptr(sink->temporary));
+	if (!sink->whole)
+		return err;
+	if (!err)
+		return new_file_commit(&sink->file);
+	new_file_discard(&sink->file);
 	return err;
 }

@@ -5,15 +5,17 @@
 #ifndef CLI_SINK_H
 #define CLI_SINK_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/new_file.h"
 
 struct sink {
 	FILE *f;	  /* what to write to */
 	const char *path; /* borrowed; NULL: stdout */
-	char *temporary;  /* owned: renamed to path at the end; NULL: f is
-			     path itself, or stdout */
+	bool whole;	  /* there whole or not at all, by way of file */
+	struct new_file file;
 };
 
 /** Opens @path (mode 0600, under another name until it is whole), or stdout

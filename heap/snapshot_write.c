@@ -1,16 +1,13 @@
 #include "heap/snapshot.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/new_file.h"
 #include "heap/origin.h"
 
 /* " WORD"; NULL is "-". */
@@ -108,32 +105,6 @@ void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
 	strbuf_adds(sb, "# heapsnap end\n");
 }
 
-static struct hs_error *write_error(int errnum, const char *path)
-{
-	struct hs_error *err = hs_error_sys(HS_ERROR_SYSTEM, errnum,
-					    "cannot write '%s'", path);
-
-	switch (errnum) {
-	case ENOSPC:
-	case EDQUOT:
-		return hs_error_hint(err, "free some space, or keep snapshots "
-					  "in another folder");
-	case EFBIG:
-		return hs_error_hint(err, "the limit on file sizes is too "
-					  "small: ulimit -f");
-	case EACCES:
-	case EPERM:
-	case EROFS:
-		return hs_error_hint(err, "keep snapshots in a folder that "
-					  "you may write to");
-	case ENOENT:
-	case ENOTDIR:
-		return hs_error_hint(err, "its folder must exist");
-	default:
-		return err;
-	}
-}
-
 /* 0, or errno. */
 static int write_all(int fd, const char *s, size_t len)
 {
@@ -150,61 +121,25 @@ static int write_all(int fd, const char *s, size_t len)
 	return 0;
 }
 
-/* 0, or errno. Takes @fd. */
-static int write_parts(int fd, const char *text, size_t len,
-		       const struct strbuf *lines)
-{
-	int errnum = write_all(fd, text, len);
-
-	if (!errnum)
-		errnum = write_all(fd, lines->buf, lines->len);
-	/* Some file systems tell only now that there was no space (NFS). */
-	if (close(fd) && !errnum)
-		errnum = errno;
-	return errnum;
-}
-
-/* A name in the folder of @path, for mkostemp(). */
-static struct hs_error *temporary_name(const char *path, char **ret)
-{
-	struct strbuf sb = { 0 };
-	const char *slash = strrchr(path, '/');
-
-	strbuf_add(&sb, path, slash ? (size_t)(slash - path) + 1 : 0);
-	strbuf_adds(&sb, ".heapsnap-XXXXXX");
-	return strbuf_finish(&sb, ret);
-}
-
 struct hs_error *heap_snapshot_write(const char *path, const char *text,
 				     size_t len, const struct heap_profile *p)
 {
 	_cleanup_strbuf_ struct strbuf lines = { 0 };
-	_cleanup_free_ char *temporary = NULL;
+	struct new_file file;
 	struct hs_error *err;
-	struct stat st;
-	int fd, errnum;
+	int errnum;
 
-	/* As root, a rename would put a file in place of /dev/stdout. */
-	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
-		return hs_error_new(HS_ERROR_SYSTEM,
-				    "cannot write '%s': not a regular file",
-				    path);
 	heap_snapshot_lines(&lines, p);
 	err = strbuf_check(&lines);
 	if (!err)
-		err = temporary_name(path, &temporary);
+		err = new_file_open(path, &file);
 	if (err)
 		return err;
-	/* O_EXCL and mode 0600 are mkostemp()'s own: a profile tells of a
-	 * program's secrets, such as its command line. */
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return write_error(errno, path);
-	errnum = write_parts(fd, text, len, &lines);
-	if (!errnum && rename(temporary, path))
-		errnum = errno;
+	errnum = write_all(file.fd, text, len);
 	if (!errnum)
-		return NULL;
-	unlink(temporary);
-	return write_error(errnum, path);
+		errnum = write_all(file.fd, lines.buf, lines.len);
+	if (!errnum)
+		return new_file_commit(&file);
+	new_file_discard(&file);
+	return new_file_error(errnum, path);
 }

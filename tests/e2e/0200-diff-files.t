@@ -107,11 +107,13 @@ run heapsnap report "$after" -o r.txt
 like "$(cat r.txt)" '^live heap of searchd' 'what works replaces it'
 run heapsnap report "$after" -o missing/r.txt
 is "$status" 6 'a folder that is not there is an output error'
-is "$err" "heapsnap: cannot create 'missing/r.txt': No such file or directory" \
+is "$err" "heapsnap: cannot write 'missing/r.txt': No such file or directory
+heapsnap: hint: its folder must exist" \
 	'told by the name that was given'
 run heapsnap report "$after" -o /dev/full
 is "$status" 6 'a full device is one too'
-is "$err" "heapsnap: cannot write '/dev/full': No space left on device" \
+is "$err" "heapsnap: cannot write '/dev/full': No space left on device
+heapsnap: hint: free some space, or use another folder" \
 	'told as such'
 ok '/dev/full is still a device' test -c /dev/full
 heapsnap report "$after" >/dev/full 2>full.err
@@ -123,7 +125,8 @@ is "$?" 6 'even for --help'
 	ulimit -f 1
 	heapsnap diff "$before" "$after" -f json -o big.json
 ) 2>big.err
-is "$? $(cat big.err)" "6 heapsnap: cannot write 'big.json': File too large" \
+is "$? $(cat big.err)" "6 heapsnap: cannot write 'big.json': File too large
+heapsnap: hint: the limit on file sizes is too small: ulimit -f" \
 	'a file that cannot be finished is an error'
 is "$(echo big.json*)" 'big.json*' 'and is not left behind'
 
