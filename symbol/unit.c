@@ -223,7 +223,9 @@ struct hs_error *unit_name_scope(struct unit *unit, struct scopes *scopes,
 	return err;
 }
 
-/* The last row at or before @address, or NULL. */
+/* The last row at or before @address, or NULL. libdw sorts the rows of all
+ * sequences together: what ld leaves of a discarded function begins at 0, and
+ * could only hide rows of code that begins below that function's size. */
 static Dwarf_Line *unit_find_row(const struct unit *unit, uint64_t address)
 {
 	size_t low = 0, high = unit->n_lines;

@@ -105,28 +105,48 @@ START_TEST(offsets_and_addresses)
 }
 END_TEST
 
-/* glibc has regexec@GLIBC_2.2.5 and regexec@@GLIBC_2.3.4; dlsym(3) takes the
- * default one, too. */
+struct versions {
+	struct elf_file *file;
+	uint64_t base;
+	size_t several;
+};
+
+/* Of several versions the one that dlsym(3) takes is found, too. dlsym() calls
+ * the resolver of an IFUNC: then it has neither address. */
+static bool check_version(const struct elf_symbol *symbol, void *arg)
+{
+	struct versions *v = arg;
+	struct elf_symbol found;
+	uint64_t linked;
+
+	if (!symbol->dynamic || !symbol->function)
+		return true;
+	ck_assert(elf_file_find_symbol(v->file, symbol->name, &found));
+	if (found.address == symbol->address)
+		return true;
+	linked = (uintptr_t)dlsym(RTLD_DEFAULT, symbol->name) - v->base;
+	ck_assert_msg(linked != symbol->address, "%s", symbol->name);
+	v->several += linked == found.address;
+	return true;
+}
+
 START_TEST(default_version_is_found)
 {
-	uint64_t base;
-	struct elf_file *file = open_library((void *)qsort, &base);
+	struct versions v = { 0 };
 	struct elf_symbol symbol;
-	void *now = dlsym(RTLD_DEFAULT, "regexec");
-	void *old = dlvsym(RTLD_DEFAULT, "regexec", "GLIBC_2.2.5");
 
-	ck_assert_ptr_nonnull(now);
+	v.file = open_library((void *)qsort, &v.base);
+	hs_ck_ok(elf_file_each_symbol(v.file, check_version, &v));
 	if (is_x86_64())
-		ck_assert_ptr_ne(now, old);
-	ck_assert(elf_file_find_symbol(file, "regexec", &symbol));
-	ck_assert_uint_eq(base + symbol.address, (uintptr_t)now);
+		ck_assert_uint_ge(v.several, 10);
+	ck_assert(elf_file_find_symbol(v.file, "regexec", &symbol));
 	ck_assert_str_eq(symbol.name, "regexec");
 	ck_assert(symbol.function && !symbol.local && symbol.code);
 	ck_assert(symbol.dynamic);
-	ck_assert(!elf_file_find_symbol(file, "regexe", &symbol));
-	ck_assert(!elf_file_find_symbol(file, "regexec@", &symbol));
-	ck_assert(!elf_file_find_symbol(file, "", &symbol));
-	elf_file_close(file);
+	ck_assert(!elf_file_find_symbol(v.file, "regexe", &symbol));
+	ck_assert(!elf_file_find_symbol(v.file, "regexec@", &symbol));
+	ck_assert(!elf_file_find_symbol(v.file, "", &symbol));
+	elf_file_close(v.file);
 }
 END_TEST
 

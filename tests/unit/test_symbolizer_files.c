@@ -285,6 +285,33 @@ START_TEST(no_inlines)
 }
 END_TEST
 
+/* What ld leaves of a discarded function begins at address 0. */
+START_TEST(discarded_functions)
+{
+	struct symbolizer_options options = { 0 };
+	char *folder = make_folder(), *path;
+	struct symbol_frames frames;
+	struct symbol_module *m;
+	struct symbolizer *s;
+	uint64_t alive;
+
+	run("gcc -O1 -g -ffunction-sections -Wl,--gc-sections "
+	    "-Wl,-z,noseparate-code -o '%s/prog' " SOURCES "dead.c",
+	    folder);
+	ck_assert_int_ge(asprintf(&path, "%s/prog", folder), 0);
+	hs_ck_ok(symbolizer_create(&options, &s));
+	hs_ck_ok(symbolizer_add(s, open_file(path), path, NULL, &m));
+	alive = address_of(symbol_module_elf(m), "alive");
+	ck_assert_uint_lt(alive, 8192); /* in what is left of dead() */
+	frames = frames_at(s, m, alive);
+	ck_assert_uint_eq(frames.n, 1);
+	ck_assert_str_eq(frames.items[0].function, "alive");
+	symbolizer_destroy(s);
+	free(path);
+	remove_folder(folder);
+}
+END_TEST
+
 START_TEST(data_has_no_name)
 {
 	struct symbolizer_options options = { 0 };
@@ -527,6 +554,7 @@ int main(void)
 	tcase_add_test(tcase, debug_link_to_a_fifo);
 	tcase_add_test(tcase, build_id_of_the_mapping);
 	tcase_add_test(tcase, no_inlines);
+	tcase_add_test(tcase, discarded_functions);
 	tcase_add_test(tcase, data_has_no_name);
 	tcase_add_test(tcase, stripped_library);
 	tcase_add_test(tcase, c_library_lines);
