@@ -1,5 +1,6 @@
 #include "base/deadline.h"
 
+#include <string.h>
 #include <time.h>
 
 int64_t clock_us(void)
@@ -39,8 +40,8 @@ int64_t deadline_left(const struct deadline *d)
 struct hs_error *deadline_check(const struct deadline *d)
 {
 	if (d->stop && *d->stop)
-		return hs_error_new(HS_ERROR_INTERRUPTED,
-				    "interrupted by signal %d", (int)*d->stop);
+		return hs_error_new(HS_ERROR_INTERRUPTED, "interrupted: %s",
+				    strsignal(*d->stop));
 	if (!deadline_left(d))
 		return hs_error_new(HS_ERROR_TIMEOUT, "time is up");
 	return NULL;

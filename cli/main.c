@@ -1,5 +1,7 @@
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
@@ -37,12 +39,30 @@ static struct hs_error *run(const struct cli_options *o)
 	return cmd_report(o);
 }
 
+/*
+ * A standard descriptor that we were started without would be given to the
+ * next file that is opened, and what is meant for the user would go there: into
+ * a snapshot, or another process's memory. Opened the wrong way round, so that
+ * using it is an error as before (EBADF).
+ */
+static void fill_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null",
+				   fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct cli_options o;
 	struct hs_error *err;
 	int status;
 
+	fill_descriptors();
 	/* A closed pipe and a file that may not grow (ulimit -f) are errors of
 	 * write(2), told as such. */
 	signal(SIGPIPE, SIG_IGN);

@@ -66,9 +66,9 @@ START_TEST(signal_comes_first)
 	hs_ck_err(deadline_check(&d), HS_ERROR_TIMEOUT, "time is up");
 	stop = SIGINT;
 	hs_ck_err(deadline_check(&d), HS_ERROR_INTERRUPTED,
-		  "interrupted by signal 2");
+		  "interrupted: Interrupt");
 	hs_ck_err(deadline_check(&capped), HS_ERROR_INTERRUPTED,
-		  "interrupted by signal 2");
+		  "interrupted: Interrupt");
 }
 END_TEST
 
