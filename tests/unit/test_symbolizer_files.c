@@ -306,6 +306,11 @@ START_TEST(discarded_functions)
 	frames = frames_at(s, m, alive);
 	ck_assert_uint_eq(frames.n, 1);
 	ck_assert_str_eq(frames.items[0].function, "alive");
+	/* Has no DWARF itself. */
+	frames = frames_at(s, m, address_of(symbol_module_elf(m), "_start"));
+	ck_assert_uint_eq(frames.n, 1);
+	ck_assert_str_eq(frames.items[0].function, "_start");
+	ck_assert_ptr_null(frames.items[0].file);
 	symbolizer_destroy(s);
 	free(path);
 	remove_folder(folder);
