@@ -124,7 +124,7 @@ __attribute__((noinline)) static void handle_visit(uint64_t id, uint64_t *seed)
 	uint64_t views = 1 + next_random(seed) % 4;
 
 	for (; views; views--) {
-		basket_add_item(s, 64 + next_random(seed) % 512);
+		basket_add_item(s, 512 + next_random(seed) % 6144);
 		if (!render_page(s))
 			return;
 	}
