@@ -1,0 +1,44 @@
+/**
+ * @file usage.h - what the memory of a process is used for, as far as the
+ * kernel can tell.
+ */
+#ifndef PROC_USAGE_H
+#define PROC_USAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "proc/smaps.h"
+
+enum usage_kind {
+	USAGE_STACK, /* of threads, also of ended ones whose stack libc keeps */
+	USAGE_CODE,  /* the program and its libraries, their data and bss */
+	USAGE_FILE,  /* other files that are mapped */
+	USAGE_SHARED, /* shared memory: shm_open(3), memfd_create(2), shmget(2),
+			 MAP_SHARED of no file, devices */
+	USAGE_BRK,    /* "[heap]", brk(2) */
+	USAGE_OTHER,  /* anonymous, with a name or with code in it: not an
+			 allocator's */
+	USAGE_ANON,   /* anonymous: an allocator's, or from mmap(2) */
+};
+
+/** What the mapping maps.items[i] is. */
+struct usage {
+	struct smaps smaps;
+	enum usage_kind *kinds; /* owned; smaps.n */
+};
+
+/** Tells the kinds of @smaps, which is taken also on failure. @sp[0..n): stack
+ *  pointers of threads. usage_release(). Pure. */
+struct hs_error *usage_make(struct smaps *smaps, const uint64_t *sp, size_t n,
+			    struct usage *ret) hs_must_check;
+
+/** Reads what is needed from /proc/@pid. Needs the rights of ptrace(2)'s
+ *  PTRACE_MODE_ATTACH_FSCREDS for the stacks. */
+struct hs_error *usage_read(pid_t pid, struct usage *ret) hs_must_check;
+
+void usage_release(struct usage *usage);
+
+#endif
