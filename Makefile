@@ -184,7 +184,7 @@ BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
 DEMO_DEPS = $(BUILD_DEPS) libjemalloc2 libjemalloc-dev
 TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang clang-format codespell shellcheck jq python3 procps psmisc \
-	util-linux hyperfine llvm binutils musl-tools
+	util-linux hyperfine llvm binutils musl-tools graphviz
 # `make demo' needs less than `make check'.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
 

@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "cli/format.h"
+
 const char *const option_group_titles[GROUP_COUNT] = {
 	[GROUP_WHAT] = "What to look at",
 	[GROUP_WHEN] = "When",
@@ -42,7 +44,6 @@ const struct command_row *command_row(enum cli_command command)
 	return row;
 }
 
-static const char *const formats[] = { "", "text", "json", NULL };
 static const char *const sorts[] = { "bytes", "objects", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const demangle_styles[] = { "short", "full", "none", NULL };
@@ -69,10 +70,11 @@ const struct option_row option_table[] = {
 	  OPTION_DURATION, AT(timeout_us),
 	  "want a time such as 10s, 500ms or 5m", 1, 0, NULL },
 
-	{ ALL, "output", 'o', "FILE", "instead of standard output; .txt, .json",
+	{ ALL, "output", 'o', "FILE", "its ending tells the format: .json, ...",
 	  GROUP_WHERE, OPTION_TEXT, AT(output), NULL, 0, 0, NULL },
-	{ ALL, "format", 'f', "text|json", "if FILE does not tell", GROUP_WHERE,
-	  OPTION_CHOICE, AT(format), "want text or json", 0, 0, formats },
+	{ ALL, "format", 'f', "FORMAT",
+	  "text, json, csv, folded, dot, jeprof (text)", GROUP_WHERE,
+	  OPTION_CHOICE, AT(format), FORMAT_WANT, 0, 0, format_names },
 	{ CLI_SNAP, "save", 0, "DIR", "where snapshots are kept (.)",
 	  GROUP_WHERE, OPTION_TEXT, AT(save_dir), NULL, 0, 0, NULL },
 	{ CLI_SNAP, "no-save", 0, NULL, "keep no snapshots", GROUP_WHERE,

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/parse.h"
+#include "cli/format.h"
 #include "cli/option_table.h"
 
 enum { DEFAULT_TOP = 10 };
@@ -274,6 +275,19 @@ static bool ends_with(const char *s, const char *end)
 	return len > n && strcmp(s + len - n, end) == 0;
 }
 
+static struct hs_error *unknown_ending(const char *path)
+{
+	_cleanup_strbuf_ struct strbuf endings = { 0 };
+
+	format_add_endings(&endings);
+	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+					  "cannot tell the format from the "
+					  "name '%s'",
+					  path),
+			     "let it end in %s, or say -f FORMAT",
+			     strbuf_str(&endings));
+}
+
 /* The format that was asked for, by name or by the file's. */
 static struct hs_error *finish_format(struct cli_options *o)
 {
@@ -281,23 +295,27 @@ static struct hs_error *finish_format(struct cli_options *o)
 		o->output = NULL;
 	if (o->format != FORMAT_AUTO)
 		return NULL;
-	if (!o->output || ends_with(o->output, ".txt") ||
-	    strncmp(o->output, "/dev/", 5) == 0)
+	if (!o->output || strncmp(o->output, "/dev/", 5) == 0)
 		o->format = FORMAT_TEXT;
-	else if (ends_with(o->output, ".json"))
-		o->format = FORMAT_JSON;
 	else if (ends_with(o->output, ".heap") && o->command == CLI_SNAP &&
 		 o->count == 1 && !o->base)
 		o->format = FORMAT_HEAP;
 	else
-		return hs_error_hint(
-			hs_error_new(HS_ERROR_USAGE,
-				     "cannot tell the format from the name "
-				     "'%s'",
-				     o->output),
-			"let it end in .txt or .json, or say -f text or "
-			"-f json");
-	return NULL;
+		o->format = format_of_path(o->output);
+	return o->format == FORMAT_AUTO ? unknown_ending(o->output) : NULL;
+}
+
+/* The format has no negative numbers: jeprof subtracts itself. */
+static struct hs_error *check_jeprof(const struct cli_options *o)
+{
+	if (o->format != FORMAT_JEPROF || o->command == CLI_REPORT ||
+	    (o->command == CLI_SNAP && o->count == 1 && !o->base))
+		return NULL;
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_USAGE,
+			     "-f jeprof is for one snapshot, not for a diff"),
+		"write one file of each with 'heapsnap report', then: jeprof "
+		"--base=BEFORE.jeprof AFTER.jeprof");
 }
 
 static struct hs_error *compile_regex(const char *name, const char *text,
@@ -390,6 +408,8 @@ static struct hs_error *finish(struct cli_options *o)
 	err = o->command == CLI_SNAP ? check_snap(o) : check_files(o);
 	if (!err)
 		err = finish_format(o);
+	if (!err)
+		err = check_jeprof(o);
 	if (!err)
 		err = compile_regex("focus", o->focus_text, &o->focus,
 				    &o->has_focus);

@@ -26,6 +26,10 @@ enum cli_format {
 	FORMAT_AUTO, /* never after parsing */
 	FORMAT_TEXT,
 	FORMAT_JSON,
+	FORMAT_CSV,
+	FORMAT_FOLDED,
+	FORMAT_DOT,
+	FORMAT_JEPROF,
 	FORMAT_HEAP, /* the snapshot itself; only snap -n 1 */
 };
 

@@ -6,6 +6,7 @@
 #include "cli/sink.h"
 #include "cli/terminal.h"
 #include "heap/diff.h"
+#include "output/formats.h"
 #include "output/json.h"
 #include "output/rows.h"
 #include "output/text.h"
@@ -38,6 +39,35 @@ static struct hs_error *write_json(FILE *f, const struct rows *rows,
 	return json_write(f, rows, &options);
 }
 
+static struct hs_error *write_format(FILE *f, const struct rows *rows,
+				     const struct cli_options *o)
+{
+	struct format_options options = {
+		.top = o->top,
+		.sort = (enum rows_sort)o->sort,
+		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
+		.demangle = (enum demangle_style)o->demangle,
+	};
+
+	switch ((enum cli_format)o->format) {
+	case FORMAT_AUTO:
+	case FORMAT_HEAP:
+	case FORMAT_TEXT:
+		break;
+	case FORMAT_JSON:
+		return write_json(f, rows, o);
+	case FORMAT_CSV:
+		return csv_write(f, rows, &options);
+	case FORMAT_FOLDED:
+		return folded_write(f, rows, &options);
+	case FORMAT_DOT:
+		return dot_write(f, rows, &options);
+	case FORMAT_JEPROF:
+		return jeprof_write(f, rows, &options);
+	}
+	return write_text(f, rows, o);
+}
+
 static struct hs_error *write_rows(const struct rows *rows,
 				   const struct cli_options *o)
 {
@@ -47,8 +77,7 @@ static struct hs_error *write_rows(const struct rows *rows,
 	err = sink_open(&sink, o->output);
 	if (err)
 		return err;
-	err = o->format == FORMAT_JSON ? write_json(sink.f, rows, o)
-				       : write_text(sink.f, rows, o);
+	err = write_format(sink.f, rows, o);
 	return sink_close(&sink, err);
 }
 

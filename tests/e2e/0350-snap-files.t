@@ -79,10 +79,11 @@ is "$(head -1 snapshot.heap)" heap_v2/1 '.heap is the snapshot'
 is "$(stat -c %a snapshot.heap)" 600 'for one user, too'
 is "$(echo *)" 'report.json report.txt snapshot.heap' \
 	'and it is not kept twice'
-run heapsnap -p "$V_PID" -n 1 --no-save -o report.html
+run heapsnap -p "$V_PID" -n 1 --no-save -o report.pdf
 is "$status" 2 'what it cannot write is refused'
-is "$err" "heapsnap: cannot tell the format from the name 'report.html'
-heapsnap: hint: let it end in .txt or .json, or say -f text or -f json" \
+is "$err" "heapsnap: cannot tell the format from the name 'report.pdf'
+heapsnap: hint: let it end in .txt, .json, .csv, .folded, .dot or .jeprof, \
+or say -f FORMAT" \
 	'before anything is done'
 run heapsnap -p "$V_PID" -i 0s -o both.heap
 is "$status" 2 'a change is no snapshot'

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/format.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
 #include "tests/unit/hs_check.h"
@@ -127,6 +128,10 @@ START_TEST(heap_format)
 }
 END_TEST
 
+#define ENDINGS                                                       \
+	"let it end in .txt, .json, .csv, .folded, .dot or .jeprof, " \
+	"or say -f FORMAT"
+
 static const struct {
 	const char *line, *want, *hint;
 } wrong[] = {
@@ -192,20 +197,17 @@ static const struct {
 	  "try 'heapsnap report --help'" },
 	{ "heapsnap report a --quiet=1", "--quiet takes no argument",
 	  "try 'heapsnap report --help'" },
-	{ "heapsnap report a -f svg",
-	  "invalid --format 'svg': want text or json",
+	{ "heapsnap report a -f pdf", "invalid --format 'pdf': " FORMAT_WANT,
 	  "try 'heapsnap report --help'" },
 	{ "heapsnap report a --top many", "invalid --top 'many': want a number",
 	  "try 'heapsnap report --help'" },
 	{ "heapsnap report a --focus (",
 	  "invalid --focus '(': Unmatched ( or \\(",
 	  "try 'heapsnap report --help'" },
-	{ "heapsnap report a -o x.svg",
-	  "cannot tell the format from the name 'x.svg'",
-	  "let it end in .txt or .json, or say -f text or -f json" },
+	{ "heapsnap report a -o x.pdf",
+	  "cannot tell the format from the name 'x.pdf'", ENDINGS },
 	{ "heapsnap report a -o x.heap",
-	  "cannot tell the format from the name 'x.heap'",
-	  "let it end in .txt or .json, or say -f text or -f json" },
+	  "cannot tell the format from the name 'x.heap'", ENDINGS },
 };
 
 START_TEST(wrong_lines)

@@ -1,0 +1,63 @@
+#include "cli/format.h"
+
+#include <string.h>
+
+const char *const format_names[] = {
+	[FORMAT_AUTO] = "",	    [FORMAT_TEXT] = "text",
+	[FORMAT_JSON] = "json",	    [FORMAT_CSV] = "csv",
+	[FORMAT_FOLDED] = "folded", [FORMAT_DOT] = "dot",
+	[FORMAT_JEPROF] = "jeprof", NULL,
+};
+
+/* The first one of a format is the one that is told. */
+static const struct ending {
+	const char *text;
+	enum cli_format format;
+	bool alias;
+} endings[] = {
+	{ ".txt", FORMAT_TEXT, false },
+	{ ".json", FORMAT_JSON, false },
+	{ ".csv", FORMAT_CSV, false },
+	{ ".folded", FORMAT_FOLDED, false },
+	{ ".collapsed", FORMAT_FOLDED, true },
+	{ ".dot", FORMAT_DOT, false },
+	{ ".gv", FORMAT_DOT, true },
+	{ ".jeprof", FORMAT_JEPROF, false },
+	{ NULL, FORMAT_AUTO, false },
+};
+
+enum cli_format format_of_path(const char *path)
+{
+	size_t len = strlen(path), n;
+	const struct ending *e;
+
+	for (e = endings; e->text; e++) {
+		n = strlen(e->text);
+		if (len > n && strcmp(path + len - n, e->text) == 0)
+			return e->format;
+	}
+	return FORMAT_AUTO;
+}
+
+void format_add_endings(struct strbuf *sb)
+{
+	const struct ending *e, *last = NULL;
+	bool first = true;
+
+	for (e = endings; e->text; e++)
+		if (!e->alias)
+			last = e;
+	for (e = endings; e->text; e++) {
+		if (e->alias)
+			continue;
+		if (!first)
+			strbuf_adds(sb, e == last ? " or " : ", ");
+		first = false;
+		strbuf_adds(sb, e->text);
+	}
+}
+
+bool format_is_binary(enum cli_format format)
+{
+	return format == FORMAT_HEAP;
+}

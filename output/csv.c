@@ -1,0 +1,100 @@
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "output/formats.h"
+#include "output/label.h"
+
+/* Appends @s as a field. A text that begins like a formula is run as one by
+ * spreadsheets; an apostrophe makes it a text. */
+static void add_field(struct strbuf *sb, const char *s)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+	size_t i;
+
+	escape_terminal(&text, s, strlen(s));
+	strbuf_addc(sb, '"');
+	if (text.len && strchr("=+-@", text.buf[0]))
+		strbuf_addc(sb, '\'');
+	for (i = 0; i < text.len; i++) {
+		if (text.buf[i] == '"')
+			strbuf_addc(sb, '"');
+		strbuf_addc(sb, text.buf[i]);
+	}
+	strbuf_addc(sb, '"');
+	sb->failed |= text.failed;
+}
+
+static void add_numbers(struct strbuf *sb, const struct rows *rows,
+			const struct row *row)
+{
+	struct measure bytes = measure_of(row, ROWS_BY_BYTES);
+	struct measure objects = measure_of(row, ROWS_BY_OBJECTS);
+
+	strbuf_addf(sb, "%" PRId64 ",%" PRId64 ",%.0f", row->bytes,
+		    row->objects, row->error);
+	if (rows->before)
+		strbuf_addf(sb,
+			    ",%d,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64,
+			    row_significant(row), bytes.before, objects.before,
+			    bytes.after, objects.after);
+}
+
+/* The innermost frame, and the whole stack from the outermost on. */
+static void add_stack(struct strbuf *sb, const struct rows *rows,
+		      const struct row *row, const struct labels *labels)
+{
+	_cleanup_strbuf_ struct strbuf stack = { 0 };
+	const struct row_frame *f;
+	uint32_t i;
+
+	if (!row->depth) {
+		strbuf_adds(sb, ",,,,,");
+		return;
+	}
+	f = row_frame(rows, row, 0);
+	strbuf_addc(sb, ',');
+	add_field(sb, labels->texts[label_of(labels, rows, row, 0)]);
+	strbuf_addc(sb, ',');
+	add_field(sb, f->file ? f->file : "");
+	strbuf_addc(sb, ',');
+	if (f->line)
+		strbuf_addf(sb, "%" PRIu32, f->line);
+	strbuf_addc(sb, ',');
+	add_field(sb, f->module ? f->module : "");
+	for (i = row->depth; i--;) {
+		strbuf_adds(&stack,
+			    labels->texts[label_of(labels, rows, row, i)]);
+		if (i)
+			strbuf_addc(&stack, ';');
+	}
+	strbuf_addc(sb, ',');
+	add_field(sb, strbuf_str(&stack));
+	sb->failed |= stack.failed;
+}
+
+struct hs_error *csv_write(FILE *f, const struct rows *rows,
+			   const struct format_options *o)
+{
+	_cleanup_labels_ struct labels labels = { 0 };
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	size_t i, end = formats_rows(rows, o->top);
+	struct hs_error *err;
+
+	err = labels_init(&labels, rows, o->demangle);
+	strbuf_adds(&sb, "bytes,objects,bytes_se");
+	if (rows->before)
+		strbuf_adds(&sb, ",significant,before_bytes,before_objects,"
+				 "after_bytes,after_objects");
+	strbuf_adds(&sb, ",function,file,line,module,stack\n");
+	for (i = 0; !err && i < end; i++) {
+		if (!row_changed(&rows->items[i]))
+			continue;
+		add_numbers(&sb, rows, &rows->items[i]);
+		add_stack(&sb, rows, &rows->items[i], &labels);
+		strbuf_addc(&sb, '\n');
+		err = formats_flush(&sb, f);
+	}
+	return err ? err : formats_flush(&sb, f);
+}

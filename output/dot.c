@@ -1,0 +1,359 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "base/hash.h"
+#include "output/formats.h"
+#include "output/label.h"
+
+enum {
+	MOST_NODES = 80,   /* more cannot be read */
+	LABEL_WIDTH = 100, /* bytes of a name that a node shows */
+};
+
+/* Parts of the whole below which nodes and edges are left out; as jeprof and
+ * pprof have them (nodefraction, edgefraction). */
+static const double node_fraction = 0.005, edge_fraction = 0.001;
+
+struct node {
+	int64_t self, total; /* the change in the function, and below it too */
+	uint32_t label;
+	size_t seen;  /* the last row it was counted for, + 1 */
+	bool library; /* all of its frames are */
+	bool shown;
+};
+
+struct edge {
+	uint32_t from, to; /* labels */
+	int64_t total;
+	size_t seen;
+};
+
+struct graph {
+	const struct rows *rows;
+	const struct format_options *options;
+	struct labels labels;
+	struct node *nodes; /* owned; by label */
+	struct edge *edges; /* owned */
+	size_t n_edges, edges_cap;
+	uint32_t *slots; /* owned; edges: index + 1 */
+	size_t n_slots;
+	int64_t whole; /* sum of the magnitudes of all rows */
+	size_t dropped_nodes, dropped_edges;
+};
+
+static void graph_release(struct graph *g)
+{
+	labels_release(&g->labels);
+	free(g->nodes);
+	free(g->edges);
+	free(g->slots);
+}
+
+static int64_t magnitude(int64_t n)
+{
+	return n < 0 ? -n : n;
+}
+
+static size_t slot_of(const struct graph *g, uint32_t from, uint32_t to)
+{
+	size_t at = hash_mix(from, to);
+	const struct edge *e;
+
+	for (;; at++) {
+		at &= g->n_slots - 1;
+		if (!g->slots[at])
+			return at;
+		e = &g->edges[g->slots[at] - 1];
+		if (e->from == from && e->to == to)
+			return at;
+	}
+}
+
+static struct hs_error *grow_slots(struct graph *g)
+{
+	size_t want = g->n_slots ? g->n_slots * 2 : 1024, i;
+	uint32_t *slots = calloc(want, sizeof(*slots));
+	const struct edge *e;
+
+	if (!slots)
+		return hs_error_nomem();
+	free(g->slots);
+	g->slots = slots;
+	g->n_slots = want;
+	for (i = 0; i < g->n_edges; i++) {
+		e = &g->edges[i];
+		g->slots[slot_of(g, e->from, e->to)] = (uint32_t)i + 1;
+	}
+	return NULL;
+}
+
+/* A recursion counts once a stack, for nodes and edges alike: no number is
+ * larger than what there is. */
+static struct hs_error *count_edge(struct graph *g, uint32_t from, uint32_t to,
+				   int64_t n, size_t row)
+{
+	struct hs_error *err;
+	struct edge *e;
+	size_t at;
+
+	if (g->n_edges >= g->n_slots / 2) {
+		err = grow_slots(g);
+		if (err)
+			return err;
+	}
+	at = slot_of(g, from, to);
+	if (!g->slots[at]) {
+		if (!ARRAY_GROW(g->edges, g->edges_cap, g->n_edges + 1))
+			return hs_error_nomem();
+		g->edges[g->n_edges++] =
+			(struct edge){ .from = from, .to = to };
+		g->slots[at] = (uint32_t)g->n_edges;
+	}
+	e = &g->edges[g->slots[at] - 1];
+	if (e->seen != row)
+		e->total += n;
+	e->seen = row;
+	return NULL;
+}
+
+static struct hs_error *count_row(struct graph *g, const struct row *row,
+				  size_t number)
+{
+	int64_t n = measure_change(measure_of(row, g->options->sort));
+	uint32_t i, label, callee = 0;
+	struct hs_error *err = NULL;
+	struct node *node;
+
+	g->whole += magnitude(n);
+	for (i = 0; !err && n && i < row->depth; i++) {
+		label = label_of(&g->labels, g->rows, row, i);
+		node = &g->nodes[label];
+		node->library &= row_frame(g->rows, row, i)->library;
+		if (i == 0)
+			node->self += n;
+		if (node->seen != number)
+			node->total += n;
+		node->seen = number;
+		if (i)
+			err = count_edge(g, label, callee, n, number);
+		callee = label;
+	}
+	return err;
+}
+
+static struct hs_error *count_rows(struct graph *g)
+{
+	size_t i, end = formats_rows(g->rows, g->options->top);
+	struct hs_error *err;
+
+	err = labels_init(&g->labels, g->rows, g->options->demangle);
+	if (err)
+		return err;
+	g->nodes = calloc(g->labels.n + 1, sizeof(*g->nodes));
+	if (!g->nodes)
+		return hs_error_nomem();
+	for (i = 0; i < g->labels.n; i++) {
+		g->nodes[i].label = (uint32_t)i;
+		g->nodes[i].library = true;
+	}
+	for (i = 0; !err && i < end; i++)
+		err = count_row(g, &g->rows->items[i], i + 1);
+	return err;
+}
+
+/* What a node is worth showing for: growth above and shrinkage below it may
+ * cancel out in its total. */
+static int64_t weight(const struct node *n)
+{
+	int64_t self = magnitude(n->self), total = magnitude(n->total);
+
+	return self > total ? self : total;
+}
+
+static int by_weight(const void *x, const void *y)
+{
+	const struct node *a = *(struct node *const *)x,
+			  *b = *(struct node *const *)y;
+
+	if (weight(a) != weight(b))
+		return weight(a) > weight(b) ? -1 : 1;
+	return a->label < b->label ? -1 : a->label > b->label;
+}
+
+static struct hs_error *choose_nodes(struct graph *g)
+{
+	_cleanup_free_ struct node **order =
+		calloc(g->labels.n + 1, sizeof(*order));
+	size_t i, n = 0;
+
+	if (!order)
+		return hs_error_nomem();
+	for (i = 0; i < g->labels.n; i++)
+		if (g->nodes[i].seen)
+			order[n++] = &g->nodes[i];
+	qsort(order, n, sizeof(*order), by_weight);
+	for (i = 0; i < n; i++) {
+		order[i]->shown = i < MOST_NODES &&
+				  (double)weight(order[i]) >=
+					  node_fraction * (double)g->whole;
+		g->dropped_nodes += !order[i]->shown;
+	}
+	return NULL;
+}
+
+/* Within a double-quoted string of the DOT language. */
+static void add_quoted(struct strbuf *sb, const char *s, size_t most)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+	size_t i, len = strlen(s);
+
+	/* Not in the middle of a character. */
+	if (len > most)
+		for (len = most; len && ((unsigned char)s[len] & 0xc0) == 0x80;)
+			len--;
+	escape_terminal(&text, s, len);
+	for (i = 0; i < text.len; i++) {
+		if (text.buf[i] == '"' || text.buf[i] == '\\')
+			strbuf_addc(sb, '\\');
+		strbuf_addc(sb, text.buf[i]);
+	}
+	if (s[len])
+		strbuf_adds(sb, "...");
+	sb->failed |= text.failed;
+}
+
+/* From grey over light to strong red for growth, blue for what shrank. */
+static void add_color(struct strbuf *sb, int64_t n, int64_t whole)
+{
+	double part = whole ? (double)magnitude(n) / (double)whole : 0;
+	double saturation = n ? 0.08 + 0.62 * sqrt(part) : 0;
+
+	strbuf_addf(sb, "\"%s %.3f %.3f\"", n < 0 ? "0.580" : "0.020",
+		    saturation > 0.7 ? 0.7 : saturation, n ? 0.99 : 0.93);
+}
+
+static void add_node(struct graph *g, struct strbuf *sb, const struct node *n)
+{
+	double part = g->whole ? (double)weight(n) / (double)g->whole : 0;
+	bool sign = g->rows->before;
+
+	strbuf_addf(sb, "  n%" PRIu32 " [label=\"", n->label);
+	add_quoted(sb, g->labels.texts[n->label], LABEL_WIDTH);
+	strbuf_adds(sb, "\\n");
+	if (n->self) {
+		formats_add_measure(sb, n->self, sign, g->options);
+		strbuf_adds(sb, " here");
+	}
+	if (n->total != n->self) {
+		strbuf_adds(sb, n->self ? "\\nof " : "");
+		formats_add_measure(sb, n->total, sign, g->options);
+	}
+	strbuf_addf(sb, "\", fontsize=%.0f, fillcolor=", 9 + 15 * sqrt(part));
+	add_color(sb, n->total, g->whole);
+	strbuf_addf(sb, "%s, tooltip=\"", n->library ? ", color=gray" : "");
+	add_quoted(sb, g->labels.texts[n->label], SIZE_MAX);
+	strbuf_adds(sb, "\"];\n");
+}
+
+static void add_edge(struct graph *g, struct strbuf *sb, const struct edge *e)
+{
+	double part = g->whole ? (double)magnitude(e->total) / (double)g->whole
+			       : 0;
+
+	strbuf_addf(sb, "  n%" PRIu32 " -> n%" PRIu32 " [label=\" ", e->from,
+		    e->to);
+	formats_add_measure(sb, e->total, g->rows->before, g->options);
+	strbuf_addf(sb, "\", weight=%.0f, penwidth=%.1f];\n", 1 + 99 * part,
+		    0.7 + 5 * sqrt(part));
+}
+
+static struct hs_error *write_graph(FILE *f, struct graph *g)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	const struct edge *e;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < g->labels.n; i++) {
+		if (g->nodes[i].shown)
+			add_node(g, &sb, &g->nodes[i]);
+		err = formats_flush(&sb, f);
+	}
+	for (i = 0; !err && i < g->n_edges; i++) {
+		e = &g->edges[i];
+		if (!g->nodes[e->from].shown || !g->nodes[e->to].shown)
+			continue;
+		if ((double)magnitude(e->total) <
+		    edge_fraction * (double)g->whole) {
+			g->dropped_edges++;
+			continue;
+		}
+		add_edge(g, &sb, e);
+		err = formats_flush(&sb, f);
+	}
+	return err;
+}
+
+static void add_head(struct graph *g, struct strbuf *sb)
+{
+	_cleanup_strbuf_ struct strbuf title = { 0 };
+	int64_t net = g->options->sort == ROWS_BY_OBJECTS ? g->rows->net.objects
+							  : g->rows->net.bytes;
+
+	formats_add_title(&title, g->rows);
+	strbuf_adds(sb, "digraph \"");
+	add_quoted(sb, strbuf_str(&title), SIZE_MAX);
+	strbuf_adds(sb, "\" {\n  graph [fontname=\"Helvetica\", labelloc=t, "
+			"label=\"");
+	add_quoted(sb, strbuf_str(&title), SIZE_MAX);
+	strbuf_adds(sb, "\\n");
+	formats_add_measure(sb, net, g->rows->before, g->options);
+	strbuf_adds(sb, "\"];\n  node [shape=box, style=\"filled,rounded\", "
+			"fontname=\"Helvetica\"];\n  edge [fontname="
+			"\"Helvetica\", fontsize=9];\n");
+	sb->failed |= title.failed;
+}
+
+/* What cannot be seen is at least told. */
+static void add_tail(const struct graph *g, struct strbuf *sb)
+{
+	if (g->dropped_nodes || g->dropped_edges) {
+		strbuf_adds(sb, "  note [shape=note, style=dashed, "
+				"fontsize=9, label=\"not shown: ");
+		units_add_counted(sb, (int64_t)g->dropped_nodes,
+				  "smaller function", false);
+		strbuf_adds(sb, ", ");
+		units_add_counted(sb, (int64_t)g->dropped_edges, "smaller call",
+				  false);
+		strbuf_adds(sb, "\"];\n");
+	}
+	strbuf_adds(sb, "}\n");
+}
+
+struct hs_error *dot_write(FILE *f, const struct rows *rows,
+			   const struct format_options *o)
+{
+	hs_cleanup(graph_release) struct graph g = { .rows = rows,
+						     .options = o };
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	struct hs_error *err;
+
+	err = count_rows(&g);
+	if (!err)
+		err = choose_nodes(&g);
+	if (err)
+		return err;
+	add_head(&g, &sb);
+	err = formats_flush(&sb, f);
+	if (!err)
+		err = write_graph(f, &g);
+	if (err)
+		return err;
+	add_tail(&g, &sb);
+	return formats_flush(&sb, f);
+}

@@ -1,0 +1,63 @@
+#include "output/formats.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+
+struct measure measure_of(const struct row *row, enum rows_sort sort)
+{
+	struct measure m = { .before = llround(row->before.bytes) };
+
+	/* The rows' own rounding, so that sums are the totals exactly. */
+	if (sort == ROWS_BY_OBJECTS) {
+		m.before = llround(row->before.objects);
+		m.after = m.before + row->objects;
+	} else {
+		m.after = m.before + row->bytes;
+	}
+	return m;
+}
+
+size_t formats_rows(const struct rows *rows, size_t top)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < rows->n && (!top || n < top); i++)
+		n += row_changed(&rows->items[i]);
+	return i;
+}
+
+struct hs_error *formats_flush(struct strbuf *sb, FILE *f)
+{
+	struct hs_error *err = strbuf_check(sb);
+
+	if (err)
+		return err;
+	if (sb->len && fwrite(sb->buf, 1, sb->len, f) != sb->len)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot write the report");
+	strbuf_clear(sb);
+	return NULL;
+}
+
+void formats_add_measure(struct strbuf *sb, int64_t n, bool sign,
+			 const struct format_options *o)
+{
+	if (o->sort == ROWS_BY_OBJECTS)
+		units_add_counted(sb, n, "object", sign);
+	else
+		units_add_bytes(sb, n, sign, o->units);
+}
+
+void formats_add_title(struct strbuf *sb, const struct rows *rows)
+{
+	const struct heap_origin *o = &rows->after->origin;
+
+	strbuf_adds(sb, rows->before ? "heap growth" : "live heap");
+	if (o->command)
+		strbuf_addf(sb, " of %s", o->command);
+	if (o->pid >= 0)
+		strbuf_addf(sb, " (pid %" PRId64 ")", o->pid);
+	if (o->host)
+		strbuf_addf(sb, " on %s", o->host);
+}

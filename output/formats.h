@@ -1,0 +1,76 @@
+/**
+ * @file formats.h - reports for other tools, and pictures of them.
+ *
+ * All are written from the same rows, largest growth first, and what they count
+ * is the change, or what is live in a report of one snapshot. Strings from
+ * outside are escaped as each format has it. An error of the stream is
+ * HS_ERROR_SYSTEM with its errno.
+ */
+#ifndef OUTPUT_FORMATS_H
+#define OUTPUT_FORMATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "output/rows.h"
+#include "output/units.h"
+#include "symbol/demangle.h"
+
+struct format_options {
+	size_t top;	     /* rows to write; 0: all */
+	enum rows_sort sort; /* what is counted where only one thing can be */
+	enum units units;
+	enum demangle_style demangle;
+};
+
+/** A stack a line, outermost frame first: "main;serve;query 4096". Negative
+ *  where a stack shrank; flamegraph.pl and speedscope leave these out. */
+struct hs_error *folded_write(FILE *f, const struct rows *rows,
+			      const struct format_options *o) hs_must_check;
+
+/** A table for spreadsheets, a stack a line (RFC 4180). */
+struct hs_error *csv_write(FILE *f, const struct rows *rows,
+			   const struct format_options *o) hs_must_check;
+
+/** A call graph for Graphviz. */
+struct hs_error *dot_write(FILE *f, const struct rows *rows,
+			   const struct format_options *o) hs_must_check;
+
+/** The symbolized raw profile of jeprof, which shows it without any binary.
+ *  @rows: of one snapshot, as the format has no negative numbers. */
+struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
+			      const struct format_options *o) hs_must_check;
+
+/* --- what they share ----------------------------------------------------- */
+
+/** What is counted of a row, before and after. */
+struct measure {
+	int64_t before, after;
+};
+
+struct measure measure_of(const struct row *row, enum rows_sort sort);
+
+static inline int64_t measure_change(struct measure m)
+{
+	return m.after - m.before;
+}
+
+/** Rows [0, *) are those that @top asks for; some of them may be unchanged. */
+size_t formats_rows(const struct rows *rows, size_t top);
+
+/** Writes what is in @sb and empties it. */
+struct hs_error *formats_flush(struct strbuf *sb, FILE *f) hs_must_check;
+
+/** Appends the measure @n for people: "+1.2 MiB", "12 objects". */
+void formats_add_measure(struct strbuf *sb, int64_t n, bool sign,
+			 const struct format_options *o);
+
+/** Appends what the report is of: "heap growth of searchd (pid 25861)". Not
+ *  escaped. */
+void formats_add_title(struct strbuf *sb, const struct rows *rows);
+
+#endif

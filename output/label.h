@@ -1,0 +1,46 @@
+/**
+ * @file label.h - what a frame is called.
+ */
+#ifndef OUTPUT_LABEL_H
+#define OUTPUT_LABEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/strbuf.h"
+#include "output/rows.h"
+#include "symbol/demangle.h"
+
+/** Appends the function of @f, not escaped; for those without a name their
+ *  module and offset ("libz.so.1+0x5d21"), or the bare address. */
+void label_add(struct strbuf *sb, const struct row_frame *f,
+	       enum demangle_style style);
+
+/** The labels of all frames of rows, each text once. Zero-initialise. */
+struct labels {
+	uint32_t *of_frame; /* owned; by index in rows.frames, < n */
+	const char **texts; /* owned array of the strings' */
+	size_t n, cap;
+	uint32_t *slots; /* owned; index + 1 by hash of the pointer */
+	size_t n_slots;	 /* a power of two, or 0 */
+	struct intern strings;
+};
+
+/** labels_release() in any case. */
+struct hs_error *labels_init(struct labels *l, const struct rows *rows,
+			     enum demangle_style style) hs_must_check;
+
+void labels_release(struct labels *l);
+
+#define _cleanup_labels_ __attribute__((cleanup(labels_release)))
+
+/** The label of frame @i of @row, 0 is the leaf. */
+static inline uint32_t label_of(const struct labels *l, const struct rows *rows,
+				const struct row *row, uint32_t i)
+{
+	return l->of_frame[rows->stack[row->first + i]];
+}
+
+#endif

@@ -1,0 +1,151 @@
+#!/bin/bash
+# Formats for other tools: each adds up to what the JSON says, the tools read
+# them, and names that were made to do harm do none.
+. "${0%/*}/lib.sh"
+
+data=$ROOT/tests/data
+before=$data/searchd-before.heap
+after=$data/searchd-after.heap
+cd "$TMP" || exit 1
+
+# A profile whose names are of the worst kind: markup, quotes, formulas,
+# separators, terminal escapes, bytes that are no UTF-8, and 10,000 letters.
+long=$(printf 'n%.0s' {1..10000})
+names=('<script>alert(1)</script>' '";</title><b>&amp;' '=1+1' 'a;b\x20c--d'
+	'\x1b[2J\x1b]0;owned\x07' 'line\x0abreak' '\xff\xfe' "$long" '${x}`id`'
+	'</style>]]>--&gt;')
+{
+	printf 'heap_v2/1\n  t*: 0: 0 [0: 0]\n'
+	for i in "${!names[@]}"; do
+		printf '@ 0x%x 0x9001\n  t*: %d: %d [0: 0]\n' \
+			$((0x1000 + i * 16)) $((i + 1)) $(((i + 1) * 1000))
+		printf '  t0: %d: %d [0: 0]\n' $((i + 1)) $(((i + 1) * 1000))
+	done
+	printf '\nMAPPED_LIBRARIES:\n'
+	printf '00001000-0000a000 r-xp 00000000 fe:00 7 /srv/<i>"app\n'
+	printf '# heapsnap 1\n# heapsnap command <b>"evil\n'
+	for i in "${!names[@]}"; do
+		name=$(printf '%s' "${names[i]}" | sed 's/ /\\x20/g')
+		printf '# heapsnap name 0x%x %s <img>"'\''.c %d 0\n' \
+			$((0x1000 + i * 16)) "$name" $((i + 1))
+	done
+	printf '# heapsnap name 0x9000 main main.c 1 0\n# heapsnap end\n'
+} >hostile.heap
+run heapsnap report hostile.heap -f json
+is "$status" 0 'the hostile profile is one'
+is "$(jq .totals.bytes <<<"$out")" 55000 'with its numbers'
+
+json() {
+	heapsnap "$@" -f json
+}
+json diff "$before" "$after" >diff.json
+json report "$after" >report.json
+total=$(jq .totals.bytes diff.json)
+live=$(jq .totals.bytes report.json)
+
+# harmless FILE NAME: no control bytes but newlines, valid UTF-8.
+harmless() {
+	is "$(tr -d '\n' <"$1" | LC_ALL=C.UTF-8 grep -c '[[:cntrl:]]')" 0 \
+		"$2: nothing a terminal obeys"
+	ok "$2: all of it is UTF-8" iconv -f UTF-8 -t UTF-8 -o /dev/null "$1"
+}
+
+# --- folded ------------------------------------------------------------------
+
+run heapsnap diff "$before" "$after" -o growth.folded
+is "$status$err" 0 'folded: .folded is the format'
+is "$(awk '{ s += $NF } END { print s }' growth.folded)" "$total" \
+	'folded: a diff adds up to the change'
+run heapsnap report "$after" -f folded
+is "$(awk '{ s += $NF } END { print s }' <<<"$out")" "$live" \
+	'folded: a report adds up to what is live'
+is "$(head -1 <<<"$out" | sed 's/ [0-9]*$//; s/.*;//')" \
+	"$(jq -r '.stacks[0].frames[0].function' report.json)" \
+	'folded: the leaf comes last'
+run heapsnap report "$after" -f folded --sort objects
+is "$(awk '{ s += $NF } END { print s }' <<<"$out")" \
+	"$(jq .totals.objects report.json)" 'folded: --sort objects counts them'
+run heapsnap diff "$before" "$after" -f folded --top 2
+is "$(wc -l <<<"$out")" 2 'folded: --top'
+heapsnap report hostile.heap -f folded >hostile.folded
+harmless hostile.folded folded
+is "$(wc -l <hostile.folded)" ${#names[@]} 'folded: a line a stack'
+is "$(grep -vcE '^main;[^;]+ [0-9]+000$' hostile.folded)" 0 \
+	'folded: a name is one frame, whatever is in it'
+
+# --- csv ---------------------------------------------------------------------
+
+# csv FILE: row by row as JSON, read by another program.
+csv() {
+	python3 -c 'import csv, json, sys
+csv.field_size_limit(1 << 30)
+print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline="")))))' "$1"
+}
+run heapsnap diff "$before" "$after" -o growth.csv
+is "$(csv growth.csv | jq '[.[].bytes | tonumber] | add')" "$total" \
+	'csv: the rows add up to the change'
+is "$(csv growth.csv | jq -c '[.[] | [.bytes, .objects, .before_bytes,
+	.after_bytes] | map(tonumber)]')" \
+	"$(jq -c '[.stacks[] | [.bytes, .objects, .before.bytes, .after.bytes]]' \
+		diff.json)" 'csv: and each is that of the JSON'
+heapsnap report hostile.heap -f csv >hostile.csv
+harmless hostile.csv csv
+is "$(csv hostile.csv | jq '[.[].bytes | tonumber] | add')" 55000 \
+	'csv: names break no row'
+is "$(csv hostile.csv | jq '[.[] | .function, .stack |
+	select(test("^[=+@-]"))] | length')" 0 'csv: no name is a formula'
+
+# --- dot ---------------------------------------------------------------------
+
+run heapsnap diff "$before" "$after" -o growth.dot
+is "$status$err" 0 'dot: .dot is the format'
+ok 'dot: Graphviz draws it' dot -Tsvg growth.dot -o growth.svg
+like "$(cat growth.svg)" '>search::Cache::put<' 'dot: with the functions'
+like "$(cat growth.svg)" '>\+169\.7 MiB' 'dot: and their growth'
+heapsnap report hostile.heap -f dot >hostile.dot
+harmless hostile.dot dot
+ok 'dot: hostile names are drawn too' dot -Tsvg hostile.dot -o hostile.svg
+ok 'dot: as text' python3 -c 'import xml.dom.minidom as m
+m.parse("hostile.svg")'
+python3 - >many.heap <<'PY'
+print("heap_v2/1\n  t*: 0: 0 [0: 0]")
+for i in range(300):
+    print("@ %#x 0x9001\n  t*: 1: %d [0: 0]\n  t0: 1: %d [0: 0]" % (
+        0x1000 + i * 16, 1000 + i, 1000 + i))
+print("\nMAPPED_LIBRARIES:\n00001000-0000a000 r-xp 00000000 fe:00 7 /srv/a")
+PY
+run heapsnap report -q many.heap -f dot
+like "$out" 'not shown: 300 smaller functions' 'dot: what is left out is told'
+
+# --- jeprof ------------------------------------------------------------------
+
+run heapsnap report "$after" -o live.jeprof
+is "$status$err" 0 'jeprof: .jeprof is the format'
+shown=$(jeprof --text --show_bytes live.jeprof 2>/dev/null)
+like "$shown" "^Total: $live B" 'jeprof reads it without any program'
+like "$shown" '205272080 +86\.0% +86\.0% 205272080 +86\.0% std::__new_all' \
+	'jeprof: with the same numbers'
+query=$(jq '[.stacks[] | select(any(.frames[];
+	.function == "search::Session::query")).bytes] | add' report.json)
+like "$shown" " $query +[0-9.]+% search::Session::query" \
+	'jeprof: of callers, too'
+heapsnap report hostile.heap -f jeprof >hostile.jeprof
+harmless hostile.jeprof jeprof
+like "$(jeprof --text --show_bytes hostile.jeprof 2>/dev/null)" \
+	'^Total: 55000 B' 'jeprof: names break nothing'
+run heapsnap diff "$before" "$after" -f jeprof
+is "$status" 2 'jeprof: a diff is refused'
+is "$err" "heapsnap: -f jeprof is for one snapshot, not for a diff
+heapsnap: hint: write one file of each with 'heapsnap report', then: jeprof \
+--base=BEFORE.jeprof AFTER.jeprof" 'jeprof: with what to do instead'
+
+# --- in all of them ----------------------------------------------------------
+
+for format in folded csv dot jeprof; do
+	heapsnap report "$after" -f $format >/dev/full 2>full.err
+	is "$? $(cat full.err)" '6 heapsnap: cannot write to standard output: '\
+'No space left on device' "$format: a full disk is an error"
+	run heapsnap report "$after" -f $format --focus nothing.matches
+	is "$status$err" 0 "$format: nothing to show is no error"
+done
+done_testing
