@@ -58,8 +58,9 @@ enum arch_interrupted {
 	ARCH_RESTARTS,	   /* the kernel would restart it, as if new */
 	ARCH_RESUMES,	   /* the kernel would go on with it by
 			      restart_syscall(2): the time left is kept */
-	ARCH_EINTR,	   /* it fails with EINTR: it never restarts by itself,
-			      signal(7); and it may be issued again */
+	ARCH_EINTR,	   /* it fails with EINTR: when a handler is to run, or
+			      always (it never restarts by itself, signal(7)).
+			      With no handler it is to be issued again */
 };
 
 enum arch_interrupted arch_interrupted(const struct arch_regs *regs);
@@ -84,9 +85,10 @@ bool arch_wait_is_lock(int64_t number);
  * Registers for going home at the entry stop of an injected rt_sigreturn: the
  * thread enters the interrupted system call of @home again instead of the
  * sigreturn (or goes on with it, ARCH_RESUMES), so that a signal that came
- * meanwhile interrupts it as it would have. Only for @home in ARCH_RESTARTS,
- * ARCH_RESUMES or ARCH_EINTR; in all other cases the sigreturn itself is the
- * way home.
+ * meanwhile interrupts it as it would have. Only for @home in ARCH_RESTARTS or
+ * ARCH_RESUMES; in all other cases the sigreturn itself is the way home.
+ * (Not for ARCH_EINTR: PTRACE_DETACH itself counts as a signal until the thread
+ * has been in user mode, kernel/ptrace.c, __ptrace_unlink().)
  *
  * No call is ever skipped by the number -1: the tracee's seccomp filter would
  * be asked about that number after us (kernel/entry/common.c,
@@ -97,10 +99,17 @@ struct arch_regs arch_regs_home(const struct arch_regs *home);
 
 /**
  * Registers of a thread in a system call that ended with EINTR because of us
- * (ARCH_EINTR), so that it issues the call again from user mode. To enter it
- * from an entry stop would not do: PTRACE_DETACH itself counts as a signal
- * until the thread has been in user mode (kernel/ptrace.c, __ptrace_unlink()),
- * and the call would fail with EINTR again.
+ * (ARCH_EINTR), for a stop on its way out of the kernel (by an interrupt or a
+ * signal; not the entry or exit stop of a call). The kernel looks at them when
+ * the thread goes on: it issues the call again, unless a signal has come by
+ * then whose handler is to run. Then the call ends with EINTR, as it would
+ * have.
+ */
+struct arch_regs arch_regs_restart(const struct arch_regs *regs);
+
+/**
+ * The same for a frame: the call is issued again from user mode. A signal that
+ * comes before that runs its handler before the call, not within it.
  */
 struct arch_regs arch_regs_reissue(const struct arch_regs *regs);
 

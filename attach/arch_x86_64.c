@@ -228,10 +228,11 @@ enum arch_interrupted arch_interrupted(const struct arch_regs *regs)
 	switch (-(int64_t)regs->user.rax) {
 	case KERNEL_ERESTARTSYS:
 	case KERNEL_ERESTARTNOINTR:
-	case KERNEL_ERESTARTNOHAND:
 		return ARCH_RESTARTS;
 	case KERNEL_ERESTART_RESTARTBLOCK:
 		return ARCH_RESUMES;
+	case KERNEL_ERESTARTNOHAND: /* arch_regs_restart() leaves it so too */
+		return ARCH_EINTR;
 	case EINTR:
 		if (find_wait((int64_t)regs->user.orig_rax) < ARRAY_SIZE(waits))
 			return ARCH_EINTR;
@@ -263,6 +264,16 @@ struct arch_regs arch_regs_reissue(const struct arch_regs *regs)
 	again.user.rip -= SYSCALL_INSTRUCTION_LEN;
 	again.user.rax = again.user.orig_rax;
 	again.user.orig_rax = (unsigned long long)-1;
+	return again;
+}
+
+/* arch/x86/kernel/signal.c, arch_do_signal_or_restart() and handle_signal(),
+ * look at orig_rax and rax after the stop. */
+struct arch_regs arch_regs_restart(const struct arch_regs *regs)
+{
+	struct arch_regs again = *regs;
+
+	again.user.rax = (unsigned long long)-KERNEL_ERESTARTNOHAND;
 	return again;
 }
 

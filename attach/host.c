@@ -74,8 +74,8 @@ static struct hs_error *let_go(struct host *host, const struct arch_regs *regs)
 	bool stopped = t->state == TRACEE_STOPPED;
 	struct hs_error *err = NULL;
 
-	if (regs && stopped && remote_must_reissue(t, regs)) {
-		struct arch_regs again = arch_regs_reissue(regs);
+	if (regs && stopped && arch_interrupted(regs) == ARCH_EINTR) {
+		struct arch_regs again = arch_regs_restart(regs);
 
 		err = arch_regs_set(t->tid, &again);
 	}

@@ -8,7 +8,8 @@
 
 #include "attach/request.h"
 #include "proc/memory.h"
-#include "proc/status.h"
+
+enum { WAIT_AGAIN_US = 1000000 };
 
 static uint64_t signal_bit(int signal)
 {
@@ -297,48 +298,47 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 	return err;
 }
 
-bool remote_must_reissue(const struct tracee *t, const struct arch_regs *regs)
-{
-	struct hs_error *err;
-	struct status s;
-
-	if (arch_interrupted(regs) != ARCH_EINTR)
-		return false;
-	err = status_read_thread(t->pid, t->tid, &s);
-	if (err) {
-		hs_error_free(err);
-		return false;
-	}
-	return !((s.sig_pending | s.sig_shared_pending) & ~s.sig_blocked);
-}
-
 /* Where the thread goes from here: *set is false when it is at the entry of the
  * sigreturn that is its way home. */
 static struct arch_regs way_home(const struct remote *r, bool *set)
 {
 	const struct arch_regs *home = &r->home.regs;
+	enum arch_interrupted interrupted = arch_interrupted(home);
 
 	*set = true;
 	if (r->at_sleep)
 		return arch_regs_end_sleep(home);
 	if (!r->at_sigreturn) /* its call crashed */
-		return *home;
-	switch (arch_interrupted(home)) {
-	case ARCH_RESTARTS:
-	case ARCH_RESUMES:
-		break;
-	case ARCH_EINTR:
-		/* The frame issues the call again from user mode. With a
-		 * signal waiting the call is entered from here, and fails with
-		 * EINTR as it would have. */
-		*set = !remote_must_reissue(r->tracee, home);
-		break;
-	case ARCH_NOT_IN_SYSCALL:
-	case ARCH_SYSCALL_DONE:
-		*set = false;
-		break;
-	}
+		return interrupted == ARCH_EINTR ? arch_regs_restart(home)
+						 : *home;
+	*set = interrupted == ARCH_RESTARTS || interrupted == ARCH_RESUMES;
 	return arch_regs_home(home);
+}
+
+/*
+ * The thread, at the entry of the sigreturn that is its way home, waits again
+ * in the call that our stop ended with EINTR. The frame would issue the call
+ * from user mode, and the handler of a signal that came before would run too
+ * early: the service waits for ever then for the EINTR that it counts on. So
+ * it is stopped once more on its way out of the kernel, where the kernel
+ * decides. (The interrupt is kept over the end of this stop, since a stop
+ * clears it when it begins: kernel/signal.c, ptrace_stop().)
+ */
+static struct hs_error *wait_again(struct remote *r)
+{
+	struct deadline d = deadline_in(WAIT_AGAIN_US, NULL);
+	struct arch_regs regs = arch_regs_restart(&r->home.regs);
+	struct tracee *t = r->tracee;
+	struct hs_error *err;
+
+	err = request(PTRACE_INTERRUPT, t->tid, 0, 0);
+	if (!err)
+		err = tracee_resume(t, false);
+	if (!err)
+		err = tracee_wait(t, &d);
+	if (err || t->state != TRACEE_STOPPED)
+		return err;
+	return arch_regs_set(t->tid, &regs);
 }
 
 struct hs_error *remote_end(struct remote *r)
@@ -356,10 +356,11 @@ struct hs_error *remote_end(struct remote *r)
 		err = hs_error_join(
 			err, arch_signal_mask_set(tid, r->home.signal_mask));
 	}
-	/* After the mask: what waits for the thread counts now. */
 	regs = way_home(r, &set);
 	if (set)
 		err = hs_error_join(err, arch_regs_set(tid, &regs));
+	else if (arch_interrupted(&r->home.regs) == ARCH_EINTR)
+		err = hs_error_join(err, wait_again(r));
 	r->started = r->at_sleep = false;
 	return hs_error_wrap(err, "cannot restore thread %d", (int)tid);
 }

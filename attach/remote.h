@@ -74,16 +74,6 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 			     const struct remote_watch *watch,
 			     int64_t *result) hs_must_check;
 
-/**
- * True when stopped thread @t, with @regs, is in a system call that our stop,
- * and no signal, ended with EINTR: the service must not see that, so the call
- * is to be issued again (arch_regs_reissue()). With a signal that waits to be
- * taken, EINTR is what it would have got. (One that comes between this look
- * and the detach runs its handler before the call instead of within it, as
- * when it comes a moment before any epoll_wait(2).)
- */
-bool remote_must_reissue(const struct tracee *t, const struct arch_regs *regs);
-
 /** Puts home back. The thread is still stopped then, and goes on as if nothing
  *  had been when it is resumed or detached. After a broken call: nothing. */
 struct hs_error *remote_end(struct remote *r) hs_must_check;

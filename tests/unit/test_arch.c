@@ -30,7 +30,10 @@ START_TEST(interrupted_calls_are_told_apart)
 
 	ck_assert_int_eq(arch_interrupted(&r), ARCH_RESTARTS);
 	r = stopped(SYS_pause, -514);
-	ck_assert_int_eq(arch_interrupted(&r), ARCH_RESTARTS);
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_EINTR);
+	/* As a stop just before left it. */
+	r = stopped(SYS_epoll_wait, -514);
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_EINTR);
 	r = stopped(SYS_nanosleep, -516);
 	ck_assert_int_eq(arch_interrupted(&r), ARCH_RESUMES);
 	r = stopped(SYS_epoll_wait, -EINTR);
@@ -109,6 +112,17 @@ START_TEST(reissue_backs_up_over_the_instruction)
 	ck_assert_uint_eq(again.user.rip, 0x1000 - 2);
 	ck_assert_uint_eq(again.user.rax, SYS_epoll_wait);
 	ck_assert_int_eq((long)again.user.orig_rax, -1);
+}
+END_TEST
+
+START_TEST(restart_is_left_to_the_kernel)
+{
+	struct arch_regs r = stopped(SYS_epoll_wait, -EINTR);
+	struct arch_regs again = arch_regs_restart(&r);
+
+	ck_assert_uint_eq(again.user.rip, 0x1000);
+	ck_assert_int_eq((long)again.user.rax, -514); /* ERESTARTNOHAND */
+	ck_assert_uint_eq(again.user.orig_rax, SYS_epoll_wait);
 }
 END_TEST
 
@@ -195,6 +209,7 @@ int main(void)
 			    no_number_is_unknown_to_filters,
 			    the_direction_flag_is_clear_in_calls,
 			    reissue_backs_up_over_the_instruction,
+			    restart_is_left_to_the_kernel,
 			    waits_are_classed_by_their_timeout,
 			    the_frame_is_what_the_kernel_reads);
 }
