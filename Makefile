@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE \
 	$(INSTRUMENT) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(INSTRUMENT) $(LDFLAGS)
 LIBS = -lunwind-ptrace -lunwind-generic -lunwind -ldw -lelf -liberty \
-	-ljansson -lz -lm
+	-ljansson -lz -lzstd -lm
 
 ifdef V
 Q =
@@ -180,11 +180,11 @@ demo: deps
 # --- packages ----------------------------------------------------------------
 
 BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
-	libjansson-dev zlib1g-dev
+	libjansson-dev zlib1g-dev libzstd-dev
 DEMO_DEPS = $(BUILD_DEPS) libjemalloc2 libjemalloc-dev
 TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang clang-format codespell shellcheck jq python3 procps psmisc \
-	util-linux hyperfine llvm binutils musl-tools graphviz
+	util-linux hyperfine zstd llvm binutils musl-tools graphviz
 # `make demo' needs less than `make check'.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
 

@@ -17,6 +17,8 @@ void heap_builder_release(struct heap_builder *b)
 {
 	heap_index_release(&b->by_address);
 	heap_index_release(&b->by_frames);
+	heap_index_release(&b->by_uid);
+	free(b->symbols);
 }
 
 static struct hs_error *heap_builder_add_location(struct heap_builder *b,
@@ -71,8 +73,80 @@ static bool same_frames(const struct heap_profile *p, size_t a, size_t b,
 	return true;
 }
 
-struct hs_error *heap_builder_close_stack(struct heap_builder *b,
-					  const struct heap_counts *inuse)
+static struct hs_error *heap_builder_find_thread(struct heap_builder *b,
+						 uint64_t uid, uint32_t *ret)
+{
+	struct heap_profile *p = b->profile;
+	const uint64_t hash = hash_mix(0, uid);
+	struct heap_index_walk walk = { 0 };
+
+	while (heap_index_next(&b->by_uid, hash, &walk)) {
+		if (p->threads[walk.value].uid == uid) {
+			*ret = walk.value;
+			return NULL;
+		}
+	}
+	if (p->n_threads >= UINT32_MAX - 1)
+		return hs_error_new(HS_ERROR_INPUT, "too many threads");
+	if (!ARRAY_GROW(p->threads, p->threads_cap, p->n_threads + 1))
+		return hs_error_nomem();
+	*ret = (uint32_t)p->n_threads++;
+	p->threads[*ret] = (struct heap_thread){ .uid = uid };
+	return heap_index_add(&b->by_uid, hash, *ret);
+}
+
+struct hs_error *heap_builder_add_thread(struct heap_builder *b, uint64_t uid,
+					 const char *name, size_t len)
+{
+	struct hs_error *err;
+	uint32_t index = 0;
+
+	err = heap_builder_find_thread(b, uid, &index);
+	/* A name has no NUL in it, damage may. */
+	if (err || !len || memchr(name, '\0', len))
+		return err;
+	return intern_string(&b->profile->strings, name, len,
+			     &b->profile->threads[index].name);
+}
+
+struct hs_error *heap_builder_add_part(struct heap_builder *b, uint64_t uid,
+				       const struct heap_counts *inuse,
+				       const struct heap_counts *allocated)
+{
+	struct heap_profile *p = b->profile;
+	struct heap_part part = { .inuse = *inuse, .allocated = *allocated };
+	struct hs_error *err;
+
+	err = heap_builder_find_thread(b, uid, &part.thread);
+	if (err)
+		return err;
+	if (!ARRAY_GROW(p->parts, p->parts_cap, p->n_parts + 1))
+		return hs_error_nomem();
+	p->parts[p->n_parts++] = part;
+	return NULL;
+}
+
+/* From the first stack that has such a number on, all have one. */
+static struct hs_error *
+heap_builder_add_allocated(struct heap_profile *p, size_t stack,
+			   const struct heap_counts *allocated)
+{
+	const size_t had = p->allocated_cap;
+
+	if (!p->allocated && !allocated->samples)
+		return NULL;
+	if (!ARRAY_GROW(p->allocated, p->allocated_cap, p->n_stacks))
+		return hs_error_nomem();
+	if (p->allocated_cap > had)
+		memset(p->allocated + had, 0,
+		       (p->allocated_cap - had) * sizeof(*p->allocated));
+	heap_counts_add(&p->allocated[stack], allocated);
+	return NULL;
+}
+
+/* The open stack, or the one before that has the same frames. */
+static struct hs_error *heap_builder_find_stack(struct heap_builder *b,
+						uint32_t *ret)
 {
 	struct heap_profile *p = b->profile;
 	const size_t depth = p->n_frames - b->first;
@@ -83,12 +157,12 @@ struct hs_error *heap_builder_close_stack(struct heap_builder *b,
 	for (i = b->first; i < p->n_frames; i++)
 		hash = hash_mix(hash, p->frames[i]);
 	while (heap_index_next(&b->by_frames, hash, &walk)) {
-		struct heap_stack *stack = &p->stacks[walk.value];
+		const struct heap_stack *stack = &p->stacks[walk.value];
 
 		if (stack->depth == depth &&
 		    same_frames(p, stack->first, b->first, depth)) {
-			heap_counts_add(&stack->inuse, inuse);
 			p->n_frames = b->first;
+			*ret = walk.value;
 			return NULL;
 		}
 	}
@@ -96,13 +170,41 @@ struct hs_error *heap_builder_close_stack(struct heap_builder *b,
 		return hs_error_new(HS_ERROR_INPUT, "too many stacks");
 	if (!ARRAY_GROW(p->stacks, p->stacks_cap, p->n_stacks + 1))
 		return hs_error_nomem();
-	p->stacks[p->n_stacks] = (struct heap_stack){
+	*ret = (uint32_t)p->n_stacks++;
+	p->stacks[*ret] = (struct heap_stack){
 		.first = (uint32_t)b->first,
 		.depth = (uint32_t)depth,
-		.inuse = *inuse,
 	};
 	b->first = p->n_frames;
-	return heap_index_add(&b->by_frames, hash, (uint32_t)p->n_stacks++);
+	return heap_index_add(&b->by_frames, hash, *ret);
+}
+
+struct hs_error *heap_builder_close_stack(struct heap_builder *b,
+					  const struct heap_counts *inuse,
+					  const struct heap_counts *allocated)
+{
+	struct heap_profile *p = b->profile;
+	struct hs_error *err;
+	uint32_t index = 0;
+
+	err = heap_builder_find_stack(b, &index);
+	if (err)
+		return err;
+	heap_counts_add(&p->stacks[index].inuse, inuse);
+	for (; b->first_part < p->n_parts; b->first_part++)
+		p->parts[b->first_part].stack = index;
+	return heap_builder_add_allocated(p, index, allocated);
+}
+
+struct hs_error *heap_builder_add_symbol(struct heap_builder *b,
+					 uint64_t address, const char *names,
+					 size_t len)
+{
+	if (!ARRAY_GROW(b->symbols, b->symbols_cap, b->n_symbols + 1))
+		return hs_error_nomem();
+	b->symbols[b->n_symbols].address = address;
+	return intern_string(&b->profile->strings, names, len,
+			     &b->symbols[b->n_symbols++].names);
 }
 
 struct sorted_location {
@@ -250,6 +352,54 @@ static struct hs_error *module_finder_run(struct module_finder *f)
 	return NULL;
 }
 
+/* Where the last of @names[0..len), separated by "--", begins. C++ has an
+ * operator of that name. */
+static size_t last_name(const char *names, size_t len)
+{
+	static const char op[] = "operator";
+	const size_t n = sizeof(op) - 1;
+	size_t i;
+
+	for (i = len; i-- > 2;)
+		if (names[i - 1] == '-' && names[i - 2] == '-' &&
+		    (i - 2 < n || memcmp(names + i - 2 - n, op, n)))
+			return i;
+	return 0;
+}
+
+/* Innermost first, as a profile has them; "0x..." is what jeprof writes for
+ * code without a name. */
+static struct hs_error *heap_builder_name(struct heap_profile *p,
+					  const struct heap_symbol *symbol)
+{
+	const struct heap_location *found =
+		heap_profile_location(p, symbol->address);
+	size_t len = strlen(symbol->names), start, stop;
+	struct heap_location *location;
+	struct heap_name name = { 0 };
+	struct hs_error *err;
+
+	if (!found || found->n_names || !strncmp(symbol->names, "0x", 2))
+		return NULL;
+	location = &p->locations[found - p->locations];
+	location->names = (uint32_t)p->n_names;
+	for (stop = len; stop; stop = start < 2 ? 0 : start - 2) {
+		start = last_name(symbol->names, stop);
+		if (p->n_names >= UINT32_MAX - 1)
+			return hs_error_new(HS_ERROR_INPUT, "too many names");
+		if (!ARRAY_GROW(p->names, p->names_cap, p->n_names + 1))
+			return hs_error_nomem();
+		err = intern_string(&p->strings, symbol->names + start,
+				    stop - start, &name.function);
+		if (err)
+			return err;
+		name.inlined = start > 0;
+		p->names[p->n_names++] = name;
+		location->n_names++;
+	}
+	return NULL;
+}
+
 struct hs_error *heap_builder_finish(struct heap_builder *b)
 {
 	struct heap_profile *p = b->profile;
@@ -261,6 +411,8 @@ struct hs_error *heap_builder_finish(struct heap_builder *b)
 	if (!err)
 		err = module_finder_run(&finder);
 	module_finder_release(&finder);
+	for (i = 0; !err && i < b->n_symbols; i++)
+		err = heap_builder_name(p, &b->symbols[i]);
 	for (i = 0; i < p->n_stacks; i++)
 		heap_counts_add(&p->total, &p->stacks[i].inuse);
 	return err;

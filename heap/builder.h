@@ -8,6 +8,7 @@
 #ifndef HEAP_BUILDER_H
 #define HEAP_BUILDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,11 +16,22 @@
 #include "heap/index.h"
 #include "heap/profile.h"
 
+/** The names of a location, before it is known which locations there are. */
+struct heap_symbol {
+	uint64_t address;
+	const char *names; /* the profile's own; outermost first: "f--g" */
+};
+
 struct heap_builder {
 	struct heap_profile *profile; /* borrowed */
 	struct heap_index by_address; /* of locations */
 	struct heap_index by_frames;  /* of stacks */
+	struct heap_index by_uid;     /* of threads */
 	size_t first;		      /* frame of the open stack */
+	size_t first_part;	      /* of the open stack */
+	bool want_parts;	      /* the profile is to have its parts */
+	struct heap_symbol *symbols;  /* owned */
+	size_t n_symbols, symbols_cap;
 };
 
 /** For the empty profile @p, which must outlive it. */
@@ -33,13 +45,32 @@ void heap_builder_release(struct heap_builder *b);
 struct hs_error *heap_builder_add_frame(struct heap_builder *b,
 					uint64_t address) hs_must_check;
 
-/** Closes the stack of the frames since the last one, which may be none. */
+/** Thread @uid exists; @name[0..len) may be empty. */
+struct hs_error *heap_builder_add_thread(struct heap_builder *b, uint64_t uid,
+					 const char *name,
+					 size_t len) hs_must_check;
+
+/** Its part of the open stack. */
+struct hs_error *
+heap_builder_add_part(struct heap_builder *b, uint64_t uid,
+		      const struct heap_counts *inuse,
+		      const struct heap_counts *allocated) hs_must_check;
+
+/** Closes the stack of the frames since the last one, which may be none.
+ *  @allocated: since the start, all 0 when it was not counted. */
 struct hs_error *
 heap_builder_close_stack(struct heap_builder *b,
-			 const struct heap_counts *inuse) hs_must_check;
+			 const struct heap_counts *inuse,
+			 const struct heap_counts *allocated) hs_must_check;
+
+/** What is looked up at @address is called @names[0..len), outermost first, as
+ *  "outer--inlined". */
+struct hs_error *heap_builder_add_symbol(struct heap_builder *b,
+					 uint64_t address, const char *names,
+					 size_t len) hs_must_check;
 
 /** After the last stack, and when the profile has its maps: sorts the
- *  locations, finds their modules, and sums up. */
+ *  locations, finds their modules and names, and sums up. */
 struct hs_error *heap_builder_finish(struct heap_builder *b) hs_must_check;
 
 #endif

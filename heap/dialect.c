@@ -1,44 +1,10 @@
 #include "heap/dialect.h"
 
 #include <elf.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/array.h"
-#include "base/strbuf.h"
-
-struct hs_error *heap_text_error(const struct heap_text *t, const char *fmt,
-				 ...)
-{
-	char what[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	return hs_error_new(HS_ERROR_INPUT, "%s:%zu: %s", t->name, t->line,
-			    what);
-}
-
-struct hs_error *heap_text_expected(const struct heap_text *t, const char *what)
-{
-	return heap_text_error(t, "%sexpected %s",
-			       t->s == t->end ? "file is cut off here, " : "",
-			       what);
-}
-
-bool heap_text_skip(const char **s, const char *word)
-{
-	const char *at = *s;
-
-	/* No word has a newline, so this ends with the line. */
-	for (; *word; word++, at++)
-		if (*at != *word)
-			return false;
-	*s = at;
-	return true;
-}
 
 struct known_start {
 	const char *start;
@@ -51,34 +17,48 @@ struct known_start {
 #define START(text) (text), sizeof(text) - 1
 
 /* The first that fits. Log and recent dumps: jemalloc, prof_log.c and
- * prof_recent.c. */
+ * prof_recent.c; the words of a CPU profile: gperftools, profiledata.cc. */
 static const struct known_start known_starts[] = {
 	{ START("heap_v2/"), heap_read_v2, NULL, NULL },
-	{ START("heap profile:"), NULL,
-	  "a heap profile of jemalloc 3 or gperftools, a format not read by "
-	  "this version",
-	  NULL },
+	{ START("heap profile:"), heap_read_lines, NULL, NULL },
+	{ START("--- symbol"), heap_read_raw, NULL, NULL },
+	{ START("--- heap"), heap_read_raw, NULL, NULL },
+	{ START("--- growth"), heap_read_raw, NULL, NULL },
 	{ START("heap_v"), NULL,
 	  "a heap dump in another format than 'heap_v2', the one that is known",
 	  NULL },
-	{ START("--- "), NULL,
-	  "a profile symbolized by jeprof --raw, a format not read by this "
-	  "version",
-	  "give the dump it was made from" },
+	{ START("--- "), NULL, "a profile of something else than the heap",
+	  NULL },
 	{ START("{\"sample_interval\""), NULL,
 	  "jemalloc's list of recent allocations, not a heap dump", NULL },
+	{ START("{\n \"schema\": \"heapsnap/"), NULL,
+	  "a report of heapsnap, not a snapshot",
+	  "give the snapshots it was made from" },
 	{ START("{"), NULL,
 	  "JSON, perhaps a log of jemalloc (prof.log), not a heap dump",
 	  "such a log has the allocations that were freed, not the live ones" },
 	{ START("# heapsnap"), NULL,
 	  "a snapshot whose first part, the heap dump, is missing", NULL },
-	{ START("\x1f\x8b"), NULL, "compressed with gzip",
+	{ START("heap growth "), NULL, "a report of heapsnap, not a snapshot",
+	  "give the snapshots it was made from" },
+	{ START("live heap of "), NULL, "a report of heapsnap, not a snapshot",
+	  "give the snapshot it was made from" },
+	{ START("\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"), NULL,
+	  "a CPU profile, not a heap dump", NULL },
+	{ START("PERFILE2"), NULL, "a recording of perf, not a heap dump",
+	  NULL },
+	{ START("desc: "), NULL, "a profile of valgrind's massif", NULL },
+	{ START("___ Begin jemalloc statistics"), NULL,
+	  "jemalloc's statistics, not a heap dump", NULL },
+	{ START("\x1f\x8b"), NULL, "compressed with gzip, twice",
 	  "decompress it first: gunzip" },
-	{ START("\x28\xb5\x2f\xfd"), NULL, "compressed with zstd",
+	{ START("\x28\xb5\x2f\xfd"), NULL, "compressed with zstd, twice",
 	  "decompress it first: unzstd" },
 	{ START("\xfd"
 		"7zXZ"),
 	  NULL, "compressed with xz", "decompress it first: unxz" },
+	{ START("BZh"), NULL, "compressed with bzip2",
+	  "decompress it first: bunzip2" },
 };
 
 static struct hs_error *elf_seems(const char *text, size_t len,
@@ -101,7 +81,8 @@ static struct hs_error *elf_seems(const char *text, size_t len,
 }
 
 struct hs_error *heap_dialect_find(const char *text, size_t len,
-				   const char *name, heap_dialect **ret)
+				   const char *name, size_t line,
+				   heap_dialect **ret)
 {
 	struct hs_error *err;
 	size_t i;
@@ -123,11 +104,60 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 			*ret = k->dialect;
 			return NULL;
 		}
-		err = hs_error_new(HS_ERROR_INPUT, "%s:1: seems to be %s", name,
-				   k->seems);
+		err = hs_error_new(HS_ERROR_INPUT, "%s:%zu: seems to be %s",
+				   name, line, k->seems);
 		return k->hint ? hs_error_hint(err, "%s", k->hint) : err;
 	}
 	return hs_error_hint(hs_error_new(HS_ERROR_INPUT,
-					  "%s:1: not a heap dump", name),
-			     "a heap dump of jemalloc begins with 'heap_v2/'");
+					  "%s:%zu: not a heap dump", name,
+					  line),
+			     "a heap dump of jemalloc begins with 'heap_v2/' "
+			     "or 'heap profile:'");
+}
+
+/* The leaf is a place of its own, its callers' addresses are where they go on:
+ * the call is before that. */
+struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
+				     struct heap_builder *b)
+{
+	size_t zeros = 0;
+	bool leaf = true;
+	uint64_t pc;
+
+	while (heap_text_skip(&at, " ")) {
+		struct hs_error *err = NULL;
+
+		if (!heap_text_address(&at, &pc))
+			return heap_text_expected(
+				t, "addresses '0x...' behind '@'");
+		/* Some unwinders end a stack with NULL: left out, unless
+		 * something comes behind it. */
+		if (!pc) {
+			zeros++;
+			continue;
+		}
+		for (; !err && zeros; zeros--, leaf = false)
+			err = heap_builder_add_frame(b, 0);
+		if (!err)
+			err = heap_builder_add_frame(b, leaf ? pc : pc - 1);
+		if (err)
+			return err;
+		leaf = false;
+	}
+	if (!heap_text_end_line(t, at))
+		return heap_text_expected(t, "addresses '0x...' behind '@'");
+	return NULL;
+}
+
+/* No size class is below a byte, and for what is not there no bytes are
+ * counted; jemalloc's prof_do_unbias() does not change that. */
+struct hs_error *heap_dialect_check(const struct heap_text *t, uint64_t objects,
+				    uint64_t bytes)
+{
+	if (bytes >= objects && (objects || !bytes))
+		return NULL;
+	return heap_text_error(t,
+			       "%" PRIu64 " objects cannot have %" PRIu64
+			       " bytes",
+			       objects, bytes);
 }

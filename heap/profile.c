@@ -39,6 +39,9 @@ void heap_profile_release(struct heap_profile *p)
 	free(p->locations);
 	free(p->frames);
 	free(p->stacks);
+	free(p->allocated);
+	free(p->threads);
+	free(p->parts);
 	free(p->names);
 	maps_release(&p->maps);
 	intern_release(&p->strings);

@@ -73,6 +73,20 @@ struct heap_stack {
 	struct heap_counts inuse;
 };
 
+struct heap_thread {
+	uint64_t uid;	  /* jemalloc's own number of it, not a thread id */
+	const char *name; /* NULL: none */
+};
+
+/** The part that one thread allocated of what a stack holds. Estimated on its
+ *  own: with sampling, and objects of several sizes, the parts need not add up
+ *  to the whole. */
+struct heap_part {
+	uint32_t stack;	 /* index in stacks; ascending */
+	uint32_t thread; /* index in threads */
+	struct heap_counts inuse, allocated;
+};
+
 /** What the snapshot file says about how it was taken. Strings are interned in
  *  the profile; NULL, -1 or 0 where not known. */
 struct heap_origin {
@@ -103,9 +117,17 @@ struct heap_profile {
 	size_t n_frames, frames_cap;
 	struct heap_stack *stacks; /* each with frames of its own */
 	size_t n_stacks, stacks_cap;
+	/* What the stacks allocated since the start, freed or not; as many as
+	 * stacks. NULL: not counted (jemalloc does with prof_accum only). */
+	struct heap_counts *allocated;
+	size_t allocated_cap;
+	struct heap_thread *threads;
+	size_t n_threads, threads_cap;
+	struct heap_part *parts; /* only if asked for (heap/read.h) */
+	size_t n_parts, parts_cap;
 	struct heap_name *names;
 	size_t n_names, names_cap;
-	struct heap_counts total; /* sum over the stacks */
+	struct heap_counts total; /* sum over the stacks, in use */
 	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
 	struct intern strings;	  /* owns all strings above */
 };

@@ -19,136 +19,56 @@
  */
 #include "heap/dialect.h"
 
-#include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "heap/unbias.h"
 
-/* 1 + the value of a hexadecimal digit; 0: no digit. */
-static const unsigned char hex_value[256] = {
-	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
-	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
-	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+/* One line: objects and bytes, alive and since the start. */
+struct v2_numbers {
+	uint64_t n, bytes, ever_n, ever_bytes;
 };
 
-/* "0x55644fabe6cf"; dumps are almost nothing else, so this is by hand. */
-static bool v2_address(const char **s, uint64_t *ret)
-{
-	const unsigned char *at = (const unsigned char *)*s;
-	const unsigned char *first;
-	uint64_t v = 0;
-	unsigned int digit;
-
-	if (at[0] != '0' || at[1] != 'x')
-		return false;
-	first = at += 2;
-	while ((digit = hex_value[*at])) {
-		v = v << 4 | (digit - 1);
-		at++;
-	}
-	if (at == first || at - first > 16)
-		return false;
-	*ret = v;
-	*s = (const char *)at;
-	return true;
-}
-
-static bool v2_number(const char **s, uint64_t *ret)
-{
-	const char *at = *s;
-	uint64_t v = 0;
-
-	if (*at < '0' || *at > '9')
-		return false;
-	for (; *at >= '0' && *at <= '9'; at++) {
-		if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(*at - '0'), &v))
-			return false;
-	}
-	*ret = v;
-	*s = at;
-	return true;
-}
-
-static bool v2_end_line(struct heap_text *t, const char *at)
-{
-	if (*at != '\n')
-		return false;
-	t->s = at + 1;
-	t->line++;
-	return true;
-}
-
 /* ": 27: 29610544 [0: 0]" */
-static bool v2_numbers(const char **s, uint64_t *n, uint64_t *bytes)
+static bool v2_numbers(const char **s, struct v2_numbers *ret)
 {
-	uint64_t ever_n, ever_bytes;
+	return heap_text_skip(s, ": ") && heap_text_number(s, &ret->n) &&
+	       heap_text_skip(s, ": ") && heap_text_number(s, &ret->bytes) &&
+	       heap_text_skip(s, " [") && heap_text_number(s, &ret->ever_n) &&
+	       heap_text_skip(s, ": ") &&
+	       heap_text_number(s, &ret->ever_bytes) && heap_text_skip(s, "]");
+}
 
-	return heap_text_skip(s, ": ") && v2_number(s, n) &&
-	       heap_text_skip(s, ": ") && v2_number(s, bytes) &&
-	       heap_text_skip(s, " [") && v2_number(s, &ever_n) &&
-	       heap_text_skip(s, ": ") && v2_number(s, &ever_bytes) &&
-	       heap_text_skip(s, "]");
+static struct hs_error *v2_check(const struct heap_text *t,
+				 const struct v2_numbers *numbers)
+{
+	struct hs_error *err;
+
+	err = heap_dialect_check(t, numbers->n, numbers->bytes);
+	return err ? err
+		   : heap_dialect_check(t, numbers->ever_n,
+					numbers->ever_bytes);
 }
 
 /* "  t*: 27: 29610544 [0: 0]" */
-static struct hs_error *v2_all_threads(struct heap_text *t, uint64_t *n,
-				       uint64_t *bytes)
+static struct hs_error *v2_all_threads(struct heap_text *t,
+				       struct v2_numbers *ret)
 {
-	const char *at = t->s;
-
-	if (t->s == t->end || !heap_text_skip(&at, "  t*") ||
-	    !v2_numbers(&at, n, bytes) || *at != '\n')
-		return heap_text_expected(
-			t, "'  t*: OBJECTS: BYTES [OBJECTS: BYTES]'");
-	/* No size class is below a byte, and for what is not there no bytes
-	 * are counted; prof_do_unbias() does not change that. */
-	if (*bytes < *n || (*bytes && !*n))
-		return heap_text_error(t,
-				       "%" PRIu64
-				       " objects cannot have %" PRIu64 " bytes",
-				       *n, *bytes);
-	v2_end_line(t, at);
-	return NULL;
-}
-
-/* "  t1: 1: 64 [0: 0] my worker"; *more: there was such a line. */
-static struct hs_error *v2_thread(struct heap_text *t, bool named, bool *more)
-{
-	const char *at = t->s;
-	uint64_t thread, n, bytes;
-
-	*more = t->s < t->end && *at == ' ';
-	if (!*more)
-		return NULL;
-	if (!heap_text_skip(&at, "  t") || !v2_number(&at, &thread) ||
-	    !v2_numbers(&at, &n, &bytes))
-		goto malformed;
-	if (named && *at == ' ')
-		while (*at != '\n')
-			at++;
-	if (v2_end_line(t, at))
-		return NULL;
-malformed:
-	return heap_text_expected(
-		t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");
-}
-
-static struct hs_error *v2_header(struct heap_text *t, uint64_t *period)
-{
-	const char *at = t->s;
+	const char *at;
 	struct hs_error *err;
-	uint64_t n, bytes;
-	bool more = true;
 
-	if (t->s == t->end || !heap_text_skip(&at, "heap_v2/") ||
-	    !v2_number(&at, period) || !*period || !v2_end_line(t, at))
-		return heap_text_expected(t, "'heap_v2/BYTES'");
-	err = v2_all_threads(t, &n, &bytes);
-	while (!err && more)
-		err = v2_thread(t, true, &more);
+	if (!heap_text_more(t))
+		goto malformed;
+	at = t->s;
+	if (!heap_text_skip(&at, "  t*") || !v2_numbers(&at, ret) ||
+	    *at != '\n')
+		goto malformed;
+	err = v2_check(t, ret);
+	if (!err)
+		heap_text_end_line(t, at);
 	return err;
+malformed:
+	return heap_text_expected(t, "'  t*: OBJECTS: BYTES [OBJECTS: BYTES]'");
 }
 
 /*
@@ -175,71 +95,136 @@ static struct heap_counts v2_estimate(uint64_t n, uint64_t bytes,
 	return c;
 }
 
-/* "@ 0x55644fabe6cf 0x55644fa68c2c". The leaf is a place of its own, its
- * callers' addresses are where they go on: the call is before that. */
-static struct hs_error *v2_frames(struct heap_text *t, struct heap_builder *b)
+/* What the line says is alive, and what was allocated since the start. */
+static void v2_estimates(const struct v2_numbers *numbers, uint64_t period,
+			 struct heap_counts *inuse,
+			 struct heap_counts *allocated)
 {
-	const char *at = t->s + 1;
-	size_t zeros = 0;
-	bool leaf = true;
-	uint64_t pc;
+	*inuse = v2_estimate(numbers->n, numbers->bytes, period);
+	*allocated = v2_estimate(numbers->ever_n, numbers->ever_bytes, period);
+}
 
-	while (heap_text_skip(&at, " ")) {
-		struct hs_error *err = NULL;
+/* "  t1: 1: 64 [0: 0]", where *name begins what is behind it. *more: there was
+ * such a line; the next is not begun. */
+static struct hs_error *v2_thread(struct heap_text *t, uint64_t *uid,
+				  struct v2_numbers *numbers, const char **name,
+				  bool *more)
+{
+	*more = heap_text_more(t) && *t->s == ' ';
+	if (!*more)
+		return NULL;
+	*name = t->s;
+	if (heap_text_skip(name, "  t") && heap_text_number(name, uid) &&
+	    v2_numbers(name, numbers))
+		return NULL;
+	return heap_text_expected(
+		t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");
+}
 
-		if (!v2_address(&at, &pc))
-			return heap_text_expected(
-				t, "addresses '0x...' behind '@'");
-		/* Some unwinders end a stack with NULL: left out, unless
-		 * something comes behind it. */
-		if (!pc) {
-			zeros++;
-			continue;
-		}
-		for (; !err && zeros; zeros--, leaf = false)
-			err = heap_builder_add_frame(b, 0);
-		if (!err)
-			err = heap_builder_add_frame(b, leaf ? pc : pc - 1);
+static struct hs_error *v2_end_thread(struct heap_text *t, const char *at)
+{
+	if (heap_text_end_line(t, at))
+		return NULL;
+	return heap_text_expected(
+		t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");
+}
+
+/* Of the header, perhaps with a name. */
+static struct hs_error *v2_known_thread(struct heap_text *t,
+					struct heap_builder *b, bool *more)
+{
+	struct v2_numbers numbers;
+	const char *name, *end;
+	struct hs_error *err;
+	uint64_t uid;
+
+	err = v2_thread(t, &uid, &numbers, &name, more);
+	if (err || !*more)
+		return err;
+	if (*name == ' ')
+		name++;
+	else if (*name != '\n')
+		return v2_end_thread(t, name);
+	end = memchr(name, '\n', (size_t)(t->end - name));
+	if (b->want_parts)
+		err = heap_builder_add_thread(b, uid, name,
+					      (size_t)(end - name));
+	return err ? err : v2_end_thread(t, end);
+}
+
+/* Of a stack. */
+static struct hs_error *v2_part(struct heap_text *t, struct heap_builder *b,
+				bool *more)
+{
+	struct heap_counts inuse, allocated;
+	struct v2_numbers numbers;
+	struct hs_error *err;
+	const char *end;
+	uint64_t uid;
+
+	err = v2_thread(t, &uid, &numbers, &end, more);
+	if (err || !*more)
+		return err;
+	if (b->want_parts) {
+		err = v2_check(t, &numbers);
 		if (err)
 			return err;
-		leaf = false;
+		v2_estimates(&numbers, b->profile->sample_period, &inuse,
+			     &allocated);
+		err = heap_builder_add_part(b, uid, &inuse, &allocated);
 	}
-	if (!v2_end_line(t, at))
-		return heap_text_expected(t, "addresses '0x...' behind '@'");
-	return NULL;
+	return err ? err : v2_end_thread(t, end);
+}
+
+static struct hs_error *v2_header(struct heap_text *t, struct heap_builder *b)
+{
+	uint64_t *period = &b->profile->sample_period;
+	struct v2_numbers numbers;
+	struct hs_error *err;
+	const char *at;
+	bool more = true;
+
+	if (!heap_text_more(t))
+		return heap_text_expected(t, "'heap_v2/BYTES'");
+	at = t->s;
+	if (!heap_text_skip(&at, "heap_v2/") ||
+	    !heap_text_number(&at, period) || !*period ||
+	    !heap_text_end_line(t, at))
+		return heap_text_expected(t, "'heap_v2/BYTES'");
+	err = v2_all_threads(t, &numbers);
+	while (!err && more)
+		err = v2_known_thread(t, b, &more);
+	return err;
 }
 
 static struct hs_error *v2_stack(struct heap_text *t, struct heap_builder *b)
 {
-	struct heap_counts counts;
+	struct heap_counts inuse, allocated;
+	struct v2_numbers numbers;
 	struct hs_error *err;
-	uint64_t n, bytes;
 	size_t threads = 0;
 	bool more = true;
 
-	err = v2_frames(t, b);
-	if (err)
-		return err;
-	err = v2_all_threads(t, &n, &bytes);
-	if (err)
-		return err;
+	err = heap_dialect_frames(t, t->s + 1, b);
+	if (!err)
+		err = v2_all_threads(t, &numbers);
 	for (; !err && more; threads += more)
-		err = v2_thread(t, false, &more);
+		err = v2_part(t, b, &more);
 	if (err)
 		return err;
 	/* A stack is in the dump because of a thread that allocated there. */
 	if (!threads)
 		return heap_text_expected(
 			t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");
-	counts = v2_estimate(n, bytes, b->profile->sample_period);
-	return heap_builder_close_stack(b, &counts);
+	v2_estimates(&numbers, b->profile->sample_period, &inuse, &allocated);
+	return heap_builder_close_stack(b, &inuse, &allocated);
 }
 
 struct hs_error *heap_read_v2(struct heap_text *t, struct heap_builder *b)
 {
-	struct hs_error *err = v2_header(t, &b->profile->sample_period);
+	struct hs_error *err = v2_header(t, b);
 
-	while (!err && t->s < t->end && *t->s == '@')
+	while (!err && heap_text_more(t) && *t->s == '@')
 		err = v2_stack(t, b);
 	return err;
 }

@@ -2,9 +2,19 @@
 
 #include <math.h>
 
-struct heap_counts heap_unbias(uint64_t n, uint64_t bytes, uint64_t period)
+/* @n objects, each of which is seen with probability @seen. */
+static struct heap_counts estimate(uint64_t n, uint64_t bytes, double seen)
 {
 	struct heap_counts c = { .samples = n };
+
+	c.objects = (double)n / seen;
+	c.bytes = (double)bytes / seen;
+	c.bytes_variance = c.bytes * c.bytes * (1.0 - seen) / (double)n;
+	return c;
+}
+
+struct heap_counts heap_unbias(uint64_t n, uint64_t bytes, uint64_t period)
+{
 	double seen = 1.0;
 
 	/* Nothing sampled says nothing; an object without bytes, which no
@@ -14,10 +24,19 @@ struct heap_counts heap_unbias(uint64_t n, uint64_t bytes, uint64_t period)
 	/* expm1(): 1 - exp(-x) has no digits left for small objects. */
 	if (period > 1)
 		seen = -expm1(-(double)bytes / (double)n / (double)period);
-	c.objects = (double)n / seen;
-	c.bytes = (double)bytes / seen;
-	c.bytes_variance = c.bytes * c.bytes * (1.0 - seen) / (double)n;
-	return c;
+	return estimate(n, bytes, seen);
+}
+
+struct heap_counts heap_unbias_uniform(uint64_t n, uint64_t bytes,
+				       uint64_t most)
+{
+	double share;
+
+	if (!n || !bytes)
+		return (struct heap_counts){ 0 };
+	share = (double)bytes / (double)n / (double)most;
+	/* 1 - (1 - share)^2 */
+	return estimate(n, bytes, share < 1 ? share * (2 - share) : 1.0);
 }
 
 void heap_counts_add(struct heap_counts *a, const struct heap_counts *b)

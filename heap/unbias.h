@@ -18,6 +18,19 @@
 /** One line "n: b" of a dump with sample period @period (bytes, >= 1). */
 struct heap_counts heap_unbias(uint64_t n, uint64_t bytes, uint64_t period);
 
+/**
+ * The same for a sampler that takes the object at a distance drawn uniformly
+ * from [0, @most) bytes after the last one (early gperftools, "heap/<most>";
+ * jeprof, ReadHeapProfile()). In the long run the gap that a given byte
+ * lies in has a rest of r with density 2 (most - r) / most^2, so an object of
+ * size z is seen with probability 1 - (1 - z / most)^2 when z < most, else for
+ * sure. The readers of such files go by an approximation: jeprof by z over the
+ * mean distance, which finds up to a quarter less, pprof by 1 - exp(-z / mean),
+ * which finds up to a fifth more. For small objects all three agree.
+ */
+struct heap_counts heap_unbias_uniform(uint64_t n, uint64_t bytes,
+				       uint64_t most);
+
 /** Adds @b to @a; the two are independent estimates. */
 void heap_counts_add(struct heap_counts *a, const struct heap_counts *b);
 

@@ -6,6 +6,7 @@
  *	tests/fuzz/run heap_read 60
  */
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,13 @@ static void must(bool condition)
 {
 	if (!condition)
 		abort();
+}
+
+static void check_counts(const struct heap_counts *c)
+{
+	must(isfinite(c->bytes) && isfinite(c->objects));
+	must(isfinite(c->bytes_variance));
+	must(c->bytes >= 0 && c->bytes_variance >= 0);
 }
 
 static void check_profile(const struct heap_profile *p)
@@ -39,16 +47,20 @@ static void check_profile(const struct heap_profile *p)
 	for (i = 0; i < p->n_frames; i++)
 		must(p->frames[i] < p->n_locations);
 	for (i = 0; i < p->n_stacks; i++) {
-		const struct heap_counts *c = &p->stacks[i].inuse;
-
 		must(p->stacks[i].first + (size_t)p->stacks[i].depth <=
 		     p->n_frames);
-		must(isfinite(c->bytes) && isfinite(c->objects) &&
-		     isfinite(c->bytes_variance));
-		must(c->bytes >= 0 && c->bytes_variance >= 0);
+		check_counts(&p->stacks[i].inuse);
+		if (p->allocated)
+			check_counts(&p->allocated[i]);
 		frames += p->stacks[i].depth;
 	}
 	must(frames == p->n_frames);
+	for (i = 0; i < p->n_parts; i++) {
+		must(p->parts[i].stack < p->n_stacks);
+		must(p->parts[i].thread < p->n_threads);
+		check_counts(&p->parts[i].inuse);
+		check_counts(&p->parts[i].allocated);
+	}
 }
 
 static void check_diff(const struct heap_profile *p)
@@ -59,6 +71,13 @@ static void check_diff(const struct heap_profile *p)
 		abort();
 	must(diff.n_stacks >= p->n_stacks && diff.n_stacks <= 2 * p->n_stacks);
 	heap_diff_release(&diff);
+}
+
+/* Nothing but a dump, to which lines can be added. */
+static bool is_plain(const uint8_t *data, size_t size)
+{
+	return size > 4 && !memcmp(data, "heap", 4) &&
+	       !memmem(data, size, "# heapsnap", 10);
 }
 
 /* @data is a plain dump: with our lines behind it, it reads the same. */
@@ -81,14 +100,16 @@ static void check_snapshot(const uint8_t *data, size_t size,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const struct heap_read_options options = { .threads = true };
 	struct heap_profile p;
-	struct hs_error *err = heap_read((const char *)data, size, "x", &p);
+	struct hs_error *err;
 
+	err = heap_read_with((const char *)data, size, "x", &options, &p);
 	hs_error_free(err);
 	if (!err) {
 		check_profile(&p);
 		check_diff(&p);
-		if (!memmem(data, size, "# heapsnap", 10))
+		if (is_plain(data, size))
 			check_snapshot(data, size, &p);
 	}
 	heap_profile_release(&p);

@@ -341,19 +341,17 @@ static const struct {
 	{ "", 0, "x.heap: file is empty",
 	  "jemalloc leaves an empty file behind when the disk is full" },
 	{ "\n", 1, "x.heap:1: not a heap dump",
-	  "a heap dump of jemalloc begins with 'heap_v2/'" },
-	{ "heap profile: 1: 2 [3: 4] @ heap_v2/524288\n", 43,
-	  "x.heap:1: seems to be a heap profile of jemalloc 3 or gperftools, "
-	  "a format not read by this version",
-	  NULL },
+	  "a heap dump of jemalloc begins with 'heap_v2/' or 'heap "
+	  "profile:'" },
 	{ "heap_v3/1\n", 10,
 	  "x.heap:1: seems to be a heap dump in another format than "
 	  "'heap_v2', the one that is known",
 	  NULL },
-	{ "--- symbol\n", 11,
-	  "x.heap:1: seems to be a profile symbolized by jeprof --raw, a "
-	  "format not read by this version",
-	  "give the dump it was made from" },
+	{ "\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24,
+	  "x.heap:1: seems to be a CPU profile, not a heap dump", NULL },
+	{ "{\n \"schema\": \"heapsnap/1\",\n", 27,
+	  "x.heap:1: seems to be a report of heapsnap, not a snapshot",
+	  "give the snapshots it was made from" },
 	{ "{\"info\":{\"du", 12,
 	  "x.heap:1: seems to be JSON, perhaps a log of jemalloc (prof.log), "
 	  "not a heap dump",
@@ -366,9 +364,10 @@ static const struct {
 	  "x.heap:1: seems to be a snapshot whose first part, the heap dump, "
 	  "is missing",
 	  NULL },
-	{ "\x1f\x8b\x08\0\0\0\0\0", 8,
-	  "x.heap:1: seems to be compressed with gzip",
-	  "decompress it first: gunzip" },
+	{ "\xfd"
+	  "7zXZ\0\0",
+	  7, "x.heap:1: seems to be compressed with xz",
+	  "decompress it first: unxz" },
 	{ "\x7f"
 	  "ELF\2\1\1\0\0\0\0\0\0\0\0\0\4\0>\0",
 	  20, "x.heap: seems to be a core dump, not a heap dump", NULL },

@@ -15,6 +15,8 @@ static const struct {
 	const char *path;
 	double bytes;
 } dumps[] = {
+	{ "tests/data/jemalloc-3.6.0.heap", 36127360 },
+	{ "tests/data/jemalloc-3.6.0-every-allocation.heap", 36127360 },
 	{ "tests/data/jemalloc-5.2.1.heap", 36127360 },
 	{ "tests/data/jemalloc-5.3.1-accum.heap", 36127360 },
 	{ "tests/data/jemalloc-5.3.0-sampled.heap", 7179840 },
