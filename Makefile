@@ -99,8 +99,13 @@ $(PROGRAM): $(B)/cli/main.o $(FAULT) $(call archives,$(FOLDERS))
 $(B)/heapsnap-fault: $(B)/cli/main.o $(TEST_FAULT) $(call archives,$(FOLDERS))
 	$(call link)
 
+# What is made on the way: code of the messages in a .proto file.
+generated_output := $(B)/output/profile.pb-c.o
+LIBS += -lprotobuf-c
+
 define folder_rules
-$(B)/lib$(1).a: $(call objects,$(call sources,$(1))) $(B)/$(1).list
+$(B)/lib$(1).a: $(call objects,$(call sources,$(1))) $(generated_$(1)) \
+		$(B)/$(1).list
 	$$(say) AR $$@
 	$$(Q)rm -f $$@.new && ar rcs $$@.new $$(filter %.o,$$^) && mv $$@.new $$@
 $(B)/$(1).list: FORCE
@@ -112,6 +117,18 @@ $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/%.pb-c.c: %.proto
+	@mkdir -p $(@D)
+	$(say) PROTOC $<
+	$(Q)protoc-c --c_out=$(B) $<
+
+$(B)/%.pb-c.o: $(B)/%.pb-c.c $(B)/flags
+	$(say) CC $<
+	$(Q)$(CC) -iquote $(B) -std=gnu11 -fPIE $(INSTRUMENT) $(CFLAGS) -c -o $@ $<
+
+$(B)/output/pprof.o: $(B)/output/profile.pb-c.c
+$(B)/output/pprof.o: ALL_CPPFLAGS += -iquote $(B)
 
 # A file that changes only when its content does: what it holds is a
 # prerequisite like any other.
@@ -185,6 +202,8 @@ DEMO_DEPS = $(BUILD_DEPS) libjemalloc2 libjemalloc-dev
 TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang clang-format codespell shellcheck jq python3 procps psmisc \
 	util-linux hyperfine zstd llvm binutils musl-tools graphviz
+BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
+TEST_DEPS += golang-go chromium chromium-driver zsh fish
 # `make demo' needs less than `make check'.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
 

@@ -3,10 +3,15 @@
 #include <string.h>
 
 const char *const format_names[] = {
-	[FORMAT_AUTO] = "",	    [FORMAT_TEXT] = "text",
-	[FORMAT_JSON] = "json",	    [FORMAT_CSV] = "csv",
-	[FORMAT_FOLDED] = "folded", [FORMAT_DOT] = "dot",
-	[FORMAT_JEPROF] = "jeprof", NULL,
+	[FORMAT_AUTO] = "",
+	[FORMAT_TEXT] = "text",
+	[FORMAT_JSON] = "json",
+	[FORMAT_CSV] = "csv",
+	[FORMAT_FOLDED] = "folded",
+	[FORMAT_DOT] = "dot",
+	[FORMAT_JEPROF] = "jeprof",
+	[FORMAT_PPROF] = "pprof",
+	NULL,
 };
 
 /* The first one of a format is the one that is told. */
@@ -23,6 +28,7 @@ static const struct ending {
 	{ ".dot", FORMAT_DOT, false },
 	{ ".gv", FORMAT_DOT, true },
 	{ ".jeprof", FORMAT_JEPROF, false },
+	{ ".pb.gz", FORMAT_PPROF, false },
 	{ NULL, FORMAT_AUTO, false },
 };
 
@@ -59,5 +65,5 @@ void format_add_endings(struct strbuf *sb)
 
 bool format_is_binary(enum cli_format format)
 {
-	return format == FORMAT_HEAP;
+	return format == FORMAT_HEAP || format == FORMAT_PPROF;
 }

@@ -24,10 +24,15 @@ static struct hs_error *print_help(enum cli_command command)
 
 static struct hs_error *run(const struct cli_options *o)
 {
+	struct hs_error *err;
+
 	if (o->action == CLI_HELP)
 		return print_help(o->command);
 	if (o->action == CLI_VERSION)
 		return cli_print("heapsnap " HEAPSNAP_VERSION "\n");
+	err = cli_report_check(o);
+	if (err)
+		return err;
 	switch (o->command) {
 	case CLI_SNAP:
 		return cmd_snap(o);

@@ -30,6 +30,7 @@ enum cli_format {
 	FORMAT_FOLDED,
 	FORMAT_DOT,
 	FORMAT_JEPROF,
+	FORMAT_PPROF,
 	FORMAT_HEAP, /* the snapshot itself; only snap -n 1 */
 };
 

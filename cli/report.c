@@ -1,8 +1,10 @@
 #include "cli/report.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/format.h"
 #include "cli/sink.h"
 #include "cli/terminal.h"
 #include "heap/diff.h"
@@ -64,6 +66,8 @@ static struct hs_error *write_format(FILE *f, const struct rows *rows,
 		return dot_write(f, rows, &options);
 	case FORMAT_JEPROF:
 		return jeprof_write(f, rows, &options);
+	case FORMAT_PPROF:
+		return pprof_write(f, rows, &options);
 	}
 	return write_text(f, rows, o);
 }
@@ -105,6 +109,17 @@ struct hs_error *cli_report_one(const struct heap_profile *profile,
 
 	err = rows_of_profile(profile, &options, &rows);
 	return err ? err : write_rows(&rows, o);
+}
+
+struct hs_error *cli_report_check(const struct cli_options *o)
+{
+	if (o->output || !format_is_binary((enum cli_format)o->format) ||
+	    !isatty(STDOUT_FILENO))
+		return NULL;
+	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+					  "-f %s is not for a terminal",
+					  format_names[o->format]),
+			     "write it to a file with -o FILE");
 }
 
 struct hs_error *cli_print(const char *text)

@@ -18,6 +18,10 @@ struct hs_error *cli_report_diff(const struct heap_profile *before,
 struct hs_error *cli_report_one(const struct heap_profile *profile,
 				const struct cli_options *o) hs_must_check;
 
+/** Whether what @o asks for may be written to where it asks for: no binary
+ *  format to a terminal. */
+struct hs_error *cli_report_check(const struct cli_options *o) hs_must_check;
+
 /** Writes @text to standard output. */
 struct hs_error *cli_print(const char *text) hs_must_check;
 

@@ -55,7 +55,7 @@ static void add_stack(struct strbuf *sb, const struct rows *rows,
 	}
 	f = row_frame(rows, row, 0);
 	strbuf_addc(sb, ',');
-	add_field(sb, labels->texts[label_of(labels, rows, row, 0)]);
+	add_field(sb, label_text(labels, rows, row, 0));
 	strbuf_addc(sb, ',');
 	add_field(sb, f->file ? f->file : "");
 	strbuf_addc(sb, ',');
@@ -64,8 +64,7 @@ static void add_stack(struct strbuf *sb, const struct rows *rows,
 	strbuf_addc(sb, ',');
 	add_field(sb, f->module ? f->module : "");
 	for (i = row->depth; i--;) {
-		strbuf_adds(&stack,
-			    labels->texts[label_of(labels, rows, row, i)]);
+		strbuf_adds(&stack, label_text(labels, rows, row, i));
 		if (i)
 			strbuf_addc(&stack, ';');
 	}

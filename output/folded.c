@@ -37,8 +37,7 @@ struct hs_error *folded_write(FILE *f, const struct rows *rows,
 		if (!row->depth)
 			strbuf_adds(&sb, "[no stack]");
 		for (k = row->depth; k--;) {
-			add_name(&sb,
-				 labels.texts[label_of(&labels, rows, row, k)]);
+			add_name(&sb, label_text(&labels, rows, row, k));
 			if (k)
 				strbuf_addc(&sb, ';');
 		}

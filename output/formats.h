@@ -45,6 +45,11 @@ struct hs_error *dot_write(FILE *f, const struct rows *rows,
 struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o) hs_must_check;
 
+/** A gzipped profile.proto of pprof: inuse_objects and inuse_space. In a diff
+ *  what was before is there with a minus, labelled as -diff_base does. */
+struct hs_error *pprof_write(FILE *f, const struct rows *rows,
+			     const struct format_options *o) hs_must_check;
+
 /* --- what they share ----------------------------------------------------- */
 
 /** What is counted of a row, before and after. */

@@ -55,7 +55,7 @@ static struct hs_error *write_symbols(FILE *f, const struct rows *rows,
 			last++;
 		strbuf_addf(&sb, "0x%016" PRIx64 " ", frames[first].address);
 		for (i = last + 1; i-- > first;) {
-			add_name(&sb, labels->texts[labels->of_frame[i]]);
+			add_name(&sb, labels->texts.items[labels->of_frame[i]]);
 			if (i > first)
 				strbuf_adds(&sb, "--");
 		}

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/strbuf.h"
 #include "output/rows.h"
+#include "output/texts.h"
 #include "symbol/demangle.h"
 
 /** Appends the function of @f, not escaped; for those without a name their
@@ -20,12 +20,8 @@ void label_add(struct strbuf *sb, const struct row_frame *f,
 
 /** The labels of all frames of rows, each text once. Zero-initialise. */
 struct labels {
-	uint32_t *of_frame; /* owned; by index in rows.frames, < n */
-	const char **texts; /* owned array of the strings' */
-	size_t n, cap;
-	uint32_t *slots; /* owned; index + 1 by hash of the pointer */
-	size_t n_slots;	 /* a power of two, or 0 */
-	struct intern strings;
+	uint32_t *of_frame; /* owned; index in texts, by that in rows.frames */
+	struct texts texts;
 };
 
 /** labels_release() in any case. */
@@ -41,6 +37,14 @@ static inline uint32_t label_of(const struct labels *l, const struct rows *rows,
 				const struct row *row, uint32_t i)
 {
 	return l->of_frame[rows->stack[row->first + i]];
+}
+
+/** Its text. */
+static inline const char *label_text(const struct labels *l,
+				     const struct rows *rows,
+				     const struct row *row, uint32_t i)
+{
+	return l->texts.items[label_of(l, rows, row, i)];
 }
 
 #endif

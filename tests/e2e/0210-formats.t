@@ -139,9 +139,75 @@ is "$err" "heapsnap: -f jeprof is for one snapshot, not for a diff
 heapsnap: hint: write one file of each with 'heapsnap report', then: jeprof \
 --base=BEFORE.jeprof AFTER.jeprof" 'jeprof: with what to do instead'
 
+# --- pprof -------------------------------------------------------------------
+
+# Tools write their own files here, not in somebody's home.
+export HOME=$TMP PPROF_TMPDIR=$TMP
+pprof() {
+	go tool pprof "$@" 2>pprof.err
+}
+
+# What is allocated in each function itself, as "BYTES NAME" and sorted: by
+# pprof, and by the JSON.
+pprof_flat() {
+	pprof -top -nodefraction=0 -nodecount=10000 -unit=b "$@" |
+		sed '1,/^ *flat /d' | awk '$1 != "0" {
+			bytes = $1 + 0
+			$1 = $2 = $3 = $4 = $5 = ""
+			sub(/^ +/, ""); sub(/ \(inline\)$/, "")
+			printf "%.0f %s\n", bytes, $0 }' | LC_ALL=C sort
+}
+json_flat() {
+	jq -r '[.stacks[] | { bytes, f: (.frames[0] | .function //
+			((.module | split("/")[-1]) + "+" + .offset)) }] |
+		group_by(.f) | map("\([.[].bytes] | add) \(.[0].f)")[]' "$1" |
+		LC_ALL=C sort
+}
+run heapsnap report "$after" -o live.pb.gz
+is "$status$err" 0 'pprof: .pb.gz is the format'
+is "$(pprof_flat live.pb.gz)" "$(json_flat report.json)" \
+	'pprof shows the same functions with the same bytes'
+is "$(pprof -sample_index=inuse_objects -top live.pb.gz | grep -o 'of .* tot')" \
+	"of $(jq .totals.objects report.json) tot" 'pprof: and objects'
+raw=$(pprof -raw live.pb.gz)
+like "$raw" $'\nPeriodType: space bytes\nPeriod: 524288\n' 'pprof: the period'
+like "$raw" $'inuse_objects/count inuse_space/bytes\\[dflt\\]\n' \
+	'pprof: what is counted'
+build_id=4a1b0c5d2e3f40516273849506a7b8c9d0e1f203
+like "$raw" "1: 0x55d0c0de0000/0x55d0c11e0000/0x0 /srv/searchd/bin/searchd \
+$build_id \\[FN\\]\\[FL\\]\\[LN\\]\\[IN\\]" 'pprof: mappings with their build-ids'
+like "$raw" '0x55d0c0dfa2b3 M=1 std::__new_allocator::allocate '\
+'/usr/include/c\+\+/12/bits/new_allocator\.h:137 s=0\(_ZNSt[^)]*\)
+ +search::Cache::put /srv/searchd/src/cache/cache\.cc:214 s=0\(_ZN6search5Cache' \
+	'pprof: lines, inlined functions and linkage names'
+
+heapsnap report "$before" -o was.pb.gz
+heapsnap diff "$before" "$after" -o growth.pb.gz
+is "$(pprof_flat growth.pb.gz)" "$(json_flat diff.json)" \
+	'pprof: a diff has what grew and what shrank'
+is "$(pprof -top growth.pb.gz | grep -A99 '^Showing')" \
+	"$(pprof -top -diff_base was.pb.gz live.pb.gz | grep -A99 '^Showing')" \
+	'pprof: and is what -diff_base makes of the two'
+like "$(pprof -comments growth.pb.gz)" '^heap growth of searchd \(pid 25861\) on web3
+before: .*searchd-before\.heap, taken at 2026-11-23T06:04:17Z
+after: ' 'pprof: with comments that say of what'
+heapsnap report hostile.heap -f pprof >hostile.pb.gz
+gzip -dc hostile.pb.gz >hostile.pb
+ok 'pprof: all of it is compressed' test -s hostile.pb
+pprof -raw hostile.pb.gz >hostile.raw
+harmless hostile.raw pprof
+like "$(pprof -top -unit=b hostile.pb.gz)" '55000B total' \
+	'pprof: names break nothing'
+
+# A terminal of its own.
+script -qec "$HEAPSNAP report $after -f pprof" /dev/null </dev/null >tty.out
+is "$?" 2 'pprof: a terminal is refused'
+is "$(tr -d '\r' <tty.out)" "heapsnap: -f pprof is not for a terminal
+heapsnap: hint: write it to a file with -o FILE" 'pprof: with a hint'
+
 # --- in all of them ----------------------------------------------------------
 
-for format in folded csv dot jeprof; do
+for format in folded csv dot jeprof pprof; do
 	heapsnap report "$after" -f $format >/dev/full 2>full.err
 	is "$? $(cat full.err)" '6 heapsnap: cannot write to standard output: '\
 'No space left on device' "$format: a full disk is an error"

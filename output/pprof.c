@@ -1,0 +1,498 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "output/formats.h"
+#include "output/gzip.h"
+#include "output/label.h"
+#include "output/profile.pb-c.h"
+#include "output/texts.h"
+
+enum { MOST_LINES = 4096 }; /* inlined frames of one address */
+
+/*
+ * The profile is never in memory as a whole: a message is the same when its
+ * parts are written one after the other as messages of their own (Protocol
+ * Buffers, "Encoding", "Last One Wins").
+ */
+struct pprof {
+	const struct rows *rows;
+	const struct format_options *options;
+	struct gzip gzip;
+	struct texts strings;	/* string_table */
+	struct texts functions; /* "NAME SYSTEM-NAME FILE", by their numbers */
+	bool *located;		/* owned; by first frame: has its location */
+	bool *mapped;		/* owned; by module, after's and before's */
+	uint64_t *locations;	/* owned; scratch: those of a stack */
+	size_t locations_cap;
+	Pprof__Line lines[MOST_LINES];
+	Pprof__Line *line_list[MOST_LINES];
+	struct strbuf out;
+};
+
+static void pprof_release(struct pprof *p)
+{
+	gzip_release(&p->gzip);
+	texts_release(&p->strings);
+	texts_release(&p->functions);
+	free(p->located);
+	free(p->mapped);
+	free(p->locations);
+	strbuf_release(&p->out);
+	free(p);
+}
+
+static void cleanup_pprof(struct pprof **p)
+{
+	if (*p)
+		pprof_release(*p);
+}
+
+static struct hs_error *pprof_create(FILE *f, const struct rows *rows,
+				     const struct format_options *o,
+				     struct pprof **ret)
+{
+	hs_cleanup(cleanup_pprof) struct pprof *p = calloc(1, sizeof(*p));
+	struct hs_error *err;
+	size_t i, modules = rows->after->n_modules;
+	uint32_t empty;
+
+	if (!p)
+		return hs_error_nomem();
+	if (rows->before)
+		modules += rows->before->n_modules;
+	p->rows = rows;
+	p->options = o;
+	p->located = calloc(rows->n_frames + 1, sizeof(*p->located));
+	p->mapped = calloc(modules + 1, sizeof(*p->mapped));
+	if (!p->located || !p->mapped)
+		return hs_error_nomem();
+	for (i = 0; i < MOST_LINES; i++)
+		p->line_list[i] = &p->lines[i];
+	err = gzip_init(&p->gzip, f);
+	if (!err)
+		err = texts_add(&p->strings, "", 0, &empty);
+	if (!err)
+		*ret = take_ptr(p);
+	return err;
+}
+
+static struct hs_error *put(struct pprof *p, const Pprof__Profile *part)
+{
+	size_t len = pprof__profile__get_packed_size(part);
+	_cleanup_free_ uint8_t *buf = malloc(len + 1);
+
+	if (!buf)
+		return hs_error_nomem();
+	pprof__profile__pack(part, buf);
+	return gzip_write(&p->gzip, buf, len);
+}
+
+/* The number of @s, escaped; of NULL that of the empty text. */
+static struct hs_error *add_text(struct pprof *p, const char *s, int64_t *ret)
+{
+	struct hs_error *err;
+	uint32_t index = 0;
+
+	strbuf_clear(&p->out);
+	escape_terminal(&p->out, s ? s : "", s ? strlen(s) : 0);
+	err = strbuf_check(&p->out);
+	if (!err)
+		err = texts_add(&p->strings, strbuf_str(&p->out), p->out.len,
+				&index);
+	*ret = index;
+	return err;
+}
+
+/* Writes the function of @f when it is the first with it. */
+static struct hs_error *add_function(struct pprof *p, const struct row_frame *f,
+				     uint64_t *ret)
+{
+	_cleanup_strbuf_ struct strbuf name = { 0 };
+	Pprof__Function function = PPROF__FUNCTION__INIT, *list = &function;
+	Pprof__Profile part = PPROF__PROFILE__INIT;
+	size_t known = p->functions.n;
+	struct hs_error *err;
+	uint32_t index = 0;
+
+	label_add(&name, f, p->options->demangle);
+	err = strbuf_check(&name);
+	if (!err)
+		err = add_text(p, strbuf_str(&name), &function.name);
+	if (!err)
+		err = add_text(p, f->function, &function.system_name);
+	if (!err)
+		err = add_text(p, f->file, &function.filename);
+	if (err)
+		return err;
+	strbuf_clear(&name);
+	strbuf_addf(&name, "%" PRId64 " %" PRId64 " %" PRId64, function.name,
+		    function.system_name, function.filename);
+	err = texts_add(&p->functions, strbuf_str(&name), name.len, &index);
+	if (err)
+		return err;
+	*ret = function.id = index + 1;
+	if (index < known)
+		return NULL;
+	part.n_function = 1;
+	part.function = &list;
+	return put(p, &part);
+}
+
+/* What is known of the frames of module @path. That all have functions keeps
+ * pprof from looking for names itself: it takes the nearest symbol's, in the
+ * file that is at the path now. */
+static void describe(const struct rows *rows, const char *path,
+		     Pprof__Mapping *m)
+{
+	const struct row_frame *f;
+	size_t i;
+
+	m->has_functions = true;
+	for (i = 0; i < rows->n_frames; i++) {
+		f = &rows->frames[i];
+		if (f->module != path)
+			continue;
+		m->has_filenames |= f->file != NULL;
+		m->has_line_numbers |= f->line != 0;
+		m->has_inline_frames |= f->inlined;
+	}
+}
+
+/* The addresses between which the code of the module is. */
+static void place(const struct heap_profile *profile, const char *path,
+		  Pprof__Mapping *m)
+{
+	const struct mapping *item;
+	size_t i;
+
+	for (i = 0; i < profile->maps.n; i++) {
+		item = &profile->maps.items[i];
+		if (!item->exec || strcmp(item->path, path) != 0)
+			continue;
+		if (!m->memory_limit) {
+			m->memory_start = item->start;
+			m->file_offset = item->offset;
+		}
+		m->memory_limit = item->end;
+	}
+}
+
+static struct hs_error *write_mapping(struct pprof *p,
+				      const struct heap_profile *profile,
+				      size_t module, uint64_t id)
+{
+	const struct heap_module *source = &profile->modules[module];
+	Pprof__Mapping mapping = PPROF__MAPPING__INIT, *list = &mapping;
+	Pprof__Profile part = PPROF__PROFILE__INIT;
+	struct hs_error *err;
+
+	mapping.id = id;
+	place(profile, source->path, &mapping);
+	describe(p->rows, source->path, &mapping);
+	err = add_text(p, source->path, &mapping.filename);
+	if (!err)
+		err = add_text(p, source->build_id, &mapping.build_id);
+	if (err)
+		return err;
+	part.n_mapping = 1;
+	part.mapping = &list;
+	return put(p, &part);
+}
+
+/* Those of the profile after first: pprof takes the first mapping of all for
+ * the program. */
+static struct hs_error *write_mappings(struct pprof *p)
+{
+	const struct heap_profile *after = p->rows->after;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < after->n_modules; i++) {
+		p->mapped[i] = true;
+		err = write_mapping(p, after, i, i + 1);
+	}
+	return err;
+}
+
+/* The mapping of @f, 0 for none. A frame has its module's path from the profile
+ * that it is of, and so tells which of the two that is. */
+static struct hs_error *find_mapping(struct pprof *p, const struct row_frame *f,
+				     uint64_t *ret)
+{
+	const struct heap_profile *after = p->rows->after,
+				  *before = p->rows->before;
+	size_t i, n = after->n_modules;
+
+	*ret = 0;
+	if (!f->module)
+		return NULL;
+	for (i = 0; i < n; i++)
+		if (after->modules[i].path == f->module) {
+			*ret = i + 1;
+			return NULL;
+		}
+	for (i = 0; before && i < before->n_modules; i++) {
+		if (before->modules[i].path != f->module)
+			continue;
+		*ret = n + i + 1;
+		if (p->mapped[n + i])
+			return NULL;
+		p->mapped[n + i] = true;
+		return write_mapping(p, before, i, *ret);
+	}
+	return NULL;
+}
+
+/*
+ * Writes the location of frames [first, first + n) of the rows, which are those
+ * of one address. Its number is the first frame's: where the allocator's
+ * inlined functions were taken away the rest is a location of its own.
+ */
+static struct hs_error *write_location(struct pprof *p, uint32_t first,
+				       uint32_t n)
+{
+	const struct row_frame *frames = &p->rows->frames[first];
+	Pprof__Location location = PPROF__LOCATION__INIT, *list = &location;
+	Pprof__Profile part = PPROF__PROFILE__INIT;
+	struct hs_error *err;
+	uint32_t i;
+
+	location.id = (uint64_t)first + 1;
+	location.address = frames->address;
+	err = find_mapping(p, frames, &location.mapping_id);
+	for (i = 0; !err && i < n && i < MOST_LINES; i++) {
+		p->lines[i] = (Pprof__Line)PPROF__LINE__INIT;
+		p->lines[i].line = frames[i].line;
+		err = add_function(p, &frames[i], &p->lines[i].function_id);
+	}
+	if (err)
+		return err;
+	location.n_line = i;
+	location.line = p->line_list;
+	part.n_location = 1;
+	part.location = &list;
+	return put(p, &part);
+}
+
+/* The locations of @row, in p->locations. */
+static struct hs_error *locate(struct pprof *p, const struct row *row,
+			       size_t *ret)
+{
+	const struct rows *rows = p->rows;
+	const uint32_t *stack = &rows->stack[row->first];
+	struct hs_error *err = NULL;
+	uint32_t i, next;
+
+	if (!ARRAY_GROW(p->locations, p->locations_cap, row->depth))
+		return hs_error_nomem();
+	*ret = 0;
+	for (i = 0; !err && i < row->depth; i = next) {
+		next = i + 1;
+		while (next < row->depth &&
+		       rows->frames[stack[next - 1]].inlined &&
+		       stack[next] == stack[next - 1] + 1)
+			next++;
+		p->locations[(*ret)++] = (uint64_t)stack[i] + 1;
+		if (p->located[stack[i]])
+			continue;
+		p->located[stack[i]] = true;
+		err = write_location(p, stack[i], next - i);
+	}
+	return err;
+}
+
+static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
+				     int64_t objects, int64_t bytes,
+				     Pprof__Label *label)
+{
+	int64_t values[] = { objects, bytes };
+	Pprof__Sample sample = PPROF__SAMPLE__INIT, *list = &sample;
+	Pprof__Profile part = PPROF__PROFILE__INIT;
+
+	if (!objects && !bytes)
+		return NULL;
+	sample.n_location_id = n_locations;
+	sample.location_id = p->locations;
+	sample.n_value = 2;
+	sample.value = values;
+	if (label) {
+		sample.n_label = 1;
+		sample.label = &label;
+	}
+	part.n_sample = 1;
+	part.sample = &list;
+	return put(p, &part);
+}
+
+/*
+ * A diff is what `pprof -diff_base' makes of two profiles: what was before is
+ * there with a minus and the label "pprof::base", so that the sum is the change
+ * and percentages are of what was before. (pprof, Profile.SetLabel in
+ * internal/driver/fetch.go; internal/report, computeTotal)
+ */
+static struct hs_error *write_row(struct pprof *p, const struct row *row,
+				  Pprof__Label *base)
+{
+	struct measure bytes = measure_of(row, ROWS_BY_BYTES);
+	struct measure objects = measure_of(row, ROWS_BY_OBJECTS);
+	struct hs_error *err;
+	size_t n = 0;
+
+	err = locate(p, row, &n);
+	if (!err)
+		err = write_sample(p, n, -objects.before, -bytes.before, base);
+	if (!err)
+		err = write_sample(p, n, objects.after, bytes.after, NULL);
+	return err;
+}
+
+static struct hs_error *write_samples(struct pprof *p)
+{
+	size_t i, end = formats_rows(p->rows, p->options->top);
+	Pprof__Label base = PPROF__LABEL__INIT;
+	struct hs_error *err;
+
+	err = add_text(p, "pprof::base", &base.key);
+	if (!err)
+		err = add_text(p, "true", &base.str);
+	for (i = 0; !err && i < end; i++)
+		err = write_row(p, &p->rows->items[i], &base);
+	return err;
+}
+
+static struct hs_error *value_type(struct pprof *p, Pprof__ValueType *type,
+				   const char *name, const char *unit)
+{
+	struct hs_error *err;
+
+	pprof__value_type__init(type);
+	err = add_text(p, name, &type->type);
+	return err ? err : add_text(p, unit, &type->unit);
+}
+
+static struct hs_error *write_types(struct pprof *p)
+{
+	Pprof__ValueType objects, bytes, space;
+	Pprof__ValueType *list[] = { &objects, &bytes };
+	Pprof__Profile part = PPROF__PROFILE__INIT;
+	struct hs_error *err;
+
+	err = value_type(p, &objects, "inuse_objects", "count");
+	if (!err)
+		err = value_type(p, &bytes, "inuse_space", "bytes");
+	if (!err)
+		err = value_type(p, &space, "space", "bytes");
+	if (err)
+		return err;
+	part.n_sample_type = 2;
+	part.sample_type = list;
+	part.default_sample_type =
+		p->options->sort == ROWS_BY_OBJECTS ? objects.type : bytes.type;
+	part.period_type = &space;
+	part.period = (int64_t)p->rows->after->sample_period;
+	return put(p, &part);
+}
+
+static struct hs_error *write_comment(struct pprof *p, const char *text)
+{
+	Pprof__Profile part = PPROF__PROFILE__INIT;
+	struct hs_error *err;
+	int64_t index;
+
+	err = add_text(p, text, &index);
+	if (err)
+		return err;
+	part.n_comment = 1;
+	part.comment = &index;
+	return put(p, &part);
+}
+
+static struct hs_error *comment_profile(struct pprof *p, const char *what,
+					const struct heap_origin *o)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	struct hs_error *err;
+
+	strbuf_addf(&sb, "%s: %s", what, o->file ? o->file : "not kept");
+	if (o->taken_at)
+		strbuf_addf(&sb, ", taken at %s", o->taken_at);
+	err = strbuf_check(&sb);
+	return err ? err : write_comment(p, strbuf_str(&sb));
+}
+
+static struct hs_error *write_comments(struct pprof *p)
+{
+	const struct rows *rows = p->rows;
+	_cleanup_strbuf_ struct strbuf title = { 0 };
+	struct hs_error *err;
+
+	formats_add_title(&title, rows);
+	err = strbuf_check(&title);
+	if (!err)
+		err = write_comment(p, strbuf_str(&title));
+	if (!err && rows->before)
+		err = comment_profile(p, "before", &rows->before->origin);
+	if (!err)
+		err = comment_profile(p, rows->before ? "after" : "snapshot",
+				      &rows->after->origin);
+	return err;
+}
+
+static struct hs_error *write_times(struct pprof *p)
+{
+	const struct rows *rows = p->rows;
+	int64_t after = rows->after->origin.taken_at_us;
+	Pprof__Profile part = PPROF__PROFILE__INIT;
+
+	if (after < 0)
+		return NULL;
+	part.time_nanos = after * 1000;
+	if (rows->before && rows->before->origin.taken_at_us >= 0 &&
+	    rows->before->origin.taken_at_us < after)
+		part.duration_nanos =
+			(after - rows->before->origin.taken_at_us) * 1000;
+	return put(p, &part);
+}
+
+/* Last, when all of them are known; their order is what counts. */
+static struct hs_error *write_strings(struct pprof *p)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < p->strings.n; i++) {
+		Pprof__Profile part = PPROF__PROFILE__INIT;
+		char *text = (char *)p->strings.items[i];
+
+		part.n_string_table = 1;
+		part.string_table = &text;
+		err = put(p, &part);
+	}
+	return err;
+}
+
+struct hs_error *pprof_write(FILE *f, const struct rows *rows,
+			     const struct format_options *o)
+{
+	hs_cleanup(cleanup_pprof) struct pprof *p = NULL;
+	struct hs_error *err;
+
+	err = pprof_create(f, rows, o, &p);
+	if (!err)
+		err = write_types(p);
+	if (!err)
+		err = write_times(p);
+	if (!err)
+		err = write_mappings(p);
+	if (!err)
+		err = write_samples(p);
+	if (!err)
+		err = write_comments(p);
+	if (!err)
+		err = write_strings(p);
+	return err ? err : gzip_finish(&p->gzip);
+}
