@@ -362,6 +362,20 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 	return err;
 }
 
+/* Killed, and its parent has not waited for it yet: a zombie has threads, but
+ * none that will ever be in a state to be used. */
+static struct hs_error *check_lives(pid_t pid)
+{
+	struct hs_error *err;
+	struct status status;
+
+	err = status_read(pid, &status);
+	if (!err && (status.state == 'Z' || status.state == 'X'))
+		err = hs_error_new(HS_ERROR_GONE, "process %d has ended",
+				   (int)pid);
+	return err;
+}
+
 static void back_off(unsigned round)
 {
 	int64_t us = 200ll << (round < 8 ? round : 8);
@@ -421,9 +435,12 @@ struct hs_error *host_take(pid_t pid, const struct code_map *code,
 	if (!err && s.use == HOST_BORROWED && s.cancelled)
 		err = no_safe_moment(&s);
 	for (; !err && !chosen; s.round++) {
-		if (s.round)
+		if (s.round) {
 			back_off(s.round);
-		err = try_round(&s, &chosen);
+			err = check_lives(pid);
+		}
+		if (!err)
+			err = try_round(&s, &chosen);
 		if (!err && !chosen)
 			err = deadline_check(d);
 	}

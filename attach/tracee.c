@@ -5,9 +5,11 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "attach/denied.h"
 #include "attach/request.h"
+#include "proc/status.h"
 
 struct hs_error *tracer_begin(struct tracer *tracer)
 {
@@ -37,12 +39,27 @@ struct hs_error *tracee_gone_error(const struct tracee *t)
 			    (int)t->tid, (int)t->pid);
 }
 
+/* It was killed while we traced it before, and nobody has waited for it. */
+static bool is_ours(const struct tracee *t)
+{
+	struct hs_error *err;
+	struct status st;
+
+	err = status_read_thread(t->pid, t->tid, &st);
+	if (!err)
+		return st.tracer == getpid();
+	hs_error_free(err);
+	return false;
+}
+
 struct hs_error *tracee_seize(struct tracee *t, pid_t pid, pid_t tid)
 {
 	struct hs_error *err =
 		request(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD);
 
 	*t = (struct tracee){ .pid = pid, .tid = tid, .state = TRACEE_FREE };
+	if (err && is_ours(t))
+		return hs_error_recode(err, HS_ERROR_GONE);
 	if (err)
 		return denied_explain(err, pid);
 	t->state = TRACEE_RUNNING;
@@ -95,6 +112,21 @@ static bool tracee_poll(struct tracee *t, struct hs_error **err)
 	return true;
 }
 
+/* The first thread of a process that was killed: its end is not reported while
+ * another thread is left that somebody has to wait for (wait_consider_task(),
+ * kernel/exit.c, delay_group_leader()), and that may be our guest. */
+static bool tracee_is_dead(const struct tracee *t)
+{
+	struct hs_error *err;
+	struct status st;
+
+	err = status_read_thread(t->pid, t->tid, &st);
+	if (!err)
+		return st.state == 'Z' || st.state == 'X';
+	hs_error_free(err);
+	return false;
+}
+
 enum {
 	/* Stops mostly come within microseconds: to sleep for them would make
 	 * the pause of the target longer by our own wake-up. */
@@ -124,7 +156,11 @@ struct hs_error *tracee_wait(struct tracee *t, const struct deadline *d)
 		if (slice > WAIT_SLICE_US)
 			slice = WAIT_SLICE_US;
 		ts.tv_nsec = slice * 1000;
-		sigtimedwait(&sigchld, NULL, &ts);
+		if (sigtimedwait(&sigchld, NULL, &ts) < 0 &&
+		    tracee_is_dead(t)) {
+			t->state = TRACEE_GONE;
+			break;
+		}
 	}
 	return err;
 }

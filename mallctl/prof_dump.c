@@ -95,9 +95,10 @@ static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
 	snprintf(path, sizeof(path), "/proc/%d/fd/%" PRId64, (int)s->id->pid,
 		 fd);
 	*ret = open(path, O_RDWR | O_CLOEXEC);
-	if (*ret < 0)
-		return hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot open '%s'",
-				    path);
+	if (*ret < 0) /* ENOENT: a process that ends has closed it */
+		return hs_error_sys(errno == ENOENT ? HS_ERROR_GONE
+						    : HS_ERROR_SYSTEM,
+				    errno, "cannot open '%s'", path);
 	return NULL;
 }
 

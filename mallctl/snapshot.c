@@ -171,6 +171,7 @@ struct hs_error *snapshot_take(const struct identity *id,
 	}
 	if (err) {
 		snapshot_release(ret);
+		err = identity_explain_end(id, err);
 		err = hs_error_wrap(err, "cannot snapshot process %d ('%s')",
 				    (int)id->pid, id->command);
 	}

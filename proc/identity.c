@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/deadline.h"
 #include "base/parse.h"
 #include "base/strbuf.h"
 #include "proc/file.h"
@@ -245,6 +247,39 @@ struct hs_error *identity_check(const struct identity *id)
 		return hs_error_new(HS_ERROR_GONE, "process %d has ended",
 				    (int)id->pid);
 	return NULL;
+}
+
+/* A zombie is not yet "ended" for its pidfd while threads of it are left, those
+ * among them whose tracer has not waited for them. */
+static bool has_ended(const struct identity *id)
+{
+	struct hs_error *err;
+	struct status st;
+
+	err = status_read(id->pid, &st);
+	if (err) {
+		hs_error_free(err);
+		return true;
+	}
+	return st.state == 'Z' || st.state == 'X';
+}
+
+struct hs_error *identity_explain_end(const struct identity *id,
+				      struct hs_error *err)
+{
+	enum { DYING_US = 1000000 };
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct deadline d = deadline_in(DYING_US, NULL);
+
+	if (!err || hs_error_code(err) != HS_ERROR_GONE)
+		return err;
+	while (!has_ended(id)) {
+		if (!deadline_left(&d))
+			return err;
+		nanosleep(&pause, NULL);
+	}
+	hs_error_free(err);
+	return hs_error_new(HS_ERROR_GONE, "it ended meanwhile");
 }
 
 void identity_close(struct identity *id)

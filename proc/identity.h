@@ -31,6 +31,14 @@ struct hs_error *identity_open(pid_t pid, struct identity *ret) hs_must_check;
 /** Still the same process, and not a zombie? HS_ERROR_GONE if not. */
 struct hs_error *identity_check(const struct identity *id) hs_must_check;
 
+/**
+ * The end of a process shows as errors of all kinds. When @err is
+ * HS_ERROR_GONE (taken and given back) and the process has ended, or ends
+ * within a second: HS_ERROR_GONE "it ended meanwhile" in its place.
+ */
+struct hs_error *identity_explain_end(const struct identity *id,
+				      struct hs_error *err) hs_must_check;
+
 /** Zero-initialised (pidfd 0 with pid 0) is fine. */
 void identity_close(struct identity *id);
 
