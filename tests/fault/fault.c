@@ -1,9 +1,10 @@
 /*
  * The fault switch of test builds. HS_FAULT is "SIGNAL:N": at the Nth point
- * the process sends itself that signal (KILL, INT or TERM). HS_FAULT_LOG names
- * a file to which each point is added, a line "N NAME": a test learns from a
- * clean run how many there are, and what is done where.
- * HS_FAULT_HOST is the id of the only thread that may be borrowed.
+ * the process sends itself that signal (KILL, INT, TERM or STOP). HS_FAULT_LOG
+ * names a file to which each point is added, a line "N NAME": a test learns
+ * from a clean run how many there are, and what is done where. HS_FAULT_TARGET
+ * is the process that gets the signal instead. HS_FAULT_HOST is the id of the
+ * only thread that may be borrowed.
  */
 #include "attach/fault.h"
 
@@ -22,6 +23,7 @@ static long fault_signal(const char *spec, long *at)
 		{ "KILL:", SIGKILL },
 		{ "INT:", SIGINT },
 		{ "TERM:", SIGTERM },
+		{ "STOP:", SIGSTOP },
 	};
 	size_t i;
 
@@ -41,6 +43,7 @@ void fault_point(const char *what)
 {
 	static long passed;
 	const char *spec = getenv("HS_FAULT"), *log = getenv("HS_FAULT_LOG");
+	const char *target = getenv("HS_FAULT_TARGET");
 	long at = 0, number;
 
 	passed++;
@@ -56,7 +59,8 @@ void fault_point(const char *what)
 		return;
 	number = fault_signal(spec, &at);
 	if (passed == at)
-		kill(getpid(), (int)number);
+		kill(target ? (pid_t)strtol(target, NULL, 10) : getpid(),
+		     (int)number);
 }
 
 pid_t fault_host(void)
