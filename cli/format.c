@@ -5,12 +5,14 @@
 const char *const format_names[] = {
 	[FORMAT_AUTO] = "",
 	[FORMAT_TEXT] = "text",
+	[FORMAT_TREE] = "tree",
 	[FORMAT_JSON] = "json",
 	[FORMAT_CSV] = "csv",
 	[FORMAT_FOLDED] = "folded",
 	[FORMAT_DOT] = "dot",
 	[FORMAT_JEPROF] = "jeprof",
 	[FORMAT_PPROF] = "pprof",
+	[FORMAT_SVG] = "svg",
 	NULL,
 };
 
@@ -21,6 +23,8 @@ static const struct ending {
 	bool alias;
 } endings[] = {
 	{ ".txt", FORMAT_TEXT, false },
+	{ ".tree", FORMAT_TREE, false },
+	{ ".svg", FORMAT_SVG, false },
 	{ ".json", FORMAT_JSON, false },
 	{ ".csv", FORMAT_CSV, false },
 	{ ".folded", FORMAT_FOLDED, false },

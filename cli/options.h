@@ -25,12 +25,14 @@ enum cli_action { CLI_RUN, CLI_HELP, CLI_VERSION };
 enum cli_format {
 	FORMAT_AUTO, /* never after parsing */
 	FORMAT_TEXT,
+	FORMAT_TREE,
 	FORMAT_JSON,
 	FORMAT_CSV,
 	FORMAT_FOLDED,
 	FORMAT_DOT,
 	FORMAT_JEPROF,
 	FORMAT_PPROF,
+	FORMAT_SVG,
 	FORMAT_HEAP, /* the snapshot itself; only snap -n 1 */
 };
 

@@ -12,6 +12,7 @@
 #include "output/json.h"
 #include "output/rows.h"
 #include "output/text.h"
+#include "output/tree_text.h"
 
 static struct hs_error *write_text(FILE *f, const struct rows *rows,
 				   const struct cli_options *o)
@@ -27,7 +28,8 @@ static struct hs_error *write_text(FILE *f, const struct rows *rows,
 		.demangle = (enum demangle_style)o->demangle,
 	};
 
-	return text_write(f, rows, &options);
+	return o->format == FORMAT_TREE ? tree_write(f, rows, &options)
+					: text_write(f, rows, &options);
 }
 
 static struct hs_error *write_json(FILE *f, const struct rows *rows,
@@ -55,6 +57,7 @@ static struct hs_error *write_format(FILE *f, const struct rows *rows,
 	case FORMAT_AUTO:
 	case FORMAT_HEAP:
 	case FORMAT_TEXT:
+	case FORMAT_TREE:
 		break;
 	case FORMAT_JSON:
 		return write_json(f, rows, o);
@@ -68,6 +71,8 @@ static struct hs_error *write_format(FILE *f, const struct rows *rows,
 		return jeprof_write(f, rows, &options);
 	case FORMAT_PPROF:
 		return pprof_write(f, rows, &options);
+	case FORMAT_SVG:
+		return svg_write(f, rows, &options);
 	}
 	return write_text(f, rows, o);
 }

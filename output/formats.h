@@ -50,6 +50,11 @@ struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 struct hs_error *pprof_write(FILE *f, const struct rows *rows,
 			     const struct format_options *o) hs_must_check;
 
+/** A flame graph, as a static picture: width is what is live, in a diff colour
+ *  is the change. */
+struct hs_error *svg_write(FILE *f, const struct rows *rows,
+			   const struct format_options *o) hs_must_check;
+
 /* --- what they share ----------------------------------------------------- */
 
 /** What is counted of a row, before and after. */

@@ -11,6 +11,7 @@ cd "$TMP" || exit 1
 # A profile whose names are of the worst kind: markup, quotes, formulas,
 # separators, terminal escapes, bytes that are no UTF-8, and 10,000 letters.
 long=$(printf 'n%.0s' {1..10000})
+# shellcheck disable=SC2016
 names=('<script>alert(1)</script>' '";</title><b>&amp;' '=1+1' 'a;b\x20c--d'
 	'\x1b[2J\x1b]0;owned\x07' 'line\x0abreak' '\xff\xfe' "$long" '${x}`id`'
 	'</style>]]>--&gt;')
@@ -205,9 +206,60 @@ is "$?" 2 'pprof: a terminal is refused'
 is "$(tr -d '\r' <tty.out)" "heapsnap: -f pprof is not for a terminal
 heapsnap: hint: write it to a file with -o FILE" 'pprof: with a hint'
 
+# --- tree --------------------------------------------------------------------
+
+run heapsnap diff "$before" "$after" -f tree
+is "$status" 0 'tree: a call tree is drawn'
+is "$out" "$(cat "$data/golden/tree.txt")" 'tree: as it was seen to be right'
+run heapsnap diff "$before" "$after" -f tree --bytes
+like "$out" $'\n *'"\\+$total B  all"$'\n' 'tree: the root is the change of all'
+run heapsnap report "$after" -o live.tree --bytes
+like "$(cat live.tree)" "^live heap .*"$'\n'"$live B  all" \
+	'tree: .tree is the format'
+run heapsnap report -q many.heap -f tree --bytes
+like "$out" $'\n344850 B +`- \.\.\. 300 more \\(-v shows them\\)' \
+	'tree: small branches are told as one'
+run heapsnap report -q many.heap -f tree -v
+is "$(grep -c '|-\|`-' <<<"$out")" 301 'tree: -v shows them all'
+{
+	printf 'heap_v2/1\n  t*: 0: 0 [0: 0]\n@'
+	seq -f ' 0x%.0f' -s '' 10000 15000
+	printf '  t*: 1: 8 [0: 0]\n  t0: 1: 8 [0: 0]\n\nMAPPED_LIBRARIES:\n'
+} >deep.heap
+run heapsnap report -q deep.heap -f tree
+is "$status $(wc -l <<<"$out")" '0 5004' 'tree: any depth'
+heapsnap report hostile.heap -f tree >hostile.tree
+harmless hostile.tree tree
+
+# --- svg ---------------------------------------------------------------------
+
+# svg_row FILE N: the bytes of all boxes N rows above the lowest.
+svg_row() {
+	python3 - "$@" <<'PY'
+import re, sys, xml.dom.minidom as m
+rows = {}
+for g in m.parse(sys.argv[1]).getElementsByTagName("g"):
+    y = float(g.getElementsByTagName("rect")[0].getAttribute("y"))
+    title = g.getElementsByTagName("title")[0].firstChild.data
+    size = int(re.search(r"\n(\d+) B, ", title).group(1))
+    rows.setdefault(-y, []).append(size)
+print(sum(rows[sorted(rows)[int(sys.argv[2])]]))
+PY
+}
+run heapsnap diff "$before" "$after" -o growth.svg --bytes
+is "$status$err" 0 'svg: .svg is the format'
+is "$(svg_row growth.svg 0) $(svg_row growth.svg 1)" "$live $live" \
+	'svg: the boxes add up to what is live'
+like "$(cat growth.svg)" 'search::Cache::put
+[^<]*cache\.cc:214
+205272080 B, 85\.8%; \+177902469 B</title>' 'svg: a title tells all'
+heapsnap report hostile.heap -f svg --bytes >hostile.svg
+harmless hostile.svg svg
+is "$(svg_row hostile.svg 2)" 55000 'svg: names are text'
+
 # --- in all of them ----------------------------------------------------------
 
-for format in folded csv dot jeprof pprof; do
+for format in tree svg folded csv dot jeprof pprof; do
 	heapsnap report "$after" -f $format >/dev/full 2>full.err
 	is "$? $(cat full.err)" '6 heapsnap: cannot write to standard output: '\
 'No space left on device' "$format: a full disk is an error"

@@ -128,8 +128,8 @@ START_TEST(heap_format)
 }
 END_TEST
 
-#define ENDINGS                                                               \
-	"let it end in .txt, .json, .csv, .folded, .dot, .jeprof or .pb.gz, " \
+#define ENDINGS                                                                            \
+	"let it end in .txt, .tree, .svg, .json, .csv, .folded, .dot, .jeprof or .pb.gz, " \
 	"or say -f FORMAT"
 
 static const struct {

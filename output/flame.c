@@ -1,0 +1,292 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "output/formats.h"
+#include "output/tree.h"
+
+/* Pixels. */
+enum {
+	WIDTH = 1200,
+	MARGIN = 10,
+	ROW = 18,
+	HEAD = 66,
+	FONT_SIZE = 12,
+};
+
+static const double char_width = 7.25, /* of the monospaced font at its size */
+	least_width = 0.4;
+
+struct flame {
+	FILE *f;
+	const struct rows *rows;
+	const struct format_options *options;
+	struct labels labels;
+	struct tree tree;
+	double *x;	/* owned; by node: its left edge */
+	double scale;	/* pixels a byte */
+	uint32_t depth; /* of the deepest node that is drawn */
+	int64_t most;	/* the largest change of a node */
+	struct strbuf out;
+};
+
+static void flame_release(struct flame *g)
+{
+	labels_release(&g->labels);
+	tree_release(&g->tree);
+	free(g->x);
+	strbuf_release(&g->out);
+}
+
+static int by_size(const struct tree_node *a, const struct tree_node *b)
+{
+	if (a->total.after != b->total.after)
+		return a->total.after > b->total.after ? -1 : 1;
+	return 0;
+}
+
+static double width_of(const struct flame *g, const struct tree_node *node)
+{
+	return (double)node->total.after * g->scale;
+}
+
+static bool is_drawn(const struct flame *g, const struct tree_node *node)
+{
+	return width_of(g, node) >= least_width;
+}
+
+static int64_t magnitude(int64_t n)
+{
+	return n < 0 ? -n : n;
+}
+
+/* Children lie side by side on their parent, the largest first. */
+static void lay_out(struct flame *g)
+{
+	const struct tree_node *node, *child;
+	uint32_t c;
+	int64_t n;
+	size_t i;
+	double x;
+
+	for (i = 0; i < g->tree.n; i++) {
+		node = &g->tree.nodes[i];
+		if (is_drawn(g, node) && node->depth > g->depth)
+			g->depth = node->depth;
+		n = magnitude(measure_change(node->total));
+		if (n > g->most)
+			g->most = n;
+		x = g->x[i];
+		for (c = node->first_child; c != TREE_NONE; c = child->next) {
+			child = &g->tree.nodes[c];
+			g->x[c] = x;
+			x += width_of(g, child);
+		}
+	}
+}
+
+/* XML 1.0, 2.4; escape_terminal() has taken the control characters. */
+static void add_xml(struct strbuf *sb, const char *s, size_t len)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+	const char *p;
+
+	escape_terminal(&text, s, len);
+	for (p = strbuf_str(&text); *p; p++) {
+		switch (*p) {
+		case '&':
+			strbuf_adds(sb, "&amp;");
+			break;
+		case '<':
+			strbuf_adds(sb, "&lt;");
+			break;
+		case '>':
+			strbuf_adds(sb, "&gt;");
+			break;
+		case '"':
+			strbuf_adds(sb, "&quot;");
+			break;
+		default:
+			strbuf_addc(sb, *p);
+		}
+	}
+	sb->failed |= text.failed;
+}
+
+/* Growth from grey to red, shrinkage to blue, what is no more than noise stays
+ * grey. Without a diff the program's own code stands out. */
+static void add_fill(struct flame *g, const struct tree_node *node)
+{
+	static const int grey[] = { 0xe4, 0xe2, 0xde },
+			 red[] = { 0xf0, 0x50, 0x48 },
+			 blue[] = { 0x52, 0x92, 0xe8 };
+	int64_t change = measure_change(node->total);
+	const int *to = change < 0 ? blue : red;
+	double part = 0;
+	int i, rgb[3];
+
+	if (!g->rows->before) {
+		strbuf_adds(&g->out,
+			    node->depth && !g->rows->frames[node->frame].library
+				    ? "#f3b562"
+				    : "#e4e2de");
+		return;
+	}
+	if (g->most && fabs((double)change) >= 2 * sqrt(node->variance))
+		part = sqrt((double)magnitude(change) / (double)g->most);
+	for (i = 0; i < 3; i++)
+		rgb[i] = grey[i] + (int)lround((to[i] - grey[i]) * part);
+	strbuf_addf(&g->out, "#%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
+}
+
+/* "search::Cache::put", with all there is to know of it. */
+static void add_title(struct flame *g, const struct tree_node *node,
+		      const char *label)
+{
+	const struct row_frame *f = &g->rows->frames[node->frame];
+	int64_t whole = g->tree.nodes[0].total.after;
+
+	strbuf_adds(&g->out, "<title>");
+	add_xml(&g->out, label, strlen(label));
+	if (node->depth && f->inlined)
+		strbuf_adds(&g->out, " (inlined)");
+	if (node->depth && f->file) {
+		strbuf_addc(&g->out, '\n');
+		add_xml(&g->out, f->file, strlen(f->file));
+		if (f->line && !node->many_lines)
+			strbuf_addf(&g->out, ":%" PRIu32, f->line);
+	}
+	strbuf_addc(&g->out, '\n');
+	formats_add_measure(&g->out, node->total.after, false, g->options);
+	strbuf_addf(&g->out, ", %.1f%%",
+		    whole ? 100 * (double)node->total.after / (double)whole
+			  : 0);
+	if (g->rows->before) {
+		strbuf_adds(&g->out, "; ");
+		formats_add_measure(&g->out, measure_change(node->total), true,
+				    g->options);
+	}
+	strbuf_adds(&g->out, "</title>");
+}
+
+/* As much of @label as fits in @width pixels. */
+static void add_label(struct flame *g, const char *label, double x, double y,
+		      double width)
+{
+	size_t room = width > 8 ? (size_t)((width - 6) / char_width) : 0, i;
+
+	if (room < 3)
+		return;
+	for (i = 0; label[i]; i++)
+		if (((unsigned char)label[i] & 0xc0) != 0x80 && room-- == 0)
+			break;
+	strbuf_addf(&g->out, "<text x=\"%.1f\" y=\"%.1f\">", x + 3,
+		    y + ROW - 5);
+	add_xml(&g->out, label, label[i] && i ? i - 1 : i);
+	strbuf_adds(&g->out, label[i] ? "…</text>" : "</text>");
+}
+
+static struct hs_error *draw_node(struct flame *g, size_t index)
+{
+	const struct tree_node *node = &g->tree.nodes[index];
+	const char *label = node->depth ? g->labels.texts.items[node->id]
+					: "all";
+	double x = g->x[index], width = width_of(g, node);
+	double y = HEAD + (double)(g->depth - node->depth) * ROW;
+
+	strbuf_adds(&g->out, "<g>");
+	add_title(g, node, label);
+	strbuf_addf(&g->out,
+		    "<rect x=\"%.2f\" y=\"%.0f\" width=\"%.2f\" height=\"%d\" "
+		    "fill=\"",
+		    x, y, width > 1.5 ? width - 0.5 : width, ROW - 1);
+	add_fill(g, node);
+	strbuf_adds(&g->out, "\"/>");
+	add_label(g, label, x, y, width);
+	strbuf_adds(&g->out, "</g>\n");
+	return formats_flush(&g->out, g->f);
+}
+
+static void add_head(struct flame *g)
+{
+	const struct tree_node *root = &g->tree.nodes[0];
+	_cleanup_strbuf_ struct strbuf title = { 0 };
+	unsigned height = HEAD + (g->depth + 1) * ROW + MARGIN;
+
+	formats_add_title(&title, g->rows);
+	strbuf_addf(&g->out,
+		    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
+		    "height=\"%u\" viewBox=\"0 0 %d %u\">\n<style>"
+		    "svg{background:#fff;font:%dpx ui-monospace,Menlo,"
+		    "'DejaVu Sans Mono',monospace}"
+		    "text{fill:#1c1b1a}rect{rx:2px}g:hover rect{stroke:#1c1b1a}"
+		    ".h{font:600 16px system-ui,sans-serif}"
+		    ".s{font:13px system-ui,sans-serif;opacity:.7}"
+		    "@media(prefers-color-scheme:dark){svg{background:#1b1b1d}"
+		    ".h,.s{fill:#eee}g:hover rect{stroke:#fff}}"
+		    "</style>\n<text class=\"h\" x=\"%d\" y=\"26\">",
+		    WIDTH, height, WIDTH, height, FONT_SIZE, MARGIN);
+	add_xml(&g->out, strbuf_str(&title), title.len);
+	strbuf_addf(&g->out, "</text>\n<text class=\"s\" x=\"%d\" y=\"48\">",
+		    MARGIN);
+	formats_add_measure(&g->out, root->total.after, false, g->options);
+	if (g->rows->before) {
+		strbuf_adds(&g->out, " now, ");
+		formats_add_measure(&g->out, measure_change(root->total), true,
+				    g->options);
+		strbuf_adds(&g->out, ": width is what is live now, red grew, "
+				     "blue shrank, grey is noise");
+	} else {
+		strbuf_adds(&g->out, ": width is what is live, the program's "
+				     "own code is orange");
+	}
+	strbuf_adds(&g->out, "</text>\n");
+	g->out.failed |= title.failed;
+}
+
+static struct hs_error *draw(struct flame *g)
+{
+	struct hs_error *err;
+	size_t i;
+
+	add_head(g);
+	err = formats_flush(&g->out, g->f);
+	for (i = 0; !err && i < g->tree.n; i++)
+		if (i == 0 || is_drawn(g, &g->tree.nodes[i]))
+			err = draw_node(g, i);
+	if (err)
+		return err;
+	strbuf_adds(&g->out, "</svg>\n");
+	return formats_flush(&g->out, g->f);
+}
+
+struct hs_error *svg_write(FILE *f, const struct rows *rows,
+			   const struct format_options *o)
+{
+	hs_cleanup(flame_release) struct flame g = { .f = f,
+						     .rows = rows,
+						     .options = o };
+	struct hs_error *err;
+
+	err = labels_init(&g.labels, rows, o->demangle);
+	if (!err)
+		err = tree_build(&g.tree, rows, formats_rows(rows, o->top),
+				 g.labels.of_frame, o->sort);
+	if (!err)
+		err = tree_sort(&g.tree, by_size);
+	if (err)
+		return err;
+	g.x = calloc(g.tree.n + 1, sizeof(*g.x));
+	if (!g.x)
+		return hs_error_nomem();
+	g.x[0] = MARGIN;
+	if (g.tree.nodes[0].total.after > 0)
+		g.scale = (WIDTH - 2 * MARGIN) /
+			  (double)g.tree.nodes[0].total.after;
+	lay_out(&g);
+	return draw(&g);
+}

@@ -1,0 +1,185 @@
+#include "output/tree.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+
+void tree_release(struct tree *t)
+{
+	free(t->nodes);
+	free(t->slots);
+	free(t->leaf);
+	*t = (struct tree){ 0 };
+}
+
+static size_t slot_of(const struct tree *t, uint32_t parent, uint32_t id)
+{
+	size_t at = hash_mix(hash_mix(0, parent), id);
+	const struct tree_node *node;
+
+	for (;; at++) {
+		at &= t->n_slots - 1;
+		if (!t->slots[at])
+			return at;
+		node = &t->nodes[t->slots[at] - 1];
+		if (node->parent == parent && node->id == id)
+			return at;
+	}
+}
+
+static struct hs_error *grow_slots(struct tree *t)
+{
+	size_t want = t->n_slots ? t->n_slots * 2 : 1024, i;
+	uint32_t *slots = calloc(want, sizeof(*slots));
+
+	if (!slots)
+		return hs_error_nomem();
+	free(t->slots);
+	t->slots = slots;
+	t->n_slots = want;
+	for (i = 1; i < t->n; i++)
+		t->slots[slot_of(t, t->nodes[i].parent, t->nodes[i].id)] =
+			(uint32_t)i + 1;
+	return NULL;
+}
+
+static struct hs_error *add_node(struct tree *t, uint32_t parent, uint32_t id,
+				 uint32_t frame)
+{
+	struct tree_node *node;
+
+	if (!ARRAY_GROW(t->nodes, t->cap, t->n + 1) || t->n >= TREE_NONE - 1)
+		return hs_error_nomem();
+	node = &t->nodes[t->n++];
+	*node = (struct tree_node){
+		.frame = frame,
+		.id = id,
+		.parent = parent,
+		.first_child = TREE_NONE,
+		.next = TREE_NONE,
+	};
+	if (parent != TREE_NONE) {
+		node->depth = t->nodes[parent].depth + 1;
+		node->next = t->nodes[parent].first_child;
+		t->nodes[parent].first_child = (uint32_t)t->n - 1;
+	}
+	return NULL;
+}
+
+static struct hs_error *find_child(struct tree *t, uint32_t parent, uint32_t id,
+				   uint32_t frame, uint32_t *ret)
+{
+	const struct row_frame *frames = t->rows->frames;
+	struct hs_error *err = NULL;
+	struct tree_node *node;
+	size_t at;
+
+	if (t->n >= t->n_slots / 2)
+		err = grow_slots(t);
+	if (err)
+		return err;
+	at = slot_of(t, parent, id);
+	if (!t->slots[at]) {
+		err = add_node(t, parent, id, frame);
+		if (err)
+			return err;
+		t->slots[at] = (uint32_t)t->n;
+	}
+	*ret = t->slots[at] - 1;
+	node = &t->nodes[*ret];
+	node->many_lines |= frames[frame].line != frames[node->frame].line;
+	return NULL;
+}
+
+static void count(struct tree_node *node, struct measure m, double variance)
+{
+	int64_t change = measure_change(m);
+
+	node->total.before += m.before;
+	node->total.after += m.after;
+	node->variance += variance;
+	node->weight += change < 0 ? -change : change;
+}
+
+static struct hs_error *add_row(struct tree *t, size_t number,
+				const uint32_t *ids, enum rows_sort sort)
+{
+	const struct row *row = &t->rows->items[number];
+	struct measure m = measure_of(row, sort);
+	/* There is no error of the number of objects. */
+	double variance = sort == ROWS_BY_BYTES ? row->error * row->error : 0;
+	struct hs_error *err = NULL;
+	uint32_t at = 0, i, frame;
+
+	count(&t->nodes[0], m, variance);
+	for (i = row->depth; !err && i--;) {
+		frame = t->rows->stack[row->first + i];
+		err = find_child(t, at, ids[frame], frame, &at);
+		if (!err)
+			count(&t->nodes[at], m, variance);
+	}
+	t->nodes[at].self.before += m.before;
+	t->nodes[at].self.after += m.after;
+	t->leaf[number] = at;
+	return err;
+}
+
+struct hs_error *tree_build(struct tree *t, const struct rows *rows, size_t end,
+			    const uint32_t *ids, enum rows_sort sort)
+{
+	struct hs_error *err;
+	size_t i;
+
+	t->rows = rows;
+	t->leaf = calloc(end + 1, sizeof(*t->leaf));
+	if (!t->leaf)
+		return hs_error_nomem();
+	err = add_node(t, TREE_NONE, 0, 0);
+	for (i = 0; !err && i < end; i++)
+		err = add_row(t, i, ids, sort);
+	return err;
+}
+
+struct order {
+	const struct tree *tree;
+	int (*compare)(const struct tree_node *a, const struct tree_node *b);
+};
+
+static int compare_nodes(const void *x, const void *y, void *arg)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+	const struct order *o = arg;
+	int c = o->compare(&o->tree->nodes[a], &o->tree->nodes[b]);
+
+	return c ? c : a < b ? -1 : a > b;
+}
+
+struct hs_error *tree_sort(struct tree *t,
+			   int (*compare)(const struct tree_node *a,
+					  const struct tree_node *b))
+{
+	struct order order = { .tree = t, .compare = compare };
+	_cleanup_free_ uint32_t *list = NULL;
+	size_t i, n, k, cap = 0;
+	uint32_t child;
+
+	for (i = 0; i < t->n; i++) {
+		n = 0;
+		for (child = t->nodes[i].first_child; child != TREE_NONE;
+		     child = t->nodes[child].next) {
+			if (!ARRAY_GROW(list, cap, n + 1))
+				return hs_error_nomem();
+			list[n++] = child;
+		}
+		if (n == 0)
+			continue;
+		qsort_r(list, n, sizeof(*list), compare_nodes, &order);
+		t->nodes[i].first_child = list[0];
+		for (k = 0; k < n; k++)
+			t->nodes[list[k]].next = k + 1 < n ? list[k + 1]
+							   : TREE_NONE;
+	}
+	return NULL;
+}

@@ -1,0 +1,58 @@
+/**
+ * @file tree.h - stacks put together from their outermost frames on.
+ */
+#ifndef OUTPUT_TREE_H
+#define OUTPUT_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "output/formats.h"
+#include "output/label.h"
+#include "output/rows.h"
+
+enum { TREE_NONE = UINT32_MAX };
+
+/** A function, as called from its parent; or all of it, node 0. */
+struct tree_node {
+	uint32_t frame; /* index in rows.frames, of the first of its kind */
+	uint32_t id;	/* what it was told apart by */
+	uint32_t parent, first_child, next; /* TREE_NONE: none */
+	uint32_t depth;			    /* of node 0: 0 */
+	bool many_lines;      /* its frames are at more than one line */
+	struct measure total; /* with all that it calls */
+	struct measure self;  /* without */
+	double variance;      /* of the change of total */
+	int64_t weight;	      /* magnitudes of the changes of its stacks */
+};
+
+/** Zero-initialise. */
+struct tree {
+	const struct rows *rows; /* borrowed */
+	struct tree_node *nodes; /* owned; parents before their children */
+	size_t n, cap;
+	uint32_t *slots; /* owned; nodes by parent and id: index + 1 */
+	size_t n_slots;	 /* a power of two, or 0 */
+	uint32_t *leaf;	 /* owned; by row: its innermost node */
+};
+
+/** The tree of the first @end of @rows. @ids: of the frames, by index in
+ *  rows.frames; those of the same id and parent are one node. Measured is
+ *  @sort. tree_release() in any case. */
+struct hs_error *tree_build(struct tree *t, const struct rows *rows, size_t end,
+			    const uint32_t *ids,
+			    enum rows_sort sort) hs_must_check;
+
+void tree_release(struct tree *t);
+
+#define _cleanup_tree_ __attribute__((cleanup(tree_release)))
+
+/** Puts the children of each node in order: @before(a, b) as of qsort(3). */
+struct hs_error *
+tree_sort(struct tree *t,
+	  int (*compare)(const struct tree_node *a,
+			 const struct tree_node *b)) hs_must_check;
+
+#endif

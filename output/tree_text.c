@@ -1,0 +1,378 @@
+#include "output/tree_text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "output/style.h"
+#include "output/tree.h"
+
+enum { MOST_CHILDREN = 12, LEAST_NAME = 24 };
+
+/* Of all that changed; what is smaller is told as one. */
+static const double small_fraction = 0.005;
+
+struct painter {
+	const struct rows *rows;
+	const struct text_options *options;
+	struct format_options format;
+	struct labels labels;
+	struct tree tree;
+	FILE *f;
+	struct strbuf out;
+	struct strbuf prefix; /* the lines on the left of a node */
+	size_t *prefix_len;   /* owned; by depth: how much of prefix is there */
+	size_t column;	      /* width of the numbers */
+	bool noise;	      /* something within it was shown */
+};
+
+static void painter_release(struct painter *p)
+{
+	labels_release(&p->labels);
+	tree_release(&p->tree);
+	strbuf_release(&p->out);
+	strbuf_release(&p->prefix);
+	free(p->prefix_len);
+}
+
+static int by_weight(const struct tree_node *a, const struct tree_node *b)
+{
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
+	return 0;
+}
+
+static bool is_noise(const struct painter *p, const struct tree_node *node)
+{
+	double change = (double)measure_change(node->total);
+
+	return p->rows->before && node->weight &&
+	       fabs(change) < 2 * sqrt(node->variance);
+}
+
+static enum style change_style(const struct painter *p,
+			       const struct tree_node *node)
+{
+	int64_t change = measure_change(node->total);
+
+	if (!p->rows->before)
+		return STYLE_PLAIN;
+	if (change == 0 || is_noise(p, node))
+		return STYLE_FAINT;
+	return change > 0 ? STYLE_GROWN : STYLE_SHRUNK;
+}
+
+static void add(struct painter *p, enum style style, const char *s)
+{
+	style_add(&p->out, style, p->options->color, s, strlen(s));
+}
+
+static void number_text(const struct painter *p, struct strbuf *sb, int64_t n)
+{
+	formats_add_measure(sb, n, p->rows->before, &p->format);
+}
+
+/* The number of a line, flush right. */
+static void add_number(struct painter *p, int64_t n, enum style style,
+		       bool noise)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	size_t width;
+
+	if (noise)
+		strbuf_addc(&sb, '~');
+	p->noise |= noise;
+	number_text(p, &sb, n);
+	width = style_width(strbuf_str(&sb));
+	style_pad(&p->out, p->column > width ? p->column - width : 0);
+	add(p, style, strbuf_str(&sb));
+	strbuf_adds(&p->out, "  ");
+	p->out.failed |= sb.failed;
+}
+
+/* Appends @s, at most @width columns of it when that is not 0. */
+static void add_cut(struct painter *p, enum style style, const char *s,
+		    size_t width)
+{
+	const char *dots = p->options->utf8 ? "…" : "...";
+	size_t keep, i;
+
+	if (!width || style_width(s) <= width) {
+		add(p, style, s);
+		return;
+	}
+	keep = width - style_width(dots);
+	for (i = 0; s[i]; i++)
+		if (((unsigned char)s[i] & 0xc0) != 0x80 && keep-- == 0)
+			break;
+	style_add(&p->out, style, p->options->color, s, i);
+	add(p, style, dots);
+}
+
+static void add_place(struct strbuf *sb, const struct tree_node *node,
+		      const struct row_frame *f)
+{
+	const char *place = f->file ? f->file : f->module ? f->module : "";
+
+	escape_terminal(sb, place, strlen(place));
+	if (f->file && f->line && !node->many_lines)
+		strbuf_addf(sb, ":%" PRIu32, f->line);
+}
+
+/* Name, place and what was allocated right here, as far as there is room. */
+static void add_node_text(struct painter *p, const struct tree_node *node)
+{
+	const struct row_frame *f = &p->rows->frames[node->frame];
+	const char *label = p->labels.texts.items[node->id];
+	_cleanup_strbuf_ struct strbuf name = { 0 };
+	_cleanup_strbuf_ struct strbuf rest = { 0 };
+	size_t used = p->column + 2 + style_width(strbuf_str(&p->prefix));
+	size_t width = p->options->width;
+
+	escape_terminal(&name, label, strlen(label));
+	if (f->inlined)
+		strbuf_adds(&name, " (inlined)");
+	if (width)
+		width = width > used + LEAST_NAME ? width - used : LEAST_NAME;
+	add_cut(p, f->library ? STYLE_FAINT : STYLE_PLAIN, strbuf_str(&name),
+		width);
+	strbuf_adds(&rest, "  ");
+	add_place(&rest, node, f);
+	if (measure_change(node->self) && node->first_child != TREE_NONE) {
+		strbuf_adds(&rest, "  (");
+		number_text(p, &rest, measure_change(node->self));
+		strbuf_adds(&rest, " here)");
+	}
+	if (rest.len > 2 &&
+	    (!width ||
+	     style_width(strbuf_str(&name)) + style_width(strbuf_str(&rest)) <=
+		     width))
+		add(p, STYLE_FAINT, strbuf_str(&rest));
+	strbuf_addc(&p->out, '\n');
+	p->out.failed |= name.failed || rest.failed;
+}
+
+/* The children of a node: the first ones are shown, the rest is small and told
+ * as one, and those in which nothing changed come last and are left out. */
+struct family {
+	size_t shown, rest;
+	int64_t rest_change;
+};
+
+static struct family family_of(const struct painter *p,
+			       const struct tree_node *node)
+{
+	double least = small_fraction * (double)p->tree.nodes[0].weight;
+	bool all = p->options->all_frames;
+	struct family f = { 0 };
+	const struct tree_node *child;
+	uint32_t i;
+
+	for (i = node->first_child; i != TREE_NONE; i = child->next) {
+		child = &p->tree.nodes[i];
+		if (!child->weight)
+			continue;
+		if (all || (f.shown < MOST_CHILDREN &&
+			    (double)child->weight >= least)) {
+			f.shown++;
+			continue;
+		}
+		f.rest++;
+		f.rest_change += measure_change(child->total);
+	}
+	return f;
+}
+
+static const char *branch(const struct painter *p, bool last)
+{
+	if (p->options->utf8)
+		return last ? "└─ " : "├─ ";
+	return last ? "`- " : "|- ";
+}
+
+static const char *trunk(const struct painter *p, bool last)
+{
+	if (last)
+		return "   ";
+	return p->options->utf8 ? "│  " : "|  ";
+}
+
+/* An only child goes on below its parent: a stack of fifty frames would not fit
+ * beside each other. */
+static bool is_only(const struct painter *p, const struct tree_node *node)
+{
+	const struct tree_node *parent = &p->tree.nodes[node->parent];
+
+	return parent->first_child != TREE_NONE && node->parent != 0 &&
+	       p->tree.nodes[parent->first_child].next == TREE_NONE &&
+	       !measure_change(parent->self);
+}
+
+static struct hs_error *draw_rest(struct painter *p, const struct family *f)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (!f->rest)
+		return NULL;
+	add_number(p, f->rest_change, STYLE_FAINT, false);
+	strbuf_adds(&p->out, strbuf_str(&p->prefix));
+	strbuf_adds(&p->out, branch(p, true));
+	strbuf_addf(&sb, "%s %zu more (-v shows them)",
+		    p->options->utf8 ? "…" : "...", f->rest);
+	add(p, STYLE_FAINT, strbuf_str(&sb));
+	strbuf_addc(&p->out, '\n');
+	return formats_flush(&p->out, p->f);
+}
+
+/* Draws node @index; what its children are drawn behind is in prefix then. */
+static struct hs_error *draw_node(struct painter *p, uint32_t index, bool last)
+{
+	const struct tree_node *node = &p->tree.nodes[index];
+
+	add_number(p, measure_change(node->total), change_style(p, node),
+		   is_noise(p, node));
+	p->prefix.len = p->prefix_len[node->depth - 1];
+	if (p->prefix.buf)
+		p->prefix.buf[p->prefix.len] = '\0';
+	strbuf_adds(&p->out, strbuf_str(&p->prefix));
+	if (!is_only(p, node)) {
+		strbuf_adds(&p->out, branch(p, last));
+		strbuf_adds(&p->prefix, trunk(p, last));
+	}
+	add_node_text(p, node);
+	p->prefix_len[node->depth] = p->prefix.len;
+	return formats_flush(&p->out, p->f);
+}
+
+/* A node whose children are being drawn. */
+struct visit {
+	uint32_t node, child; /* the next one to draw */
+	struct family family;
+	size_t drawn;
+};
+
+static void visit_begin(struct painter *p, struct visit *v, uint32_t node)
+{
+	v->node = node;
+	v->child = p->tree.nodes[node].first_child;
+	v->family = family_of(p, &p->tree.nodes[node]);
+	v->drawn = 0;
+}
+
+/* Without recursion: a stack may be deeper than ours. */
+static struct hs_error *draw(struct painter *p, struct visit *stack)
+{
+	struct hs_error *err = NULL;
+	struct visit *v = stack;
+	uint32_t child;
+
+	visit_begin(p, v, 0);
+	while (!err) {
+		if (v->drawn < v->family.shown) {
+			child = v->child;
+			v->child = p->tree.nodes[child].next;
+			v->drawn++;
+			err = draw_node(p, child,
+					v->drawn == v->family.shown &&
+						!v->family.rest);
+			visit_begin(p, ++v, child);
+			continue;
+		}
+		p->prefix.len = p->prefix_len[p->tree.nodes[v->node].depth];
+		if (p->prefix.buf)
+			p->prefix.buf[p->prefix.len] = '\0';
+		err = draw_rest(p, &v->family);
+		if (v == stack)
+			break;
+		v--;
+	}
+	return err;
+}
+
+/* Numbers are as wide as the widest: of all or of one of its children. */
+static void measure_column(struct painter *p)
+{
+	const struct tree_node *root = &p->tree.nodes[0];
+	size_t i, width;
+
+	for (i = 0; i < p->tree.n; i++) {
+		_cleanup_strbuf_ struct strbuf sb = { 0 };
+		const struct tree_node *node = &p->tree.nodes[i];
+
+		if (!p->options->all_frames &&
+		    (double)node->weight <
+			    small_fraction * (double)root->weight)
+			continue;
+		if (is_noise(p, node))
+			strbuf_addc(&sb, '~');
+		number_text(p, &sb, measure_change(node->total));
+		width = style_width(strbuf_str(&sb));
+		if (width > p->column)
+			p->column = width;
+	}
+}
+
+static uint32_t depth_of(const struct tree *t)
+{
+	uint32_t deepest = 0;
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->nodes[i].depth > deepest)
+			deepest = t->nodes[i].depth;
+	return deepest;
+}
+
+static struct hs_error *draw_all(struct painter *p)
+{
+	const struct tree_node *root = &p->tree.nodes[0];
+	size_t levels = (size_t)depth_of(&p->tree) + 2;
+	_cleanup_free_ struct visit *stack = calloc(levels, sizeof(*stack));
+	_cleanup_strbuf_ struct strbuf title = { 0 };
+	struct hs_error *err;
+
+	p->prefix_len = calloc(levels, sizeof(*p->prefix_len));
+	if (!stack || !p->prefix_len)
+		return hs_error_nomem();
+	formats_add_title(&title, p->rows);
+	escape_terminal(&p->out, strbuf_str(&title), title.len);
+	strbuf_adds(&p->out, "\n\n");
+	measure_column(p);
+	add_number(p, measure_change(root->total), change_style(p, root),
+		   is_noise(p, root));
+	add(p, STYLE_STRONG, "all");
+	if (measure_change(root->self)) {
+		strbuf_adds(&p->out, "  (");
+		number_text(p, &p->out, measure_change(root->self));
+		strbuf_adds(&p->out, " without a stack)");
+	}
+	strbuf_addc(&p->out, '\n');
+	err = draw(p, stack);
+	if (!err && p->noise)
+		add(p, STYLE_FAINT, "\n~ within the sampling noise\n");
+	return err ? err : formats_flush(&p->out, p->f);
+}
+
+struct hs_error *tree_write(FILE *f, const struct rows *rows,
+			    const struct text_options *options)
+{
+	hs_cleanup(painter_release) struct painter p = {
+		.rows = rows,
+		.options = options,
+		.format = { .sort = options->sort, .units = options->units },
+		.f = f,
+	};
+	struct hs_error *err;
+
+	err = labels_init(&p.labels, rows, options->demangle);
+	if (!err)
+		err = tree_build(&p.tree, rows,
+				 formats_rows(rows, options->top),
+				 p.labels.of_frame, options->sort);
+	if (!err)
+		err = tree_sort(&p.tree, by_weight);
+	return err ? err : draw_all(&p);
+}

@@ -1,0 +1,19 @@
+/**
+ * @file tree_text.h - the call tree, for people.
+ */
+#ifndef OUTPUT_TREE_TEXT_H
+#define OUTPUT_TREE_TEXT_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "output/rows.h"
+#include "output/text.h"
+
+/** Writes the tree of calls from the outermost functions on, with the change
+ *  of each function and all that it calls. Small branches are told as one,
+ *  unless all_frames. An error of @f is HS_ERROR_SYSTEM with its errno. */
+struct hs_error *tree_write(FILE *f, const struct rows *rows,
+			    const struct text_options *options) hs_must_check;
+
+#endif
