@@ -22,7 +22,8 @@ enum hs_error_code {
 	HS_ERROR_USAGE,	      /* the command line is wrong */
 	HS_ERROR_INPUT,	      /* a file cannot be read or is damaged */
 	HS_ERROR_NOT_FOUND,   /* what was looked for is not there */
-	HS_ERROR_UNPROFILED,  /* the target has no jemalloc profiling */
+	HS_ERROR_UNPROFILED,  /* the target has no jemalloc that can be asked */
+	HS_ERROR_NO_PROFILE,  /* it has one, which does not profile */
 	HS_ERROR_DENIED,      /* the target cannot be attached to */
 	HS_ERROR_GONE,	      /* the target ended while we talked to it */
 	HS_ERROR_UNSAFE,      /* no safe moment was found; target untouched */

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "cli/describe.h"
 #include "cli/signals.h"
 #include "heap/read.h"
 #include "heap/snapshot.h"
@@ -81,8 +82,8 @@ static struct hs_error *describe(struct heap_profile *p,
 				 const struct snapshot *s,
 				 const struct identity *id)
 {
-	const struct snapshot_ledger *ledger = &s->ledger;
 	struct heap_origin *o = &p->origin;
+	struct hs_error *err;
 
 	o->file = NULL; /* not a file yet */
 	o->pid = id->pid;
@@ -92,16 +93,10 @@ static struct hs_error *describe(struct heap_profile *p,
 	o->pause_us = s->pause_us;
 	o->dump_us = s->dump_us;
 	o->dump_bytes = (int64_t)s->dump.len;
-	o->allocated = ledger->allocated;
-	o->active = ledger->active;
-	o->metadata = ledger->metadata;
-	o->resident = ledger->resident;
-	o->mapped = ledger->mapped;
-	o->retained = ledger->retained;
-	o->rss = ledger->rss;
 	o->prof_active = s->prof_active;
 	o->prof_accum = s->prof_accum;
-	return describe_texts(p, s, id);
+	err = describe_memory(o, &p->strings, &s->memory);
+	return err ? err : describe_texts(p, s, id);
 }
 
 /* A library that is jemalloc and nothing else: all of its frames are the

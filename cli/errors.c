@@ -32,6 +32,7 @@ static int exit_status(const struct hs_error *err)
 	case HS_ERROR_NOT_FOUND:
 		return EXIT_USAGE;
 	case HS_ERROR_UNPROFILED:
+	case HS_ERROR_NO_PROFILE:
 		return EXIT_UNPROFILED;
 	case HS_ERROR_DENIED:
 	case HS_ERROR_GONE:

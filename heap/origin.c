@@ -27,6 +27,26 @@ const struct heap_origin_field heap_origin_fields[HEAP_ORIGIN_FIELDS] = {
 	FIELD("mapped", NUMBER, mapped),
 	FIELD("retained", NUMBER, retained),
 	FIELD("rss", NUMBER, rss),
+	FIELD("dirty", NUMBER, dirty),
+	FIELD("muzzy", NUMBER, muzzy),
+	FIELD("tcache", NUMBER, tcache),
+	FIELD("owned", NUMBER, owned),
 	FIELD("prof-active", FLAG, prof_active),
 	FIELD("prof-accum", FLAG, prof_accum),
 };
+
+void heap_origin_init(struct heap_origin *origin)
+{
+	size_t i;
+
+	*origin = (struct heap_origin){ .file = NULL };
+	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++) {
+		const struct heap_origin_field *f = &heap_origin_fields[i];
+		void *at = (char *)origin + f->offset;
+
+		if (f->kind == HEAP_ORIGIN_NUMBER)
+			*(int64_t *)at = -1;
+		else if (f->kind == HEAP_ORIGIN_FLAG)
+			*(int *)at = -1;
+	}
+}

@@ -25,7 +25,7 @@ struct heap_origin_field {
 	size_t offset; /* in struct heap_origin */
 };
 
-enum { HEAP_ORIGIN_FIELDS = 22 };
+enum { HEAP_ORIGIN_FIELDS = 26 };
 
 extern const struct heap_origin_field heap_origin_fields[HEAP_ORIGIN_FIELDS];
 

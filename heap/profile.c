@@ -8,25 +8,8 @@
 
 void heap_profile_init(struct heap_profile *p)
 {
-	*p = (struct heap_profile){
-		.origin = {
-			.pid = -1,
-			.taken_at_us = -1,
-			.host_tid = -1,
-			.pause_us = -1,
-			.dump_us = -1,
-			.dump_bytes = -1,
-			.allocated = -1,
-			.active = -1,
-			.metadata = -1,
-			.resident = -1,
-			.mapped = -1,
-			.retained = -1,
-			.rss = -1,
-			.prof_active = -1,
-			.prof_accum = -1,
-		},
-	};
+	*p = (struct heap_profile){ 0 };
+	heap_origin_init(&p->origin);
 }
 
 void heap_profile_release(struct heap_profile *p)
@@ -43,6 +26,7 @@ void heap_profile_release(struct heap_profile *p)
 	free(p->threads);
 	free(p->parts);
 	free(p->names);
+	free(p->origin.memory);
 	maps_release(&p->maps);
 	intern_release(&p->strings);
 	heap_profile_init(p);

@@ -16,6 +16,8 @@
 #include "base/hash.h"
 #include "proc/maps.h"
 
+struct heap_memory; /* heap/memory.h */
+
 /** An estimate of live objects. With sample period 1 it is exact. */
 struct heap_counts {
 	double objects;
@@ -103,6 +105,11 @@ struct heap_origin {
 	int64_t host_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
+	int64_t dirty, muzzy; /* freed pages that it keeps */
+	int64_t tcache;	      /* of allocated: threads keep it for themselves */
+	int64_t owned;	      /* address space that it holds */
+	struct heap_memory *memory; /* owned; what the mappings are used for */
+	size_t n_memory, memory_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
 };
 
@@ -149,6 +156,9 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 					 const char *build_id,
 					 const struct heap_segment *segments,
 					 size_t n_segments) hs_must_check;
+
+/** All that is unknown marked so. */
+void heap_origin_init(struct heap_origin *origin);
 
 /** The location that was looked up at @address, or NULL. Owned by @p. */
 const struct heap_location *heap_profile_location(const struct heap_profile *p,

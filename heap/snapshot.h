@@ -4,6 +4,7 @@
  *
  *   # heapsnap 1                       version of the format; the first line
  *   # heapsnap KEY VALUE               a fact of struct heap_origin
+ *   # heapsnap memory KIND MAPPINGS SIZE RSS SWAP PATH
  *   # heapsnap module N BUILD-ID ALLOCATOR SEGMENTS PATH
  *   # heapsnap name ADDRESS FUNCTION FILE LINE INLINED
  *   # heapsnap end                     the last line: nothing was cut off
@@ -16,7 +17,12 @@
  * (microseconds since the epoch), start-time (of the process, clock ticks since
  * boot), jemalloc-version, mode, host-tid, pause-us, dump-us, dump-bytes,
  * allocated, active, metadata, resident, mapped, retained, rss (bytes),
- * prof-active, prof-accum (0 or 1). What is not known has no line.
+ * dirty, muzzy, tcache, owned (bytes), prof-active, prof-accum (0 or 1). What
+ * is not known has no line.
+ *
+ * memory: what the mappings of the process are used for, summed up by KIND (of
+ * enum heap_memory_kind) and PATH: how many they are, bytes of address space,
+ * in memory, and swapped out. "-": no file, or several.
  *
  * module: N counts the modules from 0, as in struct heap_profile: those in
  * which stacks have addresses, ascending by the lowest of these. PATH repeats

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/parse.h"
+#include "heap/memory.h"
 #include "heap/origin.h"
 
 #define PREFIX "# heapsnap"
@@ -16,7 +17,7 @@ struct word {
 	size_t len;
 };
 
-enum { MAX_WORDS = 6 }; /* of the longest line, behind "# heapsnap" */
+enum { MAX_WORDS = 7 }; /* of the longest line, behind "# heapsnap" */
 
 static bool word_is(const struct word *w, const char *s)
 {
@@ -193,6 +194,29 @@ static struct hs_error *parse_module(struct heap_profile *p,
 				       segments.n);
 }
 
+/* KIND MAPPINGS SIZE RSS SWAP PATH */
+static struct hs_error *parse_memory(struct heap_profile *p,
+				     const struct word *words)
+{
+	struct heap_memory m = { .kind = HEAP_MEMORY_OTHER };
+	int64_t *const numbers[] = { &m.mappings, &m.size, &m.rss, &m.swap };
+	struct hs_error *err;
+	uint64_t number;
+	size_t i;
+
+	/* A kind that this program does not know is still memory. */
+	(void)heap_memory_kind_named(words[0].s, words[0].len, &m.kind);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (!word_number(&words[1 + i], INT64_MAX, &number))
+			return damaged("not a number");
+		*numbers[i] = (int64_t)number;
+	}
+	err = word_text(p, &words[5], &m.path);
+	if (err)
+		return err;
+	return heap_origin_add_memory(&p->origin, &p->strings, &m);
+}
+
 /* ADDRESS FUNCTION FILE LINE INLINED */
 static struct hs_error *parse_name(struct heap_profile *p,
 				   const struct word *words)
@@ -241,6 +265,7 @@ static struct hs_error *parse_key(struct heap_profile *p,
 				  const struct word *words, size_t n)
 {
 	static const struct line_kind kinds[] = {
+		{ "memory", 6, parse_memory },
 		{ "module", 5, parse_module },
 		{ "name", 5, parse_name },
 	};

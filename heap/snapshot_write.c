@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/new_file.h"
+#include "heap/memory.h"
 #include "heap/origin.h"
 
 /* " WORD"; NULL is "-". */
@@ -57,6 +58,17 @@ static void add_origin_field(struct strbuf *sb, const struct heap_origin *o,
 	strbuf_addc(sb, '\n');
 }
 
+static void add_memory(struct strbuf *sb, const struct heap_memory *m)
+{
+	strbuf_addf(sb,
+		    "# heapsnap memory %s %" PRId64 " %" PRId64 " %" PRId64
+		    " %" PRId64,
+		    heap_memory_kind_name(m->kind), m->mappings, m->size,
+		    m->rss, m->swap);
+	add_word(sb, m->path);
+	strbuf_addc(sb, '\n');
+}
+
 static void add_module(struct strbuf *sb, const struct heap_module *m,
 		       size_t number)
 {
@@ -98,6 +110,8 @@ void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
 	strbuf_adds(sb, "# heapsnap 1\n");
 	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++)
 		add_origin_field(sb, &p->origin, &heap_origin_fields[i]);
+	for (i = 0; i < p->origin.n_memory; i++)
+		add_memory(sb, &p->origin.memory[i]);
 	for (i = 0; i < p->n_modules; i++)
 		add_module(sb, &p->modules[i], i);
 	for (i = 0; i < p->n_locations; i++)

@@ -4,9 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/array.h"
+#include "mallctl/advice.h"
 #include "mallctl/prof_dump.h"
-#include "proc/status.h"
 
 static int64_t wall_clock_us(void)
 {
@@ -24,31 +23,6 @@ static struct hs_error *get_flag(struct session *s, const char *name, int *ret)
 	err = mallctl_get(s, name, &value, sizeof(value), &found);
 	*ret = err || !found ? -1 : value;
 	return err;
-}
-
-static struct hs_error *not_profiled(const struct snapshot *snap,
-				     int config_prof)
-{
-	const char *version = snap->jemalloc_version;
-	struct hs_error *err;
-
-	if (!config_prof) {
-		err = hs_error_new(HS_ERROR_UNPROFILED,
-				   "its jemalloc, version %s, was built "
-				   "without profiling",
-				   version ? version : "unknown");
-		return hs_error_hint(err, "link one that was configured with "
-					  "--enable-prof, as Debian's "
-					  "libjemalloc2 is");
-	}
-	err = hs_error_new(HS_ERROR_UNPROFILED,
-			   "profiling is not on in its jemalloc");
-	return hs_error_hint(err,
-			     "it can only be turned on at start: set "
-			     "%s=prof:true in its environment (with "
-			     ",lg_prof_sample:19 for the default, one sample "
-			     "every 512 KiB)",
-			     snap->conf_variable);
 }
 
 /* A hook would run on our thread, with jemalloc's dump lock held, on data that
@@ -70,8 +44,7 @@ static struct hs_error *refuse_hook(struct session *s)
 
 static struct hs_error *read_settings(struct session *s, struct snapshot *snap)
 {
-	struct hs_error *err;
-	int config_prof, opt_prof;
+	struct hs_error *err, *off = NULL;
 
 	if (s->jemalloc->file) {
 		snap->jemalloc_path = strdup(s->jemalloc->file->first->path);
@@ -79,15 +52,11 @@ static struct hs_error *read_settings(struct session *s, struct snapshot *snap)
 			return hs_error_nomem();
 	}
 	snap->jemalloc_shared = s->jemalloc->shared;
-	err = jemalloc_conf_variable(s->jemalloc, &snap->conf_variable);
+	err = mallctl_get_string(s, "version", &snap->jemalloc_version);
 	if (!err)
-		err = mallctl_get_string(s, "version", &snap->jemalloc_version);
-	if (!err)
-		err = get_flag(s, "config.prof", &config_prof);
-	if (!err)
-		err = get_flag(s, "opt.prof", &opt_prof);
-	if (!err && (config_prof != 1 || opt_prof != 1))
-		err = not_profiled(snap, config_prof == 1);
+		err = advice_profiling(s, snap->jemalloc_version, &off);
+	if (off)
+		return off;
 	if (!err)
 		err = get_flag(s, "prof.active", &snap->prof_active);
 	if (!err)
@@ -97,45 +66,11 @@ static struct hs_error *read_settings(struct session *s, struct snapshot *snap)
 	return err;
 }
 
-static struct hs_error *read_ledger(struct session *s,
-				    struct snapshot_ledger *ledger)
-{
-	const struct {
-		const char *name;
-		int64_t *value;
-	} rows[] = {
-		{ "stats.allocated", &ledger->allocated },
-		{ "stats.active", &ledger->active },
-		{ "stats.metadata", &ledger->metadata },
-		{ "stats.resident", &ledger->resident },
-		{ "stats.mapped", &ledger->mapped },
-		{ "stats.retained", &ledger->retained },
-	};
-	/* Statistics are as of the last time this was written. */
-	const uint64_t epoch = 1;
-	struct hs_error *err;
-	int64_t result;
-	size_t i;
-
-	err = mallctl_set(s, "epoch", &epoch, sizeof(epoch), NULL, &result);
-	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++) {
-		uint64_t value = 0;
-		bool found;
-
-		err = mallctl_get(s, rows[i].name, &value, sizeof(value),
-				  &found);
-		if (!err && found)
-			*rows[i].value = (int64_t)value;
-	}
-	return err;
-}
-
 static struct hs_error *take(struct session *s,
 			     const struct snapshot_options *options,
 			     struct snapshot *snap)
 {
-	struct hs_error *err, *unread;
-	struct status status;
+	struct hs_error *err;
 
 	snap->borrowed = s->guest.borrowed;
 	snap->host_tid = s->guest.host_tid;
@@ -144,12 +79,8 @@ static struct hs_error *take(struct session *s,
 		return err;
 	snap->taken_at_us = wall_clock_us();
 	err = prof_dump(s, &snap->dump, &snap->dump_us);
-	if (!err && !options->no_stats)
-		err = read_ledger(s, &snap->ledger);
-	unread = status_read(s->id->pid, &status);
-	if (!unread)
-		snap->ledger.rss = (int64_t)status.vm_rss;
-	hs_error_free(unread);
+	if (!err)
+		err = stats_memory_read(s, options->no_stats, &snap->memory);
 	return err;
 }
 
@@ -160,9 +91,8 @@ struct hs_error *snapshot_take(const struct identity *id,
 	struct session session;
 	struct hs_error *err;
 
-	*ret = (struct snapshot){ .prof_active = -1,
-				  .prof_accum = -1,
-				  .ledger = { -1, -1, -1, -1, -1, -1, -1 } };
+	*ret = (struct snapshot){ .prof_active = -1, .prof_accum = -1 };
+	stats_memory_init(&ret->memory);
 	err = session_open(id, &options->session, d, &session);
 	if (!err) {
 		err = take(&session, options, ret);
@@ -183,6 +113,7 @@ void snapshot_release(struct snapshot *snapshot)
 	strbuf_release(&snapshot->dump);
 	free(snapshot->jemalloc_version);
 	free(snapshot->jemalloc_path);
-	free(snapshot->conf_variable);
+	stats_memory_release(&snapshot->memory);
 	*snapshot = (struct snapshot){ 0 };
+	stats_memory_init(&snapshot->memory);
 }

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "mallctl/session.h"
+#include "mallctl/stats.h"
 #include "proc/identity.h"
 
 struct snapshot_options {
@@ -19,20 +20,14 @@ struct snapshot_options {
 	bool no_stats; /* do not read stats.* */
 };
 
-/** jemalloc's own numbers and the kernel's, bytes; -1: not known. */
-struct snapshot_ledger {
-	int64_t allocated, active, metadata, resident, mapped, retained, rss;
-};
-
 struct snapshot {
 	struct strbuf dump;	/* whole, with MAPPED_LIBRARIES */
 	int64_t taken_at_us;	/* microseconds since the epoch */
 	char *jemalloc_version; /* owned; NULL: not known */
 	char *jemalloc_path;	/* owned: the file it lives in; NULL: unknown */
-	char *conf_variable;	/* owned: "MALLOC_CONF" with its prefix */
 	bool jemalloc_shared;	/* a shared library */
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
-	struct snapshot_ledger ledger;
+	struct stats_memory memory;
 	bool borrowed; /* no guest thread could be made */
 	int64_t host_tid;
 	int64_t pause_us; /* longest stop of a thread other than the guest */
@@ -41,7 +36,7 @@ struct snapshot {
 
 /**
  * Takes a snapshot of process @id. Errors beside those of session_open():
- * HS_ERROR_UNPROFILED when jemalloc was built without profiling or it is off
+ * HS_ERROR_NO_PROFILE when jemalloc was built without profiling or it is off
  * (with what to set, in the hint). snapshot_release().
  */
 struct hs_error *snapshot_take(const struct identity *id,

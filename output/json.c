@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/strbuf.h"
 #include "heap/unbias.h"
+#include "output/ledger_json.h"
 
 static void cleanup_json(json_t **j)
 {
@@ -72,20 +73,6 @@ static void set_address(struct writer *w, json_t *object, const char *key,
 	set(w, object, key, json_string(hex));
 }
 
-static json_t *ledger_json(struct writer *w, const struct heap_origin *o)
-{
-	json_t *j = json_object();
-
-	set_known(w, j, "allocated", o->allocated);
-	set_known(w, j, "active", o->active);
-	set_known(w, j, "metadata", o->metadata);
-	set_known(w, j, "resident", o->resident);
-	set_known(w, j, "mapped", o->mapped);
-	set_known(w, j, "retained", o->retained);
-	set_known(w, j, "rss", o->rss);
-	return j;
-}
-
 static json_t *capture_json(struct writer *w, const struct heap_origin *o)
 {
 	json_t *j = json_object();
@@ -111,7 +98,7 @@ static json_t *snapshot_json(struct writer *w, const struct heap_profile *p,
 	set_integer(w, j, "sample_period", (int64_t)p->sample_period);
 	set_integer(w, j, "bytes", heap->bytes);
 	set_integer(w, j, "objects", heap->objects);
-	set(w, j, "ledger", ledger_json(w, &p->origin));
+	set(w, j, "ledger", ledger_json(&p->origin));
 	set(w, j, "capture", capture_json(w, &p->origin));
 	return j;
 }

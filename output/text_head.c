@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/escape.h"
+#include "output/ledger_text.h"
 #include "output/table.h"
 
 /* What a snapshot's line usually takes without the file: "  before  ", size,
@@ -322,81 +323,18 @@ void text_totals(struct text *t)
 	table_write(&table, &t->out, 2, t->options->color);
 }
 
-/* One part of resident memory, made from two numbers of jemalloc. */
-struct ledger_part {
-	const char *label;
-	int64_t bytes[2]; /* before, after */
-};
-
-static bool ledger_known(const struct heap_origin *o)
-{
-	return o->allocated >= 0 && o->active >= 0 && o->metadata >= 0 &&
-	       o->resident >= 0 && o->rss >= 0;
-}
-
-/*
- * jemalloc's numbers are nested (jemalloc(3), stats.*): allocated within
- * active, active and metadata within resident. Taken apart they add up to RSS.
- * resident is what could be resident: the kernel may have less of it.
- */
-static void split(struct ledger_part *parts, const struct heap_origin *o,
-		  size_t side)
-{
-	/* Metadata is counted as mapped, and partly within active. */
-	int64_t own = o->resident - o->active;
-
-	if (own > o->metadata)
-		own = o->metadata;
-	parts[0].bytes[side] = o->allocated;
-	parts[1].bytes[side] = o->active - o->allocated;
-	parts[2].bytes[side] = o->resident - o->active - own;
-	parts[3].bytes[side] = own;
-	parts[4].bytes[side] = o->rss - o->resident;
-	parts[5].bytes[side] = o->rss;
-	if (parts[4].bytes[side] < 0)
-		parts[4].label = "outside of jemalloc, or not resident";
-}
-
 void text_ledger(struct text *t)
 {
-	struct ledger_part parts[] = {
-		{ .label = "allocated" },
-		{ .label = "unused within pages in use" },
-		{ .label = "freed pages that jemalloc keeps" },
-		{ .label = "jemalloc's own data" },
-		{ .label = "outside of jemalloc" },
-		{ .label = "resident (RSS)" },
+	const struct rows *rows = t->rows;
+	const struct ledger_text ledger = {
+		.before = rows->before ? &rows->before->origin : NULL,
+		.after = &rows->after->origin,
+		.estimate_before = rows->before ? &rows->before->total : NULL,
+		.estimate_after = &rows->after->total,
+		.units = t->options->units,
+		.color = t->options->color,
+		.utf8 = t->options->utf8,
 	};
-	const struct heap_profile *before = t->rows->before;
-	_cleanup_table_ struct table table = { .columns = 4, .right = 0xe };
-	enum units units = t->options->units;
-	size_t i;
 
-	if (!ledger_known(&t->rows->after->origin))
-		return;
-	if (before && !ledger_known(&before->origin))
-		before = NULL;
-	split(parts, &t->rows->after->origin, 1);
-	if (before)
-		split(parts, &before->origin, 0);
-	for (i = 0; i < ARRAY_SIZE(parts); i++) {
-		table_cell(&table, STYLE_PLAIN);
-		strbuf_adds(&table.text, parts[i].label);
-		table_cell(&table, STYLE_FAINT);
-		if (before)
-			units_add_bytes(&table.text, parts[i].bytes[0], false,
-					units);
-		table_cell(&table, STYLE_PLAIN);
-		units_add_bytes(&table.text, parts[i].bytes[1], false, units);
-		table_cell(&table, STYLE_PLAIN);
-		if (before)
-			units_add_bytes(&table.text,
-					parts[i].bytes[1] - parts[i].bytes[0],
-					true, units);
-		table_end_row(&table);
-	}
-	strbuf_addc(&t->out, '\n');
-	text_add(t, STYLE_STRONG, "where the memory is");
-	strbuf_adds(&t->out, before ? " (before, after, change)\n" : "\n");
-	table_write(&table, &t->out, 2, t->options->color);
+	ledger_text_add(&t->out, &ledger);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "heap/memory.h"
 #include "heap/read.h"
 #include "tests/unit/hs_check.h"
 
@@ -87,6 +88,10 @@ static void fill_origin(struct heap_origin *o)
 	o->mapped = 5;
 	o->retained = 6;
 	o->rss = 7;
+	o->dirty = 8;
+	o->muzzy = 9;
+	o->tcache = 10;
+	o->owned = 11;
 	o->prof_active = 1;
 	o->prof_accum = 0;
 }
@@ -104,7 +109,14 @@ static void fill(struct heap_profile *p)
 		{ NULL, "", 1, false },
 	};
 
+	static const struct heap_memory memory[] = {
+		{ HEAP_MEMORY_FILE, "/var/lib/in dex", 3, 1 << 20, 4096, 0 },
+		{ HEAP_MEMORY_UNDECIDED, NULL, 1, INT64_MAX, 0, 8192 },
+	};
+
 	fill_origin(&p->origin);
+	hs_ck_ok(heap_origin_add_memory(&p->origin, &p->strings, &memory[0]));
+	hs_ck_ok(heap_origin_add_memory(&p->origin, &p->strings, &memory[1]));
 	hs_ck_ok(
 		heap_profile_set_module(p, 0, "0123456789abcdef", segments, 2));
 	p->modules[1].allocator = true;
@@ -116,6 +128,8 @@ static void fill(struct heap_profile *p)
 static void check_origin(const struct heap_origin *a,
 			 const struct heap_origin *b)
 {
+	size_t i;
+
 	ck_assert_int_eq(a->pid, b->pid);
 	ck_assert_pstr_eq(a->command, b->command);
 	ck_assert_pstr_eq(a->command_line, b->command_line);
@@ -136,6 +150,19 @@ static void check_origin(const struct heap_origin *a,
 	ck_assert_int_eq(a->mapped, b->mapped);
 	ck_assert_int_eq(a->retained, b->retained);
 	ck_assert_int_eq(a->rss, b->rss);
+	ck_assert_int_eq(a->dirty, b->dirty);
+	ck_assert_int_eq(a->muzzy, b->muzzy);
+	ck_assert_int_eq(a->tcache, b->tcache);
+	ck_assert_int_eq(a->owned, b->owned);
+	ck_assert_uint_eq(a->n_memory, b->n_memory);
+	for (i = 0; i < a->n_memory; i++) {
+		ck_assert_int_eq(a->memory[i].kind, b->memory[i].kind);
+		ck_assert_pstr_eq(a->memory[i].path, b->memory[i].path);
+		ck_assert_int_eq(a->memory[i].mappings, b->memory[i].mappings);
+		ck_assert_int_eq(a->memory[i].size, b->memory[i].size);
+		ck_assert_int_eq(a->memory[i].rss, b->memory[i].rss);
+		ck_assert_int_eq(a->memory[i].swap, b->memory[i].swap);
+	}
 	ck_assert_int_eq(a->prof_active, b->prof_active);
 	ck_assert_int_eq(a->prof_accum, b->prof_accum);
 }
@@ -267,8 +294,16 @@ START_TEST(lines_are_as_documented)
 			 "# heapsnap mapped 5\n"
 			 "# heapsnap retained 6\n"
 			 "# heapsnap rss 7\n"
+			 "# heapsnap dirty 8\n"
+			 "# heapsnap muzzy 9\n"
+			 "# heapsnap tcache 10\n"
+			 "# heapsnap owned 11\n"
 			 "# heapsnap prof-active 1\n"
 			 "# heapsnap prof-accum 0\n"
+			 "# heapsnap memory file 3 1048576 4096 0 "
+			 "/var/lib/in\\x20dex\n"
+			 "# heapsnap memory undecided 1 9223372036854775807 0 "
+			 "8192 -\n"
 			 "# heapsnap module 0 0123456789abcdef 0 "
 			 "0x5000+0x800@0x6000,0x5800+0x800@0xffffffffffffffff "
 			 "/srv/my\\x20app\n"

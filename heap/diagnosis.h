@@ -1,0 +1,42 @@
+/**
+ * @file diagnosis.h - in one sentence: where did the memory go?
+ *
+ * The rule. Of two readings: what grew is worth a word when it grew by 256 KiB
+ * and by half a percent of resident memory. Of the parts of the ledger that did
+ * (heap/ledger.h; all but HEAP_LEDGER_ABSENT), the one that grew most is the
+ * answer, alone when it makes up half or more of what the grown parts grew
+ * together, else as the largest of several.
+ *
+ * When nothing grew, and of one reading: fragmentation, when a quarter or more
+ * of the pages in use is free space and that is a tenth of resident memory;
+ * else freed pages that jemalloc keeps, when they are a quarter of resident
+ * memory; else nothing to speak of.
+ */
+#ifndef HEAP_DIAGNOSIS_H
+#define HEAP_DIAGNOSIS_H
+
+#include <stdint.h>
+
+#include "heap/ledger.h"
+
+enum heap_diagnosis_kind {
+	HEAP_DIAGNOSIS_NONE,   /* nothing is known */
+	HEAP_DIAGNOSIS_STEADY, /* nothing grew, or one reading: nothing odd */
+	HEAP_DIAGNOSIS_GREW,   /* part grew */
+	HEAP_DIAGNOSIS_MIXED,  /* several grew, part most */
+	HEAP_DIAGNOSIS_HOLDS,  /* nothing grew, but part is large */
+};
+
+struct heap_diagnosis {
+	enum heap_diagnosis_kind kind;
+	enum heap_ledger_part part;
+	int64_t bytes;	   /* of part: its growth, or its size when it HOLDS */
+	int64_t grown;	   /* bytes that the parts which grew did together */
+	int slack_percent; /* free space in pages in use, of these; -1 */
+};
+
+/** @before: NULL: one reading. */
+struct heap_diagnosis heap_diagnose(const struct heap_ledger *before,
+				    const struct heap_ledger *after);
+
+#endif

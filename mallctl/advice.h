@@ -1,0 +1,18 @@
+/**
+ * @file advice.h - why a jemalloc does not profile, and what to do about it.
+ */
+#ifndef MALLCTL_ADVICE_H
+#define MALLCTL_ADVICE_H
+
+#include "base/error.h"
+#include "mallctl/session.h"
+
+/**
+ * *why is an error, HS_ERROR_NO_PROFILE with what to set as its hint, when the
+ * jemalloc of @s does not profile, which only its start can change; else NULL.
+ * @version: of jemalloc, may be NULL.
+ */
+struct hs_error *advice_profiling(struct session *s, const char *version,
+				  struct hs_error **why) hs_must_check;
+
+#endif
