@@ -30,6 +30,7 @@ const struct arch_syscalls arch_syscalls = {
 	.close = SYS_close,
 	.prctl = SYS_prctl,
 	.memfd_create = SYS_memfd_create,
+	.unlinkat = SYS_unlinkat,
 };
 
 struct hs_error *arch_regs_get(pid_t tid, struct arch_regs *ret)

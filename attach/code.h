@@ -54,6 +54,8 @@ struct code_map {
 	uint64_t sigreturn, syscall_return, result;
 	enum code_result_register result_register;
 
+	bool musl; /* its libc is musl, or may be: not known to be glibc */
+
 	struct code_range *ranges; /* owned; ascending by start, may overlap */
 	size_t n_ranges, ranges_cap;
 };

@@ -136,12 +136,12 @@ static bool can_make_thread(const struct code_map *code)
 }
 
 static struct hs_error *start_borrowed(pid_t pid, const struct code_map *code,
-				       const struct deadline *d,
+				       bool assume, const struct deadline *d,
 				       struct guest *guest)
 {
 	struct hs_error *err;
 
-	err = host_take(pid, code, HOST_BORROWED, d, &guest->host);
+	err = host_take(pid, code, HOST_BORROWED, assume, d, &guest->host);
 	if (err)
 		return err;
 	guest->borrowed = true;
@@ -154,12 +154,16 @@ static struct hs_error *start_borrowed(pid_t pid, const struct code_map *code,
 }
 
 static struct hs_error *start_guest(pid_t pid, const struct code_map *code,
-				    const struct deadline *d,
+				    bool assume, const struct deadline *d,
 				    struct guest *guest)
 {
 	struct hs_error *err;
 
-	err = host_take(pid, code, HOST_FOR_GUEST, d, &guest->host);
+	err = host_take(pid, code, HOST_FOR_GUEST, assume, d, &guest->host);
+	if (err && guest->host.no_guest) {
+		hs_error_free(err);
+		return NULL;
+	}
 	if (err)
 		return err;
 	guest->host_tid = guest->host.tracee.tid;
@@ -189,6 +193,7 @@ static struct hs_error *name_guest(struct guest *guest,
 }
 
 struct hs_error *guest_start(pid_t pid, const struct code_map *code,
+			     bool assume_seccomp_allows,
 			     const struct deadline *d, struct guest *ret)
 {
 	int64_t pause_us = 0;
@@ -199,7 +204,7 @@ struct hs_error *guest_start(pid_t pid, const struct code_map *code,
 	if (err)
 		return err;
 	if (can_make_thread(code)) {
-		err = start_guest(pid, code, d, ret);
+		err = start_guest(pid, code, assume_seccomp_allows, d, ret);
 		pause_us = host_pause_us(&ret->host);
 		if (!err && ret->tracee.state == TRACEE_STOPPED) {
 			err = name_guest(ret, d);
@@ -209,7 +214,7 @@ struct hs_error *guest_start(pid_t pid, const struct code_map *code,
 		}
 	}
 	if (!err)
-		err = start_borrowed(pid, code, d, ret);
+		err = start_borrowed(pid, code, assume_seccomp_allows, d, ret);
 	if (ret->host.pause_us < pause_us)
 		ret->host.pause_us = pause_us;
 	if (err)

@@ -43,11 +43,13 @@ enum {
 #define GUEST_NAME "heapsnap"
 
 /**
- * Makes a guest in process @pid. Errors: HS_ERROR_UNSAFE when no thread could
- * be used until @d; the target is untouched then. On success end it by
- * guest_end().
+ * Makes a guest in process @pid. @assume_seccomp_allows: see attach/host.h, and
+ * guest.host.allows tells what may be done in it. Errors: HS_ERROR_UNSAFE when
+ * no thread could be used until @d; the target is untouched then. On success
+ * end it by guest_end().
  */
 struct hs_error *guest_start(pid_t pid, const struct code_map *code,
+			     bool assume_seccomp_allows,
 			     const struct deadline *d,
 			     struct guest *ret) hs_must_check;
 

@@ -14,6 +14,7 @@
 #include "attach/stack.h"
 #include "attach/unwind.h"
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
@@ -40,6 +41,9 @@ struct search {
 	const struct deadline *deadline;
 	unsigned round;
 	bool cancelled; /* SIGCANCEL has a handler: someone was cancelled */
+	bool assume_seccomp_allows;
+	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
+	size_t n_forbidden;	    /* threads it is forbidden in, this round */
 	struct maps maps;
 	struct strbuf reasons;
 	size_t n_rejected;
@@ -51,7 +55,20 @@ struct candidate {
 	unsigned rank; /* lower is better */
 	bool blocked;  /* in a system call that is known */
 	bool for_lock; /* and that may be a wait for a lock */
+	bool filtered; /* it has seccomp filters */
 };
+
+/* A stopped thread, as far as it must be known to be judged. */
+struct look {
+	struct stack_copy stack;
+	struct seccomp_filters filters;
+};
+
+static void look_release(struct look *look)
+{
+	stack_copy_release(&look->stack);
+	seccomp_filters_release(&look->filters);
+}
 
 int64_t host_pause_us(const struct host *host)
 {
@@ -66,6 +83,15 @@ static void host_note_pause(struct host *host)
 		host->pause_us = pause;
 }
 
+/* The kernel would not take up the wait by itself, or it would be killed for
+ * the restart_syscall(2) by which it does. */
+static bool needs_restart(const struct host *host, const struct arch_regs *regs)
+{
+	enum arch_interrupted how = arch_interrupted(regs);
+
+	return how == ARCH_EINTR || (how == ARCH_RESUMES && host->anew);
+}
+
 /* Ends the tracing of a thread. @regs: those that our stop left it with, NULL
  * when it was put home after calls. */
 static struct hs_error *let_go(struct host *host, const struct arch_regs *regs)
@@ -74,7 +100,7 @@ static struct hs_error *let_go(struct host *host, const struct arch_regs *regs)
 	bool stopped = t->state == TRACEE_STOPPED;
 	struct hs_error *err = NULL;
 
-	if (regs && stopped && arch_interrupted(regs) == ARCH_EINTR) {
+	if (regs && stopped && needs_restart(host, regs)) {
 		struct arch_regs again = arch_regs_restart(regs);
 
 		err = arch_regs_set(t->tid, &again);
@@ -118,6 +144,10 @@ static bool rank_thread(const struct search *s, struct candidate *c)
 	/* State D: an interrupt would not be answered (a parent in vfork). */
 	if ((status.state != 'R' && status.state != 'S') || status.tracer)
 		return false;
+	/* Strict mode: it may read, write, exit and return from a signal. */
+	if (status.seccomp == 1)
+		return false;
+	c->filtered = status.seccomp != 0;
 	c->blocked = where.activity == TASK_IN_SYSCALL;
 	if (!c->blocked) {
 		c->rank = 3;
@@ -242,17 +272,34 @@ static bool has_room(const struct search *s, const struct stack_copy *copy)
 	return stack_room(copy) >= frames;
 }
 
-/* Stops it and copies it. *why is set when it cannot be used now. */
-static struct hs_error *stop_and_copy(struct search *s, pid_t tid,
-				      struct stack_copy *copy, const char **why)
+static struct hs_error *read_filters(struct search *s, pid_t tid,
+				     struct seccomp_filters *filters)
 {
+	struct hs_error *err = seccomp_filters_read(tid, filters);
+
+	s->host->anew = err || !seccomp_lets_resume(filters);
+	if (!err || !s->assume_seccomp_allows ||
+	    hs_error_code(err) != HS_ERROR_DENIED)
+		return err;
+	hs_error_free(err);
+	s->host->anew = false;
+	return NULL;
+}
+
+/* Stops it and copies it. *why is set when it cannot be used now. */
+static struct hs_error *stop_and_copy(struct search *s,
+				      const struct candidate *c,
+				      struct look *look, const char **why)
+{
+	struct stack_copy *copy = &look->stack;
 	struct deadline d = deadline_in(HOST_STOP_US, NULL);
 	struct host *host = s->host;
 	struct hs_error *err;
 
 	*why = NULL;
 	host->regs = (struct arch_regs){ 0 };
-	err = tracee_seize(&host->tracee, s->pid, tid);
+	host->anew = false;
+	err = tracee_seize(&host->tracee, s->pid, c->tid);
 	if (err)
 		return err;
 	host->stopped_at = clock_us();
@@ -267,6 +314,9 @@ static struct hs_error *stop_and_copy(struct search *s, pid_t tid,
 	}
 	err = stack_copy(&host->tracee, &s->maps, copy);
 	host->regs = copy->regs;
+	if (c->filtered)
+		err = hs_error_join(err,
+				    read_filters(s, c->tid, &look->filters));
 	if (err && hs_error_code(err) == HS_ERROR_UNSAFE) {
 		hs_error_free(err);
 		*why = "is not on its own stack, or too deep in it";
@@ -278,32 +328,62 @@ static struct hs_error *stop_and_copy(struct search *s, pid_t tid,
 /* The second stop: it has not moved, or where it is now is clean as well. */
 static struct hs_error *stop_for_use(struct search *s,
 				     const struct candidate *c,
-				     const struct stack_copy *before,
+				     const struct look *before,
 				     const char **why, const char **what)
 {
-	struct stack_copy now = { 0 };
+	struct look look = { 0 };
+	struct stack_copy *now = &look.stack;
 	struct scan_hit hit;
-	struct hs_error *err = stop_and_copy(s, c->tid, &now, why);
+	struct hs_error *err = stop_and_copy(s, c, &look, why);
 
 	*what = "";
-	if (!err && !*why && !stack_copy_equal(before, &now) &&
-	    !scan_stack(&now, s->code,
-			arch_interrupted(&now.regs) != ARCH_NOT_IN_SYSCALL,
+	if (!err && !*why &&
+	    !seccomp_filters_equal(&before->filters, &look.filters))
+		*why = "has got another seccomp filter";
+	if (!err && !*why && !stack_copy_equal(&before->stack, now) &&
+	    !scan_stack(now, s->code,
+			arch_interrupted(&now->regs) != ARCH_NOT_IN_SYSCALL,
 			&hit)) {
 		*why = "is inside ";
 		*what = hit.range->what;
 	}
-	if (!err && !*why && !has_room(s, &now))
+	if (!err && !*why && !has_room(s, now))
 		*why = "has too little stack left";
 	if (!err && !*why && s->use == HOST_BORROWED &&
-	    arch_interrupted(&now.regs) == ARCH_NOT_IN_SYSCALL)
+	    arch_interrupted(&now->regs) == ARCH_NOT_IN_SYSCALL)
 		*why = "does not wait in a system call";
 	if (!err && !*why &&
-	    arch_interrupted(&now.regs) == ARCH_NOT_IN_SYSCALL &&
-	    in_rseq(c->tid, arch_pc(&now.regs)))
+	    arch_interrupted(&now->regs) == ARCH_NOT_IN_SYSCALL &&
+	    in_rseq(c->tid, arch_pc(&now->regs)))
 		*why = "is inside a restartable sequence";
-	stack_copy_release(&now);
+	look_release(&look);
 	return err;
+}
+
+/* Whether its seccomp filters let it be used: else *why, and s->forbidden tells
+ * more. */
+static struct hs_error *judge_filters(struct search *s, const struct look *look,
+				      const char **why)
+{
+	struct host *host = s->host;
+	struct hs_error *err;
+
+	err = seccomp_judge(&look->filters, s->code->musl, &host->allows);
+	if (!err && (host->allows.guest || s->use != HOST_FOR_GUEST))
+		return NULL;
+	*why = "has a seccomp filter that forbids it";
+	s->n_forbidden++;
+	if (err && hs_error_code(err) != HS_ERROR_DENIED)
+		return err;
+	host->no_guest = !err && (host->no_guest || !s->forbidden);
+	if (!err)
+		err = hs_error_new(HS_ERROR_DENIED,
+				   "its seccomp filter allows no new thread");
+	if (s->forbidden)
+		hs_error_free(err);
+	else
+		s->forbidden = err;
+	return NULL;
 }
 
 /* *chosen: s->host is stopped and safe. Otherwise it is free again. */
@@ -311,22 +391,24 @@ static struct hs_error *try_thread(struct search *s, const struct candidate *c,
 				   bool *chosen)
 {
 	const char *why = NULL, *what = "";
-	struct stack_copy copy = { 0 };
+	struct look look = { 0 };
 	struct host *host = s->host;
 	struct hs_error *err;
 
 	*chosen = false;
-	err = stop_and_copy(s, c->tid, &copy, &why);
+	err = stop_and_copy(s, c, &look, &why);
 	err = hs_error_join(err, let_go(host, &host->regs));
 	if (!err && !why)
-		err = judge(s, c, &copy, &why, &what);
+		err = judge_filters(s, &look, &why);
+	if (!err && !why)
+		err = judge(s, c, &look.stack, &why, &what);
 	if (!err && !why) {
-		err = stop_for_use(s, c, &copy, &why, &what);
+		err = stop_for_use(s, c, &look, &why, &what);
 		*chosen = !err && !why;
 		if (!*chosen)
 			err = hs_error_join(err, let_go(host, &host->regs));
 	}
-	stack_copy_release(&copy);
+	look_release(&look);
 	/* Only this thread ended: if it was the last, the next round tells. */
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);
@@ -345,7 +427,7 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 	size_t i, n = 0;
 
 	strbuf_clear(&s->reasons);
-	s->n_rejected = 0;
+	s->n_rejected = s->n_forbidden = 0;
 	err = maps_read(s->pid, &s->maps);
 	if (!err)
 		err = task_list_read(s->pid, &tasks);
@@ -356,6 +438,9 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 		if (!err && !*chosen)
 			err = deadline_check(s->deadline);
 	}
+	/* Filters are never taken away: there is nothing to wait for. */
+	if (!err && n && s->n_forbidden == n)
+		err = take_ptr(s->forbidden);
 	free(list);
 	task_list_release(&tasks);
 	maps_release(&s->maps);
@@ -415,14 +500,19 @@ static struct hs_error *no_safe_moment(const struct search *s)
 }
 
 struct hs_error *host_take(pid_t pid, const struct code_map *code,
-			   enum host_use use, const struct deadline *d,
-			   struct host *ret)
+			   enum host_use use, bool assume_seccomp_allows,
+			   const struct deadline *d, struct host *ret)
 {
 	/* pthread_cancel(3) installs SIGCANCEL's handler when it is first used
 	 * (glibc 2.34, nptl/pthread_cancel.c). */
 	enum { SIGCANCEL_BIT = 31 };
 	struct search s = {
-		.pid = pid, .code = code, .use = use, .deadline = d, .host = ret
+		.pid = pid,
+		.code = code,
+		.use = use,
+		.deadline = d,
+		.assume_seccomp_allows = assume_seccomp_allows,
+		.host = ret,
 	};
 	struct hs_error *err;
 	struct status status;
@@ -448,6 +538,7 @@ struct hs_error *host_take(pid_t pid, const struct code_map *code,
 		hs_error_free(err);
 		err = no_safe_moment(&s);
 	}
+	hs_error_free(s.forbidden);
 	strbuf_release(&s.reasons);
 	return err;
 }

@@ -14,15 +14,20 @@
 
 #include "attach/arch.h"
 #include "attach/code.h"
+#include "attach/seccomp.h"
 #include "attach/tracee.h"
 #include "base/deadline.h"
 #include "base/error.h"
 
 struct host {
-	struct tracee tracee;  /* STOPPED */
-	struct arch_regs regs; /* as found */
-	int64_t stopped_at;    /* clock_us() when it was asked to stop */
-	int64_t pause_us;      /* longest stop of any thread so far */
+	struct tracee tracee;	      /* STOPPED */
+	struct arch_regs regs;	      /* as found */
+	int64_t stopped_at;	      /* clock_us() when it was asked to stop */
+	int64_t pause_us;	      /* longest stop of any thread so far */
+	struct seccomp_allows allows; /* what its seccomp filters allow */
+	bool anew;     /* they forbid to go on with a wait: it starts anew */
+	bool no_guest; /* after a failure: only since no thread's filters
+			  allow to make a thread */
 };
 
 /** How much of the target's stack and time the host will be used for. */
@@ -34,10 +39,13 @@ enum host_use {
 
 /**
  * Finds a safe thread of process @pid and stops it. HS_ERROR_UNSAFE with what
- * was seen when there is none until @d. Give it back by host_release().
+ * was seen when there is none until @d; HS_ERROR_DENIED at once when seccomp
+ * filters forbid it in every thread. Give it back by host_release().
+ * @assume_seccomp_allows: go on where the filters cannot be read.
  */
 struct hs_error *host_take(pid_t pid, const struct code_map *code,
-			   enum host_use use, const struct deadline *d,
+			   enum host_use use, bool assume_seccomp_allows,
+			   const struct deadline *d,
 			   struct host *ret) hs_must_check;
 
 /** Lets it go. A wait that our stop ended with EINTR is issued again first

@@ -75,25 +75,7 @@ static struct hs_error *refuse_machine(const struct identity *id)
 		"it is a 32-bit program: only 64-bit ones can be snapshotted");
 }
 
-static struct hs_error *refuse_seccomp(const struct status *s, bool assume)
-{
-	struct hs_error *err;
-
-	if (s->seccomp == 0 || (s->seccomp == 2 && assume))
-		return NULL;
-	if (s->seccomp == 1)
-		return hs_error_new(
-			HS_ERROR_DENIED,
-			"it is in seccomp strict mode: a call in it would kill it");
-	err = hs_error_new(
-		HS_ERROR_DENIED,
-		"it has a seccomp filter, which may kill it for system calls that a snapshot makes");
-	return hs_error_hint(err, "when its filter allows memfd_create, clone, "
-				  "creat, prctl and restart_syscall, say so "
-				  "with --assume-seccomp-allows");
-}
-
-struct hs_error *refuse(const struct identity *id, bool assume_seccomp_allows)
+struct hs_error *refuse(const struct identity *id)
 {
 	struct hs_error *err;
 	struct status s;
@@ -105,8 +87,10 @@ struct hs_error *refuse(const struct identity *id, bool assume_seccomp_allows)
 		err = refuse_state(id, &s);
 	if (!err)
 		err = refuse_machine(id);
-	if (!err)
-		err = refuse_seccomp(&s, assume_seccomp_allows);
+	if (!err && s.seccomp == 1)
+		err = hs_error_new(
+			HS_ERROR_DENIED,
+			"it is in seccomp strict mode: a call in it would kill it");
 	if (!err && s.shadow_stack)
 		err = hs_error_new(
 			HS_ERROR_DENIED,

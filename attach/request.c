@@ -25,6 +25,7 @@ static const struct {
 	{ PTRACE_SETSIGMASK, "PTRACE_SETSIGMASK" },
 	{ PTRACE_GET_SYSCALL_INFO, "PTRACE_GET_SYSCALL_INFO" },
 	{ PTRACE_GET_RSEQ_CONFIGURATION, "PTRACE_GET_RSEQ_CONFIGURATION" },
+	{ PTRACE_SECCOMP_GET_FILTER, "PTRACE_SECCOMP_GET_FILTER" },
 };
 
 static const char *request_name(int number)
@@ -38,13 +39,15 @@ static const char *request_name(int number)
 	return "ptrace request";
 }
 
-struct hs_error *request(int number, pid_t tid, uintptr_t addr, uintptr_t data)
+struct hs_error *request_value(int number, pid_t tid, uintptr_t addr,
+			       uintptr_t data, long *value)
 {
 	enum hs_error_code code = HS_ERROR_SYSTEM;
 	long ret = ptrace(number, tid, addr, data);
 	int errnum = errno;
 
 	fault_point(request_name(number));
+	*value = ret;
 	if (ret >= 0)
 		return NULL;
 	if (errnum == ESRCH)
@@ -53,4 +56,11 @@ struct hs_error *request(int number, pid_t tid, uintptr_t addr, uintptr_t data)
 		code = HS_ERROR_DENIED;
 	return hs_error_sys(code, errnum, "%s of thread %d",
 			    request_name(number), (int)tid);
+}
+
+struct hs_error *request(int number, pid_t tid, uintptr_t addr, uintptr_t data)
+{
+	long value;
+
+	return request_value(number, tid, addr, data, &value);
 }

@@ -18,4 +18,8 @@
 struct hs_error *request(int request, pid_t tid, uintptr_t addr,
 			 uintptr_t data) hs_must_check;
 
+/** The same for a request that returns a number: *ret. */
+struct hs_error *request_value(int request, pid_t tid, uintptr_t addr,
+			       uintptr_t data, long *ret) hs_must_check;
+
 #endif

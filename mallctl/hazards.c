@@ -280,6 +280,7 @@ static void find_functions(struct builder *b)
 		libc_function(b, "pthread_attr_setdetachstate");
 	map->sleep = libc_function(b, "sleep");
 	map->syscall = libc_function(b, "syscall");
+	map->musl = !libc_function(b, "gnu_get_libc_version");
 }
 
 /* --- gadgets --------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
+#include "mallctl/dump_file.h"
 #include "mallctl/session.h"
 #include "proc/status.h"
 #include "proc/task.h"
@@ -72,7 +73,7 @@ static bool is_our_memfd(const char *folder, const char *name)
 	       !strcmp(target, "/memfd:" LEFTOVERS_MEMFD " (deleted)");
 }
 
-struct hs_error *leftovers_reclaim(struct session *s)
+static struct hs_error *reclaim_memfds(struct session *s)
 {
 	struct hs_error *err = NULL;
 	struct dirent *entry;
@@ -96,4 +97,11 @@ struct hs_error *leftovers_reclaim(struct session *s)
 	}
 	closedir(dir);
 	return hs_error_wrap(err, "cannot clear away an earlier run's memfd");
+}
+
+struct hs_error *leftovers_reclaim(struct session *s)
+{
+	struct hs_error *err = reclaim_memfds(s);
+
+	return err ? err : dump_file_sweep(s);
 }

@@ -2,8 +2,9 @@
  * @file leftovers.h - what a run that was killed may have left in the target.
  *
  * A guest thread finishes its call and ends by itself; a memfd named
- * "heapsnap" stays when the run was killed right after it was made. The next
- * run waits for the one and closes the other.
+ * "heapsnap" stays when the run was killed right after it was made, and so does
+ * a file (mallctl/dump_file.h). The next run waits for the one and takes the
+ * others away.
  */
 #ifndef MALLCTL_LEFTOVERS_H
 #define MALLCTL_LEFTOVERS_H
@@ -22,7 +23,8 @@ struct session;
 struct hs_error *leftovers_await(const struct identity *id,
 				 const struct deadline *d) hs_must_check;
 
-/** Closes the memfds of earlier runs, on the guest of @s. */
+/** Closes the memfds of earlier runs, on the guest of @s, and removes their
+ *  files. */
 struct hs_error *leftovers_reclaim(struct session *s) hs_must_check;
 
 #endif

@@ -2,15 +2,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "mallctl/dump_file.h"
 #include "mallctl/leftovers.h"
 #include "proc/file.h"
 #include "proc/memory.h"
@@ -25,7 +29,8 @@ enum {
 };
 
 struct drain {
-	int fd; /* ours, of the target's memfd */
+	int fd; /* ours, of the target's memfd or file; borrowed */
+	bool punches;
 	struct strbuf *to;
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
@@ -42,18 +47,18 @@ static struct hs_error *drain_all(struct drain *d)
 
 		if (n <= 0)
 			return hs_error_sys(HS_ERROR_SYSTEM, n ? errno : EIO,
-					    "cannot read the memfd of the "
+					    "cannot read the dump of the "
 					    "target");
 		strbuf_add(d->to, part, (size_t)n);
 		d->drained += n;
 	}
 	/* Whole pages only are given back; the part of a page goes with the
-	 * next hole or with the memfd. */
-	if (d->drained > from &&
+	 * next hole or with the file. */
+	if (d->punches && d->drained > from &&
 	    fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 		      from & ~(int64_t)4095, d->drained - (from & ~4095ll)))
 		return hs_error_sys(HS_ERROR_SYSTEM, errno,
-				    "cannot give back the memfd's memory");
+				    "cannot give back the dump's memory");
 	return strbuf_check(d->to);
 }
 
@@ -165,59 +170,60 @@ static struct hs_error *check_dump(struct session *s, const struct drain *d,
 				    "jemalloc's dump begins with no header "
 				    "that is known");
 	if (result)
-		return hs_error_hint(
-			hs_error_sys(HS_ERROR_SYSTEM, (int)result,
-				     "jemalloc wrote no dump: "
-				     "mallctl(\"prof.dump\")"),
-			"the target must be able to open /proc/self/fd: is "
-			"/proc mounted where it runs?");
+		return hs_error_sys(HS_ERROR_SYSTEM, (int)result,
+				    "jemalloc wrote no dump: "
+				    "mallctl(\"prof.dump\")");
 	return hs_error_new(HS_ERROR_SYSTEM, "jemalloc wrote an empty dump");
 }
 
-static struct hs_error *dump_to(struct session *s, int64_t fd,
-				struct drain *drain, int64_t *took_us)
+/* Has jemalloc dump to @path of the target. *opened: it wrote, or tried to. */
+static struct hs_error *dump_to(struct session *s, const char *path,
+				struct drain *drain, int64_t *took_us,
+				bool *opened)
 {
 	const struct remote_watch watch = { .arg = drain,
 					    .syscall = on_syscall };
 	struct hs_error *err;
 	int64_t result = 0;
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%" PRId64, fd);
 	*took_us = clock_us();
 	err = mallctl_set_string(s, "prof.dump", path, &watch, &result);
 	*took_us = clock_us() - *took_us;
+	*opened = err || drain->written || drain->damage || !result;
 	if (!err)
 		err = drain_all(drain);
-	if (!err && drain->damage) {
-		err = drain->damage;
-		drain->damage = NULL;
-	}
+	if (!err)
+		err = take_ptr(drain->damage);
 	hs_error_free(drain->damage);
+	drain->damage = NULL;
 	if (!err)
 		err = check_dump(s, drain, result);
 	return err;
 }
 
-struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
-			   int64_t *took_us)
+/* *opened: see dump_to(); false also when there is no memfd. */
+static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
+				      int64_t *took_us, bool *opened)
 {
-	struct drain drain = { .fd = -1, .to = ret };
 	struct arch_call close_it = { .number = arch_syscalls.close };
 	struct hs_error *err, *undo;
 	int64_t fd = -1, result;
 	struct deadline patience;
+	char path[64];
 
+	*opened = false;
 	err = make_memfd(s, &fd);
 	if (err)
 		return err;
 	close_it.args[0] = (uint64_t)fd;
 	guest_set_undo(&s->guest, &close_it);
-	err = share_fd(s, fd, &drain.fd);
+	err = share_fd(s, fd, &drain->fd);
+	drain->punches = true;
+	snprintf(path, sizeof(path), "/proc/self/fd/%" PRId64, fd);
 	if (!err)
-		err = dump_to(s, fd, &drain, took_us);
-	if (drain.fd >= 0)
-		close(drain.fd);
+		err = dump_to(s, path, drain, took_us, opened);
+	if (drain->fd >= 0)
+		close(drain->fd);
 	guest_set_undo(&s->guest, NULL);
 	if (s->guest.remote.broken) /* it closes the memfd itself, at its end */
 		return err;
@@ -227,4 +233,121 @@ struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
 	undo = guest_syscall(&s->guest, arch_syscalls.close, close_it.args,
 			     &patience, &result);
 	return hs_error_join(err, undo);
+}
+
+static struct hs_error *dump_to_file(struct session *s, const char *folder,
+				     struct drain *drain, int64_t *took_us,
+				     bool *opened)
+{
+	struct arch_call unlink_it = { .number = arch_syscalls.unlinkat };
+	struct dump_file file;
+	struct hs_error *err;
+
+	*opened = false;
+	err = dump_file_make(s, folder, &file);
+	if (!err) {
+		unlink_it.args[0] = (uint64_t)AT_FDCWD;
+		unlink_it.args[1] = mallctl_text_address(s);
+		if (s->guest.host.allows.unlink)
+			guest_set_undo(&s->guest, &unlink_it);
+		drain->fd = file.fd;
+		drain->punches = file.punches;
+		err = dump_to(s, file.path, drain, took_us, opened);
+		guest_set_undo(&s->guest, NULL);
+	}
+	return hs_error_join(err, dump_file_remove(s, &file));
+}
+
+/* The first folder in which it can be done. */
+static struct hs_error *dump_to_some_file(struct session *s,
+					  struct drain *drain, int64_t *took_us)
+{
+	struct hs_error *err, *failed = NULL;
+	struct dump_folders folders;
+	bool opened = false;
+	size_t i;
+
+	err = dump_folders_find(s, &folders);
+	for (i = 0; i < folders.n && !err && !opened; i++) {
+		err = dump_to_file(s, folders.paths[i], drain, took_us,
+				   &opened);
+		if (!err || opened || hs_error_code(err) != HS_ERROR_SYSTEM)
+			break;
+		failed = hs_error_join(failed, take_ptr(err));
+	}
+	dump_folders_release(&folders);
+	if (!err && !opened) {
+		err = hs_error_wrap(take_ptr(failed),
+				    "there is no folder it could dump to");
+		err = hs_error_hint(err, "without /proc or memfd_create a "
+					 "dump needs a file: give it a "
+					 "folder it can write to, as /tmp");
+	}
+	hs_error_free(failed);
+	return err;
+}
+
+/* A write beyond the limit would end the process by SIGXFSZ. The guest has that
+ * signal blocked, and takes it with itself; a borrowed thread would get it when
+ * it goes on. */
+static struct hs_error *check_size_limit(const struct session *s)
+{
+	const uint64_t enough = 1 << 30;
+	struct rlimit limit;
+	struct hs_error *err;
+
+	if (!s->guest.borrowed ||
+	    prlimit(s->id->pid, RLIMIT_FSIZE, NULL, &limit) ||
+	    limit.rlim_cur >= enough)
+		return NULL;
+	err = hs_error_new(HS_ERROR_DENIED,
+			   "no thread can be made in it, and its own must not "
+			   "write a dump: a file of more than %" PRIu64
+			   " bytes (RLIMIT_FSIZE) would kill it",
+			   (uint64_t)limit.rlim_cur);
+	return hs_error_hint(err,
+			     "raise the limit: prlimit --pid %d "
+			     "--fsize=unlimited",
+			     (int)s->id->pid);
+}
+
+/* Its threads can name their descriptors. */
+static bool has_proc(const struct session *s)
+{
+	_cleanup_close_ int fd = -1;
+	struct hs_error *err;
+	struct statfs fs;
+
+	err = file_open_in_root(s->id->pid, "/proc", O_PATH | O_CLOEXEC, 0,
+				&fd);
+	if (err) {
+		hs_error_free(err);
+		return false;
+	}
+	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
+			   int64_t *took_us)
+{
+	struct drain drain = { .fd = -1, .to = ret };
+	struct hs_error *err, *more;
+	bool opened = false;
+
+	err = check_size_limit(s);
+	if (err)
+		return err;
+	if (s->guest.host.allows.memfd && has_proc(s))
+		err = dump_to_memfd(s, &drain, took_us, &opened);
+	/* Without a memfd, or where jemalloc could not open it. */
+	if (opened || s->guest.remote.broken ||
+	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
+		return err;
+	drain = (struct drain){ .fd = -1, .to = ret };
+	more = dump_to_some_file(s, &drain, took_us);
+	if (!more) {
+		hs_error_free(err);
+		return NULL;
+	}
+	return hs_error_join(more, err);
 }

@@ -154,6 +154,11 @@ struct hs_error *mallctl_set_string(struct session *s, const char *name,
 			   sizeof(scratch.pointer), watch, result);
 }
 
+uint64_t mallctl_text_address(const struct session *s)
+{
+	return SCRATCH(s, text);
+}
+
 static struct hs_error *no_jemalloc(struct session *s)
 {
 	struct hs_error *err;
@@ -202,7 +207,7 @@ static struct hs_error *look_around(struct session *s,
 {
 	struct hs_error *err;
 
-	err = refuse(s->id, options->assume_seccomp_allows);
+	err = refuse(s->id);
 	if (!err)
 		err = leftovers_await(s->id, &s->deadline);
 	if (!err)
@@ -258,7 +263,9 @@ struct hs_error *session_open(const struct identity *id,
 	if (!err)
 		err = identity_check(id);
 	if (!err)
-		err = guest_start(id->pid, &ret->code, d, &ret->guest);
+		err = guest_start(id->pid, &ret->code,
+				  options->assume_seccomp_allows, d,
+				  &ret->guest);
 	if (err) {
 		session_release(ret);
 		return err;

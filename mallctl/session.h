@@ -70,10 +70,14 @@ struct hs_error *mallctl_set(struct session *s, const char *name,
 			     const struct remote_watch *watch,
 			     int64_t *result) hs_must_check;
 
-/** The same with a string: jemalloc gets a pointer to a copy of it. */
+/** The same with a string: jemalloc gets a pointer to a copy of it, which is at
+ *  mallctl_text_address(). */
 struct hs_error *mallctl_set_string(struct session *s, const char *name,
 				    const char *value,
 				    const struct remote_watch *watch,
 				    int64_t *result) hs_must_check;
+
+/** Where in the target the string of a mallctl_set_string() is meanwhile. */
+uint64_t mallctl_text_address(const struct session *s);
 
 #endif

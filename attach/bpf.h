@@ -1,0 +1,67 @@
+/**
+ * @file bpf.h - what a seccomp filter would answer, without asking it: the
+ * kernel acts on the answer.
+ *
+ * An interpreter of classic BPF as seccomp(2) takes it (kernel/seccomp.c,
+ * seccomp_check_filter()), over a call of which some bits may be unknown:
+ * where the answer depends on them, both ways are followed. So the actions it
+ * finds are all that are possible, and maybe some that are not.
+ */
+#ifndef ATTACH_BPF_H
+#define ATTACH_BPF_H
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/** 32 bits, of which those in @unknown may be anything (they are 0 in
+ *  @value). */
+struct bpf_value {
+	uint32_t value;
+	uint32_t unknown;
+};
+
+/** Words of struct seccomp_data: nr, arch, instruction pointer (low, high), six
+ *  arguments (low, high), on machines with the low byte first. */
+enum { BPF_NR, BPF_ARCH, BPF_PC, BPF_ARGS = 4, BPF_WORDS = 16 };
+
+struct bpf_input {
+	struct bpf_value words[BPF_WORDS];
+};
+
+/** Answers of a filter, the most restrictive first, which is what the kernel
+ *  takes when several filters answer. */
+enum bpf_action {
+	BPF_KILL_PROCESS, /* also what it does not know */
+	BPF_KILL_THREAD,
+	BPF_TRAP,
+	BPF_ERRNO,
+	BPF_NOTIFY,
+	BPF_TRACE,
+	BPF_LOG,
+	BPF_ALLOW,
+	BPF_ACTIONS,
+};
+
+/** The answers that are possible. */
+struct bpf_answer {
+	unsigned actions;	       /* bit n: enum bpf_action n */
+	unsigned error_min, error_max; /* of BPF_ERRNO, if it is possible */
+};
+
+/**
+ * All answers of filter @code[0..n) to @input. HS_ERROR_INPUT when it is no
+ * filter that the kernel would have taken, or there are too many ways through
+ * it.
+ */
+struct hs_error *bpf_explore(const struct sock_filter *code, size_t n,
+			     const struct bpf_input *input,
+			     struct bpf_answer *ret) hs_must_check;
+
+/** What the kernel may do when filters that answer @a and @b are both asked. */
+struct bpf_answer bpf_answer_both(const struct bpf_answer *a,
+				  const struct bpf_answer *b);
+
+#endif

@@ -1,0 +1,98 @@
+/**
+ * @file seccomp.h - the seccomp filters of a thread, and what they allow.
+ *
+ * A filter may end the process for a system call that it does not expect. So
+ * the filters of a thread are read before anything is done in it, and asked
+ * about each system call that a run makes, with the arguments that are known
+ * beforehand. Filters are a thread's own: a thread that is made inherits those
+ * of its maker.
+ */
+#ifndef ATTACH_SECCOMP_H
+#define ATTACH_SECCOMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "attach/bpf.h"
+#include "base/error.h"
+
+struct seccomp_filter {
+	struct sock_filter *code; /* owned */
+	size_t n;
+};
+
+struct seccomp_filters {
+	struct seccomp_filter *items; /* owned */
+	size_t n, cap;
+};
+
+/**
+ * Reads the filters of thread @tid, which is stopped by us; none is fine.
+ * HS_ERROR_DENIED with a hint when this is not permitted: it takes
+ * CAP_SYS_ADMIN, a kernel with CONFIG_CHECKPOINT_RESTORE and that we have no
+ * filter ourselves (PTRACE_SECCOMP_GET_FILTER, ptrace(2)).
+ * seccomp_filters_release().
+ */
+struct hs_error *
+seccomp_filters_read(pid_t tid, struct seccomp_filters *ret) hs_must_check;
+
+void seccomp_filters_release(struct seccomp_filters *filters);
+
+bool seccomp_filters_equal(const struct seccomp_filters *a,
+			   const struct seccomp_filters *b);
+
+/** What a run may do in a thread beyond what it has to do in any case. */
+struct seccomp_allows {
+	bool guest;  /* make a thread, which ends by itself */
+	bool memfd;  /* memfd_create(2) */
+	bool unlink; /* unlinkat(2) */
+};
+
+/** All of it: no filters. */
+extern const struct seccomp_allows seccomp_allows_all;
+
+/**
+ * Asks @filters about all system calls of a run. @musl: the C library is musl,
+ * or may be. HS_ERROR_DENIED naming the first system call that a run needs and
+ * that they do not allow. What only some runs need is told in *ret.
+ */
+struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
+			       struct seccomp_allows *ret) hs_must_check;
+
+/** A wait that is interrupted may go on by restart_syscall(2). */
+bool seccomp_lets_resume(const struct seccomp_filters *filters);
+
+/** What a system call is for. */
+enum seccomp_use {
+	SECCOMP_ALWAYS,
+	SECCOMP_MUSL,  /* as musl issues it */
+	SECCOMP_GUEST, /* to make a thread and end it */
+	SECCOMP_CLONE, /* the same; ENOSYS makes libc take the older call */
+	SECCOMP_MEMFD,
+	SECCOMP_UNLINK,
+};
+
+/** An argument: bits in @unknown may be anything (they are 0 in @value). */
+struct seccomp_arg {
+	uint64_t value, unknown;
+};
+
+/** One system call of a run. */
+struct seccomp_need {
+	const char *name;
+	uint32_t number;
+	enum seccomp_use use;
+	bool error_ok; /* nothing is lost when it fails */
+	/* Bit n: args[n] tells the argument; others may be anything. */
+	unsigned told;
+	struct seccomp_arg args[6];
+};
+
+/** Those of this machine; ends with a row whose name is NULL. */
+extern const struct seccomp_need seccomp_needs[];
+
+/** AUDIT_ARCH_... of this machine, audit.h. */
+extern const uint32_t seccomp_arch;
+
+#endif

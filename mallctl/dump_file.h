@@ -1,0 +1,56 @@
+/**
+ * @file dump_file.h - a file of the target's that jemalloc dumps to.
+ *
+ * For targets that can't have a memfd or can't name it (no /proc where they
+ * run, a seccomp filter). heapsnap makes the file, in a folder that the target
+ * can write to and as the target's user, reads what comes and takes its space
+ * away again, and removes it.
+ */
+#ifndef MALLCTL_DUMP_FILE_H
+#define MALLCTL_DUMP_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "mallctl/session.h"
+
+/** Longest path of a file, with its NUL. */
+enum { DUMP_FILE_PATH = 480 };
+
+struct dump_file {
+	int folder; /* owned */
+	int fd;	    /* owned: read and write */
+	char name[64];
+	char path[DUMP_FILE_PATH]; /* as the target sees it */
+	bool punches; /* its file system can give back what was read */
+};
+
+/** Folders of a target, best first: $TMPDIR, /tmp, /var/tmp, /dev/shm and the
+ *  one it runs in. */
+struct dump_folders {
+	char *paths[5]; /* owned; as the target sees them */
+	size_t n;
+};
+
+struct hs_error *dump_folders_find(const struct session *s,
+				   struct dump_folders *ret) hs_must_check;
+void dump_folders_release(struct dump_folders *folders);
+
+/**
+ * Makes a new file in @folder, mode 0600, which the guest's thread can open. No
+ * symbolic link leads out of the target's root. A folder in which others could
+ * put something else in its place, and one with little space left, is refused:
+ * HS_ERROR_SYSTEM. dump_file_remove() in any case.
+ */
+struct hs_error *dump_file_make(const struct session *s, const char *folder,
+				struct dump_file *ret) hs_must_check;
+
+/** Removes it; a file that was never made is fine. */
+struct hs_error *dump_file_remove(const struct session *s,
+				  struct dump_file *file) hs_must_check;
+
+/** Removes what an earlier run that was killed has left. */
+struct hs_error *dump_file_sweep(const struct session *s) hs_must_check;
+
+#endif
