@@ -53,7 +53,7 @@ static bool starts_with(const char *s, const char *start)
  * and in what only looks like a file: memfd_create() (just-in-time compilers
  * map code through one), shared anonymous memory, System V segments.
  */
-static bool module_has_identity(const struct heap_module *m)
+bool heap_module_has_identity(const struct heap_module *m)
 {
 	if (m->build_id)
 		return true;
@@ -82,8 +82,8 @@ static const struct mapping *find_vdso(const struct heap_profile *p)
  * apart. Where nothing tells (no maps on either side), equal addresses in all
  * frames of a stack are no accident.
  */
-static bool same_address_space(const struct heap_profile *a,
-			       const struct heap_profile *b)
+bool heap_same_address_space(const struct heap_profile *a,
+			     const struct heap_profile *b)
 {
 	const struct heap_origin *x = &a->origin, *y = &b->origin;
 	const struct mapping *vdso_a, *vdso_b;
@@ -180,7 +180,7 @@ static struct hs_error *number_modules_before(struct module_table *t,
 		struct hs_error *err;
 
 		*number = NO_IDENTITY;
-		if (!module_has_identity(m) ||
+		if (!heap_module_has_identity(m) ||
 		    module_table_find_build_id(t, m, number))
 			continue;
 		err = module_table_add(t, m, number);
@@ -205,7 +205,7 @@ static struct hs_error *number_modules_after(struct module_table *t,
 		struct hs_error *err;
 
 		*number = NO_IDENTITY;
-		if (!module_has_identity(m) ||
+		if (!heap_module_has_identity(m) ||
 		    module_table_find_build_id(t, m, number) ||
 		    module_table_find_path(t, m, number))
 			continue;
@@ -293,9 +293,10 @@ static struct hs_error *number_sides(struct side *before, struct side *after)
 	if (!err)
 		err = number_locations(&places, before, false);
 	if (!err)
-		err = number_locations(&places, after,
-				       !same_address_space(before->profile,
-							   after->profile));
+		err = number_locations(
+			&places, after,
+			!heap_same_address_space(before->profile,
+						 after->profile));
 	module_table_release(&modules);
 	place_table_release(&places);
 	return err;

@@ -10,6 +10,10 @@
 #ifndef HEAP_DIFF_H
 #define HEAP_DIFF_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/error.h"
 #include "heap/profile.h"
 
@@ -35,5 +39,13 @@ struct hs_error *heap_diff(const struct heap_profile *before,
 			   struct heap_diff *ret) hs_must_check;
 
 void heap_diff_release(struct heap_diff *diff);
+
+/** Offsets in @m mean the same in another process: it is a file, or the
+ *  kernel's. */
+bool heap_module_has_identity(const struct heap_module *m);
+
+/** Addresses mean the same in both: they are of one process. */
+bool heap_same_address_space(const struct heap_profile *a,
+			     const struct heap_profile *b);
 
 #endif

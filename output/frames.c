@@ -5,22 +5,43 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "heap/diff.h"
+#include "heap/suppressions.h"
+#include "heap/threads.h"
 #include "symbol/demangle.h"
 
-struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
-				  const struct rows_options *options)
+/* The first of @profiles[0..i] that is of the same process as @profiles[i]. */
+static uint32_t address_space(const struct heap_profile *const *profiles,
+			      size_t i)
 {
-	const struct heap_profile *profiles[2] = { rows->before, rows->after };
-	int side;
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (heap_same_address_space(profiles[j], profiles[i]))
+			break;
+	return (uint32_t)j;
+}
+
+struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
+				  const struct rows_options *options,
+				  const struct heap_profile *const *profiles,
+				  size_t n)
+{
+	struct frame_side *side;
+	size_t i;
 
 	t->rows = rows;
 	t->options = options;
-	for (side = 0; side < 2; side++) {
-		if (!profiles[side])
-			continue;
-		t->runs[side] = calloc(profiles[side]->n_locations + 1,
-				       sizeof(*t->runs[side]));
-		if (!t->runs[side])
+	t->sides = calloc(n + 1, sizeof(*t->sides));
+	if (!t->sides)
+		return hs_error_nomem();
+	for (i = 0; i < n; i++) {
+		side = &t->sides[t->n_sides++];
+		side->profile = profiles[i];
+		side->space = address_space(profiles, i);
+		side->runs = calloc(profiles[i]->n_locations + 1,
+				    sizeof(*side->runs));
+		if (!side->runs)
 			return hs_error_nomem();
 	}
 	return NULL;
@@ -28,9 +49,13 @@ struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
 
 void frame_table_release(struct frame_table *t)
 {
-	free(t->runs[0]);
-	free(t->runs[1]);
+	size_t i;
+
+	for (i = 0; i < t->n_sides; i++)
+		free(t->sides[i].runs);
+	free(t->sides);
 	free(t->slots);
+	free(t->groups);
 	strbuf_release(&t->text);
 }
 
@@ -83,6 +108,13 @@ static uint64_t key_offset(const struct row_frame *f)
 	return f->function ? 0 : f->offset;
 }
 
+/* Another build of a module has other things at the same offset. */
+static bool same_build(const struct row_frame *a, const struct row_frame *b)
+{
+	return a->function || !a->build_id || !b->build_id ||
+	       strcmp(a->build_id, b->build_id) == 0;
+}
+
 static uint64_t frame_hash(const struct row_frame *f)
 {
 	uint64_t h = hash_text(f->function, f->inlined);
@@ -101,8 +133,8 @@ static bool same_text(const char *a, const char *b)
 static bool looks_the_same(const struct row_frame *a, const struct row_frame *b)
 {
 	return a->line == b->line && a->inlined == b->inlined &&
-	       key_offset(a) == key_offset(b) &&
-	       same_text(a->function, b->function) &&
+	       a->space == b->space && key_offset(a) == key_offset(b) &&
+	       same_build(a, b) && same_text(a->function, b->function) &&
 	       same_text(a->file, b->file) &&
 	       same_text(key_module(a), key_module(b));
 }
@@ -138,6 +170,15 @@ static bool matches(const regex_t *re, const struct row_frame *f,
 		(f->module && regexec(re, f->module, 0, NULL, 0) == 0));
 }
 
+static bool suppressed(const struct heap_suppressions *s,
+		       const struct row_frame *f, const char *demangled)
+{
+	return s && (heap_suppressions_match(s, demangled) ||
+		     (f->function && heap_suppressions_match(s, f->function)) ||
+		     (f->file && heap_suppressions_match(s, f->file)) ||
+		     (f->module && heap_suppressions_match(s, f->module)));
+}
+
 /* What depends on the look alone is found out once a look. */
 static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 {
@@ -151,6 +192,9 @@ static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 	f->library = is_library(f);
 	f->focus = matches(t->options->focus, f, demangled);
 	f->ignore = matches(t->options->ignore, f, demangled);
+	f->hide = matches(t->options->hide, f, demangled);
+	f->show = matches(t->options->show, f, demangled);
+	f->suppressed = suppressed(t->options->suppressions, f, demangled);
 	return strbuf_check(&t->text);
 }
 
@@ -187,6 +231,9 @@ static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 			f->library = twin->library;
 			f->focus = twin->focus;
 			f->ignore = twin->ignore;
+			f->hide = twin->hide;
+			f->show = twin->show;
+			f->suppressed = twin->suppressed;
 			rows->frames[rows->n_frames++] = *f;
 			return NULL;
 		}
@@ -200,29 +247,35 @@ static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 }
 
 /* What the location itself tells, without names. */
-static struct row_frame bare_frame(const struct heap_profile *p,
+static struct row_frame bare_frame(const struct frame_side *side,
 				   const struct heap_location *loc)
 {
+	const struct heap_profile *p = side->profile;
+	const struct heap_module *m = NULL;
 	struct row_frame f = {
 		.address = loc->address,
 		.offset = loc->offset,
 	};
 
 	if (loc->module != HEAP_NO_MODULE) {
-		f.module = p->modules[loc->module].path;
-		f.in_allocator = p->modules[loc->module].allocator;
+		m = &p->modules[loc->module];
+		f.module = m->path;
+		f.build_id = m->build_id;
+		f.in_allocator = m->allocator;
 	}
+	if (!loc->n_names && (!m || !heap_module_has_identity(m)))
+		f.space = side->space;
 	f.has_elf_address = heap_location_elf_address(p, loc, &f.elf_address);
 	return f;
 }
 
-struct hs_error *frame_table_expand(struct frame_table *t, int side,
+struct hs_error *frame_table_expand(struct frame_table *t, size_t side,
 				    uint32_t index, struct frame_run *ret)
 {
-	const struct heap_profile *p = side ? t->rows->after : t->rows->before;
+	const struct heap_profile *p = t->sides[side].profile;
 	const struct heap_location *loc = &p->locations[index];
-	struct frame_run *run = &t->runs[side][index];
-	struct row_frame f = bare_frame(p, loc), named;
+	struct frame_run *run = &t->sides[side].runs[index];
+	struct row_frame f, named;
 	const struct heap_name *name;
 	struct hs_error *err;
 	uint32_t i;
@@ -231,6 +284,7 @@ struct hs_error *frame_table_expand(struct frame_table *t, int side,
 		*ret = *run;
 		return NULL;
 	}
+	f = bare_frame(&t->sides[side], loc);
 	run->first = (uint32_t)t->rows->n_frames;
 	for (i = 0; i < loc->n_names; i++) {
 		name = &p->names[loc->names + i];
@@ -253,4 +307,69 @@ struct hs_error *frame_table_expand(struct frame_table *t, int side,
 	run->n = (uint32_t)t->rows->n_frames - run->first;
 	*ret = *run;
 	return NULL;
+}
+
+/* What all frames of the group have in common. Its name is where a function's
+ * would be, so that every format can show it. */
+static struct row_frame group_frame(const struct row_frame *f,
+				    enum rows_group group)
+{
+	struct row_frame g = *f;
+
+	g.inlined = false;
+	if (group == ROWS_FUNCTIONS)
+		g.line = 0;
+	if (group == ROWS_FUNCTIONS || group == ROWS_LINES)
+		return g;
+	g = (struct row_frame){ .function = f->module, .module = f->module };
+	if (group == ROWS_FILES && f->file)
+		g = (struct row_frame){ .function = f->file, .file = f->file };
+	if (!g.function)
+		g.function = "[unknown]";
+	return g;
+}
+
+struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
+				   uint32_t *ret)
+{
+	const size_t had = t->groups_cap;
+	struct row_frame g;
+	struct hs_error *err;
+
+	if (!ARRAY_GROW(t->groups, t->groups_cap, (size_t)frame + 1))
+		return hs_error_nomem();
+	if (t->groups_cap > had)
+		memset(t->groups + had, 0,
+		       (t->groups_cap - had) * sizeof(*t->groups));
+	if (t->groups[frame]) {
+		*ret = t->groups[frame] - 1;
+		return NULL;
+	}
+	g = group_frame(&t->rows->frames[frame], t->options->group);
+	err = add_frame(t, &g);
+	if (err)
+		return err;
+	*ret = (uint32_t)t->rows->n_frames - 1;
+	t->groups[frame] = *ret + 1;
+	return NULL;
+}
+
+/* "my worker (t1)": several threads may have one name. */
+struct hs_error *frame_table_thread(struct frame_table *t, size_t side,
+				    uint32_t thread, uint32_t *ret)
+{
+	const struct heap_profile *p = t->sides[side].profile;
+	_cleanup_strbuf_ struct strbuf label = { 0 };
+	struct row_frame f = { 0 };
+	struct hs_error *err;
+
+	heap_thread_label(&p->threads[thread], &label);
+	err = strbuf_check(&label);
+	if (!err)
+		err = intern_string(&t->rows->strings, strbuf_str(&label),
+				    label.len, &f.function);
+	if (!err)
+		err = add_frame(t, &f);
+	*ret = (uint32_t)t->rows->n_frames - 1;
+	return err;
 }

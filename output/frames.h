@@ -17,28 +17,51 @@ struct frame_run {
 	uint32_t n; /* 0: not expanded yet */
 };
 
+/** One of the profiles that rows are made of. */
+struct frame_side {
+	const struct heap_profile *profile; /* borrowed */
+	struct frame_run *runs;		    /* owned; by location */
+	/* Number of its address space: profiles of one process share it. What
+	 * has nothing but an address is the same only within one. */
+	uint32_t space;
+};
+
 /** Expands each location once. Zero-initialise, then frame_table_init(). */
 struct frame_table {
 	struct rows *rows;		    /* borrowed: gets the frames */
 	const struct rows_options *options; /* borrowed */
-	struct frame_run *runs[2]; /* owned; of before, of after, by location */
+	struct frame_side *sides;	    /* owned */
+	size_t n_sides;
 	uint32_t *slots; /* owned; frames by what they look like: index + 1 */
 	size_t n_slots;	 /* a power of two, or 0 */
 	uint32_t n_keys;
+	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
+	size_t groups_cap;
 	struct strbuf text; /* scratch: demangled names */
 };
 
-/** @rows has its profiles set. frame_table_release() in any case. */
-struct hs_error *
-frame_table_init(struct frame_table *t, struct rows *rows,
-		 const struct rows_options *options) hs_must_check;
+/** For @profiles[0..n). frame_table_release() in any case. */
+struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
+				  const struct rows_options *options,
+				  const struct heap_profile *const *profiles,
+				  size_t n) hs_must_check;
 
 void frame_table_release(struct frame_table *t);
 
-/** The frames of location @index of profile @side (0: before, 1: after),
- *  innermost first; at least one. */
-struct hs_error *frame_table_expand(struct frame_table *t, int side,
+/** The frames of location @index of profile @side, innermost first; at least
+ *  one. */
+struct hs_error *frame_table_expand(struct frame_table *t, size_t side,
 				    uint32_t index,
 				    struct frame_run *ret) hs_must_check;
+
+/** The frame that stands for all of the group that frame @frame is in, by
+ *  options->group: not ROWS_STACKS nor ROWS_THREADS. */
+struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
+				   uint32_t *ret) hs_must_check;
+
+/** The frame that stands for thread @thread of profile @side. */
+struct hs_error *frame_table_thread(struct frame_table *t, size_t side,
+				    uint32_t thread,
+				    uint32_t *ret) hs_must_check;
 
 #endif

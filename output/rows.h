@@ -3,7 +3,9 @@
  *
  * A row is what people see as one stack: the allocator's frames at its leaf are
  * folded away, and stacks that then show the same functions and lines are one.
- * Every format is written from the same rows.
+ * Rows may also stand for functions, lines, files or modules: all stacks whose
+ * leaf is there, the allocator folded away; or for threads. Such a row has one
+ * frame. Every format is written from the same rows.
  */
 #ifndef OUTPUT_ROWS_H
 #define OUTPUT_ROWS_H
@@ -14,8 +16,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "heap/diff.h"
 #include "heap/profile.h"
+#include "heap/suppressions.h"
 #include "output/fold.h"
 
 /** A frame as it is shown. Strings are those of the profiles. */
@@ -24,6 +28,7 @@ struct row_frame {
 	const char *file;     /* NULL: unknown */
 	uint32_t line;	      /* 0: unknown */
 	const char *module;   /* path; NULL: unknown */
+	const char *build_id; /* of the module; NULL: unknown */
 	uint64_t address;     /* in its run: PC, minus 1 for callers */
 	uint64_t offset;      /* file offset; the address without module */
 	uint64_t elf_address; /* what addr2line -e takes; see has_elf_address */
@@ -34,13 +39,20 @@ struct row_frame {
 	 * or module and offset. */
 	uint32_t key;
 	enum fold_kind fold;
-	bool in_allocator;  /* its module has jemalloc in it */
-	bool focus, ignore; /* matches these options */
+	bool in_allocator;		/* its module has jemalloc in it */
+	bool focus, ignore, hide, show; /* matches these options */
+	bool suppressed;		/* matches a suppression */
+	uint32_t space; /* address space, where only the address is known */
 };
+
+/** Why a row is not shown; rows.items has none but ROW_KEPT. */
+enum row_fate { ROW_KEPT, ROW_UNFOCUSED, ROW_SUPPRESSED };
 
 struct row {
 	uint32_t first; /* of its leaf in rows.stack */
 	uint32_t depth;
+	uint32_t number; /* of the rows in the order they were made, from 0 */
+	enum row_fate fate;
 	struct heap_counts before; /* all 0 in a report of one snapshot */
 	struct heap_counts after;
 	int64_t bytes, objects; /* after - before, each rounded to integers, so
@@ -58,9 +70,34 @@ struct rows_sum {
 
 enum rows_sort { ROWS_BY_BYTES, ROWS_BY_OBJECTS };
 
+/** What a row stands for. */
+enum rows_group {
+	ROWS_STACKS,
+	ROWS_FUNCTIONS,
+	ROWS_LINES,
+	ROWS_FILES,
+	ROWS_MODULES,
+	ROWS_THREADS, /* the profiles have to have their parts */
+};
+
+/** Which numbers of the profiles are counted. */
+enum rows_counts {
+	ROWS_INUSE,
+	ROWS_ALLOCATED, /* since the start; the profiles have to have them */
+};
+
 struct rows_options {
 	enum rows_sort sort;
+	enum rows_group group;
+	enum rows_counts counts;
 	bool no_inlines;
+	bool significant; /* only changes beyond the sampling noise */
+	/* Stacks in which a frame matches are counted and not shown. Borrowed;
+	 * NULL: none. */
+	const struct heap_suppressions *suppressions;
+	/* Leave out the frames that match @hide, and with @show all others than
+	 * those that match it. Borrowed; NULL: none. */
+	const regex_t *hide, *show;
 	/* Keep stacks with a frame that matches @focus and none that matches
 	 * @ignore: in its function (for people or linkage name), file or
 	 * module. Borrowed; NULL: all. */
@@ -80,7 +117,12 @@ struct rows {
 	struct rows_sum heap_before, heap_after;
 	/* Of the rows. Shrunk numbers are negative. */
 	struct rows_sum grown, shrunk, net;
-	size_t n_unfocused; /* rows that focus and ignore took away */
+	size_t n_unfocused;	    /* rows that focus and ignore took away */
+	struct rows_sum suppressed; /* rows that suppressions took away */
+	struct rows_sum insignificant; /* of net: what is not in items */
+	enum rows_group group;
+	enum rows_counts counts;
+	struct intern strings; /* of frames that no profile has */
 };
 
 /** Rows of a diff, which must outlive *ret. rows_release(). */
@@ -108,6 +150,9 @@ bool row_changed(const struct row *row);
 /** The change is more than sampling noise: at least 2 standard errors, any
  *  change when the numbers are exact. */
 bool row_significant(const struct row *row);
+
+/** "stack", "function", ...: what a row of @rows is. */
+const char *rows_noun(const struct rows *rows);
 
 /** Every allocation was recorded in the profiles that the rows come from. */
 bool rows_exact(const struct rows *rows);

@@ -1,0 +1,305 @@
+#include "output/row_builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "heap/diff.h"
+
+struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
+				  const struct rows_options *options,
+				  const struct heap_profile *const *profiles,
+				  size_t n)
+{
+	*b = (struct row_builder){ .rows = rows, .options = options };
+	return frame_table_init(&b->frames, rows, options, profiles, n);
+}
+
+void row_builder_release(struct row_builder *b)
+{
+	frame_table_release(&b->frames);
+	free(b->slots);
+	free(b->kinds);
+	free(b->bridge);
+}
+
+struct heap_counts row_stack_counts(const struct row_builder *b,
+				    const struct heap_profile *p, size_t index)
+{
+	if (b->options->counts == ROWS_INUSE)
+		return p->stacks[index].inuse;
+	if (p->allocated)
+		return p->allocated[index];
+	return (struct heap_counts){ 0 };
+}
+
+struct heap_counts row_part_counts(const struct row_builder *b,
+				   const struct heap_part *part)
+{
+	return b->options->counts == ROWS_INUSE ? part->inuse : part->allocated;
+}
+
+/* Appends frames @run to the stack that is being made. */
+static struct hs_error *push_run(struct rows *rows, struct frame_run run)
+{
+	uint32_t i;
+
+	if (!ARRAY_GROW(rows->stack, rows->stack_cap, rows->n_stack + run.n) ||
+	    rows->n_stack + run.n > UINT32_MAX)
+		return hs_error_nomem();
+	for (i = 0; i < run.n; i++)
+		rows->stack[rows->n_stack++] = run.first + i;
+	return NULL;
+}
+
+/* The side to take a frame from: a location that the profile after has no names
+ * for may have some before. */
+static size_t better_side(const struct row_builder *b, struct row_source before,
+			  struct row_source after, uint32_t i)
+{
+	const struct heap_profile *old, *new;
+	uint32_t was, is;
+
+	if (!before.stack || !after.stack)
+		return after.stack ? after.side : before.side;
+	old = b->frames.sides[before.side].profile;
+	new = b->frames.sides[after.side].profile;
+	was = old->frames[before.stack->first + i];
+	is = new->frames[after.stack->first + i];
+	if (!new->locations[is].n_names && old->locations[was].n_names)
+		return before.side;
+	return after.side;
+}
+
+/* Appends the frames of a stack that is in @before, in @after, or in both (then
+ * their depth is the same). */
+static struct hs_error *push_stack(struct row_builder *b,
+				   struct row_source before,
+				   struct row_source after)
+{
+	const struct heap_stack *any = after.stack ? after.stack : before.stack;
+	struct frame_run run = { 0 };
+	struct hs_error *err;
+	uint32_t i;
+
+	for (i = 0; i < any->depth; i++) {
+		size_t side = better_side(b, before, after, i);
+		const struct heap_stack *stack =
+			side == after.side && after.stack ? after.stack
+							  : before.stack;
+		const struct heap_profile *p = b->frames.sides[side].profile;
+
+		err = frame_table_expand(&b->frames, side,
+					 p->frames[stack->first + i], &run);
+		if (!err)
+			err = push_run(b->rows, run);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+/* Takes the allocator's frames from the stack that begins at @first. */
+static struct hs_error *fold_stack(struct row_builder *b, size_t first)
+{
+	struct rows *rows = b->rows;
+	size_t n = rows->n_stack - first, i, fold;
+	const struct row_frame *f, *leaf;
+
+	if (n == 0)
+		return NULL;
+	if (!ARRAY_GROW(b->kinds, b->kinds_cap, n) ||
+	    !ARRAY_GROW(b->bridge, b->bridge_cap, n))
+		return hs_error_nomem();
+	leaf = &rows->frames[rows->stack[first]];
+	for (i = 0; i < n; i++) {
+		f = &rows->frames[rows->stack[first + i]];
+		b->kinds[i] = f->fold;
+		/* The leaf is the function that took the backtrace. */
+		b->bridge[i] = f->in_allocator ||
+			       (f->module && leaf->module &&
+				strcmp(f->module, leaf->module) == 0);
+	}
+	fold = fold_count(b->kinds, b->bridge, n);
+	memmove(rows->stack + first, rows->stack + first + fold,
+		(n - fold) * sizeof(*rows->stack));
+	rows->n_stack -= fold;
+	return NULL;
+}
+
+/* What is to become of the stack that begins at @first. */
+static enum row_fate find_fate(const struct row_builder *b, size_t first)
+{
+	const struct rows *rows = b->rows;
+	bool focused = !b->options->focus, ignored = false;
+	const struct row_frame *f;
+	size_t i;
+
+	for (i = first; i < rows->n_stack; i++) {
+		f = &rows->frames[rows->stack[i]];
+		if (f->suppressed)
+			return ROW_SUPPRESSED;
+		ignored |= f->ignore;
+		focused |= f->focus;
+	}
+	return focused && !ignored ? ROW_KEPT : ROW_UNFOCUSED;
+}
+
+/* Takes away the frames that options->hide and show do not want. */
+static void hide_frames(struct row_builder *b, size_t first)
+{
+	struct rows *rows = b->rows;
+	const struct row_frame *f;
+	size_t i, kept = first;
+
+	if (!b->options->hide && !b->options->show)
+		return;
+	for (i = first; i < rows->n_stack; i++) {
+		f = &rows->frames[rows->stack[i]];
+		if (!f->hide && (f->show || !b->options->show))
+			rows->stack[kept++] = rows->stack[i];
+	}
+	rows->n_stack = kept;
+}
+
+static uint64_t row_hash(const struct rows *rows, const struct row *row)
+{
+	uint64_t h = hash_mix(row->depth, row->fate);
+	uint32_t i;
+
+	for (i = 0; i < row->depth; i++)
+		h = hash_mix(h, row_frame(rows, row, i)->key);
+	return h;
+}
+
+static bool row_looks_like(const struct rows *rows, const struct row *a,
+			   const struct row *b)
+{
+	uint32_t i;
+
+	if (a->depth != b->depth || a->fate != b->fate)
+		return false;
+	for (i = 0; i < a->depth; i++)
+		if (row_frame(rows, a, i)->key != row_frame(rows, b, i)->key)
+			return false;
+	return true;
+}
+
+static struct hs_error *grow_slots(struct row_builder *b)
+{
+	size_t want = b->n_slots ? b->n_slots * 2 : 1024, i, at;
+	uint32_t *slots = calloc(want, sizeof(*slots));
+
+	if (!slots)
+		return hs_error_nomem();
+	for (i = 0; i < b->n_slots; i++) {
+		if (!b->slots[i])
+			continue;
+		at = row_hash(b->rows, &b->rows->items[b->slots[i] - 1]);
+		while (slots[at &= want - 1])
+			at++;
+		slots[at] = b->slots[i];
+	}
+	free(b->slots);
+	b->slots = slots;
+	b->n_slots = want;
+	return NULL;
+}
+
+/* Makes the stack that begins at @first a row, or finds the row that shows the
+ * same and drops it. */
+static struct hs_error *find_row(struct row_builder *b, size_t first,
+				 enum row_fate fate, struct row **ret)
+{
+	struct rows *rows = b->rows;
+	struct row row = { .fate = fate, .number = (uint32_t)rows->n };
+	struct hs_error *err;
+	size_t at;
+
+	if (!ARRAY_GROW(rows->items, rows->cap, rows->n + 1) ||
+	    rows->n >= UINT32_MAX)
+		return hs_error_nomem();
+	if (rows->n >= b->n_slots / 2) {
+		err = grow_slots(b);
+		if (err)
+			return err;
+	}
+	row.first = (uint32_t)first;
+	row.depth = (uint32_t)(rows->n_stack - first);
+	at = row_hash(rows, &row);
+	while (b->slots[at &= b->n_slots - 1]) {
+		*ret = &rows->items[b->slots[at] - 1];
+		if (row_looks_like(rows, *ret, &row)) {
+			rows->n_stack = first;
+			return NULL;
+		}
+		at++;
+	}
+	rows->items[rows->n] = row;
+	*ret = &rows->items[rows->n++];
+	b->slots[at] = (uint32_t)rows->n;
+	return NULL;
+}
+
+/* Appends the frames that people see of it. *fate: whether they will. */
+static struct hs_error *show_stack(struct row_builder *b,
+				   struct row_source before,
+				   struct row_source after, enum row_fate *fate)
+{
+	size_t first = b->rows->n_stack;
+	struct hs_error *err;
+
+	err = push_stack(b, before, after);
+	if (!err)
+		err = fold_stack(b, first);
+	if (err)
+		return err;
+	*fate = find_fate(b, first);
+	if (*fate == ROW_KEPT)
+		hide_frames(b, first);
+	return NULL;
+}
+
+struct hs_error *row_builder_stack(struct row_builder *b,
+				   struct row_source before,
+				   struct row_source after, struct row **ret)
+{
+	struct rows *rows = b->rows;
+	size_t first = rows->n_stack;
+	enum row_fate fate = ROW_KEPT;
+	struct hs_error *err;
+
+	err = show_stack(b, before, after, &fate);
+	if (!err && fate == ROW_KEPT && b->options->group != ROWS_STACKS &&
+	    rows->n_stack > first) {
+		err = frame_table_group(&b->frames, rows->stack[first],
+					&rows->stack[first]);
+		rows->n_stack = first + 1;
+	}
+	return err ? err : find_row(b, first, fate, ret);
+}
+
+struct hs_error *row_builder_part(struct row_builder *b, size_t side,
+				  const struct heap_part *part,
+				  struct row **ret)
+{
+	const struct heap_profile *p = b->frames.sides[side].profile;
+	const struct row_source none = { side, NULL };
+	const struct row_source source = { side, &p->stacks[part->stack] };
+	struct rows *rows = b->rows;
+	size_t first = rows->n_stack;
+	enum row_fate fate = ROW_KEPT;
+	struct frame_run run = { 0, 1 };
+	struct hs_error *err;
+
+	err = show_stack(b, none, source, &fate);
+	if (!err && fate == ROW_KEPT) {
+		rows->n_stack = first;
+		err = frame_table_thread(&b->frames, side, part->thread,
+					 &run.first);
+		if (!err)
+			err = push_run(rows, run);
+	}
+	return err ? err : find_row(b, first, fate, ret);
+}

@@ -1,0 +1,72 @@
+/**
+ * @file row_builder.h - makes stacks of profiles rows; for rows.c and
+ * trend_rows.c only.
+ */
+#ifndef OUTPUT_ROW_BUILDER_H
+#define OUTPUT_ROW_BUILDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "output/frames.h"
+#include "output/rows.h"
+
+/** Empty rows. rows_release(). */
+void rows_init(struct rows *rows, const struct heap_profile *before,
+	       const struct heap_profile *after,
+	       const struct rows_options *options);
+
+/** Fills what follows from the counts of the rows, takes away those that
+ *  @options do not want, adds up and sorts the rest. */
+void rows_finish(struct rows *rows, const struct rows_options *options);
+
+/** What is needed only while rows are made. */
+struct row_builder {
+	struct rows *rows;		    /* borrowed */
+	const struct rows_options *options; /* borrowed */
+	struct frame_table frames;
+	uint32_t *slots; /* owned; rows by what they show: index + 1 */
+	size_t n_slots;	 /* a power of two, or 0 */
+	/* Scratch of the fold, as long as the longest stack. */
+	enum fold_kind *kinds; /* owned */
+	size_t kinds_cap;
+	bool *bridge; /* owned */
+	size_t bridge_cap;
+};
+
+/** For @profiles[0..n). row_builder_release() in any case. */
+struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
+				  const struct rows_options *options,
+				  const struct heap_profile *const *profiles,
+				  size_t n) hs_must_check;
+
+void row_builder_release(struct row_builder *b);
+
+/** A stack of one of the profiles. */
+struct row_source {
+	size_t side;
+	const struct heap_stack *stack; /* NULL: none */
+};
+
+/** The row that shows the stack @after, or @before where that is none; they
+ *  are the same stack when both are given. Counts are not added. *ret is valid
+ *  until the next row is made. */
+struct hs_error *row_builder_stack(struct row_builder *b,
+				   struct row_source before,
+				   struct row_source after,
+				   struct row **ret) hs_must_check;
+
+/** The row that shows what @part of profile @side is in. */
+struct hs_error *row_builder_part(struct row_builder *b, size_t side,
+				  const struct heap_part *part,
+				  struct row **ret) hs_must_check;
+
+/** What options->counts asks for, of stack @index of @p or of @part. */
+struct heap_counts row_stack_counts(const struct row_builder *b,
+				    const struct heap_profile *p, size_t index);
+struct heap_counts row_part_counts(const struct row_builder *b,
+				   const struct heap_part *part);
+
+#endif
