@@ -29,6 +29,7 @@ enum hs_error_code {
 	HS_ERROR_UNSAFE,      /* no safe moment was found; target untouched */
 	HS_ERROR_TIMEOUT,     /* a deadline passed */
 	HS_ERROR_INTERRUPTED, /* a signal asked us to stop */
+	HS_ERROR_GREW,	      /* more than the user allows */
 };
 
 struct hs_error;

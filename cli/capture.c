@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/describe.h"
+#include "cli/filters.h"
 #include "cli/signals.h"
 #include "heap/read.h"
 #include "heap/snapshot.h"
@@ -126,6 +127,7 @@ struct hs_error *capture_take(const struct identity *id,
 			.assume_seccomp_allows = o->assume_seccomp_allows,
 		},
 	};
+	const struct heap_read_options wanted = filters_read_options(o);
 	struct deadline d = deadline_in(o->timeout_us, signals_stop());
 	struct hs_error *err;
 	char name[64];
@@ -137,8 +139,10 @@ struct hs_error *capture_take(const struct identity *id,
 		return err;
 	heap_profile_release(&c->profile);
 	snprintf(name, sizeof(name), "dump of process %d", (int)id->pid);
-	err = heap_read(strbuf_str(&c->snapshot.dump), c->snapshot.dump.len,
-			name, &c->profile);
+	err = heap_read_with(strbuf_str(&c->snapshot.dump),
+			     c->snapshot.dump.len, name, &wanted, &c->profile);
+	if (!err)
+		err = filters_apply(o, &c->profile);
 	if (!err)
 		err = describe(&c->profile, &c->snapshot, id);
 	if (!err)

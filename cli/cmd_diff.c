@@ -1,8 +1,8 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "cli/filters.h"
 #include "cli/report.h"
 #include "cli/resolve.h"
-#include "heap/read.h"
 
 struct hs_error *cmd_diff(const struct cli_options *o)
 {
@@ -13,9 +13,9 @@ struct hs_error *cmd_diff(const struct cli_options *o)
 
 	heap_profile_init(&before);
 	heap_profile_init(&after);
-	err = heap_read_file(o->operands[0], &before);
+	err = filters_read_file(o, o->operands[0], &before);
 	if (!err)
-		err = heap_read_file(o->operands[1], &after);
+		err = filters_read_file(o, o->operands[1], &after);
 	if (!err)
 		err = resolver_create(o, resolve_open_path, NULL, &resolver);
 	if (!err)

@@ -1,8 +1,8 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
+#include "cli/filters.h"
 #include "cli/report.h"
 #include "cli/resolve.h"
-#include "heap/read.h"
 
 struct hs_error *cmd_report(const struct cli_options *o)
 {
@@ -11,7 +11,7 @@ struct hs_error *cmd_report(const struct cli_options *o)
 	struct hs_error *err;
 
 	heap_profile_init(&profile);
-	err = heap_read_file(o->operands[0], &profile);
+	err = filters_read_file(o, o->operands[0], &profile);
 	if (!err)
 		err = resolver_create(o, resolve_open_path, NULL, &resolver);
 	if (!err)

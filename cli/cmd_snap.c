@@ -7,10 +7,10 @@
 #include "cli/capture.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/filters.h"
 #include "cli/report.h"
 #include "cli/resolve.h"
 #include "cli/signals.h"
-#include "heap/read.h"
 
 /* A signal that came where nothing waits is seen here. */
 static struct hs_error *check_stop(void)
@@ -92,7 +92,7 @@ static struct hs_error *snap_against_base(const struct identity *id,
 		path = last;
 	}
 	if (!err)
-		err = heap_read_file(path, &base);
+		err = filters_read_file(o, path, &base);
 	if (!err)
 		err = resolver_names(r, &base);
 	if (!err)

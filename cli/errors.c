@@ -40,6 +40,8 @@ static int exit_status(const struct hs_error *err)
 	case HS_ERROR_UNSAFE:
 	case HS_ERROR_TIMEOUT:
 		return EXIT_UNSAFE;
+	case HS_ERROR_GREW:
+		return EXIT_GREW;
 	case HS_ERROR_INTERRUPTED:
 		return signals_last() ? 128 + signals_last() : EXIT_UNSAFE;
 	case HS_ERROR_NOMEM:

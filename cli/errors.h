@@ -10,6 +10,7 @@
 /** Exit statuses; 128 + n: ended by signal n. */
 enum {
 	EXIT_OK = 0,
+	EXIT_GREW = 1,
 	EXIT_USAGE = 2,
 	EXIT_UNPROFILED = 3,
 	EXIT_DENIED = 4,

@@ -63,7 +63,8 @@ void help_add(struct strbuf *sb, enum cli_command command)
 	}
 	strbuf_adds(
 		sb,
-		"\nExit status: 0 done, 2 usage or unreadable input, "
-		"3 no jemalloc profiling there,\n4 cannot attach, 5 no safe "
-		"moment, 6 output or system error. More: man heapsnap\n");
+		"\nExit status: 0 done, 1 more grew than --fail-above, "
+		"2 usage or unreadable input,\n3 no jemalloc profiling there, "
+		"4 cannot attach, 5 no safe moment,\n6 output or system error. "
+		"More: man heapsnap\n");
 }

@@ -10,6 +10,7 @@ const char *const option_group_titles[GROUP_COUNT] = {
 	[GROUP_WHEN] = "When",
 	[GROUP_WHERE] = "Where it goes",
 	[GROUP_REPORT] = "What the report shows",
+	[GROUP_FILTER] = "Which stacks and frames",
 	[GROUP_NAMES] = "Names",
 	[GROUP_EXPERT] = "When it does not work",
 	[GROUP_GENERAL] = "General",
@@ -45,6 +46,8 @@ const struct command_row *command_row(enum cli_command command)
 }
 
 static const char *const sorts[] = { "bytes", "objects", NULL };
+static const char *const groups[] = { "stack",	"function", "line", "file",
+				      "module", "thread",   NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 
@@ -88,10 +91,30 @@ const struct option_row option_table[] = {
 	{ ALL, "sort", 0, "bytes|objects", "what counts as largest (bytes)",
 	  GROUP_REPORT, OPTION_CHOICE, AT(sort), "want bytes or objects", 0, 0,
 	  sorts },
+	{ ALL, "by", 0, "WHAT", "stack, function, line, file, module, thread",
+	  GROUP_REPORT, OPTION_CHOICE, AT(by),
+	  "want stack, function, line, file, module or thread", 0, 0, groups },
+	{ ALL, "inuse", 0, NULL, "what is in use (that)", GROUP_REPORT,
+	  OPTION_FLAG, AT(inuse), NULL, 0, 0, NULL },
+	{ ALL, "alloc", 0, NULL, "what was allocated since the start",
+	  GROUP_REPORT, OPTION_FLAG, AT(alloc), NULL, 0, 0, NULL },
+	{ ALL, "significant", 0, NULL, "only what is beyond sampling noise",
+	  GROUP_REPORT, OPTION_FLAG, AT(significant), NULL, 0, 0, NULL },
+	{ CLI_SNAP | CLI_DIFF, "fail-above", 0, "SIZE[/s]",
+	  "exit with 1 if more than that grew for sure", GROUP_REPORT,
+	  OPTION_TEXT, AT(fail_above.text), NULL, 0, 0, NULL },
 	{ ALL, "focus", 0, "REGEX", "only stacks with a frame that matches",
-	  GROUP_REPORT, OPTION_TEXT, AT(focus_text), NULL, 0, 0, NULL },
+	  GROUP_FILTER, OPTION_TEXT, AT(focus.text), NULL, 0, 0, NULL },
 	{ ALL, "ignore", 0, "REGEX", "no stacks with a frame that matches",
-	  GROUP_REPORT, OPTION_TEXT, AT(ignore_text), NULL, 0, 0, NULL },
+	  GROUP_FILTER, OPTION_TEXT, AT(ignore.text), NULL, 0, 0, NULL },
+	{ ALL, "thread", 0, "REGEX", "only what such threads allocated",
+	  GROUP_FILTER, OPTION_TEXT, AT(thread.text), NULL, 0, 0, NULL },
+	{ ALL, "suppressions", 0, "FILE", "no stacks that 'leak:' lines match",
+	  GROUP_FILTER, OPTION_TEXT, AT(suppressions_path), NULL, 0, 0, NULL },
+	{ ALL, "hide", 0, "REGEX", "leave out frames that match", GROUP_FILTER,
+	  OPTION_TEXT, AT(hide.text), NULL, 0, 0, NULL },
+	{ ALL, "show", 0, "REGEX", "leave out frames that do not match",
+	  GROUP_FILTER, OPTION_TEXT, AT(show.text), NULL, 0, 0, NULL },
 	{ ALL, "bytes", 0, NULL, "exact numbers instead of KiB and MiB",
 	  GROUP_REPORT, OPTION_FLAG, AT(bytes), NULL, 0, 0, NULL },
 	{ ALL, "color", 0, "WHEN", "auto, always or never", GROUP_REPORT,

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/parse.h"
+#include "cli/filters.h"
 #include "cli/format.h"
 #include "cli/option_table.h"
 
@@ -18,21 +19,8 @@ void cli_options_release(struct cli_options *o)
 {
 	free((void *)o->operands);
 	free((void *)o->debug_dirs);
-	if (o->has_focus)
-		regfree(&o->focus);
-	if (o->has_ignore)
-		regfree(&o->ignore);
+	filters_release(o);
 	*o = (struct cli_options){ 0 };
-}
-
-struct rows_options cli_rows_options(const struct cli_options *o)
-{
-	return (struct rows_options){
-		.sort = (enum rows_sort)o->sort,
-		.no_inlines = o->no_inlines,
-		.focus = o->has_focus ? &o->focus : NULL,
-		.ignore = o->has_ignore ? &o->ignore : NULL,
-	};
 }
 
 static const struct option_row *find_long(const char *name, size_t len)
@@ -318,24 +306,6 @@ static struct hs_error *check_jeprof(const struct cli_options *o)
 		"--base=BEFORE.jeprof AFTER.jeprof");
 }
 
-static struct hs_error *compile_regex(const char *name, const char *text,
-				      regex_t *re, bool *done)
-{
-	char why[128];
-	int rc;
-
-	if (!text)
-		return NULL;
-	rc = regcomp(re, text, REG_EXTENDED | REG_NOSUB);
-	if (rc) {
-		regerror(rc, re, why, sizeof(why));
-		return hs_error_new(HS_ERROR_USAGE, "invalid --%s '%s': %s",
-				    name, text, why);
-	}
-	*done = true;
-	return NULL;
-}
-
 static bool all_digits(const char *s)
 {
 	return *s && s[strspn(s, "0123456789")] == '\0';
@@ -411,11 +381,7 @@ static struct hs_error *finish(struct cli_options *o)
 	if (!err)
 		err = check_jeprof(o);
 	if (!err)
-		err = compile_regex("focus", o->focus_text, &o->focus,
-				    &o->has_focus);
-	if (!err)
-		err = compile_regex("ignore", o->ignore_text, &o->ignore,
-				    &o->has_ignore);
+		err = filters_finish(o);
 	if (o->top == not_given)
 		o->top = o->format == FORMAT_TEXT ? DEFAULT_TOP : 0;
 	return err;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "heap/suppressions.h"
 #include "output/rows.h"
 #include "symbol/demangle.h"
 
@@ -38,6 +39,20 @@ enum cli_format {
 
 enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
+/** An extended regular expression (regex(7)). */
+struct cli_regex {
+	const char *text; /* NULL: not given */
+	regex_t compiled; /* owned, if done */
+	bool done;
+};
+
+/** How much may grow. */
+struct cli_limit {
+	const char *text; /* NULL: as much as it likes */
+	uint64_t bytes;
+	bool per_second;
+};
+
 /** Strings are argv's. */
 struct cli_options {
 	enum cli_command command;
@@ -61,9 +76,13 @@ struct cli_options {
 	uint64_t format;    /* enum cli_format */
 	uint64_t sort;	    /* enum rows_sort */
 	uint64_t top;	    /* 0: all */
-	const char *focus_text, *ignore_text;
-	bool has_focus, has_ignore;
-	regex_t focus, ignore; /* owned; compiled if has_focus, has_ignore */
+	uint64_t by;	    /* enum rows_group */
+	bool inuse, alloc;  /* which was asked for; neither: inuse */
+	bool significant;
+	struct cli_regex focus, ignore, hide, show, thread;
+	const char *suppressions_path;
+	struct heap_suppressions suppressions; /* owned; of that file */
+	struct cli_limit fail_above;
 	bool no_inlines;
 	uint64_t demangle; /* enum demangle_style */
 	bool bytes;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/filters.h"
 #include "cli/format.h"
 #include "cli/sink.h"
 #include "cli/terminal.h"
@@ -102,7 +103,9 @@ struct hs_error *cli_report_diff(const struct heap_profile *before,
 	err = heap_diff(before, after, &diff);
 	if (!err)
 		err = rows_of_diff(&diff, &options, &rows);
-	return err ? err : write_rows(&rows, o);
+	if (!err)
+		err = write_rows(&rows, o);
+	return err ? err : filters_check_growth(o, &rows);
 }
 
 struct hs_error *cli_report_one(const struct heap_profile *profile,

@@ -64,6 +64,34 @@ bool heap_module_has_identity(const struct heap_module *m)
 	       !starts_with(m->path, "/SYSV") && strcmp(m->path, "/dev/zero");
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool heap_module_is_rebuilt(const struct heap_module *m,
+			    const struct heap_profile *other)
+{
+	bool rebuilt = false;
+	size_t i;
+
+	if (!m->build_id || m->path[0] != '/')
+		return false;
+	for (i = 0; i < other->n_modules; i++) {
+		const struct heap_module *o = &other->modules[i];
+
+		if (!o->build_id)
+			continue;
+		if (!strcmp(o->build_id, m->build_id))
+			return false;
+		/* Versions may have folders of their own. */
+		rebuilt |= !strcmp(base_name(o->path), base_name(m->path));
+	}
+	return rebuilt;
+}
+
 static const struct mapping *find_vdso(const struct heap_profile *p)
 {
 	size_t i;

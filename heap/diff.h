@@ -44,6 +44,11 @@ void heap_diff_release(struct heap_diff *diff);
  *  kernel's. */
 bool heap_module_has_identity(const struct heap_module *m);
 
+/** @m has another build in @other: a module of the same name there has another
+ *  build-id, and none has the same. */
+bool heap_module_is_rebuilt(const struct heap_module *m,
+			    const struct heap_profile *other);
+
 /** Addresses mean the same in both: they are of one process. */
 bool heap_same_address_space(const struct heap_profile *a,
 			     const struct heap_profile *b);

@@ -73,6 +73,12 @@ static void set_address(struct writer *w, json_t *object, const char *key,
 	set(w, object, key, json_string(hex));
 }
 
+static void set_error(struct writer *w, json_t *object, const char *key,
+		      const struct rows_sum *sum)
+{
+	set(w, object, key, json_real(sqrt(sum->variance)));
+}
+
 static json_t *capture_json(struct writer *w, const struct heap_origin *o)
 {
 	json_t *j = json_object();
@@ -98,6 +104,7 @@ static json_t *snapshot_json(struct writer *w, const struct heap_profile *p,
 	set_integer(w, j, "sample_period", (int64_t)p->sample_period);
 	set_integer(w, j, "bytes", heap->bytes);
 	set_integer(w, j, "objects", heap->objects);
+	set_error(w, j, "bytes_se", heap);
 	set(w, j, "ledger", ledger_json(&p->origin));
 	set(w, j, "capture", capture_json(w, &p->origin));
 	return j;
@@ -112,6 +119,37 @@ static json_t *counts_json(struct writer *w, const struct heap_counts *c)
 	return j;
 }
 
+/* Rows that are counted and not told. */
+static json_t *left_out_json(struct writer *w, const struct rows_sum *sum)
+{
+	json_t *j = json_object();
+
+	set_integer(w, j, "stacks", (int64_t)sum->rows);
+	set_integer(w, j, "bytes", sum->bytes);
+	set_integer(w, j, "objects", sum->objects);
+	return j;
+}
+
+static json_t *rebuilt_json(struct writer *w)
+{
+	const struct rows *rows = w->rows;
+	json_t *j = json_array();
+	size_t i;
+
+	for (i = 0; i < rows->after->n_modules; i++) {
+		const struct heap_module *m = &rows->after->modules[i];
+
+		if (!heap_module_is_rebuilt(m, rows->before))
+			continue;
+		strbuf_clear(&w->text);
+		escape_utf8(&w->text, m->path, strlen(m->path));
+		if (json_array_append_new(
+			    j, json_string(strbuf_str(&w->text))) < 0)
+			w->failed = true;
+	}
+	return j;
+}
+
 static json_t *totals_json(struct writer *w)
 {
 	const struct rows *rows = w->rows;
@@ -119,10 +157,15 @@ static json_t *totals_json(struct writer *w)
 
 	set_integer(w, j, "bytes", rows->net.bytes);
 	set_integer(w, j, "objects", rows->net.objects);
+	set_error(w, j, "bytes_se", &rows->net);
 	if (rows->before) {
 		set_integer(w, j, "grown_bytes", rows->grown.bytes);
+		set_error(w, j, "grown_bytes_se", &rows->grown);
 		set_integer(w, j, "shrunk_bytes", -rows->shrunk.bytes);
+		set_error(w, j, "shrunk_bytes_se", &rows->shrunk);
 	}
+	set(w, j, "suppressed", left_out_json(w, &rows->suppressed));
+	set(w, j, "insignificant", left_out_json(w, &rows->insignificant));
 	return j;
 }
 
@@ -172,8 +215,12 @@ static json_t *head_json(struct writer *w)
 	json_t *j = json_object();
 
 	set_text(w, j, "schema", "heapsnap/1");
+	set_text(w, j, "by", rows_noun(rows));
+	set_text(w, j, "counts",
+		 rows->counts == ROWS_INUSE ? "inuse" : "allocated");
 	if (rows->before) {
 		set_text(w, j, "kind", "diff");
+		set(w, j, "rebuilt_modules", rebuilt_json(w));
 		set(w, j, "before",
 		    snapshot_json(w, rows->before, &rows->heap_before));
 		set(w, j, "after",

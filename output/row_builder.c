@@ -261,6 +261,21 @@ static struct hs_error *show_stack(struct row_builder *b,
 	return NULL;
 }
 
+/* The frame of the stack that begins at @first whose group it is in: the
+ * innermost of the program's own code, since templates and string functions are
+ * in all programs; but the module is that of the leaf. */
+static uint32_t group_leaf(const struct row_builder *b, size_t first)
+{
+	const struct rows *rows = b->rows;
+	size_t i;
+
+	if (b->options->group != ROWS_MODULES)
+		for (i = first; i < rows->n_stack; i++)
+			if (!rows->frames[rows->stack[i]].library)
+				return rows->stack[i];
+	return rows->stack[first];
+}
+
 struct hs_error *row_builder_stack(struct row_builder *b,
 				   struct row_source before,
 				   struct row_source after, struct row **ret)
@@ -273,7 +288,7 @@ struct hs_error *row_builder_stack(struct row_builder *b,
 	err = show_stack(b, before, after, &fate);
 	if (!err && fate == ROW_KEPT && b->options->group != ROWS_STACKS &&
 	    rows->n_stack > first) {
-		err = frame_table_group(&b->frames, rows->stack[first],
+		err = frame_table_group(&b->frames, group_leaf(b, first),
 					&rows->stack[first]);
 		rows->n_stack = first + 1;
 	}

@@ -56,6 +56,18 @@ const char *rows_noun(const struct rows *rows)
 	return nouns[rows->group];
 }
 
+int64_t rows_elapsed(const struct rows *rows)
+{
+	const struct heap_origin *a, *b = &rows->after->origin;
+
+	if (!rows->before)
+		return -1;
+	a = &rows->before->origin;
+	if (a->taken_at_us < 0 || b->taken_at_us < a->taken_at_us)
+		return -1;
+	return b->taken_at_us - a->taken_at_us;
+}
+
 static void sum_add(struct rows_sum *sum, int64_t bytes, int64_t objects,
 		    double variance)
 {

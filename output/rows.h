@@ -3,9 +3,11 @@
  *
  * A row is what people see as one stack: the allocator's frames at its leaf are
  * folded away, and stacks that then show the same functions and lines are one.
- * Rows may also stand for functions, lines, files or modules: all stacks whose
- * leaf is there, the allocator folded away; or for threads. Such a row has one
- * frame. Every format is written from the same rows.
+ * Rows may also stand for functions, lines or files: all stacks whose innermost
+ * frame of the program's own code is there (or the leaf, when all is library
+ * code); for modules: all whose leaf is there, the allocator folded away; or
+ * for threads. Such a row has one frame. Every format is written from the same
+ * rows.
  */
 #ifndef OUTPUT_ROWS_H
 #define OUTPUT_ROWS_H
@@ -153,6 +155,10 @@ bool row_significant(const struct row *row);
 
 /** "stack", "function", ...: what a row of @rows is. */
 const char *rows_noun(const struct rows *rows);
+
+/** Microseconds from before to after; -1 when not known, or the wrong way
+ *  round. */
+int64_t rows_elapsed(const struct rows *rows);
 
 /** Every allocation was recorded in the profiles that the rows come from. */
 bool rows_exact(const struct rows *rows);

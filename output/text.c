@@ -130,7 +130,7 @@ static void add_noise_hint(struct text *t, const struct shown *list, size_t n)
 /* What --top leaves out, and how to see it. */
 static void add_rest(struct text *t, const struct shown *list, size_t n)
 {
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	_cleanup_strbuf_ struct strbuf sb = { 0 }, more = { 0 };
 	int64_t grown = 0, shrunk = 0;
 	const struct row *row;
 	size_t i;
@@ -144,7 +144,8 @@ static void add_rest(struct text *t, const struct shown *list, size_t n)
 		else
 			shrunk += row->bytes;
 	}
-	units_add_counted(&sb, (int64_t)n, "more stack", false);
+	strbuf_addf(&more, "more %s", rows_noun(t->rows));
+	units_add_counted(&sb, (int64_t)n, strbuf_str(&more), false);
 	strbuf_adds(&sb, n == 1 ? " is" : " are");
 	strbuf_adds(&sb, " not shown (");
 	if (grown || !shrunk)

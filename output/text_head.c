@@ -11,8 +11,8 @@
 #include "output/table.h"
 
 /* What a snapshot's line usually takes without the file: "  before  ", size,
- * objects and time. */
-enum { BEFORE_FILE = 62 };
+ * error, objects and time. */
+enum { BEFORE_FILE = 74 };
 
 void text_add_escaped(struct strbuf *sb, const char *s)
 {
@@ -60,44 +60,34 @@ static void add_process(struct strbuf *sb, const struct heap_origin *o)
 	}
 }
 
-/* Microseconds between the two snapshots, -1 when not known. */
-static int64_t elapsed(const struct rows *rows)
-{
-	const struct heap_origin *a, *b = &rows->after->origin;
-
-	if (!rows->before)
-		return -1;
-	a = &rows->before->origin;
-	if (a->taken_at_us < 0 || b->taken_at_us < a->taken_at_us)
-		return -1;
-	return b->taken_at_us - a->taken_at_us;
-}
-
 static void add_title(struct text *t)
 {
+	const bool ever = t->rows->counts == ROWS_ALLOCATED;
 	const struct heap_profile *before = t->rows->before;
 	const struct heap_profile *after = t->rows->after;
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
 	if (!before) {
-		strbuf_adds(&sb, "live heap of ");
+		strbuf_adds(&sb, ever ? "allocations since the start of "
+				      : "live heap of ");
 		add_process(&sb, &after->origin);
 	} else if (!before->origin.command && !after->origin.command) {
-		strbuf_adds(&sb, "heap growth from ");
+		strbuf_adds(&sb,
+			    ever ? "allocations from " : "heap growth from ");
 		add_process(&sb, &before->origin);
 		strbuf_adds(&sb, " to ");
 		add_process(&sb, &after->origin);
 	} else {
-		strbuf_adds(&sb, "heap growth of ");
+		strbuf_adds(&sb, ever ? "allocations of " : "heap growth of ");
 		add_process(&sb, &after->origin);
 		if (!same_process(&before->origin, &after->origin)) {
 			strbuf_adds(&sb, ", compared with ");
 			add_process(&sb, &before->origin);
 		}
 	}
-	if (elapsed(t->rows) > 0) {
+	if (rows_elapsed(t->rows) > 0) {
 		strbuf_adds(&sb, " in ");
-		units_add_duration(&sb, elapsed(t->rows));
+		units_add_duration(&sb, rows_elapsed(t->rows));
 	}
 	text_add(t, STYLE_STRONG, strbuf_str(&sb));
 	strbuf_addc(&t->out, '\n');
@@ -116,6 +106,17 @@ static bool files_fit(const struct text *t)
 	return !t->options->width || BEFORE_FILE + longest <= t->options->width;
 }
 
+static void add_error_cell(const struct text *t, struct table *table,
+			   const struct rows_sum *sum)
+{
+	table_cell(table, STYLE_FAINT);
+	if (sum->variance <= 0)
+		return;
+	strbuf_adds(&table->text, t->options->utf8 ? "± " : "+- ");
+	units_add_error(&table->text, llround(sqrt(sum->variance)), sum->bytes,
+			t->options->units);
+}
+
 static void add_snapshot(const struct text *t, struct table *table,
 			 const char *label, const struct heap_origin *origin,
 			 const struct rows_sum *heap)
@@ -124,6 +125,7 @@ static void add_snapshot(const struct text *t, struct table *table,
 	strbuf_adds(&table->text, label);
 	table_cell(table, STYLE_PLAIN);
 	units_add_bytes(&table->text, heap->bytes, false, t->options->units);
+	add_error_cell(t, table, heap);
 	table_cell(table, STYLE_PLAIN);
 	units_add_counted(&table->text, heap->objects, "object", false);
 	table_cell(table, STYLE_FAINT);
@@ -229,47 +231,103 @@ static bool backwards(const struct rows *rows)
 		       rows->after->origin.taken_at_us;
 }
 
-static void add_warnings(struct text *t)
+/* A line by itself, of what is said about the numbers. */
+static void add_warning(struct text *t, const char *s)
+{
+	text_add(t, STYLE_WARN, s);
+	strbuf_addc(&t->out, '\n');
+}
+
+/* What the options leave out. */
+static void add_left_out(struct text *t)
 {
 	const struct rows *rows = t->rows;
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-	if (backwards(rows)) {
-		text_add(t, STYLE_WARN,
-			 "  the first snapshot is the later one: what grows "
-			 "here went away");
-		strbuf_addc(&t->out, '\n');
-	}
-	if (rows->after->origin.prof_active == 0) {
-		text_add(t, STYLE_WARN,
-			 "  profiling is switched off in the process "
-			 "(prof.active is false):\n  what it allocates now "
-			 "is not seen");
-		strbuf_addc(&t->out, '\n');
-	}
 	if (rows->n_unfocused) {
-		_cleanup_strbuf_ struct strbuf sb = { 0 };
-
 		strbuf_adds(&sb, "  without ");
 		units_add_counted(&sb, (int64_t)rows->n_unfocused, "stack",
 				  false);
 		strbuf_adds(&sb, " that --focus and --ignore leave out");
-		text_add(t, STYLE_WARN, strbuf_str(&sb));
-		strbuf_addc(&t->out, '\n');
+		add_warning(t, strbuf_str(&sb));
 	}
+	if (rows->suppressed.rows) {
+		strbuf_clear(&sb);
+		strbuf_adds(&sb, "  without ");
+		units_add_counted(&sb, (int64_t)rows->suppressed.rows, "stack",
+				  false);
+		strbuf_adds(&sb, " that --suppressions leave out (");
+		units_add_bytes(&sb, rows->suppressed.bytes, rows->before,
+				t->options->units);
+		strbuf_adds(&sb, ")");
+		add_warning(t, strbuf_str(&sb));
+	}
+	if (rows->insignificant.rows) {
+		strbuf_clear(&sb);
+		strbuf_adds(&sb, "  without ");
+		units_add_counted(&sb, (int64_t)rows->insignificant.rows,
+				  rows_noun(rows), false);
+		strbuf_adds(&sb, " within the sampling noise (");
+		units_add_bytes(&sb, rows->insignificant.bytes, rows->before,
+				t->options->units);
+		strbuf_adds(&sb, " in all)");
+		add_warning(t, strbuf_str(&sb));
+	}
+}
+
+/* Programs and libraries that were upgraded in between. */
+static void add_rebuilt(struct text *t)
+{
+	const struct rows *rows = t->rows;
+	size_t i;
+
+	for (i = 0; rows->before && i < rows->after->n_modules; i++) {
+		const struct heap_module *m = &rows->after->modules[i];
+		_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+		if (!heap_module_is_rebuilt(m, rows->before))
+			continue;
+		strbuf_adds(&sb, "  ");
+		text_add_escaped(&sb, m->path);
+		strbuf_adds(&sb, " is another build than before: compared by "
+				 "function and line");
+		if (rows->group == ROWS_STACKS)
+			strbuf_adds(&sb, ",\n  so moved lines look new "
+					 "(--by function goes by functions)");
+		add_warning(t, strbuf_str(&sb));
+	}
+}
+
+static void add_warnings(struct text *t)
+{
+	const struct rows *rows = t->rows;
+
+	if (backwards(rows))
+		add_warning(t, "  the first snapshot is the later one: what "
+			       "grows here went away");
+	if (rows->after->origin.prof_active == 0)
+		add_warning(t, "  profiling is switched off in the process "
+			       "(prof.active is false):\n  what it allocates "
+			       "now is not seen");
+	add_rebuilt(t);
+	add_left_out(t);
 }
 
 void text_head(struct text *t)
 {
 	const struct rows *rows = t->rows;
-	_cleanup_table_ struct table table = { .columns = 5,
-					       .right = 1u << 1 | 1u << 2 };
+	_cleanup_table_ struct table table = {
+		.columns = 6, .right = 1u << 1 | 1u << 2 | 1u << 3
+	};
+	const char *alone = "after";
 
 	add_title(t);
 	if (rows->before)
 		add_snapshot(t, &table, "before", &rows->before->origin,
 			     &rows->heap_before);
-	add_snapshot(t, &table, rows->before ? "after" : "live",
-		     &rows->after->origin, &rows->heap_after);
+	if (!rows->before)
+		alone = rows->counts == ROWS_INUSE ? "live" : "ever";
+	add_snapshot(t, &table, alone, &rows->after->origin, &rows->heap_after);
 	table_write(&table, &t->out, 2, t->options->color);
 	add_files(t);
 	add_facts(t);
@@ -279,7 +337,7 @@ void text_head(struct text *t)
 static void add_sum(const struct text *t, struct table *table,
 		    const char *label, const struct rows_sum *sum, bool rate)
 {
-	int64_t us = rate ? elapsed(t->rows) : -1;
+	int64_t us = rate ? rows_elapsed(t->rows) : -1;
 	enum style style = STYLE_PLAIN;
 
 	if (sum->bytes)
@@ -288,18 +346,13 @@ static void add_sum(const struct text *t, struct table *table,
 	strbuf_adds(&table->text, label);
 	table_cell(table, style);
 	units_add_bytes(&table->text, sum->bytes, true, t->options->units);
-	table_cell(table, STYLE_FAINT);
-	if (sum->variance > 0) {
-		strbuf_adds(&table->text, t->options->utf8 ? "± " : "+- ");
-		units_add_error(&table->text, llround(sqrt(sum->variance)),
-				sum->bytes, t->options->units);
-	}
+	add_error_cell(t, table, sum);
 	table_cell(table, STYLE_PLAIN);
 	units_add_counted(&table->text, sum->objects, "object", true);
 	table_cell(table, STYLE_PLAIN);
 	if (!rate) {
-		units_add_counted(&table->text, (int64_t)sum->rows, "stack",
-				  false);
+		units_add_counted(&table->text, (int64_t)sum->rows,
+				  rows_noun(t->rows), false);
 	} else if (us > 0) {
 		units_add_bytes(&table->text,
 				llround((double)sum->bytes * 1e6 / (double)us),

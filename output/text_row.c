@@ -24,7 +24,9 @@ static void add_share(struct text *t, const struct row *row)
 		return;
 	strbuf_addf(&t->out, "  %.0f%%%s",
 		    100 * (double)row->bytes / (double)whole,
-		    rows->before ? " of growth" : " of live heap");
+		    rows->before		 ? " of growth"
+		    : rows->counts == ROWS_INUSE ? " of live heap"
+						 : " of all");
 }
 
 static enum style change_style(const struct text *t, const struct row *row)
@@ -95,11 +97,11 @@ static void add_function(const struct text *t, struct strbuf *sb,
 /* File and line, or else the module. */
 static void add_place(struct strbuf *sb, const struct row_frame *f)
 {
-	if (f->file) {
+	if (f->file && f->file != f->function) {
 		text_add_escaped(sb, f->file);
 		if (f->line)
 			strbuf_addf(sb, ":%" PRIu32, f->line);
-	} else if (f->module) {
+	} else if (f->module && f->module != f->function) {
 		text_add_escaped(sb, f->module);
 	}
 }

@@ -83,8 +83,8 @@ START_TEST(diff_and_operands)
 	ck_assert_uint_eq(o.top, 3);
 	rows = cli_rows_options(&o);
 	ck_assert_int_eq(rows.sort, ROWS_BY_OBJECTS);
-	ck_assert_ptr_eq(rows.focus, &o.focus);
-	ck_assert_ptr_eq(rows.ignore, &o.ignore);
+	ck_assert_ptr_eq(rows.focus, &o.focus.compiled);
+	ck_assert_ptr_eq(rows.ignore, &o.ignore.compiled);
 	cli_options_release(&o);
 }
 END_TEST
