@@ -63,23 +63,11 @@ static bool has_names(const struct elf_file *file)
 static struct hs_error *search_try(struct debugfile_search *search,
 				   const char *path, bool linked)
 {
-	_cleanup_close_ int fd = -1;
 	struct elf_file *candidate;
-	struct hs_error *err;
-	struct stat st;
+	struct hs_error *err = elf_file_open_path(path, &candidate);
 
-	/* O_NONBLOCK: the name may come from a file that lies, and be that of
-	 * a FIFO. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return NULL;
-	err = elf_file_open(take_fd(fd), path, &candidate);
-	if (err) {
-		if (hs_error_code(err) == HS_ERROR_NOMEM)
-			return err;
-		hs_error_free(err);
-		return NULL;
-	}
+	if (err || !candidate)
+		return err;
 	if (is_proven(search, candidate, linked) && has_names(candidate))
 		search->found = candidate;
 	else

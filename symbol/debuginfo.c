@@ -2,21 +2,23 @@
 
 #include <dwarf.h>
 #include <stdlib.h>
-#include <elfutils/libdw.h>
 
 #include "base/array.h"
+#include "symbol/dwarf_die.h"
+#include "symbol/dwarf_file.h"
+#include "symbol/dwarf_ranges.h"
 #include "symbol/ranges.h"
-#include "symbol/scopes.h"
+#include "symbol/split.h"
 #include "symbol/unit.h"
 
 struct debuginfo {
-	Dwarf *dwarf;		     /* owned; NULL: unreadable */
+	struct dwarf_file *dwarf;    /* owned */
 	const struct elf_file *code; /* borrowed */
 	struct intern *strings;	     /* borrowed */
 	struct unit *units;	     /* owned */
 	size_t n_units, units_cap;
 	struct range_map map; /* ids: indices of units */
-	struct scopes scopes;
+	struct split_files splits;
 };
 
 void frame_list_release(struct frame_list *list)
@@ -34,65 +36,80 @@ struct hs_error *frame_list_add(struct frame_list *list,
 	return NULL;
 }
 
-static struct hs_error *debuginfo_add_unit(struct debuginfo *info, Dwarf_CU *cu,
-					   Dwarf_Die *die)
+static struct hs_error *add_range(uint64_t start, uint64_t end, void *arg)
 {
-	uint32_t id = (uint32_t)info->n_units;
-	Dwarf_Addr base, start, end;
-	ptrdiff_t offset = 0;
-	bool has_code = false;
+	struct debuginfo *info = arg;
 
-	while ((offset = dwarf_ranges(die, offset, &base, &start, &end)) > 0) {
-		struct hs_error *err;
-
-		if (!is_live_code(info->code, start, end))
-			continue;
-		err = range_map_add(&info->map, start, end, 0, id);
-		if (err)
-			return err;
-		has_code = true;
-	}
-	if (!has_code)
+	if (!is_live_code(info->code, start, end))
 		return NULL;
+	return range_map_add(&info->map, start, end, 0,
+			     (uint32_t)info->n_units);
+}
+
+static struct hs_error *add_unit(struct debuginfo *info,
+				 struct dwarf_unit *dwarf)
+{
+	struct dwarf_pcs pcs = { 0 };
+	size_t before = info->map.n;
+	struct dwarf_die root;
+	struct hs_error *err;
+
+	if (!dwarf_die_at(dwarf, dwarf->root, &root) || !root.abbrev)
+		return NULL;
+	dwarf_pcs_read(&root, &pcs);
+	err = dwarf_pcs_each(dwarf, &pcs, add_range, info);
+	if (err || info->map.n == before)
+		return err;
 	if (!ARRAY_GROW(info->units, info->units_cap, info->n_units + 1))
 		return hs_error_nomem();
 	info->units[info->n_units++] = (struct unit){
-		.cu = cu,
-		.lines_die = *die,
+		.dwarf = dwarf,
+		.code = info->code,
 	};
 	return NULL;
 }
 
 /* .debug_aranges would be quicker, but clang leaves it out unless told
  * otherwise (-gdwarf-aranges), so that some units may be in it and some not. */
-static struct hs_error *debuginfo_index(struct debuginfo *info)
+static struct hs_error *index_units(struct debuginfo *info)
 {
-	Dwarf_CU *cu = NULL;
 	struct hs_error *err = NULL;
-	uint8_t type;
-	Dwarf_Die die;
+	size_t i;
 
-	while (!err && info->n_units < UINT32_MAX &&
-	       !dwarf_get_units(info->dwarf, cu, &cu, NULL, &type, &die, NULL))
-		if (type == DW_UT_compile || type == DW_UT_skeleton)
-			err = debuginfo_add_unit(info, cu, &die);
+	for (i = 0; i < info->dwarf->n_units && !err; i++) {
+		struct dwarf_unit *unit = &info->dwarf->units[i];
+
+		if (info->n_units == UINT32_MAX)
+			break;
+		err = dwarf_unit_prepare(unit);
+		if (!err && unit->usable)
+			err = add_unit(info, unit);
+	}
 	return err ? err : range_map_flatten(&info->map);
 }
 
 struct hs_error *debuginfo_open(const struct elf_file *file,
 				const struct elf_file *code,
+				struct elf_file *alternate,
 				struct intern *strings, struct debuginfo **ret)
 {
 	struct debuginfo *info = calloc(1, sizeof(*info));
-	struct hs_error *err = NULL;
+	struct hs_error *err;
 
-	if (!info)
+	if (!info) {
+		elf_file_close(alternate);
 		return hs_error_nomem();
+	}
 	info->code = code;
 	info->strings = strings;
-	info->dwarf = dwarf_begin_elf(file->elf, DWARF_C_READ, NULL);
-	if (info->dwarf)
-		err = debuginfo_index(info);
+	info->splits.path = code->name;
+	err = dwarf_file_open(file, false, &info->dwarf);
+	if (err)
+		elf_file_close(alternate);
+	else
+		err = dwarf_file_set_alternate(info->dwarf, alternate);
+	if (!err)
+		err = index_units(info);
 	if (err) {
 		debuginfo_close(info);
 		return err;
@@ -111,9 +128,21 @@ void debuginfo_close(struct debuginfo *info)
 		unit_release(&info->units[i]);
 	free(info->units);
 	range_map_release(&info->map);
-	scopes_release(&info->scopes);
-	dwarf_end(info->dwarf);
+	split_files_release(&info->splits);
+	dwarf_file_close(info->dwarf);
 	free(info);
+}
+
+static struct hs_error *load_unit(struct debuginfo *info, struct unit *unit)
+{
+	struct dwarf_unit *full = NULL;
+	struct hs_error *err = NULL;
+
+	if (unit->loaded)
+		return NULL;
+	if (unit->dwarf->dwo_name)
+		err = split_find(&info->splits, unit->dwarf, &full);
+	return err ? err : unit_load(unit, full ? full : unit->dwarf);
 }
 
 static struct hs_error *add_scopes(struct debuginfo *info, struct unit *unit,
@@ -128,8 +157,7 @@ static struct hs_error *add_scopes(struct debuginfo *info, struct unit *unit,
 	while (!err && index != UNIT_NO_SCOPE) {
 		const struct unit_scope *scope;
 
-		err = unit_name_scope(unit, &info->scopes, info->strings, index,
-				      &scope);
+		err = unit_name_scope(unit, info->strings, index, &scope);
 		if (err)
 			break;
 		index = scope->parent;
@@ -153,7 +181,7 @@ struct hs_error *debuginfo_lookup(struct debuginfo *info, uint64_t address,
 
 	if (!r)
 		return NULL;
-	err = unit_load(&info->units[r->id], info->code);
+	err = load_unit(info, &info->units[r->id]);
 	if (err)
 		return err;
 	return add_scopes(info, &info->units[r->id], address, list);

@@ -4,19 +4,16 @@
 #include <stdbool.h>
 
 #include "base/strbuf.h"
+#include "symbol/scopes.h"
 
 enum {
 	/* Two are normal: inlined call -> abstract function -> declaration. */
 	REFERENCES_MAX = 16,
 };
 
-static bool is_cxx(Dwarf_Die *die)
+static bool is_cxx(const struct dwarf_unit *unit)
 {
-	Dwarf_Die unit;
-
-	if (!dwarf_diecu(die, &unit, NULL, NULL))
-		return false;
-	switch (dwarf_srclang(&unit)) {
+	switch (unit->language) {
 	case DW_LANG_C_plus_plus:
 	case DW_LANG_C_plus_plus_03:
 	case DW_LANG_ObjC_plus_plus:
@@ -30,57 +27,86 @@ static bool is_cxx(Dwarf_Die *die)
 	}
 }
 
-/* The declaration, which is where the scopes are: what the origins and
- * specifications end at. */
-static Dwarf_Die die_declaration(Dwarf_Die die)
+/* What names an entry may have itself, and where more are to be found. */
+struct entry_names {
+	struct dwarf_value linkage, plain, origin;
+};
+
+static void read_names(const struct dwarf_die *die, struct entry_names *ret)
 {
-	Dwarf_Attribute attr;
-	Dwarf_Die next;
+	const struct dwarf_attr *attrs =
+		dwarf_unit_attrs(die->unit, die->abbrev);
+	struct cursor c = die->values;
+	uint32_t i;
+
+	*ret = (struct entry_names){ 0 };
+	for (i = 0; i < die->abbrev->n && !c.failed; i++) {
+		struct dwarf_value *to = NULL;
+
+		switch (attrs[i].name) {
+		case DW_AT_linkage_name:
+		case DW_AT_MIPS_linkage_name:
+			to = &ret->linkage;
+			break;
+		case DW_AT_name:
+			to = &ret->plain;
+			break;
+		case DW_AT_abstract_origin:
+			to = &ret->origin;
+			break;
+		case DW_AT_specification:
+			to = ret->origin.form ? NULL : &ret->origin;
+			break;
+		default:
+			break;
+		}
+		dwarf_value_read(die->unit, &attrs[i], &c, to);
+	}
+}
+
+struct found_names {
+	const char *linkage, *plain;
+	struct dwarf_die declaration; /* what the references end at */
+};
+
+static struct hs_error *follow(struct dwarf_die die, struct found_names *ret)
+{
+	struct hs_error *err = NULL;
+	bool found = true;
 	int i;
 
-	for (i = 0; i < REFERENCES_MAX; i++) {
-		if (!dwarf_attr(&die, DW_AT_abstract_origin, &attr) &&
-		    !dwarf_attr(&die, DW_AT_specification, &attr))
+	*ret = (struct found_names){ 0 };
+	for (i = 0; i < REFERENCES_MAX && found && !err; i++) {
+		struct entry_names names;
+
+		read_names(&die, &names);
+		if (!ret->linkage)
+			ret->linkage =
+				dwarf_value_string(die.unit, &names.linkage);
+		if (!ret->plain)
+			ret->plain = dwarf_value_string(die.unit, &names.plain);
+		ret->declaration = die;
+		if (ret->linkage)
 			break;
-		if (!dwarf_formref_die(&attr, &next))
-			break;
-		die = next;
+		err = dwarf_value_entry(die.unit, &names.origin, &die, &found);
 	}
-	return die;
+	return err;
 }
 
-static struct hs_error *name_with_scopes(Dwarf_Die *die, const char *name,
-					 struct scopes *scopes,
-					 struct intern *strings,
-					 const char **ret)
+struct hs_error *die_name(const struct dwarf_die *die, struct intern *strings,
+			  const char **ret)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	Dwarf_Die declaration = die_declaration(*die);
-	struct hs_error *err = scopes_add_path(scopes, &declaration, &sb);
+	struct found_names names;
+	struct hs_error *err = follow(*die, &names);
 
+	*ret = names.linkage ? names.linkage : names.plain;
+	if (err || names.linkage || !names.plain || !is_cxx(die->unit))
+		return err;
+	err = scopes_add_path(&names.declaration, &sb);
 	if (err)
 		return err;
-	strbuf_adds(&sb, name);
+	strbuf_adds(&sb, names.plain);
 	err = strbuf_check(&sb);
 	return err ? err : intern_string(strings, sb.buf, sb.len, ret);
-}
-
-struct hs_error *die_name(Dwarf_Die *die, struct scopes *scopes,
-			  struct intern *strings, const char **ret)
-{
-	static const unsigned int linkage[] = { DW_AT_linkage_name,
-						DW_AT_MIPS_linkage_name };
-	Dwarf_Attribute attr;
-	size_t i;
-
-	for (i = 0; i < 2; i++) {
-		*ret = dwarf_formstring(
-			dwarf_attr_integrate(die, linkage[i], &attr));
-		if (*ret)
-			return NULL;
-	}
-	*ret = dwarf_formstring(dwarf_attr_integrate(die, DW_AT_name, &attr));
-	if (!*ret || !is_cxx(die))
-		return NULL;
-	return name_with_scopes(die, *ret, scopes, strings, ret);
 }

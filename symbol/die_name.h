@@ -4,19 +4,16 @@
 #ifndef SYMBOL_DIE_NAME_H
 #define SYMBOL_DIE_NAME_H
 
-#include <elfutils/libdw.h>
-
 #include "base/error.h"
 #include "base/hash.h"
-#include "symbol/scopes.h"
+#include "symbol/dwarf_die.h"
 
 /**
  * The name of the function @die (or of the one that was inlined there): its
  * linkage name; without one its plain name, in C++ with the scopes around its
- * declaration ("a::B::f"); NULL when it has none. libdw's or @strings'.
+ * declaration ("a::B::f"); NULL when it has none. The file's or @strings'.
  */
-struct hs_error *die_name(Dwarf_Die *die, struct scopes *scopes,
-			  struct intern *strings,
+struct hs_error *die_name(const struct dwarf_die *die, struct intern *strings,
 			  const char **ret) hs_must_check;
 
 #endif

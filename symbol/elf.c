@@ -1,6 +1,7 @@
 #include "symbol/elf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <string.h>
@@ -137,6 +138,7 @@ static struct hs_error *elf_file_read(struct elf_file *file)
 	if (!gelf_getehdr(file->elf, &header))
 		return elf_file_refused(file);
 	file->elf_class = gelf_getclass(file->elf);
+	file->data = header.e_ident[EI_DATA];
 	file->machine = header.e_machine;
 	file->type = header.e_type;
 	err = elf_file_check_length(file, &header);
@@ -168,6 +170,26 @@ struct hs_error *elf_file_open(int fd, const char *name, struct elf_file **ret)
 		return err;
 	}
 	*ret = file;
+	return NULL;
+}
+
+struct hs_error *elf_file_open_path(const char *path, struct elf_file **ret)
+{
+	_cleanup_close_ int fd = -1;
+	struct hs_error *err;
+	struct stat st;
+
+	*ret = NULL;
+	/* O_NONBLOCK: the name may come from a file that lies, and be that of
+	 * a FIFO. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return NULL;
+	err = elf_file_open(take_fd(fd), path, ret);
+	if (!err || hs_error_code(err) == HS_ERROR_NOMEM)
+		return err;
+	hs_error_free(err);
+	*ret = NULL;
 	return NULL;
 }
 

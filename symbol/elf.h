@@ -39,6 +39,7 @@ struct elf_file {
 	char *name;	/* owned: for errors */
 	void *elf;	/* owned: Elf * of libelf */
 	int elf_class;	/* ELFCLASS32, ELFCLASS64 */
+	int data;	/* ELFDATA2LSB: little-endian */
 	int machine;	/* EM_X86_64, ... */
 	int type;	/* ET_EXEC, ET_DYN, ... */
 	char *build_id; /* owned: lower-case hex; NULL when it has none */
@@ -52,6 +53,11 @@ struct elf_file {
  *  HS_ERROR_INPUT when it is not ELF or is damaged. *ret: elf_file_close(). */
 struct hs_error *elf_file_open(int fd, const char *name,
 			       struct elf_file **ret) hs_must_check;
+
+/** Opens the ELF file at @path, when there is one: what cannot be opened, is no
+ *  regular file, no ELF file or damaged makes *ret NULL. */
+struct hs_error *elf_file_open_path(const char *path,
+				    struct elf_file **ret) hs_must_check;
 
 /** NULL is fine. */
 void elf_file_close(struct elf_file *file);

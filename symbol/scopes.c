@@ -7,195 +7,211 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "symbol/ranges.h"
+#include "symbol/dwarf_walk.h"
 
 enum {
-	/* Deeper nesting than any compiler writes; both walks recurse. */
+	/* Deeper nesting than anybody writes. */
 	DEPTH_MAX = 256,
 };
 
 #define NO_SCOPE UINT32_MAX
 
 struct named_scope {
-	Dwarf_Die die;
+	uint64_t offset; /* of its entry */
 	uint32_t parent;
 };
 
-/* Entries are written depth first, so that a scope is a range of offsets. */
-struct unit_scopes {
-	Dwarf_CU *cu;
-	struct named_scope *items; /* owned */
+/* Entries are written depth first: a parent is before its children. */
+struct dwarf_scopes {
+	struct named_scope *items; /* owned; ascending by offset */
 	size_t n, cap;
-	struct range_map map; /* of offsets in the section; ids: of items */
-	Dwarf_Off last;	      /* offset of the last entry seen so far */
 };
 
-void scopes_release(struct scopes *scopes)
+void scopes_free(struct dwarf_scopes *scopes)
 {
-	size_t i;
-
-	for (i = 0; i < scopes->n; i++) {
-		free(scopes->units[i].items);
-		range_map_release(&scopes->units[i].map);
-	}
-	free(scopes->units);
-	*scopes = (struct scopes){ 0 };
+	if (!scopes)
+		return;
+	free(scopes->items);
+	free(scopes);
 }
 
-static struct hs_error *walk_children(struct unit_scopes *unit, Dwarf_Die *die,
-				      uint32_t parent, uint32_t depth);
-
-static struct hs_error *walk_scope(struct unit_scopes *unit, Dwarf_Die *die,
-				   uint32_t parent, uint32_t depth)
+static bool is_named_scope(uint16_t tag)
 {
-	uint32_t id = (uint32_t)unit->n;
-	struct hs_error *err;
-
-	if (unit->n >= NO_SCOPE)
-		return NULL;
-	if (!ARRAY_GROW(unit->items, unit->cap, unit->n + 1))
-		return hs_error_nomem();
-	unit->items[unit->n++] = (struct named_scope){
-		.die = *die,
-		.parent = parent,
-	};
-	err = walk_children(unit, die, id, depth);
-	return err ? err
-		   : range_map_add(&unit->map, dwarf_dieoffset(die),
-				   unit->last + 1, depth, id);
-}
-
-static struct hs_error *walk_die(struct unit_scopes *unit, Dwarf_Die *die,
-				 uint32_t parent, uint32_t depth)
-{
-	switch (dwarf_tag(die)) {
+	switch (tag) {
 	case DW_TAG_namespace:
 	case DW_TAG_class_type:
 	case DW_TAG_structure_type:
 	case DW_TAG_union_type:
 	case DW_TAG_subprogram:
-		return walk_scope(unit, die, parent, depth);
-	case DW_TAG_lexical_block:
-		return walk_children(unit, die, parent, depth);
+		return true;
 	default:
-		return NULL;
+		return false;
 	}
 }
 
-static struct hs_error *walk_children(struct unit_scopes *unit, Dwarf_Die *die,
-				      uint32_t parent, uint32_t depth)
+static bool is_transparent(uint16_t tag)
 {
-	Dwarf_Die child, next;
-
-	if (depth > DEPTH_MAX || dwarf_child(die, &child) != 0)
-		return NULL;
-	for (;;) {
-		struct hs_error *err;
-
-		unit->last = dwarf_dieoffset(&child);
-		err = walk_die(unit, &child, parent, depth + 1);
-		if (err)
-			return err;
-		/* DW_AT_sibling of a damaged file may lead back. */
-		if (dwarf_siblingof(&child, &next) != 0 ||
-		    dwarf_dieoffset(&next) <= dwarf_dieoffset(&child))
-			return NULL;
-		child = next;
+	switch (tag) {
+	case DW_TAG_compile_unit:
+	case DW_TAG_partial_unit:
+	case DW_TAG_lexical_block:
+		return true;
+	default:
+		return false;
 	}
 }
 
-static struct hs_error *unit_scopes_read(struct unit_scopes *unit,
-					 Dwarf_Die *die)
+/* What is around the entries of each depth. */
+struct parents {
+	uint32_t *items; /* owned */
+	size_t n, cap;
+};
+
+static struct hs_error *parents_set(struct parents *parents, uint32_t depth,
+				    uint32_t scope)
 {
-	struct hs_error *err;
-	Dwarf_Die unit_die;
-
-	if (!dwarf_diecu(die, &unit_die, NULL, NULL))
-		return NULL;
-	err = walk_children(unit, &unit_die, NO_SCOPE, 0);
-	return err ? err : range_map_flatten(&unit->map);
-}
-
-static struct hs_error *scopes_unit(struct scopes *scopes, Dwarf_Die *die,
-				    struct unit_scopes **ret)
-{
-	size_t i;
-
-	for (i = 0; i < scopes->n; i++) {
-		*ret = &scopes->units[i];
-		if ((*ret)->cu == die->cu)
-			return NULL;
-	}
-	if (!ARRAY_GROW(scopes->units, scopes->cap, scopes->n + 1))
+	if (!ARRAY_GROW(parents->items, parents->cap, (size_t)depth + 1))
 		return hs_error_nomem();
-	*ret = &scopes->units[scopes->n++];
-	**ret = (struct unit_scopes){ .cu = die->cu };
-	return unit_scopes_read(*ret, die);
+	parents->items[depth] = scope;
+	return NULL;
+}
+
+static struct hs_error *read_scopes(struct dwarf_scopes *scopes,
+				    struct dwarf_unit *unit,
+				    struct parents *parents)
+{
+	struct hs_error *err = parents_set(parents, 0, NO_SCOPE);
+	struct dwarf_walk walk;
+	struct dwarf_die die;
+	uint32_t depth;
+
+	dwarf_walk_init(&walk, unit);
+	while (!err && dwarf_walk_next(&walk, &die, &depth)) {
+		uint32_t scope = parents->items[depth];
+
+		if (is_named_scope(die.abbrev->tag) && scopes->n < NO_SCOPE) {
+			if (!ARRAY_GROW(scopes->items, scopes->cap,
+					scopes->n + 1))
+				return hs_error_nomem();
+			scopes->items[scopes->n] = (struct named_scope){
+				.offset = die.offset,
+				.parent = scope,
+			};
+			scope = (uint32_t)scopes->n++;
+		} else if (!is_transparent(die.abbrev->tag)) {
+			dwarf_walk_skip_children(&walk);
+		}
+		err = parents_set(parents, depth + 1, scope);
+	}
+	return err;
+}
+
+static struct hs_error *scopes_of(struct dwarf_unit *unit)
+{
+	struct parents parents = { 0 };
+	struct hs_error *err;
+
+	if (unit->scopes)
+		return NULL;
+	unit->scopes = calloc(1, sizeof(*unit->scopes));
+	if (!unit->scopes)
+		return hs_error_nomem();
+	err = read_scopes(unit->scopes, unit, &parents);
+	free(parents.items);
+	return err;
+}
+
+/* The scope whose entry is at @offset, or NULL. */
+static const struct named_scope *find_scope(const struct dwarf_scopes *scopes,
+					    uint64_t offset)
+{
+	size_t low = 0, high = scopes->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (scopes->items[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < scopes->n && scopes->items[low].offset == offset)
+		return &scopes->items[low];
+	return NULL;
+}
+
+static const char *entry_name(const struct dwarf_die *die)
+{
+	struct dwarf_value value;
+
+	if (!dwarf_die_attr(die, DW_AT_name, &value))
+		return NULL;
+	return dwarf_value_string(die->unit, &value);
 }
 
 /* gcc and clang give the class of a lambda no name. */
-static bool is_lambda(Dwarf_Die *class)
+static bool is_lambda(struct dwarf_unit *unit, uint64_t offset)
 {
-	Dwarf_Die child, next;
+	struct dwarf_walk walk;
+	struct dwarf_die die;
+	uint32_t depth;
 
-	if (dwarf_child(class, &child) != 0)
-		return false;
-	for (;;) {
-		const char *name = dwarf_diename(&child);
+	dwarf_walk_init(&walk, unit);
+	walk.c = cursor_at(slice_part(unit->file->sections[DWARF_INFO], 0,
+				      unit->end),
+			   offset);
+	while (dwarf_walk_next(&walk, &die, &depth)) {
+		const char *name = depth == 1 ? entry_name(&die) : NULL;
 
 		if (name && !strncmp(name, "operator()", 10))
 			return true;
-		if (dwarf_siblingof(&child, &next) != 0 ||
-		    dwarf_dieoffset(&next) <= dwarf_dieoffset(&child))
+		if (depth)
+			dwarf_walk_skip_children(&walk);
+		else if (!die.abbrev->children)
 			return false;
-		child = next;
 	}
+	return false;
 }
 
 /* NULL: not named. */
-static const char *scope_name(Dwarf_Die *die)
+static const char *scope_name(struct dwarf_unit *unit, uint64_t offset)
 {
-	const char *name = dwarf_diename(die);
+	struct dwarf_die die;
+	const char *name;
 
+	if (!dwarf_die_at(unit, offset, &die) || !die.abbrev)
+		return NULL;
+	name = entry_name(&die);
 	if (name)
 		return name;
-	if (dwarf_tag(die) == DW_TAG_namespace)
+	if (die.abbrev->tag == DW_TAG_namespace)
 		return "(anonymous namespace)";
-	return is_lambda(die) ? "{lambda}" : NULL;
+	return is_lambda(unit, offset) ? "{lambda}" : NULL;
 }
 
-static void add_path(struct unit_scopes *unit, uint32_t id, struct strbuf *sb)
+static void add_path(struct dwarf_unit *unit, uint32_t id, struct strbuf *sb)
 {
+	const struct named_scope *items = unit->scopes->items;
 	const char *names[DEPTH_MAX];
 	size_t n = 0;
 
-	for (; id != NO_SCOPE && n < DEPTH_MAX; id = unit->items[id].parent) {
-		names[n] = scope_name(&unit->items[id].die);
+	for (; id != NO_SCOPE && n < DEPTH_MAX; id = items[id].parent) {
+		names[n] = scope_name(unit, items[id].offset);
 		n += names[n] != NULL;
 	}
 	while (n--)
 		strbuf_addf(sb, "%s::", names[n]);
 }
 
-struct hs_error *scopes_add_path(struct scopes *scopes, Dwarf_Die *die,
-				 struct strbuf *sb)
+struct hs_error *scopes_add_path(const struct dwarf_die *die, struct strbuf *sb)
 {
-	Dwarf_Off offset = dwarf_dieoffset(die);
-	struct unit_scopes *unit = NULL;
-	struct named_scope *scope;
-	const struct range *range;
-	struct hs_error *err = scopes_unit(scopes, die, &unit);
+	struct hs_error *err = scopes_of(die->unit);
+	const struct named_scope *scope;
 
 	if (err)
 		return err;
-	range = range_map_find(&unit->map, offset);
-	if (!range)
-		return NULL;
-	scope = &unit->items[range->id];
-	/* A function is a scope itself. */
-	add_path(unit,
-		 dwarf_dieoffset(&scope->die) == offset ? scope->parent
-							: range->id,
-		 sb);
+	scope = find_scope(die->unit->scopes, die->offset);
+	if (scope)
+		add_path(die->unit, scope->parent, sb);
 	return NULL;
 }

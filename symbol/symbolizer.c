@@ -155,7 +155,8 @@ static struct hs_error *symbolizer_load(struct symbolizer *s,
 		dwarf = m->debug;
 	err = symbol_module_load_symbols(m);
 	if (!err && dwarf)
-		err = debuginfo_open(dwarf, m->elf, &s->strings, &m->info);
+		err = debuginfo_open(dwarf, m->elf, NULL, &s->strings,
+				     &m->info);
 	return err;
 }
 

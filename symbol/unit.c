@@ -2,16 +2,11 @@
 
 #include <dwarf.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
-#include "base/strbuf.h"
 #include "symbol/die_name.h"
-
-enum {
-	/* Deeper nesting than any compiler writes; the walk recurses. */
-	DEPTH_MAX = 256,
-};
+#include "symbol/dwarf_ranges.h"
+#include "symbol/dwarf_walk.h"
 
 void unit_release(struct unit *unit)
 {
@@ -35,70 +30,75 @@ bool is_live_code(const struct elf_file *code, uint64_t start, uint64_t end)
 	return false;
 }
 
+/* What is around the entries of each depth. */
 struct unit_walk {
 	struct unit *unit;
-	const struct elf_file *code;
+	uint32_t *scopes; /* owned */
+	size_t n, cap;
+	uint32_t depth; /* of the scope whose ranges are being added */
+	bool has_code;
 };
 
-static struct hs_error *unit_add_scope(struct unit_walk *walk, Dwarf_Die *die,
-				       uint32_t parent, uint32_t depth,
-				       uint32_t *ret)
+static struct hs_error *add_range(uint64_t start, uint64_t end, void *arg)
+{
+	struct unit_walk *walk = arg;
+	struct unit *unit = walk->unit;
+
+	if (!is_live_code(unit->code, start, end))
+		return NULL;
+	walk->has_code = true;
+	return range_map_add(&unit->map, start, end, walk->depth,
+			     (uint32_t)unit->n_scopes);
+}
+
+static struct hs_error *add_scope(struct unit_walk *walk,
+				  const struct dwarf_die *die, uint32_t depth,
+				  uint32_t parent, uint32_t *ret)
 {
 	struct unit *unit = walk->unit;
-	Dwarf_Addr base, start, end;
-	ptrdiff_t offset = 0;
-	uint32_t id = (uint32_t)unit->n_scopes;
-	bool has_code = false;
+	struct dwarf_pcs pcs;
+	struct hs_error *err;
 
 	*ret = UNIT_NO_SCOPE;
 	if (unit->n_scopes >= UNIT_NO_SCOPE)
 		return NULL;
-	while ((offset = dwarf_ranges(die, offset, &base, &start, &end)) > 0) {
-		struct hs_error *err;
-
-		if (!is_live_code(walk->code, start, end))
-			continue;
-		err = range_map_add(&unit->map, start, end, depth, id);
-		if (err)
-			return err;
-		has_code = true;
-	}
-	if (!has_code)
-		return NULL;
+	walk->depth = depth;
+	walk->has_code = false;
+	dwarf_pcs_read(die, &pcs);
+	err = dwarf_pcs_each(die->unit, &pcs, add_range, walk);
+	if (err || !walk->has_code)
+		return err;
 	if (!ARRAY_GROW(unit->scopes, unit->scopes_cap, unit->n_scopes + 1))
 		return hs_error_nomem();
+	*ret = (uint32_t)unit->n_scopes;
 	unit->scopes[unit->n_scopes++] = (struct unit_scope){
-		.die = *die,
+		.offset = die->offset,
 		.parent = parent,
 	};
-	*ret = id;
 	return NULL;
 }
 
-static struct hs_error *walk_children(struct unit_walk *walk, Dwarf_Die *die,
-				      uint32_t scope, uint32_t depth);
-
-/* @scope: the one around @die. */
-static struct hs_error *walk_die(struct unit_walk *walk, Dwarf_Die *die,
-				 uint32_t scope, uint32_t depth)
+/* *inside: what is around the children of @die; *skip: they hold no code. */
+static struct hs_error *visit(struct unit_walk *walk,
+			      const struct dwarf_die *die, uint32_t depth,
+			      uint32_t *inside, bool *skip)
 {
-	uint32_t added = scope;
+	uint32_t around = *inside;
 	struct hs_error *err;
 
-	switch (dwarf_tag(die)) {
+	*skip = false;
+	switch (die->abbrev->tag) {
 	case DW_TAG_subprogram:
-		err = unit_add_scope(walk, die, UNIT_NO_SCOPE, depth, &added);
-		if (err)
-			return err;
 		/* Without code of its own it may still hold some: gcc puts
 		 * lambdas and local classes' methods into the abstract
 		 * instance of the function around them. */
-		break;
+		return add_scope(walk, die, depth, UNIT_NO_SCOPE, inside);
 	case DW_TAG_inlined_subroutine:
-		err = unit_add_scope(walk, die, scope, depth, &added);
-		if (err || added == UNIT_NO_SCOPE)
-			return err;
-		break;
+		err = add_scope(walk, die, depth, around, inside);
+		*skip = *inside == UNIT_NO_SCOPE;
+		return err;
+	case DW_TAG_compile_unit:
+	case DW_TAG_partial_unit:
 	case DW_TAG_lexical_block:
 	case DW_TAG_try_block:
 	case DW_TAG_catch_block:
@@ -108,57 +108,72 @@ static struct hs_error *walk_die(struct unit_walk *walk, Dwarf_Die *die,
 	case DW_TAG_structure_type:
 	case DW_TAG_union_type:
 	case DW_TAG_enumeration_type:
-		break;
+		return NULL;
 	default:
+		*skip = true;
 		return NULL;
-	}
-	return walk_children(walk, die, added, depth + 1);
-}
-
-static struct hs_error *walk_children(struct unit_walk *walk, Dwarf_Die *die,
-				      uint32_t scope, uint32_t depth)
-{
-	Dwarf_Die child, next;
-
-	if (depth > DEPTH_MAX || dwarf_child(die, &child) != 0)
-		return NULL;
-	for (;;) {
-		struct hs_error *err = walk_die(walk, &child, scope, depth);
-
-		if (err)
-			return err;
-		/* DW_AT_sibling of a damaged file may lead back. */
-		if (dwarf_siblingof(&child, &next) != 0 ||
-		    dwarf_dieoffset(&next) <= dwarf_dieoffset(&child))
-			return NULL;
-		child = next;
 	}
 }
 
-struct hs_error *unit_load(struct unit *unit, const struct elf_file *code)
+static struct hs_error *walk_set(struct unit_walk *walk, uint32_t depth,
+				 uint32_t scope)
 {
-	struct unit_walk walk = { .unit = unit, .code = code };
-	Dwarf_Attribute attr;
-	Dwarf_Die split;
+	if (!ARRAY_GROW(walk->scopes, walk->cap, (size_t)depth + 1))
+		return hs_error_nomem();
+	walk->scopes[depth] = scope;
+	return NULL;
+}
+
+static struct hs_error *read_scopes(struct unit_walk *walk)
+{
+	struct hs_error *err = walk_set(walk, 0, UNIT_NO_SCOPE);
+	struct dwarf_walk entries;
+	struct dwarf_die die;
+	uint32_t depth;
+
+	dwarf_walk_init(&entries, walk->unit->full);
+	while (!err && dwarf_walk_next(&entries, &die, &depth)) {
+		uint32_t scope = walk->scopes[depth];
+		bool skip;
+
+		err = visit(walk, &die, depth, &scope, &skip);
+		if (skip || !die.abbrev->children)
+			dwarf_walk_skip_children(&entries);
+		else if (!err)
+			err = walk_set(walk, depth + 1, scope);
+	}
+	return err;
+}
+
+/* The file numbers of call sites are those of the line table; a split unit may
+ * have one of its own for them, without rows. */
+static struct hs_error *load_lines(struct unit *unit)
+{
+	struct dwarf_unit *full = unit->full;
+	struct hs_error *err = dwarf_unit_lines(unit->dwarf, &unit->lines);
+
+	unit->call_lines = unit->lines;
+	if (err || full == unit->dwarf)
+		return err;
+	if (full->file->sections[DWARF_LINE].size)
+		full->line_offset = 0;
+	err = dwarf_unit_lines(full, &unit->call_lines);
+	if (!unit->call_lines)
+		unit->call_lines = unit->lines;
+	return err;
+}
+
+struct hs_error *unit_load(struct unit *unit, struct dwarf_unit *full)
+{
+	struct unit_walk walk = { .unit = unit };
 	struct hs_error *err;
-	size_t n;
 
-	if (unit->loaded)
-		return NULL;
 	unit->loaded = true;
-	unit->die = unit->lines_die;
-	if (!dwarf_cu_info(unit->cu, NULL, NULL, NULL, &split, NULL, NULL,
-			   NULL) &&
-	    split.cu)
-		unit->die = split;
-	unit->directory = dwarf_formstring(
-		dwarf_attr(&unit->lines_die, DW_AT_comp_dir, &attr));
-	/* Parts that are damaged or missing only make names rarer. */
-	if (dwarf_getsrclines(&unit->lines_die, &unit->lines, &unit->n_lines))
-		unit->n_lines = 0;
-	if (dwarf_getsrcfiles(&unit->die, &unit->files, &n))
-		unit->files = NULL;
-	err = walk_children(&walk, &unit->die, UNIT_NO_SCOPE, 0);
+	unit->full = full;
+	err = load_lines(unit);
+	if (!err && full->usable)
+		err = read_scopes(&walk);
+	free(walk.scopes);
 	return err ? err : range_map_flatten(&unit->map);
 }
 
@@ -169,95 +184,57 @@ uint32_t unit_find(const struct unit *unit, uint64_t address)
 	return r ? r->id : UNIT_NO_SCOPE;
 }
 
-/* Puts the unit's directory before a relative path. */
-static struct hs_error *unit_file(const struct unit *unit,
-				  struct intern *strings, const char *path,
-				  const char **ret)
+static struct hs_error *name_call_site(const struct unit *unit,
+				       struct intern *strings,
+				       const struct dwarf_die *die,
+				       struct unit_scope *scope)
 {
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	struct hs_error *err;
+	struct dwarf_value value;
+	uint64_t n;
 
-	*ret = path;
-	if (!path || path[0] == '/' || !unit->directory)
-		return NULL;
-	strbuf_addf(&sb, "%s/%s", unit->directory, path);
-	err = strbuf_check(&sb);
-	return err ? err : intern_string(strings, sb.buf, sb.len, ret);
-}
-
-static struct hs_error *unit_name_call_site(const struct unit *unit,
-					    struct intern *strings,
-					    struct unit_scope *scope)
-{
-	Dwarf_Attribute attr;
-	Dwarf_Word n;
-
-	if (!dwarf_formudata(dwarf_attr(&scope->die, DW_AT_call_line, &attr),
-			     &n) &&
-	    n <= INT32_MAX)
+	if (dwarf_die_attr(die, DW_AT_call_line, &value) &&
+	    dwarf_value_number(&value, &n) && n <= INT32_MAX)
 		scope->call_line = (uint32_t)n;
-	if (!unit->files ||
-	    dwarf_formudata(dwarf_attr(&scope->die, DW_AT_call_file, &attr),
-			    &n))
+	if (!unit->call_lines ||
+	    !dwarf_die_attr(die, DW_AT_call_file, &value) ||
+	    !dwarf_value_number(&value, &n))
 		return NULL;
-	return unit_file(unit, strings,
-			 dwarf_filesrc(unit->files, n, NULL, NULL),
-			 &scope->call_file);
+	return dwarf_lines_path(unit->call_lines, unit->full, n, strings,
+				&scope->call_file);
 }
 
-struct hs_error *unit_name_scope(struct unit *unit, struct scopes *scopes,
-				 struct intern *strings, uint32_t index,
-				 const struct unit_scope **ret)
+struct hs_error *unit_name_scope(struct unit *unit, struct intern *strings,
+				 uint32_t index, const struct unit_scope **ret)
 {
 	struct unit_scope *scope = &unit->scopes[index];
+	struct dwarf_die die;
 	struct hs_error *err;
 
 	*ret = scope;
-	if (scope->named)
+	if (scope->named || !dwarf_die_at(unit->full, scope->offset, &die) ||
+	    !die.abbrev)
 		return NULL;
-	err = die_name(&scope->die, scopes, strings, &scope->name);
+	err = die_name(&die, strings, &scope->name);
 	if (!err && scope->parent != UNIT_NO_SCOPE)
-		err = unit_name_call_site(unit, strings, scope);
+		err = name_call_site(unit, strings, &die, scope);
 	if (!err)
 		scope->named = true;
 	return err;
-}
-
-/* The last row at or before @address, or NULL. libdw sorts the rows of all
- * sequences together: what ld leaves of a discarded function begins at 0, and
- * could only hide rows of code that begins below that function's size. */
-static Dwarf_Line *unit_find_row(const struct unit *unit, uint64_t address)
-{
-	size_t low = 0, high = unit->n_lines;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		Dwarf_Addr have;
-
-		if (dwarf_lineaddr(dwarf_onesrcline(unit->lines, middle),
-				   &have))
-			return NULL;
-		if (have <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? dwarf_onesrcline(unit->lines, low - 1) : NULL;
 }
 
 struct hs_error *unit_find_line(struct unit *unit, struct intern *strings,
 				uint64_t address, const char **file,
 				uint32_t *line)
 {
-	Dwarf_Line *row = unit_find_row(unit, address);
-	bool end;
-	int n;
+	const struct dwarf_row *row;
 
 	*file = NULL;
 	*line = 0;
-	if (!row || dwarf_lineendsequence(row, &end) || end)
+	row = unit->lines ? dwarf_lines_find(unit->lines, address) : NULL;
+	if (!row)
 		return NULL;
-	if (!dwarf_lineno(row, &n) && n > 0)
-		*line = (uint32_t)n;
-	return unit_file(unit, strings, dwarf_linesrc(row, NULL, NULL), file);
+	if (row->line <= INT32_MAX)
+		*line = row->line;
+	return dwarf_lines_path(unit->lines, unit->dwarf, row->file, strings,
+				file);
 }

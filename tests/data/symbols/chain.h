@@ -1,5 +1,5 @@
-#ifndef CHAIN_H
-#define CHAIN_H
+#ifndef TESTS_DATA_SYMBOLS_CHAIN_H
+#define TESTS_DATA_SYMBOLS_CHAIN_H
 
 #ifdef __cplusplus
 extern "C" {
