@@ -42,13 +42,15 @@ is "$(middle .snapshot.objects "$TMP"/131072.*)" "$(($(
 is "$(jq -r .snapshot.capture.mode "$TMP"/10.* "$TMP"/131072.* | sort -u)" \
 	guest 'a thread of our own did all of it'
 
+# What else runs on the machine makes single stops longer: the shortest of the
+# long ones counts. Were the whole dump in it, it would be a hundred times that.
 small=$(middle .snapshot.capture.pause_us "$TMP"/10.*)
-large=$(middle .snapshot.capture.pause_us "$TMP"/131072.*)
+read -r large _ <<<"$(numbers .snapshot.capture.pause_us "$TMP"/131072.*)"
 diag "longest stops with 10 stacks: $(numbers .snapshot.capture.pause_us \
 	"$TMP"/10.*)us" "with 131072: $(numbers .snapshot.capture.pause_us \
 	"$TMP"/131072.*)us" "writing $bytes bytes took jemalloc $(
 	middle .snapshot.capture.dump_us "$TMP"/131072.*) us"
-between "$large" 1 $((5 * small + 2000)) \
+between "$large" 1 $((5 * small + 5000)) \
 	'threads are stopped no longer for a large profile'
 
 memory() {
