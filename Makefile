@@ -99,8 +99,10 @@ $(PROGRAM): $(B)/cli/main.o $(FAULT) $(call archives,$(FOLDERS))
 $(B)/heapsnap-fault: $(B)/cli/main.o $(TEST_FAULT) $(call archives,$(FOLDERS))
 	$(call link)
 
-# What is made on the way: code of the messages in a .proto file.
-generated_output := $(B)/output/profile.pb-c.o
+# What is made on the way: code of the messages in a .proto file, and the parts
+# of the page as texts.
+PAGE := $(patsubst output/page/%,$(B)/output/page/%.o,$(wildcard output/page/*))
+generated_output := $(B)/output/profile.pb-c.o $(PAGE)
 LIBS += -lprotobuf-c
 
 define folder_rules
@@ -126,6 +128,18 @@ $(B)/%.pb-c.c: %.proto
 $(B)/%.pb-c.o: $(B)/%.pb-c.c $(B)/flags
 	$(say) CC $<
 	$(Q)$(CC) -iquote $(B) -std=gnu11 -fPIE $(INSTRUMENT) $(CFLAGS) -c -o $@ $<
+
+$(B)/output/page/%.c: output/page/% Makefile
+	@mkdir -p $(@D)
+	$(say) TEXT $<
+	$(Q){ printf '#include "output/page_assets.h"\n'; \
+		printf 'const unsigned char page_$(subst .,_,$*)[] = {\n'; \
+		od -An -v -tu1 $< | sed 's/  *\([0-9][0-9]*\)/\1,/g'; \
+		printf '0};\n'; } >$@
+
+$(PAGE): %.o: %.c $(B)/flags
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/output/pprof.o: $(B)/output/profile.pb-c.c
 $(B)/output/pprof.o: ALL_CPPFLAGS += -iquote $(B)

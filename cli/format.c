@@ -3,17 +3,12 @@
 #include <string.h>
 
 const char *const format_names[] = {
-	[FORMAT_AUTO] = "",
-	[FORMAT_TEXT] = "text",
-	[FORMAT_TREE] = "tree",
-	[FORMAT_JSON] = "json",
-	[FORMAT_CSV] = "csv",
-	[FORMAT_FOLDED] = "folded",
-	[FORMAT_DOT] = "dot",
-	[FORMAT_JEPROF] = "jeprof",
-	[FORMAT_PPROF] = "pprof",
-	[FORMAT_SVG] = "svg",
-	NULL,
+	[FORMAT_AUTO] = "",	  [FORMAT_TEXT] = "text",
+	[FORMAT_TREE] = "tree",	  [FORMAT_JSON] = "json",
+	[FORMAT_CSV] = "csv",	  [FORMAT_FOLDED] = "folded",
+	[FORMAT_DOT] = "dot",	  [FORMAT_JEPROF] = "jeprof",
+	[FORMAT_PPROF] = "pprof", [FORMAT_HTML] = "html",
+	[FORMAT_SVG] = "svg",	  NULL,
 };
 
 /* The first one of a format is the one that is told. */
@@ -24,6 +19,8 @@ static const struct ending {
 } endings[] = {
 	{ ".txt", FORMAT_TEXT, false },
 	{ ".tree", FORMAT_TREE, false },
+	{ ".html", FORMAT_HTML, false },
+	{ ".htm", FORMAT_HTML, true },
 	{ ".svg", FORMAT_SVG, false },
 	{ ".json", FORMAT_JSON, false },
 	{ ".csv", FORMAT_CSV, false },

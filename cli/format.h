@@ -15,7 +15,7 @@ extern const char *const format_names[];
 
 /** What is wanted when -f is given something else. */
 #define FORMAT_WANT \
-	"want text, tree, svg, json, csv, folded, dot, jeprof or pprof"
+	"want text, tree, html, svg, json, csv, folded, dot, jeprof or pprof"
 
 /** The format that the ending of file @path tells, or FORMAT_AUTO. */
 enum cli_format format_of_path(const char *path);

@@ -76,8 +76,8 @@ const struct option_row option_table[] = {
 	{ ALL, "output", 'o', "FILE", "its ending tells the format: .json, ...",
 	  GROUP_WHERE, OPTION_TEXT, AT(output), NULL, 0, 0, NULL },
 	{ ALL, "format", 'f', "FORMAT",
-	  "text, tree, svg, json, csv, folded, dot,\n"
-	  "                             jeprof or pprof (text)",
+	  "text, tree, html, svg, json, csv, folded,\n"
+	  "                             dot, jeprof or pprof (text)",
 	  GROUP_WHERE, OPTION_CHOICE, AT(format), FORMAT_WANT, 0, 0,
 	  format_names },
 	{ CLI_SNAP, "save", 0, "DIR", "where snapshots are kept (.)",

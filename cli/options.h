@@ -33,6 +33,7 @@ enum cli_format {
 	FORMAT_DOT,
 	FORMAT_JEPROF,
 	FORMAT_PPROF,
+	FORMAT_HTML,
 	FORMAT_SVG,
 	FORMAT_HEAP, /* the snapshot itself; only snap -n 1 */
 };

@@ -11,6 +11,7 @@
 #include "heap/diff.h"
 #include "output/formats.h"
 #include "output/json.h"
+#include "output/page.h"
 #include "output/rows.h"
 #include "output/text.h"
 #include "output/tree_text.h"
@@ -72,6 +73,8 @@ static struct hs_error *write_format(FILE *f, const struct rows *rows,
 		return jeprof_write(f, rows, &options);
 	case FORMAT_PPROF:
 		return pprof_write(f, rows, &options);
+	case FORMAT_HTML:
+		return page_write(f, rows, &options);
 	case FORMAT_SVG:
 		return svg_write(f, rows, &options);
 	}

@@ -335,6 +335,19 @@ static void writer_release(struct writer *w)
 	strbuf_release(&w->text);
 }
 
+struct hs_error *json_head(const struct rows *rows, char **ret)
+{
+	hs_cleanup(writer_release) struct writer w = { .rows = rows };
+	_cleanup_json_ json_t *head = head_json(&w);
+
+	*ret = json_dumps(head, JSON_REAL_PRECISION(12));
+	if (!*ret || w.failed || w.text.failed) {
+		free(take_ptr(*ret));
+		return hs_error_nomem();
+	}
+	return NULL;
+}
+
 struct hs_error *json_write(FILE *f, const struct rows *rows,
 			    const struct json_options *options)
 {

@@ -24,4 +24,7 @@ struct json_options {
 struct hs_error *json_write(FILE *f, const struct rows *rows,
 			    const struct json_options *options) hs_must_check;
 
+/** The same without its stacks, as a text: *ret is the caller's, free(3). */
+struct hs_error *json_head(const struct rows *rows, char **ret) hs_must_check;
+
 #endif

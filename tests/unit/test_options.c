@@ -128,9 +128,9 @@ START_TEST(heap_format)
 }
 END_TEST
 
-#define ENDINGS                                                                            \
-	"let it end in .txt, .tree, .svg, .json, .csv, .folded, .dot, .jeprof or .pb.gz, " \
-	"or say -f FORMAT"
+#define ENDINGS                                                 \
+	"let it end in .txt, .tree, .html, .svg, .json, .csv, " \
+	".folded, .dot, .jeprof or .pb.gz, or say -f FORMAT"
 
 static const struct {
 	const char *line, *want, *hint;

@@ -1,0 +1,283 @@
+#include "output/page.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "output/json.h"
+#include "output/page_assets.h"
+#include "output/texts.h"
+#include "output/tree.h"
+
+/* As the page's script has them. */
+enum { FRAME_INLINED = 1, FRAME_LIBRARY = 2 };
+
+struct page {
+	FILE *f;
+	const struct rows *rows;
+	const struct format_options *options;
+	struct texts texts;
+	struct tree tree;
+	uint32_t *keys;	  /* owned; by frame: its key */
+	uint32_t *frames; /* owned; by key: the first frame, + 1 */
+	struct strbuf out;
+};
+
+static void page_release(struct page *p)
+{
+	texts_release(&p->texts);
+	tree_release(&p->tree);
+	free(p->keys);
+	free(p->frames);
+	strbuf_release(&p->out);
+}
+
+/* Within <title> and <h1>. */
+static void add_html(struct strbuf *sb, const char *s, size_t len)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+	const char *p;
+
+	escape_terminal(&text, s, len);
+	for (p = strbuf_str(&text); *p; p++) {
+		if (*p == '&')
+			strbuf_adds(sb, "&amp;");
+		else if (*p == '<')
+			strbuf_adds(sb, "&lt;");
+		else
+			strbuf_addc(sb, *p);
+	}
+	sb->failed |= text.failed;
+}
+
+/* A string of JSON within <script>, which ends at "</script" and changes its
+ * meaning at "<!--" wherever these stand. (HTML standard, "Restrictions for
+ * contents of script elements") */
+static void add_string(struct strbuf *sb, const char *s)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+	const char *p;
+
+	escape_terminal(&text, s, strlen(s));
+	strbuf_addc(sb, '"');
+	for (p = strbuf_str(&text); *p; p++) {
+		if (*p == '"' || *p == '\\')
+			strbuf_addc(sb, '\\');
+		if (*p == '<')
+			strbuf_adds(sb, "\\u003c");
+		else
+			strbuf_addc(sb, *p);
+	}
+	strbuf_addc(sb, '"');
+	sb->failed |= text.failed;
+}
+
+static struct hs_error *flush_some(struct page *p)
+{
+	return p->out.len < 65536 ? NULL : formats_flush(&p->out, p->f);
+}
+
+static struct hs_error *write_head(struct page *p)
+{
+	_cleanup_free_ char *head = NULL;
+	struct hs_error *err = json_head(p->rows, &head);
+	const char *s;
+
+	if (err)
+		return err;
+	strbuf_adds(&p->out, "{\"head\":");
+	/* A "<" is only ever within a string there. */
+	for (s = head; *s; s++) {
+		if (*s == '<')
+			strbuf_adds(&p->out, "\\u003c");
+		else
+			strbuf_addc(&p->out, *s);
+	}
+	return NULL;
+}
+
+/* The number of @s among the page's strings; of NULL that of "". */
+static struct hs_error *add_text(struct page *p, const char *s, uint32_t *ret)
+{
+	return texts_add(&p->texts, s ? s : "", s ? strlen(s) : 0, ret);
+}
+
+static struct hs_error *write_frame(struct page *p, const struct row_frame *f)
+{
+	_cleanup_strbuf_ struct strbuf label = { 0 };
+	uint32_t name = 0, file = 0, module = 0;
+	struct hs_error *err;
+
+	label_add(&label, f, p->options->demangle);
+	err = strbuf_check(&label);
+	if (!err)
+		err = add_text(p, strbuf_str(&label), &name);
+	if (!err)
+		err = add_text(p, f->file, &file);
+	if (!err)
+		err = add_text(p, f->module, &module);
+	strbuf_addf(&p->out,
+		    "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%d", name,
+		    file, f->line, module,
+		    (f->inlined ? FRAME_INLINED : 0) |
+			    (f->library ? FRAME_LIBRARY : 0));
+	return err ? err : flush_some(p);
+}
+
+/* Frames that look the same are one to the page; it numbers them from 0. */
+static struct hs_error *write_frames(struct page *p)
+{
+	const struct rows *rows = p->rows;
+	struct hs_error *err = NULL;
+	uint32_t n = 0, key;
+	size_t i;
+
+	strbuf_adds(&p->out, ",\n\"frames\":[");
+	for (i = 0; !err && i < rows->n_frames; i++) {
+		key = rows->frames[i].key;
+		p->keys[i] = key;
+		if (p->frames[key])
+			continue;
+		if (n)
+			strbuf_addc(&p->out, ',');
+		p->frames[key] = ++n;
+		err = write_frame(p, &rows->frames[i]);
+	}
+	strbuf_addc(&p->out, ']');
+	return err;
+}
+
+static struct hs_error *write_tree(struct page *p)
+{
+	const struct tree_node *node;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	strbuf_adds(&p->out, ",\n\"parents\":[-1");
+	for (i = 1; !err && i < p->tree.n; i++) {
+		strbuf_addf(&p->out, ",%" PRIu32, p->tree.nodes[i].parent);
+		err = flush_some(p);
+	}
+	strbuf_adds(&p->out, "],\n\"of\":[-1");
+	for (i = 1; !err && i < p->tree.n; i++) {
+		node = &p->tree.nodes[i];
+		strbuf_addf(&p->out, ",%" PRIu32, p->frames[node->id] - 1);
+		err = flush_some(p);
+	}
+	strbuf_addc(&p->out, ']');
+	return err;
+}
+
+static struct hs_error *write_stacks(struct page *p, size_t end)
+{
+	struct measure bytes, objects;
+	struct hs_error *err = NULL;
+	const struct row *row;
+	size_t i;
+
+	strbuf_adds(&p->out, ",\n\"rows\":[");
+	for (i = 0; !err && i < end; i++) {
+		row = &p->rows->items[i];
+		bytes = measure_of(row, ROWS_BY_BYTES);
+		objects = measure_of(row, ROWS_BY_OBJECTS);
+		strbuf_addf(&p->out,
+			    "%s%" PRIu32 ",%" PRId64 ",%" PRId64 ",%" PRId64
+			    ",%" PRId64 ",%.0f",
+			    i ? "," : "", p->tree.leaf[i], bytes.before,
+			    bytes.after, objects.before, objects.after,
+			    row->error);
+		err = flush_some(p);
+	}
+	strbuf_addc(&p->out, ']');
+	return err;
+}
+
+static struct hs_error *write_strings(struct page *p)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	strbuf_adds(&p->out, ",\n\"strings\":[");
+	for (i = 0; !err && i < p->texts.n; i++) {
+		if (i)
+			strbuf_addc(&p->out, ',');
+		add_string(&p->out, p->texts.items[i]);
+		err = flush_some(p);
+	}
+	strbuf_adds(&p->out, "]}\n");
+	return err;
+}
+
+static struct hs_error *write_data(struct page *p)
+{
+	const struct rows *rows = p->rows;
+	size_t end = formats_rows(rows, p->options->top);
+	struct hs_error *err;
+
+	/* Keys are numbers below that of frames. */
+	p->keys = calloc(rows->n_frames + 1, sizeof(*p->keys));
+	p->frames = calloc(rows->n_frames + 1, sizeof(*p->frames));
+	if (!p->keys || !p->frames)
+		return hs_error_nomem();
+	err = write_head(p);
+	if (!err)
+		err = write_frames(p);
+	if (!err)
+		err = tree_build(&p->tree, rows, end, p->keys, ROWS_BY_BYTES);
+	if (!err)
+		err = write_tree(p);
+	if (!err)
+		err = write_stacks(p, end);
+	return err ? err : write_strings(p);
+}
+
+static void add_asset(struct strbuf *sb, const unsigned char *asset)
+{
+	strbuf_adds(sb, (const char *)asset);
+}
+
+/* What stands for "@NAME@" in the page. */
+static struct hs_error *fill_in(struct page *p, const char *name, size_t len)
+{
+	_cleanup_strbuf_ struct strbuf title = { 0 };
+
+	if (len == 5 && memcmp(name, "TITLE", len) == 0) {
+		formats_add_title(&title, p->rows);
+		add_html(&p->out, strbuf_str(&title), title.len);
+	} else if (len == 5 && memcmp(name, "STYLE", len) == 0) {
+		add_asset(&p->out, page_page_css);
+	} else if (len == 6 && memcmp(name, "SCRIPT", len) == 0) {
+		add_asset(&p->out, page_page_js);
+		add_asset(&p->out, page_flame_js);
+		add_asset(&p->out, page_table_js);
+		add_asset(&p->out, page_main_js);
+	} else {
+		return write_data(p);
+	}
+	return strbuf_check(&title);
+}
+
+struct hs_error *page_write(FILE *f, const struct rows *rows,
+			    const struct format_options *o)
+{
+	hs_cleanup(page_release) struct page p = { .f = f,
+						   .rows = rows,
+						   .options = o };
+	const char *s = (const char *)page_page_html, *at, *end;
+	struct hs_error *err = NULL;
+
+	for (; !err && (at = strchr(s, '@')); s = end + 1) {
+		strbuf_add(&p.out, s, (size_t)(at - s));
+		end = strchr(at + 1, '@');
+		if (!end)
+			break;
+		err = fill_in(&p, at + 1, (size_t)(end - at - 1));
+	}
+	if (err)
+		return err;
+	strbuf_adds(&p.out, s);
+	return formats_flush(&p.out, f);
+}

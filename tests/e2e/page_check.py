@@ -1,0 +1,353 @@
+"""Looks at reports as pages in a real browser.
+
+page_check.py FOLDER: FOLDER has diff.html and diff.json, hostile.html, and
+big.html with 100,000 stacks. Prints a line a test: "ok NAME" or "not ok NAME:
+what is wrong". The browser is driven by chromedriver (W3C WebDriver, plain
+HTTP and JSON).
+"""
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+         "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync",
+         "--window-size=1280,900", "about:blank"]
+
+
+class Browser:
+    def __init__(self, folder):
+        self.driver = subprocess.Popen(["chromedriver", "--port=0"],
+                                       stdout=subprocess.PIPE, text=True)
+        for line in self.driver.stdout:
+            if "started successfully on port " in line:
+                port = line.split("on port ")[1].strip().rstrip(".")
+                break
+        self.base = "http://127.0.0.1:%s" % port
+        profile = tempfile.mkdtemp(dir=folder)
+        options = {"args": FLAGS + ["--user-data-dir=" + profile]}
+        answer = self.call("POST", "/session", {"capabilities": {
+            "alwaysMatch": {"goog:chromeOptions": options,
+                            "goog:loggingPrefs": {"browser": "ALL",
+                                                  "performance": "ALL"}}}})
+        self.base += "/session/" + answer["sessionId"]
+        # What the browser shows at its start is its own business.
+        self.call("POST", "/url", {"url": "about:blank"})
+        self.logs("performance")
+
+    def call(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.base + path, data, {
+            "Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)["value"]
+
+    def open(self, path):
+        # Another fragment of the same page does not load it again.
+        self.call("POST", "/url", {"url": "about:blank"})
+        self.call("POST", "/url", {"url": "file://" + path})
+
+    def js(self, script, *args):
+        return self.call("POST", "/execute/sync",
+                         {"script": script, "args": args})
+
+    def keys(self, keys):
+        actions = []
+        for key in keys:
+            actions += [{"type": "keyDown", "value": key},
+                        {"type": "keyUp", "value": key}]
+        self.call("POST", "/actions", {"actions": [
+            {"type": "key", "id": "keys", "actions": actions}]})
+
+    def click(self, x, y):
+        self.call("POST", "/actions", {"actions": [
+            {"type": "pointer", "id": "mouse", "actions": [
+                {"type": "pointerMove", "x": x, "y": y},
+                {"type": "pointerDown", "button": 0},
+                {"type": "pointerUp", "button": 0}]}]})
+
+    def logs(self, kind):
+        return self.call("POST", "/se/log", {"type": kind})
+
+    def close(self):
+        try:
+            self.call("DELETE", "")
+        finally:
+            self.driver.terminate()
+            self.driver.wait()
+
+
+def check(name, got, want):
+    if got == want:
+        print("ok " + name, flush=True)
+    else:
+        print("not ok %s: got %r, wanted %r" % (name, got, want), flush=True)
+
+
+def wait(browser, script, want):
+    """What is delayed until the typing ends."""
+    end = time.time() + 10
+    while True:
+        got = browser.js(script)
+        if got == want or time.time() > end:
+            return got
+        time.sleep(0.02)
+
+
+def quiet(browser, name):
+    """Nothing was asked of the network, nothing went wrong."""
+    asked = []
+    for entry in browser.logs("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            url = message["params"]["request"]["url"]
+            if not url.startswith(("file://", "data:", "about:")):
+                asked.append(url)
+    check(name + ": nothing is asked of the network", asked, [])
+    check(name + ": the console is empty",
+          [entry["message"] for entry in browser.logs("browser")], [])
+
+
+ROWS = "return [...document.querySelectorAll('#stacks tbody tr')]"
+BYTES = ROWS + ".map((r) => Number(r.dataset.bytes))"
+SELECTED = "return document.getElementById('selected').textContent"
+BOX = """const r = document.getElementById('flame').getBoundingClientRect();
+document.getElementById('flame').scrollIntoView({block: 'center'});
+const s = document.getElementById('flame').getBoundingClientRect();
+return [s.left, s.top, s.width, s.height];"""
+PIXELS = """const c = document.getElementById('flame');
+const copy = document.createElement('canvas');
+copy.width = c.width;
+copy.height = c.height;
+const pen = copy.getContext('2d', {willReadFrequently: true});
+pen.drawImage(c, 0, 0);
+const d = pen.getImageData(0, 0, c.width, c.height).data;
+let n = 0;
+for (let i = 0; i < d.length; i += 4)
+    n += d[i] === arguments[0] && d[i + 1] === arguments[1] &&
+        d[i + 2] === arguments[2];
+return n;"""
+ENTER, ESCAPE, DOWN, RIGHT = "\ue007", "\ue00c", "\ue015", "\ue014"
+
+
+def check_numbers(browser, report):
+    totals = report["totals"]
+    figures = browser.js("return [...document.querySelectorAll("
+                         "'#figures [data-bytes]')].map((e) => "
+                         "Number(e.dataset.bytes))")
+    check("the figures are those of the JSON", figures,
+          [totals["grown_bytes"], -totals["shrunk_bytes"], totals["bytes"]])
+    rows = browser.js(BYTES)
+    check("the table's rows are the JSON's stacks", rows,
+          [stack["bytes"] for stack in report["stacks"]])
+    check("and add up to the change", sum(rows), totals["bytes"])
+    check("as their sum says", browser.js(
+        "return Number(document.getElementById('count').dataset.bytes)"),
+        totals["bytes"])
+    check("the ledger is there", browser.js(
+        "return document.getElementById('ledger').hidden"), False)
+
+
+def check_sort(browser, report):
+    def press(column):
+        browser.js("document.querySelector('[data-column=' + arguments[0] + "
+                   "']').click()", column)
+    stacks = report["stacks"]
+    press("now")
+    want = sorted(stacks, key=lambda s: -s["after"]["bytes"])
+    check("a click on a column sorts by it", browser.js(BYTES),
+          [s["bytes"] for s in want])
+    press("now")
+    check("another one the other way", browser.js(BYTES),
+          [s["bytes"] for s in reversed(want)])
+    check("the heading says so", browser.js(
+        "return document.querySelector('[data-column=now]').parentElement"
+        ".getAttribute('aria-sort')"), "ascending")
+    press("change")
+
+
+def check_search(browser, folder):
+    browser.js("document.getElementById('flame').focus()")
+    browser.keys("/")
+    check("a slash goes to the search", browser.js(
+        "return document.activeElement.id"), "search")
+    before = browser.js(PIXELS, 0xc0, 0x4b, 0xd8)
+    browser.keys("table_load")
+    got = wait(browser, BYTES, [-10073381])
+    check("the search leaves the stacks that match", got, [-10073381])
+    check("and marks the name", browser.js(
+        "return document.querySelector('#stacks mark').textContent"),
+        "table_load")
+    after = browser.js(PIXELS, 0xc0, 0x4b, 0xd8)
+    check("and its box in the graph", (before, after > 50), (0, True))
+    check("and says how much that is", browser.js(
+        "return document.getElementById('matched').textContent"),
+        "matches 4.5 MiB, 2.0%")
+    browser.js("const s = document.getElementById('search'); s.value = '';"
+               "s.dispatchEvent(new Event('input'))")
+    wait(browser, "return location.hash", "")
+
+
+def check_zoom(browser, folder):
+    left, top, width, height = browser.js(BOX)
+    rows = round(height / 20)
+    check("the graph is as deep as the stacks", rows, 8)
+    # The third row from the top, far left: start_thread, in clone3.
+    browser.click(int(left + 20), int(top + 50))
+    check("a click zooms", browser.js(SELECTED).split(":")[0],
+          "start_thread")
+    link = browser.js("return location.href")
+    check("and is kept in the address", "zoom=" in link, True)
+    check("there is a way back", browser.js(
+        "return document.getElementById('reset').disabled"), False)
+    browser.open(link[len("file://"):])
+    check("the address brings it back", browser.js(
+        "return document.getElementById('reset').disabled"), False)
+    left, top, width, height = browser.js(BOX)
+    # Zoomed, the right end of its row is start_thread, not _start.
+    browser.click(int(left + width - 20), int(top + 50))
+    check("as wide as the graph", browser.js(SELECTED).split(":")[0],
+          "start_thread")
+    browser.js("document.getElementById('flame').focus()")
+    browser.keys(ESCAPE)
+    check("Escape zooms out", browser.js("return location.hash"), "")
+
+
+def check_keyboard(browser):
+    browser.open(FOLDER + "/diff.html")
+    browser.js("document.getElementById('flame').focus()")
+    browser.keys(DOWN + DOWN + DOWN)
+    check("arrows go down the stacks", browser.js(SELECTED),
+          "start_thread: 214.2 MiB now, 93.9%; +181.3 MiB ± 11.1 MiB")
+    browser.keys(ENTER)
+    check("Enter zooms", browser.js(
+        "return location.hash").startswith("#zoom="), True)
+    browser.keys(ESCAPE)
+    browser.js("document.querySelector('#stacks .stack').focus()")
+    browser.keys(ENTER)
+    frames = browser.js("return [...document.querySelectorAll('.frames li')]"
+                        ".map((e) => e.textContent)")
+    check("Enter on a stack shows its frames", frames[:2], [
+        "std::__new_allocator::allocate (inlined) "
+        "/usr/include/c++/12/bits/new_allocator.h:137",
+        "search::Cache::put /srv/searchd/src/cache/cache.cc:214"])
+
+
+def check_switches(browser):
+    browser.js("document.getElementById('inverted').click()")
+    browser.js("document.getElementById('flame').focus()")
+    browser.keys(DOWN + DOWN)
+    check("inverted: from the allocation outwards", browser.js(
+        SELECTED).split(": ")[0], "std::__new_allocator::allocate")
+    browser.js("document.getElementById('inverted').click();"
+               "document.getElementById('grown').click()")
+    check("grown only: no stack that shrank", browser.js(BYTES),
+          [177902469, 11154770, 7276180, 1048832])
+    check("both are in the address", browser.js(
+        "return location.hash"), "#grown=1")
+
+
+def check_hostile(browser):
+    browser.open(FOLDER + "/hostile.html")
+    check("hostile: no stack is lost", sum(browser.js(BYTES)), 55000)
+    names = browser.js("return [...document.querySelectorAll("
+                       "'#stacks .stack')].map((e) => e.textContent)")
+    check("hostile: markup is text", [n.split("  ")[0] for n in names
+                                      if "script" in n],
+          ["<script>alert(1)</script>"])
+    check("hostile: escapes are told", any("\\x1b[2J" in n for n in names),
+          True)
+    check("hostile: nothing of it is an element", browser.js(
+        "return document.querySelectorAll('main img, main script, h1 b')"
+        ".length"), 0)
+    check("hostile: the title is text", browser.js(
+        "return document.title"), 'live heap of <b>"evil')
+    check("hostile: a name of 10,000 letters breaks nothing", browser.js(
+        "return document.documentElement.scrollWidth <= innerWidth"), True)
+    browser.js("document.querySelectorAll('.stack').forEach((e) => "
+               "e.click())")
+    check("hostile: neither do its frames", browser.js(
+        "return document.documentElement.scrollWidth <= innerWidth"), True)
+    quiet(browser, "hostile")
+
+
+def best(measure, times=3):
+    return min(measure() for _ in range(times))
+
+
+def check_big(browser):
+    def load():
+        browser.open(FOLDER + "/big.html")
+        return browser.js("return performance.getEntriesByType('paint')"
+                          ".find((e) => e.name === 'first-contentful-paint')"
+                          ".startTime")
+
+    def ready():
+        load()
+        return browser.js("return performance.getEntriesByType("
+                          "'navigation')[0].domComplete")
+    paint = best(load, 2)
+    check("100,000 stacks: first paint within 2 s (%.0f ms)" % paint,
+          paint < 2000, True)
+    took = best(ready, 2)
+    check("100,000 stacks: all is drawn within 2 s (%.0f ms)" % took,
+          took < 2000, True)
+    check("100,000 stacks: all are counted", browser.js(
+        "return document.getElementById('count').textContent")[:8],
+        "100,000,")
+    left, top, width, height = browser.js(BOX)
+
+    def zoom():
+        return browser.js("""const c = document.getElementById('flame');
+const r = c.getBoundingClientRect();
+const at = (x, y) => new MouseEvent('click', {bubbles: true,
+    clientX: r.left + x, clientY: r.top + y});
+const start = performance.now();
+c.dispatchEvent(at(20, 30));
+const end = performance.now();
+c.dispatchEvent(at(20, 10));
+return end - start;""")
+    took = best(zoom)
+    check("100,000 stacks: a zoom within 200 ms (%.0f ms)" % took,
+          took < 200, True)
+    check("100,000 stacks: few of them are in the page", browser.js(
+        "return document.querySelectorAll('*').length") < 3000, True)
+    quiet(browser, "100,000 stacks")
+
+
+def screenshot(browser, name):
+    """For a look by eye: $HS_SCREENSHOTS is the folder."""
+    folder = os.environ.get("HS_SCREENSHOTS")
+    if folder:
+        with open(os.path.join(folder, name), "wb") as f:
+            f.write(base64.b64decode(browser.call("GET", "/screenshot")))
+
+
+def main():
+    with open(FOLDER + "/diff.json") as f:
+        report = json.load(f)
+    browser = Browser(FOLDER)
+    try:
+        browser.open(FOLDER + "/diff.html")
+        check_numbers(browser, report)
+        screenshot(browser, "diff.png")
+        check_sort(browser, report)
+        check_search(browser, FOLDER)
+        check_zoom(browser, FOLDER)
+        check_keyboard(browser)
+        check_switches(browser)
+        quiet(browser, "a diff")
+        check_hostile(browser)
+        check_big(browser)
+        screenshot(browser, "big.png")
+    finally:
+        browser.close()
+
+
+FOLDER = os.path.abspath(sys.argv[1])
+main()
