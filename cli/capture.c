@@ -49,36 +49,6 @@ static struct tm broken_down(int64_t us)
 	return tm;
 }
 
-static struct hs_error *describe_texts(struct heap_profile *p,
-				       const struct snapshot *s,
-				       const struct identity *id)
-{
-	struct heap_origin *o = &p->origin;
-	struct tm tm = broken_down(s->taken_at_us);
-	char time[64], host[256] = "";
-	const struct {
-		const char *text;
-		const char **to;
-	} rows[] = {
-		{ id->command, &o->command },
-		{ id->command_line, &o->command_line },
-		{ s->jemalloc_version, &o->jemalloc_version },
-		{ s->borrowed ? "borrowed" : "guest", &o->mode },
-		{ time, &o->taken_at },
-	};
-	struct hs_error *err = NULL;
-	size_t i;
-
-	strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	if (gethostname(host, sizeof(host) - 1))
-		host[0] = '\0';
-	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++)
-		err = keep_text(p, rows[i].text, rows[i].to);
-	if (!err && host[0])
-		err = keep_text(p, host, &o->host);
-	return err;
-}
-
 static struct hs_error *describe(struct heap_profile *p,
 				 const struct snapshot *s,
 				 const struct identity *id)
@@ -87,9 +57,6 @@ static struct hs_error *describe(struct heap_profile *p,
 	struct hs_error *err;
 
 	o->file = NULL; /* not a file yet */
-	o->pid = id->pid;
-	o->start_time = id->start_time;
-	o->taken_at_us = s->taken_at_us;
 	o->host_tid = s->host_tid;
 	o->pause_us = s->pause_us;
 	o->dump_us = s->dump_us;
@@ -97,7 +64,10 @@ static struct hs_error *describe(struct heap_profile *p,
 	o->prof_active = s->prof_active;
 	o->prof_accum = s->prof_accum;
 	err = describe_memory(o, &p->strings, &s->memory);
-	return err ? err : describe_texts(p, s, id);
+	if (err)
+		return err;
+	return describe_process(o, &p->strings, id, s->taken_at_us,
+				s->jemalloc_version, s->borrowed);
 }
 
 /* A library that is jemalloc and nothing else: all of its frames are the

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "cli/capture.h"
+#include "cli/cmd_stats.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/filters.h"
@@ -141,8 +142,16 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	if (err)
 		return err;
 	if (o->base)
-		return snap_against_base(&id, o, r);
-	if (o->count == 1)
-		return snap_one(&id, o, r);
-	return snap_twice(&id, o, r);
+		err = snap_against_base(&id, o, r);
+	else if (o->count == 1)
+		err = snap_one(&id, o, r);
+	else
+		err = snap_twice(&id, o, r);
+	/* Where the memory is can be told without stacks. */
+	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE && !o->base &&
+	    !o->fail_above.text && stats_can_report(o)) {
+		hs_error_free(err);
+		err = stats_of(&id, o);
+	}
+	return err;
 }

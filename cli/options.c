@@ -10,10 +10,11 @@
 #include "cli/format.h"
 #include "cli/option_table.h"
 
-enum { DEFAULT_TOP = 10 };
+enum { DEFAULT_TOP = 10, DEFAULT_INTERVAL_US = 10 * 1000000 };
 
-/* Marks --top and -n that were not given. */
+/* Mark --top, -n and -i that were not given. */
 static const uint64_t not_given = UINT64_MAX;
+static const int64_t interval_not_given = -1;
 
 void cli_options_release(struct cli_options *o)
 {
@@ -293,6 +294,16 @@ static struct hs_error *finish_format(struct cli_options *o)
 	return o->format == FORMAT_AUTO ? unknown_ending(o->output) : NULL;
 }
 
+static struct hs_error *check_stats_format(const struct cli_options *o)
+{
+	if (o->command != CLI_STATS || o->format == FORMAT_TEXT ||
+	    o->format == FORMAT_JSON)
+		return NULL;
+	return hs_error_new(HS_ERROR_USAGE,
+			    "-f %s: stats has no stacks, only text and json",
+			    format_names[o->format]);
+}
+
 /* The format has no negative numbers: jeprof subtracts itself. */
 static struct hs_error *check_jeprof(const struct cli_options *o)
 {
@@ -311,7 +322,8 @@ static bool all_digits(const char *s)
 	return *s && s[strspn(s, "0123456789")] == '\0';
 }
 
-static struct hs_error *check_snap(struct cli_options *o)
+/* A process is given, in the one way there is. */
+static struct hs_error *check_pid(const struct cli_options *o)
 {
 	const char *word = o->n_operands ? o->operands[0] : NULL;
 
@@ -328,6 +340,31 @@ static struct hs_error *check_snap(struct cli_options *o)
 	if (!o->pid)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "which process? give it with -p PID");
+	return NULL;
+}
+
+static struct hs_error *check_stats(struct cli_options *o)
+{
+	struct hs_error *err = check_pid(o);
+
+	if (err)
+		return err;
+	if (o->count == not_given)
+		o->count = o->interval_us == interval_not_given ? 1 : 2;
+	if (o->count > 2)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "-n %" PRIu64 ": stats takes one or two "
+				    "readings",
+				    o->count);
+	return NULL;
+}
+
+static struct hs_error *check_snap(struct cli_options *o)
+{
+	struct hs_error *err = check_pid(o);
+
+	if (err)
+		return err;
 	if (o->base && o->count == 2)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "--base takes one snapshot: "
@@ -369,17 +406,35 @@ static struct hs_error *check_files(const struct cli_options *o)
 	return NULL;
 }
 
+static struct hs_error *check_what(struct cli_options *o)
+{
+	switch (o->command) {
+	case CLI_SNAP:
+		return check_snap(o);
+	case CLI_STATS:
+		return check_stats(o);
+	case CLI_DIFF:
+	case CLI_REPORT:
+		break;
+	}
+	return check_files(o);
+}
+
 static struct hs_error *finish(struct cli_options *o)
 {
 	struct hs_error *err;
 
 	if (o->action != CLI_RUN)
 		return NULL;
-	err = o->command == CLI_SNAP ? check_snap(o) : check_files(o);
+	err = check_what(o);
+	if (o->interval_us == interval_not_given)
+		o->interval_us = DEFAULT_INTERVAL_US;
 	if (!err)
 		err = finish_format(o);
 	if (!err)
 		err = check_jeprof(o);
+	if (!err)
+		err = check_stats_format(o);
 	if (!err)
 		err = filters_finish(o);
 	if (o->top == not_given)
@@ -397,7 +452,7 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 
 	*ret = (struct cli_options){
 		.command = CLI_SNAP,
-		.interval_us = 10 * 1000000,
+		.interval_us = interval_not_given,
 		.timeout_us = 10 * 1000000,
 		.count = not_given,
 		.top = not_given,

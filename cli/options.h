@@ -19,6 +19,7 @@ enum cli_command {
 	CLI_SNAP = 1 << 0,
 	CLI_DIFF = 1 << 1,
 	CLI_REPORT = 1 << 2,
+	CLI_STATS = 1 << 3,
 };
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_VERSION };
@@ -71,6 +72,7 @@ struct cli_options {
 	int64_t timeout_us;
 	uint64_t mallctl_address; /* 0: find it */
 	bool assume_seccomp_allows;
+	bool arenas; /* stats: each by itself */
 
 	/* the report */
 	const char *output; /* file; NULL: stdout */

@@ -147,6 +147,7 @@ struct block {
 	bool diff;
 };
 
+/* @before: INT64_MIN when it is not known. */
 static void add_row(struct block *b, const char *label, int64_t before,
 		    int64_t after)
 {
@@ -156,12 +157,12 @@ static void add_row(struct block *b, const char *label, int64_t before,
 	table_cell(&b->table, STYLE_PLAIN);
 	escape_terminal(text, label, strlen(label));
 	table_cell(&b->table, STYLE_FAINT);
-	if (b->diff && before >= 0)
+	if (b->diff && before != INT64_MIN)
 		units_add_bytes(text, before, false, units);
 	table_cell(&b->table, STYLE_PLAIN);
 	units_add_bytes(text, after, false, units);
 	table_cell(&b->table, STYLE_PLAIN);
-	if (b->diff && before >= 0)
+	if (b->diff && before != INT64_MIN)
 		units_add_bytes(text, after - before, true, units);
 	table_end_row(&b->table);
 }
@@ -183,8 +184,8 @@ static void add_estimate(struct block *b)
 		units_add_error(&label, llround(sqrt(after->bytes_variance)),
 				bytes, b->t->units);
 	}
-	add_row(b, strbuf_str(&label), before ? llround(before->bytes) : -1,
-		bytes);
+	add_row(b, strbuf_str(&label),
+		before ? llround(before->bytes) : INT64_MIN, bytes);
 }
 
 static const struct heap_memory *find_memory(const struct heap_origin *o,

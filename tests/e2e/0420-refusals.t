@@ -150,16 +150,39 @@ heapsnap: hint: when its program is stripped, give the address of mallctl by \
 --mallctl-address" 'no jemalloc'
 stop_victim
 
+# prefix ROW: what the names of its jemalloc begin with.
+prefix() {
+	local name=${1%:*}
+	name=${name#*leaker}
+	echo "${name#-}"
+}
+
 for row in leaker:MALLOC_CONF embedded-leaker:MALLOC_CONF \
 	embedded-leaker-je_:JE_MALLOC_CONF \
 	embedded-leaker-_rjem_:_RJEM_MALLOC_CONF static-leaker:MALLOC_CONF \
 	static-leaker-je_:JE_MALLOC_CONF \
 	static-leaker-_rjem_:_RJEM_MALLOC_CONF; do
 	start_victim "${row%:*}"
-	refused_victim 3 "$(cannot profiling is not on in its jemalloc)
-heapsnap: hint: it can only be turned on at start: set ${row#*:}=prof:true in \
-its environment (with ,lg_prof_sample:19 for the default, one sample every 512 \
-KiB)" "${row%:*} without prof:true"
+	why="profiling is not on in its jemalloc
+heapsnap: hint: it can only be turned on at start: set \
+${row#*:}=prof:true,lg_prof_sample:19 in its environment (or link \
+/etc/$(prefix "$row")malloc.conf to that text, or compile it into the program \
+as const char *$(prefix "$row")malloc_conf); 19, one sample every 512 KiB, is \
+the default and costs next to nothing"
+	refused_victim 3 "$(cannot "$why")" "${row%:*} without prof:true" \
+		-o "$TMP/a.heap"
+	refused_victim 3 "$(cannot "$why")" "${row%:*}, pprof" -o "$TMP/a.pb.gz"
+	run heapsnap -p "$V_PID" -n 1 --no-save
+	is "$status" 0 "${row%:*}: what there is is told" || diag "$err"
+	like "$out" '  no stacks from this run of the process: profiling is not on in its
+? *jemalloc' 'that there are no stacks'
+	like "$out" "set[
+ ]+${row#*:}=prof:true,lg_prof_sample:19[
+ ]+in its environment" 'what to set'
+	like "$out" '
+where the memory is
+' 'and where the memory is'
+	assert_undisturbed "$V_PID" "${row%:*}: undisturbed"
 	stop_victim
 done
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The manual pages are clean, and heapsnap(1) and --help tell the same options.
+# The manual pages are clean, and heapsnap(1) and --help of all commands tell the same options.
 . "${0%/*}/lib.sh"
 
 needs mandoc
@@ -17,7 +17,10 @@ documented() {
 }
 
 helped() {
-	heapsnap --help | grep -oE '^ +-.*' | sed 's/^ *//; s/  .*//' |
+	local command
+	for command in snap diff report stats; do
+		heapsnap $command --help
+	done | grep -oE '^ +-.*' | sed 's/^ *//; s/  .*//' |
 		grep -oE '(^|[ ,])--?[A-Za-z][a-z-]*' | tr -d ' ,' | sort -u
 }
 

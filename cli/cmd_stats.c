@@ -1,0 +1,139 @@
+#include "cli/cmd_stats.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/deadline.h"
+#include "cli/commands.h"
+#include "cli/describe.h"
+#include "cli/errors.h"
+#include "cli/signals.h"
+#include "cli/sink.h"
+#include "cli/terminal.h"
+#include "mallctl/stats.h"
+#include "output/stats_json.h"
+#include "output/stats_text.h"
+
+bool stats_can_report(const struct cli_options *o)
+{
+	return o->format == FORMAT_TEXT || o->format == FORMAT_JSON;
+}
+
+static void tell(const struct cli_options *o, const struct stats *s)
+{
+	if (s->borrowed)
+		errors_note(o,
+			    "no thread could be made in the process: thread "
+			    "%" PRId64 " of it was used instead, and stopped "
+			    "for %" PRId64 " us",
+			    s->host_tid, s->pause_us);
+	if (o->verbose)
+		errors_note(o,
+			    "thread %" PRId64 " was borrowed, the longest stop "
+			    "was %" PRId64 " us; %zu size classes and %zu "
+			    "arenas were read in %" PRId64 " us",
+			    s->host_tid, s->pause_us, s->classes.n, s->arenas.n,
+			    s->read_us);
+}
+
+static struct hs_error *take(const struct identity *id,
+			     const struct cli_options *o,
+			     struct heap_stats *ret)
+{
+	const struct stats_options options = {
+		.session = {
+			.mallctl_address = o->mallctl_address,
+			.assume_seccomp_allows = o->assume_seccomp_allows,
+		},
+		.arenas = o->arenas,
+	};
+	struct deadline d = deadline_in(o->timeout_us, signals_stop());
+	struct hs_error *err;
+	struct stats stats;
+
+	err = identity_check(id);
+	if (!err)
+		err = stats_take(id, &options, &d, &stats);
+	if (err)
+		return err;
+	tell(o, &stats);
+	err = describe_stats(&stats, id, ret);
+	stats_release(&stats);
+	return err;
+}
+
+static struct hs_error *write_report(const struct heap_stats *before,
+				     const struct heap_stats *after,
+				     const struct cli_options *o)
+{
+	struct hs_error *err;
+	struct sink sink;
+
+	err = sink_open(&sink, o->output);
+	if (err)
+		return err;
+	if (o->format == FORMAT_JSON) {
+		err = stats_json_write(sink.f, before, after);
+	} else {
+		const struct text_options options = {
+			.width = terminal_width(fileno(sink.f)),
+			.color = terminal_color(fileno(sink.f),
+						(enum cli_color)o->color),
+			.utf8 = terminal_utf8(),
+			.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
+			.top = o->top,
+		};
+
+		err = stats_text_write(sink.f, before, after, &options);
+	}
+	return sink_close(&sink, err);
+}
+
+static struct hs_error *await_second(const struct identity *id, int64_t us,
+				     const struct cli_options *o)
+{
+	struct hs_error *err;
+	enum wait_end end;
+
+	err = signals_wait(us > 0 ? us : 0, id->pidfd,
+			   !o->quiet && isatty(STDERR_FILENO), &end);
+	if (!err && end == WAIT_GONE)
+		err = hs_error_new(HS_ERROR_GONE,
+				   "process %d ('%s') ended before the second "
+				   "reading",
+				   (int)id->pid, id->command);
+	return err;
+}
+
+struct hs_error *stats_of(const struct identity *id,
+			  const struct cli_options *o)
+{
+	hs_cleanup(heap_stats_release) struct heap_stats before, after;
+	int64_t next = clock_us() + o->interval_us;
+	struct hs_error *err;
+
+	heap_stats_init(&before);
+	heap_stats_init(&after);
+	if (o->count == 1) {
+		err = take(id, o, &after);
+		return err ? err : write_report(NULL, &after, o);
+	}
+	err = take(id, o, &before);
+	if (!err)
+		err = await_second(id, next - clock_us(), o);
+	if (!err)
+		err = take(id, o, &after);
+	return err ? err : write_report(&before, &after, o);
+}
+
+struct hs_error *cmd_stats(const struct cli_options *o)
+{
+	hs_cleanup(identity_close) struct identity id = { 0 };
+	struct hs_error *err;
+
+	signals_catch();
+	err = identity_open((pid_t)o->pid, &id);
+	return err ? err : stats_of(&id, o);
+}

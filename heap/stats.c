@@ -1,0 +1,97 @@
+#include "heap/stats.h"
+
+#include <stdlib.h>
+
+#include "heap/origin.h"
+
+void heap_stats_init(struct heap_stats *s)
+{
+	*s = (struct heap_stats){ 0 };
+	heap_origin_init(&s->origin);
+}
+
+void heap_stats_release(struct heap_stats *s)
+{
+	free(s->origin.memory);
+	free(s->classes);
+	free(s->arenas);
+	free(s->settings);
+	intern_release(&s->strings);
+	heap_stats_init(s);
+}
+
+static int64_t bytes_of(const struct heap_class *c)
+{
+	return c->regions * (int64_t)c->size;
+}
+
+static int64_t slabs_of(const struct heap_class *c)
+{
+	return c->slabs > 0 ? c->slabs : 0;
+}
+
+static struct heap_class_growth growth(const struct heap_class *was,
+				       const struct heap_class *now)
+{
+	return (struct heap_class_growth){
+		.now = *now,
+		.regions = now->regions - was->regions,
+		.bytes = bytes_of(now) - bytes_of(was),
+		.slabs = slabs_of(now) - slabs_of(was),
+	};
+}
+
+/* @with's size, with nothing in it. */
+static struct heap_class empty(const struct heap_class *with)
+{
+	struct heap_class c = *with;
+
+	c.regions = 0;
+	c.slabs = c.slabs > 0 ? 0 : c.slabs;
+	return c;
+}
+
+static int compare(const void *x, const void *y)
+{
+	const struct heap_class_growth *a = x, *b = y;
+
+	if (a->bytes != b->bytes)
+		return a->bytes > b->bytes ? -1 : 1;
+	return a->now.size < b->now.size ? -1 : a->now.size > b->now.size;
+}
+
+struct hs_error *heap_stats_growth(const struct heap_stats *before,
+				   const struct heap_stats *after,
+				   struct heap_class_growth **ret,
+				   size_t *n_ret)
+{
+	size_t n_before = before ? before->n_classes : 0, i = 0, j = 0, n = 0;
+	struct heap_class_growth *list;
+
+	list = calloc(n_before + after->n_classes + 1, sizeof(*list));
+	if (!list)
+		return hs_error_nomem();
+	while (i < n_before || j < after->n_classes) {
+		const struct heap_class *a = NULL, *b = NULL;
+		struct heap_class none;
+
+		if (i < n_before)
+			a = &before->classes[i];
+		if (j < after->n_classes)
+			b = &after->classes[j];
+		if (a && b && a->size != b->size) {
+			if (a->size < b->size)
+				b = NULL;
+			else
+				a = NULL;
+		}
+		none = empty(a ? a : b);
+		list[n++] = growth(a ? a : &none, b ? b : &none);
+		i += a != NULL;
+		j += b != NULL;
+	}
+	qsort(list, n, sizeof(*list), compare);
+	*ret = list;
+	*n_ret = n;
+	return NULL;
+}
