@@ -238,11 +238,15 @@ static void add_head(struct flame *g)
 		strbuf_adds(&g->out, " now, ");
 		formats_add_measure(&g->out, measure_change(root->total), true,
 				    g->options);
-		strbuf_adds(&g->out, ": width is what is live now, red grew, "
-				     "blue shrank, grey is noise");
+		strbuf_addf(&g->out,
+			    ": width is what is %s now, red grew, blue shrank, "
+			    "grey is noise",
+			    formats_counted(g->rows));
 	} else {
-		strbuf_adds(&g->out, ": width is what is live, the program's "
-				     "own code is orange");
+		strbuf_addf(&g->out,
+			    ": width is what is %s, the program's own code is "
+			    "orange",
+			    formats_counted(g->rows));
 	}
 	strbuf_adds(&g->out, "</text>\n");
 	g->out.failed |= title.failed;

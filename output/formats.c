@@ -49,11 +49,24 @@ void formats_add_measure(struct strbuf *sb, int64_t n, bool sign,
 		units_add_bytes(sb, n, sign, o->units);
 }
 
+const char *formats_counted(const struct rows *rows)
+{
+	return rows->counts == ROWS_ALLOCATED ? "allocated" : "live";
+}
+
+static const char *title_of(const struct rows *rows)
+{
+	if (rows->counts == ROWS_ALLOCATED)
+		return rows->before ? "allocations"
+				    : "allocations since the start";
+	return rows->before ? "heap growth" : "live heap";
+}
+
 void formats_add_title(struct strbuf *sb, const struct rows *rows)
 {
 	const struct heap_origin *o = &rows->after->origin;
 
-	strbuf_adds(sb, rows->before ? "heap growth" : "live heap");
+	strbuf_adds(sb, title_of(rows));
 	if (o->command)
 		strbuf_addf(sb, " of %s", o->command);
 	if (o->pid >= 0)

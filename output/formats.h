@@ -45,7 +45,8 @@ struct hs_error *dot_write(FILE *f, const struct rows *rows,
 struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o) hs_must_check;
 
-/** A gzipped profile.proto of pprof: inuse_objects and inuse_space. In a diff
+/** A gzipped profile.proto of pprof: inuse_objects and inuse_space,
+ *  or alloc_objects and alloc_space. In a diff
  *  what was before is there with a minus, labelled as -diff_base does. */
 struct hs_error *pprof_write(FILE *f, const struct rows *rows,
 			     const struct format_options *o) hs_must_check;
@@ -78,6 +79,9 @@ struct hs_error *formats_flush(struct strbuf *sb, FILE *f) hs_must_check;
 /** Appends the measure @n for people: "+1.2 MiB", "12 objects". */
 void formats_add_measure(struct strbuf *sb, int64_t n, bool sign,
 			 const struct format_options *o);
+
+/** What the numbers of @rows are: "live" or "allocated". */
+const char *formats_counted(const struct rows *rows);
 
 /** Appends what the report is of: "heap growth of searchd (pid 25861)". Not
  *  escaped. */

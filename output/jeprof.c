@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/label.h"
+#include "output/texts.h"
 
 /* jeprof takes the functions of an address apart at "--". */
 static void add_name(struct strbuf *sb, const char *name)
@@ -37,30 +38,75 @@ static void add_binary(struct strbuf *sb, const struct rows *rows)
 	strbuf_addc(sb, '\n');
 }
 
-/* One line an address: its functions, outermost first. The frames of an
- * address follow each other in rows->frames, innermost first. */
+/* The frames [i, *) of @row, innermost first, are of one address. */
+static uint32_t address_end(const struct rows *rows, const struct row *row,
+			    uint32_t i)
+{
+	const struct row_frame *f = row_frame(rows, row, i);
+
+	while (f->inlined && i + 1 < row->depth &&
+	       row_frame(rows, row, i + 1)->address == f->address)
+		f = row_frame(rows, row, ++i);
+	return i + 1;
+}
+
+/* What stands for functions, files and the like has no address of its own:
+ * multiples of 16 from here on, which no program has mapped. */
+static uint64_t address_of(const struct rows *rows, const struct row *row,
+			   uint32_t i)
+{
+	if (rows->group == ROWS_STACKS)
+		return row_frame(rows, row, i)->address;
+	return 16 * (uint64_t)(1 + rows->stack[row->first + i]);
+}
+
+/* The line of an address: its functions, outermost first. Of what was told
+ * already nothing is added. */
+static struct hs_error *add_symbol(struct strbuf *sb, const struct rows *rows,
+				   const struct row *row, uint32_t first,
+				   uint32_t end, const struct labels *labels,
+				   struct texts *told)
+{
+	uint64_t address = address_of(rows, row, first);
+	size_t known = told->n;
+	struct hs_error *err;
+	char key[32];
+	uint32_t i;
+	int len;
+
+	len = snprintf(key, sizeof(key), "%" PRIx64, address);
+	err = texts_add(told, key, (size_t)len, &i);
+	if (err || i < known)
+		return err;
+	strbuf_addf(sb, "0x%016" PRIx64 " ", address);
+	for (i = end; i-- > first;) {
+		add_name(sb, label_text(labels, rows, row, i));
+		if (i > first)
+			strbuf_adds(sb, "--");
+	}
+	strbuf_addc(sb, '\n');
+	return NULL;
+}
+
 static struct hs_error *write_symbols(FILE *f, const struct rows *rows,
-				      const struct labels *labels)
+				      size_t n, const struct labels *labels)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	const struct row_frame *frames = rows->frames;
+	_cleanup_texts_ struct texts told = { 0 };
 	struct hs_error *err = NULL;
-	size_t first, last, i;
+	const struct row *row;
+	uint32_t k, end;
+	size_t i;
 
 	add_binary(&sb, rows);
-	for (first = 0; !err && first < rows->n_frames; first = last + 1) {
-		last = first;
-		while (frames[last].inlined && last + 1 < rows->n_frames &&
-		       frames[last + 1].address == frames[first].address)
-			last++;
-		strbuf_addf(&sb, "0x%016" PRIx64 " ", frames[first].address);
-		for (i = last + 1; i-- > first;) {
-			add_name(&sb, labels->texts.items[labels->of_frame[i]]);
-			if (i > first)
-				strbuf_adds(&sb, "--");
+	for (i = 0; !err && i < n; i++) {
+		row = &rows->items[i];
+		for (k = 0; !err && k < row->depth; k = end) {
+			end = address_end(rows, row, k);
+			err = add_symbol(&sb, rows, row, k, end, labels, &told);
 		}
-		strbuf_addc(&sb, '\n');
-		err = formats_flush(&sb, f);
+		if (!err)
+			err = formats_flush(&sb, f);
 	}
 	strbuf_adds(&sb, "---\n");
 	return err ? err : formats_flush(&sb, f);
@@ -76,17 +122,11 @@ static void add_counts(struct strbuf *sb, int64_t objects, int64_t bytes)
 static void add_addresses(struct strbuf *sb, const struct rows *rows,
 			  const struct row *row)
 {
-	const struct row_frame *f;
-	bool inner = false;
-	uint32_t i, n = 0;
+	uint32_t i;
 
-	for (i = 0; i < row->depth; i++) {
-		f = row_frame(rows, row, i);
-		if (!inner)
-			strbuf_addf(sb, " 0x%016" PRIx64,
-				    f->address + (n++ > 0));
-		inner = f->inlined;
-	}
+	for (i = 0; i < row->depth; i = address_end(rows, row, i))
+		strbuf_addf(sb, " 0x%016" PRIx64,
+			    address_of(rows, row, i) + (i > 0));
 	strbuf_addc(sb, '\n');
 }
 
@@ -110,7 +150,7 @@ struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 	}
 	err = labels_init(&labels, rows, o->demangle);
 	if (!err)
-		err = write_symbols(f, rows, &labels);
+		err = write_symbols(f, rows, end, &labels);
 	strbuf_adds(&sb, "--- heap\nheap profile: ");
 	add_counts(&sb, objects, bytes);
 	strbuf_adds(&sb, " heapprofile\n");

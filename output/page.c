@@ -88,7 +88,8 @@ static struct hs_error *write_head(struct page *p)
 
 	if (err)
 		return err;
-	strbuf_adds(&p->out, "{\"head\":");
+	strbuf_addf(&p->out, "{\"noun\":\"%s\",\"what\":\"%s\",\n\"head\":",
+		    rows_noun(p->rows), formats_counted(p->rows));
 	/* A "<" is only ever within a string there. */
 	for (s = head; *s; s++) {
 		if (*s == '<')

@@ -379,11 +379,15 @@ static struct hs_error *write_types(struct pprof *p)
 	Pprof__ValueType objects, bytes, space;
 	Pprof__ValueType *list[] = { &objects, &bytes };
 	Pprof__Profile part = PPROF__PROFILE__INIT;
+	bool alloc = p->rows->counts == ROWS_ALLOCATED;
 	struct hs_error *err;
 
-	err = value_type(p, &objects, "inuse_objects", "count");
+	err = value_type(p, &objects, alloc ? "alloc_objects" : "inuse_objects",
+			 "count");
 	if (!err)
-		err = value_type(p, &bytes, "inuse_space", "bytes");
+		err = value_type(p, &bytes,
+				 alloc ? "alloc_space" : "inuse_space",
+				 "bytes");
 	if (!err)
 		err = value_type(p, &space, "space", "bytes");
 	if (err)

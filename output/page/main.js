@@ -1,5 +1,7 @@
 /* --- what was measured ---------------------------------------------------- */
 
+const nouns = (n) => ' ' + D.noun + (n === 1 ? '' : 's');
+
 function figure(value, what, className, bytes) {
 	const b = make('b', className, value);
 	if (bytes !== undefined)
@@ -17,16 +19,16 @@ function drawFigures() {
 	}
 	const plus = error ? ' ± ' + size(Math.sqrt(error)) : '';
 	if (!diff) {
-		box.append(figure(size(t.bytes), 'live' + plus, '', t.bytes),
+		box.append(figure(size(t.bytes), D.what + plus, '', t.bytes),
 			figure(count(t.objects), 'objects'),
-			figure(count(nRows), 'stacks'));
+			figure(count(nRows), nouns(nRows).trim()));
 		return;
 	}
 	box.append(figure(change(t.grown_bytes), 'grown, ' + count(grown) +
-			(grown === 1 ? ' stack' : ' stacks'),
+			nouns(grown),
 		t.grown_bytes ? 'grown' : '', t.grown_bytes),
 	figure(change(-t.shrunk_bytes), 'shrunk, ' + count(shrunk) +
-			(shrunk === 1 ? ' stack' : ' stacks'),
+			nouns(shrunk),
 		t.shrunk_bytes ? 'shrunk' : '', -t.shrunk_bytes),
 	figure(change(t.bytes), 'net' + plus,
 		changeClass(t.bytes, Math.sqrt(error)), t.bytes),
@@ -71,61 +73,74 @@ function drawFacts() {
 		list.push('no thread stopped for longer than ' +
 			count(s.capture.pause_us) + ' µs');
 	$('facts').textContent = list.join(' · ');
-	$('legend').textContent = diff ? '' : 'Width is what is live; the ' +
+	$('legend').textContent = diff ? '' : 'Width is what is ' + D.what + '; the ' +
 		'program’s own code is amber, libraries are grey.';
 }
 
-/* Resident memory, taken apart by jemalloc's own numbers (jemalloc(3),
- * stats.*). */
-function parts(l) {
-	if ([l.allocated, l.active, l.metadata, l.resident, l.rss].includes(
-		null))
-		return null;
-	return [l.allocated, l.active - l.allocated,
-		l.resident - l.active - l.metadata, l.metadata,
-		l.rss - l.resident, l.rss];
+/* The parts of resident memory, as "parts" of the JSON's ledger has them, and
+ * as the text report calls them. */
+const PARTS = [
+	['live', 'live allocations'],
+	['thread_caches', 'free, in caches of threads'],
+	['slack', 'free, inside pages in use'],
+	['kept_pages', 'freed pages that jemalloc keeps'],
+	['metadata', 'jemalloc’s own data'],
+	['not_resident', 'of these never touched, or swapped out'],
+	['stacks', 'stacks of threads'],
+	['files', 'mapped files'],
+	['shared', 'shared memory'],
+	['mmap', 'anonymous memory made by mmap'],
+	['brk', 'brk heap (another malloc)'],
+	['code', 'program and libraries'],
+	['other', 'other'],
+	['unattributed', 'not jemalloc’s'],
+];
+
+function ledgerBar(name, parts, shown, most) {
+	const div = make('div');
+	shown.forEach(([key, title], i) => {
+		const seg = make('i');
+		seg.style.width = Math.max(parts[key], 0) / most * 100 + '%';
+		seg.style.background = segment(i);
+		seg.title = title + ': ' + size(parts[key]);
+		div.append(seg);
+	});
+	return make('div', 'bar', make('span', '', name), div);
+}
+
+const segment = (i) => 'var(--seg' + (i % 8 + 1) + ')';
+
+function ledgerRow(title, was, now, color) {
+	const key = make('i', 'key'), row = make('tr');
+	const cell = (n) => (n < 0 ? '-' : '') + size(n);
+	key.style.background = color;
+	row.append(make('td', '', key, title));
+	if (diff)
+		row.append(make('td', 'was', cell(was)));
+	row.append(make('td', '', cell(now)));
+	if (diff)
+		row.append(make('td', '', sign(now - was) + size(now - was)));
+	return row;
 }
 
 function drawLedger() {
-	const after = parts((diff ? D.head.after : D.head.snapshot).ledger);
-	const before = diff ? parts(D.head.before.ledger) : null;
-	if (!after || (diff && !before))
+	const now = (diff ? D.head.after : D.head.snapshot).ledger;
+	const was = diff ? D.head.before.ledger : now;
+	const sides = [was.parts, now.parts];
+	if (sides.some((p) => !p || Object.values(p).includes(null)) ||
+	    was.rss === null || now.rss === null)
 		return;
-	const titles = ['allocated', 'unused within pages in use',
-		'freed pages that jemalloc keeps', 'jemalloc’s own data',
-		after[4] < 0 || (before && before[4] < 0) ?
-			'outside of jemalloc, or not resident' :
-			'outside of jemalloc', 'resident (RSS)'];
-	const most = Math.max(...[after, before || after].map(
-		(p) => p.slice(0, 5).reduce((a, v) => a + Math.max(v, 0), 0)));
-	const bar = (name, p) => {
-		const div = make('div');
-		for (let i = 0; i < 5; i++) {
-			const seg = make('i');
-			seg.style.width = Math.max(p[i], 0) / most * 100 + '%';
-			seg.style.background = 'var(--seg' + (i + 1) + ')';
-			seg.title = titles[i] + ': ' + size(p[i]);
-			div.append(seg);
-		}
-		return make('div', 'bar', make('span', '', name), div);
-	};
-	if (before)
-		$('bars').append(bar('before', before));
-	$('bars').append(bar(diff ? 'after' : 'now', after));
-	titles.forEach((title, i) => {
-		const key = make('i', 'key');
-		if (i < 5)
-			key.style.background = 'var(--seg' + (i + 1) + ')';
-		const tr = make('tr', '', make('td', '', key, title));
-		const cell = (n) => (n < 0 ? '-' : '') + size(n);
-		if (before)
-			tr.append(make('td', 'was', cell(before[i])));
-		tr.append(make('td', '', cell(after[i])));
-		if (before)
-			tr.append(make('td', '', sign(after[i] - before[i]) +
-				size(after[i] - before[i])));
-		$('ledger-table').append(tr);
-	});
+	const shown = PARTS.filter(([key]) => sides.some((p) => p[key]));
+	const most = Math.max(...sides.map((p) => shown.reduce(
+		(sum, [key]) => sum + Math.max(p[key], 0), 0)));
+	if (diff)
+		$('bars').append(ledgerBar('before', was.parts, shown, most));
+	$('bars').append(ledgerBar(diff ? 'after' : 'now', now.parts, shown,
+		most));
+	shown.forEach(([key, title], i) => $('ledger-table').append(
+		ledgerRow(title, was.parts[key], now.parts[key], segment(i))));
+	$('ledger-table').append(
+		ledgerRow('resident (RSS)', was.rss, now.rss, 'transparent'));
 	$('ledger').hidden = false;
 }
 
@@ -157,7 +172,7 @@ function refresh() {
 	$('inverted').checked = state.inv;
 	if (diff)
 		$('legend').textContent = (state.grown ? 'Width is growth, ' +
-			'of stacks that grew' : 'Width is what is live now') +
+			'of what grew' : 'Width is what is ' + D.what + ' now') +
 			'; red grew, blue shrank, grey is within the noise.';
 	search();
 	pickTree();
@@ -212,6 +227,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
 
 if (!diff)
 	$('grown-label').hidden = true;
+$('noun').textContent = D.noun[0].toUpperCase() + D.noun.slice(1) + 's';
 readColors();
 readState();
 drawFacts();

@@ -1,6 +1,6 @@
 /*
  * The page's data is in #data: "head" is the report of -f json without its
- * stacks; "strings"; "frames": five numbers a frame (name, file, line, module,
+ * stacks; "noun", what a row is, as "stack"; "what", as "live"; "strings"; "frames": five numbers a frame (name, file, line, module,
  * flags: 1 inlined, 2 library); "parents" and "of": the tree of all stacks,
  * parents before children, node 0 is the root; "rows": six numbers a stack
  * (innermost node, bytes before and after, objects before and after, standard

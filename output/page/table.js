@@ -13,7 +13,8 @@ if (diff)
 	columns.push({ id: 'now', title: 'Now', wide: true,
 		of: (r) => num(r, 2) },
 	{ id: 'was', title: 'Was', wide: true, of: (r) => num(r, 1) });
-columns.push({ id: 'stack', title: 'Stack', name: true });
+columns.push({ id: 'stack', title: D.noun[0].toUpperCase() + D.noun.slice(1),
+	name: true });
 
 function frames(r) {
 	const list = [];

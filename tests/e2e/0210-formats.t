@@ -111,6 +111,10 @@ heapsnap report hostile.heap -f jeprof >hostile.jeprof
 harmless hostile.jeprof jeprof
 like "$(jeprof --text --show_bytes hostile.jeprof 2>/dev/null)" \
 	'^Total: 55000 B' 'jeprof: names break nothing'
+heapsnap report "$after" -f jeprof --by file >files.jeprof
+like "$(jeprof --text --show_bytes files.jeprof 2>/dev/null)" \
+	"^Total: $live B
+205272080 .* /srv/searchd/src/cache/cache\\.cc" 'jeprof: of files, too'
 run heapsnap diff "$before" "$after" -f jeprof
 is "$status" 2 'jeprof: a diff is refused'
 is "$err" "heapsnap: -f jeprof is for one snapshot, not for a diff
@@ -177,6 +181,11 @@ harmless hostile.raw pprof
 like "$(pprof -top -unit=b hostile.pb.gz)" '55000B total' \
 	'pprof: names break nothing'
 
+accum=$data/jemalloc-5.3.1-accum.heap
+heapsnap report -q "$accum" -o ever.pb.gz --alloc
+like "$(pprof -raw ever.pb.gz)" $'\nalloc_objects/count alloc_space/bytes' \
+	'pprof: --alloc is told as such'
+
 # A terminal of its own.
 script -qec "$HEAPSNAP report $after -f pprof" /dev/null </dev/null >tty.out
 is "$?" 2 'pprof: a terminal is refused'
@@ -242,5 +251,7 @@ for format in tree svg folded csv dot jeprof pprof; do
 'No space left on device' "$format: a full disk is an error"
 	run heapsnap report "$after" -f $format --focus nothing.matches
 	is "$status$err" 0 "$format: nothing to show is no error"
+	run heapsnap report "$after" -f $format --by function
+	is "$status$err" 0 "$format: --by function"
 done
 done_testing
