@@ -23,6 +23,13 @@ $(V_DEFAULT): $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CC) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
 
+$(V_DIR)/%.o: tests/victims/%.S
+	@mkdir -p $(@D)
+	$(say) AS $<
+	$(Q)$(CC) -c -o $@ $<
+
+$(V_DIR)/registers: $(V_DIR)/registers_trip.o
+
 $(V_DIR)/plain: $(V_DIR)/plain.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CC) -pthread -o $@ $^
