@@ -42,9 +42,10 @@ static int64_t smaller(int64_t a, int64_t b)
 /* jemalloc's own account; its sum is what it thinks can be resident. */
 static int64_t split_jemalloc(int64_t *parts, const struct heap_origin *o)
 {
-	/* Up to 3.6 there is neither stats.resident nor stats.metadata: all
-	 * chunks. */
-	int64_t resident = o->resident >= 0 ? o->resident : o->mapped;
+	/* Up to 3.6 there is neither stats.resident nor stats.metadata: its own
+	 * data, a hundredth or so, goes unnoticed. */
+	int64_t resident = o->resident >= 0 ? o->resident
+					    : o->active + at_least_0(o->dirty);
 	int64_t tcache = smaller(at_least_0(o->tcache), o->allocated);
 	int64_t rest = at_least_0(resident - o->active);
 	int64_t kept = o->dirty;

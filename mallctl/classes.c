@@ -1,5 +1,6 @@
 #include "mallctl/classes.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -40,7 +41,8 @@ static hs_printf(3, 4) struct hs_error *get(struct session *s, int64_t *ret,
 	return err;
 }
 
-/* Values that are unsigned or uint32_t. */
+/* Values that are unsigned or uint32_t; jemalloc 3 has some of them as
+ * size_t. */
 static hs_printf(3, 4) struct hs_error *get32(struct session *s, int64_t *ret,
 					      const char *fmt, ...)
 {
@@ -49,6 +51,12 @@ static hs_printf(3, 4) struct hs_error *get32(struct session *s, int64_t *ret,
 
 	va_start(ap, fmt);
 	err = get_sized(s, sizeof(uint32_t), ret, fmt, ap);
+	va_end(ap);
+	if (!err || hs_error_errno(err) != EINVAL)
+		return err;
+	hs_error_free(err);
+	va_start(ap, fmt);
+	err = get_sized(s, sizeof(uint64_t), ret, fmt, ap);
 	va_end(ap);
 	return err;
 }

@@ -1,5 +1,6 @@
 #include "mallctl/stats.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,20 @@ static struct hs_error *read_merged(struct session *s,
 	return err;
 }
 
+/* Before 5.0 muzzy pages are not counted, but 4.5 made them, with MADV_FREE
+ * (src/pages.c): they stay until the kernel needs them. */
+static int64_t lazily_freed(const struct usage *usage)
+{
+	int64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < usage->smaps.n; i++) {
+		if (usage->kinds[i] == USAGE_ANON)
+			sum += (int64_t)usage->smaps.items[i].lazy_free;
+	}
+	return sum;
+}
+
 static int64_t total_rss(const struct smaps *smaps)
 {
 	int64_t sum = 0;
@@ -134,6 +149,8 @@ struct hs_error *stats_memory_read(struct session *s, bool no_stats,
 		return unread;
 	if (!unread) {
 		m->ledger.rss = total_rss(&m->usage.smaps);
+		if (m->ledger.muzzy < 0 && m->ledger.allocated >= 0)
+			m->ledger.muzzy = lazily_freed(&m->usage);
 		err = memory_make(&m->usage, m->ledger.owned, &m->memory);
 	}
 	hs_error_free(unread);
@@ -175,6 +192,11 @@ static struct hs_error *read_setting(struct session *s,
 		err = mallctl_get(s, row->name, &on, sizeof(on), &found);
 	else
 		err = mallctl_get(s, row->name, &value, row->size, &found);
+	if (err && row->size < sizeof(value) &&
+	    hs_error_errno(err) == EINVAL) { /* of jemalloc 3 */
+		hs_error_free(err);
+		err = mallctl_get(s, row->name, &value, sizeof(value), &found);
+	}
 	if (err || !found)
 		return err;
 	to->name = row->name;

@@ -170,7 +170,8 @@ START_TEST(little_is_known)
 	make(&o, &l);
 	ck_assert_int_eq(l.parts[HEAP_LEDGER_LIVE], 50 * MIB);
 	ck_assert_int_eq(l.parts[HEAP_LEDGER_KEPT], 7 * MIB);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_MMAP], 20 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_METADATA], 0);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_MMAP], 33 * MIB);
 }
 END_TEST
 

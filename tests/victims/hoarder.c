@@ -135,13 +135,19 @@ static void *use_stack(void *arg)
 	return NULL;
 }
 
-static void start_threads(unsigned count, size_t bytes)
+static void *allocate(void *arg)
+{
+	keep(100);
+	return use_stack(arg);
+}
+
+static void start_threads(void *(*fn)(void *), unsigned count, size_t bytes)
 {
 	unsigned want = waiting + count;
 
 	stack_bytes = bytes;
 	while (count--)
-		victim_thread(use_stack, NULL);
+		victim_thread(fn, NULL);
 	while (__atomic_load_n(&waiting, __ATOMIC_SEQ_CST) != want)
 		usleep(1000);
 }
@@ -232,7 +238,9 @@ static bool command(const char *line)
 	} else if (sscanf(line, "file %199s %llu", text, &n) == 2) {
 		map_file(text, n);
 	} else if (sscanf(line, "stacks %llu %llu", &n, &size) == 2) {
-		start_threads((unsigned)n, size);
+		start_threads(use_stack, (unsigned)n, size);
+	} else if (sscanf(line, "arenas %llu", &n) == 1) {
+		start_threads(allocate, (unsigned)n, PAGE);
 	} else if (sscanf(line, "grow %llu", &n) == 1) {
 		grown = realloc(grown, n);
 		must(grown, "reallocate");
