@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/errors.h"
 #include "cli/help.h"
 #include "cli/options.h"
@@ -18,6 +19,16 @@ static struct hs_error *print_help(enum cli_command command)
 	struct hs_error *err;
 
 	help_add(&sb, command);
+	err = strbuf_check(&sb);
+	return err ? err : cli_print(strbuf_str(&sb));
+}
+
+static struct hs_error *print_completion(const char *shell)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	struct hs_error *err;
+
+	(void)completion_add(&sb, shell);
 	err = strbuf_check(&sb);
 	return err ? err : cli_print(strbuf_str(&sb));
 }
@@ -40,6 +51,8 @@ static struct hs_error *run(const struct cli_options *o)
 		return cmd_diff(o);
 	case CLI_STATS:
 		return cmd_stats(o);
+	case CLI_COMPLETION:
+		return print_completion(o->operands[0]);
 	case CLI_REPORT:
 		break;
 	}

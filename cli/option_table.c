@@ -25,6 +25,8 @@ const struct command_row command_table[] = {
 	  "what is live in one heap profile" },
 	{ CLI_STATS, "stats", "stats -p PID",
 	  "where its memory is, without profiling" },
+	{ CLI_COMPLETION, "completion", "completion SHELL",
+	  "a script that completes all this: bash, zsh, fish" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -151,9 +153,9 @@ const struct option_row option_table[] = {
 	  OPTION_FLAG, AT(quiet), NULL, 0, 0, NULL },
 	{ ALL, "verbose", 'v', NULL, "all frames; more of what is done",
 	  GROUP_GENERAL, OPTION_FLAG, AT(verbose), NULL, 0, 0, NULL },
-	{ ALL, "help", 'h', NULL, "this text", GROUP_GENERAL, OPTION_ACTION,
+	{ ALL | CLI_COMPLETION, "help", 'h', NULL, "this text", GROUP_GENERAL, OPTION_ACTION,
 	  AT(action), NULL, CLI_HELP, 0, NULL },
-	{ ALL, "version", 0, NULL, "which heapsnap this is", GROUP_GENERAL,
+	{ ALL | CLI_COMPLETION, "version", 0, NULL, "which heapsnap this is", GROUP_GENERAL,
 	  OPTION_ACTION, AT(action), NULL, CLI_VERSION, 0, NULL },
 	{ 0, NULL, 0, NULL, NULL, 0, 0, 0, NULL, 0, 0, NULL },
 };

@@ -406,6 +406,18 @@ static struct hs_error *check_files(const struct cli_options *o)
 	return NULL;
 }
 
+static struct hs_error *check_shell(const struct cli_options *o)
+{
+	static const char *const shells[] = { "bash", "zsh", "fish" };
+	size_t i;
+
+	for (i = 0; o->n_operands == 1 && i < ARRAY_SIZE(shells); i++)
+		if (strcmp(o->operands[0], shells[i]) == 0)
+			return NULL;
+	return hs_error_new(HS_ERROR_USAGE,
+			    "completion needs a shell: bash, zsh or fish");
+}
+
 static struct hs_error *check_what(struct cli_options *o)
 {
 	switch (o->command) {
@@ -413,6 +425,8 @@ static struct hs_error *check_what(struct cli_options *o)
 		return check_snap(o);
 	case CLI_STATS:
 		return check_stats(o);
+	case CLI_COMPLETION:
+		return check_shell(o);
 	case CLI_DIFF:
 	case CLI_REPORT:
 		break;

@@ -20,6 +20,7 @@ enum cli_command {
 	CLI_DIFF = 1 << 1,
 	CLI_REPORT = 1 << 2,
 	CLI_STATS = 1 << 3,
+	CLI_COMPLETION = 1 << 12,
 };
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_VERSION };

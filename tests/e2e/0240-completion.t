@@ -1,0 +1,62 @@
+#!/bin/bash
+# `heapsnap completion': bash, zsh and fish read it, and offer the commands, the
+# options of each command as its --help has them, and the values of options.
+. "${0%/*}/lib.sh"
+
+for shell in bash zsh fish; do
+	heapsnap completion $shell >"$TMP/completion.$shell"
+	is "$?" 0 "$shell: there is a script"
+	ok "$shell: the shell reads it" $shell -n "$TMP/completion.$shell"
+done
+run heapsnap completion ksh
+is "$status" 2 'another shell is refused'
+is "$err" "heapsnap: completion needs a shell: bash, zsh or fish
+heapsnap: hint: try 'heapsnap completion --help'" 'with those there are'
+run heapsnap completion
+is "$status" 2 'so is none'
+
+# offered WORD...: what bash offers for the last word.
+offered() {
+	bash -c '
+		source "$1"
+		shift
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+		_heapsnap heapsnap "${!#}" "${@: -2:1}"
+		printf "%s\n" "${COMPREPLY[@]}"' - "$TMP/completion.bash" "$@"
+}
+long_options() {
+	heapsnap "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' |
+		grep -oE -- '--[a-z-]+' | sort
+}
+for command in snap diff report stats completion; do
+	is "$(offered heapsnap $command -- | sort)" "$(long_options $command)" \
+		"bash: the options of $command"
+done
+is "$(offered heapsnap --pi)" --pid 'bash: without a command it is snap'
+is "$(offered heapsnap rep)" report 'bash: commands'
+is "$(offered heapsnap diff -f js)" json 'bash: formats'
+is "$(offered heapsnap diff --sort = obj)" objects 'bash: --name=value'
+is "$(offered heapsnap -p $$)" $$ 'bash: processes'
+cd "$TMP" || exit 1
+touch some.heap
+is "$(offered heapsnap report som)" some.heap 'bash: files'
+is "$(offered heapsnap completion z)" zsh 'bash: shells'
+
+export HOME=$TMP
+# shellcheck disable=SC2016
+in_fish() {
+	fish -c 'source $argv[1]; complete -C $argv[2]' \
+		"$TMP/completion.fish" "$1" | cut -f 1
+}
+for command in snap diff report stats completion; do
+	is "$(in_fish "heapsnap $command --" | sort)" \
+		"$(long_options $command)" "fish: the options of $command"
+done
+is "$(in_fish 'heapsnap rep')" report 'fish: commands'
+is "$(in_fish 'heapsnap diff -f js')" json 'fish: formats'
+
+# shellcheck disable=SC2016
+is "$(zsh -fc 'autoload -Uz compinit && compinit -D && source $1 &&
+	print $_comps[heapsnap]' - "$TMP/completion.zsh" 2>&1)" _heapsnap \
+	'zsh: it is what completes heapsnap'
+done_testing
