@@ -1,7 +1,9 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "cli/capture.h"
@@ -101,32 +103,92 @@ static struct hs_error *snap_against_base(const struct identity *id,
 	return err ? err : cli_report_diff(&base, &c.profile, o);
 }
 
-static struct hs_error *snap_twice(const struct identity *id,
-				   const struct cli_options *o,
-				   struct resolver *r)
-{
-	_cleanup_capture_ struct capture before, after;
-	int64_t next = clock_us() + o->interval_us;
-	struct hs_error *err;
-	enum wait_end end;
+struct series {
+	struct capture *captures; /* owned */
+	size_t n, cap;
+};
 
-	capture_init(&before);
-	capture_init(&after);
-	err = take(id, o, r, &before);
-	if (err)
-		return err;
-	/* To name and keep the first one is part of the wait. */
-	next -= clock_us();
-	err = signals_wait(next > 0 ? next : 0, id->pidfd,
-			   !o->quiet && isatty(STDERR_FILENO), &end);
-	if (!err && end == WAIT_GONE)
-		err = hs_error_new(HS_ERROR_GONE,
-				   "process %d ('%s') ended before the second "
-				   "snapshot",
-				   (int)id->pid, id->command);
-	if (!err)
-		err = take(id, o, r, &after);
-	return err ? err : cli_report_diff(&before.profile, &after.profile, o);
+static void series_release(struct series *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		capture_release(&s->captures[i]);
+	free(s->captures);
+}
+
+/* The next one, of which only the profile stays in memory. */
+static struct hs_error *series_take(struct series *s, const struct identity *id,
+				    const struct cli_options *o,
+				    struct resolver *r)
+{
+	struct capture *c;
+	struct hs_error *err;
+
+	if (!ARRAY_GROW(s->captures, s->cap, s->n + 1))
+		return hs_error_nomem();
+	c = &s->captures[s->n++];
+	capture_init(c);
+	err = take(id, o, r, c);
+	strbuf_release(&c->snapshot.dump);
+	return err;
+}
+
+/* The process is gone: what there is may do. */
+static struct hs_error *series_cut(const struct series *s,
+				   const struct identity *id,
+				   const struct cli_options *o)
+{
+	if (s->n < 2)
+		return hs_error_new(HS_ERROR_GONE,
+				    "process %d ('%s') ended before the second "
+				    "snapshot",
+				    (int)id->pid, id->command);
+	errors_note(o,
+		    "process %d ('%s') ended after %zu of %" PRIu64
+		    " snapshots",
+		    (int)id->pid, id->command, s->n, o->count);
+	return NULL;
+}
+
+static struct hs_error *series_report(const struct series *s,
+				      const struct cli_options *o)
+{
+	_cleanup_free_ const struct heap_profile **profiles =
+		calloc(s->n, sizeof(const struct heap_profile *));
+	size_t i;
+
+	if (!profiles)
+		return hs_error_nomem();
+	for (i = 0; i < s->n; i++)
+		profiles[i] = &s->captures[i].profile;
+	return cli_report_several(profiles, s->n, o);
+}
+
+static struct hs_error *snap_series(const struct identity *id,
+				    const struct cli_options *o,
+				    struct resolver *r)
+{
+	hs_cleanup(series_release) struct series s = { 0 };
+	enum wait_end end = WAIT_OVER;
+	struct hs_error *err;
+	int64_t next, left;
+
+	for (;;) {
+		next = clock_us() + o->interval_us;
+		err = series_take(&s, id, o, r);
+		if (err || s.n == o->count)
+			break;
+		/* To name and keep one is part of the wait. */
+		left = next - clock_us();
+		err = signals_wait(left > 0 ? left : 0, id->pidfd,
+				   !o->quiet && isatty(STDERR_FILENO), &end);
+		if (!err && end == WAIT_GONE)
+			err = series_cut(&s, id, o);
+		if (err || end == WAIT_GONE)
+			break;
+	}
+	return err ? err : series_report(&s, o);
 }
 
 struct hs_error *cmd_snap(const struct cli_options *o)
@@ -146,10 +208,10 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	else if (o->count == 1)
 		err = snap_one(&id, o, r);
 	else
-		err = snap_twice(&id, o, r);
+		err = snap_series(&id, o, r);
 	/* Where the memory is can be told without stacks. */
 	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE && !o->base &&
-	    !o->fail_above.text && stats_can_report(o)) {
+	    !o->fail_above.text && o->count <= 2 && stats_can_report(o)) {
 		hs_error_free(err);
 		err = stats_of(&id, o);
 	}

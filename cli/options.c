@@ -365,14 +365,10 @@ static struct hs_error *check_snap(struct cli_options *o)
 
 	if (err)
 		return err;
-	if (o->base && o->count == 2)
+	if (o->base && o->count != not_given && o->count > 1)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "--base takes one snapshot: "
-				    "-n 2 does not go with it");
-	if (o->count != not_given && o->count > 2)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "-n %" PRIu64 ": more than two snapshots "
-				    "(a trend) are not yet supported",
+				    "-n %" PRIu64 " does not go with it",
 				    o->count);
 	if (o->count == not_given)
 		o->count = o->base ? 1 : 2;
@@ -387,20 +383,20 @@ static struct hs_error *check_snap(struct cli_options *o)
 
 static struct hs_error *check_files(const struct cli_options *o)
 {
-	size_t want = o->command == CLI_DIFF ? 2 : 1;
+	size_t want = o->command == CLI_DIFF ? 2 : 1, i, stdins = 0;
 
 	if (o->n_operands < want)
 		return hs_error_new(HS_ERROR_USAGE,
 				    want == 2 ? "diff needs two files"
 					      : "report needs a file");
-	if (o->n_operands > want)
-		return hs_error_new(
-			HS_ERROR_USAGE,
-			want == 2 ? "more than two files (a trend) are not yet "
-				    "supported"
-				  : "report takes one file");
-	if (want == 2 && strcmp(o->operands[0], "-") == 0 &&
-	    strcmp(o->operands[1], "-") == 0)
+	if (o->command == CLI_REPORT && o->n_operands > want)
+		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+						  "report takes one file"),
+				     "'heapsnap diff' compares two, and tells "
+				     "the trend of more");
+	for (i = 0; i < o->n_operands; i++)
+		stdins += strcmp(o->operands[i], "-") == 0;
+	if (stdins > 1)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "only one of the files can be '-'");
 	return NULL;

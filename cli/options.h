@@ -66,7 +66,7 @@ struct cli_options {
 	/* snap */
 	uint64_t pid; /* 0: none given */
 	int64_t interval_us;
-	uint64_t count;	      /* snapshots: 1 or 2; 1 with base */
+	uint64_t count;	      /* snapshots: at least 1; 1 with base */
 	const char *save_dir; /* "." if not told otherwise */
 	bool no_save;
 	const char *base; /* file or "last"; NULL: none */

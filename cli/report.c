@@ -111,6 +111,21 @@ struct hs_error *cli_report_diff(const struct heap_profile *before,
 	return err ? err : filters_check_growth(o, &rows);
 }
 
+struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
+				    size_t n, const struct cli_options *o)
+{
+	hs_cleanup(rows_release) struct rows rows = { 0 };
+	struct rows_options options = cli_rows_options(o);
+	struct hs_error *err;
+
+	if (n == 2)
+		return cli_report_diff(profiles[0], profiles[1], o);
+	err = rows_of_trend(profiles, n, &options, &rows);
+	if (!err)
+		err = write_rows(&rows, o);
+	return err ? err : filters_check_growth(o, &rows);
+}
+
 struct hs_error *cli_report_one(const struct heap_profile *profile,
 				const struct cli_options *o)
 {

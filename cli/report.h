@@ -4,6 +4,8 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include <stddef.h>
+
 #include "base/error.h"
 #include "cli/options.h"
 #include "heap/profile.h"
@@ -13,6 +15,12 @@
 struct hs_error *cli_report_diff(const struct heap_profile *before,
 				 const struct heap_profile *after,
 				 const struct cli_options *o) hs_must_check;
+
+/** The same for @profiles[0..n), n >= 2, in the order of time: a diff of two, a
+ *  trend of more. */
+struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
+				    size_t n,
+				    const struct cli_options *o) hs_must_check;
 
 /** The same for what is live in one profile. */
 struct hs_error *cli_report_one(const struct heap_profile *profile,

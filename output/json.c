@@ -192,6 +192,28 @@ static json_t *frame_json(struct writer *w, const struct row_frame *f)
 	return j;
 }
 
+/* @points: as many as there are snapshots. */
+static json_t *trend_json(struct writer *w, const struct heap_trend *trend,
+			  const struct heap_counts *points)
+{
+	const struct rows_series *series = &w->rows->series;
+	json_t *j = json_object(), *bytes = json_array();
+	size_t i;
+
+	set(w, j, "slope_bytes", json_real(trend->slope));
+	set(w, j, "slope_bytes_se", json_real(trend->error));
+	set_text(w, j, "slope_per", series->timed ? "second" : "step");
+	set_integer(w, j, "steps", (int64_t)trend->steps);
+	set_integer(w, j, "steps_grown", (int64_t)trend->grew);
+	set_text(w, j, "verdict", heap_verdict_name(trend->verdict));
+	for (i = 0; i < series->n; i++)
+		if (json_array_append_new(
+			    bytes, json_integer(llround(points[i].bytes))) < 0)
+			w->failed = true;
+	set(w, j, "bytes", bytes);
+	return j;
+}
+
 /* All of a row but its frames. */
 static json_t *row_json(struct writer *w, const struct row *row)
 {
@@ -204,6 +226,29 @@ static json_t *row_json(struct writer *w, const struct row *row)
 		set(w, j, "significant", json_boolean(row_significant(row)));
 		set(w, j, "before", counts_json(w, &row->before));
 		set(w, j, "after", counts_json(w, &row->after));
+		if (row->trend)
+			set(w, j, "trend",
+			    trend_json(w, row->trend,
+				       row_point(w->rows, row, 0)));
+	}
+	return j;
+}
+
+static json_t *snapshots_json(struct writer *w)
+{
+	const struct rows_series *series = &w->rows->series;
+	json_t *j = json_array();
+	size_t i;
+
+	for (i = 0; i < series->n; i++) {
+		const struct heap_counts *c = &series->totals[i];
+		const struct rows_sum sum = { .bytes = llround(c->bytes),
+					      .objects = llround(c->objects),
+					      .variance = c->bytes_variance };
+
+		if (json_array_append_new(
+			    j, snapshot_json(w, series->profiles[i], &sum)) < 0)
+			w->failed = true;
 	}
 	return j;
 }
@@ -219,7 +264,9 @@ static json_t *head_json(struct writer *w)
 	set_text(w, j, "counts",
 		 rows->counts == ROWS_INUSE ? "inuse" : "allocated");
 	if (rows->before) {
-		set_text(w, j, "kind", "diff");
+		set_text(w, j, "kind", rows->series.n ? "trend" : "diff");
+		if (rows->series.n)
+			set(w, j, "snapshots", snapshots_json(w));
 		set(w, j, "rebuilt_modules", rebuilt_json(w));
 		set(w, j, "before",
 		    snapshot_json(w, rows->before, &rows->heap_before));
@@ -231,6 +278,9 @@ static json_t *head_json(struct writer *w)
 		    snapshot_json(w, rows->after, &rows->heap_after));
 	}
 	set(w, j, "totals", totals_json(w));
+	if (rows->series.n)
+		set(w, j, "trend",
+		    trend_json(w, &rows->series.total, rows->series.totals));
 	return j;
 }
 

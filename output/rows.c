@@ -25,17 +25,25 @@ void rows_release(struct rows *rows)
 	free(rows->items);
 	free(rows->frames);
 	free(rows->stack);
+	free(rows->series.times);
+	free(rows->series.counts);
+	free(rows->series.trends);
+	free(rows->series.totals);
 	intern_release(&rows->strings);
 	*rows = (struct rows){ 0 };
 }
 
 bool row_changed(const struct row *row)
 {
-	return row->bytes != 0 || row->objects != 0;
+	return row->bytes != 0 || row->objects != 0 ||
+	       (row->trend && row->trend->verdict != HEAP_FLAT);
 }
 
 bool row_significant(const struct row *row)
 {
+	if (row->trend)
+		return row->trend->verdict != HEAP_FLAT &&
+		       row->trend->verdict != HEAP_NOISE;
 	return row_changed(row) && fabs((double)row->bytes) >= 2 * row->error;
 }
 

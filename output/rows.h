@@ -22,6 +22,7 @@
 #include "heap/diff.h"
 #include "heap/profile.h"
 #include "heap/suppressions.h"
+#include "heap/trend.h"
 #include "output/fold.h"
 
 /** A frame as it is shown. Strings are those of the profiles. */
@@ -61,6 +62,7 @@ struct row {
 				   that sums of rows are the totals exactly */
 	double error;  /* standard error of the change in bytes; 0: exact */
 	size_t merged; /* how many stacks of the profile it is made of */
+	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 
 /** Sums over rows, of rounded numbers. */
@@ -106,6 +108,20 @@ struct rows_options {
 	const regex_t *focus, *ignore;
 };
 
+/** What rows of a trend have beside the first and the last snapshot. */
+struct rows_series {
+	size_t n;				    /* snapshots; 0: no trend */
+	const struct heap_profile *const *profiles; /* borrowed */
+	/* Seconds since the first when timed, else the snapshots' numbers. */
+	double *times; /* owned */
+	bool timed;
+	struct heap_counts *counts; /* owned; n of each row, by row.number */
+	size_t cap;
+	struct heap_trend *trends;  /* owned; by row.number */
+	struct heap_counts *totals; /* owned; n, of the rows that are kept */
+	struct heap_trend total;
+};
+
 struct rows {
 	const struct heap_profile *before; /* borrowed; NULL: one snapshot */
 	const struct heap_profile *after;  /* borrowed */
@@ -124,6 +140,7 @@ struct rows {
 	struct rows_sum insignificant; /* of net: what is not in items */
 	enum rows_group group;
 	enum rows_counts counts;
+	struct rows_series series;
 	struct intern strings; /* of frames that no profile has */
 };
 
@@ -137,6 +154,13 @@ struct hs_error *rows_of_profile(const struct heap_profile *profile,
 				 const struct rows_options *options,
 				 struct rows *ret) hs_must_check;
 
+/** Rows of @profiles[0..n), n >= 3, in the order of time, which must outlive
+ *  *ret: like those of a diff of the first and the last, with their series.
+ *  rows_release(). */
+struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
+			       size_t n, const struct rows_options *options,
+			       struct rows *ret) hs_must_check;
+
 void rows_release(struct rows *rows);
 
 /** Frame @i of @row, 0 is the leaf. */
@@ -146,11 +170,20 @@ row_frame(const struct rows *rows, const struct row *row, uint32_t i)
 	return &rows->frames[rows->stack[row->first + i]];
 }
 
-/** Its bytes or objects are not the same before and after. */
+/** Point @i of @row of a trend. */
+static inline const struct heap_counts *
+row_point(const struct rows *rows, const struct row *row, size_t i)
+{
+	return &rows->series.counts[row->number * rows->series.n + i];
+}
+
+/** Its bytes or objects are not the same before and after, or in a trend its
+ *  bytes anywhere. */
 bool row_changed(const struct row *row);
 
 /** The change is more than sampling noise: at least 2 standard errors, any
- *  change when the numbers are exact. */
+ *  change when the numbers are exact. In a trend: it is neither flat nor noise.
+ */
 bool row_significant(const struct row *row);
 
 /** "stack", "function", ...: what a row of @rows is. */

@@ -7,8 +7,9 @@
 #include "base/cleanup.h"
 #include "output/text_parts.h"
 
-/* How the rows of a diff are shown: growth, shrinkage, noise. */
-enum section { SECTION_GROWN, SECTION_SHRUNK, SECTION_NOISE };
+/* How the rows of a diff are shown: growth, what comes and goes, shrinkage,
+ * noise. */
+enum section { SECTION_GROWN, SECTION_CYCLES, SECTION_SHRUNK, SECTION_NOISE };
 
 struct shown {
 	enum section section;
@@ -54,6 +55,8 @@ static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 		s->index = i;
 		s->size = magnitude(change);
 		s->section = change > 0 ? SECTION_GROWN : SECTION_SHRUNK;
+		if (row->trend && row->trend->verdict == HEAP_CYCLES)
+			s->section = SECTION_CYCLES;
 		if (rows->before && !row_significant(row))
 			s->section = SECTION_NOISE;
 	}
@@ -91,6 +94,9 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 		strbuf_addf(&sb,
 			    "Nothing grew: no stack%s holds more or less than "
 			    "before.",
+			    some);
+	} else if (list[0].section == SECTION_CYCLES) {
+		strbuf_addf(&sb, "Nothing grew for good: stacks%s come and go.",
 			    some);
 	} else if (list[0].section == SECTION_SHRUNK) {
 		strbuf_addf(&sb, "Nothing grew: the stacks%s only shrank.",
@@ -199,6 +205,8 @@ struct hs_error *text_write(FILE *f, const struct rows *rows,
 	text_head(&t);
 	if (rows->before && n)
 		text_totals(&t);
+	if (rows->series.n)
+		text_trend_total(&t);
 	text_ledger(&t);
 	add_verdict(&t, list, n);
 	if (top > n)

@@ -85,6 +85,8 @@ static void add_title(struct text *t)
 			add_process(&sb, &before->origin);
 		}
 	}
+	if (t->rows->series.n)
+		strbuf_addf(&sb, ", %zu snapshots", t->rows->series.n);
 	if (rows_elapsed(t->rows) > 0) {
 		strbuf_adds(&sb, " in ");
 		units_add_duration(&sb, rows_elapsed(t->rows));
@@ -323,10 +325,12 @@ void text_head(struct text *t)
 
 	add_title(t);
 	if (rows->before)
-		add_snapshot(t, &table, "before", &rows->before->origin,
-			     &rows->heap_before);
+		add_snapshot(t, &table, rows->series.n ? "first" : "before",
+			     &rows->before->origin, &rows->heap_before);
 	if (!rows->before)
 		alone = rows->counts == ROWS_INUSE ? "live" : "ever";
+	else if (rows->series.n)
+		alone = "last";
 	add_snapshot(t, &table, alone, &rows->after->origin, &rows->heap_after);
 	table_write(&table, &t->out, 2, t->options->color);
 	add_files(t);

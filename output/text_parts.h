@@ -36,6 +36,12 @@ void text_totals(struct text *t);
 /** Where resident memory is, by jemalloc's own numbers, when they are known. */
 void text_ledger(struct text *t);
 
+/** Of a trend: how all of it went. */
+void text_trend_total(struct text *t);
+
+/** Of a trend: a line that tells how @row went. */
+void text_trend_row(struct text *t, const struct row *row);
+
 /** One stack, frames from the allocation outwards. @number: from 1. */
 void text_row(struct text *t, const struct row *row, size_t number);
 

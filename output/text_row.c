@@ -208,6 +208,8 @@ void text_row(struct text *t, const struct row *row, size_t number)
 	uint32_t i;
 
 	add_row_head(t, row, number);
+	if (row->trend)
+		text_trend_row(t, row);
 	for (i = 0; i < row->depth; i++) {
 		if (elide && i == ELIDE_HEAD) {
 			_cleanup_strbuf_ struct strbuf sb = { 0 };

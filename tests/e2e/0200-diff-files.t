@@ -89,7 +89,7 @@ run heapsnap
 is "$status" 2 'no arguments: refused too'
 run heapsnap diff --help
 is "$status" 0 'help is no error'
-like "$out" '^usage: heapsnap diff BEFORE AFTER ' 'and goes to stdout'
+like "$out" '^usage: heapsnap diff BEFORE AFTER\.\.\. ' 'and goes to stdout'
 run heapsnap --version
 like "$out" '^heapsnap [0-9]+\.[0-9]+\.[0-9]+$' 'it knows its version'
 
