@@ -196,6 +196,36 @@ static struct hs_error *write_stacks(struct page *p, size_t end)
 	return err;
 }
 
+/* How the rows went over the snapshots of a trend. */
+static struct hs_error *write_trends(struct page *p, size_t end)
+{
+	const struct rows_series *series = &p->rows->series;
+	struct hs_error *err = NULL;
+	const struct row *row;
+	size_t i, k;
+
+	if (!series->n)
+		return NULL;
+	strbuf_adds(&p->out, ",\n\"points\":[");
+	for (i = 0; !err && i < end; i++) {
+		row = &p->rows->items[i];
+		for (k = 0; k < series->n; k++)
+			strbuf_addf(&p->out, "%s%.0f", i || k ? "," : "",
+				    row_point(p->rows, row, k)->bytes);
+		err = flush_some(p);
+	}
+	strbuf_adds(&p->out, "],\n\"trends\":[");
+	for (i = 0; !err && i < end; i++) {
+		row = &p->rows->items[i];
+		strbuf_addf(&p->out, "%s%.6g,\"%s\"", i ? "," : "",
+			    row->trend->slope,
+			    heap_verdict_name(row->trend->verdict));
+		err = flush_some(p);
+	}
+	strbuf_addc(&p->out, ']');
+	return err;
+}
+
 static struct hs_error *write_strings(struct page *p)
 {
 	struct hs_error *err = NULL;
@@ -232,6 +262,8 @@ static struct hs_error *write_data(struct page *p)
 		err = write_tree(p);
 	if (!err)
 		err = write_stacks(p, end);
+	if (!err)
+		err = write_trends(p, end);
 	return err ? err : write_strings(p);
 }
 
@@ -253,6 +285,7 @@ static struct hs_error *fill_in(struct page *p, const char *name, size_t len)
 	} else if (len == 6 && memcmp(name, "SCRIPT", len) == 0) {
 		add_asset(&p->out, page_page_js);
 		add_asset(&p->out, page_flame_js);
+		add_asset(&p->out, page_chart_js);
 		add_asset(&p->out, page_table_js);
 		add_asset(&p->out, page_main_js);
 	} else {

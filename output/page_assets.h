@@ -6,7 +6,7 @@
 
 extern const unsigned char page_page_html[], page_page_css[];
 /* The script, in this order. */
-extern const unsigned char page_page_js[], page_flame_js[], page_table_js[],
-	page_main_js[];
+extern const unsigned char page_page_js[], page_flame_js[], page_chart_js[],
+	page_table_js[], page_main_js[];
 
 #endif

@@ -33,8 +33,12 @@ function drawFigures() {
 	figure(change(t.bytes), 'net' + plus,
 		changeClass(t.bytes, Math.sqrt(error)), t.bytes),
 	figure(sign(t.objects) + count(t.objects), 'objects'));
+	if (trend)
+		box.append(figure(slope(trend.slope_bytes), 'trend: ' +
+			trend.verdict + ', grew in ' + trend.steps_grown +
+			' of ' + trend.steps + ' steps'));
 	const s = seconds();
-	if (s)
+	if (s && !trend)
 		box.append(figure(change(Math.round(t.bytes / s)) + '/s',
 			'over ' + (s < 120 ? s.toFixed(1) + ' s' :
 				Math.round(s / 60) + ' min')));
@@ -75,6 +79,13 @@ function drawFacts() {
 	$('facts').textContent = list.join(' · ');
 	$('legend').textContent = diff ? '' : 'Width is what is ' + D.what + '; the ' +
 		'program’s own code is amber, libraries are grey.';
+}
+
+function drawTrend() {
+	if (!trend)
+		return;
+	$('trend').append(chart(trend.bytes));
+	$('trend').hidden = false;
 }
 
 /* The parts of resident memory, as "parts" of the JSON's ledger has them, and
@@ -232,5 +243,6 @@ readColors();
 readState();
 drawFacts();
 drawFigures();
+drawTrend();
 drawLedger();
 refresh();

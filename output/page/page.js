@@ -4,11 +4,12 @@
  * flags: 1 inlined, 2 library); "parents" and "of": the tree of all stacks,
  * parents before children, node 0 is the root; "rows": six numbers a stack
  * (innermost node, bytes before and after, objects before and after, standard
- * error). Texts from outside only ever become text nodes or are drawn.
+ * error). Of a trend also "points", the bytes in each snapshot, and "trends",
+ * slope and verdict, stack by stack. Texts from outside only ever become text nodes or are drawn.
  */
 const D = JSON.parse(document.getElementById('data').textContent);
 const $ = (id) => document.getElementById(id);
-const diff = D.head.kind === 'diff';
+const diff = D.head.kind !== 'report', trend = D.head.trend;
 const FRAME = 5, ROW = 6, INLINED = 1, LIBRARY = 2;
 const LINE = 20, LEAST = 0.6, SMALL = -2, PAGE = 100;
 const nRows = D.rows.length / ROW;

@@ -13,6 +13,9 @@ if (diff)
 	columns.push({ id: 'now', title: 'Now', wide: true,
 		of: (r) => num(r, 2) },
 	{ id: 'was', title: 'Was', wide: true, of: (r) => num(r, 1) });
+if (trend)
+	columns.push({ id: 'trend', title: 'Trend', wide: true,
+		of: (r) => D.trends[2 * r] });
 columns.push({ id: 'stack', title: D.noun[0].toUpperCase() + D.noun.slice(1),
 	name: true });
 
@@ -43,6 +46,19 @@ function nameKeys() {
 	return names;
 }
 
+/* What is the same before and after tells nothing; in a trend it may have been
+ * otherwise between. */
+function changed(r) {
+	if (!diff)
+		return true;
+	if (trend) {
+		const points = pointsOf(r);
+		if (points.some((p) => p !== points[0]))
+			return true;
+	}
+	return num(r, 1) !== num(r, 2) || num(r, 3) !== num(r, 4);
+}
+
 let listed = [], drawn = 0;
 
 function list() {
@@ -51,7 +67,7 @@ function list() {
 	listed = [];
 	for (let r = 0; r < nRows; r++)
 		if (shown(r) && (!hits || hits[num(r, 0)]) &&
-		    (!diff || num(r, 1) !== num(r, 2) || num(r, 3) !== num(r, 4)))
+		    changed(r))
 			listed.push(r);
 	const up = state.up ? -1 : 1;
 	if (column.name) {
@@ -87,6 +103,9 @@ function expand(cell, r) {
 	if (old)
 		return old.remove();
 	const ol = make('ol', 'frames');
+	if (trend)
+		ol.append(make('li', '', slope(D.trends[2 * r]) + ', ' +
+			D.trends[2 * r + 1], chart(pointsOf(r))));
 	for (const f of frames(r)) {
 		const li = make('li', flagsOf(f) & LIBRARY ? 'library' : '',
 			marked(nameOf(f)));
@@ -128,9 +147,10 @@ function row(r) {
 			tr.append(stackCell(r));
 			continue;
 		}
-		const td = make('td', c.wide ? 'wide' : '', values[c.id]);
-		if (c.id === 'change')
-			td.className = changeClass(bytes, error);
+		const td = make('td', c.wide ? 'wide' : '',
+			c.id === 'trend' ? sparkline(pointsOf(r)) : values[c.id]);
+		if (c.id === 'change' || c.id === 'trend')
+			td.className += ' ' + changeClass(bytes, error);
 		tr.append(td);
 	}
 	return tr;

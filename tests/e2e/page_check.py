@@ -1,7 +1,7 @@
 """Looks at reports as pages in a real browser.
 
-page_check.py FOLDER: FOLDER has diff.html and diff.json, hostile.html, and
-big.html with 100,000 stacks. Prints a line a test: "ok NAME" or "not ok NAME:
+page_check.py FOLDER: FOLDER has diff.html and diff.json, trend.html of four
+snapshots, hostile.html, and big.html with 100,000 stacks. Prints a line a test: "ok NAME" or "not ok NAME:
 what is wrong". The browser is driven by chromedriver (W3C WebDriver, plain
 HTTP and JSON).
 """
@@ -252,6 +252,21 @@ def check_switches(browser):
         "return location.hash"), "#grown=1")
 
 
+def check_trend(browser):
+    browser.open(FOLDER + "/trend.html")
+    check("a trend: a point for each snapshot", browser.js(
+        "return document.querySelectorAll('#trend circle').length"), 4)
+    check("a trend: a line for each stack", browser.js(
+        "return document.querySelectorAll('#stacks .spark').length"), 5)
+    browser.js("document.querySelector('#stacks .stack').click()")
+    titles = browser.js("return [...document.querySelectorAll("
+                        "'#stacks .chart title')].map((e) => "
+                        "e.textContent.split(',')[0])")
+    check("a trend: and a chart of it, in the order of time", titles,
+          ["26.1 MiB", "26.1 MiB", "195.8 MiB", "195.8 MiB"])
+    quiet(browser, "a trend")
+
+
 def check_hostile(browser):
     browser.open(FOLDER + "/hostile.html")
     check("hostile: no stack is lost", sum(browser.js(BYTES)), 55000)
@@ -342,6 +357,7 @@ def main():
         check_keyboard(browser)
         check_switches(browser)
         quiet(browser, "a diff")
+        check_trend(browser)
         check_hostile(browser)
         check_big(browser)
         screenshot(browser, "big.png")

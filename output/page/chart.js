@@ -1,0 +1,64 @@
+/* --- trends -------------------------------------------------------------- */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function shape(tag, attributes, ...children) {
+	const e = document.createElementNS(SVG, tag);
+	for (const [name, value] of Object.entries(attributes))
+		e.setAttribute(name, value);
+	e.append(...children);
+	return e;
+}
+
+function slope(bytes) {
+	return change(Math.round(bytes)) + (trend.slope_per === 'second' ?
+		'/s' : ' a step');
+}
+
+const pointsOf = (r) => D.points.slice(r * trend.bytes.length,
+	(r + 1) * trend.bytes.length);
+
+/* Where the snapshots are between 0 and 1: by time where all have one. */
+const moments = (() => {
+	const all = (D.head.snapshots || []).map((s) => Date.parse(s.taken_at));
+	const first = all[0], span = all[all.length - 1] - first;
+	return all.map((t, i) => span > 0 && all.every((x) => x >= first) ?
+		(t - first) / span : i / (all.length - 1));
+})();
+
+function line(points, width, height, pad) {
+	const most = Math.max(...points, 1);
+	const xy = points.map((p, i) => [pad + moments[i] * (width - 2 * pad),
+		height - pad - p / most * (height - 2 * pad)]);
+	return [xy, xy.map((p) => p.map((v) => v.toFixed(1)).join(',')).join(' ')];
+}
+
+function sparkline(points) {
+	const [, path] = line(points, 90, 20, 2);
+	return shape('svg', { class: 'spark', viewBox: '0 0 90 20', width: 90,
+		height: 20, 'aria-hidden': 'true' },
+	shape('polyline', { points: path }));
+}
+
+/* From 0 on, so that what is a little looks like a little. */
+function chart(points) {
+	const width = 640, height = 150, pad = 14;
+	const [xy, path] = line(points, width, height, pad);
+	const floor = height - pad;
+	const svg = shape('svg', { class: 'chart', role: 'img',
+		viewBox: '0 0 ' + width + ' ' + height,
+		'aria-label': points.map((p) => size(p)).join(', ') },
+	shape('polygon', { points: xy[0][0] + ',' + floor + ' ' + path + ' ' +
+		xy[xy.length - 1][0] + ',' + floor }),
+	shape('polyline', { points: path }));
+	xy.forEach(([x, y], i) => svg.append(shape('circle',
+		{ cx: x, cy: y, r: 3.5 }, shape('title', {},
+			size(points[i]) + ', ' +
+			(D.head.snapshots[i].taken_at || 'snapshot ' +
+			 (i + 1))))));
+	const last = points.length - 1;
+	for (const [i, anchor] of [[0, 'start'], [last, 'end']])
+		svg.append(shape('text', { x: xy[i][0], 'text-anchor': anchor,
+			y: Math.max(xy[i][1] - 9, 12) }, size(points[i])));
+	return svg;
+}
