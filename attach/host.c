@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "attach/arch.h"
+#include "attach/boost.h"
 #include "attach/fault.h"
 #include "attach/remote.h"
 #include "attach/request.h"
@@ -108,6 +109,7 @@ static struct hs_error *let_go(struct host *host, const struct arch_regs *regs)
 	err = hs_error_join(err, tracee_detach(t));
 	if (stopped)
 		host_note_pause(host);
+	boost_end(&host->boost);
 	return err;
 }
 
@@ -302,6 +304,7 @@ static struct hs_error *stop_and_copy(struct search *s,
 	err = tracee_seize(&host->tracee, s->pid, c->tid);
 	if (err)
 		return err;
+	boost_begin(&host->boost);
 	host->stopped_at = clock_us();
 	err = tracee_interrupt(&host->tracee, &d);
 	if (err)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "attach/arch.h"
+#include "attach/boost.h"
 #include "attach/code.h"
 #include "attach/seccomp.h"
 #include "attach/tracee.h"
@@ -22,6 +23,7 @@
 struct host {
 	struct tracee tracee;	      /* STOPPED */
 	struct arch_regs regs;	      /* as found */
+	struct boost boost;	      /* ours, while it is stopped */
 	int64_t stopped_at;	      /* clock_us() when it was asked to stop */
 	int64_t pause_us;	      /* longest stop of any thread so far */
 	struct seccomp_allows allows; /* what its seccomp filters allow */

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attach/boost.h"
 #include "attach/denied.h"
 #include "attach/request.h"
 #include "proc/status.h"
@@ -137,7 +138,7 @@ enum {
 
 struct hs_error *tracee_wait(struct tracee *t, const struct deadline *d)
 {
-	int64_t spin_until = clock_us() + WAIT_SPIN_US;
+	int64_t spin_until = clock_us() + (boost_may_spin() ? WAIT_SPIN_US : 0);
 	struct hs_error *err = NULL;
 	sigset_t sigchld;
 
