@@ -121,6 +121,9 @@ struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs);
  *  call instead, which does nothing, and the sleep is over. */
 struct arch_regs arch_regs_end_sleep(const struct arch_regs *regs);
 
+/** Name of system call @number, of those that threads wait in; NULL: another. */
+const char *arch_syscall_name(int64_t number);
+
 /** @number is a system call that sleep(3) waits in. */
 bool arch_is_sleep(uint64_t number);
 

@@ -1,5 +1,6 @@
 #include "attach/host.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -45,6 +46,7 @@ struct search {
 	bool assume_seccomp_allows;
 	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
 	size_t n_forbidden;	    /* threads it is forbidden in, this round */
+	uint64_t inside; /* the word for which a thread was rejected last */
 	struct maps maps;
 	struct strbuf reasons;
 	size_t n_rejected;
@@ -235,6 +237,7 @@ static struct hs_error *judge(struct search *s, const struct candidate *c,
 	*why = "is inside ";
 	*what = "";
 	clean = scan_stack(copy, s->code, c->blocked, &hit);
+	s->inside = clean ? 0 : hit.word;
 	if (!clean)
 		*what = hit.range->what;
 	if (!clean && !stale_ok)
@@ -543,5 +546,70 @@ struct hs_error *host_take(pid_t pid, const struct code_map *code,
 	}
 	hs_error_free(s.forbidden);
 	strbuf_release(&s.reasons);
+	return err;
+}
+
+/* The parts of a stopped thread that are looked at while it runs on. */
+static struct hs_error *form_opinion(struct search *s, struct candidate *c,
+				     struct host_opinion *ret)
+{
+	const char *why = NULL, *what = "";
+	struct host *host = s->host;
+	struct look look = { 0 };
+	struct hs_error *err;
+
+	err = stop_and_copy(s, c, &look, &why);
+	err = hs_error_join(err, let_go(host, &host->regs));
+	ret->pause_us = host->pause_us;
+	if (!err && !why)
+		err = unwind_stack(s->pid, &look.stack, &s->maps, &ret->unwind);
+	ret->looked = !err && !why;
+	if (!err && !why)
+		err = judge_filters(s, &look, &why);
+	if (!err && !why)
+		err = judge(s, c, &look.stack, &why, &what);
+	if (!err && !why && !has_room(s, &look.stack))
+		why = "has too little stack left";
+	ret->safe = !err && !why;
+	ret->inside = what[0] ? s->inside : 0;
+	if (why)
+		snprintf(ret->why, sizeof(ret->why), "%s%s", why, what);
+	look_release(&look);
+	return err;
+}
+
+struct hs_error *host_examine(pid_t pid, const struct code_map *code, pid_t tid,
+			      bool assume_seccomp_allows,
+			      struct host_opinion *ret)
+{
+	struct candidate c = { .tid = tid };
+	struct tracer tracer;
+	struct host host = { 0 };
+	struct search s = {
+		.pid = pid,
+		.code = code,
+		.use = HOST_FOR_GUEST,
+		.round = 1, /* as when no thread has a complete unwind */
+		.assume_seccomp_allows = assume_seccomp_allows,
+		.host = &host,
+	};
+	struct hs_error *err;
+
+	*ret = (struct host_opinion){ 0 };
+	if (!rank_thread(&s, &c)) {
+		snprintf(ret->why, sizeof(ret->why),
+			 "waits in a way that cannot be interrupted, or in a "
+			 "system call that is not known");
+		return NULL;
+	}
+	err = maps_read(pid, &s.maps);
+	if (!err)
+		err = tracer_begin(&tracer);
+	if (!err) {
+		err = form_opinion(&s, &c, ret);
+		tracer_end(&tracer);
+	}
+	maps_release(&s.maps);
+	hs_error_free(s.forbidden);
 	return err;
 }

@@ -17,6 +17,7 @@
 #include "attach/code.h"
 #include "attach/seccomp.h"
 #include "attach/tracee.h"
+#include "attach/unwind.h"
 #include "base/deadline.h"
 #include "base/error.h"
 
@@ -58,5 +59,21 @@ struct hs_error *host_release(struct host *host, bool used) hs_must_check;
 /** The longest time, in microseconds, for which it or a rejected thread was
  *  stopped. */
 int64_t host_pause_us(const struct host *host);
+
+/** What host_take() thinks of one thread. */
+struct host_opinion {
+	bool safe;	 /* for HOST_FOR_GUEST, at the moment of the look */
+	char why[160];	 /* if not: "is inside jemalloc" */
+	uint64_t inside; /* the word that says so; 0: none */
+	bool looked;	 /* it was stopped, and unwind holds its frames */
+	struct unwind unwind;
+	int64_t pause_us; /* for how long it was stopped */
+};
+
+/** Looks at thread @tid as host_take() would, and lets it go on. For reports:
+ *  it may be anywhere else a moment later. */
+struct hs_error *host_examine(pid_t pid, const struct code_map *code, pid_t tid,
+			      bool assume_seccomp_allows,
+			      struct host_opinion *ret) hs_must_check;
 
 #endif

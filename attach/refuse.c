@@ -24,13 +24,15 @@ static struct hs_error *refuse_state(const struct identity *id,
 }
 
 /* Any thread that has a tracer: also one of a heapsnap that is at work. */
-static struct hs_error *refuse_traced(const struct identity *id)
+static struct hs_error *refuse_traced(const struct identity *id,
+				      const struct status *unused)
 {
 	struct task_list tasks = { 0 };
 	struct hs_error *err, *unread;
 	struct status s, tracer;
 	size_t i;
 
+	(void)unused;
 	err = task_list_read(id->pid, &tasks);
 	for (i = 0; i < tasks.n && !err; i++) {
 		unread = status_read_thread(id->pid, tasks.tids[i], &s);
@@ -52,12 +54,14 @@ static struct hs_error *refuse_traced(const struct identity *id)
 	return err;
 }
 
-static struct hs_error *refuse_machine(const struct identity *id)
+static struct hs_error *refuse_machine(const struct identity *id,
+				       const struct status *s)
 {
 	unsigned char ident[EI_NIDENT] = { 0 };
 	_cleanup_close_ int fd = -1;
 	char path[64];
 
+	(void)s;
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)id->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
@@ -75,25 +79,45 @@ static struct hs_error *refuse_machine(const struct identity *id)
 		"it is a 32-bit program: only 64-bit ones can be snapshotted");
 }
 
+static struct hs_error *refuse_strict(const struct identity *id,
+				      const struct status *s)
+{
+	(void)id;
+	if (s->seccomp != 1)
+		return NULL;
+	return hs_error_new(
+		HS_ERROR_DENIED,
+		"it is in seccomp strict mode: a call in it would kill it");
+}
+
+static struct hs_error *refuse_shadow_stack(const struct identity *id,
+					    const struct status *s)
+{
+	(void)id;
+	if (!s->shadow_stack)
+		return NULL;
+	return hs_error_new(
+		HS_ERROR_DENIED,
+		"it has a shadow stack: the return of an injected call would kill it");
+}
+
+const struct refusal refusals[] = {
+	{ "tracer", "nobody traces it", refuse_traced },
+	{ "state", "it is not stopped", refuse_state },
+	{ "program", "64-bit", refuse_machine },
+	{ "seccomp mode", "not the strict one", refuse_strict },
+	{ "shadow stack", "none", refuse_shadow_stack },
+	{ NULL, NULL, NULL },
+};
+
 struct hs_error *refuse(const struct identity *id)
 {
+	const struct refusal *r;
 	struct hs_error *err;
 	struct status s;
 
 	err = status_read(id->pid, &s);
-	if (!err)
-		err = refuse_traced(id);
-	if (!err)
-		err = refuse_state(id, &s);
-	if (!err)
-		err = refuse_machine(id);
-	if (!err && s.seccomp == 1)
-		err = hs_error_new(
-			HS_ERROR_DENIED,
-			"it is in seccomp strict mode: a call in it would kill it");
-	if (!err && s.shadow_stack)
-		err = hs_error_new(
-			HS_ERROR_DENIED,
-			"it has a shadow stack: the return of an injected call would kill it");
+	for (r = refusals; r->name && !err; r++)
+		err = r->refuse(id, &s);
 	return err;
 }

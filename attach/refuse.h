@@ -15,4 +15,17 @@
  */
 struct hs_error *refuse(const struct identity *id) hs_must_check;
 
+struct status;
+
+/** One reason not to touch a process. */
+struct refusal {
+	const char *name; /* what is looked at */
+	const char *fine; /* what is said when there is nothing against it */
+	struct hs_error *(*refuse)(const struct identity *id,
+				   const struct status *status);
+};
+
+/** All that refuse() asks, in order; ends with a row whose name is NULL. */
+extern const struct refusal refusals[];
+
 #endif

@@ -18,5 +18,7 @@ struct hs_error *cmd_report(const struct cli_options *o) hs_must_check;
 
 /** heapsnap stats -p PID */
 struct hs_error *cmd_stats(const struct cli_options *o) hs_must_check;
+/** heapsnap check -p PID */
+struct hs_error *cmd_check(const struct cli_options *o) hs_must_check;
 
 #endif

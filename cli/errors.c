@@ -24,7 +24,7 @@ static void say(const char *what, const char *text)
 	      stderr);
 }
 
-static int exit_status(const struct hs_error *err)
+int errors_status(const struct hs_error *err)
 {
 	switch (hs_error_code(err)) {
 	case HS_ERROR_USAGE:
@@ -64,7 +64,7 @@ int errors_end(struct hs_error *err)
 
 	if (!err)
 		return EXIT_OK;
-	status = exit_status(err);
+	status = errors_status(err);
 	/* Whoever closed the pipe has seen enough: "heapsnap ... | head". */
 	if (!(hs_error_code(err) == HS_ERROR_SYSTEM &&
 	      hs_error_errno(err) == EPIPE))

@@ -22,6 +22,9 @@ enum {
  *  EXIT_OK. A closed pipe is not talked about. */
 int errors_end(struct hs_error *err);
 
+/** The exit status that @err, not NULL, is told by. */
+int errors_status(const struct hs_error *err);
+
 /** Prints @err as a warning, unless -q, and frees it. NULL is fine. */
 void errors_warn(const struct cli_options *o, struct hs_error *err);
 

@@ -53,6 +53,8 @@ static struct hs_error *run(const struct cli_options *o)
 		return cmd_stats(o);
 	case CLI_COMPLETION:
 		return print_completion(o->operands[0]);
+	case CLI_CHECK:
+		return cmd_check(o);
 	case CLI_REPORT:
 		break;
 	}

@@ -414,6 +414,30 @@ static struct hs_error *check_shell(const struct cli_options *o)
 			    "completion needs a shell: bash, zsh or fish");
 }
 
+/* The options of `check' itself. */
+static struct hs_error *check_check(const struct cli_options *o)
+{
+	if (o->n_operands)
+		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+						  "unexpected argument '%s'",
+						  o->operands[0]),
+				     "a process is given with -p");
+	if (!o->pid)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "which process? give it with -p PID");
+	return NULL;
+}
+
+static struct hs_error *check_check_format(const struct cli_options *o)
+{
+	if (o->command != CLI_CHECK || o->format == FORMAT_TEXT ||
+	    o->format == FORMAT_JSON)
+		return NULL;
+	return hs_error_new(HS_ERROR_USAGE,
+			    "check is told as text or json, not as %s",
+			    format_names[o->format]);
+}
+
 static struct hs_error *check_what(struct cli_options *o)
 {
 	switch (o->command) {
@@ -423,6 +447,8 @@ static struct hs_error *check_what(struct cli_options *o)
 		return check_stats(o);
 	case CLI_COMPLETION:
 		return check_shell(o);
+	case CLI_CHECK:
+		return check_check(o);
 	case CLI_DIFF:
 	case CLI_REPORT:
 		break;
@@ -445,6 +471,8 @@ static struct hs_error *finish(struct cli_options *o)
 		err = check_jeprof(o);
 	if (!err)
 		err = check_stats_format(o);
+	if (!err)
+		err = check_check_format(o);
 	if (!err)
 		err = filters_finish(o);
 	if (o->top == not_given)

@@ -21,6 +21,7 @@ enum cli_command {
 	CLI_REPORT = 1 << 2,
 	CLI_STATS = 1 << 3,
 	CLI_COMPLETION = 1 << 12,
+	CLI_CHECK = 1 << 13,
 };
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_VERSION };

@@ -244,7 +244,7 @@ static struct hs_error *choose_jemalloc(struct session *s)
 	return err;
 }
 
-static void session_release(struct session *s)
+void session_release(struct session *s)
 {
 	code_map_release(&s->code);
 	jemallocs_release(&s->jemallocs);
@@ -252,7 +252,7 @@ static void session_release(struct session *s)
 	maps_release(&s->maps);
 }
 
-struct hs_error *session_open(const struct identity *id,
+struct hs_error *session_look(const struct identity *id,
 			      const struct session_options *options,
 			      const struct deadline *d, struct session *ret)
 {
@@ -262,19 +262,40 @@ struct hs_error *session_open(const struct identity *id,
 	err = look_around(ret, options);
 	if (!err)
 		err = identity_check(id);
-	if (!err)
-		err = guest_start(id->pid, &ret->code,
-				  options->assume_seccomp_allows, d,
-				  &ret->guest);
-	if (err) {
-		session_release(ret);
-		return err;
-	}
-	err = choose_jemalloc(ret);
-	if (!err)
-		err = leftovers_reclaim(ret);
 	if (err)
-		err = hs_error_join(err, session_close(ret, NULL));
+		session_release(ret);
+	return err;
+}
+
+struct hs_error *session_attach(struct session *s,
+				const struct session_options *options)
+{
+	struct hs_error *err;
+
+	err = guest_start(s->id->pid, &s->code, options->assume_seccomp_allows,
+			  &s->deadline, &s->guest);
+	if (err)
+		return err;
+	err = choose_jemalloc(s);
+	if (!err)
+		err = leftovers_reclaim(s);
+	if (err)
+		err = hs_error_join(err, guest_end(&s->guest, NULL));
+	return err;
+}
+
+struct hs_error *session_open(const struct identity *id,
+			      const struct session_options *options,
+			      const struct deadline *d, struct session *ret)
+{
+	struct hs_error *err;
+
+	err = session_look(id, options, d, ret);
+	if (err)
+		return err;
+	err = session_attach(ret, options);
+	if (err)
+		session_release(ret);
 	return err;
 }
 

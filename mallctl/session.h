@@ -46,6 +46,21 @@ struct hs_error *session_open(const struct identity *id,
 			      const struct deadline *d,
 			      struct session *ret) hs_must_check;
 
+/** The first half of session_open(): finds all that can be found without
+ * touching the process. session_attach() is the other half; without it the
+ * session ends by session_release(). */
+struct hs_error *session_look(const struct identity *id,
+			      const struct session_options *options,
+			      const struct deadline *d,
+			      struct session *ret) hs_must_check;
+
+/** On failure the session is as session_look() left it. */
+struct hs_error *
+session_attach(struct session *s,
+	       const struct session_options *options) hs_must_check;
+
+void session_release(struct session *s);
+
 /** Ends it. Every step is tried. *pause_us (may be NULL): the longest time for
  *  which any thread other than the guest was stopped. */
 struct hs_error *session_close(struct session *s,

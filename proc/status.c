@@ -181,14 +181,7 @@ static bool set_shadow_stack(struct status *st, struct value v)
 	return true;
 }
 
-static bool set_vm_size(struct status *st, struct value v)
-{
-	(void)v;
-	st->kernel_thread = false;
-	return true;
-}
-
-static bool set_vm_rss(struct status *st, struct value v)
+static bool take_memory(struct value v, uint64_t *ret)
 {
 	struct value number, unit;
 	uint64_t kib;
@@ -197,7 +190,18 @@ static bool set_vm_rss(struct status *st, struct value v)
 	    unit.len != 2 || memcmp(unit.s, "kB", 2) ||
 	    !parse_u64(number.s, number.len, &kib))
 		return false;
-	return !__builtin_mul_overflow(kib, (uint64_t)1024, &st->vm_rss);
+	return !__builtin_mul_overflow(kib, (uint64_t)1024, ret);
+}
+
+static bool set_vm_size(struct status *st, struct value v)
+{
+	st->kernel_thread = false;
+	return take_memory(v, &st->vm_size);
+}
+
+static bool set_vm_rss(struct status *st, struct value v)
+{
+	return take_memory(v, &st->vm_rss);
 }
 
 static const struct field {

@@ -26,6 +26,7 @@ struct status {
 	int seccomp;	    /* 0 none, 1 strict, 2 filter; 0 if not told */
 	bool shadow_stack;  /* x86_Thread_features says shstk */
 	bool kernel_thread; /* no user memory: there is no VmSize */
+	uint64_t vm_size;   /* bytes of addresses; 0 if not told */
 	uint64_t vm_rss;    /* bytes; 0 if not told */
 };
 

@@ -1,0 +1,35 @@
+/**
+ * @file check_report.h - what `heapsnap check' prints.
+ */
+#ifndef CLI_CHECK_REPORT_H
+#define CLI_CHECK_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "cli/check_names.h"
+#include "cli/options.h"
+#include "mallctl/check.h"
+#include "proc/identity.h"
+
+/** What was found, and of whom. All borrowed. */
+struct check_report {
+	const struct identity *id;
+	const struct check *check;
+	struct check_names *names; /* of the threads' frames */
+	int status;		   /* with which heapsnap will exit */
+};
+
+/** For people. */
+struct hs_error *check_report_text(FILE *f, const struct check_report *r,
+				   const struct cli_options *o) hs_must_check;
+
+/** For programs: kind "check" of schema "heapsnap/1". */
+struct hs_error *check_report_json(FILE *f,
+				   const struct check_report *r) hs_must_check;
+
+/** "sleeps in poll", "runs": what thread @t did. */
+void check_report_activity(struct strbuf *sb, const struct check_thread *t);
+
+#endif

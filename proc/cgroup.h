@@ -1,0 +1,36 @@
+/**
+ * @file cgroup.h - how much a process's control groups leave it.
+ */
+#ifndef PROC_CGROUP_H
+#define PROC_CGROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+enum cgroup_resource {
+	CGROUP_PIDS,   /* processes and threads */
+	CGROUP_MEMORY, /* bytes */
+};
+
+struct cgroup_room {
+	bool limited;	      /* else the rest is not set */
+	uint64_t limit, used; /* of the group, or that above it, which leaves
+				 least */
+};
+
+/** What is left to process @pid, by version 1 or 2 of control groups,
+ * cgroups(7), mounted in /sys/fs/cgroup. What cannot be read is not limited. */
+struct hs_error *cgroup_room(pid_t pid, enum cgroup_resource resource,
+			     struct cgroup_room *ret) hs_must_check;
+
+/** Finds the path of a process's group in its /proc/PID/cgroup @text, which is
+ *  not changed: for version 1 of @controller, else that of version 2. *path
+ *  points into @text and is *len long; false: none. *v1: which. Pure. */
+bool cgroup_path(const char *text, const char *controller, const char **path,
+		 size_t *len, bool *v1);
+
+#endif
