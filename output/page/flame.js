@@ -315,7 +315,7 @@ function facts(node) {
 	if (diff) {
 		s += '; ' + (delta ? sign(delta) + size(delta) : 'no change');
 		if (error && delta)
-			s += ' ± ' + size(error);
+			s += plusMinus(error, delta);
 		if (delta && Math.abs(delta) < 2 * error)
 			s += ', within noise';
 	}

@@ -17,7 +17,7 @@ function drawFigures() {
 		grown += num(r, 2) > num(r, 1);
 		shrunk += num(r, 2) < num(r, 1);
 	}
-	const plus = error ? ' ± ' + size(Math.sqrt(error)) : '';
+	const plus = error ? plusMinus(Math.sqrt(error), t.bytes) : '';
 	if (!diff) {
 		box.append(figure(size(t.bytes), D.what + plus, '', t.bytes),
 			figure(count(t.objects), 'objects'),
@@ -75,7 +75,7 @@ function drawFacts() {
 		'every allocation recorded');
 	if (s.capture.pause_us !== null)
 		list.push('no thread stopped for longer than ' +
-			count(s.capture.pause_us) + ' µs');
+			duration(s.capture.pause_us));
 	$('facts').textContent = list.join(' · ');
 	$('legend').textContent = diff ? '' : 'Width is what is ' + D.what + '; the ' +
 		'program’s own code is amber, libraries are grey.';
@@ -107,24 +107,30 @@ const PARTS = [
 	['unattributed', 'not jemalloc’s'],
 ];
 
+const ABSENT = PARTS.findIndex(([key]) => key === 'not_resident');
+
 function ledgerBar(name, parts, shown, most) {
 	const div = make('div');
-	shown.forEach(([key, title], i) => {
+	shown.forEach(([key, title]) => {
 		const seg = make('i');
 		seg.style.width = Math.max(parts[key], 0) / most * 100 + '%';
-		seg.style.background = segment(i);
+		seg.style.background = color(key);
 		seg.title = title + ': ' + size(parts[key]);
 		div.append(seg);
 	});
 	return make('div', 'bar', make('span', '', name), div);
 }
 
-const segment = (i) => 'var(--seg' + (i % 8 + 1) + ')';
+/* What is not resident makes the others less: it has no place in the bar. */
+const segment = (i) => i === ABSENT ? 'transparent' :
+	'var(--seg' + (i < ABSENT ? i + 1 : i) + ')';
 
-function ledgerRow(title, was, now, color) {
+const color = (key) => segment(PARTS.findIndex(([k]) => k === key));
+
+function ledgerRow(title, was, now, paint) {
 	const key = make('i', 'key'), row = make('tr');
 	const cell = (n) => (n < 0 ? '-' : '') + size(n);
-	key.style.background = color;
+	key.style.background = paint;
 	row.append(make('td', '', key, title));
 	if (diff)
 		row.append(make('td', 'was', cell(was)));
@@ -148,8 +154,8 @@ function drawLedger() {
 		$('bars').append(ledgerBar('before', was.parts, shown, most));
 	$('bars').append(ledgerBar(diff ? 'after' : 'now', now.parts, shown,
 		most));
-	shown.forEach(([key, title], i) => $('ledger-table').append(
-		ledgerRow(title, was.parts[key], now.parts[key], segment(i))));
+	shown.forEach(([key, title]) => $('ledger-table').append(
+		ledgerRow(title, was.parts[key], now.parts[key], color(key))));
 	$('ledger-table').append(
 		ledgerRow('resident (RSS)', was.rss, now.rss, 'transparent'));
 	$('ledger').hidden = false;

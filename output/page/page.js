@@ -30,6 +30,22 @@ function size(n, digits = 1) {
 	return (unit ? value.toFixed(digits) : Math.round(value)) + ' ' + UNITS[unit];
 }
 
+/* A standard error, in the unit that the number has unless it would be less
+ * than 0.1 there. */
+function plusMinus(error, n) {
+	let unit = 0;
+	for (let v = Math.abs(n); v >= 1023.95; unit++)
+		v /= 1024;
+	const value = error / 1024 ** unit;
+	return ' ± ' + (unit && value >= 0.1 && value < 1023.95 ?
+		value.toFixed(1) + ' ' + UNITS[unit] : size(error));
+}
+
+function duration(us) {
+	return us < 1000 ? us + ' µs' : us < 1000000 ?
+		(us / 1000).toFixed(1) + ' ms' : (us / 1e6).toFixed(1) + ' s';
+}
+
 function change(n) {
 	return (n < 0 || diff ? sign(n) : '') + size(n);
 }

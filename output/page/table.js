@@ -136,7 +136,7 @@ function row(r) {
 	const delta = num(r, 4) - num(r, 3), error = num(r, 5);
 	const values = {
 		change: change(bytes),
-		error: error ? size(error) : '',
+		error: error ? plusMinus(error, bytes).slice(3) : '',
 		objects: (diff ? sign(delta) : '') + count(delta),
 		now: size(num(r, 2)),
 		was: size(num(r, 1)),
