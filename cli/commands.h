@@ -16,6 +16,9 @@ struct hs_error *cmd_diff(const struct cli_options *o) hs_must_check;
 /** heapsnap report FILE */
 struct hs_error *cmd_report(const struct cli_options *o) hs_must_check;
 
+/** heapsnap list */
+struct hs_error *cmd_list(const struct cli_options *o) hs_must_check;
+
 /** heapsnap stats -p PID */
 struct hs_error *cmd_stats(const struct cli_options *o) hs_must_check;
 /** heapsnap check -p PID */

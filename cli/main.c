@@ -49,6 +49,8 @@ static struct hs_error *run(const struct cli_options *o)
 		return cmd_snap(o);
 	case CLI_DIFF:
 		return cmd_diff(o);
+	case CLI_LIST:
+		return cmd_list(o);
 	case CLI_STATS:
 		return cmd_stats(o);
 	case CLI_COMPLETION:

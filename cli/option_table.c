@@ -25,6 +25,7 @@ const struct command_row command_table[] = {
 	  "what is live in one heap profile" },
 	{ CLI_STATS, "stats", "stats -p PID",
 	  "where its memory is, without profiling" },
+	{ CLI_LIST, "list", "list", "processes here that use jemalloc" },
 	{ CLI_COMPLETION, "completion", "completion SHELL",
 	  "a script that completes all this: bash, zsh, fish" },
 	{ CLI_CHECK, "check", "check -p PID",
@@ -59,7 +60,7 @@ static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 
 #define STACKS (CLI_SNAP | CLI_DIFF | CLI_REPORT)
 #define LIVE (CLI_SNAP | CLI_STATS)
-#define ALL (STACKS | CLI_STATS)
+#define ALL (STACKS | CLI_STATS | CLI_LIST)
 #define AT(field) offsetof(struct cli_options, field)
 
 const struct option_row option_table[] = {
@@ -94,9 +95,9 @@ const struct option_row option_table[] = {
 	{ CLI_SNAP, "no-save", 0, NULL, "keep no snapshots", GROUP_WHERE,
 	  OPTION_FLAG, AT(no_save), NULL, 0, 0, NULL },
 
-	{ ALL, "top", 0, "N", "so many of them; 0: all (10; JSON: all)",
-	  GROUP_REPORT, OPTION_NUMBER, AT(top), "want a number", 0, INT64_MAX,
-	  NULL },
+	{ STACKS | CLI_STATS, "top", 0, "N",
+	  "so many of them; 0: all (10; JSON: all)", GROUP_REPORT,
+	  OPTION_NUMBER, AT(top), "want a number", 0, INT64_MAX, NULL },
 	{ STACKS, "sort", 0, "bytes|objects", "what counts as largest (bytes)",
 	  GROUP_REPORT, OPTION_CHOICE, AT(sort), "want bytes or objects", 0, 0,
 	  sorts },

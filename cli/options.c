@@ -296,12 +296,13 @@ static struct hs_error *finish_format(struct cli_options *o)
 
 static struct hs_error *check_stats_format(const struct cli_options *o)
 {
-	if (o->command != CLI_STATS || o->format == FORMAT_TEXT ||
-	    o->format == FORMAT_JSON)
+	if (!(o->command & (CLI_STATS | CLI_LIST)) ||
+	    o->format == FORMAT_TEXT || o->format == FORMAT_JSON)
 		return NULL;
 	return hs_error_new(HS_ERROR_USAGE,
-			    "-f %s: stats has no stacks, only text and json",
-			    format_names[o->format]);
+			    "-f %s: %s has no stacks, only text and json",
+			    format_names[o->format],
+			    command_row(o->command)->name);
 }
 
 /* The format has no negative numbers: jeprof subtracts itself. */
@@ -445,6 +446,12 @@ static struct hs_error *check_what(struct cli_options *o)
 		return check_snap(o);
 	case CLI_STATS:
 		return check_stats(o);
+	case CLI_LIST:
+		if (o->n_operands)
+			return hs_error_new(HS_ERROR_USAGE,
+					    "unexpected argument '%s'",
+					    o->operands[0]);
+		return NULL;
 	case CLI_COMPLETION:
 		return check_shell(o);
 	case CLI_CHECK:

@@ -20,6 +20,7 @@ enum cli_command {
 	CLI_DIFF = 1 << 1,
 	CLI_REPORT = 1 << 2,
 	CLI_STATS = 1 << 3,
+	CLI_LIST = 1 << 4,
 	CLI_COMPLETION = 1 << 12,
 	CLI_CHECK = 1 << 13,
 };

@@ -40,7 +40,7 @@ static bool loaded_files_have(const struct loaded_files *files,
  * executable segment whose pages hold the mapping's offset, and runtime and
  * ELF addresses differ by the same number as at that offset.
  */
-static bool find_bias(const struct elf_file *elf, const struct mapping *m,
+bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
 		      uint64_t *ret)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -71,7 +71,7 @@ static struct hs_error *loaded_file_open(const struct identity *id,
 	err = elf_file_open(fd, m->path, &file->elf);
 	if (err)
 		return err;
-	if (!find_bias(file->elf, m, &file->bias)) {
+	if (!loaded_file_bias(file->elf, m, &file->bias)) {
 		elf_file_close(file->elf);
 		return hs_error_new(HS_ERROR_INPUT,
 				    "'%s' is mapped in another way than its "

@@ -42,6 +42,11 @@ struct hs_error *loaded_files_open(const struct identity *id,
 
 void loaded_files_release(struct loaded_files *files);
 
+/** The bias of @elf when @m is an executable mapping of it; false when it is
+ *  not mapped as its program headers tell. */
+bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
+		      uint64_t *ret);
+
 /** Runtime address of @name's function exported by (.dynsym, else .symtab of)
  *  @file; 0: none. */
 uint64_t loaded_file_function(const struct loaded_file *file, const char *name);

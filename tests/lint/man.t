@@ -18,7 +18,7 @@ documented() {
 
 helped() {
 	local command
-	for command in snap diff report stats; do
+	for command in snap diff report stats list; do
 		heapsnap $command --help
 	done | grep -oE '^ +-.*' | sed 's/^ *//; s/  .*//' |
 		grep -oE '(^|[ ,])--?[A-Za-z][a-z-]*' | tr -d ' ,' | sort -u
