@@ -65,6 +65,14 @@ enum arch_interrupted {
 
 enum arch_interrupted arch_interrupted(const struct arch_regs *regs);
 
+/** The thread of @regs was waiting in a system call when it was stopped, and
+ *  will wait on: it neither runs nor has just come out of a call. */
+bool arch_waits(const struct arch_regs *regs);
+
+/** It waits, but its call was ended with EINTR by the stop: issued again, it
+ *  waits anew for its full time-out. */
+bool arch_waits_anew(const struct arch_regs *regs);
+
 /** How the kernel takes up an interrupted system call. */
 enum arch_wait_class {
 	ARCH_WAIT_EXACT, /* as if nothing had happened */
@@ -170,6 +178,9 @@ void arch_frames_release(struct arch_frames *frames);
 
 /** Upper bound of the bytes that arch_frames_build() needs below top. */
 size_t arch_frames_size(const struct arch_state *home);
+
+/** The same for any thread on this machine. */
+size_t arch_frames_bound(void);
 
 /** Bytes below SP that belong to the interrupted function. */
 extern const size_t arch_red_zone;

@@ -243,6 +243,19 @@ enum arch_interrupted arch_interrupted(const struct arch_regs *regs)
 	}
 }
 
+bool arch_waits(const struct arch_regs *regs)
+{
+	enum arch_interrupted how = arch_interrupted(regs);
+
+	return how == ARCH_RESTARTS || how == ARCH_RESUMES || how == ARCH_EINTR;
+}
+
+bool arch_waits_anew(const struct arch_regs *regs)
+{
+	return arch_interrupted(regs) == ARCH_EINTR &&
+	       -(int64_t)regs->user.rax == EINTR;
+}
+
 struct arch_regs arch_regs_home(const struct arch_regs *home)
 {
 	struct arch_regs regs = *home;

@@ -43,6 +43,14 @@ enum code_result_register {
 	CODE_RESULT_RBP,
 };
 
+/** Bytes that stand at an address as long as the same program runs. */
+struct code_proof {
+	uint64_t address; /* 0: none */
+	unsigned char bytes[8];
+};
+
+enum { CODE_PROOFS = 3 };
+
 struct code_map {
 	/* Functions of the target's libc; 0: not there. The first four are
 	 * needed for a guest thread. syscall(2) makes system calls. */
@@ -53,6 +61,9 @@ struct code_map {
 	/* Gadgets, see attach/arch.h. The first is needed for any call. */
 	uint64_t sigreturn, syscall_return, result;
 	enum code_result_register result_register;
+
+	/* Some code of libc's and the program's: not there after execve(2). */
+	struct code_proof proofs[CODE_PROOFS];
 
 	bool musl; /* its libc is musl, or may be: not known to be glibc */
 

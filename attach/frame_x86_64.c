@@ -84,6 +84,17 @@ size_t arch_frames_size(const struct arch_state *home)
 	return extended_room(home) + XSAVE_ALIGN + 2 * (FRAME_SIZE + 16) + 32;
 }
 
+size_t arch_frames_bound(void)
+{
+	struct arch_state widest = { 0 };
+	uint32_t eax, ebx, ecx = 0, edx;
+
+	/* ECX: the size of all components that the CPU has. */
+	__cpuid_count(CPUID_XSAVE, 0, eax, ebx, ecx, edx);
+	widest.extended_len = ecx;
+	return arch_frames_size(&widest);
+}
+
 static void put_extended(unsigned char *at, const struct arch_state *home)
 {
 	struct xsave_sw sw = { .magic1 = XSAVE_MAGIC1 };

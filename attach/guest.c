@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -9,7 +10,6 @@
 
 #include "attach/request.h"
 #include "base/array.h"
-#include "proc/memory.h"
 
 enum {
 	/* It is stopped at the sleep's entry and never sleeps, unless it is
@@ -33,8 +33,34 @@ _Static_assert(sizeof(pthread_attr_t) <= 64, "room for a pthread_attr_t");
 static void on_cloned(void *arg, pid_t tid)
 {
 	struct guest *guest = arg;
+	struct tracee other;
 
-	tracee_adopt(&guest->tracee, guest->host.tracee.pid, tid);
+	if (guest->tracee.state == TRACEE_FREE) {
+		tracee_adopt(&guest->tracee, guest->host.tracee.pid, tid);
+		return;
+	}
+	/* A thread that somebody's wrapper made besides: not ours. If it does
+	 * not stop in time the kernel lets it go when we end. */
+	tracee_adopt(&other, guest->host.tracee.pid, tid);
+	hs_error_free(tracee_detach(&other));
+}
+
+/* It was born with the host's scheduling: real-time it would keep the service's
+ * own threads from a CPU for as long as a dump takes, and bound to one CPU it
+ * would wait for it with jemalloc's locks held. (Where this is not allowed it
+ * stays so. A cpuset still holds.) */
+static void unbind(pid_t tid)
+{
+	const struct sched_param none = { .sched_priority = 0 };
+	cpu_set_t all;
+	size_t i;
+
+	CPU_ZERO(&all);
+	for (i = 0; i < CPU_SETSIZE; i++)
+		CPU_SET(i, &all);
+	sched_setaffinity(tid, sizeof(all), &all);
+	if (sched_getscheduler(tid) != SCHED_OTHER)
+		sched_setscheduler(tid, SCHED_OTHER, &none);
 }
 
 /* pthread_create(&id, detached, sleep, 1) on the stopped host. The attribute
@@ -96,6 +122,11 @@ static struct hs_error *await_sleep(struct guest *guest)
 	struct tracee *t = &guest->tracee;
 	struct hs_error *err = tracee_wait(t, &d);
 
+	/* The options are inherited: what it makes is not to be traced. */
+	if (!err && t->state == TRACEE_STOPPED)
+		err = request(PTRACE_SETOPTIONS, t->tid, 0,
+			      PTRACE_O_TRACESYSGOOD);
+	unbind(t->tid);
 	while (!err && t->state == TRACEE_STOPPED) {
 		struct __ptrace_syscall_info info = { 0 };
 
@@ -185,8 +216,7 @@ static struct hs_error *name_guest(struct guest *guest,
 	struct hs_error *err;
 	int64_t result;
 
-	err = memory_write(r->tracee->tid, r->scratch, GUEST_NAME,
-			   sizeof(GUEST_NAME));
+	err = remote_write(r, r->scratch, GUEST_NAME, sizeof(GUEST_NAME));
 	if (err)
 		return err;
 	return guest_syscall(guest, arch_syscalls.prctl, args, d, &result);

@@ -30,8 +30,9 @@ enum {
 	 * 5.3.1 on painted stacks). */
 	HOST_STACK_GUEST = 16 << 10,
 	HOST_STACK_BORROWED = 48 << 10,
-	HOST_SCRATCH = 8 << 10,
-	HOST_STOP_US = 1000000, /* more than this, and it will not stop */
+	HOST_SCRATCH = 4096 + 512, /* a session's data, red zone, alignment */
+	HOST_ANEW = 64,		   /* threads whose waits may start anew */
+	HOST_STOP_US = 1000000,	   /* more than this, and it will not stop */
 	HOST_BACKOFF_MAX_US = 20000,
 	HOST_REASONS = 4, /* threads told in the error */
 };
@@ -43,6 +44,10 @@ struct search {
 	const struct deadline *deadline;
 	unsigned round;
 	bool cancelled; /* SIGCANCEL has a handler: someone was cancelled */
+	/* Threads whose wait a stop of ours has made start anew. Each more
+	 * would put off what they wait for: they are tried once. */
+	pid_t anew[HOST_ANEW];
+	size_t n_anew;
 	bool assume_seccomp_allows;
 	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
 	size_t n_forbidden;	    /* threads it is forbidden in, this round */
@@ -128,15 +133,39 @@ static void reject(struct search *s, pid_t tid, const char *why,
 			    s->reasons.len ? "; " : "", (int)tid, why, what);
 }
 
+static bool was_tried(const struct search *s, pid_t tid)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_anew; i++) {
+		if (s->anew[i] == tid)
+			return true;
+	}
+	return false;
+}
+
+/* The main thread's stack is known without a stop: elsewhere it is a fiber, or
+ * a handler on a stack of its own. */
+static bool off_its_stack(const struct search *s, pid_t tid,
+			  const struct task_syscall *where)
+{
+	const struct mapping *m;
+
+	if (tid != s->pid || where->activity == TASK_RUNNING)
+		return false;
+	m = maps_find(&s->maps, where->sp);
+	return !m || strcmp(m->path, "[stack]");
+}
+
 /* Ranks without stopping: 0 is best. false: not to be touched at all. */
-static bool rank_thread(const struct search *s, struct candidate *c)
+static bool rank_thread(struct search *s, struct candidate *c)
 {
 	struct task_syscall where;
 	struct hs_error *err;
 	struct status status;
 	bool timed;
 
-	if (fault_host() && fault_host() != c->tid)
+	if ((fault_host() && fault_host() != c->tid) || was_tried(s, c->tid))
 		return false;
 	err = status_read_thread(s->pid, c->tid, &status);
 	if (!err)
@@ -148,6 +177,10 @@ static bool rank_thread(const struct search *s, struct candidate *c)
 	/* State D: an interrupt would not be answered (a parent in vfork). */
 	if ((status.state != 'R' && status.state != 'S') || status.tracer)
 		return false;
+	if (off_its_stack(s, c->tid, &where)) {
+		reject(s, c->tid, "is not on its own stack", "");
+		return false;
+	}
 	/* Strict mode: it may read, write, exit and return from a signal. */
 	if (status.seccomp == 1)
 		return false;
@@ -172,7 +205,7 @@ static bool rank_thread(const struct search *s, struct candidate *c)
 }
 
 /* Ranks all threads, best first; of equals the one with the lowest id. */
-static struct hs_error *rank_threads(const struct search *s,
+static struct hs_error *rank_threads(struct search *s,
 				     const struct task_list *tasks,
 				     struct candidate **ret, size_t *n_ret)
 {
@@ -228,7 +261,10 @@ static struct hs_error *judge(struct search *s, const struct candidate *c,
 			      const struct stack_copy *copy, const char **why,
 			      const char **what)
 {
-	bool stale_ok = c->blocked && !c->for_lock;
+	/* What it was a moment before does not count: a thread that has just
+	 * come out of a call may hold the lock that it waited for. */
+	bool blocked = c->blocked && arch_waits(&copy->regs);
+	bool stale_ok = blocked && !c->for_lock;
 	struct unwind unwind;
 	struct hs_error *err;
 	struct scan_hit hit;
@@ -236,7 +272,7 @@ static struct hs_error *judge(struct search *s, const struct candidate *c,
 
 	*why = "is inside ";
 	*what = "";
-	clean = scan_stack(copy, s->code, c->blocked, &hit);
+	clean = scan_stack(copy, s->code, blocked, &hit);
 	s->inside = clean ? 0 : hit.word;
 	if (!clean)
 		*what = hit.range->what;
@@ -257,7 +293,7 @@ static struct hs_error *judge(struct search *s, const struct candidate *c,
 	/* The scan is the proof. Where a library has no unwind information
 	 * (musl, hand-written code) a thread that waits in the kernel may be
 	 * used when no thread has both. */
-	if (s->round > 0 && c->blocked)
+	if (s->round > 0 && blocked)
 		return NULL;
 	*why = "cannot be unwound: ";
 	*what = unwind.why;
@@ -266,7 +302,8 @@ static struct hs_error *judge(struct search *s, const struct candidate *c,
 
 static bool has_room(const struct search *s, const struct stack_copy *copy)
 {
-	size_t frames = HOST_SCRATCH, use = HOST_STACK_GUEST;
+	size_t frames = HOST_SCRATCH + 2 * arch_frames_bound();
+	size_t use = HOST_STACK_GUEST;
 
 	if (s->use == HOST_BORROWED)
 		use = HOST_STACK_BORROWED;
@@ -320,6 +357,9 @@ static struct hs_error *stop_and_copy(struct search *s,
 	}
 	err = stack_copy(&host->tracee, &s->maps, copy);
 	host->regs = copy->regs;
+	if (arch_waits_anew(&copy->regs) && s->n_anew < HOST_ANEW &&
+	    !was_tried(s, c->tid))
+		s->anew[s->n_anew++] = c->tid;
 	if (c->filtered)
 		err = hs_error_join(err,
 				    read_filters(s, c->tid, &look->filters));
@@ -329,6 +369,39 @@ static struct hs_error *stop_and_copy(struct search *s,
 		return NULL;
 	}
 	return err;
+}
+
+static bool has_filters(const struct search *s, pid_t tid)
+{
+	struct status status;
+	struct hs_error *err = status_read_thread(s->pid, tid, &status);
+
+	if (!err)
+		return status.seccomp != 0;
+	hs_error_free(err);
+	return true;
+}
+
+/* execve(2) keeps the pid, and the thread id of the main thread: then nothing
+ * is where it was found any more. */
+static bool code_is_there(const struct search *s, pid_t tid)
+{
+	const struct code_proof *proof = s->code->proofs;
+	size_t i;
+
+	for (i = 0; i < CODE_PROOFS; i++) {
+		unsigned char now[sizeof(proof[i].bytes)];
+		struct hs_error *err;
+
+		if (!proof[i].address)
+			continue;
+		err = memory_read(tid, proof[i].address, now, sizeof(now));
+		if (err || memcmp(now, proof[i].bytes, sizeof(now))) {
+			hs_error_free(err);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* The second stop: it has not moved, or where it is now is clean as well. */
@@ -347,17 +420,18 @@ static struct hs_error *stop_for_use(struct search *s,
 	    !seccomp_filters_equal(&before->filters, &look.filters))
 		*why = "has got another seccomp filter";
 	if (!err && !*why && !stack_copy_equal(&before->stack, now) &&
-	    !scan_stack(now, s->code,
-			arch_interrupted(&now->regs) != ARCH_NOT_IN_SYSCALL,
-			&hit)) {
+	    !scan_stack(now, s->code, arch_waits(&now->regs), &hit)) {
 		*why = "is inside ";
 		*what = hit.range->what;
 	}
 	if (!err && !*why && !has_room(s, now))
 		*why = "has too little stack left";
-	if (!err && !*why && s->use == HOST_BORROWED &&
-	    arch_interrupted(&now->regs) == ARCH_NOT_IN_SYSCALL)
+	if (!err && !*why && s->use == HOST_BORROWED && !arch_waits(&now->regs))
 		*why = "does not wait in a system call";
+	if (!err && !*why && !c->filtered && has_filters(s, c->tid))
+		*why = "has just got a seccomp filter";
+	if (!err && !*why && !code_is_there(s, c->tid))
+		*why = "runs another program now";
 	if (!err && !*why &&
 	    arch_interrupted(&now->regs) == ARCH_NOT_IN_SYSCALL &&
 	    in_rseq(c->tid, arch_pc(&now->regs)))

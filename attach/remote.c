@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 
+#include "attach/fault.h"
 #include "attach/request.h"
 #include "proc/memory.h"
 
@@ -16,16 +17,25 @@ static uint64_t signal_bit(int signal)
 	return (uint64_t)1 << (signal - 1);
 }
 
-uint64_t remote_signal_mask(void)
+uint64_t remote_signal_mask(bool musl)
 {
-	/* SIGCANCEL and SIGSETXID, glibc
-	 * sysdeps/unix/sysv/linux/internal-signals.h */
-	enum { GLIBC_SIGCANCEL = 32, GLIBC_SIGSETXID = 33 };
+	/* glibc: sysdeps/unix/sysv/linux/internal-signals.h; SIGCANCEL is 32.
+	 * musl: src/internal/pthread_impl.h; SIGCANCEL is 33. */
+	enum { GLIBC_SIGSETXID = 33, MUSL_SIGSYNCCALL = 34 };
 
 	return ~(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGFPE) |
 		 signal_bit(SIGILL) | signal_bit(SIGTRAP) | signal_bit(SIGSYS) |
-		 signal_bit(GLIBC_SIGCANCEL) | signal_bit(GLIBC_SIGSETXID) |
-		 signal_bit(SIGKILL) | signal_bit(SIGSTOP));
+		 signal_bit(SIGKILL) | signal_bit(SIGSTOP) |
+		 signal_bit(musl ? MUSL_SIGSYNCCALL : GLIBC_SIGSETXID));
+}
+
+struct hs_error *remote_write(struct remote *r, uint64_t addr, const void *buf,
+			      size_t len)
+{
+	struct hs_error *err = memory_write(r->tracee->tid, addr, buf, len);
+
+	fault_point("process_vm_writev");
+	return err;
 }
 
 static size_t scratch_room(size_t scratch_len)
@@ -33,10 +43,16 @@ static size_t scratch_room(size_t scratch_len)
 	return (scratch_len + 15) & ~(size_t)15;
 }
 
+/* Room for the frames of one call. */
+static size_t frame_area(const struct arch_state *home)
+{
+	return (arch_frames_size(home) + 127) & ~(size_t)63;
+}
+
 size_t remote_room(const struct arch_state *home, size_t scratch_len)
 {
 	return arch_red_zone + scratch_room(scratch_len) +
-	       arch_frames_size(home) + 64;
+	       2 * frame_area(home) + 64;
 }
 
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,
@@ -71,18 +87,20 @@ static struct hs_error *remote_start(struct remote *r,
 				     const struct arch_call *call, bool result,
 				     struct arch_frames *frames)
 {
-	const struct arch_call *then = r->undo.number >= 0 ? &r->undo : NULL;
+	/* Without the gadget the frame that undoes would lead nowhere. */
+	bool undo = r->undo.number >= 0 && r->code->syscall_return;
+	uint64_t top = r->scratch - (r->odd ? frame_area(&r->home) : 0);
 	struct arch_regs regs;
 	struct hs_error *err;
 
-	err = arch_frames_build(&r->home, r->code, r->scratch, result, then,
-				frames);
+	err = arch_frames_build(&r->home, r->code, top, result,
+				undo ? &r->undo : NULL, frames);
 	if (err)
 		return err;
-	err = memory_write(r->tracee->tid, frames->base, frames->image,
-			   frames->len);
+	err = remote_write(r, frames->base, frames->image, frames->len);
 	if (err)
 		return err;
+	r->odd = !r->odd;
 	regs = arch_regs_call(&r->home.regs, frames, call,
 			      r->at_sigreturn || r->at_sleep);
 	err = arch_regs_set(r->tracee->tid, &regs);
@@ -93,7 +111,8 @@ static struct hs_error *remote_start(struct remote *r,
 		return NULL;
 	r->started = true;
 	return arch_signal_mask_set(r->tracee->tid,
-				    remote_signal_mask() | r->home.signal_mask);
+				    remote_signal_mask(r->code->musl) |
+					    r->home.signal_mask);
 }
 
 struct call_progress {

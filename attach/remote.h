@@ -38,11 +38,15 @@ struct remote {
 	struct tracee *tracee;	     /* borrowed */
 	const struct code_map *code; /* borrowed */
 	struct arch_state home;	     /* owned */
-	bool at_sleep;	    /* no call yet: stopped at the entry of the sleep
-			       whose end is home (guest) */
-	bool started;	    /* a call was begun: home must be put back */
-	bool at_sigreturn;  /* between calls: stopped at sigreturn's entry */
-	bool broken;	    /* a call was left unfinished: it goes on alone */
+	bool at_sleep;	   /* no call yet: stopped at the entry of the sleep
+			      whose end is home (guest) */
+	bool started;	   /* a call was begun: home must be put back */
+	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */
+	bool broken;	   /* a call was left unfinished: it goes on alone */
+	/* Frames are built in one of two areas in turn: the thread may stand
+	 * on the frame of the last call while that of the next is written, and
+	 * goes home by it if we are killed then. */
+	bool odd;
 	uint64_t scratch;   /* address of scratch memory on its stack */
 	size_t scratch_len; /* bytes */
 	/* Run by the thread when it is left alone: number < 0: nothing. */
@@ -81,9 +85,17 @@ struct hs_error *remote_end(struct remote *r) hs_must_check;
 /** Frees our copy of its state; touches nothing in the target. */
 void remote_release(struct remote *r);
 
-/** The state signals are in during a call: all blocked but those that the
- *  kernel forces (a blocked forced signal resets its handler and kills) and
- *  glibc's own two (a concurrent setuid() waits for every thread's answer). */
-uint64_t remote_signal_mask(void);
+/** Copies @buf to the target, to @addr of its scratch memory or stack. */
+struct hs_error *remote_write(struct remote *r, uint64_t addr, const void *buf,
+			      size_t len) hs_must_check;
+
+/**
+ * The signals that are blocked during a call: all but those that the kernel
+ * forces (a blocked forced signal resets its handler and kills), and the one by
+ * which a concurrent setuid() asks every thread and waits for its answer.
+ * Blocked is the one that cancels a thread: the call would be unwound half-way.
+ * @musl: the target's libc is musl, which numbers the two otherwise.
+ */
+uint64_t remote_signal_mask(bool musl);
 
 #endif

@@ -17,6 +17,14 @@ static bool counts(enum code_hazard hazard, bool is_pc, bool blocked)
 	return true;
 }
 
+/* A call that does not return can be a function's last instruction (exit() of
+ * glibc): the return address is then the end of its range. So a word stands
+ * for the byte before it. */
+static uint64_t called_from(uint64_t word)
+{
+	return word - 1;
+}
+
 static const struct code_range *find_hazard(const struct code_map *code,
 					    uint64_t word, bool is_pc,
 					    bool blocked)
@@ -51,9 +59,13 @@ bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
 	}
 	for (i = 0; i + sizeof(word) <= copy->len; i += sizeof(word)) {
 		memcpy(&word, copy->bytes + i, sizeof(word));
-		if (word < low || word >= high)
+		if (word < low || word > high)
 			continue;
-		hit->range = find_hazard(code, word, false, blocked);
+		hit->range =
+			find_hazard(code, called_from(word), false, blocked);
+		/* And, of a frame that a signal interrupted, for itself. */
+		if (!hit->range)
+			hit->range = find_hazard(code, word, false, blocked);
 		if (!hit->range)
 			continue;
 		hit->word = word;
@@ -68,7 +80,10 @@ bool scan_frames(const struct unwind *unwind, const struct code_map *code)
 	size_t i;
 
 	for (i = 0; i < unwind->n; i++) {
-		if (find_hazard(code, unwind->pcs[i], i == 0, true))
+		uint64_t pc = unwind->pcs[i];
+
+		if (find_hazard(code, pc, i == 0, true) ||
+		    (i && find_hazard(code, called_from(pc), false, true)))
 			return false;
 	}
 	return true;

@@ -21,9 +21,7 @@ struct hs_error *stack_find(const struct tracee *t,
 		ret->grows = true;
 		return NULL;
 	}
-	/* Also the main thread of a process that was made by clone(2) on a
-	 * stack of its own: only if the thread pointer says so. */
-	if (tp <= sp || tp >= m->end)
+	if (main_thread || tp <= sp || tp >= m->end)
 		return hs_error_new(HS_ERROR_UNSAFE,
 				    "it runs on a stack that is not its own "
 				    "(a fiber or a signal stack)");

@@ -23,6 +23,11 @@ struct hs_error *tracer_begin(struct tracer *tracer)
 		return hs_error_sys(HS_ERROR_SYSTEM, errno, "sigaction");
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
+	/* Stopped by Ctrl-Z we would leave the target's thread stopped too,
+	 * with the locks that it holds. (SIGSTOP cannot be blocked.) */
+	sigaddset(&mask, SIGTSTP);
+	sigaddset(&mask, SIGTTIN);
+	sigaddset(&mask, SIGTTOU);
 	if (sigprocmask(SIG_BLOCK, &mask, &tracer->old_mask))
 		return hs_error_sys(HS_ERROR_SYSTEM, errno, "sigprocmask");
 	return NULL;

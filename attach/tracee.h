@@ -24,7 +24,7 @@
 #include "base/error.h"
 
 /** Prepares this process to wait for tracees: SIGCHLD is blocked, since waits
- *  take it by sigtimedwait(2), and not ignored. */
+ *  take it by sigtimedwait(2), and not ignored; Ctrl-Z has to wait. */
 struct tracer {
 	sigset_t old_mask;
 	struct sigaction old_action;

@@ -231,9 +231,16 @@ static void walk(unw_cursor_t *cursor, struct unwind *ret)
 		last_sp = sp;
 		step = unw_step(cursor);
 	}
-	ret->complete = step == 0;
-	if (step < 0)
+	if (step < 0) {
 		ret->why = "a frame's unwind information is damaged";
+		return;
+	}
+	/* libunwind also says "the end" where it gives up. At a root (_start,
+	 * clone) the unwind information itself says that there is no caller,
+	 * and the PC becomes 0 (Gparser.c, apply_reg_state()). */
+	ret->complete = !unw_get_reg(cursor, UNW_REG_IP, &pc) && !pc;
+	if (!ret->complete)
+		ret->why = "its outermost frame is no root";
 }
 
 struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,

@@ -427,6 +427,27 @@ static struct hs_error *find_gadgets(struct builder *b)
 	return NULL;
 }
 
+static struct hs_error *take_proofs(struct builder *b)
+{
+	const uint64_t addresses[CODE_PROOFS] = {
+		b->map.sigreturn,
+		b->map.pthread_create,
+		b->jemallocs->n ? b->jemallocs->items[0].mallctl : 0,
+	};
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < CODE_PROOFS && !err; i++) {
+		struct code_proof *proof = &b->map.proofs[i];
+
+		proof->address = addresses[i];
+		if (proof->address)
+			err = memory_read(b->pid, proof->address, proof->bytes,
+					  sizeof(proof->bytes));
+	}
+	return err;
+}
+
 struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
 			     const struct loaded_files *files,
 			     const struct jemallocs *jemallocs,
@@ -451,6 +472,10 @@ struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
 	}
 	find_functions(&b);
 	sort_ranges(&b.map);
-	*ret = b.map;
-	return NULL;
+	err = take_proofs(&b);
+	if (err)
+		code_map_release(&b.map);
+	else
+		*ret = b.map;
+	return err;
 }

@@ -15,8 +15,11 @@
 /* A guest: our name, and the signals blocked as only a guest has them. */
 static bool is_guest(const struct status *s)
 {
+	/* Of whichever libc: what both block. */
+	uint64_t mask = remote_signal_mask(false) & remote_signal_mask(true);
+
 	return !strcmp(s->name, GUEST_NAME) && s->tgid != s->pid &&
-	       (s->sig_blocked & remote_signal_mask()) == remote_signal_mask();
+	       (s->sig_blocked & mask) == mask;
 }
 
 static struct hs_error *find_guest(const struct identity *id, pid_t *ret)

@@ -116,7 +116,7 @@ static struct hs_error *make_memfd(struct session *s, int64_t *ret)
 			     MFD_CLOEXEC | MEMFD_NOEXEC_SEAL };
 	struct hs_error *err;
 
-	err = memory_write(guest->remote.tracee->tid, guest->remote.scratch,
+	err = remote_write(&guest->remote, guest->remote.scratch,
 			   LEFTOVERS_MEMFD, sizeof(LEFTOVERS_MEMFD));
 	if (!err)
 		err = guest_syscall(guest, arch_syscalls.memfd_create, args,

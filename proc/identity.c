@@ -136,9 +136,9 @@ static struct hs_error *open_pidfd(pid_t pid, int *ret)
 	return NULL;
 }
 
-/* A pid can be given to a new process at any time but while we hold a pidfd of
- * its owner: what was read before pidfd_open() belongs to the pidfd only if
- * the start time is still the same behind it. */
+/* A pid can be given to a new process at any time (a pidfd does not keep the
+ * number): what was read before pidfd_open() belongs to the pidfd only if the
+ * start time is still the same behind it. */
 static struct hs_error *open_stable(pid_t pid, struct identity *id,
 				    struct status *st)
 {
