@@ -16,6 +16,7 @@ bool array_grow(void **items, size_t *cap, size_t need, size_t size);
 
 /** array_grow() for a typed pointer: ARRAY_GROW(v->items, v->cap, v->n + 1). */
 #define ARRAY_GROW(items, cap, need) \
-	array_grow((void **)&(items), &(cap), (need), sizeof(*(items)))
+	((need) <= (cap) ||          \
+	 array_grow((void **)&(items), &(cap), (need), sizeof(*(items))))
 
 #endif

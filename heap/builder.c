@@ -37,28 +37,41 @@ static struct hs_error *heap_builder_add_location(struct heap_builder *b,
 	return heap_index_add(&b->by_address, hash, (uint32_t)p->n_locations++);
 }
 
+/* The location at @address, new or known. */
+static struct hs_error *heap_builder_find_location(struct heap_builder *b,
+						   uint64_t address,
+						   uint32_t *ret)
+{
+	const struct heap_location *locations = b->profile->locations;
+	const uint64_t hash = hash_mix(0, address);
+	struct heap_index_walk walk = { 0 };
+
+	while (heap_index_next(&b->by_address, hash, &walk)) {
+		if (locations[walk.value].address == address) {
+			*ret = walk.value;
+			return NULL;
+		}
+	}
+	*ret = (uint32_t)b->profile->n_locations;
+	return heap_builder_add_location(b, hash, address);
+}
+
 struct hs_error *heap_builder_add_frame(struct heap_builder *b,
 					uint64_t address)
 {
 	struct heap_profile *p = b->profile;
-	const uint64_t hash = hash_mix(0, address);
-	struct heap_index_walk walk = { 0 };
 	struct hs_error *err;
+	uint32_t index = 0;
 
 	if (p->n_frames >= UINT32_MAX - 1)
 		return hs_error_new(HS_ERROR_INPUT, "too many frames");
 	if (!ARRAY_GROW(p->frames, p->frames_cap, p->n_frames + 1))
 		return hs_error_nomem();
-	while (heap_index_next(&b->by_address, hash, &walk)) {
-		if (p->locations[walk.value].address == address) {
-			p->frames[p->n_frames++] = walk.value;
-			return NULL;
-		}
-	}
-	err = heap_builder_add_location(b, hash, address);
+	err = heap_builder_find_location(b, address, &index);
 	if (err)
 		return err;
-	p->frames[p->n_frames++] = (uint32_t)(p->n_locations - 1);
+	p->frames[p->n_frames++] = index;
+	b->hash = hash_mix(b->hash, index);
 	return NULL;
 }
 
@@ -150,12 +163,10 @@ static struct hs_error *heap_builder_find_stack(struct heap_builder *b,
 {
 	struct heap_profile *p = b->profile;
 	const size_t depth = p->n_frames - b->first;
-	uint64_t hash = hash_mix(0, depth);
+	const uint64_t hash = b->hash;
 	struct heap_index_walk walk = { 0 };
-	size_t i;
 
-	for (i = b->first; i < p->n_frames; i++)
-		hash = hash_mix(hash, p->frames[i]);
+	b->hash = 0;
 	while (heap_index_next(&b->by_frames, hash, &walk)) {
 		const struct heap_stack *stack = &p->stacks[walk.value];
 

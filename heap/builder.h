@@ -28,6 +28,7 @@ struct heap_builder {
 	struct heap_index by_frames;  /* of stacks */
 	struct heap_index by_uid;     /* of threads */
 	size_t first;		      /* frame of the open stack */
+	uint64_t hash;		      /* of the frames of the open stack */
 	size_t first_part;	      /* of the open stack */
 	bool want_parts;	      /* the profile is to have its parts */
 	struct heap_symbol *symbols;  /* owned */

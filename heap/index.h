@@ -10,7 +10,7 @@
  *		if (things[walk.value] is the one)
  *			return walk.value;
  *
- * Internal to heap/. Zero-initialised is an empty index.
+ * Zero-initialised is an empty index.
  */
 #ifndef HEAP_INDEX_H
 #define HEAP_INDEX_H

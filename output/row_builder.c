@@ -19,7 +19,7 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 void row_builder_release(struct row_builder *b)
 {
 	frame_table_release(&b->frames);
-	free(b->slots);
+	heap_index_release(&b->by_look);
 	free(b->kinds);
 	free(b->bridge);
 }
@@ -186,27 +186,6 @@ static bool row_looks_like(const struct rows *rows, const struct row *a,
 	return true;
 }
 
-static struct hs_error *grow_slots(struct row_builder *b)
-{
-	size_t want = b->n_slots ? b->n_slots * 2 : 1024, i, at;
-	uint32_t *slots = calloc(want, sizeof(*slots));
-
-	if (!slots)
-		return hs_error_nomem();
-	for (i = 0; i < b->n_slots; i++) {
-		if (!b->slots[i])
-			continue;
-		at = row_hash(b->rows, &b->rows->items[b->slots[i] - 1]);
-		while (slots[at &= want - 1])
-			at++;
-		slots[at] = b->slots[i];
-	}
-	free(b->slots);
-	b->slots = slots;
-	b->n_slots = want;
-	return NULL;
-}
-
 /* Makes the stack that begins at @first a row, or finds the row that shows the
  * same and drops it. */
 static struct hs_error *find_row(struct row_builder *b, size_t first,
@@ -214,32 +193,25 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 {
 	struct rows *rows = b->rows;
 	struct row row = { .fate = fate, .number = (uint32_t)rows->n };
-	struct hs_error *err;
-	size_t at;
+	struct heap_index_walk walk = { 0 };
+	uint64_t hash;
 
 	if (!ARRAY_GROW(rows->items, rows->cap, rows->n + 1) ||
-	    rows->n >= UINT32_MAX)
+	    rows->n >= UINT32_MAX - 1)
 		return hs_error_nomem();
-	if (rows->n >= b->n_slots / 2) {
-		err = grow_slots(b);
-		if (err)
-			return err;
-	}
 	row.first = (uint32_t)first;
 	row.depth = (uint32_t)(rows->n_stack - first);
-	at = row_hash(rows, &row);
-	while (b->slots[at &= b->n_slots - 1]) {
-		*ret = &rows->items[b->slots[at] - 1];
+	hash = row_hash(rows, &row);
+	while (heap_index_next(&b->by_look, hash, &walk)) {
+		*ret = &rows->items[walk.value];
 		if (row_looks_like(rows, *ret, &row)) {
 			rows->n_stack = first;
 			return NULL;
 		}
-		at++;
 	}
 	rows->items[rows->n] = row;
-	*ret = &rows->items[rows->n++];
-	b->slots[at] = (uint32_t)rows->n;
-	return NULL;
+	*ret = &rows->items[rows->n];
+	return heap_index_add(&b->by_look, hash, (uint32_t)rows->n++);
 }
 
 /* Appends the frames that people see of it. *fate: whether they will. */

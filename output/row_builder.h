@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "heap/index.h"
 #include "output/frames.h"
 #include "output/rows.h"
 
@@ -27,8 +28,7 @@ struct row_builder {
 	struct rows *rows;		    /* borrowed */
 	const struct rows_options *options; /* borrowed */
 	struct frame_table frames;
-	uint32_t *slots; /* owned; rows by what they show: index + 1 */
-	size_t n_slots;	 /* a power of two, or 0 */
+	struct heap_index by_look; /* of rows */
 	/* Scratch of the fold, as long as the longest stack. */
 	enum fold_kind *kinds; /* owned */
 	size_t kinds_cap;
