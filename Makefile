@@ -4,6 +4,7 @@
 #	make demo		a leaking service, and what heapsnap says of it
 #	make check		all tests; SANITIZE=address,undefined: the same
 #				with sanitizers, in a build folder of its own
+#	make bench-report	how fast large profiles are reported
 #	make lint format	the source's own rules; put the source in shape
 #	make install		PREFIX=/usr/local DESTDIR=
 #	make deps		the Debian packages that are missing
@@ -208,6 +209,9 @@ demo: deps
 	+$(Q)$(MAKE) --no-print-directory all $(DEMO)
 	$(Q)tests/demo/run $(abspath $(PROGRAM)) $(DEMO)
 
+bench-report: all $(VICTIMS)
+	$(Q)tests/bench/report $(PROGRAM) $(V_DIR)
+
 # --- packages ----------------------------------------------------------------
 
 BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
@@ -256,7 +260,7 @@ clean:
 	rm -rf build build-* heapsnap
 
 FORCE:
-.PHONY: all check tests run-tests lint format demo deps install clean FORCE
+.PHONY: all check tests run-tests lint format demo bench-report deps install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
