@@ -14,6 +14,7 @@
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
+DOCDIR = $(PREFIX)/share/doc/heapsnap
 
 ifeq ($(origin CC),default)
 CC = gcc
@@ -221,7 +222,7 @@ TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang clang-format codespell shellcheck jq python3 procps psmisc \
 	util-linux hyperfine zstd llvm binutils musl-tools graphviz
 BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
-TEST_DEPS += golang-go chromium chromium-driver zsh fish
+TEST_DEPS += golang-go chromium chromium-driver zsh fish python3-jsonschema
 # `make demo' needs less than `make check'.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
 
@@ -251,6 +252,8 @@ deps:
 install: all
 	install -d $(DESTDIR)$(BINDIR)
 	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/heapsnap
+	install -d $(DESTDIR)$(DOCDIR)
+	install -m 644 docs/heapsnap-1.schema.json $(DESTDIR)$(DOCDIR)
 	$(Q)for page in $(wildcard man/*.[1-8]); do \
 		dir=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
 		install -d $$dir && install -m 644 $$page $$dir || exit 1; \
