@@ -14,6 +14,7 @@
 #include "cli/report.h"
 #include "cli/resolve.h"
 #include "cli/signals.h"
+#include "mallctl/activate.h"
 
 /* A signal that came where nothing waits is seen here. */
 static struct hs_error *check_stop(void)
@@ -191,6 +192,96 @@ static struct hs_error *snap_series(const struct identity *id,
 	return err ? err : series_report(&s, o);
 }
 
+static struct hs_error *snap(const struct identity *id,
+			     const struct cli_options *o, struct resolver *r)
+{
+	if (o->base)
+		return snap_against_base(id, o, r);
+	if (o->count == 1)
+		return snap_one(id, o, r);
+	return snap_series(id, o, r);
+}
+
+static void tell_activation(const struct identity *id,
+			    const struct cli_options *o, enum activation a)
+{
+	switch (a) {
+	case ACTIVATION_WAS_ON:
+		errors_note(o, "prof.active is on already, and stays on");
+		break;
+	case ACTIVATION_DONE:
+		errors_note(o, "prof.active is on until this run ends: what "
+			       "the process had allocated before is in no "
+			       "snapshot");
+		break;
+	case ACTIVATION_ADOPTED:
+		errors_note(o,
+			    "an earlier run left prof.active of process %d on; "
+			    "this one switches it off at its end",
+			    (int)id->pid);
+		break;
+	}
+}
+
+/* One snapshot shows what was allocated while profiling was on: that takes the
+ * interval, too. */
+static struct hs_error *await_allocations(const struct identity *id,
+					  const struct cli_options *o)
+{
+	struct hs_error *err;
+	enum wait_end end;
+
+	if (o->count != 1)
+		return NULL;
+	err = signals_wait(o->interval_us, id->pidfd,
+			   !o->quiet && isatty(STDERR_FILENO), &end);
+	if (!err && end == WAIT_GONE)
+		err = hs_error_new(
+			HS_ERROR_GONE,
+			"process %d ('%s') ended before the snapshot",
+			(int)id->pid, id->command);
+	return err;
+}
+
+/* Whatever comes in between, a signal included, it is put back: the way back
+ * has a time of its own, which no signal cuts short. */
+static struct hs_error *snap_activated(const struct identity *id,
+				       const struct cli_options *o,
+				       struct resolver *r)
+{
+	enum { WAY_BACK_US = 10 * 1000000 };
+	const struct session_options options = {
+		.mallctl_address = o->mallctl_address,
+		.assume_seccomp_allows = o->assume_seccomp_allows,
+	};
+	struct deadline d = deadline_in(o->timeout_us, signals_stop()), back;
+	enum activation activation;
+	struct hs_error *err;
+	bool begun;
+
+	err = activation_begin(id, &options, &d, &activation, &begun);
+	if (!err)
+		tell_activation(id, o, activation);
+	if (!err)
+		err = await_allocations(id, o);
+	if (!err)
+		err = snap(id, o, r);
+	if (!begun)
+		return err;
+	back = deadline_in(WAY_BACK_US, NULL);
+	return hs_error_join(err, activation_end(id, &options, &back));
+}
+
+static void tell_left_on(const struct identity *id, const struct cli_options *o)
+{
+	if (activation_is_marked(id))
+		errors_note(o,
+			    "another run of heapsnap switched prof.active of "
+			    "process %d on, and is at work or was killed: "
+			    "'heapsnap -p %d -n 1 --activate' puts it back",
+			    (int)id->pid, (int)id->pid);
+}
+
 struct hs_error *cmd_snap(const struct cli_options *o)
 {
 	hs_cleanup(identity_close) struct identity id = { 0 };
@@ -203,12 +294,9 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 		err = resolver_create(o, capture_open_module, &id, &r);
 	if (err)
 		return err;
-	if (o->base)
-		err = snap_against_base(&id, o, r);
-	else if (o->count == 1)
-		err = snap_one(&id, o, r);
-	else
-		err = snap_series(&id, o, r);
+	if (!o->activate)
+		tell_left_on(&id, o);
+	err = o->activate ? snap_activated(&id, o, r) : snap(&id, o, r);
 	/* Where the memory is can be told without stacks. */
 	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE && !o->base &&
 	    !o->fail_above.text && o->count <= 2 && stats_can_report(o)) {

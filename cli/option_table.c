@@ -70,6 +70,9 @@ const struct option_row option_table[] = {
 	  "compare with an earlier snapshot; no waiting", GROUP_WHAT,
 	  OPTION_TEXT, AT(base), NULL, 0, 0, NULL },
 
+	{ CLI_SNAP, "activate", 0, NULL,
+	  "prof.active on for the time of the run", GROUP_WHEN, OPTION_FLAG,
+	  AT(activate), NULL, 0, 0, NULL },
 	{ LIVE, "interval", 'i', "TIME",
 	  "between two readings (10s); Ctrl-C: now", GROUP_WHEN,
 	  OPTION_DURATION, AT(interval_us),

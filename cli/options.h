@@ -76,6 +76,7 @@ struct cli_options {
 	uint64_t mallctl_address; /* 0: find it */
 	bool assume_seccomp_allows;
 	bool arenas; /* stats: each by itself */
+	bool activate;
 
 	/* the report */
 	const char *output; /* file; NULL: stdout */

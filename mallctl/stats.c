@@ -279,6 +279,7 @@ struct hs_error *stats_take(const struct identity *id,
 	}
 	if (err) {
 		stats_release(ret);
+		err = identity_explain_end(id, err);
 		err = hs_error_wrap(err,
 				    "cannot read the statistics of process %d "
 				    "('%s')",

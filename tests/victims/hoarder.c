@@ -14,6 +14,7 @@
  * All memory but that of the last is touched. Each answers "done".
  *
  *	value NAME		its own mallctl: "value N" (size_t, after epoch)
+ *	flag NAME		the same of a bool: "flag 0" or "flag 1"
  *	classes			a line "class SIZE REGIONS" for each size class
  *				that has any, "end"
  *	print PATH		malloc_stats_print() as JSON to a file; "done"
@@ -167,6 +168,15 @@ static size_t value(const char *name)
 	return v;
 }
 
+static bool flag(const char *name)
+{
+	bool v = false;
+	size_t len = sizeof(v);
+
+	must(!mallctl(name, &v, &len, NULL, 0), name);
+	return v;
+}
+
 static size_t indexed(const char *format, unsigned index)
 {
 	char name[96];
@@ -250,6 +260,9 @@ static bool command(const char *line)
 	} else if (sscanf(line, "value %199s", text) == 1) {
 		refresh();
 		victim_say("value %zu", value(text));
+		return true;
+	} else if (sscanf(line, "flag %199s", text) == 1) {
+		victim_say("flag %d", flag(text));
 		return true;
 	} else if (!strcmp(line, "classes")) {
 		print_classes();
