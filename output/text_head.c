@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/escape.h"
+#include "output/hint_text.h"
 #include "output/ledger_text.h"
 #include "output/table.h"
 
@@ -380,6 +381,23 @@ void text_totals(struct text *t)
 	table_write(&table, &t->out, 2, t->options->color);
 }
 
+/* Where the profile and jemalloc's own count differ, and why. */
+static void add_hints(struct text *t)
+{
+	const struct heap_profile *after = t->rows->after;
+	struct heap_hint hints[HEAP_HINTS_MAX];
+	unsigned n = heap_hints(after, hints), i;
+
+	for (i = 0; i < n; i++) {
+		_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+		hint_text_add(&sb, &hints[i], after, t->options->units);
+		strbuf_addc(&t->out, '\n');
+		text_add(t, STYLE_FAINT, strbuf_str(&sb));
+		strbuf_addc(&t->out, '\n');
+	}
+}
+
 void text_ledger(struct text *t)
 {
 	const struct rows *rows = t->rows;
@@ -394,4 +412,5 @@ void text_ledger(struct text *t)
 	};
 
 	ledger_text_add(&t->out, &ledger);
+	add_hints(t);
 }

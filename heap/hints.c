@@ -1,0 +1,58 @@
+#include "heap/hints.h"
+
+#include <math.h>
+
+enum {
+	PROMOTED = 16 << 10, /* SC_LARGE_MINCLASS with pages of 4 KiB */
+	FEW_SAMPLES = 100,
+	WANTED_SAMPLES = 1000,
+	LG_SAMPLE_MIN = 12,
+	LITTLE = 1 << 20,
+};
+
+static enum heap_hint_kind why_less(const struct heap_profile *p, int64_t less)
+{
+	double error = sqrt(p->total.bytes_variance);
+
+	if (less < LITTLE || less < p->origin.allocated / 10 ||
+	    (double)less < 4 * error)
+		return HEAP_HINT_NONE;
+	/* A tenth more: the estimate has its error. */
+	if ((double)less <= (double)p->total.samples * PROMOTED * 1.1)
+		return HEAP_HINT_DENSE;
+	return HEAP_HINT_UNSEEN;
+}
+
+static int wanted_lg_sample(int64_t allocated)
+{
+	int lg = 0;
+
+	while (lg < 62 && INT64_C(2) << lg <= allocated / WANTED_SAMPLES)
+		lg++;
+	return lg < LG_SAMPLE_MIN ? LG_SAMPLE_MIN : lg;
+}
+
+unsigned heap_hints(const struct heap_profile *p,
+		    struct heap_hint ret[HEAP_HINTS_MAX])
+{
+	int64_t allocated = p->origin.allocated;
+	struct heap_hint hint = { .samples = p->total.samples };
+	unsigned n = 0;
+
+	if (allocated < 0)
+		return 0;
+	hint.bytes = allocated - llround(p->total.bytes);
+	if (p->origin.tcache > 0) /* free, but counted */
+		hint.bytes -= p->origin.tcache;
+	hint.kind = why_less(p, hint.bytes);
+	if (hint.kind != HEAP_HINT_NONE)
+		ret[n++] = hint;
+	hint.kind = HEAP_HINT_COARSE;
+	hint.lg_sample = wanted_lg_sample(allocated);
+	/* What was not seen at all is not sampled too coarsely. */
+	if (!(n && ret[0].kind == HEAP_HINT_UNSEEN) && p->sample_period > 1 &&
+	    hint.samples < FEW_SAMPLES && allocated > LITTLE &&
+	    p->sample_period > UINT64_C(1) << hint.lg_sample)
+		ret[n++] = hint;
+	return n;
+}

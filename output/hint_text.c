@@ -1,0 +1,47 @@
+#include "output/hint_text.h"
+
+#include <inttypes.h>
+
+static void add_unseen(struct strbuf *sb, const struct heap_hint *hint,
+		       const struct heap_profile *p, enum units units)
+{
+	strbuf_adds(sb, "The profile has ");
+	units_add_bytes(sb, hint->bytes, false, units);
+	strbuf_adds(sb, " less than jemalloc has allocated: ");
+	if (p->origin.prof_active == 0)
+		strbuf_adds(sb, "profiling is\nnot active now, and what is "
+				"allocated meanwhile is in no profile.");
+	else
+		strbuf_adds(sb, "what was\nallocated while profiling was not "
+				"active, or before a prof.reset, is in none.");
+}
+
+void hint_text_add(struct strbuf *sb, const struct heap_hint *hint,
+		   const struct heap_profile *p, enum units units)
+{
+	switch (hint->kind) {
+	case HEAP_HINT_NONE:
+		break;
+	case HEAP_HINT_DENSE:
+		strbuf_adds(sb, "Live allocations are ");
+		units_add_bytes(sb, hint->bytes, false, units);
+		strbuf_addf(sb,
+			    " more than the profile has: jemalloc gives\neach "
+			    "of the %" PRIu64 " objects that were sampled at "
+			    "least 16 KiB of its own.",
+			    hint->samples);
+		break;
+	case HEAP_HINT_UNSEEN:
+		add_unseen(sb, hint, p, units);
+		break;
+	case HEAP_HINT_COARSE:
+		strbuf_adds(sb, "Only ");
+		units_add_counted(sb, (int64_t)hint->samples, "object", false);
+		strbuf_addf(sb,
+			    " of this heap were sampled: "
+			    "lg_prof_sample:%d at the next\nstart gives a "
+			    "picture of a heap of this size.",
+			    hint->lg_sample);
+		break;
+	}
+}

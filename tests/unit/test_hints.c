@@ -1,0 +1,104 @@
+/* Hints: each where its rule says, on both sides of the limits, in words. */
+#include "heap/hints.h"
+
+#include <math.h>
+
+#include "base/array.h"
+#include "output/hint_text.h"
+#include "tests/unit/hs_check.h"
+
+#define MIB (INT64_C(1) << 20)
+
+/* Sizes in MiB; the hints, or none. */
+static const struct hint_case {
+	int64_t allocated, bytes, error;
+	uint64_t samples, period;
+	enum heap_hint_kind first, second;
+} cases[] = {
+	/* It is what it should be. */
+	{ 100, 100, 2, 1000, 1 << 16, HEAP_HINT_NONE, HEAP_HINT_NONE },
+	{ -1, 100, 2, 10, 1 << 19, HEAP_HINT_NONE, HEAP_HINT_NONE },
+	{ 100, 91, 1, 1000, 1 << 16, HEAP_HINT_NONE, HEAP_HINT_NONE },
+	{ 100, 88, 4, 1000, 1 << 16, HEAP_HINT_NONE, HEAP_HINT_NONE },
+	{ 100, 110, 1, 1000, 1 << 16, HEAP_HINT_NONE, HEAP_HINT_NONE },
+	/* 16 KiB a sample: 64 samples a MiB. */
+	{ 100, 50, 1, 64 * 50, 1 << 14, HEAP_HINT_DENSE, HEAP_HINT_NONE },
+	{ 100, 50, 1, 64 * 46, 1 << 14, HEAP_HINT_DENSE, HEAP_HINT_NONE },
+	{ 100, 50, 1, 64 * 45, 1 << 14, HEAP_HINT_UNSEEN, HEAP_HINT_NONE },
+	{ 100, 0, 0, 0, 1 << 19, HEAP_HINT_UNSEEN, HEAP_HINT_NONE },
+	{ 100, 100, 9, 99, 1 << 20, HEAP_HINT_COARSE, HEAP_HINT_NONE },
+	{ 100, 100, 9, 100, 1 << 20, HEAP_HINT_NONE, HEAP_HINT_NONE },
+	{ 100, 100, 0, 99, 1, HEAP_HINT_NONE, HEAP_HINT_NONE },
+	{ 1, 1, 0, 2, 1 << 19, HEAP_HINT_NONE, HEAP_HINT_NONE },
+};
+
+static void make(const struct hint_case *c, struct heap_profile *p)
+{
+	heap_profile_init(p);
+	p->origin.allocated = c->allocated < 0 ? -1 : c->allocated * MIB;
+	p->total.bytes = (double)(c->bytes * MIB);
+	p->total.bytes_variance = pow((double)(c->error * MIB), 2);
+	p->total.samples = c->samples;
+	p->sample_period = c->period;
+}
+
+START_TEST(the_rule)
+{
+	struct heap_hint hints[HEAP_HINTS_MAX];
+	struct heap_profile p;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct hint_case *c = &cases[i];
+		unsigned n, want;
+
+		make(c, &p);
+		n = heap_hints(&p, hints);
+		want = c->first != HEAP_HINT_NONE;
+		want += c->second != HEAP_HINT_NONE;
+		ck_assert_msg(n == want, "case %zu: %u hints", i, n);
+		ck_assert_msg(!n || hints[0].kind == c->first, "case %zu", i);
+		ck_assert_msg(n < 2 || hints[1].kind == c->second, "case %zu",
+			      i);
+	}
+}
+END_TEST
+
+static void says(const struct hint_case *c, int active, const char *want)
+{
+	struct heap_hint hints[HEAP_HINTS_MAX];
+	struct strbuf sb = { 0 };
+	struct heap_profile p;
+
+	make(c, &p);
+	p.origin.prof_active = active;
+	ck_assert_uint_eq(heap_hints(&p, hints), 1);
+	hint_text_add(&sb, &hints[0], &p, UNITS_IEC);
+	ck_assert_str_eq(strbuf_str(&sb), want);
+	strbuf_release(&sb);
+}
+
+START_TEST(the_words)
+{
+	says(&cases[5], 1,
+	     "Live allocations are 50.0 MiB more than the profile has: "
+	     "jemalloc gives\neach of the 3200 objects that were sampled at "
+	     "least 16 KiB of its own.");
+	says(&cases[8], 1,
+	     "The profile has 100.0 MiB less than jemalloc has allocated: "
+	     "what was\nallocated while profiling was not active, or before a "
+	     "prof.reset, is in none.");
+	says(&cases[8], 0,
+	     "The profile has 100.0 MiB less than jemalloc has allocated: "
+	     "profiling is\nnot active now, and what is allocated meanwhile is "
+	     "in no profile.");
+	says(&cases[9], 1,
+	     "Only 99 objects of this heap were sampled: lg_prof_sample:16 at "
+	     "the next\nstart gives a picture of a heap of this size.");
+}
+END_TEST
+
+int main(void)
+{
+	return hs_check_run("heap/hints", the_rule, the_words);
+}
