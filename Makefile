@@ -5,6 +5,8 @@
 #	make check		all tests; SANITIZE=address,undefined: the same
 #				with sanitizers, in a build folder of its own
 #	make bench-report	how fast large profiles are reported
+#	make check-names	names and lines are those of other symbolizers
+#	make bench-names	how fast names are found, beside them
 #	make lint format	the source's own rules; put the source in shape
 #	make install		PREFIX=/usr/local DESTDIR=
 #	make deps		the Debian packages that are missing
@@ -210,6 +212,18 @@ demo: deps
 	+$(Q)$(MAKE) --no-print-directory all $(DEMO)
 	$(Q)tests/demo/run $(abspath $(PROGRAM)) $(DEMO)
 
+# The symbolizer as a program of its own, for comparisons.
+ASK := $(B)/tests/names/ask
+$(ASK): $(B)/tests/names/ask.o $(call archives,symbol base)
+	$(call link)
+
+check-names: deps all $(ASK)
+	$(Q)$(PROVE) $(if $(V),-v) --exec '' tests/names/check.py :: \
+		$(abspath $(PROGRAM)) $(abspath $(ASK))
+
+bench-names: deps all $(ASK)
+	$(Q)tests/bench/names $(abspath $(PROGRAM)) $(abspath $(ASK))
+
 bench-report: all $(VICTIMS)
 	$(Q)tests/bench/report $(PROGRAM) $(V_DIR)
 
@@ -222,6 +236,7 @@ TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang clang-format codespell shellcheck jq python3 procps psmisc \
 	util-linux hyperfine zstd llvm binutils musl-tools graphviz
 BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
+TEST_DEPS += python3.11-dbg libc6-dbg rustc lld elfutils dwz
 TEST_DEPS += golang-go chromium chromium-driver zsh fish python3-jsonschema
 # `make demo' needs less than `make check'.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
@@ -263,7 +278,8 @@ clean:
 	rm -rf build build-* heapsnap
 
 FORCE:
-.PHONY: all check tests run-tests lint format demo bench-report deps install clean FORCE
+.PHONY: all check tests run-tests lint format demo bench-report check-names \
+	bench-names deps install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -60,7 +60,7 @@ static void read_names(const struct dwarf_die *die, struct entry_names *ret)
 		default:
 			break;
 		}
-		dwarf_value_read(die->unit, &attrs[i], &c, to);
+		dwarf_value_read(die->unit->abbrevs->widths, &attrs[i], &c, to);
 	}
 }
 

@@ -79,9 +79,8 @@ static void read_varying(uint16_t form, struct cursor *c,
 	}
 }
 
-void dwarf_value_read(const struct dwarf_unit *unit,
-		      const struct dwarf_attr *attr, struct cursor *c,
-		      struct dwarf_value *ret)
+void dwarf_value_read(struct dwarf_widths widths, const struct dwarf_attr *attr,
+		      struct cursor *c, struct dwarf_value *ret)
 {
 	struct dwarf_value skipped;
 	uint16_t form = attr->form;
@@ -92,7 +91,7 @@ void dwarf_value_read(const struct dwarf_unit *unit,
 	if (!ret)
 		ret = &skipped;
 	*ret = (struct dwarf_value){ .form = form };
-	size = dwarf_form_size(unit->abbrevs->widths, form);
+	size = dwarf_form_size(widths, form);
 	if (size < 0)
 		read_varying(form, c, ret);
 	else if (size > 8)
@@ -120,7 +119,8 @@ bool dwarf_die_attr(const struct dwarf_die *die, uint16_t name,
 	for (i = 0; i < die->abbrev->n && !c.failed; i++) {
 		bool wanted = attrs[i].name == name;
 
-		dwarf_value_read(die->unit, &attrs[i], &c, wanted ? ret : NULL);
+		dwarf_value_read(die->unit->abbrevs->widths, &attrs[i], &c,
+				 wanted ? ret : NULL);
 		if (wanted)
 			return ret->form;
 	}
@@ -143,7 +143,8 @@ bool dwarf_die_end(const struct dwarf_die *die, uint64_t *ret)
 		cursor_skip(&c, (uint64_t)die->abbrev->size);
 	else
 		for (i = 0; i < die->abbrev->n && !c.failed; i++)
-			dwarf_value_read(die->unit, &attrs[i], &c, NULL);
+			dwarf_value_read(die->unit->abbrevs->widths, &attrs[i],
+					 &c, NULL);
 	*ret = (uint64_t)(c.at - start);
 	return !c.failed;
 }

@@ -30,9 +30,8 @@ bool dwarf_die_at(struct dwarf_unit *unit, uint64_t offset,
 		  struct dwarf_die *ret);
 
 /** Reads one value of @attr, or skips it when @ret is NULL. */
-void dwarf_value_read(const struct dwarf_unit *unit,
-		      const struct dwarf_attr *attr, struct cursor *c,
-		      struct dwarf_value *ret);
+void dwarf_value_read(struct dwarf_widths widths, const struct dwarf_attr *attr,
+		      struct cursor *c, struct dwarf_value *ret);
 
 /** The attribute @name of @die itself; false: it has none. */
 bool dwarf_die_attr(const struct dwarf_die *die, uint16_t name,

@@ -260,7 +260,8 @@ static void read_root(struct dwarf_unit *unit, const struct dwarf_die *root)
 	for (pass = 0; pass < 2; pass++) {
 		c = root->values;
 		for (i = 0; i < root->abbrev->n && !c.failed; i++) {
-			dwarf_value_read(unit, &attrs[i], &c, &value);
+			dwarf_value_read(unit->abbrevs->widths, &attrs[i], &c,
+					 &value);
 			if (pass)
 				read_root_value(unit, attrs[i].name, &value);
 			else

@@ -76,6 +76,7 @@ static void read_columns(struct cursor *c, struct columns *columns)
 }
 
 static struct hs_error *read_list(const struct dwarf_unit *unit,
+				  struct dwarf_widths widths,
 				  struct dwarf_lines *lines, struct cursor *c,
 				  bool files)
 {
@@ -94,7 +95,7 @@ static struct hs_error *read_list(const struct dwarf_unit *unit,
 		for (i = 0; i < columns.n; i++) {
 			struct dwarf_value value;
 
-			dwarf_value_read(unit, &columns.items[i], c, &value);
+			dwarf_value_read(widths, &columns.items[i], c, &value);
 			if (columns.items[i].name == DW_LNCT_path)
 				name = dwarf_value_string(unit, &value);
 			else if (columns.items[i].name ==
@@ -110,14 +111,15 @@ static struct hs_error *read_list(const struct dwarf_unit *unit,
 }
 
 static struct hs_error *read_names(const struct dwarf_unit *unit,
+				   struct dwarf_widths widths,
 				   struct dwarf_lines *lines, struct cursor *c)
 {
 	struct hs_error *err;
 
 	if (lines->version < 5)
 		return read_old_names(lines, c);
-	err = read_list(unit, lines, c, false);
-	return err ? err : read_list(unit, lines, c, true);
+	err = read_list(unit, widths, lines, c, false);
+	return err ? err : read_list(unit, widths, lines, c, true);
 }
 
 /* Ends @c where the table ends. */
@@ -125,9 +127,9 @@ static void read_length(struct cursor *c, struct line_header *header)
 {
 	uint64_t length = cursor_u32(c);
 
-	header->offset_size = 4;
+	header->widths.offset_size = 4;
 	if (length == UINT32_MAX) {
-		header->offset_size = 8;
+		header->widths.offset_size = 8;
 		length = cursor_u64(c);
 	}
 	if (length > cursor_left(c))
@@ -138,22 +140,26 @@ static void read_length(struct cursor *c, struct line_header *header)
 
 static bool read_fixed(struct cursor *c, struct line_header *header)
 {
+	uint16_t version;
 	uint64_t length;
 
 	read_length(c, header);
-	header->version = cursor_u16(c);
-	if (header->version >= 5) {
-		header->address_size = cursor_u8(c);
+	version = cursor_u16(c);
+	if (version < 2 || version > 5)
+		return false;
+	header->widths.version = (uint8_t)version;
+	if (version >= 5) {
+		header->widths.address_size = cursor_u8(c);
 		cursor_skip(c, 1); /* size of segment selectors */
 	}
-	length = cursor_uint(c, header->offset_size);
+	length = cursor_uint(c, header->widths.offset_size);
 	if (c->failed || length > cursor_left(c))
 		return false;
 	header->program = *c;
 	cursor_skip(&header->program, length);
 	c->end = header->program.at;
 	header->min_instruction = cursor_u8(c);
-	if (header->version >= 4)
+	if (version >= 4)
 		cursor_skip(c, 1); /* operations an instruction */
 	cursor_skip(c, 1);	   /* is_stmt at first */
 	header->line_base = (int8_t)cursor_u8(c);
@@ -165,7 +171,7 @@ static bool read_fixed(struct cursor *c, struct line_header *header)
 					(size_t)header->opcode_base - 1 };
 		cursor_skip(c, header->operands.size);
 	}
-	return !c->failed && header->version >= 2 && header->version <= 5;
+	return !c->failed;
 }
 
 struct hs_error *line_header_read(const struct dwarf_unit *unit,
@@ -175,10 +181,11 @@ struct hs_error *line_header_read(const struct dwarf_unit *unit,
 	struct cursor c = cursor_at(dwarf_unit_section(unit, DWARF_LINE),
 				    unit->line_offset);
 
-	*ret = (struct line_header){ .address_size = unit->address_size };
+	*ret = (struct line_header){ .widths.address_size =
+					     unit->address_size };
 	*ok = read_fixed(&c, ret);
 	if (!*ok)
 		return NULL;
-	lines->version = ret->version;
-	return read_names(unit, lines, &c);
+	lines->version = ret->widths.version;
+	return read_names(unit, ret->widths, lines, &c);
 }

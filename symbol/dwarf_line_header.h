@@ -12,9 +12,8 @@
 #include "symbol/dwarf_lines.h"
 
 struct line_header {
-	uint16_t version;
-	uint8_t address_size, offset_size;
-	uint8_t min_instruction; /* bytes */
+	struct dwarf_widths widths; /* may be others than the unit's */
+	uint8_t min_instruction;    /* bytes */
 	int8_t line_base;
 	uint8_t line_range, opcode_base;
 	struct slice operands; /* how many standard opcodes have, from 1 on */

@@ -20,7 +20,7 @@ void dwarf_pcs_read(const struct dwarf_die *die, struct dwarf_pcs *ret)
 			to = &ret->high;
 		else if (attrs[i].name == DW_AT_ranges)
 			to = &ret->ranges;
-		dwarf_value_read(die->unit, &attrs[i], &c, to);
+		dwarf_value_read(die->unit->abbrevs->widths, &attrs[i], &c, to);
 	}
 }
 

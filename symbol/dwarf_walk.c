@@ -44,7 +44,8 @@ static bool pass_values(struct dwarf_walk *walk, const struct dwarf_die *die)
 	}
 	attrs = dwarf_unit_attrs(walk->unit, abbrev);
 	for (i = 0; i < abbrev->n && !walk->c.failed; i++)
-		dwarf_value_read(walk->unit, &attrs[i], &walk->c, NULL);
+		dwarf_value_read(walk->unit->abbrevs->widths, &attrs[i],
+				 &walk->c, NULL);
 	return !walk->c.failed;
 }
 
