@@ -1,0 +1,397 @@
+#include "heap/merge.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "heap/builder.h"
+#include "heap/diff.h"
+
+enum { SLOT_SHIFT = 40 }; /* each module gets a TiB of addresses */
+
+static const uint64_t slot_size = UINT64_C(1) << SLOT_SHIFT;
+
+/* A module of the merged profile. Its addresses begin at slot_size times its
+ * number, from 1 on; those below are of code without a module to speak of. */
+struct slot {
+	const struct heap_module *module; /* the first of it */
+	uint64_t low, high;		  /* file offsets of its locations */
+};
+
+struct merger {
+	struct heap_profile *profile;
+	struct heap_builder builder;
+	struct slot *slots; /* owned */
+	size_t n_slots, slots_cap;
+	uint64_t loose;	      /* addresses without a module so far */
+	uint64_t **addresses; /* owned, each; of the profiles' locations */
+	size_t n_profiles;
+};
+
+static void merger_release(struct merger *m)
+{
+	size_t i;
+
+	for (i = 0; m->addresses && i < m->n_profiles; i++)
+		free(m->addresses[i]);
+	free(m->addresses);
+	free(m->slots);
+	heap_builder_release(&m->builder);
+}
+
+static bool same_module(const struct heap_module *a,
+			const struct heap_module *b)
+{
+	if (a->build_id && b->build_id)
+		return !strcmp(a->build_id, b->build_id);
+	return !strcmp(a->path, b->path);
+}
+
+/* There are few modules: no table is needed. */
+static struct hs_error *find_slot(struct merger *m,
+				  const struct heap_module *module, size_t *ret)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_slots; i++) {
+		if (!same_module(m->slots[i].module, module))
+			continue;
+		if (!m->slots[i].module->build_id)
+			m->slots[i].module = module;
+		*ret = i;
+		return NULL;
+	}
+	if (!ARRAY_GROW(m->slots, m->slots_cap, m->n_slots + 1))
+		return hs_error_nomem();
+	m->slots[m->n_slots] = (struct slot){ module, UINT64_MAX, 0 };
+	*ret = m->n_slots++;
+	return NULL;
+}
+
+static struct hs_error *find_address(struct merger *m,
+				     const struct heap_profile *p,
+				     const struct heap_location *loc,
+				     uint64_t *ret)
+{
+	struct hs_error *err;
+	struct slot *slot;
+	size_t i = 0;
+
+	/* Code in no file is the same only within its process. */
+	if (loc->module == HEAP_NO_MODULE || loc->offset >= slot_size ||
+	    !heap_module_has_identity(&p->modules[loc->module])) {
+		*ret = ++m->loose;
+		return NULL;
+	}
+	err = find_slot(m, &p->modules[loc->module], &i);
+	if (err)
+		return err;
+	slot = &m->slots[i];
+	if (loc->offset < slot->low)
+		slot->low = loc->offset;
+	if (loc->offset > slot->high)
+		slot->high = loc->offset;
+	*ret = (i + 1) * slot_size + loc->offset;
+	return NULL;
+}
+
+static struct hs_error *find_addresses(struct merger *m, size_t k,
+				       const struct heap_profile *p)
+{
+	uint64_t *addresses = calloc(p->n_locations + 1, sizeof(*addresses));
+	struct hs_error *err = NULL;
+	size_t i;
+
+	m->addresses[k] = addresses;
+	if (!addresses)
+		return hs_error_nomem();
+	for (i = 0; !err && i < p->n_locations; i++)
+		err = find_address(m, p, &p->locations[i], &addresses[i]);
+	return err;
+}
+
+static struct hs_error *add_stacks(struct merger *m, size_t k,
+				   const struct heap_profile *p)
+{
+	const struct heap_counts none = { 0 };
+	struct hs_error *err = NULL;
+	size_t i, j;
+
+	for (i = 0; !err && i < p->n_stacks; i++) {
+		const struct heap_stack *stack = &p->stacks[i];
+
+		for (j = 0; !err && j < stack->depth; j++)
+			err = heap_builder_add_frame(
+				&m->builder,
+				m->addresses[k][p->frames[stack->first + j]]);
+		if (!err)
+			err = heap_builder_close_stack(
+				&m->builder, &stack->inuse,
+				p->allocated ? &p->allocated[i] : &none);
+	}
+	return err;
+}
+
+/* As in proc(5), where a newline is written "\012". */
+static void add_mapping(struct strbuf *sb, uint64_t start, uint64_t end,
+			uint64_t offset, size_t inode, const char *path)
+{
+	strbuf_addf(sb, "%" PRIx64 "-%" PRIx64 " r-xp %08" PRIx64 " 00:00 %zu ",
+		    start, end, offset, inode);
+	for (; *path; path++) {
+		if (*path == '\n')
+			strbuf_adds(sb, "\\012");
+		else
+			strbuf_addc(sb, *path);
+	}
+	strbuf_addc(sb, '\n');
+}
+
+/* The inode is the module's number: two builds may have had one path. */
+static struct hs_error *make_maps(struct merger *m)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	const uint64_t page = 4096;
+	struct hs_error *err;
+	size_t i;
+
+	for (i = 0; i < m->n_slots; i++) {
+		const struct slot *slot = &m->slots[i];
+		const uint64_t low = slot->low & ~(page - 1);
+		const uint64_t base = (i + 1) * slot_size;
+
+		add_mapping(&sb, base + low,
+			    base + (slot->high & ~(page - 1)) + page, low,
+			    i + 1, slot->module->path);
+	}
+	err = strbuf_check(&sb);
+	return err ? err
+		   : maps_parse(strbuf_str(&sb), sb.len, "merged maps", 1,
+				&m->profile->maps);
+}
+
+static struct hs_error *describe_modules(struct merger *m)
+{
+	struct heap_profile *p = m->profile;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < p->n_locations; i++) {
+		const struct heap_location *loc = &p->locations[i];
+		const struct heap_module *from;
+
+		if (loc->module == HEAP_NO_MODULE ||
+		    p->modules[loc->module].build_id)
+			continue;
+		from = m->slots[(loc->address >> SLOT_SHIFT) - 1].module;
+		p->modules[loc->module].allocator = from->allocator;
+		if (from->build_id || from->n_segments)
+			err = heap_profile_set_module(p, loc->module,
+						      from->build_id,
+						      from->segments,
+						      from->n_segments);
+	}
+	return err;
+}
+
+static struct hs_error *take_names(struct merger *m, size_t k,
+				   const struct heap_profile *p)
+{
+	struct heap_profile *to = m->profile;
+	const struct heap_location *loc;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < p->n_locations; i++) {
+		if (!p->locations[i].n_names)
+			continue;
+		loc = heap_profile_location(to, m->addresses[k][i]);
+		if (loc && !loc->n_names)
+			err = heap_profile_set_names(
+				to, (size_t)(loc - to->locations),
+				&p->names[p->locations[i].names],
+				p->locations[i].n_names);
+	}
+	return err;
+}
+
+static struct hs_error *common_text(struct heap_profile *to, const char **at,
+				    const char *a, const char *b, bool first)
+{
+	if (first && a)
+		return intern_string(&to->strings, a, strlen(a), at);
+	if (!first && *at && (!b || strcmp(*at, b)))
+		*at = NULL;
+	return NULL;
+}
+
+/* Not known of one is not known of all. */
+static void add_known(int64_t *sum, int64_t n, bool first)
+{
+	if (first)
+		*sum = n;
+	else if (*sum >= 0)
+		*sum = n < 0 ? -1 : *sum + n;
+}
+
+static struct hs_error *add_origin(struct heap_profile *to,
+				   const struct heap_profile *p, bool first)
+{
+	const struct heap_origin *from = &p->origin;
+	struct heap_origin *o = &to->origin;
+	const struct {
+		const char **at;
+		const char *text;
+	} texts[] = {
+		{ &o->command, from->command },
+		{ &o->host, from->host },
+		{ &o->jemalloc_version, from->jemalloc_version },
+	};
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < ARRAY_SIZE(texts); i++)
+		err = common_text(to, texts[i].at, texts[i].text, texts[i].text,
+				  first);
+	add_known(&o->allocated, from->allocated, first);
+	add_known(&o->active, from->active, first);
+	add_known(&o->metadata, from->metadata, first);
+	add_known(&o->resident, from->resident, first);
+	add_known(&o->mapped, from->mapped, first);
+	add_known(&o->retained, from->retained, first);
+	add_known(&o->rss, from->rss, first);
+	if (!err && from->taken_at && from->taken_at_us > o->taken_at_us) {
+		o->taken_at_us = from->taken_at_us;
+		err = intern_string(&to->strings, from->taken_at,
+				    strlen(from->taken_at), &o->taken_at);
+	}
+	if (from->pause_us > o->pause_us)
+		o->pause_us = from->pause_us;
+	if (p->sample_period > to->sample_period)
+		to->sample_period = p->sample_period;
+	return err;
+}
+
+static struct hs_error *
+merge(struct merger *m, const struct heap_profile *const *profiles, size_t n)
+{
+	struct hs_error *err = NULL;
+	size_t k;
+
+	for (k = 0; !err && k < n; k++)
+		err = find_addresses(m, k, profiles[k]);
+	for (k = 0; !err && k < n; k++)
+		err = add_stacks(m, k, profiles[k]);
+	if (!err)
+		err = make_maps(m);
+	if (!err)
+		err = heap_builder_finish(&m->builder);
+	if (!err)
+		err = describe_modules(m);
+	for (k = 0; !err && k < n; k++)
+		err = take_names(m, k, profiles[k]);
+	for (k = 0; !err && k < n; k++)
+		err = add_origin(m->profile, profiles[k], k == 0);
+	return err;
+}
+
+struct hs_error *heap_merge(const struct heap_profile *const *profiles,
+			    size_t n, struct heap_profile *ret)
+{
+	hs_cleanup(merger_release) struct merger m = {
+		.profile = ret,
+		.n_profiles = n,
+		.addresses = calloc(n, sizeof(uint64_t *)),
+	};
+	struct hs_error *err;
+
+	heap_profile_init(ret);
+	heap_builder_init(&m.builder, ret);
+	if (!m.addresses)
+		return hs_error_nomem();
+	err = merge(&m, profiles, n);
+	if (err)
+		heap_profile_release(ret);
+	return err;
+}
+
+/* --- as a dump ------------------------------------------------------------- */
+
+static uint64_t whole(double value)
+{
+	return value < 0x1p63 ? (uint64_t)llround(value) : INT64_MAX;
+}
+
+/* Numbers that the reader's correction makes these again, as jemalloc prepares
+ * them (prof_data.c, prof_do_unbias()). */
+static void add_counts(struct strbuf *sb, const struct heap_counts *c,
+		       double period)
+{
+	double size, bytes;
+	uint64_t n = 0, b = 0;
+
+	if (c->objects > 0) {
+		size = c->bytes / c->objects;
+		bytes = c->bytes * -expm1(-size / period);
+		n = whole(bytes / size);
+		if (!n)
+			n = 1;
+		b = whole(bytes);
+		if (b < n)
+			b = n;
+	}
+	strbuf_addf(sb, "%" PRIu64 ": %" PRIu64, n, b);
+}
+
+static void add_line(struct strbuf *sb, const char *thread,
+		     const struct heap_counts *inuse,
+		     const struct heap_counts *allocated, double period)
+{
+	const struct heap_counts none = { 0 };
+
+	strbuf_addf(sb, "  %s: ", thread);
+	add_counts(sb, inuse, period);
+	strbuf_adds(sb, " [");
+	add_counts(sb, allocated ? allocated : &none, period);
+	strbuf_adds(sb, "]\n");
+}
+
+static void add_stack(struct strbuf *sb, const struct heap_profile *p,
+		      size_t index)
+{
+	const struct heap_stack *stack = &p->stacks[index];
+	const struct heap_counts *allocated =
+		p->allocated ? &p->allocated[index] : NULL;
+	const double period = (double)p->sample_period;
+	size_t i;
+
+	strbuf_addc(sb, '@');
+	for (i = 0; i < stack->depth; i++)
+		strbuf_addf(sb, " 0x%" PRIx64,
+			    p->locations[p->frames[stack->first + i]].address +
+				    (i > 0));
+	strbuf_addc(sb, '\n');
+	add_line(sb, "t*", &stack->inuse, allocated, period);
+	add_line(sb, "t0", &stack->inuse, allocated, period);
+}
+
+void heap_merge_dump(struct strbuf *sb, const struct heap_profile *p)
+{
+	size_t i;
+
+	strbuf_addf(sb, "heap_v2/%" PRIu64 "\n", p->sample_period);
+	add_line(sb, "t*", &p->total, NULL, (double)p->sample_period);
+	add_line(sb, "t0", &p->total, NULL, (double)p->sample_period);
+	for (i = 0; i < p->n_stacks; i++)
+		add_stack(sb, p, i);
+	strbuf_adds(sb, "\nMAPPED_LIBRARIES:\n");
+	for (i = 0; i < p->maps.n; i++) {
+		const struct mapping *map = &p->maps.items[i];
+
+		add_mapping(sb, map->start, map->end, map->offset, map->inode,
+			    map->path);
+	}
+}
