@@ -13,6 +13,9 @@ struct hs_error *cmd_snap(const struct cli_options *o) hs_must_check;
 /** heapsnap diff BEFORE AFTER */
 struct hs_error *cmd_diff(const struct cli_options *o) hs_must_check;
 
+/** heapsnap merge FILE... */
+struct hs_error *cmd_merge(const struct cli_options *o) hs_must_check;
+
 /** heapsnap report FILE */
 struct hs_error *cmd_report(const struct cli_options *o) hs_must_check;
 

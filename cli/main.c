@@ -49,6 +49,8 @@ static struct hs_error *run(const struct cli_options *o)
 		return cmd_snap(o);
 	case CLI_DIFF:
 		return cmd_diff(o);
+	case CLI_MERGE:
+		return cmd_merge(o);
 	case CLI_LIST:
 		return cmd_list(o);
 	case CLI_STATS:

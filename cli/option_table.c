@@ -23,6 +23,8 @@ const struct command_row command_table[] = {
 	  "what grew between two heap profiles; of more, how" },
 	{ CLI_REPORT, "report", "report FILE",
 	  "what is live in one heap profile" },
+	{ CLI_MERGE, "merge", "merge FILE...",
+	  "several processes of one service as one" },
 	{ CLI_STATS, "stats", "stats -p PID",
 	  "where its memory is, without profiling" },
 	{ CLI_LIST, "list", "list", "processes here that use jemalloc" },
@@ -58,7 +60,7 @@ static const char *const groups[] = { "stack",	"function", "line", "file",
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 
-#define STACKS (CLI_SNAP | CLI_DIFF | CLI_REPORT)
+#define STACKS (CLI_SNAP | CLI_DIFF | CLI_REPORT | CLI_MERGE)
 #define LIVE (CLI_SNAP | CLI_STATS)
 #define ALL (STACKS | CLI_STATS | CLI_LIST)
 #define AT(field) offsetof(struct cli_options, field)

@@ -286,8 +286,9 @@ static struct hs_error *finish_format(struct cli_options *o)
 		return NULL;
 	if (!o->output || strncmp(o->output, "/dev/", 5) == 0)
 		o->format = FORMAT_TEXT;
-	else if (ends_with(o->output, ".heap") && o->command == CLI_SNAP &&
-		 o->count == 1 && !o->base)
+	else if (ends_with(o->output, ".heap") &&
+		 (o->command == CLI_MERGE ||
+		  (o->command == CLI_SNAP && o->count == 1 && !o->base)))
 		o->format = FORMAT_HEAP;
 	else
 		o->format = format_of_path(o->output);
@@ -308,7 +309,8 @@ static struct hs_error *check_stats_format(const struct cli_options *o)
 /* The format has no negative numbers: jeprof subtracts itself. */
 static struct hs_error *check_jeprof(const struct cli_options *o)
 {
-	if (o->format != FORMAT_JEPROF || o->command == CLI_REPORT ||
+	if (o->format != FORMAT_JEPROF ||
+	    o->command & (CLI_REPORT | CLI_MERGE) ||
 	    (o->command == CLI_SNAP && o->count == 1 && !o->base))
 		return NULL;
 	return hs_error_hint(
@@ -384,12 +386,17 @@ static struct hs_error *check_snap(struct cli_options *o)
 
 static struct hs_error *check_files(const struct cli_options *o)
 {
-	size_t want = o->command == CLI_DIFF ? 2 : 1, i, stdins = 0;
+	size_t want = o->command == CLI_REPORT ? 1 : 2, i, stdins = 0;
 
 	if (o->n_operands < want)
 		return hs_error_new(HS_ERROR_USAGE,
-				    want == 2 ? "diff needs two files"
-					      : "report needs a file");
+				    want == 2 ? "%s needs two files"
+					      : "%s needs a file",
+				    command_row(o->command)->name);
+	if (o->command == CLI_MERGE && o->by == ROWS_THREADS)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "--by thread is not for merge: threads are "
+				    "numbered in each process");
 	if (o->command == CLI_REPORT && o->n_operands > want)
 		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
 						  "report takes one file"),
@@ -458,6 +465,7 @@ static struct hs_error *check_what(struct cli_options *o)
 		return check_check(o);
 	case CLI_DIFF:
 	case CLI_REPORT:
+	case CLI_MERGE:
 		break;
 	}
 	return check_files(o);

@@ -21,6 +21,7 @@ enum cli_command {
 	CLI_REPORT = 1 << 2,
 	CLI_STATS = 1 << 3,
 	CLI_LIST = 1 << 4,
+	CLI_MERGE = 1 << 11,
 	CLI_COMPLETION = 1 << 12,
 	CLI_CHECK = 1 << 13,
 };
@@ -39,7 +40,7 @@ enum cli_format {
 	FORMAT_PPROF,
 	FORMAT_HTML,
 	FORMAT_SVG,
-	FORMAT_HEAP, /* the snapshot itself; only snap -n 1 */
+	FORMAT_HEAP, /* a snapshot; only snap -n 1, and merge */
 };
 
 enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

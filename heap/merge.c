@@ -219,11 +219,11 @@ static struct hs_error *take_names(struct merger *m, size_t k,
 }
 
 static struct hs_error *common_text(struct heap_profile *to, const char **at,
-				    const char *a, const char *b, bool first)
+				    const char *text, bool first)
 {
-	if (first && a)
-		return intern_string(&to->strings, a, strlen(a), at);
-	if (!first && *at && (!b || strcmp(*at, b)))
+	if (first && text)
+		return intern_string(&to->strings, text, strlen(text), at);
+	if (!first && *at && (!text || strcmp(*at, text)))
 		*at = NULL;
 	return NULL;
 }
@@ -254,8 +254,7 @@ static struct hs_error *add_origin(struct heap_profile *to,
 	size_t i;
 
 	for (i = 0; !err && i < ARRAY_SIZE(texts); i++)
-		err = common_text(to, texts[i].at, texts[i].text, texts[i].text,
-				  first);
+		err = common_text(to, texts[i].at, texts[i].text, first);
 	add_known(&o->allocated, from->allocated, first);
 	add_known(&o->active, from->active, first);
 	add_known(&o->metadata, from->metadata, first);
@@ -273,6 +272,18 @@ static struct hs_error *add_origin(struct heap_profile *to,
 	if (p->sample_period > to->sample_period)
 		to->sample_period = p->sample_period;
 	return err;
+}
+
+static struct hs_error *name_merged(struct heap_profile *p, size_t n)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	struct hs_error *err;
+
+	strbuf_addf(&sb, "%zu processes", n);
+	err = strbuf_check(&sb);
+	return err ? err
+		   : intern_string(&p->strings, strbuf_str(&sb), sb.len,
+				   &p->origin.file);
 }
 
 static struct hs_error *
@@ -295,7 +306,7 @@ merge(struct merger *m, const struct heap_profile *const *profiles, size_t n)
 		err = take_names(m, k, profiles[k]);
 	for (k = 0; !err && k < n; k++)
 		err = add_origin(m->profile, profiles[k], k == 0);
-	return err;
+	return err ? err : name_merged(m->profile, n);
 }
 
 struct hs_error *heap_merge(const struct heap_profile *const *profiles,
