@@ -1,13 +1,12 @@
 #include "mallctl/leftovers.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/parse.h"
 #include "mallctl/dump_file.h"
+#include "mallctl/guest_fd.h"
 #include "mallctl/session.h"
 #include "proc/status.h"
 #include "proc/task.h"
@@ -67,23 +66,55 @@ struct hs_error *leftovers_await(const struct identity *id,
 				  "ends by itself when it gets it");
 }
 
-static bool is_our_memfd(const char *folder, const char *name)
+/* Another tracer, or a guest that is not ours. Its tracer is not told, but its
+ * state is, when it is in another pid namespace. */
+static struct hs_error *refuse_thread(const struct session *s,
+				      const struct status *thread)
 {
-	char path[64], target[64] = "";
+	struct status tracer = { 0 };
+	struct hs_error *unread;
 
-	snprintf(path, sizeof(path), "%s/%.20s", folder, name);
-	return readlink(path, target, sizeof(target) - 1) > 0 &&
-	       !strcmp(target, "/memfd:" LEFTOVERS_MEMFD " (deleted)");
+	if (thread->pid == s->guest.remote.tracee->tid ||
+	    !(thread->tracer || thread->state == 't' || is_guest(thread)))
+		return NULL;
+	if (!thread->tracer)
+		return hs_error_new(HS_ERROR_DENIED,
+				    "another heapsnap is at work on it, in "
+				    "thread %d",
+				    (int)thread->pid);
+	unread = status_read(thread->tracer, &tracer);
+	hs_error_free(unread);
+	return hs_error_new(HS_ERROR_DENIED,
+			    "process %d ('%s') has begun to trace it as well",
+			    (int)thread->tracer, unread ? "?" : tracer.name);
+}
+
+struct hs_error *leftovers_alone(const struct session *s)
+{
+	struct task_list tasks = { 0 };
+	struct hs_error *err, *unread;
+	struct status thread;
+	size_t i;
+
+	err = task_list_read(s->id->pid, &tasks);
+	for (i = 0; i < tasks.n && !err; i++) {
+		unread = status_read_thread(s->id->pid, tasks.tids[i], &thread);
+		if (!unread)
+			err = refuse_thread(s, &thread);
+		hs_error_free(unread);
+	}
+	task_list_release(&tasks);
+	return hs_error_hint(err, "try again when the other one has ended");
 }
 
 static struct hs_error *reclaim_memfds(struct session *s)
 {
 	struct hs_error *err = NULL;
 	struct dirent *entry;
-	char folder[32];
+	char folder[GUEST_FD_PATH];
 	DIR *dir;
 
-	snprintf(folder, sizeof(folder), "/proc/%d/fd", (int)s->id->pid);
+	guest_fd_folder(s, folder);
 	dir = opendir(folder);
 	if (!dir)
 		return NULL; /* not allowed to look: nothing to be found */
@@ -93,7 +124,7 @@ static struct hs_error *reclaim_memfds(struct session *s)
 
 		if (!parse_u64(entry->d_name, strlen(entry->d_name),
 			       &args[0]) ||
-		    !is_our_memfd(folder, entry->d_name))
+		    !guest_fd_is_memfd(s, (int64_t)args[0], LEFTOVERS_MEMFD))
 			continue;
 		err = guest_syscall(&s->guest, arch_syscalls.close, args,
 				    &s->deadline, &result);

@@ -23,6 +23,14 @@ struct session;
 struct hs_error *leftovers_await(const struct identity *id,
 				 const struct deadline *d) hs_must_check;
 
+/**
+ * HS_ERROR_DENIED when, besides ours, another guest or tracer is at work in the
+ * process of @s now, one that did not see our lock (proc/lock.h). Of two that
+ * both have their thread already at least one sees the other: to be asked
+ * before anything is closed.
+ */
+struct hs_error *leftovers_alone(const struct session *s) hs_must_check;
+
 /** Closes the memfds of earlier runs, on the guest of @s, and removes their
  *  files. */
 struct hs_error *leftovers_reclaim(struct session *s) hs_must_check;

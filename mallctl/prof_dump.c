@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "mallctl/dump_file.h"
+#include "mallctl/guest_fd.h"
 #include "mallctl/leftovers.h"
 #include "proc/file.h"
 #include "proc/memory.h"
@@ -29,6 +30,7 @@ enum {
 };
 
 struct drain {
+	const struct session *session;
 	int fd; /* ours, of the target's memfd or file; borrowed */
 	bool punches;
 	struct strbuf *to;
@@ -67,20 +69,19 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 {
 	struct drain *d = arg;
 
-	if (number != SYS_write)
+	/* What jemalloc says to stderr is no part of the dump. */
+	if (number != SYS_write ||
+	    !guest_fd_is(d->session, (int64_t)args[0], d->fd))
 		return NULL;
-	if (result < 0)
-		d->damage = hs_error_join(
-			d->damage,
-			hs_error_sys(HS_ERROR_SYSTEM, (int)-result,
-				     "the target cannot write its dump"));
-	else if ((uint64_t)result < args[2])
-		d->damage = hs_error_join(
-			d->damage,
-			hs_error_new(HS_ERROR_SYSTEM,
-				     "the target wrote only %" PRId64
-				     " of %" PRIu64 " bytes of its dump",
-				     result, args[2]));
+	/* The first failure tells why; thousands may follow. */
+	if (result < 0 && !d->damage)
+		d->damage = hs_error_sys(HS_ERROR_SYSTEM, (int)-result,
+					 "the target cannot write its dump");
+	else if (result >= 0 && (uint64_t)result < args[2] && !d->damage)
+		d->damage = hs_error_new(HS_ERROR_SYSTEM,
+					 "the target wrote only %" PRId64
+					 " of %" PRIu64 " bytes of its dump",
+					 result, args[2]);
 	if (result > 0)
 		d->written += result;
 	if (d->written - d->drained < DRAIN_AT)
@@ -88,30 +89,29 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	return drain_all(d);
 }
 
-/* A descriptor of ours for descriptor @fd of the target. pidfd_getfd(2) shares
- * the open file; only positioned reads are used, so its offset stays. */
+/* A descriptor of ours for descriptor @fd of the guest, which is a new memfd:
+ * another thread of the service's may have put something else there. */
 static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
 {
-	char path[64];
+	struct hs_error *err = guest_fd_open(s, fd, ret);
 
-	*ret = (int)syscall(SYS_pidfd_getfd, s->id->pidfd, (int)fd, 0);
-	if (*ret >= 0)
-		return NULL;
-	snprintf(path, sizeof(path), "/proc/%d/fd/%" PRId64, (int)s->id->pid,
-		 fd);
-	*ret = open(path, O_RDWR | O_CLOEXEC);
-	if (*ret < 0) /* ENOENT: a process that ends has closed it */
-		return hs_error_sys(errno == ENOENT ? HS_ERROR_GONE
-						    : HS_ERROR_SYSTEM,
-				    errno, "cannot open '%s'", path);
-	return NULL;
+	/* fcntl(2): seals are a memfd's, or a file's of tmpfs. */
+	if (err || (guest_fd_is_memfd(s, fd, LEFTOVERS_MEMFD) &&
+		    fcntl(*ret, F_GET_SEALS) >= 0 && guest_fd_is(s, fd, *ret)))
+		return err;
+	close(*ret);
+	*ret = -1;
+	return hs_error_new(HS_ERROR_DENIED,
+			    "its descriptor %" PRId64 " is not the memfd that "
+			    "was made there",
+			    fd);
 }
 
 static struct hs_error *make_memfd(struct session *s, int64_t *ret)
 {
 	struct guest *guest = &s->guest;
-	/* memfd_create(2): with vm.memfd_noexec = 2 the flag is required;
-	 * kernels before 6.3 do not know it (EINVAL). */
+	/* memfd_create(2): with vm.memfd_noexec = 2 the flag is required, and
+	 * it allows seals; kernels before 6.3 do not know it (EINVAL). */
 	uint64_t args[6] = { guest->remote.scratch,
 			     MFD_CLOEXEC | MEMFD_NOEXEC_SEAL };
 	struct hs_error *err;
@@ -122,7 +122,7 @@ static struct hs_error *make_memfd(struct session *s, int64_t *ret)
 		err = guest_syscall(guest, arch_syscalls.memfd_create, args,
 				    &s->deadline, ret);
 	if (!err && *ret == -EINVAL) {
-		args[1] = MFD_CLOEXEC;
+		args[1] = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 		err = guest_syscall(guest, arch_syscalls.memfd_create, args,
 				    &s->deadline, ret);
 	}
@@ -201,38 +201,56 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 	return err;
 }
 
+/* Whatever goes wrong: the user's wish to stop, and the session's deadline, are
+ * when there is something to clean up. */
+static struct hs_error *close_memfd(struct session *s, int64_t fd, int ours)
+{
+	struct deadline patience = deadline_in(CLOSE_US, NULL);
+	const uint64_t args[6] = { (uint64_t)fd };
+	int64_t result;
+
+	/* The service may have closed it, by close_range(2), and have the
+	 * number for a file of its own. */
+	if (ours < 0 ? !guest_fd_is_memfd(s, fd, LEFTOVERS_MEMFD)
+		     : !guest_fd_is(s, fd, ours))
+		return NULL;
+	return guest_syscall(&s->guest, arch_syscalls.close, args, &patience,
+			     &result);
+}
+
 /* *opened: see dump_to(); false also when there is no memfd. */
 static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
 				      int64_t *took_us, bool *opened)
 {
 	struct arch_call close_it = { .number = arch_syscalls.close };
-	struct hs_error *err, *undo;
-	int64_t fd = -1, result;
-	struct deadline patience;
+	struct hs_error *err;
 	char path[64];
+	int64_t fd = -1;
 
 	*opened = false;
 	err = make_memfd(s, &fd);
 	if (err)
 		return err;
+	err = share_fd(s, fd, &drain->fd);
+	if (err)
+		return hs_error_join(err, close_memfd(s, fd, -1));
 	close_it.args[0] = (uint64_t)fd;
 	guest_set_undo(&s->guest, &close_it);
-	err = share_fd(s, fd, &drain->fd);
 	drain->punches = true;
-	snprintf(path, sizeof(path), "/proc/self/fd/%" PRId64, fd);
-	if (!err)
-		err = dump_to(s, path, drain, took_us, opened);
-	if (drain->fd >= 0)
-		close(drain->fd);
+	/* Not /proc/self: see mallctl/guest_fd.h. */
+	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
+	err = dump_to(s, path, drain, took_us, opened);
 	guest_set_undo(&s->guest, NULL);
-	if (s->guest.remote.broken) /* it closes the memfd itself, at its end */
-		return err;
-	/* Not the session's deadline: when the time is up, or the user wants
-	 * to stop, is when there is something to clean up. */
-	patience = deadline_in(CLOSE_US, NULL);
-	undo = guest_syscall(&s->guest, arch_syscalls.close, close_it.args,
-			     &patience, &result);
-	return hs_error_join(err, undo);
+	/* Left alone it closes the memfd itself, at its end. What it writes
+	 * until then nobody takes away: it must not be kept either (jemalloc
+	 * does not mind writes that fail here, src/prof_sys.c). */
+	if (s->guest.remote.broken)
+		fcntl(drain->fd, F_ADD_SEALS, F_SEAL_GROW);
+	else
+		err = hs_error_join(err, close_memfd(s, fd, drain->fd));
+	close(drain->fd);
+	drain->fd = -1;
+	return err;
 }
 
 static struct hs_error *dump_to_file(struct session *s, const char *folder,
@@ -330,7 +348,7 @@ static bool has_proc(const struct session *s)
 struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
 			   int64_t *took_us)
 {
-	struct drain drain = { .fd = -1, .to = ret };
+	struct drain drain = { .session = s, .fd = -1, .to = ret };
 	struct hs_error *err, *more;
 	bool opened = false;
 
@@ -343,7 +361,7 @@ struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
 	if (opened || s->guest.remote.broken ||
 	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
 		return err;
-	drain = (struct drain){ .fd = -1, .to = ret };
+	drain = (struct drain){ .session = s, .fd = -1, .to = ret };
 	more = dump_to_some_file(s, &drain, took_us);
 	if (!more) {
 		hs_error_free(err);

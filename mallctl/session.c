@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attach/refuse.h"
 #include "mallctl/hazards.h"
 #include "mallctl/leftovers.h"
+#include "proc/lock.h"
 #include "proc/memory.h"
 
 /* What the guest's scratch memory holds during a call. */
@@ -246,6 +248,9 @@ static struct hs_error *choose_jemalloc(struct session *s)
 
 void session_release(struct session *s)
 {
+	if (s->lock >= 0)
+		close(s->lock);
+	s->lock = -1;
 	code_map_release(&s->code);
 	jemallocs_release(&s->jemallocs);
 	loaded_files_release(&s->files);
@@ -258,8 +263,10 @@ struct hs_error *session_look(const struct identity *id,
 {
 	struct hs_error *err;
 
-	*ret = (struct session){ .id = id, .deadline = *d };
-	err = look_around(ret, options);
+	*ret = (struct session){ .id = id, .deadline = *d, .lock = -1 };
+	err = process_lock(id, d, &ret->lock);
+	if (!err)
+		err = look_around(ret, options);
 	if (!err)
 		err = identity_check(id);
 	if (err)
@@ -276,7 +283,9 @@ struct hs_error *session_attach(struct session *s,
 			  &s->deadline, &s->guest);
 	if (err)
 		return err;
-	err = choose_jemalloc(s);
+	err = leftovers_alone(s);
+	if (!err)
+		err = choose_jemalloc(s);
 	if (!err)
 		err = leftovers_reclaim(s);
 	if (err)

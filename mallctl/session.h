@@ -27,6 +27,7 @@ struct session_options {
 struct session {
 	const struct identity *id; /* borrowed */
 	struct deadline deadline;
+	int lock; /* owned: process_lock(); held to the end */
 	struct maps maps;
 	struct loaded_files files;
 	struct jemallocs jemallocs;
