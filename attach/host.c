@@ -670,19 +670,21 @@ struct hs_error *host_examine(pid_t pid, const struct code_map *code, pid_t tid,
 	struct hs_error *err;
 
 	*ret = (struct host_opinion){ 0 };
-	if (!rank_thread(&s, &c)) {
-		snprintf(ret->why, sizeof(ret->why),
-			 "waits in a way that cannot be interrupted, or in a "
-			 "system call that is not known");
-		return NULL;
-	}
 	err = maps_read(pid, &s.maps);
-	if (!err)
+	if (!err && !rank_thread(&s, &c)) {
+		snprintf(ret->why, sizeof(ret->why), "%s",
+			 s.n_rejected ? "is not on its own stack"
+				      : "waits in a way that cannot be "
+					"interrupted, or in a system call that "
+					"is not known");
+	} else if (!err) {
 		err = tracer_begin(&tracer);
-	if (!err) {
-		err = form_opinion(&s, &c, ret);
-		tracer_end(&tracer);
+		if (!err) {
+			err = form_opinion(&s, &c, ret);
+			tracer_end(&tracer);
+		}
 	}
+	strbuf_release(&s.reasons);
 	maps_release(&s.maps);
 	hs_error_free(s.forbidden);
 	return err;
