@@ -256,35 +256,105 @@ static bool is_used(const struct heap_profile *p, uint32_t module)
 	return false;
 }
 
-static struct hs_error *name_module(struct resolver *r, struct heap_profile *p,
-				    uint32_t index)
+/* What one module is asked: its files are read side by side. */
+struct module_work {
+	uint32_t index;
+	struct symbol_module *symbols;
+	uint64_t *offsets; /* owned */
+	size_t n;
+};
+
+static void free_work(struct module_work *work, size_t n)
 {
-	struct symbol_module *module;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		free(work[i].offsets);
+	free(work);
+}
+
+/* *n: 0 or 1 more, as the module's file is of use. */
+static struct hs_error *prepare_module(struct resolver *r,
+				       struct heap_profile *p, uint32_t index,
+				       struct module_work *work, size_t *n)
+{
+	struct module_work *w = &work[*n];
 	struct hs_error *err;
 	size_t i;
 
-	err = find_module(r, p, index, &module);
-	if (err || !module)
+	err = find_module(r, p, index, &w->symbols);
+	if (err || !w->symbols)
 		return err;
-	err = describe_module(p, index, module);
-	for (i = 0; !err && i < p->n_locations; i++)
+	err = describe_module(p, index, w->symbols);
+	if (err)
+		return err;
+	w->offsets = calloc(p->n_locations, sizeof(*w->offsets));
+	if (!w->offsets)
+		return hs_error_nomem();
+	w->index = index;
+	for (i = 0; i < p->n_locations; i++)
 		if (p->locations[i].module == index)
-			err = name_location(r, p, i, module);
+			w->offsets[w->n++] = p->locations[i].offset;
+	++*n;
+	return NULL;
+}
+
+/* Two modules of one file, as a snapshot of before and after an exec has, are
+ * one symbol_module, which only one thread may use. */
+static void warm_up(struct resolver *r, const struct module_work *work,
+		    size_t n)
+{
+	_cleanup_free_ struct symbol_query *queries =
+		calloc(n, sizeof(*queries));
+	size_t i, j, n_queries = 0;
+
+	for (i = 0; queries && i < n; i++) {
+		for (j = 0; j < i && work[j].symbols != work[i].symbols; j++)
+			;
+		if (j == i)
+			queries[n_queries++] = (struct symbol_query){
+				.module = work[i].symbols,
+				.offsets = work[i].offsets,
+				.n = work[i].n,
+			};
+	}
+	if (queries)
+		symbolizer_warm_up(r->symbolizer, queries, n_queries);
+}
+
+static struct hs_error *name_module(struct resolver *r, struct heap_profile *p,
+				    const struct module_work *work)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < p->n_locations; i++)
+		if (p->locations[i].module == work->index)
+			err = name_location(r, p, i, work->symbols);
 	return hs_error_wrap(err, "cannot name the frames of '%s'",
-			     p->modules[index].path);
+			     p->modules[work->index].path);
 }
 
 struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 {
 	_cleanup_free_ bool *named = calloc(p->n_modules + 1, sizeof(*named));
+	struct module_work *work = calloc(p->n_modules + 1, sizeof(*work));
 	struct hs_error *err = NULL;
-	uint32_t i;
+	size_t n = 0, i;
 
-	if (!named)
+	if (!named || !work) {
+		free(work);
 		return hs_error_nomem();
+	}
 	mark_named(p, named);
 	for (i = 0; !err && i < p->n_modules; i++)
-		if (!named[i] && p->modules[i].path[0] == '/' && is_used(p, i))
-			err = name_module(r, p, i);
+		if (!named[i] && p->modules[i].path[0] == '/' &&
+		    is_used(p, (uint32_t)i))
+			err = prepare_module(r, p, (uint32_t)i, work, &n);
+	if (!err)
+		warm_up(r, work, n);
+	for (i = 0; !err && i < n; i++)
+		err = name_module(r, p, &work[i]);
+	free_work(work, p->n_modules + 1);
 	return err;
 }

@@ -16,6 +16,8 @@ struct symbol_module {
 	struct elf_file *debug; /* owned; its debug file or NULL */
 	struct debuginfo *info; /* owned; NULL: no DWARF */
 	struct symtab symtab;
+	struct intern strings;	  /* a file each: threads share nothing */
+	struct frame_list frames; /* of the last look-up */
 	bool loaded;
 };
 
@@ -23,8 +25,6 @@ struct symbolizer {
 	struct symbolizer_options options;
 	struct symbol_module **modules; /* owned */
 	size_t n_modules, modules_cap;
-	struct intern strings;
-	struct frame_list frames; /* of the last look-up */
 };
 
 struct hs_error *symbolizer_create(const struct symbolizer_options *options,
@@ -45,6 +45,8 @@ static void symbol_module_destroy(struct symbol_module *m)
 	symtab_release(&m->symtab);
 	elf_file_close(m->debug);
 	elf_file_close(m->elf);
+	frame_list_release(&m->frames);
+	intern_release(&m->strings);
 	free(m);
 }
 
@@ -57,8 +59,6 @@ void symbolizer_destroy(struct symbolizer *s)
 	for (i = 0; i < s->n_modules; i++)
 		symbol_module_destroy(s->modules[i]);
 	free(s->modules);
-	frame_list_release(&s->frames);
-	intern_release(&s->strings);
 	free(s);
 }
 
@@ -155,16 +155,14 @@ static struct hs_error *symbolizer_load(struct symbolizer *s,
 		dwarf = m->debug;
 	err = symbol_module_load_symbols(m);
 	if (!err && dwarf)
-		err = debuginfo_open(dwarf, m->elf, NULL, &s->strings,
+		err = debuginfo_open(dwarf, m->elf, NULL, &m->strings,
 				     &m->info);
 	return err;
 }
 
 /* The symbol table knows the outermost function by the name that people call
  * it by ("malloc", where DWARF has __libc_malloc). */
-static struct hs_error *apply_symbol(struct symbolizer *s,
-				     const struct symbol_module *m,
-				     uint64_t address)
+static struct hs_error *apply_symbol(struct symbol_module *m, uint64_t address)
 {
 	const struct symtab_entry *symbol = symtab_find(&m->symtab, address);
 	struct symbol_frame *outer;
@@ -172,19 +170,19 @@ static struct hs_error *apply_symbol(struct symbolizer *s,
 
 	if (!symbol)
 		return NULL;
-	if (!s->frames.n) {
-		err = frame_list_add(&s->frames, (struct symbol_frame){ 0 });
+	if (!m->frames.n) {
+		err = frame_list_add(&m->frames, (struct symbol_frame){ 0 });
 		if (err)
 			return err;
 	}
-	outer = &s->frames.items[s->frames.n - 1];
+	outer = &m->frames.items[m->frames.n - 1];
 	/* Without a size it may be a label inside of what DWARF knows; and of
 	 * functions folded into one, take the one whose lines these are. */
 	if (outer->function &&
 	    (!symbol->size ||
 	     symtab_is_alias(&m->symtab, symbol, outer->function)))
 		return NULL;
-	return intern_string(&s->strings, symbol->name,
+	return intern_string(&m->strings, symbol->name,
 			     symbol_base_length(symbol->name),
 			     &outer->function);
 }
@@ -197,17 +195,17 @@ struct hs_error *symbolizer_lookup(struct symbolizer *s,
 	uint64_t address;
 
 	*ret = (struct symbol_frames){ 0 };
-	s->frames.n = 0;
+	m->frames.n = 0;
 	if (err || !elf_file_address(m->elf, offset, &address))
 		return err;
 	if (m->info)
-		err = debuginfo_lookup(m->info, address, &s->frames);
+		err = debuginfo_lookup(m->info, address, &m->frames);
 	if (!err)
-		err = apply_symbol(s, m, address);
+		err = apply_symbol(m, address);
 	if (err)
 		return err;
-	ret->items = s->frames.items;
-	ret->n = s->frames.n;
+	ret->items = m->frames.items;
+	ret->n = m->frames.n;
 	if (s->options.no_inlines && ret->n > 1) {
 		ret->items += ret->n - 1;
 		ret->n = 1;

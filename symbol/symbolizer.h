@@ -26,7 +26,8 @@ struct symbol_frame {
 /** Innermost first; the last one is not inlined. Strings are the
  *  symbolizer's. n is 0 when nothing is known. */
 struct symbol_frames {
-	const struct symbol_frame *items; /* valid until the next look-up */
+	const struct symbol_frame *items; /* valid until the next look-up in
+					     that module */
 	size_t n;
 };
 
@@ -71,5 +72,20 @@ const struct elf_file *symbol_module_elf(const struct symbol_module *m);
 struct hs_error *symbolizer_lookup(struct symbolizer *s,
 				   struct symbol_module *m, uint64_t offset,
 				   struct symbol_frames *ret) hs_must_check;
+
+/** Code of one file: @offsets as for symbolizer_lookup(). */
+struct symbol_query {
+	struct symbol_module *module;
+	const uint64_t *offsets;
+	size_t n;
+};
+
+/**
+ * Makes later look-ups of these quick: reads the files they are in, side by
+ * side on the cores there are. No module may be in two queries. Only a matter
+ * of speed: errors are those that the look-up will have, too.
+ */
+void symbolizer_warm_up(struct symbolizer *s,
+			const struct symbol_query *queries, size_t n);
 
 #endif

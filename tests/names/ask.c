@@ -5,22 +5,34 @@
  * by a tab, FUNCTION, FILE and LINE, separated by tabs; "?" is not known.
  */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
 
 struct file {
 	char *path;
-	struct symbol_module *module; /* NULL: cannot be read */
+	struct symbol_module *module;
+	uint64_t *offsets;
+	size_t n, cap;
+};
+
+struct question {
+	size_t file;
+	uint64_t address, offset;
+	bool mapped;
 };
 
 struct asker {
 	struct symbolizer *symbolizer;
 	struct file files[1000];
-	size_t n;
+	size_t n_files;
+	struct question *questions;
+	size_t n, cap;
 };
 
 static void die_if(struct hs_error *err)
@@ -31,41 +43,73 @@ static void die_if(struct hs_error *err)
 	exit(1);
 }
 
-static struct symbol_module *module_of(struct asker *asker, const char *path)
+static size_t file_of(struct asker *asker, const char *path)
 {
-	struct file *file = asker->files;
+	struct file *file;
 	size_t i;
 
-	for (i = 0; i < asker->n; i++, file++)
-		if (!strcmp(file->path, path))
-			return file->module;
-	if (asker->n == sizeof(asker->files) / sizeof(asker->files[0]))
+	/* Most questions are about the file of the one before. */
+	for (i = asker->n_files; i-- > 0;)
+		if (!strcmp(asker->files[i].path, path))
+			return i;
+	if (asker->n_files == ARRAY_SIZE(asker->files))
 		exit(1);
-	asker->n++;
+	file = &asker->files[asker->n_files];
 	file->path = strdup(path);
 	die_if(symbolizer_add(asker->symbolizer,
 			      open(path, O_RDONLY | O_CLOEXEC), path, NULL,
 			      &file->module));
-	return file->module;
+	return asker->n_files++;
 }
 
-static void answer(struct asker *asker, const char *path, uint64_t address)
+static void add_question(struct asker *asker, const char *path,
+			 uint64_t address)
 {
-	struct symbol_module *module = module_of(asker, path);
-	struct symbol_frames frames = { 0 };
-	uint64_t offset;
+	struct question q = { .address = address };
+	struct file *file;
+
+	q.file = file_of(asker, path);
+	file = &asker->files[q.file];
+	q.mapped = elf_file_offset(symbol_module_elf(file->module), address,
+				   &q.offset);
+	if (!ARRAY_GROW(asker->questions, asker->cap, asker->n + 1) ||
+	    !ARRAY_GROW(file->offsets, file->cap, file->n + 1))
+		exit(1);
+	asker->questions[asker->n++] = q;
+	if (q.mapped)
+		file->offsets[file->n++] = q.offset;
+}
+
+static void warm_up(struct asker *asker)
+{
+	struct symbol_query queries[ARRAY_SIZE(asker->files)];
 	size_t i;
 
-	if (elf_file_offset(symbol_module_elf(module), address, &offset))
-		die_if(symbolizer_lookup(asker->symbolizer, module, offset,
-					 &frames));
-	printf("\"%s\" 0x%lx\n", path, (unsigned long)address);
-	for (i = 0; i < frames.n; i++)
-		printf("\t%s\t%s\t%u\n",
-		       frames.items[i].function ? frames.items[i].function
-						: "?",
-		       frames.items[i].file ? frames.items[i].file : "?",
-		       frames.items[i].line);
+	for (i = 0; i < asker->n_files; i++)
+		queries[i] = (struct symbol_query){
+			.module = asker->files[i].module,
+			.offsets = asker->files[i].offsets,
+			.n = asker->files[i].n,
+		};
+	symbolizer_warm_up(asker->symbolizer, queries, asker->n_files);
+}
+
+static void answer(struct asker *asker, const struct question *q)
+{
+	const struct file *file = &asker->files[q->file];
+	struct symbol_frames frames = { 0 };
+	size_t i;
+
+	if (q->mapped)
+		die_if(symbolizer_lookup(asker->symbolizer, file->module,
+					 q->offset, &frames));
+	printf("\"%s\" 0x%lx\n", file->path, (unsigned long)q->address);
+	for (i = 0; i < frames.n; i++) {
+		const struct symbol_frame *f = &frames.items[i];
+
+		printf("\t%s\t%s\t%u\n", f->function ? f->function : "?",
+		       f->file ? f->file : "?", f->line);
+	}
 }
 
 int main(void)
@@ -81,11 +125,17 @@ int main(void)
 		if (end <= line)
 			continue;
 		*end = '\0';
-		answer(&asker, line + 1, strtoull(end + 1, NULL, 16));
+		add_question(&asker, line + 1, strtoull(end + 1, NULL, 16));
 	}
 	free(line);
-	symbolizer_destroy(asker.symbolizer);
+	warm_up(&asker);
 	for (i = 0; i < asker.n; i++)
+		answer(&asker, &asker.questions[i]);
+	symbolizer_destroy(asker.symbolizer);
+	for (i = 0; i < asker.n_files; i++) {
 		free(asker.files[i].path);
+		free(asker.files[i].offsets);
+	}
+	free(asker.questions);
 	return 0;
 }
