@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "output/label.h"
+
 enum {
 	INDENT = 4,
 	/* Without a terminal there is no width to share out. */
@@ -73,23 +75,14 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-/* The function, or module and offset for those without a name. */
 static void add_function(const struct text *t, struct strbuf *sb,
 			 const struct row_frame *f)
 {
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 
-	if (f->function) {
-		demangle(&name, f->function, t->options->demangle);
-		text_add_escaped(sb, strbuf_str(&name));
-		sb->failed |= name.failed;
-	} else if (f->module) {
-		text_add_escaped(sb, base_name(f->module));
-		strbuf_addf(sb, "+0x%" PRIx64,
-			    f->has_elf_address ? f->elf_address : f->offset);
-	} else {
-		strbuf_addf(sb, "0x%" PRIx64, f->address);
-	}
+	label_add(&name, f, t->options->demangle);
+	text_add_escaped(sb, strbuf_str(&name));
+	sb->failed |= name.failed;
 	if (f->inlined)
 		strbuf_adds(sb, " (inlined)");
 }

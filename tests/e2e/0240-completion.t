@@ -38,8 +38,8 @@ is "$(offered heapsnap diff -f js)" json 'bash: formats'
 is "$(offered heapsnap diff --sort = obj)" objects 'bash: --name=value'
 is "$(offered heapsnap -p $$)" $$ 'bash: processes'
 cd "$TMP" || exit 1
-touch some.heap
-is "$(offered heapsnap report som)" some.heap 'bash: files'
+touch leaked.heap
+is "$(offered heapsnap report leak)" leaked.heap 'bash: files'
 is "$(offered heapsnap completion z)" zsh 'bash: shells'
 
 export HOME=$TMP
