@@ -15,7 +15,7 @@
  *	}
  *
  * Check runs each test in a process of its own; TAP goes to stdout. A test
- * that needs fixtures, loops or longer than Check's 4 seconds builds its Suite
+ * that needs fixtures, loops or longer than a minute builds its Suite
  * itself and ends with hs_check_main(suite).
  */
 #ifndef TESTS_UNIT_HS_CHECK_H
@@ -89,6 +89,8 @@ static inline int hs_check_run_all(const char *name, const TTest *const *tests,
 	TCase *tcase = tcase_create(name);
 	size_t i;
 
+	/* For what hangs, not for what is slow on a busy machine. */
+	tcase_set_timeout(tcase, 60);
 	for (i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
 	suite_add_tcase(suite, tcase);
