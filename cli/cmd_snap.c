@@ -14,6 +14,7 @@
 #include "cli/report.h"
 #include "cli/resolve.h"
 #include "cli/signals.h"
+#include "cli/snap.h"
 #include "mallctl/activate.h"
 
 /* A signal that came where nothing waits is seen here. */
@@ -42,10 +43,9 @@ static void tell(const struct cli_options *o, const struct capture *c)
 			    s->host_tid, s->pause_us, s->dump.len, s->dump_us);
 }
 
-/* Takes one, names its frames and keeps it. */
-static struct hs_error *take(const struct identity *id,
-			     const struct cli_options *o, struct resolver *r,
-			     struct capture *c)
+struct hs_error *snap_take(const struct identity *id,
+			   const struct cli_options *o, struct resolver *r,
+			   struct capture *c)
 {
 	struct hs_error *err = capture_take(id, o, c);
 
@@ -70,7 +70,7 @@ static struct hs_error *snap_one(const struct identity *id,
 	struct hs_error *err;
 
 	capture_init(&c);
-	err = take(id, o, r, &c);
+	err = snap_take(id, o, r, &c);
 	if (err)
 		return err;
 	if (o->format == FORMAT_HEAP)
@@ -100,7 +100,7 @@ static struct hs_error *snap_against_base(const struct identity *id,
 	if (!err)
 		err = resolver_names(r, &base);
 	if (!err)
-		err = take(id, o, r, &c);
+		err = snap_take(id, o, r, &c);
 	return err ? err : cli_report_diff(&base, &c.profile, o);
 }
 
@@ -130,7 +130,7 @@ static struct hs_error *series_take(struct series *s, const struct identity *id,
 		return hs_error_nomem();
 	c = &s->captures[s->n++];
 	capture_init(c);
-	err = take(id, o, r, c);
+	err = snap_take(id, o, r, c);
 	strbuf_release(&c->snapshot.dump);
 	return err;
 }
@@ -289,6 +289,8 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	struct hs_error *err;
 
 	signals_catch();
+	if (o->n_pids > 1 || o->children)
+		return snap_group(o);
 	err = identity_open((pid_t)o->pid, &id);
 	if (!err)
 		err = resolver_create(o, capture_open_module, &id, &r);

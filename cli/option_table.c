@@ -66,8 +66,11 @@ static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 #define AT(field) offsetof(struct cli_options, field)
 
 const struct option_row option_table[] = {
-	{ LIVE | CLI_CHECK, "pid", 'p', "PID", "the process", GROUP_WHAT,
-	  OPTION_NUMBER, AT(pid), "want a process number", 1, INT_MAX, NULL },
+	{ LIVE | CLI_CHECK, "pid", 'p', "PID",
+	  "the process; several: what they have together", GROUP_WHAT,
+	  OPTION_PID, AT(pid), "want a process number", 1, INT_MAX, NULL },
+	{ CLI_SNAP, "children", 0, NULL, "and the processes it started",
+	  GROUP_WHAT, OPTION_FLAG, AT(children), NULL, 0, 0, NULL },
 	{ CLI_SNAP, "base", 0, "FILE|last",
 	  "compare with an earlier snapshot; no waiting", GROUP_WHAT,
 	  OPTION_TEXT, AT(base), NULL, 0, 0, NULL },

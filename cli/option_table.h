@@ -17,6 +17,7 @@ enum option_kind {
 	OPTION_FLAG,	 /* bool: becomes true */
 	OPTION_TEXT,	 /* const char * */
 	OPTION_LIST,	 /* const char *const *, size_t n, size_t cap: adds */
+	OPTION_PID,	 /* adds to pids; pid is the first of them */
 	OPTION_NUMBER,	 /* uint64_t, from min to max */
 	OPTION_DURATION, /* int64_t, microseconds, at least min */
 	OPTION_ADDRESS,	 /* uint64_t, hexadecimal */

@@ -18,6 +18,7 @@ static const int64_t interval_not_given = -1;
 
 void cli_options_release(struct cli_options *o)
 {
+	free(o->pids);
 	free((void *)o->operands);
 	free((void *)o->debug_dirs);
 	filters_release(o);
@@ -78,6 +79,20 @@ static bool parse_address(const char *value, uint64_t *ret)
 	return parse_hex(value, strlen(value), ret) && *ret;
 }
 
+static struct hs_error *add_pid(struct cli_options *o, uint64_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < o->n_pids; i++)
+		if (o->pids[i] == pid)
+			return NULL;
+	if (!ARRAY_GROW(o->pids, o->pids_cap, o->n_pids + 1))
+		return hs_error_nomem();
+	o->pids[o->n_pids++] = pid;
+	o->pid = o->pids[0];
+	return NULL;
+}
+
 /* Stores @value, which is NULL for options that take none. */
 static struct hs_error *set(struct cli_options *o, const struct option_row *row,
 			    const char *value)
@@ -99,6 +114,11 @@ static struct hs_error *set(struct cli_options *o, const struct option_row *row,
 	case OPTION_LIST: /* there is but one */
 		return list_add(&o->debug_dirs, &o->n_debug_dirs,
 				&o->debug_dirs_cap, value);
+	case OPTION_PID:
+		ok = parse_range(value, row->min, row->max, &n);
+		if (!ok)
+			break;
+		return add_pid(o, n);
 	case OPTION_NUMBER:
 		ok = parse_range(value, row->min, row->max, at);
 		break;
@@ -286,7 +306,8 @@ static struct hs_error *finish_format(struct cli_options *o)
 		return NULL;
 	if (!o->output || strncmp(o->output, "/dev/", 5) == 0)
 		o->format = FORMAT_TEXT;
-	else if (ends_with(o->output, ".heap") &&
+	else if (ends_with(o->output, ".heap") && o->n_pids < 2 &&
+		 !o->children &&
 		 (o->command == CLI_MERGE ||
 		  (o->command == CLI_SNAP && o->count == 1 && !o->base)))
 		o->format = FORMAT_HEAP;
@@ -343,6 +364,29 @@ static struct hs_error *check_pid(const struct cli_options *o)
 	if (!o->pid)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "which process? give it with -p PID");
+	if (o->n_pids > 1 && o->command != CLI_SNAP)
+		return hs_error_new(HS_ERROR_USAGE, "%s takes one process",
+				    command_row(o->command)->name);
+	return NULL;
+}
+
+/* What is about one process. */
+static struct hs_error *check_several(const struct cli_options *o)
+{
+	if (o->n_pids < 2 && !o->children)
+		return NULL;
+	if (o->base)
+		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+						  "--base is for one process"),
+				     "'heapsnap merge' makes one of several "
+				     "snapshots, 'heapsnap diff' compares");
+	if (o->activate)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "--activate is for one process");
+	if (o->by == ROWS_THREADS)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "--by thread is for one process: threads "
+				    "are numbered in each");
 	return NULL;
 }
 
@@ -381,7 +425,7 @@ static struct hs_error *check_snap(struct cli_options *o)
 				    "other");
 	if (!o->save_dir)
 		o->save_dir = ".";
-	return NULL;
+	return check_several(o);
 }
 
 static struct hs_error *check_files(const struct cli_options *o)
@@ -433,6 +477,9 @@ static struct hs_error *check_check(const struct cli_options *o)
 	if (!o->pid)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "which process? give it with -p PID");
+	if (o->n_pids > 1 && o->command != CLI_SNAP)
+		return hs_error_new(HS_ERROR_USAGE, "%s takes one process",
+				    command_row(o->command)->name);
 	return NULL;
 }
 

@@ -67,7 +67,10 @@ struct cli_options {
 	size_t n_operands, operands_cap;
 
 	/* snap */
-	uint64_t pid; /* 0: none given */
+	uint64_t pid;	/* 0: none given */
+	uint64_t *pids; /* owned; all that were given */
+	size_t n_pids, pids_cap;
+	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */
 	const char *save_dir; /* "." if not told otherwise */

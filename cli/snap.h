@@ -1,0 +1,21 @@
+/**
+ * @file snap.h - the parts of heapsnap -p, for cmd_snap.c and snap_group.c.
+ */
+#ifndef CLI_SNAP_H
+#define CLI_SNAP_H
+
+#include "base/error.h"
+#include "cli/capture.h"
+#include "cli/options.h"
+#include "cli/resolve.h"
+#include "proc/identity.h"
+
+/** Takes a snapshot, names its frames and keeps it as a file, if @o says so. */
+struct hs_error *snap_take(const struct identity *id,
+			   const struct cli_options *o, struct resolver *r,
+			   struct capture *c) hs_must_check;
+
+/** Snapshots of several processes, side by side, merged. */
+struct hs_error *snap_group(const struct cli_options *o) hs_must_check;
+
+#endif
