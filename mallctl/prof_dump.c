@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -18,6 +17,7 @@
 #include "mallctl/guest_fd.h"
 #include "mallctl/leftovers.h"
 #include "proc/file.h"
+#include "proc/limits.h"
 #include "proc/memory.h"
 
 enum {
@@ -311,18 +311,21 @@ static struct hs_error *dump_to_some_file(struct session *s,
 static struct hs_error *check_size_limit(const struct session *s)
 {
 	const uint64_t enough = 1 << 30;
-	struct rlimit limit;
+	struct limits limits;
 	struct hs_error *err;
 
-	if (!s->guest.borrowed ||
-	    prlimit(s->id->pid, RLIMIT_FSIZE, NULL, &limit) ||
-	    limit.rlim_cur >= enough)
+	if (!s->guest.borrowed)
+		return NULL;
+	err = limits_read(s->id->pid, &limits);
+	if (err) /* what is not known may be too little */
+		return hs_error_recode(err, HS_ERROR_DENIED);
+	if (limits.file_size >= enough)
 		return NULL;
 	err = hs_error_new(HS_ERROR_DENIED,
 			   "no thread can be made in it, and its own must not "
 			   "write a dump: a file of more than %" PRIu64
 			   " bytes (RLIMIT_FSIZE) would kill it",
-			   (uint64_t)limit.rlim_cur);
+			   limits.file_size);
 	return hs_error_hint(err,
 			     "raise the limit: prlimit --pid %d "
 			     "--fsize=unlimited",

@@ -139,7 +139,33 @@ be made in it, and its own must not write a dump: a file of more than 2048 \
 bytes (RLIMIT_FSIZE) would kill it
 heapsnap: hint: raise the limit: prlimit --pid $V_PID --fsize=unlimited" \
 	'and told why'
+refusal=$err
 leave 'a limit on files, borrowed'
+
+# prlimit(2) tells the limit of another user's process only to a right that goes
+# without saying for root; what heapsnap may do is looked at without it.
+mkdir "$TMP/limited"
+cp "$VICTIMS/sandbox" "$TMP/limited/program"
+cat >"$TMP/limited/sandbox" <<END
+#!/bin/sh
+exec prlimit --fsize=2048: setpriv --reuid=54321 --regid=54321 --clear-groups \
+	$TMP/limited/program "\$@"
+END
+chmod -R 755 "$TMP/limited"
+VICTIMS=$TMP/limited V_HEARTBEAT=no MALLOC_CONF=prof:true,lg_prof_sample:0 \
+	start_victim sandbox --filter no-clone
+other=$V_PID
+not_ok 'without the right prlimit(2) fails' setpriv \
+	--bounding-set=-sys_resource --inh-caps=-sys_resource \
+	prlimit --pid "$other" --fsize
+undisturbed_before "$V_PID"
+run timeout 60 setpriv --bounding-set=-sys_resource \
+	--inh-caps=-sys_resource "$HEAPSNAP" -p "$V_PID" -n 1 --no-save
+is "$status" 4 'without that right: refused as well'
+is "$(sed "s/$V_PID/PID/g" <<<"$err")" \
+	"$(sed 's/process [0-9]*/process PID/; s/--pid [0-9]*/--pid PID/' \
+	<<<"$refusal")" 'and told why'
+leave 'a limit on files, another user'
 
 # --- heapsnap is killed -----------------------------------------------------
 # The process lives; a thread that was left alone in the call removes the file

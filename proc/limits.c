@@ -1,0 +1,87 @@
+#include "proc/limits.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "proc/file.h"
+
+struct word {
+	const char *s;
+	size_t len;
+};
+
+/* The next word of *s, before @end; it may be empty at the end. */
+static struct word take_word(const char **s, const char *end)
+{
+	struct word w;
+
+	while (*s < end && **s == ' ')
+		(*s)++;
+	w.s = *s;
+	while (*s < end && **s != ' ')
+		(*s)++;
+	w.len = (size_t)(*s - w.s);
+	return w;
+}
+
+static bool is_word(struct word w, const char *text)
+{
+	return w.len == strlen(text) && !memcmp(w.s, text, w.len);
+}
+
+static bool parse_value(struct word w, uint64_t *ret)
+{
+	if (!is_word(w, "unlimited"))
+		return parse_u64(w.s, w.len, ret);
+	*ret = LIMITS_NONE;
+	return true;
+}
+
+/* "  unlimited   unlimited   bytes   ": the soft limit, the hard one, the
+ * unit. */
+static bool parse_row(const char *s, const char *end, uint64_t *ret)
+{
+	uint64_t hard;
+
+	return parse_value(take_word(&s, end), ret) &&
+	       parse_value(take_word(&s, end), &hard) && *ret <= hard &&
+	       is_word(take_word(&s, end), "bytes") && !take_word(&s, end).len;
+}
+
+struct hs_error *limits_parse(const char *text, size_t len, const char *name,
+			      struct limits *ret)
+{
+	static const char key[] = "Max file size ";
+	const char *end = text + len, *line, *nl;
+	size_t number = 1;
+
+	for (line = text; line < end; line = nl + 1, number++) {
+		nl = memchr(line, '\n', (size_t)(end - line));
+		if (!nl)
+			break;
+		if ((size_t)(nl - line) < strlen(key) ||
+		    memcmp(line, key, strlen(key)))
+			continue;
+		if (parse_row(line + strlen(key), nl, &ret->file_size))
+			return NULL;
+		return hs_error_new(HS_ERROR_INPUT, "%s:%zu: not a limit", name,
+				    number);
+	}
+	return hs_error_new(HS_ERROR_INPUT,
+			    "%s: the line 'Max file size' is missing", name);
+}
+
+struct hs_error *limits_read(pid_t pid, struct limits *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	char path[64];
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/limits", (int)pid);
+	err = file_read_proc(path, &text, &len);
+	return err ? err : limits_parse(text, len, path, ret);
+}

@@ -1,0 +1,31 @@
+/**
+ * @file limits.h - /proc/PID/limits: what a process may have of something.
+ *
+ * The file can be read by all; prlimit(2) needs CAP_SYS_RESOURCE for a process
+ * of another user.
+ */
+#ifndef PROC_LIMITS_H
+#define PROC_LIMITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/** "unlimited". */
+#define LIMITS_NONE UINT64_MAX
+
+struct limits {
+	uint64_t file_size; /* bytes: RLIMIT_FSIZE, the soft limit */
+};
+
+/** Parses @text[0..len), whole, in the form of proc(5). @name is for errors.
+ *  Pure. */
+struct hs_error *limits_parse(const char *text, size_t len, const char *name,
+			      struct limits *ret) hs_must_check;
+
+/** /proc/@pid/limits; HS_ERROR_GONE when there is no such process. */
+struct hs_error *limits_read(pid_t pid, struct limits *ret) hs_must_check;
+
+#endif
