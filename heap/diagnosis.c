@@ -63,9 +63,7 @@ struct heap_diagnosis heap_diagnose(const struct heap_ledger *before,
 
 	if (!after->known)
 		return d;
-	/* Where only one of the two has the kernel's numbers, parts cannot be
-	 * compared. */
-	if (before && before->known && before->split == after->split)
+	if (before && heap_ledger_comparable(before, after))
 		find_growth(before, after, &d);
 	if (!d.bytes)
 		find_state(after, &d);

@@ -29,6 +29,13 @@ bool heap_ledger_outside(enum heap_ledger_part part)
 	return part > HEAP_LEDGER_ABSENT;
 }
 
+bool heap_ledger_comparable(const struct heap_ledger *a,
+			    const struct heap_ledger *b)
+{
+	return a->known && b->known && a->split == b->split &&
+	       a->coarse == b->coarse;
+}
+
 static int64_t at_least_0(int64_t n)
 {
 	return n > 0 ? n : 0;
@@ -100,11 +107,14 @@ static void sum_up(struct heap_ledger *l, const struct heap_origin *o,
 
 	*ret = (struct anonymous){ 0 };
 	l->rss = 0;
+	l->coarse = true;
 	for (i = 0; i < o->n_memory; i++) {
 		const struct heap_memory *m = &o->memory[i];
 
 		l->rss += m->rss;
 		l->swap += m->swap;
+		if (m->kind == HEAP_MEMORY_CODE) /* every process has some */
+			l->coarse = false;
 		if (m->kind == HEAP_MEMORY_JEMALLOC) {
 			ret->rss += m->rss;
 			ret->size += m->size;

@@ -41,9 +41,10 @@ enum heap_ledger_part {
 };
 
 struct heap_ledger {
-	bool known; /* there are jemalloc's numbers and RSS */
-	bool split; /* the kernel's mappings, too; else all that is not
-		       jemalloc's is unattributed */
+	bool known;  /* there are jemalloc's numbers and RSS */
+	bool split;  /* the kernel's mappings, too; else all that is not
+			jemalloc's is unattributed */
+	bool coarse; /* the kernel's sums alone, no mappings */
 	int64_t parts[HEAP_LEDGER_PARTS]; /* bytes; they add up to rss */
 	int64_t rss;
 	int64_t swap;	/* swapped out, not in rss */
@@ -52,6 +53,10 @@ struct heap_ledger {
 
 /** Makes the ledger of @o. */
 void heap_ledger_make(const struct heap_origin *o, struct heap_ledger *ret);
+
+/** The parts of both are made in the same way: they can be compared. */
+bool heap_ledger_comparable(const struct heap_ledger *a,
+			    const struct heap_ledger *b);
 
 /** Only what is not in jemalloc's hands. */
 bool heap_ledger_outside(enum heap_ledger_part part);

@@ -280,6 +280,49 @@ struct hs_error *memory_make(const struct usage *usage, int64_t owned,
 	return NULL;
 }
 
+/* Anonymous pages are in all private mappings that can be written to. */
+static void sum_private(const struct usage *u, struct memory_part *part)
+{
+	size_t i;
+
+	for (i = 0; i < u->smaps.n; i++) {
+		const struct mapping *m = &u->smaps.maps.items[i];
+
+		if (m->shared || !m->write)
+			continue;
+		part->mappings++;
+		part->size += (int64_t)(m->end - m->start);
+	}
+}
+
+struct hs_error *memory_make_coarse(const struct usage *usage,
+				    const struct status *status,
+				    struct memory *ret)
+{
+	struct memory_part parts[] = {
+		{ .kind = MEMORY_FILE, .rss = (int64_t)status->rss_file },
+		{ .kind = MEMORY_SHARED, .rss = (int64_t)status->rss_shmem },
+		{ .kind = MEMORY_UNDECIDED, .rss = (int64_t)status->rss_anon },
+	};
+	struct memory memory = { 0 };
+	struct hs_error *err = NULL;
+	size_t i;
+
+	sum_private(usage, &parts[2]);
+	for (i = 0; i < ARRAY_SIZE(parts) && !err; i++) {
+		parts[i].path = "";
+		if (parts[i].rss)
+			err = add_part(&memory.items, &memory.n, &memory.cap,
+				       &parts[i]);
+	}
+	if (err) {
+		memory_release(&memory);
+		return err;
+	}
+	*ret = memory;
+	return NULL;
+}
+
 void memory_release(struct memory *memory)
 {
 	free(memory->items);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "proc/status.h"
 #include "proc/usage.h"
 
 enum memory_kind {
@@ -47,6 +48,12 @@ struct memory {
  *  from @usage. memory_release(). Pure. */
 struct hs_error *memory_make(const struct usage *usage, int64_t owned,
 			     struct memory *ret) hs_must_check;
+
+/** The same when the kernel was asked for sums alone (proc/status.h): what is
+ *  anonymous stays undecided as a whole. */
+struct hs_error *memory_make_coarse(const struct usage *usage,
+				    const struct status *status,
+				    struct memory *ret) hs_must_check;
 
 void memory_release(struct memory *memory);
 

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "mallctl/advice.h"
 #include "mallctl/classes.h"
+#include "proc/status.h"
 
 void stats_memory_init(struct stats_memory *m)
 {
@@ -131,6 +132,32 @@ static int64_t total_rss(const struct smaps *smaps)
 	return sum;
 }
 
+/* To walk the page tables of much memory takes long, and mmap(2) in the process
+ * waits for the mapping that is being walked: some ten milliseconds a GiB,
+ * where its pages are of 4 KiB. A large process is asked for sums. */
+static struct hs_error *read_kernel(struct session *s, struct stats_memory *m)
+{
+	const uint64_t walk_max = UINT64_C(1) << 30;
+	struct hs_error *err;
+	struct status status;
+	bool walk;
+
+	err = status_read(s->id->pid, &status);
+	if (err)
+		return err;
+	m->ledger.rss = (int64_t)status.vm_rss;
+	walk = status.vm_rss <= walk_max || !status.rss_anon;
+	err = usage_read(s->id->pid, walk, &m->usage);
+	if (err)
+		return err;
+	if (!walk)
+		return memory_make_coarse(&m->usage, &status, &m->memory);
+	m->ledger.rss = total_rss(&m->usage.smaps);
+	if (m->ledger.muzzy < 0 && m->ledger.allocated >= 0)
+		m->ledger.muzzy = lazily_freed(&m->usage);
+	return memory_make(&m->usage, m->ledger.owned, &m->memory);
+}
+
 struct hs_error *stats_memory_read(struct session *s, bool no_stats,
 				   struct stats_memory *m)
 {
@@ -144,15 +171,9 @@ struct hs_error *stats_memory_read(struct session *s, bool no_stats,
 		err = read_merged(s, &m->ledger);
 	if (err)
 		return err;
-	unread = usage_read(s->id->pid, &m->usage);
+	unread = read_kernel(s, m);
 	if (unread && hs_error_code(unread) == HS_ERROR_NOMEM)
 		return unread;
-	if (!unread) {
-		m->ledger.rss = total_rss(&m->usage.smaps);
-		if (m->ledger.muzzy < 0 && m->ledger.allocated >= 0)
-			m->ledger.muzzy = lazily_freed(&m->usage);
-		err = memory_make(&m->usage, m->ledger.owned, &m->memory);
-	}
 	hs_error_free(unread);
 	return err;
 }

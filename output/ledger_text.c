@@ -135,7 +135,8 @@ void ledger_text_diagnosis(struct strbuf *sb, const struct ledger_text *t)
 	if (t->before)
 		heap_ledger_make(t->before, &before);
 	heap_ledger_make(t->after, &after);
-	diagnose(sb, before.known ? &before : NULL, &after, t->units);
+	diagnose(sb, heap_ledger_comparable(&before, &after) ? &before : NULL,
+		 &after, t->units);
 	if (sb->len > start)
 		strbuf_addc(sb, '\n');
 }
@@ -281,7 +282,7 @@ void ledger_text_add(struct strbuf *sb, const struct ledger_text *t)
 	heap_ledger_make(t->after, &after);
 	if (!after.known)
 		return;
-	b.diff = before.known && before.split == after.split;
+	b.diff = heap_ledger_comparable(&before, &after);
 	strbuf_addc(sb, '\n');
 	diagnose(&verdict, b.diff ? &before : NULL, &after, t->units);
 	if (verdict.len) {

@@ -204,6 +204,21 @@ static bool set_vm_rss(struct status *st, struct value v)
 	return take_memory(v, &st->vm_rss);
 }
 
+static bool set_rss_anon(struct status *st, struct value v)
+{
+	return take_memory(v, &st->rss_anon);
+}
+
+static bool set_rss_file(struct status *st, struct value v)
+{
+	return take_memory(v, &st->rss_file);
+}
+
+static bool set_rss_shmem(struct status *st, struct value v)
+{
+	return take_memory(v, &st->rss_shmem);
+}
+
 static const struct field {
 	const char *name;
 	bool (*set)(struct status *st, struct value v);
@@ -227,6 +242,9 @@ static const struct field {
 	{ "x86_Thread_features", set_shadow_stack, false }, /* Linux 6.6 */
 	{ "VmSize", set_vm_size, false },
 	{ "VmRSS", set_vm_rss, false },
+	{ "RssAnon", set_rss_anon, false }, /* Linux 4.5 */
+	{ "RssFile", set_rss_file, false },
+	{ "RssShmem", set_rss_shmem, false },
 };
 
 /* The row for the name in @line[0..colon), or NULL. */

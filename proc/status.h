@@ -28,6 +28,8 @@ struct status {
 	bool kernel_thread; /* no user memory: there is no VmSize */
 	uint64_t vm_size;   /* bytes of addresses; 0 if not told */
 	uint64_t vm_rss;    /* bytes; 0 if not told */
+	/* Of these: anonymous, of files, shared memory. */
+	uint64_t rss_anon, rss_file, rss_shmem;
 };
 
 /** Parses the text of a status file. @name is for errors. Fields this program

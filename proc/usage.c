@@ -209,7 +209,25 @@ static size_t read_stack_pointers(pid_t pid, const struct task_list *tasks,
 	return n;
 }
 
-struct hs_error *usage_read(pid_t pid, struct usage *ret)
+/* The mappings alone. */
+static struct hs_error *read_mappings(pid_t pid, struct smaps *ret)
+{
+	struct smaps s = { 0 };
+	struct hs_error *err = maps_read(pid, &s.maps);
+
+	if (err)
+		return err;
+	s.items = calloc(s.maps.n + 1, sizeof(*s.items));
+	s.n = s.cap = s.maps.n;
+	if (!s.items) {
+		smaps_release(&s);
+		return hs_error_nomem();
+	}
+	*ret = s;
+	return NULL;
+}
+
+struct hs_error *usage_read(pid_t pid, bool walk, struct usage *ret)
 {
 	_cleanup_free_ uint64_t *sp = NULL;
 	struct task_list tasks = { 0 };
@@ -226,7 +244,7 @@ struct hs_error *usage_read(pid_t pid, struct usage *ret)
 	task_list_release(&tasks);
 	if (!sp)
 		return hs_error_nomem();
-	err = smaps_read(pid, &smaps);
+	err = walk ? smaps_read(pid, &smaps) : read_mappings(pid, &smaps);
 	return err ? err : usage_make(&smaps, sp, n, ret);
 }
 

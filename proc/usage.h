@@ -5,6 +5,7 @@
 #ifndef PROC_USAGE_H
 #define PROC_USAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -36,8 +37,10 @@ struct hs_error *usage_make(struct smaps *smaps, const uint64_t *sp, size_t n,
 			    struct usage *ret) hs_must_check;
 
 /** Reads what is needed from /proc/@pid. Needs the rights of ptrace(2)'s
- *  PTRACE_MODE_ATTACH_FSCREDS for the stacks. */
-struct hs_error *usage_read(pid_t pid, struct usage *ret) hs_must_check;
+ *  PTRACE_MODE_ATTACH_FSCREDS for the stacks. @walk: false: only what mappings
+ *  there are, nothing of what is in memory. */
+struct hs_error *usage_read(pid_t pid, bool walk,
+			    struct usage *ret) hs_must_check;
 
 void usage_release(struct usage *usage);
 

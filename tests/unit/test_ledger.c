@@ -213,6 +213,10 @@ START_TEST(what_grew)
 	}
 	b = base_ledger();
 	b.parts[HEAP_LEDGER_LIVE] += 10 * MIB;
+	b.coarse = true;
+	d = heap_diagnose(&a, &b);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
+	b.coarse = false;
 	b.parts[HEAP_LEDGER_FILES] += 9 * MIB;
 	d = heap_diagnose(&a, &b);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_GREW);

@@ -140,7 +140,7 @@ START_TEST(own_process)
 	size_t i, stacks = 0, code = 0;
 	struct usage u;
 
-	hs_ck_ok(usage_read(getpid(), &u));
+	hs_ck_ok(usage_read(getpid(), true, &u));
 	for (i = 0; i < u.smaps.n; i++) {
 		if (u.kinds[i] == USAGE_STACK)
 			stacks += u.smaps.items[i].rss;
@@ -149,6 +149,11 @@ START_TEST(own_process)
 	}
 	ck_assert_uint_ge(stacks, 4096);
 	ck_assert_uint_ge(code, 100 << 10);
+	usage_release(&u);
+	hs_ck_ok(usage_read(getpid(), false, &u));
+	ck_assert_uint_ge(u.smaps.n, 10);
+	for (i = 0; i < u.smaps.n; i++)
+		ck_assert_uint_eq(u.smaps.items[i].rss, 0);
 	usage_release(&u);
 }
 END_TEST
