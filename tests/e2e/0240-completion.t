@@ -24,11 +24,13 @@ offered() {
 		_heapsnap heapsnap "${!#}" "${@: -2:1}"
 		printf "%s\n" "${COMPREPLY[@]}"' - "$TMP/completion.bash" "$@"
 }
+commands=$(heapsnap --help | sed '1,/^Commands/d; /^$/,$d' | awk '{ print $1 }')
+like "$commands" $'^snap\ndiff\nreport\n' '--help tells the commands'
 long_options() {
 	heapsnap "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' |
 		grep -oE -- '--[a-z-]+' | sort
 }
-for command in snap diff report stats completion; do
+for command in $commands; do
 	is "$(offered heapsnap $command -- | sort)" "$(long_options $command)" \
 		"bash: the options of $command"
 done
@@ -48,7 +50,7 @@ in_fish() {
 	fish -c 'source $argv[1]; complete -C $argv[2]' \
 		"$TMP/completion.fish" "$1" | cut -f 1
 }
-for command in snap diff report stats completion; do
+for command in $commands; do
 	is "$(in_fish "heapsnap $command --" | sort)" \
 		"$(long_options $command)" "fish: the options of $command"
 done

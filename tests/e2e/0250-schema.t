@@ -46,11 +46,14 @@ for file in "$data"/jemalloc-*.heap; do
 done
 valid 'what was allocated' report "$data/jemalloc-5.3.1-accum.heap" --alloc
 
+valid 'two as one' merge "$data/searchd-before.heap" "$data/searchd-after.heap"
+
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker
 valid 'a snapshot' -p "$V_PID" -n 1 --no-save
 valid 'two snapshots' -p "$V_PID" -i 0s --no-save
 valid 'where the memory is' stats -p "$V_PID"
 valid 'and what became more' stats -p "$V_PID" -i 0s --arenas
+valid 'what there is to look at' list
 valid 'a check' check -p "$V_PID"
 valid 'a check of each thread' check -p "$V_PID" -v
 stop_victim
