@@ -48,7 +48,7 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE \
 	$(INSTRUMENT) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(INSTRUMENT) $(LDFLAGS)
 LIBS = -lunwind-ptrace -lunwind-generic -lunwind -ldw -lelf -liberty \
-	-ljansson -lz -lzstd -lm
+	-ljansson -lz -llzma -lzstd -lm
 
 ifdef V
 Q =
@@ -230,7 +230,7 @@ bench-report: all $(VICTIMS)
 # --- packages ----------------------------------------------------------------
 
 BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
-	libjansson-dev zlib1g-dev libzstd-dev
+	libjansson-dev zlib1g-dev liblzma-dev libzstd-dev
 DEMO_DEPS = $(BUILD_DEPS) libjemalloc2 libjemalloc-dev
 TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang clang-format codespell shellcheck jq python3 procps psmisc \

@@ -6,14 +6,17 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "symbol/altfile.h"
 #include "symbol/debugfile.h"
 #include "symbol/debuginfo.h"
 #include "symbol/elf.h"
+#include "symbol/minidebug.h"
 #include "symbol/symtab.h"
 
 struct symbol_module {
 	struct elf_file *elf;	/* owned */
 	struct elf_file *debug; /* owned; its debug file or NULL */
+	struct elf_file *mini;	/* owned; the symbols in it, compressed */
 	struct debuginfo *info; /* owned; NULL: no DWARF */
 	struct symtab symtab;
 	struct intern strings;	  /* a file each: threads share nothing */
@@ -43,6 +46,7 @@ static void symbol_module_destroy(struct symbol_module *m)
 {
 	debuginfo_close(m->info);
 	symtab_release(&m->symtab);
+	elf_file_close(m->mini);
 	elf_file_close(m->debug);
 	elf_file_close(m->elf);
 	frame_list_release(&m->frames);
@@ -131,7 +135,25 @@ static struct hs_error *symbol_module_load_symbols(struct symbol_module *m)
 
 	if (!err && m->debug)
 		err = symtab_add(&m->symtab, m->debug);
+	else if (!err)
+		err = minidebug_open(m->elf, &m->mini);
+	if (!err && m->mini)
+		err = symtab_add(&m->symtab, m->mini);
 	return err ? err : symtab_finish(&m->symtab);
+}
+
+static struct hs_error *symbolizer_load_info(struct symbolizer *s,
+					     struct symbol_module *m,
+					     const struct elf_file *dwarf)
+{
+	struct elf_file *alternate;
+	struct hs_error *err;
+
+	err = altfile_find(dwarf, s->options.debug_dirs,
+			   s->options.n_debug_dirs, &alternate);
+	return err ? err
+		   : debuginfo_open(dwarf, m->elf, alternate, &m->strings,
+				    &m->info);
 }
 
 static struct hs_error *symbolizer_load(struct symbolizer *s,
@@ -155,8 +177,7 @@ static struct hs_error *symbolizer_load(struct symbolizer *s,
 		dwarf = m->debug;
 	err = symbol_module_load_symbols(m);
 	if (!err && dwarf)
-		err = debuginfo_open(dwarf, m->elf, NULL, &m->strings,
-				     &m->info);
+		err = symbolizer_load_info(s, m, dwarf);
 	return err;
 }
 

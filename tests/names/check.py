@@ -71,11 +71,22 @@ BUILDS = [
     ('gcc not PIE', 'gcc', '-O2 -g -fno-pie', '-no-pie', None),
 ]
 
-# name, flags, what packs the .dwo files
+# name, compiler, flags, more flags, what is done with the program then; the
+# oracles get one of flags alone. LLVM 14 reads no files of dwz.
 PACKAGES = [
-    ('gcc dwp 4', 'gcc', '-O2 -gdwarf-4', 'dwp -e prog'),
-    ('clang dwp 5', 'clang', '-O2 -gdwarf-5', 'llvm-dwp -e prog -o prog.dwp'),
-    ('clang dwp 4', 'clang', '-O2 -gdwarf-4', 'llvm-dwp -e prog -o prog.dwp'),
+    ('gcc dwp 4', 'gcc', '-O2 -gdwarf-4', '-gsplit-dwarf',
+     'dwp -e prog && rm *.dwo'),
+    ('clang dwp 5', 'clang', '-O2 -gdwarf-5', '-gsplit-dwarf',
+     'llvm-dwp -e prog -o prog.dwp && rm *.dwo'),
+    ('clang dwp 4', 'clang', '-O2 -gdwarf-4', '-gsplit-dwarf',
+     'llvm-dwp -e prog -o prog.dwp && rm *.dwo'),
+    ('gcc dwz', 'gcc', '-O2 -g', '',
+     'cp prog other && dwz -m common prog other && '
+     'readelf -S prog | grep -q debugaltlink'),
+    ('gcc dwz 4', 'gcc', '-O2 -gdwarf-4', '',
+     'cp prog other && dwz -m common prog other && '
+     'readelf -S prog | grep -q debugaltlink'),
+    ('gcc dwz, one file', 'gcc', '-O2 -g', '', 'dwz prog'),
 ]
 
 RUST = [
@@ -186,12 +197,12 @@ def check_builds(checker):
 
 
 def check_packages(checker):
-    for name, compiler, flags, pack in PACKAGES:
+    for name, compiler, flags, more, pack in PACKAGES:
         with tempfile.TemporaryDirectory() as top:
             folder = shutil.copytree(SOURCES, top + '/src')
             ok = (build(folder, compiler, flags, '', 'plain') and
-                  build(folder, compiler, flags + ' -gsplit-dwarf', '') and
-                  sh(pack + ' && rm *.dwo', folder))
+                  build(folder, compiler, f'{flags} {more}', '') and
+                  sh(pack, folder))
             if ok:
                 checker.check_files(name, addresses(folder + '/prog'),
                                     folder + '/plain')
@@ -213,7 +224,9 @@ def main():
     checker = Checker(ask)
     if only:
         BUILDS[:] = [b for b in BUILDS if b[0] in only]
+        PACKAGES[:] = [b for b in PACKAGES if b[0] in only]
         check_builds(checker)
+        check_packages(checker)
         return checker.failed
     checker.check_snapshot('snapshot of python3.11-dbg',
                            snapshots.python_snapshot(heapsnap)[0])

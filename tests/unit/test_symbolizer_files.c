@@ -545,6 +545,50 @@ START_TEST(damaged_debug_information)
 }
 END_TEST
 
+/* dwz(1) moves what two files share to a third one. */
+START_TEST(shared_debug_information)
+{
+	static const char found[] = "chain_run chain.c";
+	struct fixture f = build_fixture("");
+	char *full = path_in(&f, "full");
+	struct elf_file *file;
+
+	run("cd '%s' && cp full other && dwz -m common.debug full other && "
+	    "objcopy --only-keep-debug full full.debug && "
+	    "objcopy --add-gnu-debuglink=full.debug bin/prog",
+	    f.folder);
+	file = open_elf(full);
+	ck_assert(elf_file_section(file, ".gnu_debugaltlink", NULL, NULL));
+	elf_file_close(file);
+	run("cp '%s'/common.debug '%s'/bin", f.folder, f.folder);
+	check_place(&f, "full.debug", "bin/full.debug", NULL, found);
+	free(full);
+	remove_fixture(&f);
+}
+END_TEST
+
+/* A stripped program with its symbols, compressed, in .gnu_debugdata. */
+START_TEST(compressed_symbols)
+{
+	struct fixture f = build_fixture("");
+	char have[100];
+
+	run("cd '%s' && objcopy --only-keep-debug full mini && "
+	    "strip -g mini && xz -k mini && "
+	    "objcopy --add-section .gnu_debugdata=mini.xz bin/prog",
+	    f.folder);
+	ask(&f, NULL, have);
+	ck_assert_str_eq(have, "chain_run ?");
+	run("cd '%s' && objcopy -R .gnu_debugdata bin/prog && "
+	    "head -c 200 mini.xz >cut.xz && "
+	    "objcopy --add-section .gnu_debugdata=cut.xz bin/prog",
+	    f.folder);
+	ask(&f, NULL, have);
+	ck_assert_str_eq(have, "?");
+	remove_fixture(&f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("symbol/symbolizer");
@@ -557,6 +601,8 @@ int main(void)
 	tcase_add_test(tcase, another_build_is_not_used);
 	tcase_add_test(tcase, checksum_without_build_id);
 	tcase_add_test(tcase, debug_link_to_a_fifo);
+	tcase_add_test(tcase, shared_debug_information);
+	tcase_add_test(tcase, compressed_symbols);
 	tcase_add_test(tcase, build_id_of_the_mapping);
 	tcase_add_test(tcase, no_inlines);
 	tcase_add_test(tcase, discarded_functions);

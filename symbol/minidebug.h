@@ -1,0 +1,17 @@
+/**
+ * @file minidebug.h - the compressed symbol table that some distributions leave
+ * in stripped files (.gnu_debugdata, "MiniDebugInfo" in GDB's manual).
+ */
+#ifndef SYMBOL_MINIDEBUG_H
+#define SYMBOL_MINIDEBUG_H
+
+#include "base/error.h"
+#include "symbol/elf.h"
+
+/** Unpacks it: an ELF file with symbols and nothing else. *ret:
+ *  elf_file_close(); NULL: @file has none, or one that is damaged or larger
+ *  than any function names are. */
+struct hs_error *minidebug_open(const struct elf_file *file,
+				struct elf_file **ret) hs_must_check;
+
+#endif
