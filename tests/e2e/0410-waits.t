@@ -12,22 +12,6 @@ snapshot() {
 	host=$(jq -r '.snapshot.capture | "\(.mode) \(.host_tid)"' <<<"$out")
 }
 
-# read_report: the current victim's lines, by their first word.
-declare -A line_of
-read_report() {
-	line_of=()
-	tell report
-	while [ "$answer" != end ]; do
-		line_of[${answer%% *}]=" $answer "
-		victim_line answer
-	done
-}
-
-# field KIND NAME: of its line.
-field() {
-	[[ ${line_of[$1]} =~ \ $2=([^ ]*)\  ]] && echo "${BASH_REMATCH[1]}"
-}
-
 # borrow KIND TIMES: snapshots with its thread as host; what is wrong, in $wrong.
 borrow() {
 	local tid n

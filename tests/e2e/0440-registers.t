@@ -17,20 +17,6 @@ snapshot() {
 }
 log=
 
-declare -A line_of
-read_report() {
-	line_of=()
-	tell report
-	while [ "$answer" != end ]; do
-		line_of[${answer%% *}]=" $answer "
-		victim_line answer
-	done
-}
-
-field() {
-	[[ ${line_of[$1]} =~ \ $2=([^ ]*)\  ]] && echo "${BASH_REMATCH[1]}"
-}
-
 unharmed() {
 	is "$(heart "$V_PID" harmed)" '' "$1"
 }

@@ -218,6 +218,26 @@ tell() {
 	victim_line answer || fail "victim answers '$*': $answer"
 }
 
+# read_report: what the current victim answers to "report": lines up to "end",
+# in line_of by their first word. field WORD NAME: what its line has as NAME=.
+declare -A line_of
+
+read_report() {
+	line_of=()
+	tell report
+	while [ "$answer" != end ]; do
+		line_of[${answer%% *}]=" $answer "
+		if ! victim_line answer; then
+			fail "victim ends its report: $answer"
+			break
+		fi
+	done
+}
+
+field() {
+	[[ ${line_of[$1]} =~ \ $2=([^ ]*)\  ]] && echo "${BASH_REMATCH[1]}"
+}
+
 # stop_victim: by "quit" and the end of its input; it has to end well, and soon.
 stop_victim() {
 	local rc
