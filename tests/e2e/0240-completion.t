@@ -31,7 +31,7 @@ long_options() {
 		grep -oE -- '--[a-z-]+' | sort
 }
 for command in $commands; do
-	is "$(offered heapsnap $command -- | sort)" "$(long_options $command)" \
+	is "$(offered heapsnap "$command" -- | sort)" "$(long_options "$command")" \
 		"bash: the options of $command"
 done
 is "$(offered heapsnap --pi)" --pid 'bash: without a command it is snap'
@@ -52,7 +52,7 @@ in_fish() {
 }
 for command in $commands; do
 	is "$(in_fish "heapsnap $command --" | sort)" \
-		"$(long_options $command)" "fish: the options of $command"
+		"$(long_options "$command")" "fish: the options of $command"
 done
 is "$(in_fish 'heapsnap rep')" report 'fish: commands'
 is "$(in_fish 'heapsnap diff -f js')" json 'fish: formats'
