@@ -108,20 +108,6 @@ static struct hs_error *read_merged(struct session *s,
 	return err;
 }
 
-/* Before 5.0 muzzy pages are not counted, but 4.5 made them, with MADV_FREE
- * (src/pages.c): they stay until the kernel needs them. */
-static int64_t lazily_freed(const struct usage *usage)
-{
-	int64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < usage->smaps.n; i++) {
-		if (usage->kinds[i] == USAGE_ANON)
-			sum += (int64_t)usage->smaps.items[i].lazy_free;
-	}
-	return sum;
-}
-
 static int64_t total_rss(const struct smaps *smaps)
 {
 	int64_t sum = 0;
@@ -132,30 +118,29 @@ static int64_t total_rss(const struct smaps *smaps)
 	return sum;
 }
 
-/* To walk the page tables of much memory takes long, and mmap(2) in the process
- * waits for the mapping that is being walked: some ten milliseconds a GiB,
- * where its pages are of 4 KiB. A large process is asked for sums. */
+/* Of each mapping; where the kernel does not tell (CONFIG_PROC_PAGE_MONITOR),
+ * in sums alone. */
 static struct hs_error *read_kernel(struct session *s, struct stats_memory *m)
 {
-	const uint64_t walk_max = UINT64_C(1) << 30;
 	struct hs_error *err;
 	struct status status;
-	bool walk;
 
 	err = status_read(s->id->pid, &status);
 	if (err)
 		return err;
 	m->ledger.rss = (int64_t)status.vm_rss;
-	walk = status.vm_rss <= walk_max || !status.rss_anon;
-	err = usage_read(s->id->pid, walk, &m->usage);
+	err = usage_read(s->id->pid, true, &m->usage);
+	if (!err) {
+		m->ledger.rss = total_rss(&m->usage.smaps);
+		return memory_make(&m->usage, m->ledger.owned, &m->memory);
+	}
+	if (hs_error_code(err) == HS_ERROR_NOMEM || !status.rss_anon)
+		return err;
+	hs_error_free(err);
+	err = usage_read(s->id->pid, false, &m->usage);
 	if (err)
 		return err;
-	if (!walk)
-		return memory_make_coarse(&m->usage, &status, &m->memory);
-	m->ledger.rss = total_rss(&m->usage.smaps);
-	if (m->ledger.muzzy < 0 && m->ledger.allocated >= 0)
-		m->ledger.muzzy = lazily_freed(&m->usage);
-	return memory_make(&m->usage, m->ledger.owned, &m->memory);
+	return memory_make_coarse(&m->usage, &status, &m->memory);
 }
 
 struct hs_error *stats_memory_read(struct session *s, bool no_stats,

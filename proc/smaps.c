@@ -1,15 +1,12 @@
 #include "proc/smaps.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
-#include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/strbuf.h"
-#include "proc/file.h"
 
 static const struct field {
 	const char *key;
@@ -132,18 +129,6 @@ struct hs_error *smaps_parse(const char *text, size_t len, const char *name,
 	}
 	*ret = s;
 	return NULL;
-}
-
-struct hs_error *smaps_read(pid_t pid, struct smaps *ret)
-{
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	char path[64];
-	size_t len;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps", (int)pid);
-	err = file_read_proc(path, &text, &len);
-	return err ? err : smaps_parse(text, len, path, ret);
 }
 
 void smaps_release(struct smaps *s)

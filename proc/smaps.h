@@ -1,17 +1,14 @@
 /**
- * @file smaps.h - what of each mapping is in memory: /proc/PID/smaps.
+ * @file smaps.h - what of each mapping is in memory.
  *
- * The kernel walks the page tables for it, some milliseconds a GiB of resident
- * memory in pages of 4 KiB. Nothing is stopped meanwhile, but mmap(2) and
- * munmap(2) of the process wait for the mapping that is being walked
- * (fs/proc/task_mmu.c).
+ * Read by proc/resident.h; the text of /proc/PID/smaps tells it too, but to read
+ * that holds up the process, and so is for tests only, which compare the two.
  */
 #ifndef PROC_SMAPS_H
 #define PROC_SMAPS_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "base/error.h"
 #include "proc/maps.h"
@@ -35,9 +32,6 @@ struct smaps {
  *  smaps_release(). Pure. */
 struct hs_error *smaps_parse(const char *text, size_t len, const char *name,
 			     struct smaps *ret) hs_must_check;
-
-/** Reads and parses /proc/@pid/smaps. HS_ERROR_GONE, HS_ERROR_DENIED. */
-struct hs_error *smaps_read(pid_t pid, struct smaps *ret) hs_must_check;
 
 void smaps_release(struct smaps *s);
 

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "proc/resident.h"
 #include "proc/task.h"
 
 static bool begins(const char *s, const char *with)
@@ -244,7 +245,7 @@ struct hs_error *usage_read(pid_t pid, bool walk, struct usage *ret)
 	task_list_release(&tasks);
 	if (!sp)
 		return hs_error_nomem();
-	err = walk ? smaps_read(pid, &smaps) : read_mappings(pid, &smaps);
+	err = walk ? resident_read(pid, &smaps) : read_mappings(pid, &smaps);
 	return err ? err : usage_make(&smaps, sp, n, ret);
 }
 

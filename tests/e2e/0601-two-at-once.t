@@ -120,12 +120,12 @@ for n in {1..6}; do
 	"$HEAPSNAP" -p "$V_PID" -n 1 --no-save -f json --timeout 30 \
 		>"$TMP/many.$n" 2>&1 &
 	many[n]=$!
-	started ${many[n]}
+	started "${many[n]}"
 done
 wrong=
 for n in {1..6}; do
-	wait ${many[n]} || wrong+="$n: $(cat "$TMP/many.$n")"
-	forget ${many[n]}
+	wait "${many[n]}" || wrong+="$n: $(cat "$TMP/many.$n")"
+	forget "${many[n]}"
 done
 is "$wrong" '' 'six at once take turns'
 run heapsnap -p "$V_PID" -n 1 --no-save

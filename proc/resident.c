@@ -1,0 +1,230 @@
+#include "proc/resident.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "proc/status.h"
+
+enum {
+	ENTRIES = 1 << 16, /* read at once: 512 KiB, 256 MiB of addresses */
+};
+
+/* Pages that are looked at in all: half a second of our own time. */
+#define PAGES_MAX (UINT64_C(1) << 26)
+
+/* Documentation/admin-guide/mm/pagemap.rst */
+#define PRESENT (UINT64_C(1) << 63)
+#define SWAPPED (UINT64_C(1) << 62)
+#define OF_FILE (UINT64_C(1) << 61)   /* or shared anonymous memory */
+#define EXCLUSIVE (UINT64_C(1) << 56) /* mapped once */
+
+void resident_count_add(struct resident_count *count, const uint64_t *entries,
+			size_t n, bool anonymous)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		uint64_t e = entries[i];
+
+		if (e & SWAPPED)
+			count->swapped++;
+		/* The huge page of zeros counts as a file's. */
+		if (!(e & PRESENT) || (anonymous && (e & OF_FILE)))
+			continue;
+		count->present++;
+		if (e & OF_FILE)
+			continue;
+		count->anonymous++;
+		if (!(e & EXCLUSIVE))
+			count->shared++;
+	}
+}
+
+void resident_take_zeros(struct resident_count *counts, size_t n, uint64_t anon)
+{
+	uint64_t total = 0, shared = 0, excess, zeros;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		total += counts[i].anonymous;
+		shared += counts[i].shared;
+	}
+	if (total <= anon || !shared)
+		return;
+	excess = total - anon < shared ? total - anon : shared;
+	for (i = 0; i < n; i++) {
+		zeros = (uint64_t)((unsigned __int128)counts[i].shared *
+				   excess / shared);
+		counts[i].present -= zeros;
+		counts[i].anonymous -= zeros;
+	}
+}
+
+struct reader {
+	int fd; /* owned */
+	uint64_t page;
+	uint64_t *entries; /* owned; ENTRIES of them */
+};
+
+/* A mapping that has just gone has no entries. */
+static struct hs_error *count_pages(const struct reader *r, uint64_t start,
+				    uint64_t end, bool anonymous,
+				    struct resident_count *count)
+{
+	while (start < end) {
+		uint64_t pages = (end - start) / r->page;
+		ssize_t n;
+
+		if (pages > ENTRIES)
+			pages = ENTRIES;
+		n = pread(r->fd, r->entries, pages * sizeof(*r->entries),
+			  (off_t)(start / r->page * sizeof(*r->entries)));
+		if (n < 0)
+			return hs_error_sys(HS_ERROR_SYSTEM, errno,
+					    "cannot read its pagemap");
+		pages = (uint64_t)n / sizeof(*r->entries);
+		if (!pages)
+			break;
+		resident_count_add(count, r->entries, pages, anonymous);
+		start += pages * r->page;
+	}
+	return NULL;
+}
+
+static struct hs_error *reader_open(pid_t pid, struct reader *r)
+{
+	char path[32];
+	int errnum;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)pid);
+	r->page = (uint64_t)sysconf(_SC_PAGESIZE);
+	r->entries = malloc(ENTRIES * sizeof(*r->entries));
+	if (!r->entries)
+		return hs_error_nomem();
+	r->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (r->fd >= 0)
+		return NULL;
+	errnum = errno;
+	free(take_ptr(r->entries));
+	return hs_error_sys(errnum == ENOENT || errnum == ESRCH ? HS_ERROR_GONE
+			    : errnum == EACCES || errnum == EPERM
+				    ? HS_ERROR_DENIED
+				    : HS_ERROR_SYSTEM,
+			    errnum, "cannot open '%s'", path);
+}
+
+static void reader_close(struct reader *r)
+{
+	close(r->fd);
+	free(r->entries);
+}
+
+static bool is_anonymous(const struct mapping *m)
+{
+	return !mapping_has_file(m) && !m->shared;
+}
+
+/* Huge pages that were set aside are not counted as memory in use, and what
+ * cannot be accessed was hardly ever touched (address space that is kept). */
+static bool is_looked_at(const struct mapping *m)
+{
+	static const char huge[] = "/anon_hugepage";
+
+	return (m->read || m->write || m->exec) &&
+	       strncmp(m->path, huge, strlen(huge)) != 0;
+}
+
+/* *rest: the first mapping that is too large to be looked at; maps->n: none. */
+static struct hs_error *count_all(const struct reader *r,
+				  const struct maps *maps,
+				  struct resident_count *counts, size_t *rest)
+{
+	struct hs_error *err = NULL;
+	uint64_t left = PAGES_MAX;
+	size_t i;
+
+	*rest = maps->n;
+	for (i = 0; i < maps->n && !err; i++) {
+		const struct mapping *m = &maps->items[i];
+		uint64_t pages = (m->end - m->start) / r->page;
+
+		if (!is_looked_at(m))
+			continue;
+		if (pages > left) {
+			if (*rest == maps->n)
+				*rest = i;
+			continue;
+		}
+		left -= pages;
+		err = count_pages(r, m->start, m->end, is_anonymous(m),
+				  &counts[i]);
+	}
+	return err;
+}
+
+/* For what was not looked at. */
+static uint64_t left_over(const struct smaps *s, uint64_t rss)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		rss -= s->items[i].rss < rss ? s->items[i].rss : rss;
+	return rss;
+}
+
+static struct hs_error *fill(pid_t pid, const struct reader *r,
+			     struct resident_count *counts, struct smaps *s)
+{
+	struct hs_error *err;
+	struct status status;
+	size_t i, rest;
+
+	err = count_all(r, &s->maps, counts, &rest);
+	if (!err)
+		err = status_read(pid, &status);
+	if (err)
+		return err;
+	if (status.rss_anon)
+		resident_take_zeros(counts, s->n, status.rss_anon / r->page);
+	for (i = 0; i < s->n; i++)
+		s->items[i] = (struct smap){
+			.rss = counts[i].present * r->page,
+			.anonymous = counts[i].anonymous * r->page,
+			.swap = counts[i].swapped * r->page,
+		};
+	if (rest < s->n)
+		s->items[rest].rss = left_over(s, status.vm_rss);
+	return NULL;
+}
+
+struct hs_error *resident_read(pid_t pid, struct smaps *ret)
+{
+	_cleanup_free_ struct resident_count *counts = NULL;
+	struct smaps s = { 0 };
+	struct hs_error *err;
+	struct reader r;
+
+	err = reader_open(pid, &r);
+	if (err)
+		return err;
+	err = maps_read(pid, &s.maps);
+	if (!err) {
+		s.n = s.cap = s.maps.n;
+		s.items = calloc(s.n + 1, sizeof(*s.items));
+		counts = calloc(s.n + 1, sizeof(*counts));
+		err = s.items && counts ? fill(pid, &r, counts, &s)
+					: hs_error_nomem();
+	}
+	reader_close(&r);
+	if (err)
+		smaps_release(&s);
+	else
+		*ret = s;
+	return err;
+}
