@@ -165,7 +165,10 @@ struct family {
 static struct family family_of(const struct painter *p,
 			       const struct tree_node *node)
 {
-	double least = small_fraction * (double)p->tree.nodes[0].weight;
+	/* Where all is small, the largest of it is still what one asks for. */
+	double least =
+		node->depth ? small_fraction * (double)p->tree.nodes[0].weight
+			    : 0;
 	bool all = p->options->all_frames;
 	struct family f = { 0 };
 	const struct tree_node *child;
@@ -302,7 +305,7 @@ static void measure_column(struct painter *p)
 		_cleanup_strbuf_ struct strbuf sb = { 0 };
 		const struct tree_node *node = &p->tree.nodes[i];
 
-		if (!p->options->all_frames &&
+		if (!p->options->all_frames && node->depth > 1 &&
 		    (double)node->weight <
 			    small_fraction * (double)root->weight)
 			continue;
