@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/new_file.h"
 #include "base/strbuf.h"
 #include "cli/describe.h"
 #include "cli/filters.h"
@@ -176,6 +177,24 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 	if (!err)
 		err = keep_text(&c->profile, strbuf_str(&path),
 				&c->profile.origin.file);
+	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
+				  "--no-save keeps none");
+}
+
+struct hs_error *capture_check_dir(const struct identity *id, const char *dir)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct new_file file;
+	struct hs_error *err;
+
+	strbuf_addf(&path, "%s/", dir);
+	add_prefix(&path, id);
+	strbuf_adds(&path, "heap");
+	err = strbuf_check(&path);
+	if (!err)
+		err = new_file_open(strbuf_str(&path), &file);
+	if (!err)
+		new_file_discard(&file);
 	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
 				  "--no-save keeps none");
 }

@@ -43,6 +43,10 @@ struct hs_error *capture_write(struct capture *c,
 struct hs_error *capture_save(struct capture *c, const struct identity *id,
 			      const char *dir) hs_must_check;
 
+/** A snapshot of @id can be kept in @dir: the error of capture_save() else. */
+struct hs_error *capture_check_dir(const struct identity *id,
+				   const char *dir) hs_must_check;
+
 /** The newest snapshot of process @id that was saved in @dir: *ret is the
  *  caller's, free(3). HS_ERROR_INPUT when there is none. */
 struct hs_error *capture_find_last(const struct identity *id, const char *dir,

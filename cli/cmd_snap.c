@@ -14,6 +14,7 @@
 #include "cli/report.h"
 #include "cli/resolve.h"
 #include "cli/signals.h"
+#include "cli/sink.h"
 #include "cli/snap.h"
 #include "mallctl/activate.h"
 
@@ -59,6 +60,18 @@ struct hs_error *snap_take(const struct identity *id,
 		err = capture_save(c, id, o->save_dir);
 	if (!err)
 		err = check_stop();
+	return err;
+}
+
+struct hs_error *snap_check_files(const struct identity *id,
+				  const struct cli_options *o)
+{
+	struct hs_error *err = NULL;
+
+	if (o->output)
+		err = sink_check(o->output);
+	if (!err && !o->no_save && o->format != FORMAT_HEAP)
+		err = capture_check_dir(id, o->save_dir);
 	return err;
 }
 
@@ -292,6 +305,8 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	if (o->n_pids > 1 || o->children)
 		return snap_group(o);
 	err = identity_open((pid_t)o->pid, &id);
+	if (!err)
+		err = snap_check_files(&id, o);
 	if (!err)
 		err = resolver_create(o, capture_open_module, &id, &r);
 	if (err)

@@ -54,6 +54,22 @@ struct hs_error *sink_open(struct sink *sink, const char *path)
 	return err;
 }
 
+struct hs_error *sink_check(const char *path)
+{
+	struct new_file file;
+	struct hs_error *err;
+	struct stat st;
+
+	/* To open a pipe would wait for its reader. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode))
+		return NULL;
+	err = new_file_open(path, &file);
+	if (!err)
+		new_file_discard(&file);
+	return err;
+}
+
 static struct hs_error *write_error(const struct sink *sink, int errnum)
 {
 	if (!sink->path)

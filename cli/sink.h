@@ -18,6 +18,10 @@ struct sink {
 	struct new_file file;
 };
 
+/** @path can be opened by sink_open(), as far as that is seen without doing
+ *  it. */
+struct hs_error *sink_check(const char *path) hs_must_check;
+
 /** Opens @path (mode 0600, under another name until it is whole), or stdout
  *  for NULL. What exists and is no regular file, as /dev/null or a pipe, is
  *  written to as it is. On success sink_close() has to follow. */

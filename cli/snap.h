@@ -15,6 +15,11 @@ struct hs_error *snap_take(const struct identity *id,
 			   const struct cli_options *o, struct resolver *r,
 			   struct capture *c) hs_must_check;
 
+/** The files that are to be written can be: asked before the process is
+ * touched, and before somebody waits for a series of snapshots. */
+struct hs_error *snap_check_files(const struct identity *id,
+				  const struct cli_options *o) hs_must_check;
+
 /** Snapshots of several processes, side by side, merged. */
 struct hs_error *snap_group(const struct cli_options *o) hs_must_check;
 

@@ -70,8 +70,10 @@ static struct hs_error *group_open(struct group *g, const struct cli_options *o,
 		if (err)
 			return err;
 		g->n++;
-		err = resolver_create(o, capture_open_module, &m->id,
-				      &m->resolver);
+		err = snap_check_files(&m->id, o);
+		if (!err)
+			err = resolver_create(o, capture_open_module, &m->id,
+					      &m->resolver);
 	}
 	return err;
 }

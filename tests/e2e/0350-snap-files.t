@@ -216,6 +216,16 @@ is "$status" 6 'to keep a snapshot in, too'
 like "$err" "cannot .*'nowhere/heapsnap\.leaker\.$V_PID\..*': No such file" \
 	'is told'
 
+# Before anything else, so that nobody waits for a report that cannot be kept.
+for args in '-i 100s --no-save -o nowhere/report.txt' '-i 100s --save nowhere' \
+	"-i 100s -p $BASHPID --no-save -o nowhere/report.txt"; do
+	# shellcheck disable=SC2086
+	HS_TIMEOUT=20 run heapsnap -p "$V_PID" $args
+	is "$status" 6 "$args: is seen at once"
+	like "$err" "^heapsnap: cannot write 'nowhere/.*': No such file" 'and told'
+	unlike "$err" 'at once|next' 'nothing was begun'
+done
+
 mkfifo pipe
 exec {reader}<>pipe
 exec {writer}>pipe
