@@ -14,8 +14,9 @@ enum { NAME_SIZE = 96 };
 enum { ARENAS_ALL = 4096 };
 
 /* A value of @size bytes as *ret; -1 when there is no such name. */
-static struct hs_error *get_sized(struct session *s, size_t size, int64_t *ret,
-				  const char *fmt, va_list ap)
+static hs_printf(4, 0) struct hs_error *get_sized(struct session *s,
+						  size_t size, int64_t *ret,
+						  const char *fmt, va_list ap)
 {
 	char name[NAME_SIZE];
 	struct hs_error *err;
