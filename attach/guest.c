@@ -294,6 +294,10 @@ struct hs_error *guest_syscall(struct guest *guest, long number,
 {
 	struct arch_call call = { .number = number };
 
+	if (!seccomp_may(&guest->host.allows, number)) {
+		*result = -EPERM;
+		return NULL;
+	}
 	memcpy(call.args, args, sizeof(call.args));
 	return remote_call(&guest->remote, &call, d, NULL, result);
 }

@@ -59,7 +59,8 @@ struct hs_error *guest_start(pid_t pid, const struct code_map *code,
 struct hs_error *guest_end(struct guest *guest,
 			   int64_t *pause_us) hs_must_check;
 
-/** Runs a system call of the guest's. *result: -errno on failure. */
+/** Runs a system call of the guest's. *result: -errno on failure; -EPERM
+ * without that it is issued when seccomp filters may punish it. */
 struct hs_error *guest_syscall(struct guest *guest, long number,
 			       const uint64_t args[6], const struct deadline *d,
 			       int64_t *result) hs_must_check;

@@ -9,9 +9,12 @@
 #include "attach/request.h"
 #include "base/array.h"
 
-const struct seccomp_allows seccomp_allows_all = { .guest = true,
-						   .memfd = true,
-						   .unlink = true };
+const struct seccomp_allows seccomp_allows_all = {
+	.guest = true,
+	.memfd = true,
+	.unlink = true,
+	.others = true,
+};
 
 /* --- reading --------------------------------------------------------------- */
 
@@ -210,6 +213,7 @@ struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
 	struct hs_error *err;
 
 	*ret = seccomp_allows_all;
+	ret->others = !filters->n;
 	for (need = seccomp_needs; filters->n && need->name; need++) {
 		err = ask(filters, need, &answer);
 		if (err)
@@ -254,4 +258,28 @@ bool seccomp_lets_resume(const struct seccomp_filters *filters)
 		return false;
 	}
 	return runs(&answer);
+}
+
+bool seccomp_may(const struct seccomp_allows *allows, int64_t number)
+{
+	const struct seccomp_need *need = seccomp_needs;
+
+	while (need->name && need->number != number)
+		need++;
+	if (!need->name)
+		return allows->others;
+	switch (need->use) {
+	case SECCOMP_ALWAYS:
+		break;
+	case SECCOMP_MUSL:
+		return allows->others;
+	case SECCOMP_GUEST:
+	case SECCOMP_CLONE:
+		return allows->guest;
+	case SECCOMP_MEMFD:
+		return allows->memfd;
+	case SECCOMP_UNLINK:
+		return allows->unlink;
+	}
+	return true;
 }

@@ -47,6 +47,7 @@ struct seccomp_allows {
 	bool guest;  /* make a thread, which ends by itself */
 	bool memfd;  /* memfd_create(2) */
 	bool unlink; /* unlinkat(2) */
+	bool others; /* what is not in seccomp_needs */
 };
 
 /** All of it: no filters. */
@@ -59,6 +60,9 @@ extern const struct seccomp_allows seccomp_allows_all;
  */
 struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
 			       struct seccomp_allows *ret) hs_must_check;
+
+/** Whether system call @number may be issued, in a thread that was judged so. */
+bool seccomp_may(const struct seccomp_allows *allows, int64_t number);
 
 /** A wait that is interrupted may go on by restart_syscall(2). */
 bool seccomp_lets_resume(const struct seccomp_filters *filters);

@@ -112,6 +112,16 @@ for i in 1 2 3; do
 done
 leave 'a wait that may not be taken up'
 
+# What only an option needs is not done either.
+MALLOC_CONF=prof:true,prof_active:false,lg_prof_sample:0 start_victim sandbox \
+	--filter no-memfd
+undisturbed_before "$V_PID"
+run heapsnap -p "$V_PID" --activate -i 100ms --no-save
+is "$status" 6 'sampling cannot be switched on without a mark'
+like "$err" 'the target cannot make a memfd, by which what --activate does is \
+?marked: Operation not permitted' 'and that is told'
+leave '--activate'
+
 # Whoever may not read filters does not guess.
 sandbox --filter list
 unreadable="heapsnap: cannot snapshot process $V_PID ('sandbox'): its seccomp \
