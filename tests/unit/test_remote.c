@@ -18,6 +18,7 @@
 #include "attach/scan.h"
 #include "attach/stack.h"
 #include "attach/unwind.h"
+#include "proc/task.h"
 #include "tests/unit/hs_check.h"
 
 static int to_child[2], from_child[2];
@@ -78,11 +79,22 @@ static void end_child(pid_t pid)
 	ck_assert_int_eq(status, 0);
 }
 
+/* Until it waits in read(): a stop before that is another case. */
+static void await_read(pid_t pid)
+{
+	struct task_syscall where = { 0 };
+
+	do {
+		hs_ck_ok(task_syscall_read(pid, pid, &where));
+	} while (where.activity != TASK_IN_SYSCALL || where.number != SYS_read);
+}
+
 static void stop_child(struct tracer *tracer, struct tracee *t, pid_t pid)
 {
 	struct deadline d = deadline_in(2000000, NULL);
 
-	ask(); /* it waits in read() now, or is about to */
+	ask();
+	await_read(pid);
 	hs_ck_ok(tracer_begin(tracer));
 	hs_ck_ok(tracee_seize(t, pid, pid));
 	hs_ck_ok(tracee_interrupt(t, &d));
