@@ -11,6 +11,7 @@
 #include "mallctl/leftovers.h"
 #include "proc/lock.h"
 #include "proc/memory.h"
+#include "proc/status.h"
 
 /* What the guest's scratch memory holds during a call. */
 struct mallctl_scratch {
@@ -204,6 +205,34 @@ static struct hs_error *use_address(struct session *s, uint64_t address)
 	return je->prefix ? NULL : hs_error_nomem();
 }
 
+/*
+ * A jemalloc with --enable-lazy-lock takes its locks only after somebody called
+ * its own pthread_create(), which is before libc's (src/mutex.c). To a process
+ * of one thread we would add a second one that it does not know of: that thread
+ * is borrowed instead, as where none can be made.
+ */
+static struct hs_error *keep_single(struct session *s)
+{
+	const uint64_t libc = s->code.pthread_create;
+	struct hs_error *err;
+	struct status status;
+	size_t i;
+
+	err = status_read(s->id->pid, &status);
+	if (err || status.threads > 1)
+		return err;
+	for (i = 0; i < s->jemallocs.n; i++) {
+		const struct loaded_file *file = s->jemallocs.items[i].file;
+		uint64_t own = 0;
+
+		if (file)
+			own = loaded_file_function(file, "pthread_create");
+		if (own && own != libc)
+			s->code.pthread_create = 0;
+	}
+	return NULL;
+}
+
 static struct hs_error *look_around(struct session *s,
 				    const struct session_options *options)
 {
@@ -225,6 +254,8 @@ static struct hs_error *look_around(struct session *s,
 	if (!err)
 		err = hazards_map(s->id->pid, &s->maps, &s->files,
 				  &s->jemallocs, &s->code);
+	if (!err)
+		err = keep_single(s);
 	return err;
 }
 

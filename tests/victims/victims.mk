@@ -3,11 +3,12 @@
 
 V_SHARED := tests/victims/victim.c
 V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
-	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32),\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32 wrapper),\
 	$(wildcard tests/victims/*.c)))
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/tiny32 \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
+	$(V_DIR)/wrapping-leaker \
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
 	$(V_DIR)/static-addresses $(V_DIR)/stripped-addresses
 
@@ -54,6 +55,13 @@ V_STATIC_LIBS = -lm -ldl
 $(V_DIR)/static-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
+
+# Its pthread_create() comes before libc's, as the one of a jemalloc that was
+# configured with --enable-lazy-lock.
+$(V_DIR)/wrapping-leaker: $(V_DIR)/wrapper.o $(V_DIR)/leaker.o \
+		$(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ $(V_STATIC_LIBS)
 
 $(V_DIR)/embedded-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(say) LD $@
