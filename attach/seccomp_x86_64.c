@@ -79,7 +79,7 @@ const struct seccomp_need seccomp_needs[] = {
 	  SECCOMP_MEMFD,
 	  false,
 	  ARG1,
-	  { [1] = { MFD_CLOEXEC, NOEXEC_SEAL } } },
+	  { [1] = { MFD_CLOEXEC, NOEXEC_SEAL | MFD_ALLOW_SEALING } } },
 	{ "unlinkat", SYS_unlinkat, SECCOMP_UNLINK, false, 0, { { 0 } } },
 	{ NULL, 0, 0, false, 0, { { 0 } } },
 };
