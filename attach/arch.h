@@ -70,7 +70,7 @@ enum arch_interrupted arch_interrupted(const struct arch_regs *regs);
 bool arch_waits(const struct arch_regs *regs);
 
 /** It waits, but its call was ended with EINTR by the stop: issued again, it
- *  waits anew for its full time-out. */
+ *  waits anew for its full time-out. Not so when it has none. */
 bool arch_waits_anew(const struct arch_regs *regs);
 
 /** How the kernel takes up an interrupted system call. */

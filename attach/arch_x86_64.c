@@ -252,8 +252,19 @@ bool arch_waits(const struct arch_regs *regs)
 
 bool arch_waits_anew(const struct arch_regs *regs)
 {
-	return arch_interrupted(regs) == ARCH_EINTR &&
-	       -(int64_t)regs->user.rax == EINTR;
+	const struct user_regs_struct *u = &regs->user;
+	const uint64_t args[6] = {
+		u->rdi, u->rsi, u->rdx, u->r10, u->r8, u->r9
+	};
+	bool timed;
+
+	if (arch_interrupted(regs) != ARCH_EINTR || -(int64_t)u->rax != EINTR)
+		return false;
+	/* A call that is exact otherwise: a socket has a time-out of its own
+	 * that is not among the arguments. */
+	return arch_wait_class((int64_t)u->orig_rax, args, &timed) !=
+		       ARCH_WAIT_ANEW ||
+	       timed;
 }
 
 struct arch_regs arch_regs_home(const struct arch_regs *home)
