@@ -222,7 +222,7 @@ check-names: deps all $(ASK)
 		$(abspath $(PROGRAM)) $(abspath $(ASK))
 
 bench-names: deps all $(ASK)
-	$(Q)tests/bench/names $(abspath $(PROGRAM)) $(abspath $(ASK))
+	$(Q)tests/bench/names $(abspath $(PROGRAM)) $(abspath $(ASK)) $(LIBRARY)
 
 bench-report: all $(VICTIMS)
 	$(Q)tests/bench/report $(PROGRAM) $(V_DIR)

@@ -1,0 +1,45 @@
+/**
+ * @file fuzz_replay.h - runs a fuzz target over files that are kept.
+ */
+#ifndef TESTS_UNIT_FUZZ_REPLAY_H
+#define TESTS_UNIT_FUZZ_REPLAY_H
+
+#include <glob.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/unit/hs_check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static inline void fuzz_replay_file(const char *path)
+{
+	/* As much as the file has, so that a sanitizer sees its end. */
+	FILE *f = fopen(path, "rb");
+	uint8_t *data;
+	long size;
+
+	if (!f || fseek(f, 0, SEEK_END) || (size = ftell(f)) < 0)
+		ck_abort_msg("cannot read %s", path);
+	rewind(f);
+	data = malloc((size_t)size);
+	ck_assert_uint_eq(fread(data, 1, (size_t)size, f), size);
+	fclose(f);
+	LLVMFuzzerTestOneInput(data, (size_t)size);
+	free(data);
+}
+
+/** All files that @pattern names; there must be one. */
+static inline void fuzz_replay_all(const char *pattern)
+{
+	glob_t files;
+	size_t i;
+
+	ck_assert_int_eq(glob(pattern, 0, NULL, &files), 0);
+	for (i = 0; i < files.gl_pathc; i++)
+		fuzz_replay_file(files.gl_pathv[i]);
+	globfree(&files);
+}
+
+#endif

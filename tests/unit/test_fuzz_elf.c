@@ -1,0 +1,17 @@
+/* What the fuzzer found worth keeping, once more: its target must neither abort
+ * nor hang (tests/fuzz/fuzz_elf.c says what it checks). */
+#include "tests/fuzz/fuzz_elf.c"
+
+#include "symbol/elf.h"
+#include "tests/unit/fuzz_replay.h"
+
+START_TEST(corpus)
+{
+	fuzz_replay_all("tests/fuzz/corpus/elf/*");
+}
+END_TEST
+
+int main(void)
+{
+	return hs_check_run("fuzz/elf", corpus);
+}
