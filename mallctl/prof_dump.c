@@ -12,6 +12,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "mallctl/dump_file.h"
 #include "mallctl/guest_fd.h"
@@ -37,6 +38,7 @@ struct drain {
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
 	struct hs_error *damage; /* owned: a write that failed */
+	bool stuck;		 /* it could not be drained, which was told */
 };
 
 static struct hs_error *drain_all(struct drain *d)
@@ -68,6 +70,7 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 				   const uint64_t args[6], int64_t result)
 {
 	struct drain *d = arg;
+	struct hs_error *err;
 
 	/* What jemalloc says to stderr is no part of the dump. */
 	if (number != SYS_write ||
@@ -84,9 +87,11 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 					 result, args[2]);
 	if (result > 0)
 		d->written += result;
-	if (d->written - d->drained < DRAIN_AT)
+	if (d->stuck || d->written - d->drained < DRAIN_AT)
 		return NULL;
-	return drain_all(d);
+	err = drain_all(d);
+	d->stuck = err != NULL;
+	return err;
 }
 
 /* A descriptor of ours for descriptor @fd of the guest, which is a new memfd:
@@ -218,8 +223,48 @@ static struct hs_error *close_memfd(struct session *s, int64_t fd, int ours)
 			     &result);
 }
 
+/* Nothing can be written to the memfd: one that stays, after a run that was
+ * killed, costs nothing until the next one takes it away. */
+static struct hs_error *seal_memfd(struct session *s, int64_t fd)
+{
+	_cleanup_close_ int ours = -1;
+	struct hs_error *err = share_fd(s, fd, &ours);
+
+	if (!err && fcntl(ours, F_ADD_SEALS, F_SEAL_GROW))
+		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
+				   "cannot seal a memfd of the target");
+	return err;
+}
+
+/* Memfds that keep the numbers up to that of stderr taken, where the service
+ * has closed it: what it writes there meanwhile must not be in the dump,
+ * neither by our memfd's number nor by jemalloc's. */
+struct stoppers {
+	int64_t fds[STDERR_FILENO + 1];
+	size_t n;
+};
+
+static struct hs_error *make_high_memfd(struct session *s,
+					struct stoppers *stoppers, int64_t *ret)
+{
+	struct hs_error *err = make_memfd(s, ret);
+
+	while (!err && *ret <= STDERR_FILENO) {
+		if (stoppers->n == ARRAY_SIZE(stoppers->fds))
+			return hs_error_new(HS_ERROR_DENIED,
+					    "its descriptors are being closed "
+					    "meanwhile");
+		stoppers->fds[stoppers->n++] = *ret;
+		err = seal_memfd(s, *ret);
+		if (!err)
+			err = make_memfd(s, ret);
+	}
+	return err;
+}
+
 /* *opened: see dump_to(); false also when there is no memfd. */
-static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
+static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
+				      struct stoppers *stoppers,
 				      int64_t *took_us, bool *opened)
 {
 	struct arch_call close_it = { .number = arch_syscalls.close };
@@ -227,8 +272,7 @@ static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
 	char path[64];
 	int64_t fd = -1;
 
-	*opened = false;
-	err = make_memfd(s, &fd);
+	err = make_high_memfd(s, stoppers, &fd);
 	if (err)
 		return err;
 	err = share_fd(s, fd, &drain->fd);
@@ -250,6 +294,20 @@ static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
 		err = hs_error_join(err, close_memfd(s, fd, drain->fd));
 	close(drain->fd);
 	drain->fd = -1;
+	return err;
+}
+
+static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
+				      int64_t *took_us, bool *opened)
+{
+	struct stoppers stoppers = { 0 };
+	struct hs_error *err;
+
+	*opened = false;
+	err = dump_by_memfd(s, drain, &stoppers, took_us, opened);
+	while (stoppers.n && !s->guest.remote.broken)
+		err = hs_error_join(
+			err, close_memfd(s, stoppers.fds[--stoppers.n], -1));
 	return err;
 }
 

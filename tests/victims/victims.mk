@@ -3,10 +3,10 @@
 
 V_SHARED := tests/victims/victim.c
 V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
-	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32 wrapper),\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32 wrapper dumper),\
 	$(wildcard tests/victims/*.c)))
 V_PREFIXES := je_ _rjem_
-VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/tiny32 \
+VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/tiny32 \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
 	$(V_DIR)/wrapping-leaker \
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
@@ -31,7 +31,8 @@ $(V_DIR)/%.o: tests/victims/%.S
 
 $(V_DIR)/registers: $(V_DIR)/registers_trip.o
 
-$(V_DIR)/plain: $(V_DIR)/plain.o $(V_DIR)/victim.o
+# Without jemalloc; dumper has functions of its names.
+$(V_DIR)/plain $(V_DIR)/dumper: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CC) -pthread -o $@ $^
 

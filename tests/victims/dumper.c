@@ -1,0 +1,168 @@
+/*
+ * What heapsnap takes for a jemalloc, with a dump of our own making: it says
+ * something to stderr, which may be closed, between its parts, or waits in the
+ * middle for as long as it likes.
+ *
+ * Options:
+ *	--wait SECONDS	after the first MiB of the dump; then there are 63 more
+ *	--stderr no	is closed
+ *
+ * Commands:
+ *	dump	prints "dump written=BYTES failed=WRITES errno=N size=BYTES" of
+ *		the last one that ended, or "dump none"
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/victims/victim.h"
+
+enum { BLOCK = 65536, MIB = 1 << 20 };
+
+int mallctl(const char *name, void *old, size_t *old_len, void *value,
+	    size_t len);
+int je_prof_mdump(const char *path);
+int mallctlnametomib(const char *name, size_t *mib, size_t *len);
+int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
+		 void *value, size_t len);
+
+static time_t wait_s;
+static bool no_stderr, dumped;
+static long long written, failed, size;
+static int errnum;
+
+static void put(int fd, const char *text, size_t len)
+{
+	ssize_t n = write(fd, text, len);
+
+	if (n >= 0) {
+		written += n;
+		return;
+	}
+	failed++;
+	errnum = errno;
+}
+
+/* Many times a stack of one frame, one object of 16 bytes. */
+static void put_stacks(int fd, size_t bytes)
+{
+	static const char stack[] = "@ 0x1000\n  t*: 1: 16 [0: 0]\n"
+				    "  t0: 1: 16 [0: 0]\n";
+	static char block[BLOCK];
+	size_t at = 0;
+
+	while (at + sizeof(stack) < sizeof(block)) {
+		memcpy(block + at, stack, sizeof(stack) - 1);
+		at += sizeof(stack) - 1;
+	}
+	for (; bytes > at; bytes -= at) {
+		put(fd, block, at);
+		if (write(STDERR_FILENO, "a word\n", 7) < 0)
+			continue;
+	}
+}
+
+/* The name is what jemalloc's own functions look like. */
+int je_prof_mdump(const char *path)
+{
+	static const char head[] = "heap_v2/1\n  t*: 1: 16 [0: 0]\n"
+				   "  t0: 1: 16 [0: 0]\n";
+	struct timespec pause = { .tv_sec = wait_s };
+	int fd = creat(path, 0644);
+	struct stat st;
+
+	if (fd < 0)
+		return EFAULT;
+	written = failed = 0;
+	errnum = 0;
+	put(fd, head, sizeof(head) - 1);
+	put_stacks(fd, MIB);
+	if (wait_s) {
+		nanosleep(&pause, NULL);
+		put_stacks(fd, 63 * MIB);
+	}
+	size = fstat(fd, &st) ? -1 : (long long)st.st_blocks * 512;
+	close(fd);
+	__atomic_store_n(&dumped, true, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+int mallctl(const char *name, void *old, size_t *old_len, void *value,
+	    size_t len)
+{
+	static const char *const on[] = { "config.prof", "opt.prof",
+					  "prof.active" };
+	static const char version[] = "5.3.0-0-g0";
+	size_t i;
+
+	if (!strcmp(name, "prof.dump") && len == sizeof(char *))
+		return je_prof_mdump(*(char **)value);
+	if (!strcmp(name, "version") && *old_len == sizeof(char *)) {
+		*(const char **)old = version;
+		return 0;
+	}
+	for (i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
+		if (!strcmp(name, on[i]) && *old_len == 1) {
+			*(bool *)old = true;
+			return 0;
+		}
+	}
+	return ENOENT;
+}
+
+int mallctlnametomib(const char *name, size_t *mib, size_t *len)
+{
+	(void)name;
+	(void)mib;
+	(void)len;
+	return ENOENT;
+}
+
+int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
+		 void *value, size_t len)
+{
+	(void)mib;
+	(void)n;
+	(void)old;
+	(void)old_len;
+	(void)value;
+	(void)len;
+	return ENOENT;
+}
+
+static bool option(const char *name, const char *value)
+{
+	if (!strcmp(name, "--wait"))
+		wait_s = (time_t)victim_number(value);
+	else if (!strcmp(name, "--stderr"))
+		no_stderr = !strcmp(value, "no");
+	else
+		return false;
+	return true;
+}
+
+static bool command(const char *line)
+{
+	if (strcmp(line, "dump"))
+		return false;
+	if (__atomic_load_n(&dumped, __ATOMIC_SEQ_CST))
+		victim_say("dump written=%lld failed=%lld errno=%d size=%lld",
+			   written, failed, errnum, size);
+	else
+		victim_say("dump none");
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	victim_begin(argc, argv, option);
+	if (no_stderr)
+		close(STDERR_FILENO);
+	victim_ready();
+	victim_obey(command);
+	return 0;
+}
