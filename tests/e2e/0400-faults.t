@@ -86,7 +86,7 @@ learn() {
 # the end of the run. Each may show STOP waits that end with EINTR while a
 # thread is only stopped, CALL from the first call on.
 storm() {
-	local signal=$1 want=$2 allowed=$3 name=${*: -1} n=0 last= before
+	local signal=$1 want=$2 allowed=$3 name=${*: -1} n=0 last='' before
 	local how=clean most=0
 	[ $# -lt 5 ] || last=$4
 	[ "$signal" != KILL ] || how=dirty
