@@ -236,7 +236,7 @@ TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang clang-format codespell shellcheck jq python3 procps psmisc \
 	util-linux hyperfine zstd llvm binutils musl-tools graphviz
 BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
-TEST_DEPS += python3.11-dbg libc6-dbg rustc lld elfutils dwz
+TEST_DEPS += python3.11-dbg libc6-dbg rustc lld elfutils dwz xz-utils g++
 TEST_DEPS += golang-go chromium chromium-driver zsh fish python3-jsonschema
 # `make demo' needs less than `make check'.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
