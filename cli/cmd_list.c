@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/report.h"
 #include "cli/sink.h"
-#include "cli/terminal.h"
 #include "mallctl/survey.h"
 #include "output/list.h"
 
@@ -51,11 +51,7 @@ static struct hs_error *write_list(const struct list_row *rows, size_t n,
 	if (o->format == FORMAT_JSON) {
 		err = list_json_write(sink.f, rows, n);
 	} else {
-		const struct text_options options = {
-			.color = terminal_color(fileno(sink.f),
-						(enum cli_color)o->color),
-			.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
-		};
+		const struct text_options options = cli_text_options(o, sink.f);
 
 		err = list_text_write(sink.f, rows, n, &options);
 	}

@@ -31,11 +31,7 @@ static void tell(const struct cli_options *o, const struct capture *c)
 	const struct snapshot *s = &c->snapshot;
 
 	if (s->borrowed)
-		errors_note(o,
-			    "no thread could be made in the process: thread "
-			    "%" PRId64 " of it was used instead, and stopped "
-			    "for %" PRId64 " us",
-			    s->host_tid, s->pause_us);
+		errors_note_borrowed(o, s->host_tid, s->pause_us);
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "

@@ -9,9 +9,9 @@
 #include "cli/commands.h"
 #include "cli/describe.h"
 #include "cli/errors.h"
+#include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/sink.h"
-#include "cli/terminal.h"
 #include "mallctl/stats.h"
 #include "output/stats_json.h"
 #include "output/stats_text.h"
@@ -24,11 +24,7 @@ bool stats_can_report(const struct cli_options *o)
 static void tell(const struct cli_options *o, const struct stats *s)
 {
 	if (s->borrowed)
-		errors_note(o,
-			    "no thread could be made in the process: thread "
-			    "%" PRId64 " of it was used instead, and stopped "
-			    "for %" PRId64 " us",
-			    s->host_tid, s->pause_us);
+		errors_note_borrowed(o, s->host_tid, s->pause_us);
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
@@ -77,14 +73,7 @@ static struct hs_error *write_report(const struct heap_stats *before,
 	if (o->format == FORMAT_JSON) {
 		err = stats_json_write(sink.f, before, after);
 	} else {
-		const struct text_options options = {
-			.width = terminal_width(fileno(sink.f)),
-			.color = terminal_color(fileno(sink.f),
-						(enum cli_color)o->color),
-			.utf8 = terminal_utf8(),
-			.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
-			.top = o->top,
-		};
+		const struct text_options options = cli_text_options(o, sink.f);
 
 		err = stats_text_write(sink.f, before, after, &options);
 	}

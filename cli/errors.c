@@ -1,6 +1,7 @@
 #include "cli/errors.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,4 +96,13 @@ void errors_note(const struct cli_options *o, const char *fmt, ...)
 		text = NULL;
 	else
 		say("", text);
+}
+
+void errors_note_borrowed(const struct cli_options *o, int64_t tid,
+			  int64_t pause_us)
+{
+	errors_note(o,
+		    "no thread could be made in the process: thread %" PRId64
+		    " of it was used instead, and stopped for %" PRId64 " us",
+		    tid, pause_us);
 }

@@ -4,6 +4,8 @@
 #ifndef CLI_ERRORS_H
 #define CLI_ERRORS_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "cli/options.h"
 
@@ -31,5 +33,10 @@ void errors_warn(const struct cli_options *o, struct hs_error *err);
 /** Prints a remark, unless -q. */
 void errors_note(const struct cli_options *o, const char *fmt, ...)
 	hs_printf(2, 3);
+
+/** Remarks that the calls ran on thread @tid of the process, and for how long,
+ *  in microseconds, it was stopped. */
+void errors_note_borrowed(const struct cli_options *o, int64_t tid,
+			  int64_t pause_us);
 
 #endif

@@ -16,10 +16,9 @@
 #include "output/text.h"
 #include "output/tree_text.h"
 
-static struct hs_error *write_text(FILE *f, const struct rows *rows,
-				   const struct cli_options *o)
+struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 {
-	struct text_options options = {
+	return (struct text_options){
 		.width = terminal_width(fileno(f)),
 		.color = terminal_color(fileno(f), (enum cli_color)o->color),
 		.utf8 = terminal_utf8(),
@@ -29,6 +28,12 @@ static struct hs_error *write_text(FILE *f, const struct rows *rows,
 		.top = o->top,
 		.demangle = (enum demangle_style)o->demangle,
 	};
+}
+
+static struct hs_error *write_text(FILE *f, const struct rows *rows,
+				   const struct cli_options *o)
+{
+	struct text_options options = cli_text_options(o, f);
 
 	return o->format == FORMAT_TREE ? tree_write(f, rows, &options)
 					: text_write(f, rows, &options);

@@ -5,10 +5,12 @@
 #define CLI_REPORT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "cli/options.h"
 #include "heap/profile.h"
+#include "output/text.h"
 
 /** Writes what changed between two profiles to where @o says. Names have to be
  *  in the profiles already (cli/resolve.h). */
@@ -32,5 +34,8 @@ struct hs_error *cli_report_check(const struct cli_options *o) hs_must_check;
 
 /** Writes @text to standard output. */
 struct hs_error *cli_print(const char *text) hs_must_check;
+
+/** What @o and the terminal, if @f is one, ask of a text. */
+struct text_options cli_text_options(const struct cli_options *o, FILE *f);
 
 #endif
