@@ -162,7 +162,8 @@ undisturbed_before "$V_PID"
 run timeout 60 setpriv --bounding-set=-sys_resource \
 	--inh-caps=-sys_resource "$HEAPSNAP" -p "$V_PID" -n 1 --no-save
 is "$status" 4 'without that right: refused as well'
-is "${err//$V_PID/PID}" \
+err=${err//$V_PID/PID}
+is "${err/program/sandbox}" \
 	"$(sed 's/process [0-9]*/process PID/; s/--pid [0-9]*/--pid PID/' \
 	<<<"$refusal")" 'and told why'
 leave 'a limit on files, another user'
