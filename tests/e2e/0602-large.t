@@ -23,21 +23,28 @@ at_most() {
 	done
 }
 
-# The test sees what it is to see: who reads all of smaps holds it up.
+# The kernel lets nobody map while it walks for a reader: a whole mapping for
+# smaps, 512 pages for pagemap (fs/proc/task_mmu.c, PAGEMAP_WALK_SIZE). What that
+# means for the victim depends on the machine: it is told, but no test.
 at_most cat "/proc/$V_PID/smaps"
 smaps=$longest
 for command in "-n 1 --no-save" stats; do
 	case $command in
-	stats) at_most heapsnap stats -p "$V_PID" -f json ;;
-	*) at_most heapsnap -p "$V_PID" -n 1 --no-save -f json ;;
+	stats) args=(stats -p "$V_PID" -f json) ;;
+	*) args=(-p "$V_PID" -n 1 --no-save -f json) ;;
 	esac
+	at_most heapsnap "${args[@]}"
 	is "$status" 0 "$command: it is taken" || diag "$err"
-	between "$longest" 0 $((smaps / 3)) \
-		"$command: far from what smaps takes, $smaps us"
 	mmapped=$(jq '[.. | objects | select(.kind? == "mmap") | .rss] | add' \
 		<<<"$out")
 	between "$mmapped" $((size * GIB)) $((size * GIB + GIB / 50)) \
 		"$command: its memory is told"
+	diag "$command: the victim waited $longest us at most; reading smaps" \
+		"makes it wait $smaps us"
+	strace -f -y -o trace -e trace=openat,read,pread64,readv,preadv \
+		"$HEAPSNAP" "${args[@]}" >out.json
+	is "$(grep -c '/smaps' trace)" 0 "$command: smaps is not read"
+	ok "$command: pagemap is" grep -q "/$V_PID/pagemap>" trace
 done
 assert_undisturbed "$V_PID"
 stop_victim
