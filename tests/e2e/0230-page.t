@@ -55,6 +55,7 @@ rc=$?
 while read -r line; do
 	case $line in
 	'ok '*) pass "${line#ok }" ;;
+	'# '*) diag "${line#\# }" ;;
 	*) result 1 "${line%%:*}" "$line" ;;
 	esac
 done <checks

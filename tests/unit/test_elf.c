@@ -107,6 +107,7 @@ END_TEST
 
 struct versions {
 	struct elf_file *file;
+	void *libc; /* by name: a sanitizer puts functions of its own before */
 	uint64_t base;
 	size_t several;
 };
@@ -124,7 +125,7 @@ static bool check_version(const struct elf_symbol *symbol, void *arg)
 	ck_assert(elf_file_find_symbol(v->file, symbol->name, &found));
 	if (found.address == symbol->address)
 		return true;
-	linked = (uintptr_t)dlsym(RTLD_DEFAULT, symbol->name) - v->base;
+	linked = (uintptr_t)dlsym(v->libc, symbol->name) - v->base;
 	ck_assert_msg(linked != symbol->address, "%s", symbol->name);
 	v->several += linked == found.address;
 	return true;
@@ -135,7 +136,9 @@ START_TEST(default_version_is_found)
 	struct versions v = { 0 };
 	struct elf_symbol symbol;
 
-	v.file = open_library((void *)qsort, &v.base);
+	v.libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+	ck_assert_ptr_nonnull(v.libc);
+	v.file = open_library(dlsym(v.libc, "qsort"), &v.base);
 	hs_ck_ok(elf_file_each_symbol(v.file, check_version, &v));
 	if (is_x86_64())
 		ck_assert_uint_ge(v.several, 10);
