@@ -32,7 +32,8 @@ enum {
 	HOST_STACK_BORROWED = 48 << 10,
 	HOST_SCRATCH = 4096 + 512, /* a session's data, red zone, alignment */
 	HOST_ANEW = 64,		   /* threads whose waits may start anew */
-	HOST_STOP_US = 1000000,	   /* more than this, and it will not stop */
+	HOST_ANEW_REST_US = 500000,
+	HOST_STOP_US = 1000000, /* more than this, and it will not stop */
 	HOST_BACKOFF_MAX_US = 20000,
 	HOST_REASONS = 4, /* threads told in the error */
 };
@@ -44,9 +45,13 @@ struct search {
 	const struct deadline *deadline;
 	unsigned round;
 	bool cancelled; /* SIGCANCEL has a handler: someone was cancelled */
-	/* Threads whose wait a stop of ours has made start anew. Each more
-	 * would put off what they wait for: they are tried once. */
-	pid_t anew[HOST_ANEW];
+	/* Threads whose wait a stop of ours has made start anew. Each more puts
+	 * off what they wait for: they are let be for a while, but not for
+	 * ever, since the event loop may be all that a process has. */
+	struct {
+		pid_t tid;
+		int64_t until; /* clock_us() */
+	} anew[HOST_ANEW];
 	size_t n_anew;
 	bool assume_seccomp_allows;
 	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
@@ -133,15 +138,29 @@ static void reject(struct search *s, pid_t tid, const char *why,
 			    s->reasons.len ? "; " : "", (int)tid, why, what);
 }
 
-static bool was_tried(const struct search *s, pid_t tid)
+static bool is_let_be(const struct search *s, pid_t tid)
 {
 	size_t i;
 
 	for (i = 0; i < s->n_anew; i++) {
-		if (s->anew[i] == tid)
-			return true;
+		if (s->anew[i].tid == tid)
+			return clock_us() < s->anew[i].until;
 	}
 	return false;
+}
+
+static void let_be(struct search *s, pid_t tid)
+{
+	size_t i = 0;
+
+	while (i < s->n_anew && s->anew[i].tid != tid)
+		i++;
+	if (i == HOST_ANEW)
+		return;
+	s->anew[i].tid = tid;
+	s->anew[i].until = clock_us() + HOST_ANEW_REST_US;
+	if (i == s->n_anew)
+		s->n_anew++;
 }
 
 /* The main thread's stack is known without a stop: elsewhere it is a fiber, or
@@ -165,7 +184,7 @@ static bool rank_thread(struct search *s, struct candidate *c)
 	struct status status;
 	bool timed;
 
-	if ((fault_host() && fault_host() != c->tid) || was_tried(s, c->tid))
+	if ((fault_host() && fault_host() != c->tid) || is_let_be(s, c->tid))
 		return false;
 	err = status_read_thread(s->pid, c->tid, &status);
 	if (!err)
@@ -357,9 +376,8 @@ static struct hs_error *stop_and_copy(struct search *s,
 	}
 	err = stack_copy(&host->tracee, &s->maps, copy);
 	host->regs = copy->regs;
-	if (arch_waits_anew(&copy->regs) && s->n_anew < HOST_ANEW &&
-	    !was_tried(s, c->tid))
-		s->anew[s->n_anew++] = c->tid;
+	if (arch_waits_anew(&copy->regs))
+		let_be(s, c->tid);
 	if (c->filtered)
 		err = hs_error_join(err,
 				    read_filters(s, c->tid, &look->filters));

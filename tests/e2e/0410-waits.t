@@ -8,7 +8,7 @@
 # snapshot [TID]: one, on that thread; whose it was is $host.
 snapshot() {
 	run timeout -k 1 20 env HS_FAULT_HOST="${1:-}" "$HEAPSNAP_FAULT" \
-		-p "$V_PID" -n 1 --no-save -f json
+		-p "$V_PID" -n 1 --no-save -f json --timeout 5s
 	host=$(jq -r '.snapshot.capture | "\(.mode) \(.host_tid)"' <<<"$out")
 }
 
@@ -72,6 +72,34 @@ for kind in epoll epoll-timed; do
 done
 assert_undisturbed "$V_PID"
 stop_victim
+
+# An event loop that has little to wait for, and is the only thread that may be
+# borrowed: each stop puts off its time-out, and the right moment comes still.
+socket=$TMP/redis
+MALLOC_CONF=prof:true redis-server --port 0 --unixsocket "$socket" --save '' \
+	--appendonly no --dir "$TMP" >"$TMP/redis.log" 2>&1 &
+V_PID=$!
+started "$V_PID"
+answers() {
+	[ "$(redis-cli -s "$socket" ping 2>&1)" = PONG ]
+}
+ok 'redis-server answers' poll_until answers || diag "$(cat "$TMP/redis.log")"
+redis-benchmark -s "$socket" -c 20 -l -q -t set,get -d 500 >/dev/null 2>&1 &
+load=$!
+started $load
+wrong=
+for _ in {1..12}; do
+	snapshot "$V_PID"
+	[ "$status" = 0 ] || wrong+="status $status: $err"$'\n'
+done
+[ -z "$wrong" ]
+result $? 'a busy event loop: 12 snapshots on its thread' "$wrong"
+ok 'it answers still' answers
+for pid in $load "$V_PID"; do
+	kill "$pid"
+	wait "$pid"
+	forget "$pid"
+done
 
 MALLOC_CONF=prof:true start_victim signals
 read_report
