@@ -7,8 +7,8 @@
 
 # snapshot [TID]: one, on that thread; whose it was is $host.
 snapshot() {
-	run timeout -k 1 20 env HS_FAULT_HOST="${1:-}" "$HEAPSNAP_FAULT" \
-		-p "$V_PID" -n 1 --no-save -f json --timeout 5s
+	run timeout -k 1 40 env HS_FAULT_HOST="${1:-}" "$HEAPSNAP_FAULT" \
+		-p "$V_PID" -n 1 --no-save -f json --timeout 20s
 	host=$(jq -r '.snapshot.capture | "\(.mode) \(.host_tid)"' <<<"$out")
 }
 
@@ -74,7 +74,8 @@ assert_undisturbed "$V_PID"
 stop_victim
 
 # An event loop that has little to wait for, and is the only thread that may be
-# borrowed: each stop puts off its time-out, and the right moment comes still.
+# borrowed: each stop puts off its time-out, and the right moment comes still, in
+# seconds on a machine without an idle CPU.
 socket=$TMP/redis
 MALLOC_CONF=prof:true redis-server --port 0 --unixsocket "$socket" --save '' \
 	--appendonly no --dir "$TMP" >"$TMP/redis.log" 2>&1 &

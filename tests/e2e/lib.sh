@@ -292,7 +292,7 @@ heart() {
 # mapped; how many pieces of memory there are.
 
 # R, S and D are one: what a thread does at the moment is its own business.
-# In SigCgt 32 and 33 are left out: glibc itself installs its handler for 33
+# In SigIgn and SigCgt 32 and 33 are left out: glibc itself installs its handler for 33
 # with a program's first pthread_create (nptl/pthread_create.c, late_init).
 print_threads() {
 	local task text key value state tracer blk ign cgt
@@ -306,7 +306,7 @@ print_threads() {
 			State:) state=${value:0:1} ;;
 			TracerPid:) tracer=$value ;;
 			SigBlk:) blk=$value ;;
-			SigIgn:) ign=$value ;;
+			SigIgn:) ign=$(printf '%016x' $((0x$value & ~0x180000000))) ;;
 			SigCgt:) cgt=$((0x$value & ~0x180000000)) ;;
 			esac
 		done <<<"$text"
