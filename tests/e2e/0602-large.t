@@ -42,10 +42,10 @@ for command in "-n 1 --no-save" stats; do
 	diag "$command: the victim waited $longest us at most; reading smaps" \
 		"makes it wait $smaps us"
 	# A sanitized heapsnap cannot look for leaks while it is traced.
-	ASAN_OPTIONS=detect_leaks=0 strace -f -y -o trace -e trace=openat,read,pread64,readv,preadv \
-		"$HEAPSNAP" "${args[@]}" >out.json
-	is "$(grep -c '/smaps' trace)" 0 "$command: smaps is not read"
-	ok "$command: pagemap is" grep -q "/$V_PID/pagemap>" trace
+	ASAN_OPTIONS=detect_leaks=0 strace -f -y -o "$TMP/trace" -e trace=openat,read,pread64,readv,preadv \
+		"$HEAPSNAP" "${args[@]}" >"$TMP/out.json"
+	is "$(grep -c '/smaps' "$TMP/trace")" 0 "$command: smaps is not read"
+	ok "$command: pagemap is" grep -q "/$V_PID/pagemap>" "$TMP/trace"
 done
 assert_undisturbed "$V_PID"
 stop_victim
