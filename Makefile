@@ -7,6 +7,7 @@
 #	make bench-report	how fast large profiles are reported
 #	make check-names	names and lines are those of other symbolizers
 #	make bench-names	how fast names are found, beside them
+#	make bench-pause	how long a busy server waits for a snapshot
 #	make lint format	the source's own rules; put the source in shape
 #	make install		PREFIX=/usr/local DESTDIR=
 #	make deps		the Debian packages that are missing
@@ -227,6 +228,9 @@ bench-names: deps all $(ASK)
 bench-report: all $(VICTIMS)
 	$(Q)tests/bench/report $(PROGRAM) $(V_DIR)
 
+bench-pause: deps all
+	$(Q)tests/bench/pause $(abspath $(PROGRAM))
+
 # --- packages ----------------------------------------------------------------
 
 BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
@@ -279,7 +283,7 @@ clean:
 
 FORCE:
 .PHONY: all check tests run-tests lint format demo bench-report check-names \
-	bench-names deps install clean FORCE
+	bench-names bench-pause deps install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
