@@ -1,6 +1,6 @@
 #!/bin/bash
-# A snapshot of a large process does not hold up its mmap() and munmap() while the
-# kernel counts its memory, and still tells where that is.
+# A snapshot of a large process does not hold up its mmap() and munmap() while
+# the kernel counts its memory, and still tells where that is.
 . "${0%/*}/lib.sh"
 
 GIB=$((1 << 30))
@@ -24,8 +24,8 @@ at_most() {
 }
 
 # The kernel lets nobody map while it walks for a reader: a whole mapping for
-# smaps, 512 pages for pagemap (fs/proc/task_mmu.c, PAGEMAP_WALK_SIZE). What that
-# means for the victim depends on the machine: it is told, but no test.
+# smaps, 512 pages for pagemap (fs/proc/task_mmu.c, PAGEMAP_WALK_SIZE). What
+# that means for the victim depends on the machine: it is told, but no test.
 at_most cat "/proc/$V_PID/smaps"
 smaps=$longest
 for command in "-n 1 --no-save" stats; do
@@ -42,7 +42,8 @@ for command in "-n 1 --no-save" stats; do
 	diag "$command: the victim waited $longest us at most; reading smaps" \
 		"makes it wait $smaps us"
 	# A sanitized heapsnap cannot look for leaks while it is traced.
-	ASAN_OPTIONS=detect_leaks=0 strace -f -y -o "$TMP/trace" -e trace=openat,read,pread64,readv,preadv \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -y -o "$TMP/trace" \
+		-e trace=openat,read,pread64,readv,preadv \
 		"$HEAPSNAP" "${args[@]}" >"$TMP/out.json"
 	is "$(grep -c '/smaps' "$TMP/trace")" 0 "$command: smaps is not read"
 	ok "$command: pagemap is" grep -q "/$V_PID/pagemap>" "$TMP/trace"
