@@ -10,7 +10,8 @@
 #	make bench-pause	how long a busy server waits for a snapshot
 #	make lint format	the source's own rules; put the source in shape
 #	make install		PREFIX=/usr/local DESTDIR=
-#	make deps		the Debian packages that are missing
+#	make deps		install the Debian packages that are missing;
+#				make build-deps: only those that make needs
 #
 # CC=clang, CFLAGS=..., WERROR=1 and V=1 (show the commands) as usual.
 
@@ -123,12 +124,13 @@ $(foreach d,$(FOLDERS),$(eval $(call folder_rules,$(d))))
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $< || \
+		$(blame_deps)
 
 $(B)/%.pb-c.c: %.proto
 	@mkdir -p $(@D)
 	$(say) PROTOC $<
-	$(Q)protoc-c --c_out=$(B) $<
+	$(Q)protoc-c --c_out=$(B) $< || $(blame_deps)
 
 $(B)/%.pb-c.o: $(B)/%.pb-c.c $(B)/flags
 	$(say) CC $<
@@ -242,24 +244,41 @@ TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
 TEST_DEPS += python3.11-dbg libc6-dbg rustc lld elfutils dwz xz-utils g++
 TEST_DEPS += golang-go chromium chromium-driver zsh fish python3-jsonschema
-# `make demo' needs less than `make check'.
+# `make demo' needs less than `make check', and `make' less than that.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
+build-deps: DEPS = $(BUILD_DEPS)
 
-deps:
-	@command -v dpkg-query >/dev/null || { \
-		echo 'deps: not a Debian system; these are needed: $(DEPS)'; \
-		exit 0; }; \
+# In the shell: $missing are those of $(1) that are not installed.
+find_missing = have=" `dpkg-query -W -f '$${Package}=$${db:Status-Status} ' \
+		$(1) 2>/dev/null`"; \
 	missing=; \
-	for p in $(DEPS); do \
-		dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | \
-			grep -qx installed || missing="$$missing $$p"; \
-	done; \
+	for p in $(1); do \
+		case $$have in \
+		*" $$p=installed "*) ;; \
+		*) missing="$$missing $$p" ;; \
+		esac; \
+	done
+
+# What a compiler says of a header that is not there is half of it.
+blame_deps = { \
+	! command -v dpkg-query >/dev/null || { \
+		$(call find_missing,$(BUILD_DEPS)); \
+		[ -z "$$missing" ] || \
+			echo "make: missing packages ('make build-deps'):$$missing" >&2; \
+	}; exit 1; }
+
+deps build-deps:
+	@command -v dpkg-query >/dev/null || { \
+		echo '$@: not a Debian system; these are needed: $(DEPS)'; \
+		exit 0; }; \
+	$(call find_missing,$(DEPS)); \
 	[ -n "$$missing" ] || exit 0; \
-	echo "deps: missing:$$missing"; \
+	echo "$@: missing:$$missing"; \
 	if [ "$$(id -u)" = 0 ]; then as_root=env; \
 	elif command -v sudo >/dev/null; then as_root='sudo env'; \
 	else \
-		echo "deps: as root, run: apt-get install$$missing" >&2; \
+		echo "$@: as root, run: apt-get update &&" \
+			"apt-get install --no-install-recommends$$missing" >&2; \
 		exit 1; \
 	fi; \
 	$$as_root apt-get update -q && \
@@ -283,7 +302,7 @@ clean:
 
 FORCE:
 .PHONY: all check tests run-tests lint format demo bench-report check-names \
-	bench-names bench-pause deps install clean FORCE
+	bench-names bench-pause deps build-deps install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -50,7 +50,7 @@ $(V_DIR)/tiny32: tests/victims/tiny32.c
 # own malloc. The one without can't profile: glibc 2.36 allocates in
 # _dl_non_dynamic_init() before it knows its own program headers, and unwinding
 # at that moment, which "prof:true" does, aborts.
-JEMALLOC_A := $(shell $(CC) -print-file-name=libjemalloc_pic.a)
+JEMALLOC_A := $(shell $(CC) -print-file-name=libjemalloc_pic.a 2>/dev/null)
 V_STATIC_LIBS = -lm -ldl
 
 $(V_DIR)/static-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
