@@ -22,11 +22,16 @@ struct builder {
 
 /* --- which file is what ---------------------------------------------------- */
 
+static const char *mapping_base_name(const struct mapping *m)
+{
+	const char *slash = strrchr(m->path, '/');
+
+	return slash ? slash + 1 : m->path;
+}
+
 static const char *file_base_name(const struct loaded_file *file)
 {
-	const char *slash = strrchr(file->first->path, '/');
-
-	return slash ? slash + 1 : file->first->path;
+	return mapping_base_name(file->first);
 }
 
 static bool starts_with(const char *s, const char *prefix)
@@ -55,19 +60,14 @@ static bool is_libc(const struct loaded_file *file)
 	       starts_with(base, "ld-musl-") || starts_with(base, "libc.musl-");
 }
 
-static bool is_dynamic_linker(const struct loaded_file *file)
+static const char *whole_by_name(const char *base)
 {
-	const char *base = file_base_name(file);
-
-	return starts_with(base, "ld-linux") || is_library(base, "ld") ||
-	       is_library(base, "ld64");
-}
-
-static bool is_unwinder(const struct loaded_file *file)
-{
-	const char *base = file_base_name(file);
-
-	return starts_with(base, "libgcc_s") || starts_with(base, "libunwind");
+	if (starts_with(base, "ld-linux") || is_library(base, "ld") ||
+	    is_library(base, "ld64"))
+		return "dynamic linker";
+	if (starts_with(base, "libgcc_s") || starts_with(base, "libunwind"))
+		return "unwinder";
+	return NULL;
 }
 
 static bool has_jemalloc(const struct builder *b,
@@ -89,11 +89,7 @@ static const char *whole_file(const struct builder *b,
 		return NULL;
 	if (has_jemalloc(b, file) && strstr(file_base_name(file), "jemalloc"))
 		return "jemalloc";
-	if (is_dynamic_linker(file))
-		return "dynamic linker";
-	if (is_unwinder(file))
-		return "unwinder";
-	return NULL;
+	return whole_by_name(file_base_name(file));
 }
 
 /* --- ranges ---------------------------------------------------------------- */
@@ -215,6 +211,36 @@ static struct hs_error *add_file(struct builder *b,
 	else if (has_jemalloc(b, file))
 		err = add_jemalloc(b, file);
 	return err ? err : add_named_functions(b, file);
+}
+
+static bool was_opened(const struct builder *b, const struct mapping *m)
+{
+	size_t i;
+
+	for (i = 0; i < b->files->n; i++)
+		if (mapping_same_file(b->files->items[i].first, m))
+			return true;
+	return false;
+}
+
+/* A file that could not be opened (replaced on the disk, and not to be had from
+ * map_files without a right) may be what no thread must be inside of. */
+static struct hs_error *add_unopened(struct builder *b)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < b->maps->n && !err; i++) {
+		const struct mapping *m = &b->maps->items[i];
+		const char *base = mapping_base_name(m);
+		const char *what = whole_by_name(base);
+
+		if (!what && strstr(base, "jemalloc"))
+			what = "jemalloc";
+		if (what && m->exec && mapping_has_file(m) && !was_opened(b, m))
+			err = add_range(b, m->start, m->end, CODE_ALWAYS, what);
+	}
+	return err;
 }
 
 static int compare_ranges(const void *a, const void *b)
@@ -464,6 +490,8 @@ struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
 
 	for (i = 0; i < files->n && !err; i++)
 		err = add_file(&b, &files->items[i]);
+	if (!err)
+		err = add_unopened(&b);
 	if (!err)
 		err = find_gadgets(&b);
 	if (err) {

@@ -356,6 +356,44 @@ static size_t count_hits(const struct target *t, pid_t tid, size_t *size)
 
 /* What stands at the bottom of every stack (the dynamic linker's entry, the
  * first frames of libc, clone) is no alarm: nothing could be attached to. */
+/* Left out as loaded_files_open() leaves out what it cannot open. */
+static void leave_out(struct loaded_files *files, const char *name)
+{
+	size_t i = 0;
+
+	while (i < files->n && !strstr(files->items[i].first->path, name))
+		i++;
+	ck_assert_uint_lt(i, files->n);
+	elf_file_close(files->items[i].elf);
+	files->n--;
+	memmove(&files->items[i], &files->items[i + 1],
+		(files->n - i) * sizeof(files->items[0]));
+}
+
+START_TEST(files_that_cannot_be_opened)
+{
+	struct target t;
+	uint64_t linker = 0;
+	size_t i;
+
+	target_start(&t, "addresses", VICTIM_PLAIN);
+	for (i = 0; i < t.maps.n; i++) {
+		if (t.maps.items[i].exec &&
+		    strstr(t.maps.items[i].path, "/ld-linux"))
+			linker = t.maps.items[i].start;
+	}
+	ck_assert_uint_ne(linker, 0);
+	code_map_release(&t.code);
+	leave_out(&t.files, "/ld-linux");
+	hs_ck_ok(hazards_map(t.victim.pid, &t.maps, &t.files, &t.jemallocs,
+			     &t.code));
+	ck_assert_ptr_nonnull(find_range(&t, linker, CODE_ALWAYS));
+	ck_assert_str_eq(find_range(&t, linker, CODE_ALWAYS)->what,
+			 "dynamic linker");
+	target_end(&t);
+}
+END_TEST
+
 START_TEST(threads_that_wait_are_clean)
 {
 	static const char *const victims[] = { "addresses",
@@ -389,6 +427,7 @@ int main(void)
 	tcase_add_test(tcase, without_symbols_it_is_refused);
 	tcase_add_test(tcase, a_process_without_jemalloc);
 	tcase_add_loop_test(tcase, deleted_or_below_another_root, 0, 3);
+	tcase_add_test(tcase, files_that_cannot_be_opened);
 	tcase_add_loop_test(tcase, threads_that_wait_are_clean, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
