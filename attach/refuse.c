@@ -69,8 +69,10 @@ static struct hs_error *refuse_machine(const struct identity *id,
 						   "cannot read its program"),
 				      id->pid);
 	if (fd < 0)
-		return hs_error_sys(HS_ERROR_GONE, errno,
-				    "cannot read its program");
+		return hs_error_sys(errno == ENOENT || errno == ESRCH
+					    ? HS_ERROR_GONE
+					    : HS_ERROR_SYSTEM,
+				    errno, "cannot read its program");
 	if (read(fd, ident, sizeof(ident)) == (ssize_t)sizeof(ident) &&
 	    ident[EI_CLASS] == ELFCLASS64)
 		return NULL;

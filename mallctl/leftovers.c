@@ -71,22 +71,27 @@ struct hs_error *leftovers_await(const struct identity *id,
 static struct hs_error *refuse_thread(const struct session *s,
 				      const struct status *thread)
 {
+	struct hs_error *err, *unread;
 	struct status tracer = { 0 };
-	struct hs_error *unread;
 
 	if (thread->pid == s->guest.remote.tracee->tid ||
 	    !(thread->tracer || thread->state == 't' || is_guest(thread)))
 		return NULL;
-	if (!thread->tracer)
-		return hs_error_new(HS_ERROR_DENIED,
-				    "another heapsnap is at work on it, in "
-				    "thread %d",
-				    (int)thread->pid);
-	unread = status_read(thread->tracer, &tracer);
-	hs_error_free(unread);
-	return hs_error_new(HS_ERROR_DENIED,
-			    "process %d ('%s') has begun to trace it as well",
-			    (int)thread->tracer, unread ? "?" : tracer.name);
+	if (!thread->tracer) {
+		err = hs_error_new(HS_ERROR_DENIED,
+				   "another heapsnap is at work on it, in "
+				   "thread %d",
+				   (int)thread->pid);
+	} else {
+		unread = status_read(thread->tracer, &tracer);
+		hs_error_free(unread);
+		err = hs_error_new(HS_ERROR_DENIED,
+				   "process %d ('%s') has begun to trace it as "
+				   "well",
+				   (int)thread->tracer,
+				   unread ? "?" : tracer.name);
+	}
+	return hs_error_hint(err, "try again when the other one has ended");
 }
 
 struct hs_error *leftovers_alone(const struct session *s)
@@ -104,7 +109,7 @@ struct hs_error *leftovers_alone(const struct session *s)
 		hs_error_free(unread);
 	}
 	task_list_release(&tasks);
-	return hs_error_hint(err, "try again when the other one has ended");
+	return err;
 }
 
 static struct hs_error *reclaim_memfds(struct session *s)
