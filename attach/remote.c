@@ -149,11 +149,15 @@ static struct hs_error *on_syscall_stop(struct remote *r,
 	p->last_result = info.exit.rval;
 	if (!watch || !watch->syscall)
 		return NULL;
-	/* An observer's failure must not end the call half-way. */
+	/* An observer's failure must not end the call half-way; the first one
+	 * tells why, and as many may follow as the call makes system calls. */
 	memcpy(args, p->entry.entry.args, sizeof(args));
 	err = watch->syscall(watch->arg, p->entry.entry.nr, args,
 			     info.exit.rval);
-	p->told = hs_error_join(p->told, err);
+	if (p->told)
+		hs_error_free(err);
+	else
+		p->told = err;
 	return NULL;
 }
 
@@ -376,7 +380,8 @@ struct hs_error *remote_end(struct remote *r)
 			err, arch_signal_mask_set(tid, r->home.signal_mask));
 	}
 	regs = way_home(r, &set);
-	if (set)
+	/* What could not be put back the sigreturn puts back from its frame. */
+	if (set && !(err && r->at_sigreturn))
 		err = hs_error_join(err, arch_regs_set(tid, &regs));
 	else if (arch_interrupted(&r->home.regs) == ARCH_EINTR)
 		err = hs_error_join(err, wait_again(r));

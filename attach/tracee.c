@@ -206,6 +206,11 @@ struct hs_error *tracee_detach(struct tracee *t)
 	if (t->state != TRACEE_STOPPED)
 		return NULL;
 	err = request(PTRACE_DETACH, t->tid, 0, (uintptr_t)t->signal);
+	/* Else it would stay stopped for as long as we live. */
+	if (err && hs_error_code(err) != HS_ERROR_GONE) {
+		hs_error_free(err);
+		err = request(PTRACE_DETACH, t->tid, 0, (uintptr_t)t->signal);
+	}
 	/* ESRCH: it was killed while it was stopped. */
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);
