@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "heap/unbias.h"
 #include "output/ledger_json.h"
+#include "output/told_json.h"
 
 static void cleanup_json(json_t **j)
 {
@@ -277,6 +278,10 @@ static json_t *head_json(struct writer *w)
 		set(w, j, "snapshot",
 		    snapshot_json(w, rows->after, &rows->heap_after));
 	}
+	set(w, j, "diagnosis",
+	    diagnosis_json(rows->before ? &rows->before->origin : NULL,
+			   &rows->after->origin));
+	set(w, j, "hints", hints_json(rows->after));
 	set(w, j, "totals", totals_json(w));
 	if (rows->series.n)
 		set(w, j, "trend",

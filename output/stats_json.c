@@ -10,7 +10,7 @@
 #include "base/escape.h"
 #include "base/strbuf.h"
 #include "output/ledger_json.h"
-#include "output/ledger_text.h"
+#include "output/told_json.h"
 
 static void cleanup_json(json_t **j)
 {
@@ -131,30 +131,6 @@ static json_t *profiling_json(struct writer *w, const struct heap_stats *s)
 	return j;
 }
 
-/* The sentence that people get, on one line. */
-static void set_diagnosis(struct writer *w, json_t *j,
-			  const struct heap_stats *before,
-			  const struct heap_stats *after)
-{
-	const struct ledger_text ledger = {
-		.before = before ? &before->origin : NULL,
-		.after = &after->origin,
-		.units = UNITS_IEC,
-	};
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	size_t i;
-
-	ledger_text_diagnosis(&sb, &ledger);
-	while (sb.len && sb.buf[sb.len - 1] == '\n')
-		sb.buf[--sb.len] = '\0';
-	for (i = 0; i < sb.len; i++) {
-		if (sb.buf[i] == '\n')
-			sb.buf[i] = ' ';
-	}
-	w->failed |= sb.failed;
-	set_text(w, j, "diagnosis", sb.len ? sb.buf : NULL);
-}
-
 struct hs_error *stats_json_write(FILE *f, const struct heap_stats *before,
 				  const struct heap_stats *after)
 {
@@ -166,7 +142,8 @@ struct hs_error *stats_json_write(FILE *f, const struct heap_stats *before,
 	if (before)
 		set(&w, j, "before", reading_json(&w, before));
 	set(&w, j, before ? "after" : "snapshot", reading_json(&w, after));
-	set_diagnosis(&w, j, before, after);
+	set(&w, j, "diagnosis",
+	    diagnosis_json(before ? &before->origin : NULL, &after->origin));
 	set(&w, j, "profiling", profiling_json(&w, after));
 	if (w.failed)
 		return hs_error_nomem();

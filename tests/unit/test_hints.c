@@ -1,10 +1,13 @@
-/* Hints: each where its rule says, on both sides of the limits, in words. */
+/* Hints: each where its rule says, on both sides of the limits, in words and in
+ * JSON. */
 #include "heap/hints.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/array.h"
 #include "output/hint_text.h"
+#include "output/told_json.h"
 #include "tests/unit/hs_check.h"
 
 #define MIB (INT64_C(1) << 20)
@@ -98,7 +101,46 @@ START_TEST(the_words)
 }
 END_TEST
 
+static void is_told(const struct hint_case *c, const char *want)
+{
+	struct heap_profile p;
+	char *text;
+	json_t *j;
+
+	make(c, &p);
+	p.origin.prof_active = 1;
+	j = hints_json(&p);
+	ck_assert(j != NULL);
+	text = json_dumps(j, JSON_COMPACT);
+	ck_assert_str_eq(text, want);
+	free(text);
+	json_decref(j);
+}
+
+START_TEST(the_json)
+{
+	is_told(&cases[0], "[]");
+	is_told(&cases[5],
+		"[{\"kind\":\"dense\",\"text\":\"Live allocations are 50.0 MiB "
+		"more than the profile has: jemalloc gives each of the 3200 "
+		"objects that were sampled at least 16 KiB of its own.\","
+		"\"missing_bytes\":52428800,\"samples\":3200,"
+		"\"lg_prof_sample\":null}]");
+	is_told(&cases[8],
+		"[{\"kind\":\"unseen\",\"text\":\"The profile has 100.0 MiB "
+		"less than jemalloc has allocated: what was allocated while "
+		"profiling was not active, or before a prof.reset, is in "
+		"none.\",\"missing_bytes\":104857600,\"samples\":0,"
+		"\"lg_prof_sample\":null}]");
+	is_told(&cases[9],
+		"[{\"kind\":\"coarse\",\"text\":\"Only 99 objects of this heap "
+		"were sampled: lg_prof_sample:16 at the next start gives a "
+		"picture of a heap of this size.\",\"missing_bytes\":0,"
+		"\"samples\":99,\"lg_prof_sample\":16}]");
+}
+END_TEST
+
 int main(void)
 {
-	return hs_check_run("heap/hints", the_rule, the_words);
+	return hs_check_run("heap/hints", the_rule, the_words, the_json);
 }

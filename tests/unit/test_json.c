@@ -85,6 +85,10 @@ START_TEST(diff_has_all_keys)
 	ck_assert_int_eq(integer(ledger, "allocated"), 235110400);
 	ck_assert_int_eq(integer(ledger, "retained"), 8000000);
 	ck_assert_int_eq(integer(ledger, "rss"), 276824064);
+	ck_assert_str_eq(text(j, "diagnosis"),
+			 "malloc: live allocations grew by 187.6 MiB, 93% of "
+			 "what grew: a leak through malloc, if that goes on");
+	ck_assert(json_is_array(json_object_get(j, "hints")));
 	totals = object(j, "totals");
 	ck_assert_int_eq(integer(totals, "bytes"),
 			 integer(totals, "grown_bytes") -
