@@ -17,6 +17,7 @@
 #include "cli/sink.h"
 #include "cli/snap.h"
 #include "mallctl/activate.h"
+#include "mallctl/advice.h"
 
 /* A signal that came where nothing waits is seen here. */
 static struct hs_error *check_stop(void)
@@ -59,6 +60,31 @@ struct hs_error *snap_take(const struct identity *id,
 	return err;
 }
 
+/* Where the memory is can be told without stacks. */
+static bool can_do_without_stacks(const struct cli_options *o)
+{
+	return !o->base && !o->fail_above.text && o->count <= 2 &&
+	       stats_can_report(o);
+}
+
+/* Nothing is kept of a process that does not profile. */
+static bool has_stacks(const struct identity *id, const struct cli_options *o)
+{
+	const struct session_options options = {
+		.mallctl_address = o->mallctl_address,
+		.assume_seccomp_allows = o->assume_seccomp_allows,
+	};
+	struct deadline d = deadline_in(o->timeout_us, signals_stop());
+	struct hs_error *unasked, *why;
+	bool stacks;
+
+	unasked = advice_ask(id, &options, &d, &why);
+	hs_error_free(unasked);
+	stacks = !why;
+	hs_error_free(why);
+	return stacks;
+}
+
 struct hs_error *snap_check_files(const struct identity *id,
 				  const struct cli_options *o)
 {
@@ -66,8 +92,13 @@ struct hs_error *snap_check_files(const struct identity *id,
 
 	if (o->output)
 		err = sink_check(o->output);
-	if (!err && !o->no_save && o->format != FORMAT_HEAP)
-		err = capture_check_dir(id, o->save_dir);
+	if (err || o->no_save || o->format == FORMAT_HEAP)
+		return err;
+	err = capture_check_dir(id, o->save_dir);
+	if (err && can_do_without_stacks(o) && !has_stacks(id, o)) {
+		hs_error_free(err);
+		err = NULL;
+	}
 	return err;
 }
 
@@ -310,9 +341,8 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	if (!o->activate)
 		tell_left_on(&id, o);
 	err = o->activate ? snap_activated(&id, o, r) : snap(&id, o, r);
-	/* Where the memory is can be told without stacks. */
-	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE && !o->base &&
-	    !o->fail_above.text && o->count <= 2 && stats_can_report(o)) {
+	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
+	    can_do_without_stacks(o)) {
 		hs_error_free(err);
 		err = stats_of(&id, o);
 	}

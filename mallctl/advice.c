@@ -63,3 +63,18 @@ struct hs_error *advice_profiling(struct session *s, const char *version,
 		*why = is_off(s->jemalloc, variable);
 	return NULL;
 }
+
+struct hs_error *advice_ask(const struct identity *id,
+			    const struct session_options *options,
+			    const struct deadline *d, struct hs_error **why)
+{
+	struct session session;
+	struct hs_error *err;
+
+	*why = NULL;
+	err = session_open(id, options, d, &session);
+	if (err)
+		return err;
+	err = advice_profiling(&session, NULL, why);
+	return hs_error_join(err, session_close(&session, NULL));
+}

@@ -4,8 +4,10 @@
 #ifndef MALLCTL_ADVICE_H
 #define MALLCTL_ADVICE_H
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "mallctl/session.h"
+#include "proc/identity.h"
 
 /**
  * *why is an error, HS_ERROR_NO_PROFILE with what to set as its hint, when the
@@ -14,5 +16,11 @@
  */
 struct hs_error *advice_profiling(struct session *s, const char *version,
 				  struct hs_error **why) hs_must_check;
+
+/** The same of process @id, in a session of its own. */
+struct hs_error *advice_ask(const struct identity *id,
+			    const struct session_options *options,
+			    const struct deadline *d,
+			    struct hs_error **why) hs_must_check;
 
 #endif

@@ -84,6 +84,14 @@ like "$out" $'\nwhere the memory is\n  live allocations ' 'tells where it is'
 like "$out" $'\nsize classes\n' 'and in which size classes'
 kept=(heapsnap.redis-server."$redis".*)
 not_ok 'no snapshot is left' test -e "${kept[0]}"
+run heapsnap -p "$redis" -n 1 --save "$TMP/no/such/folder"
+is "$status" 0 'where nothing is kept it needs no folder' || diag "$err"
+like "$out" $'\nwhere the memory is\n  live allocations ' \
+	'and the answer is the same'
+run heapsnap -p "$redis" -n 1 -o "$TMP/no/such/folder/report.txt"
+is "$status" 6 'a report does need one'
+run heapsnap -p "$redis" -n 1 --save "$TMP/no/such/folder" -f folded
+is "$status" 6 'and so do snapshots, where there is no answer without them'
 
 kill -TERM "$redis"
 wait "$redis"
