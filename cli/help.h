@@ -7,7 +7,10 @@
 #include "base/strbuf.h"
 #include "cli/options.h"
 
-/** Appends the help of @command. */
+/** Appends the options of @command, on one screen of 40 lines. */
 void help_add(struct strbuf *sb, enum cli_command command);
+
+/** Appends what the commands are for. */
+void help_add_overview(struct strbuf *sb);
 
 #endif

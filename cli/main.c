@@ -13,12 +13,15 @@
 #include "cli/report.h"
 #include "cli/version.h"
 
-static struct hs_error *print_help(enum cli_command command)
+static struct hs_error *print_help(const struct cli_options *o)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	struct hs_error *err;
 
-	help_add(&sb, command);
+	if (o->action == CLI_OVERVIEW)
+		help_add_overview(&sb);
+	else
+		help_add(&sb, o->command);
 	err = strbuf_check(&sb);
 	return err ? err : cli_print(strbuf_str(&sb));
 }
@@ -37,8 +40,8 @@ static struct hs_error *run(const struct cli_options *o)
 {
 	struct hs_error *err;
 
-	if (o->action == CLI_HELP)
-		return print_help(o->command);
+	if (o->action == CLI_HELP || o->action == CLI_OVERVIEW)
+		return print_help(o);
 	if (o->action == CLI_VERSION)
 		return cli_print("heapsnap " HEAPSNAP_VERSION "\n");
 	err = cli_report_check(o);

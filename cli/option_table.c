@@ -16,23 +16,31 @@ const char *const option_group_titles[GROUP_COUNT] = {
 	[GROUP_GENERAL] = "General",
 };
 
+const char *const command_questions[QUESTION_COUNT] = {
+	[QUESTION_GROWTH] = "What grows in a live process?",
+	[QUESTION_PROCESS] = "Where is its memory? Can it be looked at?",
+	[QUESTION_FILES] = "What do snapshots say, here or elsewhere?",
+	[QUESTION_SHELL] = "In the shell",
+};
+
 const struct command_row command_table[] = {
-	{ CLI_SNAP, "snap", "-p PID",
+	{ CLI_SNAP, QUESTION_GROWTH, "snap", "-p PID",
 	  "two snapshots of a live process: what grew" },
-	{ CLI_DIFF, "diff", "diff BEFORE AFTER...",
-	  "what grew between two heap profiles; of more, how" },
-	{ CLI_REPORT, "report", "report FILE",
+	{ CLI_DIFF, QUESTION_FILES, "diff", "diff BEFORE AFTER...",
+	  "what grew between two files; of more: the trend" },
+	{ CLI_REPORT, QUESTION_FILES, "report", "report FILE",
 	  "what is live in one heap profile" },
-	{ CLI_MERGE, "merge", "merge FILE...",
+	{ CLI_MERGE, QUESTION_FILES, "merge", "merge FILE...",
 	  "several processes of one service as one" },
-	{ CLI_STATS, "stats", "stats -p PID",
+	{ CLI_STATS, QUESTION_PROCESS, "stats", "stats -p PID",
 	  "where its memory is, without profiling" },
-	{ CLI_LIST, "list", "list", "processes here that use jemalloc" },
-	{ CLI_COMPLETION, "completion", "completion SHELL",
-	  "a script that completes all this: bash, zsh, fish" },
-	{ CLI_CHECK, "check", "check -p PID",
+	{ CLI_LIST, QUESTION_PROCESS, "list", "list",
+	  "processes here that use jemalloc" },
+	{ CLI_COMPLETION, QUESTION_SHELL, "completion", "completion SHELL",
+	  "completes all this, in bash, zsh or fish" },
+	{ CLI_CHECK, QUESTION_PROCESS, "check", "check -p PID",
 	  "whether it can be snapshotted, and if not, why" },
-	{ 0, NULL, NULL, NULL },
+	{ 0, 0, NULL, NULL, NULL },
 };
 
 const struct command_row *command_find(const char *name)
@@ -153,6 +161,12 @@ const struct option_row option_table[] = {
 	{ STACKS | CLI_CHECK, "debug-dir", 0, "DIR",
 	  "also look here for debug files; repeatable", GROUP_NAMES,
 	  OPTION_LIST, AT(debug_dirs), NULL, 0, 0, NULL },
+	{ STACKS | CLI_CHECK, "sysroot", 0, "DIR",
+	  "where the files of its machine are", GROUP_NAMES, OPTION_TEXT,
+	  AT(sysroot), NULL, 0, 0, NULL },
+	{ STACKS | CLI_CHECK, "debuginfod", 0, NULL,
+	  "also ask the servers of DEBUGINFOD_URLS", GROUP_NAMES, OPTION_FLAG,
+	  AT(debuginfod), NULL, 0, 0, NULL },
 
 	{ LIVE | CLI_CHECK, "mallctl-address", 0, "ADDR",
 	  "where mallctl() is, when it is not found", GROUP_EXPERT,

@@ -542,6 +542,31 @@ static struct hs_error *finish(struct cli_options *o)
 	return err;
 }
 
+static struct hs_error *unknown_command(const char *name)
+{
+	return hs_error_new(HS_ERROR_USAGE, "unknown command '%s'", name);
+}
+
+/* "help" and the words behind it. */
+static struct hs_error *parse_help(int argc, char *const *argv,
+				   struct cli_options *ret)
+{
+	const struct command_row *command;
+
+	ret->action = CLI_OVERVIEW;
+	if (argc == 0)
+		return NULL;
+	if (argc > 1)
+		return hs_error_new(HS_ERROR_USAGE, "unexpected argument '%s'",
+				    argv[1]);
+	command = command_find(argv[0]);
+	if (!command)
+		return unknown_command(argv[0]);
+	ret->action = CLI_HELP;
+	ret->command = command->command;
+	return NULL;
+}
+
 struct hs_error *cli_options_parse(int argc, char *const *argv,
 				   struct cli_options *ret)
 {
@@ -562,18 +587,21 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 			hs_error_new(HS_ERROR_USAGE, "nothing to do"),
 			"'heapsnap -p PID' or 'heapsnap diff BEFORE AFTER'; "
 			"'heapsnap --help' tells more");
+	if (strcmp(argv[1], "help") == 0)
+		return hs_error_hint(parse_help(argc - 2, argv + 2, ret),
+				     "try 'heapsnap --help'");
 	word = first_word(argc, argv);
 	command = word < argc ? command_find(argv[word]) : NULL;
 	if (command) {
 		ret->command = command->command;
 		a.command = word;
 	} else if (word == 1 && argv[1][0] != '-' && !all_digits(argv[1])) {
-		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
-						  "unknown command '%s'",
-						  argv[1]),
+		return hs_error_hint(unknown_command(argv[1]),
 				     "try 'heapsnap --help'");
 	}
 	err = parse_all(ret, &a);
+	if (ret->action == CLI_HELP && !command && !ret->pid)
+		ret->action = CLI_OVERVIEW;
 	if (!err)
 		err = finish(ret);
 	return hs_error_hint(err, "try 'heapsnap%s%s --help'",

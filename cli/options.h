@@ -26,7 +26,7 @@ enum cli_command {
 	CLI_CHECK = 1 << 13,
 };
 
-enum cli_action { CLI_RUN, CLI_HELP, CLI_VERSION };
+enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
 
 enum cli_format {
 	FORMAT_AUTO, /* never after parsing */
@@ -100,6 +100,8 @@ struct cli_options {
 	uint64_t color;		       /* enum cli_color */
 	const char *const *debug_dirs; /* owned array */
 	size_t n_debug_dirs, debug_dirs_cap;
+	const char *sysroot; /* NULL: this machine's files */
+	bool debuginfod;
 	bool quiet, verbose;
 };
 

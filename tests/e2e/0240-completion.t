@@ -24,10 +24,11 @@ offered() {
 		_heapsnap heapsnap "${!#}" "${@: -2:1}"
 		printf "%s\n" "${COMPREPLY[@]}"' - "$TMP/completion.bash" "$@"
 }
-commands=$(heapsnap --help | sed '1,/^Commands/d; /^$/,$d' | awk '{ print $1 }')
-like "$commands" $'^snap\ndiff\nreport\n' '--help tells the commands'
+commands="snap $(heapsnap --help |
+	sed -n 's/^  heapsnap \([a-z]*\) .*/\1/p' | paste -sd' ')"
+like "$commands" '^snap stats list ' '--help tells the commands'
 long_options() {
-	heapsnap "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' |
+	heapsnap "$1" --help | grep -E '^ +-' | sed -E 's/  +[a-z].*//' |
 		grep -oE -- '--[a-z-]+' | sort
 }
 for command in $commands; do

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The manual pages are clean, and heapsnap(1) and --help of all commands tell the same options.
+# The manual pages are clean; each command has one, its SYNOPSIS tells the options
+# of its --help, and each of these is explained there or in heapsnap(1).
 . "${0%/*}/lib.sh"
 
 needs mandoc
@@ -10,25 +11,51 @@ for page in "${pages[@]}"; do
 	nothing "$page is clean" "$(mandoc -Tlint -W warning "$page" 2>&1)"
 done
 
-# -x and --long, as they stand at the head of their explanation.
-documented() {
-	grep -hE '^\.It Fl' man/heapsnap.1 | grep -oE 'Fl -?[A-Za-z][a-z-]*' |
-		sed 's/^Fl /-/' | sort -u
+# What stands at the head of an explanation in a page: "-x, --name" or "--name".
+explained() {
+	sed -nE '/^\.It Fl/ { s/Fl /-/g; s/ , /, /; s/^\.It //
+		s/^((-[a-z], )?--[a-z-]+).*/\1/p }' "$1" | sort -u
 }
 
+# What a page's SYNOPSIS tells: -x or --name. Letters that take no argument are
+# together: -qv.
+told() {
+	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$1" |
+		grep -oE 'Fl -?[A-Za-z][a-z-]*' | sed 's/^Fl /-/' |
+		sed -E 's/^-([a-z])([a-z])$/-\1\n-\2/' | sort -u
+}
+
+# What --help tells, as "-x, --name" or "--name". -h and --version are options
+# of every command, and explained in heapsnap(1).
 helped() {
-	local command
-	for command in snap diff report stats list; do
-		heapsnap $command --help
-	done | grep -oE '^ +-.*' | sed 's/^ *//; s/  .*//' |
-		grep -oE '(^|[ ,])--?[A-Za-z][a-z-]*' | tr -d ' ,' | sort -u
+	heapsnap "$1" --help | grep -E '^ +-' | sed -E 's/  +[a-z].*//' |
+		grep -oE '(-[a-z], )?--[a-z-]+' |
+		grep -vxe '-h, --help' -e --version | sort -u
 }
 
-documented >"$TMP/documented"
-helped >"$TMP/helped"
-ok '--help tells options' test -s "$TMP/helped"
-nothing 'what --help tells is in heapsnap(1)' \
-	"$(comm -13 "$TMP/documented" "$TMP/helped")"
-nothing 'what heapsnap(1) tells is in --help' \
-	"$(comm -23 "$TMP/documented" "$TMP/helped")"
+short() {
+	sed 's/, .*//' "$@" | sort -u
+}
+
+explained man/heapsnap.1 | grep -vxe '-h, --help' -e --version >"$TMP/common"
+ok 'heapsnap(1) explains options' test -s "$TMP/common"
+commands=$(heapsnap --help | sed -n 's/^  heapsnap \([a-z]*\) .*/\1/p')
+ok '--help tells commands' test -n "$commands"
+for command in snap $commands; do
+	page=man/heapsnap-$command.1
+	ok "there is a page of $command" test -e "$page"
+	ok 'which heapsnap(1) names' \
+		grep -q "Xr heapsnap-$command 1" man/heapsnap.1
+	helped "$command" >"$TMP/helped"
+	explained "$page" >"$TMP/own"
+	is "$(told "$page")" "$(short "$TMP/helped")" \
+		"$command: its SYNOPSIS tells what --help does"
+	nothing "$command: each option is explained, there or in heapsnap(1)" \
+		"$(sort -u "$TMP/own" "$TMP/common" |
+			comm -23 "$TMP/helped" -)"
+	nothing "$command: and no other" "$(comm -23 "$TMP/own" "$TMP/helped")"
+	cat "$TMP/helped" >>"$TMP/all"
+done
+nothing 'heapsnap(1) explains only options that there are' \
+	"$(sort -u "$TMP/all" | comm -23 "$TMP/common" -)"
 done_testing

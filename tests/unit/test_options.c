@@ -145,6 +145,10 @@ static const struct {
 	  "try 'heapsnap --help'" },
 	{ "heapsnap -x", "unknown option '-x'", "try 'heapsnap --help'" },
 	{ "heapsnap frob", "unknown command 'frob'", "try 'heapsnap --help'" },
+	{ "heapsnap help frob", "unknown command 'frob'",
+	  "try 'heapsnap --help'" },
+	{ "heapsnap help diff stats", "unexpected argument 'stats'",
+	  "try 'heapsnap --help'" },
 	{ "heapsnap 25861", "no command is named '25861'",
 	  "a process is given with -p: 'heapsnap -p 25861'" },
 	{ "heapsnap -q", "which process? give it with -p PID",
@@ -233,13 +237,26 @@ START_TEST(help_and_version)
 }
 END_TEST
 
-/* Each command's help has its options, no others, and fits 80 columns. */
+/* Fits a screen of 40 lines of 80 columns. Takes @text apart. */
+static void check_screen(char *text)
+{
+	char *line, *next = text;
+	size_t n = 0;
+
+	while ((line = strsep(&next, "\n"))) {
+		ck_assert_msg(strlen(line) <= 80, "%s", line);
+		n += next != NULL;
+	}
+	ck_assert_uint_le(n, 40);
+}
+
+/* Each command's help has its options and no others, on one screen. */
 START_TEST(help_is_the_table)
 {
 	const struct command_row *command = &command_table[_i];
 	const struct option_row *row;
 	struct strbuf sb = { 0 };
-	char want[64], *line, *save = NULL;
+	char want[64];
 
 	help_add(&sb, command->command);
 	for (row = option_table; row->name; row++) {
@@ -249,10 +266,53 @@ START_TEST(help_is_the_table)
 				      !!(row->commands & command->command),
 			      "%s in %s", want, command->name);
 	}
-	for (line = strtok_r(sb.buf, "\n", &save); line;
-	     line = strtok_r(NULL, "\n", &save))
-		ck_assert_msg(strlen(line) <= 80, "%s", line);
+	check_screen(sb.buf);
 	strbuf_release(&sb);
+}
+END_TEST
+
+/* What is said when no command is asked about: all of them. */
+START_TEST(overview_tells_the_commands)
+{
+	const struct command_row *row;
+	struct strbuf sb = { 0 };
+	char want[64];
+
+	help_add_overview(&sb);
+	for (row = command_table; row->name; row++) {
+		snprintf(want, sizeof(want), "  heapsnap %s ", row->usage);
+		ck_assert_msg(strstr(sb.buf, want) != NULL, "%s", want);
+		ck_assert_msg(strstr(sb.buf, row->summary) != NULL, "%s",
+			      row->summary);
+	}
+	check_screen(sb.buf);
+	strbuf_release(&sb);
+}
+END_TEST
+
+static const struct {
+	const char *argv[4];
+	enum cli_action action;
+	enum cli_command command;
+} helps[] = {
+	{ { "heapsnap", "--help" }, CLI_OVERVIEW, CLI_SNAP },
+	{ { "heapsnap", "help" }, CLI_OVERVIEW, CLI_SNAP },
+	{ { "heapsnap", "help", "stats" }, CLI_HELP, CLI_STATS },
+	{ { "heapsnap", "snap", "--help" }, CLI_HELP, CLI_SNAP },
+	{ { "heapsnap", "-p1", "--help" }, CLI_HELP, CLI_SNAP },
+};
+
+START_TEST(ways_to_ask_for_help)
+{
+	struct cli_options o;
+	int argc = 0;
+
+	while (helps[_i].argv[argc])
+		argc++;
+	hs_ck_ok(cli_options_parse(argc, (char *const *)helps[_i].argv, &o));
+	ck_assert_int_eq(o.action, helps[_i].action);
+	ck_assert_int_eq(o.command, helps[_i].command);
+	cli_options_release(&o);
 }
 END_TEST
 
@@ -260,6 +320,7 @@ int main(void)
 {
 	Suite *suite = suite_create("cli/options");
 	TCase *tcase = tcase_create("options");
+	int n_commands = 0;
 
 	tcase_add_test(tcase, defaults);
 	tcase_add_test(tcase, all_forms);
@@ -270,7 +331,12 @@ int main(void)
 	tcase_add_loop_test(tcase, wrong_lines, 0,
 			    sizeof(wrong) / sizeof(wrong[0]));
 	tcase_add_test(tcase, help_and_version);
-	tcase_add_loop_test(tcase, help_is_the_table, 0, 3);
+	while (command_table[n_commands].name)
+		n_commands++;
+	tcase_add_loop_test(tcase, help_is_the_table, 0, n_commands);
+	tcase_add_test(tcase, overview_tells_the_commands);
+	tcase_add_loop_test(tcase, ways_to_ask_for_help, 0,
+			    sizeof(helps) / sizeof(helps[0]));
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
 }
