@@ -18,6 +18,7 @@ void heap_builder_release(struct heap_builder *b)
 	heap_index_release(&b->by_address);
 	heap_index_release(&b->by_frames);
 	heap_index_release(&b->by_uid);
+	free(b->ends);
 	free(b->symbols);
 }
 
@@ -56,34 +57,57 @@ static struct hs_error *heap_builder_find_location(struct heap_builder *b,
 	return heap_builder_add_location(b, hash, address);
 }
 
+/* Room for @n more frames of the open stack. */
+static struct hs_error *heap_builder_reserve(struct heap_builder *b, size_t n)
+{
+	struct heap_profile *p = b->profile;
+	const size_t depth = p->n_frames - b->first;
+
+	if (p->n_frames + n >= UINT32_MAX)
+		return hs_error_new(HS_ERROR_INPUT, "too many frames");
+	if (!ARRAY_GROW(p->frames, p->frames_cap, p->n_frames + n) ||
+	    !ARRAY_GROW(b->ends, b->ends_cap, depth + n))
+		return hs_error_nomem();
+	return NULL;
+}
+
 struct hs_error *heap_builder_add_frame(struct heap_builder *b,
-					uint64_t address)
+					uint64_t address, size_t end)
 {
 	struct heap_profile *p = b->profile;
 	struct hs_error *err;
 	uint32_t index = 0;
 
-	if (p->n_frames >= UINT32_MAX - 1)
-		return hs_error_new(HS_ERROR_INPUT, "too many frames");
-	if (!ARRAY_GROW(p->frames, p->frames_cap, p->n_frames + 1))
-		return hs_error_nomem();
-	err = heap_builder_find_location(b, address, &index);
+	err = heap_builder_reserve(b, 1);
+	if (!err)
+		err = heap_builder_find_location(b, address, &index);
 	if (err)
 		return err;
+	b->ends[p->n_frames - b->first] = (uint32_t)end;
 	p->frames[p->n_frames++] = index;
-	b->hash = hash_mix(b->hash, index);
 	return NULL;
 }
 
-static bool same_frames(const struct heap_profile *p, size_t a, size_t b,
-			size_t depth)
+struct hs_error *heap_builder_repeat(struct heap_builder *b, size_t len,
+				     size_t *end)
 {
-	size_t i;
+	struct heap_profile *p = b->profile;
+	struct hs_error *err;
+	size_t n = b->n_ends;
 
-	for (i = 0; i < depth; i++)
-		if (p->frames[a + i] != p->frames[b + i])
-			return false;
-	return true;
+	while (n && b->ends[n - 1] >= len)
+		n--;
+	*end = n ? b->ends[n - 1] : 0;
+	b->repeated = n;
+	if (!n)
+		return NULL;
+	err = heap_builder_reserve(b, n);
+	if (err)
+		return err;
+	memcpy(p->frames + p->n_frames, p->frames + p->stacks[b->last].first,
+	       n * sizeof(*p->frames));
+	p->n_frames += n;
+	return NULL;
 }
 
 static struct hs_error *heap_builder_find_thread(struct heap_builder *b,
@@ -157,26 +181,93 @@ heap_builder_add_allocated(struct heap_profile *p, size_t stack,
 	return NULL;
 }
 
-/* The open stack, or the one before that has the same frames. */
-static struct hs_error *heap_builder_find_stack(struct heap_builder *b,
-						uint32_t *ret)
+/* What jemalloc compares two frames by: the bytes of their addresses in memory
+ * (prof_gctx_comp()), the first of which is the least on the machines that we
+ * know. Any order would do, if only different frames are not equal. */
+static uint64_t sort_key(const struct heap_profile *p, size_t frame,
+			 bool caller)
 {
-	struct heap_profile *p = b->profile;
+	/* What was looked up of a caller is one before what is in the dump. */
+	return __builtin_bswap64(p->locations[p->frames[frame]].address +
+				 caller);
+}
+
+/* The open stack comes behind the last one in the order that jemalloc sorts
+ * them by. */
+static bool heap_builder_ascends(const struct heap_builder *b)
+{
+	const struct heap_profile *p = b->profile;
+	const struct heap_stack *last = &p->stacks[b->last];
 	const size_t depth = p->n_frames - b->first;
-	const uint64_t hash = b->hash;
+	size_t i = b->repeated;
+
+	if (!p->n_stacks)
+		return true;
+	while (i < depth && i < last->depth &&
+	       p->frames[last->first + i] == p->frames[b->first + i])
+		i++;
+	if (i == depth || i == last->depth)
+		return depth > last->depth;
+	return sort_key(p, last->first + i, i > 0) <
+	       sort_key(p, b->first + i, i > 0);
+}
+
+static uint64_t stack_hash(const struct heap_profile *p, size_t first,
+			   size_t depth)
+{
+	uint64_t hash = 0;
+	size_t i;
+
+	for (i = 0; i < depth; i++)
+		hash = hash_mix(hash, p->frames[first + i]);
+	return hash;
+}
+
+static struct hs_error *heap_builder_index_stacks(struct heap_builder *b)
+{
+	const struct heap_profile *p = b->profile;
+	struct hs_error *err = NULL;
+	uint32_t i;
+
+	for (i = 0; !err && i < p->n_stacks; i++)
+		err = heap_index_add(&b->by_frames,
+				     stack_hash(p, p->stacks[i].first,
+						p->stacks[i].depth),
+				     i);
+	return err;
+}
+
+static bool same_frames(const struct heap_profile *p, size_t a, size_t b,
+			size_t depth)
+{
+	return !depth || !memcmp(p->frames + a, p->frames + b,
+				 depth * sizeof(*p->frames));
+}
+
+/* The stack of the frames of the open one. */
+static bool heap_builder_find_stack(const struct heap_builder *b, uint64_t hash,
+				    uint32_t *ret)
+{
+	const struct heap_profile *p = b->profile;
+	const size_t depth = p->n_frames - b->first;
 	struct heap_index_walk walk = { 0 };
 
-	b->hash = 0;
 	while (heap_index_next(&b->by_frames, hash, &walk)) {
 		const struct heap_stack *stack = &p->stacks[walk.value];
 
+		*ret = walk.value;
 		if (stack->depth == depth &&
-		    same_frames(p, stack->first, b->first, depth)) {
-			p->n_frames = b->first;
-			*ret = walk.value;
-			return NULL;
-		}
+		    same_frames(p, stack->first, b->first, depth))
+			return true;
 	}
+	return false;
+}
+
+static struct hs_error *heap_builder_add_stack(struct heap_builder *b,
+					       uint32_t *ret)
+{
+	struct heap_profile *p = b->profile;
+
 	if (p->n_stacks >= UINT32_MAX - 1)
 		return hs_error_new(HS_ERROR_INPUT, "too many stacks");
 	if (!ARRAY_GROW(p->stacks, p->stacks_cap, p->n_stacks + 1))
@@ -184,10 +275,36 @@ static struct hs_error *heap_builder_find_stack(struct heap_builder *b,
 	*ret = (uint32_t)p->n_stacks++;
 	p->stacks[*ret] = (struct heap_stack){
 		.first = (uint32_t)b->first,
-		.depth = (uint32_t)depth,
+		.depth = (uint32_t)(p->n_frames - b->first),
 	};
 	b->first = p->n_frames;
-	return heap_index_add(&b->by_frames, hash, *ret);
+	return NULL;
+}
+
+/* The open stack, or the one before that has the same frames. As long as they
+ * come sorted there is none, and nothing to look for. */
+static struct hs_error *heap_builder_place_stack(struct heap_builder *b,
+						 uint32_t *ret)
+{
+	struct heap_profile *p = b->profile;
+	struct hs_error *err;
+	uint64_t hash;
+
+	if (!b->unsorted && heap_builder_ascends(b))
+		return heap_builder_add_stack(b, ret);
+	if (!b->unsorted) {
+		err = heap_builder_index_stacks(b);
+		if (err)
+			return err;
+		b->unsorted = true;
+	}
+	hash = stack_hash(p, b->first, p->n_frames - b->first);
+	if (heap_builder_find_stack(b, hash, ret)) {
+		p->n_frames = b->first;
+		return NULL;
+	}
+	err = heap_builder_add_stack(b, ret);
+	return err ? err : heap_index_add(&b->by_frames, hash, *ret);
 }
 
 struct hs_error *heap_builder_close_stack(struct heap_builder *b,
@@ -198,9 +315,12 @@ struct hs_error *heap_builder_close_stack(struct heap_builder *b,
 	struct hs_error *err;
 	uint32_t index = 0;
 
-	err = heap_builder_find_stack(b, &index);
+	b->n_ends = p->n_frames - b->first;
+	err = heap_builder_place_stack(b, &index);
 	if (err)
 		return err;
+	b->last = index;
+	b->repeated = 0;
 	heap_counts_add(&p->stacks[index].inuse, inuse);
 	for (; b->first_part < p->n_parts; b->first_part++)
 		p->parts[b->first_part].stack = index;

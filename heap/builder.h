@@ -25,13 +25,19 @@ struct heap_symbol {
 struct heap_builder {
 	struct heap_profile *profile; /* borrowed */
 	struct heap_index by_address; /* of locations */
-	struct heap_index by_frames;  /* of stacks */
+	struct heap_index by_frames;  /* of stacks; empty as long as sorted */
 	struct heap_index by_uid;     /* of threads */
 	size_t first;		      /* frame of the open stack */
-	uint64_t hash;		      /* of the frames of the open stack */
-	size_t first_part;	      /* of the open stack */
-	bool want_parts;	      /* the profile is to have its parts */
-	struct heap_symbol *symbols;  /* owned */
+	/* By frame of the last stack and what is there of the open one: bytes
+	 * of the line's text up to its end. */
+	uint32_t *ends; /* owned */
+	size_t n_ends, ends_cap;
+	uint32_t last;	 /* stack that was closed last, if there is one */
+	size_t repeated; /* frames that it shares with the open one, or more */
+	bool unsorted;	 /* a stack did not come behind the one before */
+	size_t first_part;	     /* of the open stack */
+	bool want_parts;	     /* the profile is to have its parts */
+	struct heap_symbol *symbols; /* owned */
 	size_t n_symbols, symbols_cap;
 };
 
@@ -42,9 +48,19 @@ void heap_builder_release(struct heap_builder *b);
 
 #define _cleanup_heap_builder_ __attribute__((cleanup(heap_builder_release)))
 
-/** The next frame, from the leaf on; @address is the one to look up. */
+/** The next frame, from the leaf on; @address is the one to look up. @end: the
+ *  length of the text that the frames up to this one were read from; 0 when
+ *  there is none. */
 struct hs_error *heap_builder_add_frame(struct heap_builder *b,
-					uint64_t address) hs_must_check;
+					uint64_t address,
+					size_t end) hs_must_check;
+
+/** Begins a stack whose text begins with the first @len bytes of that of the
+ *  last one: with the frames that are whole within less than these bytes, so
+ *  that what ends them is the same too. *end: of the last of these frames; 0:
+ *  there is none. */
+struct hs_error *heap_builder_repeat(struct heap_builder *b, size_t len,
+				     size_t *end) hs_must_check;
 
 /** Thread @uid exists; @name[0..len) may be empty. */
 struct hs_error *heap_builder_add_thread(struct heap_builder *b, uint64_t uid,

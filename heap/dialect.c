@@ -120,13 +120,18 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 				     struct heap_builder *b)
 {
-	size_t zeros = 0;
-	bool leaf = true;
+	const char *start = at;
+	size_t zeros = 0, same = 0;
+	struct hs_error *err;
+	bool leaf;
 	uint64_t pc;
 
-	while (heap_text_skip(&at, " ")) {
-		struct hs_error *err = NULL;
-
+	/* jemalloc writes its stacks sorted (prof_gctx_comp()), so that most
+	 * frames are those of the stack before. */
+	err = heap_builder_repeat(b, heap_text_repeats(t, at), &same);
+	at += same;
+	leaf = !same;
+	while (!err && heap_text_skip(&at, " ")) {
 		if (!heap_text_address(&at, &pc))
 			return heap_text_expected(
 				t, "addresses '0x...' behind '@'");
@@ -137,15 +142,18 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 			continue;
 		}
 		for (; !err && zeros; zeros--, leaf = false)
-			err = heap_builder_add_frame(b, 0);
+			err = heap_builder_add_frame(b, 0,
+						     (size_t)(at - start));
 		if (!err)
-			err = heap_builder_add_frame(b, leaf ? pc : pc - 1);
-		if (err)
-			return err;
+			err = heap_builder_add_frame(b, leaf ? pc : pc - 1,
+						     (size_t)(at - start));
 		leaf = false;
 	}
+	if (err)
+		return err;
 	if (!heap_text_end_line(t, at))
 		return heap_text_expected(t, "addresses '0x...' behind '@'");
+	heap_text_keep(t, start, (size_t)(at - start) + 1);
 	return NULL;
 }
 

@@ -18,11 +18,16 @@ static void heap_index_put(struct heap_index *index, uint64_t slot)
 	index->n++;
 }
 
-static struct hs_error *heap_index_rehash(struct heap_index *index)
+struct hs_error *heap_index_reserve(struct heap_index *index, size_t n)
 {
-	struct heap_index bigger = { .cap = index->cap ? index->cap * 2 : 64 };
+	struct heap_index bigger = { .cap = index->cap ? index->cap : 64 };
 	size_t i;
 
+	while (bigger.cap - bigger.cap / 3 < n)
+		if (__builtin_mul_overflow(bigger.cap, (size_t)2, &bigger.cap))
+			return hs_error_nomem();
+	if (bigger.cap == index->cap)
+		return NULL;
 	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
 	if (!bigger.slots)
 		return hs_error_nomem();
@@ -37,12 +42,9 @@ static struct hs_error *heap_index_rehash(struct heap_index *index)
 struct hs_error *heap_index_add(struct heap_index *index, uint64_t hash,
 				uint32_t value)
 {
-	if ((index->n + 1) * 2 > index->cap) {
-		struct hs_error *err = heap_index_rehash(index);
+	struct hs_error *err = heap_index_reserve(index, index->n + 1);
 
-		if (err)
-			return err;
-	}
-	heap_index_put(index, hash >> 32 << 32 | (value + 1));
-	return NULL;
+	if (!err)
+		heap_index_put(index, hash >> 32 << 32 | (value + 1));
+	return err;
 }

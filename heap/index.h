@@ -25,7 +25,7 @@ struct heap_index {
 	/* Owned. 0: free; else the upper half of the hash, and in the lower
 	 * half the value + 1. */
 	uint64_t *slots;
-	size_t n, cap; /* cap is 0 or a power of two, at least 2 * n */
+	size_t n, cap; /* cap is 0 or a power of two, at least 1.5 * n */
 };
 
 struct heap_index_walk {
@@ -36,6 +36,10 @@ struct heap_index_walk {
 void heap_index_release(struct heap_index *index);
 
 #define _cleanup_heap_index_ __attribute__((cleanup(heap_index_release)))
+
+/** Makes room for @n values. */
+struct hs_error *heap_index_reserve(struct heap_index *index,
+				    size_t n) hs_must_check;
 
 /** Adds @value (not UINT32_MAX) under @hash; there may be others. */
 struct hs_error *heap_index_add(struct heap_index *index, uint64_t hash,

@@ -126,7 +126,8 @@ static struct hs_error *add_stacks(struct merger *m, size_t k,
 		for (j = 0; !err && j < stack->depth; j++)
 			err = heap_builder_add_frame(
 				&m->builder,
-				m->addresses[k][p->frames[stack->first + j]]);
+				m->addresses[k][p->frames[stack->first + j]],
+				0);
 		if (!err)
 			err = heap_builder_close_stack(
 				&m->builder, &stack->inuse,

@@ -89,6 +89,7 @@ bool heap_text_fill(struct heap_text *t)
 
 	if (t->failed)
 		return false;
+	t->kept = NULL;
 	/* What is behind the last whole line goes to the front. */
 	t->len -= (size_t)(t->end - t->buf);
 	if (t->len)
@@ -139,18 +140,6 @@ struct hs_error *heap_text_expected(struct heap_text *t, const char *what)
 	return heap_text_error(t, "%sexpected %s",
 			       t->s == t->end ? "file is cut off here, " : "",
 			       what);
-}
-
-bool heap_text_skip(const char **s, const char *word)
-{
-	const char *at = *s;
-
-	/* No word has a newline, so this ends with the line. */
-	for (; *word; word++, at++)
-		if (*at != *word)
-			return false;
-	*s = at;
-	return true;
 }
 
 void heap_text_skip_blank(const char **s)
@@ -227,6 +216,33 @@ size_t heap_text_next_line(struct heap_text *t)
 	t->s = nl + 1;
 	t->line++;
 	return len;
+}
+
+void heap_text_keep(struct heap_text *t, const char *from, size_t len)
+{
+	t->kept = from;
+	t->kept_len = len;
+}
+
+size_t heap_text_repeats(const struct heap_text *t, const char *at)
+{
+	const size_t left = (size_t)(t->end - at);
+	const char *kept = t->kept;
+	size_t i = 0, n;
+	uint64_t a, b;
+
+	if (!kept)
+		return 0;
+	n = left < t->kept_len ? left : t->kept_len;
+	for (; i + sizeof(a) <= n; i += sizeof(a)) {
+		memcpy(&a, at + i, sizeof(a));
+		memcpy(&b, kept + i, sizeof(b));
+		if (a != b)
+			break;
+	}
+	while (i < n && at[i] == kept[i])
+		i++;
+	return i;
 }
 
 bool heap_text_is_line(const struct heap_text *t, const char *want)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "heap/source.h"
@@ -25,9 +26,11 @@ struct heap_text {
 
 	struct heap_source *source; /* borrowed */
 	char *buf;		    /* owned */
-	size_t len, cap; /* of buf; what is behind end is part of a line */
-	bool last;	 /* the source has no more */
-	bool crlf;	 /* lines end in CR LF; it becomes LF in memory */
+	size_t len, cap;  /* of buf; what is behind end is part of a line */
+	bool last;	  /* the source has no more */
+	bool crlf;	  /* lines end in CR LF; it becomes LF in memory */
+	const char *kept; /* what heap_text_keep() was given; NULL: nothing */
+	size_t kept_len;
 	struct hs_error *failed; /* owned: why there is no more */
 };
 
@@ -63,7 +66,16 @@ struct hs_error *heap_text_expected(struct heap_text *t,
 
 /** Steps over @word at *s, which is within a line; false: something else is
  *  there. */
-bool heap_text_skip(const char **s, const char *word);
+static inline bool heap_text_skip(const char **s, const char *word)
+{
+	const size_t len = strlen(word);
+
+	/* No word has a newline, so this ends with the line. */
+	if (strncmp(*s, word, len))
+		return false;
+	*s += len;
+	return true;
+}
 
 /** Steps over spaces and tabs. */
 void heap_text_skip_blank(const char **s);
@@ -79,6 +91,13 @@ bool heap_text_end_line(struct heap_text *t, const char *at);
 
 /** Goes to the next line; the length of this one, without its newline. */
 size_t heap_text_next_line(struct heap_text *t);
+
+/** Keeps @from[0..len), which is in memory, for heap_text_repeats(). */
+void heap_text_keep(struct heap_text *t, const char *from, size_t len);
+
+/** How many bytes at @at, which is behind what was kept last, are the same as
+ *  those: 0 when they are no longer in memory. */
+size_t heap_text_repeats(const struct heap_text *t, const char *at);
 
 /** The line is @want and nothing else. */
 bool heap_text_is_line(const struct heap_text *t, const char *want);

@@ -12,8 +12,16 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 				  const struct heap_profile *const *profiles,
 				  size_t n)
 {
+	size_t i, most = 0;
+	struct hs_error *err;
+
 	*b = (struct row_builder){ .rows = rows, .options = options };
-	return frame_table_init(&b->frames, rows, options, profiles, n);
+	for (i = 0; i < n && options->group == ROWS_STACKS; i++)
+		if (profiles[i]->n_stacks > most)
+			most = profiles[i]->n_stacks;
+	err = heap_index_reserve(&b->by_look, most);
+	return err ? err
+		   : frame_table_init(&b->frames, rows, options, profiles, n);
 }
 
 void row_builder_release(struct row_builder *b)
@@ -113,7 +121,8 @@ static struct hs_error *fold_stack(struct row_builder *b, size_t first)
 	    !ARRAY_GROW(b->bridge, b->bridge_cap, n))
 		return hs_error_nomem();
 	leaf = &rows->frames[rows->stack[first]];
-	for (i = 0; i < n; i++) {
+	/* Nothing is folded from the first frame on that is to be kept. */
+	for (i = 0; i < n && (i == 0 || b->kinds[i - 1] != FOLD_KEEP); i++) {
 		f = &rows->frames[rows->stack[first + i]];
 		b->kinds[i] = f->fold;
 		/* The leaf is the function that took the backtrace. */
@@ -121,7 +130,7 @@ static struct hs_error *fold_stack(struct row_builder *b, size_t first)
 			       (f->module && leaf->module &&
 				strcmp(f->module, leaf->module) == 0);
 	}
-	fold = fold_count(b->kinds, b->bridge, n);
+	fold = fold_count(b->kinds, b->bridge, i);
 	memmove(rows->stack + first, rows->stack + first + fold,
 		(n - fold) * sizeof(*rows->stack));
 	rows->n_stack -= fold;
@@ -132,10 +141,13 @@ static struct hs_error *fold_stack(struct row_builder *b, size_t first)
 static enum row_fate find_fate(const struct row_builder *b, size_t first)
 {
 	const struct rows *rows = b->rows;
-	bool focused = !b->options->focus, ignored = false;
+	const struct rows_options *o = b->options;
+	bool focused = !o->focus, ignored = false;
 	const struct row_frame *f;
 	size_t i;
 
+	if (!o->focus && !o->ignore && !o->suppressions)
+		return ROW_KEPT;
 	for (i = first; i < rows->n_stack; i++) {
 		f = &rows->frames[rows->stack[i]];
 		if (f->suppressed)
