@@ -183,7 +183,7 @@ $(foreach t,$(UNIT_SOURCES:%.c=%),$(eval $(call unit_rules,$(t))))
 V_DIR := build/victims
 V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 	$(if $(WERROR),-Werror) -iquote . -pthread
--include tests/victims/victims.mk tests/demo/demo.mk
+-include tests/victims/victims.mk tests/storm/storm.mk tests/demo/demo.mk
 
 LINT := $(wildcard tests/lint/*.t)
 E2E := $(wildcard tests/e2e/*.t)
@@ -195,7 +195,7 @@ PROVE_FLAGS = $(if $(V),-v) --exec ''
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
 
-tests: all $(UNIT) $(VICTIMS) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
+tests: all $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
 
 run-tests: tests
 	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
@@ -236,14 +236,14 @@ bench-pause: deps all
 # --- packages ----------------------------------------------------------------
 
 BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
-	libjansson-dev zlib1g-dev liblzma-dev libzstd-dev
+	libjansson-dev zlib1g-dev liblzma-dev libzstd-dev libdebuginfod-dev
 DEMO_DEPS = $(BUILD_DEPS) libjemalloc2 libjemalloc-dev
 TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang clang-format codespell shellcheck jq python3 procps psmisc \
 	util-linux hyperfine zstd llvm binutils musl-tools graphviz
 BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
 TEST_DEPS += python3.11-dbg libc6-dbg rustc lld elfutils dwz xz-utils g++
-TEST_DEPS += golang-go chromium chromium-driver zsh fish python3-jsonschema
+TEST_DEPS += debuginfod golang-go chromium chromium-driver zsh fish python3-jsonschema
 # `make demo' needs less than `make check', and `make' less than that.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
 build-deps: DEPS = $(BUILD_DEPS)
