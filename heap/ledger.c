@@ -141,6 +141,10 @@ static int64_t others(const struct heap_ledger *l, const struct anonymous *a,
 	if (o->owned >= 0)
 		most = smaller(rss, at_least_0(a->undecided_size -
 					       at_least_0(o->owned - a->size)));
+	else if (o->retained >= 0)
+		/* 4.4 and 4.5 give pages back by MADV_FREE, and do not count
+		 * them: they stay resident until the kernel needs them. */
+		least = at_least_0(rss + a->rss - o->mapped - o->retained);
 	if (least > most)
 		least = most; /* it keeps more than it counts */
 	/* Not worth a line. */

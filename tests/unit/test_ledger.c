@@ -172,6 +172,14 @@ START_TEST(little_is_known)
 	ck_assert_int_eq(l.parts[HEAP_LEDGER_KEPT], 7 * MIB);
 	ck_assert_int_eq(l.parts[HEAP_LEDGER_METADATA], 0);
 	ck_assert_int_eq(l.parts[HEAP_LEDGER_MMAP], 33 * MIB);
+	/* 4.5 has no muzzy pages, but keeps some of what it has retained. */
+	make_origin(&o);
+	o.muzzy = o.tcache = o.owned = -1;
+	add(&o, HEAP_MEMORY_UNDECIDED, 100 * MIB, 200 * MIB);
+	make(&o, &l);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_MMAP], 10 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_UNATTRIBUTED], 18 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_ABSENT], 0);
 }
 END_TEST
 
