@@ -390,8 +390,10 @@ static uint32_t stack_table_find(const struct stack_table *t,
 	return HEAP_NO_STACK;
 }
 
+/* Those of the stacks that are not @taken. */
 static struct hs_error *stack_table_fill(struct stack_table *t,
-					 const struct side *before)
+					 const struct side *before,
+					 const bool *taken)
 {
 	const struct heap_profile *p = before->profile;
 	size_t i;
@@ -402,11 +404,15 @@ static struct hs_error *stack_table_fill(struct stack_table *t,
 		return hs_error_nomem();
 	/* From the back, so that the lists are in the order of the file. */
 	for (i = p->n_stacks; i-- > 0;) {
-		const uint64_t hash = stack_hash(before, &p->stacks[i]);
-		uint32_t known = stack_table_find(t, before, before,
-						  &p->stacks[i], hash);
 		struct hs_error *err;
+		uint32_t known;
+		uint64_t hash;
 
+		if (taken[i])
+			continue;
+		hash = stack_hash(before, &p->stacks[i]);
+		known = stack_table_find(t, before, before, &p->stacks[i],
+					 hash);
 		if (known != HEAP_NO_STACK) {
 			t->next[i] = t->head[known];
 			t->head[known] = (uint32_t)i;
@@ -421,60 +427,110 @@ static struct hs_error *stack_table_fill(struct stack_table *t,
 	return NULL;
 }
 
-static void heap_diff_add(struct heap_diff *diff, uint32_t before,
-			  uint32_t after)
+/* Stacks while they are paired. */
+struct pairing {
+	struct heap_diff *diff; /* borrowed; stacks are those of after */
+	const struct side *before, *after;
+	bool *taken; /* borrowed; by stack of before */
+};
+
+static void pairing_pair(struct pairing *p, size_t before, size_t after)
 {
-	diff->stacks[diff->n_stacks++] =
-		(struct heap_diff_stack){ before, after };
+	p->taken[before] = true;
+	p->diff->stacks[after].before = (uint32_t)before;
+}
+
+/*
+ * Dumps of one process have their stacks in the same order (jemalloc sorts them
+ * by address), but for those that came or went. Returns whether that has paired
+ * all stacks of after.
+ */
+static bool pair_in_order(struct pairing *p)
+{
+	const struct heap_profile *before = p->before->profile;
+	const struct heap_profile *after = p->after->profile;
+	const size_t look_ahead = 4;
+	size_t i, k, next = 0;
+	bool all = true;
+
+	for (i = 0; i < after->n_stacks; i++) {
+		for (k = next; k < before->n_stacks && k < next + look_ahead;
+		     k++)
+			if (stack_equal(p->before, &before->stacks[k], p->after,
+					&after->stacks[i]))
+				break;
+		if (k < before->n_stacks && k < next + look_ahead) {
+			pairing_pair(p, k, i);
+			next = k + 1;
+		} else {
+			all = false;
+		}
+	}
+	return all;
+}
+
+static void pair_by_table(struct pairing *p, struct stack_table *t)
+{
+	const struct heap_profile *after = p->after->profile;
+	uint32_t known, pair;
+	size_t i;
+
+	for (i = 0; i < after->n_stacks; i++) {
+		const struct heap_stack *stack = &after->stacks[i];
+
+		if (p->diff->stacks[i].before != HEAP_NO_STACK)
+			continue;
+		known = stack_table_find(t, p->before, p->after, stack,
+					 stack_hash(p->after, stack));
+		if (known == HEAP_NO_STACK || t->head[known] == HEAP_NO_STACK)
+			continue;
+		pair = t->head[known];
+		t->head[known] = t->next[pair];
+		pairing_pair(p, pair, i);
+	}
+}
+
+static struct hs_error *pair_stacks(struct pairing *p)
+{
+	struct stack_table table = { 0 };
+	struct hs_error *err = NULL;
+
+	if (pair_in_order(p))
+		return NULL;
+	err = stack_table_fill(&table, p->before, p->taken);
+	if (!err)
+		pair_by_table(p, &table);
+	stack_table_release(&table);
+	return err;
 }
 
 /* Those of after in their order, then what is gone in the order of before. */
-static struct hs_error *pair_stacks(struct heap_diff *diff,
-				    const struct side *before,
-				    const struct side *after,
-				    struct stack_table *t)
+static struct hs_error *diff_sides(struct heap_diff *diff, struct side *before,
+				   struct side *after)
 {
 	const size_t n_before = before->profile->n_stacks;
 	const size_t n_after = after->profile->n_stacks;
 	_cleanup_free_ bool *taken = calloc(n_before + 1, sizeof(*taken));
-	size_t i;
+	struct pairing pairing = { diff, before, after, taken };
+	struct hs_error *err;
+	uint32_t i;
 
 	if (!taken ||
 	    !ARRAY_GROW(diff->stacks, diff->stacks_cap, n_before + n_after))
 		return hs_error_nomem();
-	for (i = 0; i < n_after; i++) {
-		const struct heap_stack *stack = &after->profile->stacks[i];
-		uint32_t known = stack_table_find(t, before, after, stack,
-						  stack_hash(after, stack));
-		uint32_t pair = HEAP_NO_STACK;
-
-		if (known != HEAP_NO_STACK)
-			pair = t->head[known];
-		if (pair != HEAP_NO_STACK) {
-			t->head[known] = t->next[pair];
-			taken[pair] = true;
-		}
-		heap_diff_add(diff, pair, (uint32_t)i);
-	}
-	for (i = 0; i < n_before; i++)
-		if (!taken[i])
-			heap_diff_add(diff, (uint32_t)i, HEAP_NO_STACK);
-	return NULL;
-}
-
-static struct hs_error *diff_sides(struct heap_diff *diff, struct side *before,
-				   struct side *after)
-{
-	struct stack_table table = { 0 };
-	struct hs_error *err;
-
+	for (i = 0; i < n_after; i++)
+		diff->stacks[diff->n_stacks++] =
+			(struct heap_diff_stack){ HEAP_NO_STACK, i };
 	err = number_sides(before, after);
 	if (!err)
-		err = stack_table_fill(&table, before);
-	if (!err)
-		err = pair_stacks(diff, before, after, &table);
-	stack_table_release(&table);
-	return err;
+		err = pair_stacks(&pairing);
+	if (err)
+		return err;
+	for (i = 0; i < n_before; i++)
+		if (!taken[i])
+			diff->stacks[diff->n_stacks++] =
+				(struct heap_diff_stack){ i, HEAP_NO_STACK };
+	return NULL;
 }
 
 struct hs_error *heap_diff(const struct heap_profile *before,

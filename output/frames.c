@@ -269,8 +269,8 @@ static struct row_frame bare_frame(const struct frame_side *side,
 	return f;
 }
 
-struct hs_error *frame_table_expand(struct frame_table *t, size_t side,
-				    uint32_t index, struct frame_run *ret)
+struct hs_error *frame_table_expand_new(struct frame_table *t, size_t side,
+					uint32_t index)
 {
 	const struct heap_profile *p = t->sides[side].profile;
 	const struct heap_location *loc = &p->locations[index];
@@ -280,10 +280,6 @@ struct hs_error *frame_table_expand(struct frame_table *t, size_t side,
 	struct hs_error *err;
 	uint32_t i;
 
-	if (run->n) {
-		*ret = *run;
-		return NULL;
-	}
 	f = bare_frame(&t->sides[side], loc);
 	run->first = (uint32_t)t->rows->n_frames;
 	for (i = 0; i < loc->n_names; i++) {
@@ -305,7 +301,6 @@ struct hs_error *frame_table_expand(struct frame_table *t, size_t side,
 			return err;
 	}
 	run->n = (uint32_t)t->rows->n_frames - run->first;
-	*ret = *run;
 	return NULL;
 }
 

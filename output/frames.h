@@ -48,11 +48,24 @@ struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
 
 void frame_table_release(struct frame_table *t);
 
+/** Expands location @index of profile @side, which was not before. */
+struct hs_error *frame_table_expand_new(struct frame_table *t, size_t side,
+					uint32_t index) hs_must_check;
+
 /** The frames of location @index of profile @side, innermost first; at least
  *  one. */
-struct hs_error *frame_table_expand(struct frame_table *t, size_t side,
-				    uint32_t index,
-				    struct frame_run *ret) hs_must_check;
+static inline hs_must_check struct hs_error *
+frame_table_expand(struct frame_table *t, size_t side, uint32_t index,
+		   struct frame_run *ret)
+{
+	const struct frame_run *run = &t->sides[side].runs[index];
+	struct hs_error *err = NULL;
+
+	if (!run->n)
+		err = frame_table_expand_new(t, side, index);
+	*ret = *run;
+	return err;
+}
 
 /** The frame that stands for all of the group that frame @frame is in, by
  *  options->group: not ROWS_STACKS nor ROWS_THREADS. */

@@ -61,23 +61,20 @@ static struct hs_error *push_run(struct rows *rows, struct frame_run run)
 	return NULL;
 }
 
-/* The side to take a frame from: a location that the profile after has no names
- * for may have some before. */
-static size_t better_side(const struct row_builder *b, struct row_source before,
-			  struct row_source after, uint32_t i)
+/* The frame of a stack that is @before and @after: what the profile after has
+ * no names for may have some before. */
+static struct row_source better_source(const struct row_builder *b,
+				       struct row_source before,
+				       struct row_source after, uint32_t i)
 {
-	const struct heap_profile *old, *new;
-	uint32_t was, is;
+	const struct heap_profile *old = b->frames.sides[before.side].profile;
+	const struct heap_profile *new = b->frames.sides[after.side].profile;
+	const uint32_t was = old->frames[before.stack->first + i];
+	const uint32_t is = new->frames[after.stack->first + i];
 
-	if (!before.stack || !after.stack)
-		return after.stack ? after.side : before.side;
-	old = b->frames.sides[before.side].profile;
-	new = b->frames.sides[after.side].profile;
-	was = old->frames[before.stack->first + i];
-	is = new->frames[after.stack->first + i];
 	if (!new->locations[is].n_names && old->locations[was].n_names)
-		return before.side;
-	return after.side;
+		return before;
+	return after;
 }
 
 /* Appends the frames of a stack that is in @before, in @after, or in both (then
@@ -86,20 +83,21 @@ static struct hs_error *push_stack(struct row_builder *b,
 				   struct row_source before,
 				   struct row_source after)
 {
-	const struct heap_stack *any = after.stack ? after.stack : before.stack;
+	struct row_source from = after.stack ? after : before;
+	const bool both = before.stack && after.stack;
+	const uint32_t depth = from.stack->depth;
+	const struct heap_profile *p;
 	struct frame_run run = { 0 };
 	struct hs_error *err;
 	uint32_t i;
 
-	for (i = 0; i < any->depth; i++) {
-		size_t side = better_side(b, before, after, i);
-		const struct heap_stack *stack =
-			side == after.side && after.stack ? after.stack
-							  : before.stack;
-		const struct heap_profile *p = b->frames.sides[side].profile;
-
-		err = frame_table_expand(&b->frames, side,
-					 p->frames[stack->first + i], &run);
+	for (i = 0; i < depth; i++) {
+		if (both)
+			from = better_source(b, before, after, i);
+		p = b->frames.sides[from.side].profile;
+		err = frame_table_expand(&b->frames, from.side,
+					 p->frames[from.stack->first + i],
+					 &run);
 		if (!err)
 			err = push_run(b->rows, run);
 		if (err)
