@@ -18,7 +18,6 @@
 #include "cli/signals.h"
 #include "heap/read.h"
 #include "heap/snapshot.h"
-#include "proc/file.h"
 
 void capture_init(struct capture *c)
 {
@@ -119,22 +118,6 @@ struct hs_error *capture_take(const struct identity *id,
 	if (!err)
 		mark_allocator(&c->profile, &c->snapshot);
 	return err;
-}
-
-struct hs_error *capture_open_module(void *arg, const struct heap_profile *p,
-				     uint32_t module, int *ret)
-{
-	const struct identity *id = arg;
-	const char *path = p->modules[module].path;
-	size_t i;
-
-	for (i = 0; i < p->maps.n; i++) {
-		const struct mapping *m = &p->maps.items[i];
-
-		if (mapping_has_file(m) && !strcmp(m->path, path))
-			return file_open_mapping(id->pid, m, ret);
-	}
-	return hs_error_new(HS_ERROR_NOT_FOUND, "'%s' is not mapped", path);
 }
 
 struct hs_error *capture_write(struct capture *c, const char *path)

@@ -29,11 +29,6 @@ struct hs_error *capture_take(const struct identity *id,
 			      const struct cli_options *o,
 			      struct capture *c) hs_must_check;
 
-/** Opens a module's file as the process sees it; @arg is a struct identity. For
- *  resolver_create(). */
-struct hs_error *capture_open_module(void *arg, const struct heap_profile *p,
-				     uint32_t module, int *ret) hs_must_check;
-
 /** Writes the snapshot file @path. */
 struct hs_error *capture_write(struct capture *c,
 			       const char *path) hs_must_check;

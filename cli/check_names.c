@@ -4,13 +4,15 @@
 
 #include "base/cleanup.h"
 #include "cli/errors.h"
-#include "proc/file.h"
+#include "cli/live.h"
+#include "cli/places.h"
 #include "symbol/symbolizer.h"
 
 struct check_names {
 	const struct cli_options *options;
 	const struct identity *id;
 	const struct maps *maps;
+	struct cli_places places;
 	struct symbolizer *symbolizer;
 	/* Of each mapping; that of the file's first one counts. */
 	struct symbol_module **modules;
@@ -22,11 +24,6 @@ struct hs_error *check_names_create(const struct cli_options *o,
 				    const struct maps *maps,
 				    struct check_names **ret)
 {
-	const struct symbolizer_options options = {
-		.debug_dirs = o->debug_dirs,
-		.n_debug_dirs = o->n_debug_dirs,
-		.no_inlines = true,
-	};
 	struct check_names *n = calloc(1, sizeof(*n));
 	struct hs_error *err;
 
@@ -39,7 +36,15 @@ struct hs_error *check_names_create(const struct cli_options *o,
 	n->tried = calloc(maps->n + 1, sizeof(*n->tried));
 	err = n->modules && n->tried ? NULL : hs_error_nomem();
 	if (!err)
-		err = symbolizer_create(&options, &n->symbolizer);
+		err = cli_places_init(&n->places, o, live_open_path,
+				      (void *)(uintptr_t)id);
+	if (!err)
+		err = symbolizer_create(
+			&(struct symbolizer_options){
+				.places = n->places.symbol,
+				.no_inlines = true,
+			},
+			&n->symbolizer);
 	if (err) {
 		check_names_destroy(n);
 		return err;
@@ -53,6 +58,7 @@ void check_names_destroy(struct check_names *n)
 	if (!n)
 		return;
 	symbolizer_destroy(n->symbolizer);
+	cli_places_release(&n->places);
 	free(n->modules);
 	free(n->tried);
 	free(n);
@@ -74,7 +80,7 @@ static struct hs_error *find_module(struct check_names *n,
 		i++;
 	if (!n->tried[i]) {
 		n->tried[i] = true;
-		err = file_open_mapping(n->id->pid, m, &fd);
+		err = live_open_mapping(n->id, m, &fd);
 		if (!err)
 			err = symbolizer_add(n->symbolizer, fd, m->path, NULL,
 					     &n->modules[i]);

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/filters.h"
+#include "cli/live.h"
 #include "cli/report.h"
 #include "cli/resolve.h"
 #include "cli/signals.h"
@@ -325,6 +326,7 @@ static void tell_left_on(const struct identity *id, const struct cli_options *o)
 struct hs_error *cmd_snap(const struct cli_options *o)
 {
 	hs_cleanup(identity_close) struct identity id = { 0 };
+	const struct resolve_source source = live_source(&id);
 	_cleanup_resolver_ struct resolver *r = NULL;
 	struct hs_error *err;
 
@@ -335,7 +337,7 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	if (!err)
 		err = snap_check_files(&id, o);
 	if (!err)
-		err = resolver_create(o, capture_open_module, &id, &r);
+		err = resolver_create(o, &source, &r);
 	if (err)
 		return err;
 	if (!o->activate)

@@ -18,6 +18,7 @@ void files_release(struct files *f)
 
 struct hs_error *files_read(struct files *f, const struct cli_options *o)
 {
+	const struct resolve_source source = resolve_from_disk(o);
 	_cleanup_resolver_ struct resolver *resolver = NULL;
 	struct hs_error *err = NULL;
 	size_t i;
@@ -34,7 +35,7 @@ struct hs_error *files_read(struct files *f, const struct cli_options *o)
 	for (i = 0; !err && i < f->n; i++)
 		err = filters_read_file(o, o->operands[i], &f->profiles[i]);
 	if (!err)
-		err = resolver_create(o, resolve_open_path, NULL, &resolver);
+		err = resolver_create(o, &source, &resolver);
 	for (i = 0; !err && i < f->n; i++)
 		err = resolver_names(resolver, &f->profiles[i]);
 	return err;

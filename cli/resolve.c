@@ -1,7 +1,6 @@
 #include "cli/resolve.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,8 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "cli/errors.h"
+#include "cli/places.h"
+#include "proc/file.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
 
@@ -22,8 +23,8 @@ struct known_file {
 
 struct resolver {
 	const struct cli_options *options;
-	resolve_open_fn *open;
-	void *arg;
+	struct resolve_source source;
+	struct cli_places places;
 	struct symbolizer *symbolizer;
 	struct known_file *files;
 	size_t n_files, files_cap;
@@ -41,45 +42,54 @@ static const struct mapping *mapping_of(const struct heap_profile *p,
 	return NULL;
 }
 
-struct hs_error *resolve_open_path(void *arg, const struct heap_profile *p,
-				   uint32_t module, int *ret)
+static struct hs_error *open_on_disk(void *arg, const struct heap_profile *p,
+				     uint32_t module, int *ret)
 {
+	const struct cli_options *o = arg;
 	const struct heap_module *m = &p->modules[module];
 	const struct mapping *mapping = mapping_of(p, module);
 
-	(void)arg;
 	if (!m->build_id && mapping && mapping->deleted)
 		return hs_error_new(HS_ERROR_NOT_FOUND,
 				    "'%s' was deleted or replaced while it was "
 				    "in use, and its build-id is not known",
 				    m->path);
-	*ret = open(m->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (*ret < 0)
-		return hs_error_sys(HS_ERROR_NOT_FOUND, errno,
-				    "cannot open '%s'", m->path);
-	return NULL;
+	*ret = file_open_below(o->sysroot ? o->sysroot : "/", m->path);
+	if (*ret >= 0)
+		return NULL;
+	return hs_error_sys(HS_ERROR_NOT_FOUND, errno, "cannot open '%s%s'",
+			    o->sysroot ? o->sysroot : "", m->path);
+}
+
+struct resolve_source resolve_from_disk(const struct cli_options *o)
+{
+	return (struct resolve_source){
+		.open_module = open_on_disk,
+		.arg = (void *)(uintptr_t)o,
+	};
 }
 
 struct hs_error *resolver_create(const struct cli_options *o,
-				 resolve_open_fn *open_fn, void *arg,
+				 const struct resolve_source *source,
 				 struct resolver **ret)
 {
-	struct symbolizer_options options = {
-		.debug_dirs = o->debug_dirs,
-		.n_debug_dirs = o->n_debug_dirs,
-		.no_inlines = o->no_inlines,
-	};
 	struct resolver *r = calloc(1, sizeof(*r));
 	struct hs_error *err;
 
 	if (!r)
 		return hs_error_nomem();
 	r->options = o;
-	r->open = open_fn;
-	r->arg = arg;
-	err = symbolizer_create(&options, &r->symbolizer);
+	r->source = *source;
+	err = cli_places_init(&r->places, o, source->open_path, source->arg);
+	if (!err)
+		err = symbolizer_create(
+			&(struct symbolizer_options){
+				.places = r->places.symbol,
+				.no_inlines = o->no_inlines,
+			},
+			&r->symbolizer);
 	if (err) {
-		free(r);
+		resolver_destroy(r);
 		return err;
 	}
 	*ret = r;
@@ -98,6 +108,7 @@ void resolver_destroy(struct resolver *r)
 	}
 	free(r->files);
 	symbolizer_destroy(r->symbolizer);
+	cli_places_release(&r->places);
 	free(r);
 }
 
@@ -124,19 +135,36 @@ static void warn_if_other(struct resolver *r, const struct heap_profile *p,
 				 p->modules[module].path));
 }
 
-static struct hs_error *open_module(struct resolver *r,
-				    const struct heap_profile *p,
-				    uint32_t module, struct symbol_module **ret)
+static struct hs_error *open_found(struct resolver *r,
+				   const struct heap_profile *p,
+				   uint32_t module, struct symbol_module **ret)
 {
 	const struct heap_module *m = &p->modules[module];
 	struct hs_error *err;
 	int fd = -1;
 
-	err = r->open(r->arg, p, module, &fd);
+	err = r->source.open_module(r->source.arg, p, module, &fd);
 	if (err)
 		return err;
 	warn_if_other(r, p, module, fd);
 	return symbolizer_add(r->symbolizer, fd, m->path, m->build_id, ret);
+}
+
+static struct hs_error *open_module(struct resolver *r,
+				    const struct heap_profile *p,
+				    uint32_t module, struct symbol_module **ret)
+{
+	const struct heap_module *m = &p->modules[module];
+	struct hs_error *more, *err = open_found(r, p, module, ret);
+
+	if (!err || hs_error_code(err) == HS_ERROR_NOMEM)
+		return err;
+	*ret = NULL;
+	more = symbolizer_add_fetched(r->symbolizer, m->path, m->build_id, ret);
+	if (!more && !*ret)
+		return err;
+	hs_error_free(err);
+	return more;
 }
 
 /* It was completed where it was taken, with what there was to know: what is
@@ -356,5 +384,6 @@ struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 	for (i = 0; !err && i < n; i++)
 		err = name_module(r, p, &work[i]);
 	free_work(work, p->n_modules + 1);
+	cli_places_warn(&r->places);
 	return err;
 }

@@ -11,23 +11,28 @@
 #include "cli/options.h"
 #include "heap/profile.h"
 
-/** Opens the file of module @module of @p: *ret is the caller's, close(2).
- *  @arg: as given to resolver_create(). */
-typedef struct hs_error *resolve_open_fn(void *arg,
-					 const struct heap_profile *p,
-					 uint32_t module, int *ret);
+/** Where the files of a profile are. */
+struct resolve_source {
+	/** Opens the file of module @module of @p: *ret is the caller's,
+	 *  close(2). */
+	struct hs_error *(*open_module)(void *arg, const struct heap_profile *p,
+					uint32_t module, int *ret);
+	/** Opens a file as the process sees it, see symbol_places.open; may be
+	 *  NULL. */
+	int (*open_path)(void *arg, const char *path);
+	void *arg; /* of both; borrowed */
+};
 
-/** Opens what is at the module's path on this machine. For files that were
- *  deleted or replaced while they were mapped it fails, unless their build-id
- *  is known (then symbol/ checks it). @arg is not used. */
-struct hs_error *resolve_open_path(void *arg, const struct heap_profile *p,
-				   uint32_t module, int *ret) hs_must_check;
+/** What is at the modules' paths on this machine, or below --sysroot. Files
+ *  that were deleted or replaced while they were mapped cannot be opened,
+ *  unless their build-id is known (then symbol/ checks it). */
+struct resolve_source resolve_from_disk(const struct cli_options *o);
 
 struct resolver;
 
-/** @o and @arg are borrowed while it lives. resolver_destroy(). */
+/** @o is borrowed while it lives. resolver_destroy(). */
 struct hs_error *resolver_create(const struct cli_options *o,
-				 resolve_open_fn *open, void *arg,
+				 const struct resolve_source *source,
 				 struct resolver **ret) hs_must_check;
 
 /** NULL is fine. */

@@ -6,6 +6,7 @@
 #include "base/deadline.h"
 #include "cli/capture.h"
 #include "cli/errors.h"
+#include "cli/live.h"
 #include "cli/report.h"
 #include "cli/resolve.h"
 #include "cli/signals.h"
@@ -44,6 +45,14 @@ static size_t group_size(const struct group *g)
 	return n;
 }
 
+static struct hs_error *open_resolver(struct member *m,
+				      const struct cli_options *o)
+{
+	const struct resolve_source source = live_source(&m->id);
+
+	return resolver_create(o, &source, &m->resolver);
+}
+
 static struct hs_error *group_open(struct group *g, const struct cli_options *o,
 				   const struct pid_list *pids)
 {
@@ -72,8 +81,7 @@ static struct hs_error *group_open(struct group *g, const struct cli_options *o,
 		g->n++;
 		err = snap_check_files(&m->id, o);
 		if (!err)
-			err = resolver_create(o, capture_open_module, &m->id,
-					      &m->resolver);
+			err = open_resolver(m, o);
 	}
 	return err;
 }

@@ -252,3 +252,20 @@ struct hs_error *file_open_in_root(pid_t pid, const char *path, int flags,
 	*ret = (int)fd;
 	return NULL;
 }
+
+int file_open_below(const char *root, const char *path)
+{
+	_cleanup_close_ int dir = -1, fd = -1;
+
+	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -1;
+	fd = open_path_only(dir, path, RESOLVE_IN_ROOT);
+	if (fd < 0)
+		return -1;
+	if (!is_regular(fd)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return reopen_to_read(fd);
+}

@@ -28,6 +28,10 @@ struct hs_error *file_open_mapping(pid_t pid, const struct mapping *m,
 struct hs_error *file_open_in_root(pid_t pid, const char *path, int flags,
 				   mode_t mode, int *ret) hs_must_check;
 
+/** Opens the regular file @path for reading, with the folder @root for "/": no
+ *  symbolic link leads out of it. -1 and errno when that cannot be. */
+int file_open_below(const char *root, const char *path);
+
 /** Reads the whole of @path (a /proc file: its size is not known before) to
  *  *ret, NUL-terminated, *len_ret bytes without the NUL; free(3).
  *  ENOENT and ESRCH are HS_ERROR_GONE, EACCES and EPERM HS_ERROR_DENIED. */

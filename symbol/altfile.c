@@ -9,8 +9,10 @@
 
 #include "base/strbuf.h"
 #include "symbol/cursor.h"
+#include "symbol/debuginfod.h"
 
 struct alt_search {
+	const struct symbol_places *places;
 	const char *link;   /* the section's */
 	struct strbuf id;   /* build-id, hex */
 	struct strbuf path; /* being tried */
@@ -33,15 +35,14 @@ static bool read_link(const struct elf_file *file, struct alt_search *search)
 	return !c.failed && search->link[0] && search->id.len > 2;
 }
 
-/* What is in search->path. */
-static struct hs_error *try_path(struct alt_search *search)
+static struct hs_error *try_view(struct alt_search *search,
+				 enum places_view view)
 {
-	struct hs_error *err = strbuf_check(&search->path);
 	struct elf_file *file = NULL;
+	struct hs_error *err;
 
-	if (!err)
-		err = elf_file_open_path(strbuf_str(&search->path), &file);
-	strbuf_clear(&search->path);
+	err = places_open(search->places, view, strbuf_str(&search->path),
+			  &file);
 	if (err || !file)
 		return err;
 	if (file->build_id && !strcmp(file->build_id, strbuf_str(&search->id)))
@@ -49,6 +50,18 @@ static struct hs_error *try_path(struct alt_search *search)
 	else
 		elf_file_close(file);
 	return NULL;
+}
+
+/* What is in search->path. */
+static struct hs_error *try_path(struct alt_search *search)
+{
+	struct hs_error *err = strbuf_check(&search->path);
+	unsigned view;
+
+	for (view = 0; view < PLACES_VIEWS && !err && !search->found; view++)
+		err = try_view(search, view);
+	strbuf_clear(&search->path);
+	return err;
 }
 
 /* Links count from the folder where the file really is: the name that a
@@ -86,19 +99,24 @@ static struct hs_error *try_dir(struct alt_search *search, const char *dir)
 }
 
 struct hs_error *altfile_find(const struct elf_file *file,
-			      const char *const *dirs, size_t n_dirs,
+			      const struct symbol_places *places,
 			      struct elf_file **ret)
 {
-	struct alt_search search = { 0 };
+	struct alt_search search = { .places = places };
 	struct hs_error *err = NULL;
 	size_t i;
 
 	if (read_link(file, &search)) {
 		err = try_link(&search, file);
-		for (i = 0; i < n_dirs && !err; i++)
-			err = try_dir(&search, dirs[i]);
+		for (i = 0; i < places->n_debug_dirs && !err; i++)
+			err = try_dir(&search, places->debug_dirs[i]);
 		if (!err)
 			err = try_dir(&search, "/usr/lib/debug");
+		if (!err && !search.found && places->servers)
+			err = debuginfod_find(places->servers,
+					      DEBUGINFOD_DEBUGINFO,
+					      strbuf_str(&search.id),
+					      search.link, &search.found);
 	}
 	strbuf_release(&search.id);
 	strbuf_release(&search.path);

@@ -14,12 +14,14 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "symbol/debuginfod.h"
 
 static const char system_dir[] = "/usr/lib/debug";
 
 struct debugfile_search {
 	const struct elf_file *file;
 	const char *path;
+	const struct symbol_places *places;
 	const char *link; /* of .gnu_debuglink, or NULL */
 	GElf_Word crc;
 	struct elf_file *found;
@@ -61,10 +63,12 @@ static bool has_names(const struct elf_file *file)
 /* Takes the file at @path when it is the one. A file that cannot be read is
  * one that is not there: there are other places to look. */
 static struct hs_error *search_try(struct debugfile_search *search,
-				   const char *path, bool linked)
+				   enum places_view view, const char *path,
+				   bool linked)
 {
 	struct elf_file *candidate;
-	struct hs_error *err = elf_file_open_path(path, &candidate);
+	struct hs_error *err =
+		places_open(search->places, view, path, &candidate);
 
 	if (err || !candidate)
 		return err;
@@ -76,13 +80,17 @@ static struct hs_error *search_try(struct debugfile_search *search,
 }
 
 static struct hs_error *search_tryf(struct debugfile_search *search,
-				    bool linked, const char *fmt, ...)
-	hs_printf(3, 4);
+				    enum places_view first, bool linked,
+				    const char *fmt, ...) hs_printf(4, 5);
 
+/* In view @first, then in those after it. */
 static struct hs_error *search_tryf(struct debugfile_search *search,
-				    bool linked, const char *fmt, ...)
+				    enum places_view first, bool linked,
+				    const char *fmt, ...)
 {
 	_cleanup_free_ char *path = NULL;
+	struct hs_error *err = NULL;
+	unsigned view;
 	va_list args;
 	int n;
 
@@ -95,18 +103,21 @@ static struct hs_error *search_tryf(struct debugfile_search *search,
 		path = NULL;
 		return hs_error_nomem();
 	}
-	return search_try(search, path, linked);
+	for (view = first; view < PLACES_VIEWS && !err && !search->found;
+	     view++)
+		err = search_try(search, view, path, linked);
+	return err;
 }
 
 static struct hs_error *search_build_id(struct debugfile_search *search,
-					const char *dir)
+					enum places_view first, const char *dir)
 {
 	const char *id = search->file->build_id;
 
 	if (!id || strlen(id) < 3)
 		return NULL;
-	return search_tryf(search, false, "%s/.build-id/%.2s/%s.debug", dir, id,
-			   id + 2);
+	return search_tryf(search, first, false, "%s/.build-id/%.2s/%s.debug",
+			   dir, id, id + 2);
 }
 
 static struct hs_error *search_dir(struct debugfile_search *search,
@@ -116,14 +127,16 @@ static struct hs_error *search_dir(struct debugfile_search *search,
 	const char *slash = strrchr(search->path, '/');
 	const char *names[] = { search->path,
 				slash ? slash + 1 : search->path };
-	struct hs_error *err = search_build_id(search, dir);
+	const enum places_view view = PLACES_THIS_ROOT;
+	struct hs_error *err = search_build_id(search, view, dir);
 	size_t i;
 
 	for (i = 0; i < 4 && !err; i++)
-		err = search_tryf(search, false, "%s/%s%s", dir, names[i / 2],
-				  suffixes[i % 2]);
+		err = search_tryf(search, view, false, "%s/%s%s", dir,
+				  names[i / 2], suffixes[i % 2]);
 	if (!err && search->link)
-		err = search_tryf(search, true, "%s/%s", dir, search->link);
+		err = search_tryf(search, view, true, "%s/%s", dir,
+				  search->link);
 	return err;
 }
 
@@ -131,6 +144,7 @@ static struct hs_error *search_dir(struct debugfile_search *search,
 static struct hs_error *search_link(struct debugfile_search *search,
 				    const char *path)
 {
+	const enum places_view view = PLACES_OTHER_ROOT;
 	const char *slash = strrchr(path, '/');
 	struct hs_error *err;
 	int n;
@@ -138,13 +152,13 @@ static struct hs_error *search_link(struct debugfile_search *search,
 	if (!search->link || path[0] != '/' || slash - path > PATH_MAX)
 		return NULL;
 	n = (int)(slash - path);
-	err = search_tryf(search, true, "%.*s/%s", n, path, search->link);
+	err = search_tryf(search, view, true, "%.*s/%s", n, path, search->link);
 	if (!err)
-		err = search_tryf(search, true, "%.*s/.debug/%s", n, path,
+		err = search_tryf(search, view, true, "%.*s/.debug/%s", n, path,
 				  search->link);
 	if (!err)
-		err = search_tryf(search, true, "%s%.*s/%s", system_dir, n,
-				  path, search->link);
+		err = search_tryf(search, view, true, "%s%.*s/%s", system_dir,
+				  n, path, search->link);
 	return err;
 }
 
@@ -164,11 +178,24 @@ static struct hs_error *search_real_link(struct debugfile_search *search)
 	return search_link(search, real);
 }
 
+static struct hs_error *search_servers(struct debugfile_search *search)
+{
+	struct debuginfod *servers = search->places->servers;
+	const char *id = search->file->build_id;
+
+	if (search->found || !servers || !id)
+		return NULL;
+	return debuginfod_find(servers, DEBUGINFOD_DEBUGINFO, id, search->path,
+			       &search->found);
+}
+
 struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
-				const char *const *dirs, size_t n_dirs,
+				const struct symbol_places *places,
 				struct elf_file **ret)
 {
-	struct debugfile_search search = { .file = file, .path = path };
+	struct debugfile_search search = { .file = file,
+					   .path = path,
+					   .places = places };
 	struct hs_error *err = NULL;
 	size_t i;
 
@@ -176,14 +203,16 @@ struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
 	/* A name, not a path: it must not lead out of the folders. */
 	if (search.link && (!search.link[0] || strchr(search.link, '/')))
 		search.link = NULL;
-	for (i = 0; i < n_dirs && !err; i++)
-		err = search_dir(&search, dirs[i]);
+	for (i = 0; i < places->n_debug_dirs && !err; i++)
+		err = search_dir(&search, places->debug_dirs[i]);
 	if (!err)
-		err = search_build_id(&search, system_dir);
+		err = search_build_id(&search, PLACES_OTHER_ROOT, system_dir);
 	if (!err)
 		err = search_link(&search, path);
 	if (!err)
 		err = search_real_link(&search);
+	if (!err)
+		err = search_servers(&search);
 	if (err) {
 		elf_file_close(search.found);
 		return err;

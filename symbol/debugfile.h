@@ -8,21 +8,24 @@
 
 #include "base/error.h"
 #include "symbol/elf.h"
+#include "symbol/places.h"
 
 /**
  * Looks for the debug file of @file, in this order:
  *   DIR/.build-id/ab/cdef.debug, then DIR/PATH.debug, DIR/PATH, DIR/NAME.debug,
- *   DIR/NAME and DIR/LINK for each DIR of @dirs;
+ *   DIR/NAME and DIR/LINK for each DIR of @places;
  *   /usr/lib/debug/.build-id/ab/cdef.debug;
- *   FOLDER/LINK, FOLDER/.debug/LINK and /usr/lib/debug/FOLDER/LINK.
- * PATH is @path, NAME its last part; FOLDER is that of @path, and that where
- * the opened file really is; LINK is what .gnu_debuglink says.
- * Only a file of the same build-id will do; when @file has no build-id, only
- * the one whose checksum .gnu_debuglink has. *ret: elf_file_close(); NULL: none
- * was found (not an error).
+ *   FOLDER/LINK, FOLDER/.debug/LINK and /usr/lib/debug/FOLDER/LINK;
+ *   the servers of @places.
+ * What is not below a DIR is looked for in the other root of @places, then in
+ * this one. PATH is @path, NAME its last part; FOLDER is that of @path, and
+ * that where the opened file really is; LINK is what .gnu_debuglink says. Only
+ * a file of the same build-id will do; when @file has no build-id, only the one
+ * whose checksum .gnu_debuglink has. *ret: elf_file_close(); NULL: none was
+ * found (not an error).
  */
 struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
-				const char *const *dirs, size_t n_dirs,
+				const struct symbol_places *places,
 				struct elf_file **ret) hs_must_check;
 
 #endif

@@ -36,14 +36,18 @@ struct hs_error *frame_list_add(struct frame_list *list,
 	return NULL;
 }
 
+/* Several units have the same inline function, and GNU ld points all of them to
+ * the copy that it keeps when their copies have the same size (binutils,
+ * bfd/elflink.c, _bfd_elf_check_kept_section()). It keeps the first: of equal
+ * ranges that of the first unit is the innermost. */
 static struct hs_error *add_range(uint64_t start, uint64_t end, void *arg)
 {
 	struct debuginfo *info = arg;
+	uint32_t id = (uint32_t)info->n_units;
 
 	if (!is_live_code(info->code, start, end))
 		return NULL;
-	return range_map_add(&info->map, start, end, 0,
-			     (uint32_t)info->n_units);
+	return range_map_add(&info->map, start, end, UINT32_MAX - id, id);
 }
 
 static struct hs_error *add_unit(struct debuginfo *info,
@@ -88,10 +92,10 @@ static struct hs_error *index_units(struct debuginfo *info)
 	return err ? err : range_map_flatten(&info->map);
 }
 
-struct hs_error *debuginfo_open(const struct elf_file *file,
-				const struct elf_file *code,
-				struct elf_file *alternate,
-				struct intern *strings, struct debuginfo **ret)
+struct hs_error *
+debuginfo_open(const struct elf_file *file, const struct elf_file *code,
+	       struct elf_file *alternate, struct intern *strings,
+	       const struct symbol_places *places, struct debuginfo **ret)
 {
 	struct debuginfo *info = calloc(1, sizeof(*info));
 	struct hs_error *err;
@@ -103,6 +107,7 @@ struct hs_error *debuginfo_open(const struct elf_file *file,
 	info->code = code;
 	info->strings = strings;
 	info->splits.path = code->name;
+	info->splits.places = places;
 	err = dwarf_file_open(file, false, &info->dwarf);
 	if (err)
 		elf_file_close(alternate);

@@ -4,6 +4,7 @@
 #ifndef SYMBOL_DEBUGINFO_H
 #define SYMBOL_DEBUGINFO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,12 +29,14 @@ struct hs_error *frame_list_add(struct frame_list *list,
  * Reads which unit has which addresses. @file: has .debug_info (not checked:
  * what cannot be read gives no frames); @code: has the segments, may be the
  * same. Both are borrowed, @strings too. @alternate: what dwz took out of it,
- * consumed in any case; may be NULL. *ret: debuginfo_close().
+ * consumed in any case; may be NULL. @places (borrowed): where
+ * what was split off is looked for. *ret: debuginfo_close().
  */
 struct hs_error *debuginfo_open(const struct elf_file *file,
 				const struct elf_file *code,
 				struct elf_file *alternate,
 				struct intern *strings,
+				const struct symbol_places *places,
 				struct debuginfo **ret) hs_must_check;
 
 /** NULL is fine. */

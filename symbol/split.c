@@ -50,17 +50,15 @@ static struct hs_error *take_file(struct split_files *files,
 	return NULL;
 }
 
-static struct hs_error *try_path(struct split_files *files,
+static struct hs_error *try_view(struct split_files *files,
 				 struct dwarf_unit *skeleton,
-				 const struct strbuf *path,
+				 enum places_view view, const char *path,
 				 struct dwarf_unit **ret)
 {
 	struct elf_file *elf = NULL;
 	struct dwarf_file *file;
-	struct hs_error *err = strbuf_check(path);
+	struct hs_error *err = places_open(files->places, view, path, &elf);
 
-	if (!err)
-		err = elf_file_open_path(strbuf_str(path), &elf);
 	if (err || !elf)
 		return err;
 	err = dwarf_file_open(elf, true, &file);
@@ -70,6 +68,19 @@ static struct hs_error *try_path(struct split_files *files,
 	}
 	file->elf = elf;
 	return take_file(files, file, skeleton, ret);
+}
+
+static struct hs_error *try_path(struct split_files *files,
+				 struct dwarf_unit *skeleton,
+				 const struct strbuf *path,
+				 struct dwarf_unit **ret)
+{
+	struct hs_error *err = strbuf_check(path);
+	unsigned view;
+
+	for (view = 0; view < PLACES_VIEWS && !err && !*ret; view++)
+		err = try_view(files, skeleton, view, strbuf_str(path), ret);
+	return err;
 }
 
 static struct hs_error *try_named(struct split_files *files,
@@ -107,15 +118,17 @@ static struct hs_error *open_package(struct split_files *files)
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
 	struct hs_error *err;
+	unsigned view;
 
 	if (files->looked_for_package)
 		return NULL;
 	files->looked_for_package = true;
 	strbuf_addf(&path, "%s.dwp", files->path);
 	err = strbuf_check(&path);
-	if (!err)
-		err = elf_file_open_path(strbuf_str(&path),
-					 &files->package_elf);
+	for (view = 0; view < PLACES_VIEWS && !err && !files->package_elf;
+	     view++)
+		err = places_open(files->places, view, strbuf_str(&path),
+				  &files->package_elf);
 	if (err || !files->package_elf)
 		return err;
 	files->package = calloc(1, sizeof(*files->package));

@@ -9,10 +9,12 @@
 
 #include "base/error.h"
 #include "symbol/dwarf_file.h"
+#include "symbol/places.h"
 
-/** Zero-initialised but for path is an empty one. */
+/** Zero-initialised but for path and places is an empty one. */
 struct split_files {
-	const char *path; /* of the program, borrowed */
+	const char *path;		    /* of the program, borrowed */
+	const struct symbol_places *places; /* borrowed */
 	bool looked_for_package;
 	struct elf_file *package_elf; /* owned; NULL: there is none */
 	struct dwarf_file *package;   /* owned; its sections */
@@ -22,9 +24,9 @@ struct split_files {
 
 /**
  * Finds what was split off @unit: in PATH.dwp, in the file that the unit names
- * (from its directory on), or in one of that name next to the program. Only
- * what has the same id is used. *ret: a prepared unit, owned by @files; NULL:
- * not found.
+ * (from its directory on), or in one of that name next to the program. Each in
+ * the other root of the places first. Only what has the same id is used. *ret:
+ * a prepared unit, owned by @files; NULL: not found.
  */
 struct hs_error *split_find(struct split_files *files, struct dwarf_unit *unit,
 			    struct dwarf_unit **ret) hs_must_check;

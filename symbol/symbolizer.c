@@ -9,6 +9,7 @@
 #include "symbol/altfile.h"
 #include "symbol/debugfile.h"
 #include "symbol/debuginfo.h"
+#include "symbol/debuginfod.h"
 #include "symbol/elf.h"
 #include "symbol/minidebug.h"
 #include "symbol/symtab.h"
@@ -75,12 +76,13 @@ static struct hs_error *check_build_id(const struct elf_file *elf,
 		return NULL;
 	if (!have)
 		return hs_error_new(HS_ERROR_NOT_FOUND,
-				    "'%s' on disk is another build "
-				    "(no build-id, not %s)",
+				    "names of '%s' are missing: the file on "
+				    "disk is another build (no build-id, not "
+				    "%s)",
 				    elf->name, want);
 	return hs_error_new(HS_ERROR_NOT_FOUND,
-			    "'%s' on disk is another build "
-			    "(build-id %s, not %s)",
+			    "names of '%s' are missing: the file on disk is "
+			    "another build (build-id %s, not %s)",
 			    elf->name, have, want);
 }
 
@@ -118,6 +120,26 @@ struct hs_error *symbolizer_add(struct symbolizer *s, int fd, const char *path,
 	return err;
 }
 
+struct hs_error *symbolizer_add_fetched(struct symbolizer *s, const char *path,
+					const char *build_id,
+					struct symbol_module **ret)
+{
+	struct debuginfod *servers = s->options.places.servers;
+	struct elf_file *elf = NULL;
+	struct hs_error *err = NULL;
+
+	*ret = NULL;
+	if (servers && build_id)
+		err = debuginfod_find(servers, DEBUGINFOD_EXECUTABLE, build_id,
+				      path, &elf);
+	if (err || !elf)
+		return err;
+	err = symbolizer_keep(s, elf, ret);
+	if (err)
+		elf_file_close(elf);
+	return err;
+}
+
 const struct elf_file *symbol_module_elf(const struct symbol_module *m)
 {
 	return m->elf;
@@ -149,11 +171,10 @@ static struct hs_error *symbolizer_load_info(struct symbolizer *s,
 	struct elf_file *alternate;
 	struct hs_error *err;
 
-	err = altfile_find(dwarf, s->options.debug_dirs,
-			   s->options.n_debug_dirs, &alternate);
+	err = altfile_find(dwarf, &s->options.places, &alternate);
 	return err ? err
 		   : debuginfo_open(dwarf, m->elf, alternate, &m->strings,
-				    &m->info);
+				    &s->options.places, &m->info);
 }
 
 static struct hs_error *symbolizer_load(struct symbolizer *s,
@@ -168,9 +189,8 @@ static struct hs_error *symbolizer_load(struct symbolizer *s,
 	if (has_dwarf(m->elf))
 		dwarf = m->elf;
 	else
-		err = debugfile_find(m->elf, m->elf->name,
-				     s->options.debug_dirs,
-				     s->options.n_debug_dirs, &m->debug);
+		err = debugfile_find(m->elf, m->elf->name, &s->options.places,
+				     &m->debug);
 	if (err)
 		return err;
 	if (m->debug && has_dwarf(m->debug))

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "symbol/places.h"
 
 /** One source-level frame of an address. */
 struct symbol_frame {
@@ -31,11 +32,9 @@ struct symbol_frames {
 	size_t n;
 };
 
-/** Where debug information is looked for. All borrowed while the symbolizer
- *  lives. */
+/** All borrowed while the symbolizer lives. */
 struct symbolizer_options {
-	const char *const *debug_dirs; /* before /usr/lib/debug */
-	size_t n_debug_dirs;
+	struct symbol_places places;
 	bool no_inlines; /* only the outermost function, and its own line where
 			    known: the call site's */
 };
@@ -52,14 +51,21 @@ void symbolizer_destroy(struct symbolizer *s);
 /**
  * Adds the ELF file @fd (consumed in any case). @path: what it is called in
  * messages, copied. @build_id: hex of what was mapped, or NULL when that is
- * not known; when it differs from the file's: HS_ERROR_NOT_FOUND "'X' on disk
- * is another build (build-id ..., not ...)". Debug information is looked for by
- * build-id and .gnu_debuglink when names or lines are first asked for.
- * *ret lives as long as the symbolizer.
+ * not known; when it differs from the file's: HS_ERROR_NOT_FOUND "names of 'X'
+ * are missing: the file on disk is another build (build-id ..., not ...)".
+ * Debug information is looked for by build-id and .gnu_debuglink when names or
+ * lines are first asked for. *ret lives as long as the symbolizer.
  */
 struct hs_error *symbolizer_add(struct symbolizer *s, int fd, const char *path,
 				const char *build_id,
 				struct symbol_module **ret) hs_must_check;
+
+/** The same with a file that the servers of the places send for @build_id.
+ *  *ret is NULL when there are no servers, or when none has it. */
+struct hs_error *
+symbolizer_add_fetched(struct symbolizer *s, const char *path,
+		       const char *build_id,
+		       struct symbol_module **ret) hs_must_check;
 
 /** The ELF file behind it: build-id, segments. Owned by the symbolizer. */
 struct elf_file;

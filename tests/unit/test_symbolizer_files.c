@@ -64,8 +64,10 @@ static void ask(const struct fixture *f, const char *debug_dir, char *ret)
 {
 	const char *dirs[] = { "/nonexistent", debug_dir };
 	struct symbolizer_options options = {
-		.debug_dirs = dirs,
-		.n_debug_dirs = debug_dir ? 2 : 1,
+		.places = {
+			.debug_dirs = dirs,
+			.n_debug_dirs = debug_dir ? 2 : 1,
+		},
 	};
 	struct symbol_frames frames;
 	struct symbol_module *m;
@@ -215,13 +217,13 @@ START_TEST(build_id_of_the_mapping)
 	hs_ck_err(symbolizer_add(s, open_file(f.program), "/bin/a", "abcd1235",
 				 &m),
 		  HS_ERROR_NOT_FOUND,
-		  "'/bin/a' on disk is another build "
-		  "(build-id abcd1234, not abcd1235)");
-	hs_ck_err(
-		symbolizer_add(s, open_file(none.program), "/bin/a", "abcd1234",
-			       &m),
-		HS_ERROR_NOT_FOUND,
-		"'/bin/a' on disk is another build (no build-id, not abcd1234)");
+		  "names of '/bin/a' are missing: the file on disk is another "
+		  "build (build-id abcd1234, not abcd1235)");
+	hs_ck_err(symbolizer_add(s, open_file(none.program), "/bin/a",
+				 "abcd1234", &m),
+		  HS_ERROR_NOT_FOUND,
+		  "names of '/bin/a' are missing: the file on disk is another "
+		  "build (no build-id, not abcd1234)");
 	hs_ck_err(symbolizer_add(s, open_file("/dev/null"), "/bin/a", NULL, &m),
 		  HS_ERROR_INPUT, "'/bin/a' is not an ELF file");
 	symbolizer_destroy(s);
