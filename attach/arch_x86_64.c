@@ -45,7 +45,8 @@ struct hs_error *arch_regs_set(pid_t tid, const struct arch_regs *regs)
 	struct arch_regs copy = *regs;
 	struct iovec iov = { &copy.user, sizeof(copy.user) };
 
-	return request(PTRACE_SETREGSET, tid, NT_PRSTATUS, (uintptr_t)&iov);
+	return request_twice(PTRACE_SETREGSET, tid, NT_PRSTATUS,
+			     (uintptr_t)&iov);
 }
 
 struct hs_error *arch_signal_mask_get(pid_t tid, uint64_t *ret)
@@ -55,14 +56,16 @@ struct hs_error *arch_signal_mask_get(pid_t tid, uint64_t *ret)
 
 struct hs_error *arch_signal_mask_set(pid_t tid, uint64_t mask)
 {
-	return request(PTRACE_SETSIGMASK, tid, sizeof(mask), (uintptr_t)&mask);
+	return request_twice(PTRACE_SETSIGMASK, tid, sizeof(mask),
+			     (uintptr_t)&mask);
 }
 
 struct hs_error *arch_extended_set(pid_t tid, const struct arch_state *s)
 {
 	struct iovec iov = { s->extended, s->extended_len };
 
-	return request(PTRACE_SETREGSET, tid, NT_X86_XSTATE, (uintptr_t)&iov);
+	return request_twice(PTRACE_SETREGSET, tid, NT_X86_XSTATE,
+			     (uintptr_t)&iov);
 }
 
 static struct hs_error *extended_get(pid_t tid, struct arch_state *s)

@@ -64,3 +64,14 @@ struct hs_error *request(int number, pid_t tid, uintptr_t addr, uintptr_t data)
 
 	return request_value(number, tid, addr, data, &value);
 }
+
+struct hs_error *request_twice(int number, pid_t tid, uintptr_t addr,
+			       uintptr_t data)
+{
+	struct hs_error *err = request(number, tid, addr, data);
+
+	if (!err || hs_error_code(err) == HS_ERROR_GONE)
+		return err;
+	hs_error_free(err);
+	return request(number, tid, addr, data);
+}

@@ -164,7 +164,11 @@ struct hs_error *tracee_wait(struct tracee *t, const struct deadline *d)
 		ts.tv_nsec = slice * 1000;
 		if (sigtimedwait(&sigchld, NULL, &ts) < 0 &&
 		    tracee_is_dead(t)) {
-			t->state = TRACEE_GONE;
+			/* Perhaps it has only just died: a thread that nobody
+			 * waits for stays in the process for as long as we
+			 * live. */
+			if (!tracee_poll(t, &err))
+				t->state = TRACEE_GONE;
 			break;
 		}
 	}
@@ -205,12 +209,8 @@ struct hs_error *tracee_detach(struct tracee *t)
 				     (int)t->tid);
 	if (t->state != TRACEE_STOPPED)
 		return NULL;
-	err = request(PTRACE_DETACH, t->tid, 0, (uintptr_t)t->signal);
 	/* Else it would stay stopped for as long as we live. */
-	if (err && hs_error_code(err) != HS_ERROR_GONE) {
-		hs_error_free(err);
-		err = request(PTRACE_DETACH, t->tid, 0, (uintptr_t)t->signal);
-	}
+	err = request_twice(PTRACE_DETACH, t->tid, 0, (uintptr_t)t->signal);
 	/* ESRCH: it was killed while it was stopped. */
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);

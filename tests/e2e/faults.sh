@@ -1,0 +1,134 @@
+# shellcheck shell=bash
+#
+# What the tests share that end heapsnap, or fail it, at each step of a run.
+# Sourced after lib.sh; the current victim is the target, and has a heartbeat.
+
+# attempt SIGNAL:N: a run that ends itself by SIGNAL at point N; $status. The
+# shell's word on a killed command goes with the rest of the errors.
+attempt() {
+	{
+		timeout --foreground -k 1 20 \
+			env --default-signal=INT,TERM HS_FAULT="$1" \
+			HS_FAULT_HOST="$host" HS_FAULT_LOG="$log" \
+			"$HEAPSNAP_FAULT" -p "$V_PID" -n 1 --no-save \
+			-o "$TMP/report.txt" >"$TMP/out" 2>"$TMP/err" </dev/null
+	} 2>/dev/null
+	status=$?
+}
+host='' log=''
+
+# The numbers of the heartbeat in one go: some forks less in each of a thousand
+# turns.
+pulse() {
+	read -r beats _ eintr _ _ harm < <(od -An -v -t u8 -w48 -N 48 \
+		"$V_HEART")
+}
+
+none_stopped() {
+	! awk '/^State:\t[^RSDI]/ || /^TracerPid:\t[^0]/ { seen = 1 }
+		END { exit !seen }' /proc/"$V_PID"/task/*/status 2>/dev/null
+}
+
+beats_on() {
+	pulse
+	[ "$beats" -gt "$1" ]
+}
+
+# What is wrong right after a run, in $hurt; "" if nothing is. With "clean" the
+# run had the time to put all back.
+examine() {
+	local -a tasks fds
+	hurt=
+	if [ "$1" = clean ]; then
+		tasks=(/proc/"$V_PID"/task/*)
+		fds=(/proc/"$V_PID"/fd/*)
+		[ ${#tasks[@]} = "$n_tasks" ] || hurt="${#tasks[@]} threads"
+		[ ${#fds[@]} = "$n_fds" ] || hurt+=" ${#fds[@]} descriptors"
+	fi
+	DEADLINE=3 poll_until none_stopped || hurt+=" $(print_threads "$V_PID")"
+	pulse
+	DEADLINE=3 poll_until beats_on "$beats" || hurt+=' its heart stands still'
+	[ "$harm" = 0 ] || hurt+=" harmed: $(heart "$V_PID" harmed)"
+}
+
+# look_before: of a victim that is as it should be.
+look_before() {
+	local -a list
+	undisturbed_before "$V_PID"
+	list=(/proc/"$V_PID"/task/*) n_tasks=${#list[@]}
+	list=(/proc/"$V_PID"/fd/*) n_fds=${#list[@]}
+	learn
+	between "$n_points" 100 1000 'a run has some hundred points to end at'
+	between "$call_points" 5 "$host_points" 'in some a thread is stopped'
+	between "$host_points" 20 "$n_points" 'in some a call is on it'
+}
+
+# learn: how many points a run has (n_points), up to which one its host is only
+# stopped (call_points), and after which one it is its own again (host_points).
+learn() {
+	log=$TMP/log
+	rm -f "$log"
+	attempt KILL:0
+	[ "$status" = 0 ] || fail "a run that is let be: $(cat "$TMP/err")"
+	n_points=$(grep -c . "$log")
+	call_points=$(sed -n 's/ PTRACE_SETOPTIONS$//p' "$log" | head -1)
+	host_points=$(sed -n 's/ PTRACE_DETACH$//p' "$log" | tail -1)
+	log=
+}
+
+# storm SIGNAL STATUS STOP:CALL [LAST] NAME: an end at each point, up to LAST or
+# the end of the run. Each may show STOP waits that end with EINTR while a
+# thread is only stopped, CALL from the first call on.
+storm() {
+	local signal=$1 want=$2 allowed=$3 name=${*: -1} n=0 last='' before
+	local how=clean most=0
+	[ $# -lt 5 ] || last=$4
+	[ "$signal" != KILL ] || how=dirty
+	hurt='' n_eintr=0
+	pulse
+	before=$eintr
+	while [ -z "$hurt" ] && [ "$n" != "$last" ]; do
+		n=$((n + 1))
+		attempt "$signal:$n"
+		if [ "$status" = 0 ] && [ $n -gt "$n_points" ]; then
+			break
+		elif [ "$status" = 0 ]; then
+			continue # a shorter run than the first one
+		fi
+		examine $how
+		[ "$status" = "$want" ] || hurt+=" status $status: $(cat "$TMP/err")"
+		if [ $n -gt "$call_points" ]; then
+			most=$((most + ${allowed#*:}))
+		else
+			most=$((most + ${allowed%:*}))
+		fi
+		# A call that was left alone may end a turn later.
+		n_eintr=$((eintr - before))
+		[ $n_eintr -le $most ] ||
+			hurt+=" $n_eintr of at most $most waits ended with EINTR"
+		[ $n -lt $((3 * n_points)) ] || hurt+=' there is no end'
+		[ $((n % 24)) != 0 ] || run_between
+	done
+	[ -z "$hurt" ]
+	result $? "$name" "point $n:" "$hurt"
+	echo "# $n points, $n_eintr waits ended with EINTR"
+}
+
+# The next run works, whatever the one before has left.
+run_between() {
+	attempt KILL:0
+	[ "$status" = 0 ] || hurt+=" the next run: $(cat "$TMP/err")"
+	grep -q '^live heap of ' "$TMP/report.txt" || hurt+=' no report'
+}
+
+# settle NAME: after storms. EINTRs were counted by then, and guests that are
+# left alone before they have a name are not waited for by the next run: each of
+# them leaves a stack in glibc's cache, which holds 40 MiB, five of them.
+settle() {
+	host=
+	attempt KILL:0
+	is "$status" 0 "$1: the next run works"
+	heart "$V_PID" eintr >"$TMP/eintr.$V_PID"
+	UNDISTURBED_SLACK=$2 assert_undisturbed "$V_PID" \
+		"$1: and nothing is left behind"
+}
