@@ -111,12 +111,19 @@ void filters_release(struct cli_options *o)
 	heap_suppressions_release(&o->suppressions);
 }
 
+/* These tell of threads what there is. */
+static bool wants_extras(const struct cli_options *o)
+{
+	return o->format == FORMAT_PPROF;
+}
+
 struct rows_options cli_rows_options(const struct cli_options *o)
 {
 	return (struct rows_options){
 		.sort = (enum rows_sort)o->sort,
 		.group = (enum rows_group)o->by,
 		.counts = o->alloc ? ROWS_ALLOCATED : ROWS_INUSE,
+		.extras = wants_extras(o),
 		.no_inlines = o->no_inlines,
 		.significant = o->significant,
 		.suppressions = o->suppressions.n ? &o->suppressions : NULL,
@@ -127,10 +134,15 @@ struct rows_options cli_rows_options(const struct cli_options *o)
 	};
 }
 
+static bool needs_threads(const struct cli_options *o)
+{
+	return o->by == ROWS_THREADS || o->thread.text;
+}
+
 struct heap_read_options filters_read_options(const struct cli_options *o)
 {
 	return (struct heap_read_options){
-		.threads = o->by == ROWS_THREADS || o->thread.text,
+		.threads = needs_threads(o) || wants_extras(o),
 	};
 }
 
@@ -174,7 +186,7 @@ struct hs_error *filters_apply(const struct cli_options *o,
 				     name),
 			"jemalloc counts that only when the process was "
 			"started with MALLOC_CONF=...,prof_accum:true");
-	if (!filters_read_options(o).threads)
+	if (!needs_threads(o))
 		return NULL;
 	if (!p->n_parts)
 		return hs_error_new(HS_ERROR_INPUT,

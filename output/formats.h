@@ -45,9 +45,10 @@ struct hs_error *dot_write(FILE *f, const struct rows *rows,
 struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o) hs_must_check;
 
-/** A gzipped profile.proto of pprof: inuse_objects and inuse_space,
- *  or alloc_objects and alloc_space. In a diff
- *  what was before is there with a minus, labelled as -diff_base does. */
+/** A gzipped profile.proto of pprof: inuse_objects and inuse_space, and where
+ *  the profiles have both, alloc_objects and alloc_space; what the rows count
+ * is shown first. With rows.extras samples have their threads as labels. In a
+ *  diff what was before is there with a minus, labelled as -diff_base does. */
 struct hs_error *pprof_write(FILE *f, const struct rows *rows,
 			     const struct format_options *o) hs_must_check;
 

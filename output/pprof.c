@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ struct pprof {
 	size_t locations_cap;
 	Pprof__Line lines[MOST_LINES];
 	Pprof__Line *line_list[MOST_LINES];
+	Pprof__Label base; /* of what was before */
+	int64_t thread_key;
 	struct strbuf out;
 };
 
@@ -305,27 +308,163 @@ static struct hs_error *locate(struct pprof *p, const struct row *row,
 	return err;
 }
 
+/* The numbers of a sample: objects and bytes, of what the rows count, and of
+ * the others where they are known. */
+enum { OBJECTS, BYTES, OTHER_OBJECTS, OTHER_BYTES, MOST_VALUES };
+
+struct values {
+	int64_t of[MOST_VALUES];
+};
+
+/* In the order of the sample types: since the start comes first, as in Go. */
 static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
-				     int64_t objects, int64_t bytes,
-				     Pprof__Label *label)
+				     const struct values *v,
+				     Pprof__Label **labels, size_t n_labels)
 {
-	int64_t values[] = { objects, bytes };
+	bool other = p->rows->extras.other;
+	bool first = other && p->rows->counts == ROWS_INUSE;
+	int64_t values[MOST_VALUES] = {
+		v->of[first ? OTHER_OBJECTS : OBJECTS],
+		v->of[first ? OTHER_BYTES : BYTES],
+		v->of[first ? OBJECTS : OTHER_OBJECTS],
+		v->of[first ? BYTES : OTHER_BYTES],
+	};
 	Pprof__Sample sample = PPROF__SAMPLE__INIT, *list = &sample;
 	Pprof__Profile part = PPROF__PROFILE__INIT;
+	bool any = false;
+	size_t i;
 
-	if (!objects && !bytes)
+	sample.n_value = other ? MOST_VALUES : MOST_VALUES / 2;
+	for (i = 0; i < sample.n_value; i++)
+		any |= values[i] != 0;
+	if (!any)
 		return NULL;
 	sample.n_location_id = n_locations;
 	sample.location_id = p->locations;
-	sample.n_value = 2;
 	sample.value = values;
-	if (label) {
-		sample.n_label = 1;
-		sample.label = &label;
-	}
+	sample.n_label = n_labels;
+	sample.label = labels;
 	part.n_sample = 1;
 	part.sample = &list;
 	return put(p, &part);
+}
+
+/* What a row has, before or after. */
+static struct values row_values(const struct pprof *p, const struct row *row,
+				bool after)
+{
+	const struct row_extra *extra = row_extras_of(p->rows, row);
+	const struct row_values none = { 0 };
+	const struct row_values *other = !extra	 ? &none
+					 : after ? &extra->after
+						 : &extra->before;
+	struct measure objects = measure_of(row, ROWS_BY_OBJECTS);
+	struct measure bytes = measure_of(row, ROWS_BY_BYTES);
+
+	return (struct values){ {
+		[OBJECTS] = after ? objects.after : objects.before,
+		[BYTES] = after ? bytes.after : bytes.before,
+		[OTHER_OBJECTS] = llround(other->objects),
+		[OTHER_BYTES] = llround(other->bytes),
+	} };
+}
+
+/* How much of each number is a thread's, before or after. */
+struct shares {
+	double of[MOST_VALUES];
+};
+
+static struct shares part_shares(const struct row_part *part, bool after)
+{
+	const struct row_values *v = after ? &part->after : &part->before;
+	const struct row_values *other = after ? &part->other_after
+					       : &part->other_before;
+
+	return (struct shares){ {
+		[OBJECTS] = v->objects,
+		[BYTES] = v->bytes,
+		[OTHER_OBJECTS] = other->objects,
+		[OTHER_BYTES] = other->bytes,
+	} };
+}
+
+static void add_shares(struct shares *sum, const struct row_part *part,
+		       bool after)
+{
+	struct shares s = part_shares(part, after);
+	int i;
+
+	for (i = 0; i < MOST_VALUES; i++)
+		sum->of[i] += s.of[i];
+}
+
+/* What of @all comes up to @sum: shares that end where the next ones begin add
+ * up to all. */
+static struct values share_out(const struct values *all,
+			       const struct shares *sum,
+			       const struct shares *whole)
+{
+	struct values v = { { 0 } };
+	int i;
+
+	for (i = 0; i < MOST_VALUES; i++)
+		if (whole->of[i] > 0)
+			v.of[i] = llround((double)all->of[i] * sum->of[i] /
+					  whole->of[i]);
+	return v;
+}
+
+static void subtract(struct values *a, const struct values *b)
+{
+	int i;
+
+	for (i = 0; i < MOST_VALUES; i++)
+		a->of[i] -= b->of[i];
+}
+
+static void negate(struct values *v)
+{
+	const struct values was = *v;
+
+	*v = (struct values){ { 0 } };
+	subtract(v, &was);
+}
+
+/* A side of @row: a sample for each thread, and one for what is of none. */
+static struct hs_error *write_side(struct pprof *p, const struct row *row,
+				   size_t n_locations, bool after)
+{
+	const struct row_extras *x = &p->rows->extras;
+	const struct row_extra *extra = row_extras_of(p->rows, row);
+	struct values all = row_values(p, row, after), given = { { 0 } };
+	struct shares whole = { { 0 } }, sum = { { 0 } };
+	Pprof__Label thread = PPROF__LABEL__INIT;
+	Pprof__Label *labels[] = { &p->base, &thread };
+	const size_t first = after ? 1 : 0;
+	struct hs_error *err = NULL;
+	uint32_t i, start = extra ? extra->first : ROW_NO_PART;
+
+	if (!after)
+		negate(&all);
+	for (i = start; i != ROW_NO_PART; i = x->parts[i].next)
+		add_shares(&whole, &x->parts[i], after);
+	thread.key = p->thread_key;
+	for (i = start; !err && i != ROW_NO_PART; i = x->parts[i].next) {
+		struct values v, end;
+
+		add_shares(&sum, &x->parts[i], after);
+		v = end = share_out(&all, &sum, &whole);
+		subtract(&v, &given);
+		given = end;
+		err = add_text(p, x->threads.items[x->parts[i].thread],
+			       &thread.str);
+		if (!err)
+			err = write_sample(p, n_locations, &v, labels + first,
+					   2 - first);
+	}
+	subtract(&all, &given);
+	return err ? err
+		   : write_sample(p, n_locations, &all, labels, after ? 0 : 1);
 }
 
 /*
@@ -334,33 +473,30 @@ static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
  * and percentages are of what was before. (pprof, Profile.SetLabel in
  * internal/driver/fetch.go; internal/report, computeTotal)
  */
-static struct hs_error *write_row(struct pprof *p, const struct row *row,
-				  Pprof__Label *base)
+static struct hs_error *write_row(struct pprof *p, const struct row *row)
 {
-	struct measure bytes = measure_of(row, ROWS_BY_BYTES);
-	struct measure objects = measure_of(row, ROWS_BY_OBJECTS);
 	struct hs_error *err;
 	size_t n = 0;
 
 	err = locate(p, row, &n);
-	if (!err)
-		err = write_sample(p, n, -objects.before, -bytes.before, base);
-	if (!err)
-		err = write_sample(p, n, objects.after, bytes.after, NULL);
-	return err;
+	if (!err && p->rows->before)
+		err = write_side(p, row, n, false);
+	return err ? err : write_side(p, row, n, true);
 }
 
 static struct hs_error *write_samples(struct pprof *p)
 {
 	size_t i, end = formats_rows(p->rows, p->options->top);
-	Pprof__Label base = PPROF__LABEL__INIT;
 	struct hs_error *err;
 
-	err = add_text(p, "pprof::base", &base.key);
+	pprof__label__init(&p->base);
+	err = add_text(p, "pprof::base", &p->base.key);
 	if (!err)
-		err = add_text(p, "true", &base.str);
+		err = add_text(p, "true", &p->base.str);
+	if (!err)
+		err = add_text(p, "thread", &p->thread_key);
 	for (i = 0; !err && i < end; i++)
-		err = write_row(p, &p->rows->items[i], &base);
+		err = write_row(p, &p->rows->items[i]);
 	return err;
 }
 
@@ -376,26 +512,38 @@ static struct hs_error *value_type(struct pprof *p, Pprof__ValueType *type,
 
 static struct hs_error *write_types(struct pprof *p)
 {
-	Pprof__ValueType objects, bytes, space;
-	Pprof__ValueType *list[] = { &objects, &bytes };
+	static const struct {
+		const char *name, *unit;
+		enum rows_counts counts;
+		enum rows_sort sort;
+	} known[MOST_VALUES] = {
+		{ "alloc_objects", "count", ROWS_ALLOCATED, ROWS_BY_OBJECTS },
+		{ "alloc_space", "bytes", ROWS_ALLOCATED, ROWS_BY_BYTES },
+		{ "inuse_objects", "count", ROWS_INUSE, ROWS_BY_OBJECTS },
+		{ "inuse_space", "bytes", ROWS_INUSE, ROWS_BY_BYTES },
+	};
+	Pprof__ValueType types[MOST_VALUES], *list[MOST_VALUES], space;
 	Pprof__Profile part = PPROF__PROFILE__INIT;
-	bool alloc = p->rows->counts == ROWS_ALLOCATED;
-	struct hs_error *err;
+	const struct rows *rows = p->rows;
+	struct hs_error *err = NULL;
+	size_t i, n = 0;
 
-	err = value_type(p, &objects, alloc ? "alloc_objects" : "inuse_objects",
-			 "count");
-	if (!err)
-		err = value_type(p, &bytes,
-				 alloc ? "alloc_space" : "inuse_space",
-				 "bytes");
+	for (i = 0; !err && i < MOST_VALUES; i++) {
+		if (known[i].counts != rows->counts && !rows->extras.other)
+			continue;
+		list[n] = &types[n];
+		err = value_type(p, list[n], known[i].name, known[i].unit);
+		if (known[i].counts == rows->counts &&
+		    known[i].sort == p->options->sort)
+			part.default_sample_type = types[n].type;
+		n++;
+	}
 	if (!err)
 		err = value_type(p, &space, "space", "bytes");
 	if (err)
 		return err;
-	part.n_sample_type = 2;
+	part.n_sample_type = n;
 	part.sample_type = list;
-	part.default_sample_type =
-		p->options->sort == ROWS_BY_OBJECTS ? objects.type : bytes.type;
 	part.period_type = &space;
 	part.period = (int64_t)p->rows->after->sample_period;
 	return put(p, &part);

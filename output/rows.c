@@ -18,6 +18,8 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 		.group = options->group,
 		.counts = options->counts,
 	};
+	if (options->extras)
+		row_extras_init(rows);
 }
 
 void rows_release(struct rows *rows)
@@ -29,6 +31,7 @@ void rows_release(struct rows *rows)
 	free(rows->series.counts);
 	free(rows->series.trends);
 	free(rows->series.totals);
+	row_extras_release(&rows->extras);
 	intern_release(&rows->strings);
 	*rows = (struct rows){ 0 };
 }
@@ -218,7 +221,11 @@ static struct hs_error *add_pair(struct row_builder *b,
 	if (after.stack)
 		count(row, true, row_stack_counts(b, diff->after, pair->after));
 	row->merged -= before.stack && after.stack;
-	return NULL;
+	if (before.stack)
+		err = row_extras_add(b->rows, row, diff->before, pair->before);
+	if (!err && after.stack)
+		err = row_extras_add(b->rows, row, diff->after, pair->after);
+	return err;
 }
 
 struct hs_error *rows_of_diff(const struct heap_diff *diff,
@@ -259,6 +266,8 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		err = row_builder_stack(b, none, source(p, 0, i), &row);
 		if (!err)
 			count(row, true, row_stack_counts(b, p, i));
+		if (!err)
+			err = row_extras_add(b->rows, row, p, i);
 	}
 	return err;
 }

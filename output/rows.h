@@ -22,8 +22,8 @@
 #include "heap/diff.h"
 #include "heap/profile.h"
 #include "heap/suppressions.h"
-#include "heap/trend.h"
 #include "output/fold.h"
+#include "output/row_extras.h"
 
 /** A frame as it is shown. Strings are those of the profiles. */
 struct row_frame {
@@ -96,6 +96,7 @@ struct rows_options {
 	enum rows_counts counts;
 	bool no_inlines;
 	bool significant; /* only changes beyond the sampling noise */
+	bool extras;	  /* rows.extras, of stacks */
 	/* Stacks in which a frame matches are counted and not shown. Borrowed;
 	 * NULL: none. */
 	const struct heap_suppressions *suppressions;
@@ -106,20 +107,6 @@ struct rows_options {
 	 * @ignore: in its function (for people or linkage name), file or
 	 * module. Borrowed; NULL: all. */
 	const regex_t *focus, *ignore;
-};
-
-/** What rows of a trend have beside the first and the last snapshot. */
-struct rows_series {
-	size_t n;				    /* snapshots; 0: no trend */
-	const struct heap_profile *const *profiles; /* borrowed */
-	/* Seconds since the first when timed, else the snapshots' numbers. */
-	double *times; /* owned */
-	bool timed;
-	struct heap_counts *counts; /* owned; n of each row, by row.number */
-	size_t cap;
-	struct heap_trend *trends;  /* owned; by row.number */
-	struct heap_counts *totals; /* owned; n, of the rows that are kept */
-	struct heap_trend total;
 };
 
 struct rows {
@@ -141,6 +128,7 @@ struct rows {
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
+	struct row_extras extras;
 	struct intern strings; /* of frames that no profile has */
 };
 

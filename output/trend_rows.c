@@ -86,6 +86,9 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 		if (!err)
 			err = add_counts(b->rows, row, k,
 					 row_stack_counts(b, p, i));
+		/* A trend's ends are what it is before and after. */
+		if (!err && (k == 0 || k == b->rows->series.n - 1))
+			err = row_extras_add(b->rows, row, p, (uint32_t)i);
 	}
 	return err;
 }

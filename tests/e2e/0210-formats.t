@@ -182,9 +182,51 @@ like "$(pprof -top -unit=b hostile.pb.gz)" '55000B total' \
 	'pprof: names break nothing'
 
 accum=$data/jemalloc-5.3.1-accum.heap
-heapsnap report -q "$accum" -o ever.pb.gz --alloc
-like "$(pprof -raw ever.pb.gz)" $'\nalloc_objects/count alloc_space/bytes' \
-	'pprof: --alloc is told as such'
+types='alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes'
+heapsnap report -q "$accum" -o ever.pb.gz
+like "$(pprof -raw ever.pb.gz)" $'\n'"$types\\[dflt\\]"$'\n' \
+	'pprof: with prof_accum also what was allocated since the start'
+in_use=$(heapsnap report -q "$accum" -f json | jq .totals.bytes)
+ever=$(heapsnap report -q "$accum" --alloc -f json | jq .totals.bytes)
+is "$(pprof_flat ever.pb.gz)" "$in_use t-5.3.1+0xa4e00" \
+	'pprof: what is in use is what the report says'
+is "$(pprof_flat -sample_index=alloc_space ever.pb.gz)" \
+	"$ever t-5.3.1+0xa4e00" 'pprof: and so is what was allocated'
+heapsnap report -q "$accum" -o alloc.pb.gz --alloc
+like "$(pprof -raw alloc.pb.gz)" $'\n'"${types/space\/bytes/space/bytes\\[dflt\\]}" \
+	'pprof: --alloc shows that first'
+
+# The bytes of each thread, as "BYTES NAME".
+pprof_threads() {
+	pprof -tags -unit=b "$@" | sed -nE \
+		's/^ +(-?[0-9]+)\.0B? +\([^)]*\): (.*)/\1 \2/p' | LC_ALL=C sort
+}
+json_threads() {
+	jq -r '.stacks[] | select(.bytes != 0) |
+		"\(.bytes) \(.frames[0].function)"' "$1" | LC_ALL=C sort
+}
+exact=$data/jemalloc-5.3.0-exact.heap
+heapsnap report -q "$exact" -o threads.pb.gz
+heapsnap report -q "$exact" --by thread -f json >threads.json
+is "$(pprof_threads threads.pb.gz)" "$(json_threads threads.json)" \
+	'pprof: samples tell their threads'
+like "$(pprof -top -unit=b -tagfocus='thread=my worker' threads.pb.gz)" \
+	'accounting for 224000B, ' 'pprof: one thread can be looked at'
+# What was sampled of each thread does not add up to the whole, which is what
+# pprof shows all the same.
+printf '%s\n' heap_v2/524288 '  t*: 3: 3000000 [0: 0]' \
+	'  t1: 2: 2000000 [0: 0]' '  t2: 1: 1000000 [0: 0]' '@ 0x10 0x20' \
+	'  t*: 3: 3000001 [0: 0]' '  t1: 2: 2000000 [0: 0]' \
+	'  t2: 1: 16 [0: 0]' '' 'MAPPED_LIBRARIES:' >uneven.heap
+heapsnap report -q uneven.heap -o uneven.pb.gz
+heapsnap report -q uneven.heap -f json >uneven.json
+is "$(pprof -raw uneven.pb.gz | awk '$2 ~ /:$/ { sum += $2 } END { print sum }')" \
+	"$(jq .totals.bytes uneven.json)" 'pprof: threads add up to the total'
+heapsnap report -q "$data/jemalloc-5.3.0-exact-restarted.heap" -o again.pb.gz
+heapsnap diff -q "$exact" "$data/jemalloc-5.3.0-exact-restarted.heap" \
+	-o restarted.pb.gz
+is "$(pprof -tags -unit=b restarted.pb.gz | grep -c 't0$')" 1 \
+	'pprof: a diff has its threads'
 
 # A terminal of its own.
 script -qec "$HEAPSNAP report $after -f pprof" /dev/null </dev/null >tty.out

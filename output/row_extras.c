@@ -1,0 +1,138 @@
+#include "output/row_extras.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "heap/threads.h"
+#include "output/rows.h"
+
+void row_extras_release(struct row_extras *x)
+{
+	free(x->rows);
+	free(x->parts);
+	heap_index_release(&x->part_index);
+	texts_release(&x->threads);
+	*x = (struct row_extras){ 0 };
+}
+
+void row_extras_init(struct rows *rows)
+{
+	rows->extras.wanted = true;
+	rows->extras.other = rows->after->allocated &&
+			     (!rows->before || rows->before->allocated);
+}
+
+const struct row_extra *row_extras_of(const struct rows *rows,
+				      const struct row *row)
+{
+	const struct row_extras *x = &rows->extras;
+
+	return row->number < x->n_rows ? &x->rows[row->number] : NULL;
+}
+
+static struct hs_error *grow(struct row_extras *x, uint32_t number)
+{
+	if (!ARRAY_GROW(x->rows, x->rows_cap, (size_t)number + 1))
+		return hs_error_nomem();
+	while (x->n_rows <= number)
+		x->rows[x->n_rows++] =
+			(struct row_extra){ .first = ROW_NO_PART };
+	return NULL;
+}
+
+/* The part of row @number that @thread has. */
+static struct hs_error *find_part(struct row_extras *x, uint32_t number,
+				  const struct heap_thread *thread,
+				  struct row_part **ret)
+{
+	_cleanup_strbuf_ struct strbuf label = { 0 };
+	struct row_extra *extra = &x->rows[number];
+	struct heap_index_walk walk = { 0 };
+	struct hs_error *err;
+	uint32_t id = 0;
+	uint64_t hash;
+
+	heap_thread_label(thread, &label);
+	err = strbuf_check(&label);
+	if (!err)
+		err = texts_add(&x->threads, strbuf_str(&label), label.len,
+				&id);
+	if (err)
+		return err;
+	hash = hash_mix(hash_mix(0, number), id);
+	while (heap_index_next(&x->part_index, hash, &walk)) {
+		*ret = &x->parts[walk.value];
+		if ((*ret)->thread == id && (*ret)->row == number)
+			return NULL;
+	}
+	if (!ARRAY_GROW(x->parts, x->parts_cap, x->n_parts + 1) ||
+	    x->n_parts >= ROW_NO_PART)
+		return hs_error_nomem();
+	*ret = &x->parts[x->n_parts];
+	**ret = (struct row_part){
+		.row = number,
+		.next = extra->first,
+		.thread = id,
+	};
+	extra->first = (uint32_t)x->n_parts++;
+	return heap_index_add(&x->part_index, hash, extra->first);
+}
+
+static void add(struct row_values *v, const struct heap_counts *c)
+{
+	v->objects += c->objects;
+	v->bytes += c->bytes;
+}
+
+/* The first part of stack @index: parts ascend by stack. */
+static size_t first_part(const struct heap_profile *p, uint32_t index)
+{
+	size_t low = 0, high = p->n_parts, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (p->parts[middle].stack < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct hs_error *row_extras_add(struct rows *rows, const struct row *row,
+				const struct heap_profile *p, uint32_t index)
+{
+	struct row_extras *x = &rows->extras;
+	bool inuse = rows->counts == ROWS_INUSE, after = p == rows->after;
+	const struct heap_counts *counts, *other;
+	struct row_part *part = NULL;
+	struct row_extra *extra;
+	struct hs_error *err;
+	size_t i;
+
+	if (!x->wanted)
+		return NULL;
+	err = grow(x, row->number);
+	if (err)
+		return err;
+	extra = &x->rows[row->number];
+	if (x->other)
+		add(after ? &extra->after : &extra->before,
+		    inuse ? &p->allocated[index] : &p->stacks[index].inuse);
+	for (i = first_part(p, index);
+	     i < p->n_parts && p->parts[i].stack == index; i++) {
+		err = find_part(x, row->number, &p->threads[p->parts[i].thread],
+				&part);
+		if (err)
+			return err;
+		counts = &p->parts[i].inuse;
+		other = &p->parts[i].allocated;
+		add(after ? &part->after : &part->before,
+		    inuse ? counts : other);
+		add(after ? &part->other_after : &part->other_before,
+		    inuse ? other : counts);
+	}
+	return NULL;
+}

@@ -1,0 +1,86 @@
+/**
+ * @file row_extras.h - what rows have beside before and after: the points of a
+ * trend, and, where a format asks for it, threads and the other numbers.
+ */
+#ifndef OUTPUT_ROW_EXTRAS_H
+#define OUTPUT_ROW_EXTRAS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "heap/index.h"
+#include "heap/profile.h"
+#include "heap/trend.h"
+#include "output/texts.h"
+
+/** What rows of a trend have beside the first and the last snapshot. */
+struct rows_series {
+	size_t n;				    /* snapshots; 0: no trend */
+	const struct heap_profile *const *profiles; /* borrowed */
+	/* Seconds since the first when timed, else the snapshots' numbers. */
+	double *times; /* owned */
+	bool timed;
+	struct heap_counts *counts; /* owned; n of each row, by row.number */
+	size_t cap;
+	struct heap_trend *trends;  /* owned; by row.number */
+	struct heap_counts *totals; /* owned; n, of the rows that are kept */
+	struct heap_trend total;
+};
+
+/** Estimates of objects and bytes. */
+struct row_values {
+	double objects, bytes;
+};
+
+enum { ROW_NO_PART = UINT32_MAX };
+
+/** What one thread allocated of a row. Its numbers tell how the row is to be
+ *  shared out; with sampling they need not add up to it. */
+struct row_part {
+	uint32_t row;	 /* its number */
+	uint32_t next;	 /* index in parts, ROW_NO_PART: the last one */
+	uint32_t thread; /* index in threads */
+	struct row_values before, after;	     /* as the rows count */
+	struct row_values other_before, other_after; /* the others */
+};
+
+/** Of one row. The other numbers are those that are not counted: allocated
+ *  since the start when the rows are what is in use, and the reverse. */
+struct row_extra {
+	struct row_values before, after;
+	uint32_t first; /* index in parts, ROW_NO_PART: none */
+};
+
+/** Zero-initialised: not asked for. */
+struct row_extras {
+	bool wanted;
+	bool other;		/* the profiles have the other numbers */
+	struct row_extra *rows; /* owned; by row.number */
+	size_t n_rows, rows_cap;
+	struct row_part *parts; /* owned */
+	size_t n_parts, parts_cap;
+	struct heap_index part_index; /* parts by row and thread */
+	struct texts threads;	      /* "my worker (t1)" */
+};
+
+void row_extras_release(struct row_extras *x);
+
+struct rows;
+struct row;
+
+/** Asks for extras of @rows, whose before and after are there. */
+void row_extras_init(struct rows *rows);
+
+/** Adds those of stack @index of @p, which is rows.before or rows.after, to
+ *  @row; nothing where they were not asked for. */
+struct hs_error *row_extras_add(struct rows *rows, const struct row *row,
+				const struct heap_profile *p,
+				uint32_t index) hs_must_check;
+
+/** Those of @row; NULL: none. */
+const struct row_extra *row_extras_of(const struct rows *rows,
+				      const struct row *row);
+
+#endif
