@@ -197,12 +197,13 @@ static uint64_t sort_key(const struct heap_profile *p, size_t frame,
 static bool heap_builder_ascends(const struct heap_builder *b)
 {
 	const struct heap_profile *p = b->profile;
-	const struct heap_stack *last = &p->stacks[b->last];
 	const size_t depth = p->n_frames - b->first;
+	const struct heap_stack *last;
 	size_t i = b->repeated;
 
 	if (!p->n_stacks)
 		return true;
+	last = &p->stacks[b->last];
 	while (i < depth && i < last->depth &&
 	       p->frames[last->first + i] == p->frames[b->first + i])
 		i++;
