@@ -9,6 +9,7 @@
 #include "cli/completion.h"
 #include "cli/errors.h"
 #include "cli/help.h"
+#include "cli/mapped_files.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/version.h"
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
 	 * write(2), told as such. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	mapped_files_survive();
 	/* Only for the character set: numbers look the same everywhere. */
 	setlocale(LC_CTYPE, "");
 	err = cli_options_parse(argc, argv, &o);

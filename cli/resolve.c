@@ -350,6 +350,22 @@ static void warm_up(struct resolver *r, const struct module_work *work,
 		symbolizer_warm_up(r->symbolizer, queries, n_queries);
 }
 
+/* No name instead of one from bytes of two files. */
+static struct hs_error *forget_if_changed(struct resolver *r,
+					  struct heap_profile *p,
+					  const struct module_work *work)
+{
+	struct hs_error *changed = symbolizer_check_unchanged(work->symbols);
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; changed && !err && i < p->n_locations; i++)
+		if (p->locations[i].module == work->index)
+			err = heap_profile_set_names(p, i, NULL, 0);
+	errors_warn(r->options, changed);
+	return err;
+}
+
 static struct hs_error *name_module(struct resolver *r, struct heap_profile *p,
 				    const struct module_work *work)
 {
@@ -359,6 +375,8 @@ static struct hs_error *name_module(struct resolver *r, struct heap_profile *p,
 	for (i = 0; !err && i < p->n_locations; i++)
 		if (p->locations[i].module == work->index)
 			err = name_location(r, p, i, work->symbols);
+	if (!err)
+		err = forget_if_changed(r, p, work);
 	return hs_error_wrap(err, "cannot name the frames of '%s'",
 			     p->modules[work->index].path);
 }

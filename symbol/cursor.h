@@ -150,11 +150,20 @@ static inline const char *cursor_string(struct cursor *c)
 	return (const char *)start;
 }
 
-/** The string at @offset of @slice; NULL when there is none. */
+/** Longer names than any program has: a damaged file may have thousands that
+ *  all end at one NUL, a gigabyte away. */
+#define SLICE_STRING_MAX (1 << 20)
+
+/** The string at @offset of @slice; NULL when there is none, or one of more
+ *  than SLICE_STRING_MAX bytes. */
 static inline const char *slice_string(struct slice slice, uint64_t offset)
 {
 	struct cursor c = cursor_at(slice, offset);
-	const char *s = cursor_string(&c);
+	const char *s;
+
+	if (cursor_left(&c) > SLICE_STRING_MAX)
+		c.end = c.at + SLICE_STRING_MAX;
+	s = cursor_string(&c);
 
 	return c.failed ? NULL : s;
 }

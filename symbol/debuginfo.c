@@ -123,6 +123,14 @@ debuginfo_open(const struct elf_file *file, const struct elf_file *code,
 	return NULL;
 }
 
+bool debuginfo_is_changed(const struct debuginfo *info)
+{
+	const struct dwarf_file *alternate = info->dwarf->alternate;
+
+	return (alternate && elf_file_is_changed(alternate->elf)) ||
+	       split_files_are_changed(&info->splits);
+}
+
 void debuginfo_close(struct debuginfo *info)
 {
 	size_t i;

@@ -39,6 +39,10 @@ struct hs_error *debuginfo_open(const struct elf_file *file,
 				const struct symbol_places *places,
 				struct debuginfo **ret) hs_must_check;
 
+/** A file that it reads, apart from the two it was opened with, was written to
+ *  since: elf_file_is_changed(). */
+bool debuginfo_is_changed(const struct debuginfo *info);
+
 /** NULL is fine. */
 void debuginfo_close(struct debuginfo *info);
 

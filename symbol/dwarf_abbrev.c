@@ -56,9 +56,18 @@ int dwarf_form_size(struct dwarf_widths widths, uint16_t form)
 	}
 }
 
+/* Marks @c as failed when there may be no more. */
+static void count_down(struct cursor *c, size_t *left)
+{
+	if (*left)
+		--*left;
+	else
+		cursor_fail(c);
+}
+
 static struct hs_error *read_attrs(struct dwarf_abbrevs *table,
 				   struct dwarf_abbrev *abbrev,
-				   struct cursor *c)
+				   struct cursor *c, size_t *attrs_left)
 {
 	abbrev->first = (uint32_t)table->n_attrs;
 	abbrev->sibling = -1;
@@ -70,6 +79,7 @@ static struct hs_error *read_attrs(struct dwarf_abbrevs *table,
 		attr.form = (uint16_t)cursor_uleb(c);
 		if (attr.form == DW_FORM_implicit_const)
 			attr.value = cursor_sleb(c);
+		count_down(c, attrs_left);
 		if (c->failed || (!attr.name && !attr.form))
 			return NULL;
 		if (!ARRAY_GROW(table->attrs, table->attrs_cap,
@@ -95,11 +105,11 @@ static int compare_codes(const void *pa, const void *pb)
 }
 
 static struct hs_error *read_table(struct dwarf_abbrevs *table,
-				   struct cursor *c)
+				   struct cursor *c, size_t *attrs_left)
 {
 	bool sorted = true;
 
-	while (!c->failed && table->n_attrs < INT32_MAX) {
+	while (!c->failed) {
 		struct dwarf_abbrev abbrev = { .code = cursor_uleb(c) };
 		struct hs_error *err;
 
@@ -107,7 +117,7 @@ static struct hs_error *read_table(struct dwarf_abbrevs *table,
 			break;
 		abbrev.tag = (uint16_t)cursor_uleb(c);
 		abbrev.children = cursor_u8(c) == DW_CHILDREN_yes;
-		err = read_attrs(table, &abbrev, c);
+		err = read_attrs(table, &abbrev, c, attrs_left);
 		if (err)
 			return err;
 		if (c->failed)
@@ -126,6 +136,7 @@ static struct hs_error *read_table(struct dwarf_abbrevs *table,
 
 struct hs_error *dwarf_abbrevs_read(struct slice section, uint64_t offset,
 				    struct dwarf_widths widths,
+				    size_t *attrs_left,
 				    struct dwarf_abbrevs **ret)
 {
 	struct dwarf_abbrevs *table = calloc(1, sizeof(*table));
@@ -136,7 +147,7 @@ struct hs_error *dwarf_abbrevs_read(struct slice section, uint64_t offset,
 		return hs_error_nomem();
 	table->offset = offset;
 	table->widths = widths;
-	err = read_table(table, &c);
+	err = read_table(table, &c, attrs_left);
 	if (err) {
 		dwarf_abbrevs_free(table);
 		return err;

@@ -44,9 +44,11 @@ struct dwarf_abbrevs {
 int dwarf_form_size(struct dwarf_widths widths, uint16_t form);
 
 /** Reads the table at @offset of @section. What comes behind damage is not in
- *  it. *ret: dwarf_abbrevs_free(). */
+ *  it, nor what is beyond *@attrs_left attributes and entries, which is counted
+ *  down. *ret: dwarf_abbrevs_free(). */
 struct hs_error *dwarf_abbrevs_read(struct slice section, uint64_t offset,
 				    struct dwarf_widths widths,
+				    size_t *attrs_left,
 				    struct dwarf_abbrevs **ret) hs_must_check;
 
 /** NULL is fine. */

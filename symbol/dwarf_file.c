@@ -10,6 +10,18 @@
 #include "symbol/dwarf_sections.h"
 #include "symbol/scopes.h"
 
+enum {
+	/* The largest programs have some 50,000 units; and of rows and ranges
+	 * only those of the units that are asked are read. */
+	UNITS_MAX = 1 << 20,
+	ITEMS_MAX = 1 << 24,
+};
+
+static size_t at_most_items(size_t n)
+{
+	return n < ITEMS_MAX ? n : ITEMS_MAX;
+}
+
 static bool is_little_endian(const struct elf_file *elf)
 {
 	return elf->data == ELFDATA2LSB;
@@ -113,17 +125,28 @@ static bool is_known_unit(const struct dwarf_unit *unit)
 	       unit->type == DW_UT_split_compile;
 }
 
+/* What is read has bytes of its own in all files but those that want to do
+ * harm; and far less of it is asked for than there is in the largest. */
+static void set_limits(struct dwarf_file *file)
+{
+	const struct slice *sections = file->sections;
+	size_t info = sections[DWARF_INFO].size;
+
+	file->rows_left = at_most_items(sections[DWARF_LINE].size);
+	file->ranges_left = at_most_items(info + sections[DWARF_RANGES].size +
+					  sections[DWARF_RNGLISTS].size);
+	file->scopes_left = at_most_items(info);
+	/* A table is read again for units of other widths. */
+	file->attrs_left = at_most_items(4 * sections[DWARF_ABBREV].size);
+}
+
 struct hs_error *dwarf_file_read_units(struct dwarf_file *file)
 {
 	struct slice info = file->sections[DWARF_INFO];
 	uint64_t offset = 0;
 
-	/* Rows and ranges have bytes of their own in all files but those that
-	 * want to do harm. */
-	file->rows_left = file->sections[DWARF_LINE].size;
-	file->ranges_left = info.size + file->sections[DWARF_RANGES].size +
-			    file->sections[DWARF_RNGLISTS].size;
-	while (offset < info.size) {
+	set_limits(file);
+	while (offset < info.size && file->n_units < UNITS_MAX) {
 		struct dwarf_unit unit = { .file = file, .offset = offset };
 		struct cursor c = cursor_at(info, offset);
 
@@ -175,13 +198,15 @@ static struct hs_error *find_abbrevs(struct dwarf_unit *unit)
 	struct dwarf_file *file = unit->file;
 	struct dwarf_widths widths = { unit->version, unit->address_size,
 				       unit->offset_size };
+	struct dwarf_abbrevs *table;
 	struct hs_error *err;
 	size_t i;
 
-	/* Units that share a table follow each other: backwards. */
-	for (i = file->n_abbrevs; i-- > 0;) {
-		const struct dwarf_abbrevs *table = file->abbrevs[i];
-
+	/* Units are in the order of their tables: the place is at the end. */
+	for (i = file->n_abbrevs; i > 0; i--) {
+		table = file->abbrevs[i - 1];
+		if (table->offset < unit->abbrev_offset)
+			break;
 		if (table->offset != unit->abbrev_offset ||
 		    memcmp(&table->widths, &widths, sizeof(widths)) != 0)
 			continue;
@@ -191,11 +216,15 @@ static struct hs_error *find_abbrevs(struct dwarf_unit *unit)
 	if (!ARRAY_GROW(file->abbrevs, file->abbrevs_cap, file->n_abbrevs + 1))
 		return hs_error_nomem();
 	err = dwarf_abbrevs_read(file->sections[DWARF_ABBREV],
-				 unit->abbrev_offset, widths,
-				 &file->abbrevs[file->n_abbrevs]);
+				 unit->abbrev_offset, widths, &file->attrs_left,
+				 &table);
 	if (err)
 		return err;
-	unit->abbrevs = file->abbrevs[file->n_abbrevs++];
+	memmove(&file->abbrevs[i + 1], &file->abbrevs[i],
+		(file->n_abbrevs - i) * sizeof(*file->abbrevs));
+	file->abbrevs[i] = table;
+	file->n_abbrevs++;
+	unit->abbrevs = table;
 	return NULL;
 }
 

@@ -64,13 +64,14 @@ struct dwarf_file {
 					   compressed */
 	struct dwarf_unit *units;	/* owned; ascending by offset */
 	size_t n_units, units_cap;
-	struct dwarf_abbrevs **abbrevs; /* owned, each */
+	struct dwarf_abbrevs **abbrevs; /* owned, each; ascending by offset */
 	size_t n_abbrevs, abbrevs_cap;
 	struct dwarf_lines **lines; /* owned, each; dwarf_lines.h */
 	size_t n_lines, lines_cap;
-	size_t rows_left, ranges_left; /* what damaged files may still take */
-	struct elf_file *elf;	       /* owned; NULL: somebody else's */
-	struct dwarf_file *alternate;  /* owned: of dwz, or NULL */
+	/* What damaged files may still take. */
+	size_t rows_left, ranges_left, scopes_left, attrs_left;
+	struct elf_file *elf;	      /* owned; NULL: somebody else's */
+	struct dwarf_file *alternate; /* owned: of dwz, or NULL */
 };
 
 /** Reads the units of @elf, which is borrowed. @split: of .dwo files, whose

@@ -5,6 +5,19 @@
 #include "base/array.h"
 #include "symbol/dwarf_die.h"
 
+/* Names have bytes of their own, as rows have, or a table claims as many as it
+ * likes: in forms that take none, or in what other tables say, too. */
+static bool may_add_name(const struct dwarf_unit *unit, struct cursor *c)
+{
+	size_t *left = &unit->file->rows_left;
+
+	if (*left)
+		--*left;
+	else
+		cursor_fail(c);
+	return !c->failed;
+}
+
 static struct hs_error *add_folder(struct dwarf_lines *lines, const char *name)
 {
 	if (!ARRAY_GROW(lines->folders, lines->folders_cap,
@@ -27,7 +40,8 @@ struct hs_error *line_add_file(struct dwarf_lines *lines, const char *name,
 }
 
 /* Versions 2 to 4: strings, each list ended by an empty one. */
-static struct hs_error *read_old_names(struct dwarf_lines *lines,
+static struct hs_error *read_old_names(const struct dwarf_unit *unit,
+				       struct dwarf_lines *lines,
 				       struct cursor *c)
 {
 	struct hs_error *err = NULL;
@@ -35,7 +49,7 @@ static struct hs_error *read_old_names(struct dwarf_lines *lines,
 	while (!err) {
 		const char *name = cursor_string(c);
 
-		if (!*name)
+		if (!*name || !may_add_name(unit, c))
 			break;
 		err = add_folder(lines, name);
 	}
@@ -43,7 +57,7 @@ static struct hs_error *read_old_names(struct dwarf_lines *lines,
 		const char *name = cursor_string(c);
 		uint64_t folder;
 
-		if (!*name)
+		if (!*name || !may_add_name(unit, c))
 			break;
 		folder = cursor_uleb(c);
 		cursor_uleb(c); /* time */
@@ -86,8 +100,7 @@ static struct hs_error *read_list(const struct dwarf_unit *unit,
 
 	read_columns(c, &columns);
 	n = cursor_uleb(c);
-	/* An entry without bytes: as many as one likes. */
-	for (; n && !err && columns.n && cursor_left(c); n--) {
+	for (; n && !err && columns.n; n--) {
 		const char *name = NULL;
 		uint64_t folder = 0;
 		size_t i;
@@ -102,7 +115,7 @@ static struct hs_error *read_list(const struct dwarf_unit *unit,
 				 DW_LNCT_directory_index)
 				folder = value.number;
 		}
-		if (c->failed)
+		if (c->failed || !may_add_name(unit, c))
 			break;
 		err = files ? line_add_file(lines, name ? name : "", folder)
 			    : add_folder(lines, name ? name : "");
@@ -117,7 +130,7 @@ static struct hs_error *read_names(const struct dwarf_unit *unit,
 	struct hs_error *err;
 
 	if (lines->version < 5)
-		return read_old_names(lines, c);
+		return read_old_names(unit, lines, c);
 	err = read_list(unit, widths, lines, c, false);
 	return err ? err : read_list(unit, widths, lines, c, true);
 }

@@ -193,5 +193,5 @@ struct hs_error *dwarf_pcs_each(const struct dwarf_unit *unit,
 		    __builtin_add_overflow(low, high, &high))
 			return NULL;
 	}
-	return found_range(&walk, low, high);
+	return may_go_on(&walk) ? found_range(&walk, low, high) : NULL;
 }

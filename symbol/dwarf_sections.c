@@ -5,12 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "base/cleanup.h"
 
 enum {
-	/* deflate makes at most 1,032 bytes of one (zlib's technical notes). */
+	/* What one packed byte can become: zlib's technical notes; of zstd a
+	 * block of 128 KiB takes four (RFC 8878, 3.1.1.2). */
 	DEFLATE_MAX = 1032,
+	ZSTD_MAX = 32768,
+};
+
+/* How a section is packed. */
+enum packing {
+	PACKED_NOT,
+	PACKED_ZLIB,
+	PACKED_ZSTD,
 };
 
 /* What the compressed sections of a file may come to, all together. */
@@ -47,19 +57,32 @@ static enum dwarf_section which_section(const char *name, bool split,
 	return DWARF_SECTIONS;
 }
 
-/* Unpacks @packed to @size bytes. *ret stays empty when it is damaged. */
-static struct hs_error *unpack(struct slice packed, uint64_t size, void **owned,
-			       struct slice *ret)
+/* true: @packed is what became these @size bytes. */
+static bool unpack_to(enum packing packing, struct slice packed, uint8_t *data,
+		      uint64_t size)
 {
-	_cleanup_free_ uint8_t *data = NULL;
 	uLongf n = (uLongf)size;
 
-	if (!size || size / DEFLATE_MAX > packed.size || size > unpacked_max)
+	if (packing == PACKED_ZSTD)
+		return ZSTD_decompress(data, size, packed.data, packed.size) ==
+		       size;
+	return uncompress(data, &n, packed.data, packed.size) == Z_OK &&
+	       n == size;
+}
+
+/* Unpacks @packed to @size bytes. *ret stays empty when it is damaged. */
+static struct hs_error *unpack(enum packing packing, struct slice packed,
+			       uint64_t size, void **owned, struct slice *ret)
+{
+	uint64_t ratio = packing == PACKED_ZSTD ? ZSTD_MAX : DEFLATE_MAX;
+	_cleanup_free_ uint8_t *data = NULL;
+
+	if (!size || size / ratio > packed.size || size > unpacked_max)
 		return NULL;
 	data = malloc(size);
 	if (!data)
 		return hs_error_nomem();
-	if (uncompress(data, &n, packed.data, packed.size) != Z_OK || n != size)
+	if (!unpack_to(packing, packed, data, size))
 		return NULL;
 	*ret = (struct slice){ data, size };
 	*owned = take_ptr(data);
@@ -76,28 +99,41 @@ static uint64_t big_endian(const uint8_t *p)
 	return v;
 }
 
+/* ELFCOMPRESS_*: which of them ch_type says. */
+static enum packing elf_packing(uint32_t type)
+{
+	switch (type) {
+	case ELFCOMPRESS_ZLIB:
+		return PACKED_ZLIB;
+	case 2: /* ELFCOMPRESS_ZSTD, which glibc 2.36 does not name */
+		return PACKED_ZSTD;
+	default:
+		return PACKED_NOT;
+	}
+}
+
 /* The ELF header of compressed sections, elf(5) Chdr; ".zdebug_" has "ZLIB" and
- * the size, big-endian. */
-static bool packed_size(const struct elf_file *elf, bool gnu,
-			struct slice *packed, uint64_t *size)
+ * the size, big-endian. PACKED_NOT: damaged, or packed in another way. */
+static enum packing read_packed_header(const struct elf_file *elf, bool gnu,
+				       struct slice *packed, uint64_t *size)
 {
 	struct cursor c = cursor_at(*packed, 0);
 	bool wide = elf->elf_class == ELFCLASS64;
+	enum packing packing = PACKED_ZLIB;
 
 	if (gnu) {
 		if (packed->size < 12 || memcmp(packed->data, "ZLIB", 4) != 0)
-			return false;
+			return PACKED_NOT;
 		*size = big_endian(packed->data + 4);
 		cursor_skip(&c, 12);
 	} else {
-		if (cursor_u32(&c) != ELFCOMPRESS_ZLIB)
-			return false;
+		packing = elf_packing(cursor_u32(&c));
 		cursor_skip(&c, wide ? 4 : 0);
 		*size = cursor_uint(&c, wide ? 8 : 4);
 		cursor_skip(&c, wide ? 8 : 4);
 	}
 	*packed = (struct slice){ c.at, cursor_left(&c) };
-	return !c.failed;
+	return c.failed ? PACKED_NOT : packing;
 }
 
 struct hs_error *dwarf_sections_read(const struct elf_file *elf, bool split,
@@ -112,6 +148,7 @@ struct hs_error *dwarf_sections_read(const struct elf_file *elf, bool split,
 		return NULL;
 	while (!err && (scn = elf_nextscn(elf->elf, scn))) {
 		enum dwarf_section which = DWARF_SECTIONS;
+		enum packing packing;
 		const char *name = NULL;
 		struct slice raw;
 		Elf_Data *data;
@@ -132,9 +169,11 @@ struct hs_error *dwarf_sections_read(const struct elf_file *elf, bool split,
 			sections[which] = raw;
 			continue;
 		}
-		if (!packed_size(elf, gnu, &raw, &size) || size > left)
+		packing = read_packed_header(elf, gnu, &raw, &size);
+		if (packing == PACKED_NOT || size > left)
 			continue;
-		err = unpack(raw, size, &owned[which], &sections[which]);
+		err = unpack(packing, raw, size, &owned[which],
+			     &sections[which]);
 		left -= size;
 	}
 	return err;

@@ -15,7 +15,7 @@
  * Fills in those of @sections[0..DWARF_SECTIONS) that @elf has; they live as
  * long as it, or are in @owned (of as many), free(3). @split: those of .dwo and
  * .dwp files. Sections that are damaged, too large once they are unpacked, or
- * compressed with something else than zlib stay empty.
+ * compressed with something else than zlib or zstd stay empty.
  */
 struct hs_error *dwarf_sections_read(const struct elf_file *elf, bool split,
 				     struct slice *sections,

@@ -2,6 +2,11 @@
 
 #define SKIP_NOTHING UINT32_MAX
 
+enum {
+	/* Deeper than any program's. Who walks remembers what is around. */
+	DEPTH_MAX = 1 << 16,
+};
+
 void dwarf_walk_init(struct dwarf_walk *walk, struct dwarf_unit *unit)
 {
 	struct slice info = unit->file->sections[DWARF_INFO];
@@ -61,7 +66,7 @@ static bool leave(struct dwarf_walk *walk)
 	if (!die->abbrev->children ||
 	    (walk->depth >= walk->skip && jump(walk, die)))
 		return true;
-	return ++walk->depth < SKIP_NOTHING;
+	return ++walk->depth < DEPTH_MAX;
 }
 
 bool dwarf_walk_next(struct dwarf_walk *walk, struct dwarf_die *ret,

@@ -32,21 +32,37 @@ static struct hs_error *elf_file_refused(const struct elf_file *file)
 static struct hs_error *elf_file_check_length(const struct elf_file *file,
 					      const GElf_Ehdr *header)
 {
+	size_t n = header->e_shnum ? header->e_shnum : 1;
+
+	if (!header->e_shoff)
+		return NULL;
+	if (header->e_shoff > file->size ||
+	    n * header->e_shentsize > file->size - header->e_shoff)
+		return elf_file_damaged(file, "it is cut short");
+	return NULL;
+}
+
+static struct hs_error *elf_file_stat(struct elf_file *file)
+{
 	struct stat st;
-	size_t n;
-	uint64_t size;
 
 	if (fstat(file->fd, &st))
 		return hs_error_sys(HS_ERROR_INPUT, errno, "cannot stat '%s'",
 				    file->name);
-	if (!header->e_shoff)
-		return NULL;
-	size = (uint64_t)st.st_size;
-	n = header->e_shnum ? header->e_shnum : 1;
-	if (header->e_shoff > size ||
-	    n * header->e_shentsize > size - header->e_shoff)
-		return elf_file_damaged(file, "it is cut short");
+	file->size = (uint64_t)st.st_size;
+	file->changed = st.st_mtim;
+	/* A linker lets names share bytes, but not all of them. */
+	file->names->left = 4 * file->size;
 	return NULL;
+}
+
+bool elf_file_is_changed(const struct elf_file *file)
+{
+	struct stat st;
+
+	return fstat(file->fd, &st) || (uint64_t)st.st_size != file->size ||
+	       st.st_mtim.tv_sec != file->changed.tv_sec ||
+	       st.st_mtim.tv_nsec != file->changed.tv_nsec;
 }
 
 static bool elf_file_needs_others(const struct elf_file *file,
@@ -127,9 +143,11 @@ static struct hs_error *elf_file_read_build_id(struct elf_file *file)
 
 static struct hs_error *elf_file_read(struct elf_file *file)
 {
+	struct hs_error *err = elf_file_stat(file);
 	GElf_Ehdr header;
-	struct hs_error *err;
 
+	if (err)
+		return err;
 	elf_version(EV_CURRENT);
 	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
 	if (!file->elf || elf_kind(file->elf) != ELF_K_ELF)
@@ -200,7 +218,7 @@ void elf_file_close(struct elf_file *file)
 	elf_end(file->elf);
 	close(file->fd);
 	if (file->names)
-		intern_release(file->names);
+		intern_release(&file->names->table);
 	free(file->names);
 	free(file->segments);
 	free(file->build_id);

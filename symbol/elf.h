@@ -10,8 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 struct elf_segment {			 /* PT_LOAD */
 	uint64_t address;		 /* p_vaddr */
@@ -34,6 +36,12 @@ struct elf_symbol {
 	uint64_t code_limit; /* where that section ends, exclusive; else 0 */
 };
 
+/** Names that had a version. */
+struct elf_names {
+	struct intern table;
+	uint64_t left; /* bytes that they may still take */
+};
+
 struct elf_file {
 	int fd;		/* owned */
 	char *name;	/* owned: for errors */
@@ -45,8 +53,11 @@ struct elf_file {
 	char *build_id; /* owned: lower-case hex; NULL when it has none */
 	struct elf_segment *segments; /* owned */
 	size_t n_segments;
-	bool dynamic;	      /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
-	struct intern *names; /* owned: symbol names that had a version */
+	bool dynamic; /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
+	struct elf_names *names; /* owned */
+	uint64_t size;		 /* bytes, */
+	struct timespec changed; /* and when it was written last: as it was
+				    opened */
 };
 
 /** Opens the ELF file @fd, which is consumed in any case. @name is copied.
@@ -61,6 +72,12 @@ struct hs_error *elf_file_open_path(const char *path,
 
 /** NULL is fine. */
 void elf_file_close(struct elf_file *file);
+
+/** Somebody wrote to the file, or cut it, since it was opened: what was read
+ *  from it may be of two files. (The bytes of the file are mapped, not copied:
+ *  what reads them when the file has become shorter gets SIGBUS, mmap(2). cli/
+ *  turns that into zeros.) */
+bool elf_file_is_changed(const struct elf_file *file);
 
 /** Address of the byte at file offset @offset; false when no PT_LOAD has it in
  *  its file part. */

@@ -57,6 +57,23 @@ static size_t name_length(const char *name)
 	return at ? (size_t)(at - name) : strlen(name);
 }
 
+/* @name without its version: "" when the names of a damaged file, which may
+ * all be the same bytes, become too many. */
+static struct hs_error *cut_name(struct elf_names *names, const char *name,
+				 size_t len, const char **ret)
+{
+	size_t before = names->table.n;
+	struct hs_error *err;
+
+	*ret = "";
+	if (len > names->left)
+		return NULL;
+	err = intern_string(&names->table, name, len, ret);
+	if (names->table.n > before)
+		names->left -= len;
+	return err;
+}
+
 static struct hs_error *symbol_fill(const struct symbol_table *table,
 				    const GElf_Sym *sym, const char *name,
 				    const char *source, struct elf_symbol *ret)
@@ -83,7 +100,7 @@ static struct hs_error *symbol_fill(const struct symbol_table *table,
 	}
 	if (!name[len])
 		return NULL;
-	return intern_string(table->file->names, name, len, &ret->name);
+	return cut_name(table->file->names, name, len, &ret->name);
 }
 
 static Elf_Data *find_versions(const struct elf_file *file, size_t symbols)
@@ -152,7 +169,8 @@ static struct hs_error *symbol_table_each(const struct symbol_table *table,
 		err = symbol_fill(table, &sym, name, source, &symbol);
 		if (err)
 			return err;
-		*more = fn(&symbol, arg);
+		if (symbol.name[0])
+			*more = fn(&symbol, arg);
 	}
 	return NULL;
 }

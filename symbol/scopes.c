@@ -89,7 +89,9 @@ static struct hs_error *read_scopes(struct dwarf_scopes *scopes,
 	while (!err && dwarf_walk_next(&walk, &die, &depth)) {
 		uint32_t scope = parents->items[depth];
 
-		if (is_named_scope(die.abbrev->tag) && scopes->n < NO_SCOPE) {
+		if (is_named_scope(die.abbrev->tag) &&
+		    unit->file->scopes_left) {
+			unit->file->scopes_left--;
 			if (!ARRAY_GROW(scopes->items, scopes->cap,
 					scopes->n + 1))
 				return hs_error_nomem();

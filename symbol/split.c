@@ -19,6 +19,19 @@ void split_files_release(struct split_files *files)
 	*files = (struct split_files){ 0 };
 }
 
+bool split_files_are_changed(const struct split_files *files)
+{
+	bool changed = files->package_elf &&
+		       elf_file_is_changed(files->package_elf);
+	size_t i;
+
+	/* What is in a package has no file of its own. */
+	for (i = 0; i < files->n && !changed; i++)
+		changed = files->items[i]->elf &&
+			  elf_file_is_changed(files->items[i]->elf);
+	return changed;
+}
+
 /* Takes @file over when it has the unit that was split off @skeleton. */
 static struct hs_error *take_file(struct split_files *files,
 				  struct dwarf_file *file,

@@ -31,6 +31,9 @@ struct split_files {
 struct hs_error *split_find(struct split_files *files, struct dwarf_unit *unit,
 			    struct dwarf_unit **ret) hs_must_check;
 
+/** One of them was written to since it was opened: elf_file_is_changed(). */
+bool split_files_are_changed(const struct split_files *files);
+
 void split_files_release(struct split_files *files);
 
 #endif

@@ -228,6 +228,18 @@ static struct hs_error *apply_symbol(struct symbol_module *m, uint64_t address)
 			     &outer->function);
 }
 
+struct hs_error *symbolizer_check_unchanged(const struct symbol_module *m)
+{
+	if (!elf_file_is_changed(m->elf) &&
+	    !(m->debug && elf_file_is_changed(m->debug)) &&
+	    !(m->info && debuginfo_is_changed(m->info)))
+		return NULL;
+	return hs_error_new(HS_ERROR_NOT_FOUND,
+			    "names of '%s' are missing: its file changed while "
+			    "it was read",
+			    m->elf->name);
+}
+
 struct hs_error *symbolizer_lookup(struct symbolizer *s,
 				   struct symbol_module *m, uint64_t offset,
 				   struct symbol_frames *ret)

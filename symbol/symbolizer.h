@@ -79,6 +79,11 @@ struct hs_error *symbolizer_lookup(struct symbolizer *s,
 				   struct symbol_module *m, uint64_t offset,
 				   struct symbol_frames *ret) hs_must_check;
 
+/** HS_ERROR_NOT_FOUND "names of 'X' are missing: its file changed while it was
+ *  read" when that is so: names that were given of @m may be wrong. Ask last. */
+struct hs_error *
+symbolizer_check_unchanged(const struct symbol_module *m) hs_must_check;
+
 /** Code of one file: @offsets as for symbolizer_lookup(). */
 struct symbol_query {
 	struct symbol_module *module;

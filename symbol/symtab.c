@@ -45,6 +45,8 @@ static bool symtab_add_symbol(const struct elf_symbol *symbol, void *arg)
 		.size = symbol->size,
 		.limit = symbol->code_limit,
 		.name = symbol->name,
+		.length = (uint32_t)strlen(symbol->name),
+		.hidden = (uint32_t)strspn(symbol->name, "_"),
 		.code = !symbol->object,
 		.local = symbol->local,
 	};
@@ -81,9 +83,9 @@ static int entry_compare(const void *pa, const void *pb)
 	if (!r)
 		r = compare(a->local, b->local);
 	if (!r)
-		r = compare(strspn(a->name, "_"), strspn(b->name, "_"));
+		r = compare(a->hidden, b->hidden);
 	if (!r)
-		r = compare(strlen(a->name), strlen(b->name));
+		r = compare(a->length, b->length);
 	return r ? r : strcmp(a->name, b->name);
 }
 
@@ -161,8 +163,8 @@ bool symtab_is_alias(const struct symtab *table,
 		size_t len = symbol_base_length(e->name);
 
 		if (e->code && e->local == entry->local &&
-		    strspn(e->name, "_") == strspn(entry->name, "_") &&
-		    strlen(name) == len && !memcmp(e->name, name, len))
+		    e->hidden == entry->hidden && strlen(name) == len &&
+		    !memcmp(e->name, name, len))
 			return true;
 	}
 	return false;
