@@ -14,6 +14,41 @@
 #include "heap/text.h"
 #include "heap/unpack.h"
 
+enum { LONGEST_BUILD = 1024 };
+
+/*
+ * Adds the next line to @maps. Before the first, gperftools may say where the
+ * program was built, "build=/home/me/app", and call files below that
+ * "$build/x.so" (jeprof, ParseLibraries()).
+ */
+static struct hs_error *add_map(struct heap_text *t, struct strbuf *build,
+				struct strbuf *maps)
+{
+	static const char name[] = " $build/";
+	const size_t n = sizeof(name) - 1;
+	const char *at = t->s, *end, *found;
+
+	end = memchr(at, '\n', (size_t)(t->end - at));
+	heap_text_skip_blank(&at);
+	if (!maps->len && heap_text_skip(&at, "build=")) {
+		if (end - at > LONGEST_BUILD)
+			return heap_text_error(t, "path is too long");
+		strbuf_clear(build);
+		strbuf_add(build, at, (size_t)(end - at));
+	} else {
+		at = t->s;
+		found = memmem(at, (size_t)(end - at), name, n);
+		if (found) {
+			strbuf_add(maps, at, (size_t)(found + 1 - at));
+			strbuf_add(maps, strbuf_str(build), build->len);
+			at = found + n - 1;
+		}
+		strbuf_add(maps, at, (size_t)(end + 1 - at));
+	}
+	heap_text_end_line(t, end);
+	return NULL;
+}
+
 /*
  * What jemalloc writes behind the stacks: a blank line, "MAPPED_LIBRARIES:" and
  * the lines of /proc/self/maps; nothing of it when it could not open that. The
@@ -22,9 +57,8 @@
 static struct hs_error *read_maps(struct heap_text *t, struct heap_profile *p)
 {
 	static const char want[] = "a stack ('@ 0x...') or 'MAPPED_LIBRARIES:'";
-	_cleanup_strbuf_ struct strbuf maps = { 0 };
-	struct hs_error *err;
-	const char *start;
+	_cleanup_strbuf_ struct strbuf maps = { 0 }, build = { 0 };
+	struct hs_error *err = NULL;
 	size_t first;
 
 	if (!heap_text_more(t) || *t->s == '#')
@@ -38,11 +72,14 @@ static struct hs_error *read_maps(struct heap_text *t, struct heap_profile *p)
 		return heap_text_expected(t, want);
 	heap_text_next_line(t);
 	first = t->line;
-	while (heap_text_more(t) && *t->s != '\n' && *t->s != '#') {
-		start = t->s;
-		strbuf_add(&maps, start, heap_text_next_line(t) + 1);
+	while (!err && heap_text_more(t) && *t->s != '\n' && *t->s != '#') {
+		/* Errors of the maps count lines from the first one. */
+		if (!maps.len)
+			first = t->line;
+		err = add_map(t, &build, &maps);
 	}
-	err = strbuf_check(&maps);
+	err = hs_error_join(err, strbuf_check(&maps));
+	err = hs_error_join(err, strbuf_check(&build));
 	if (err)
 		return err;
 	return maps_parse(strbuf_str(&maps), maps.len, t->name, first,

@@ -221,6 +221,42 @@ START_TEST(modules)
 }
 END_TEST
 
+/* What "build=" says is where "$build" is, from there on. */
+START_TEST(build_folder)
+{
+	static const char maps[] =
+		"build=/home/me/app\n"
+		"1000-2000 r-xp 00000000 fe:00 11         $build/lib/x.so\n"
+		"2000-3000 r-xp 00000000 fe:00 12         $builder/x.so\n"
+		"3000-4000 r-xp 00000000 fe:00 13         $build/y.so\n";
+	static const char *const want[] = { "/home/me/app/lib/x.so",
+					    "$builder/x.so",
+					    "/home/me/app/y.so" };
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	struct heap_profile p;
+	size_t i;
+
+	strbuf_adds(&sb, HEADER "@ 0x1010 0x2011 0x3011\n" COUNTS
+				"\nMAPPED_LIBRARIES:\n");
+	strbuf_adds(&sb, maps);
+	hs_ck_ok(read_text(strbuf_str(&sb), &p));
+	ck_assert_uint_eq(p.n_modules, 3);
+	for (i = 0; i < ARRAY_SIZE(want); i++)
+		ck_assert_str_eq(p.modules[i].path, want[i]);
+	heap_profile_release(&p);
+	strbuf_adds(&sb, "build=/else\n");
+	hs_ck_err(read_text(strbuf_str(&sb), &p), HS_ERROR_INPUT,
+		  "x.heap:13: not a memory mapping");
+	strbuf_clear(&sb);
+	strbuf_adds(&sb, HEADER "\nMAPPED_LIBRARIES:\nbuild=");
+	for (i = 0; i <= 1024; i++)
+		strbuf_addc(&sb, 'x');
+	strbuf_addc(&sb, '\n');
+	hs_ck_err(read_text(strbuf_str(&sb), &p), HS_ERROR_INPUT,
+		  "x.heap:6: path is too long");
+}
+END_TEST
+
 /* Windows-looking lines; also in the maps, whose names would keep the CR. */
 START_TEST(carriage_returns)
 {
@@ -504,7 +540,8 @@ int main(void)
 			    no_stacks_is_an_empty_heap, stack_without_frames,
 			    null_frames_at_the_end_are_dropped,
 			    same_stack_adds_up, locations_ascend_and_are_unique,
-			    modules, carriage_returns, lines_behind_the_maps,
-			    what_is_damaged, what_is_something_else,
-			    cut_off_anywhere, files, standard_input, long_file);
+			    modules, build_folder, carriage_returns,
+			    lines_behind_the_maps, what_is_damaged,
+			    what_is_something_else, cut_off_anywhere, files,
+			    standard_input, long_file);
 }
