@@ -14,6 +14,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "proc/environment.h"
 #include "proc/file.h"
 #include "proc/status.h"
 
@@ -38,25 +39,12 @@ static struct hs_error *folders_add(struct dump_folders *folders,
 static struct hs_error *add_tmpdir(const struct session *s,
 				   struct dump_folders *folders)
 {
-	static const char variable[] = "TMPDIR=";
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	char path[32];
-	size_t len, at;
+	hs_cleanup(environment_release) struct environment e = { 0 };
+	struct hs_error *unread = environment_read(s->id->pid, &e);
+	const char *path = environment_get(&e, "TMPDIR");
 
-	snprintf(path, sizeof(path), "/proc/%d/environ", (int)s->id->pid);
-	err = file_read_proc(path, &text, &len);
-	if (err) { /* one folder less */
-		hs_error_free(err);
-		return NULL;
-	}
-	for (at = 0; at < len; at += strlen(text + at) + 1) {
-		const char *value = text + at + strlen(variable);
-
-		if (!strncmp(text + at, variable, strlen(variable)))
-			return folders_add(folders, value, strlen(value));
-	}
-	return NULL;
+	hs_error_free(unread); /* one folder less */
+	return path ? folders_add(folders, path, strlen(path)) : NULL;
 }
 
 /* The kernel tells paths from our root: what the target's root has in front is

@@ -14,7 +14,7 @@
 #include "base/parse.h"
 #include "mallctl/find.h"
 #include "mallctl/survey_file.h"
-#include "proc/file.h"
+#include "proc/environment.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
 #include "proc/status.h"
@@ -24,9 +24,9 @@ struct subject {
 	pid_t pid;
 	struct status status;
 	struct maps maps;
-	char executable[PATH_MAX]; /* "": not known */
-	char *environment;	   /* owned; NULL: may not be read */
-	size_t environment_len;
+	char executable[PATH_MAX];	/* "": not known */
+	struct environment environment; /* empty: not read */
+	bool environment_read;
 	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
 };
 
@@ -62,37 +62,9 @@ enum survey_profiling survey_profiling_of(const char *options, size_t len,
 	return active ? SURVEY_ON : SURVEY_INACTIVE;
 }
 
-/* The value of variable @name; NULL when there is none. */
-static const char *variable(const struct subject *s, const char *name)
-{
-	const char *p = s->environment, *end = p + s->environment_len;
-	size_t n = strlen(name);
-
-	for (; p && p < end; p += strlen(p) + 1) {
-		if (!strncmp(p, name, n) && p[n] == '=')
-			return p + n + 1;
-	}
-	return NULL;
-}
-
-/* Programs that show their state to ps(1) overwrite what they were started
- * with, as redis-server does: then nothing can be read from it. */
-static bool environment_intact(const struct subject *s)
-{
-	const char *p = s->environment, *end = p + s->environment_len;
-
-	if (!p || !s->environment_len)
-		return false;
-	for (; p < end; p += strlen(p) + 1) {
-		if (!strchr(p, '='))
-			return false;
-	}
-	return true;
-}
-
 static bool is_preloaded(const struct subject *s, const char *module)
 {
-	const char *list = variable(s, "LD_PRELOAD");
+	const char *list = environment_get(&s->environment, "LD_PRELOAD");
 	const char *base = strrchr(module, '/');
 
 	return list && strstr(list, base ? base + 1 : module);
@@ -170,14 +142,14 @@ static struct hs_error *find_profiling(const struct subject *s,
 		return NULL;
 	}
 	*ret = SURVEY_UNKNOWN;
-	if (!environment_intact(s))
+	if (!s->environment.intact)
 		return NULL;
 	apply_program_conf(s, &profiling);
 	apply_link(s, found->prefix, &profiling);
 	err = jemalloc_conf_variable(&je, &name);
 	if (err)
 		return err;
-	conf = variable(s, name);
+	conf = environment_get(&s->environment, name);
 	if (conf)
 		profiling = survey_profiling_of(conf, strlen(conf), profiling);
 	*ret = profiling;
@@ -192,8 +164,19 @@ static void row_release(struct survey_row *row)
 	free(row->version);
 }
 
-static struct hs_error *add_row(const struct subject *s,
-				const struct mapping *m,
+/* Only of processes that have a jemalloc, which few are. */
+static void read_environment(struct subject *s)
+{
+	struct hs_error *unread;
+
+	if (s->environment_read)
+		return;
+	s->environment_read = true;
+	unread = environment_read(s->pid, &s->environment);
+	hs_error_free(unread);
+}
+
+static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 				const struct survey_file *file,
 				const struct survey_found *found,
 				struct survey *survey)
@@ -210,6 +193,7 @@ static struct hs_error *add_row(const struct subject *s,
 	struct hs_error *err = NULL;
 	uint64_t bias = 0;
 
+	read_environment(s);
 	if (!row.command || !row.module || !row.prefix ||
 	    (file->version && !row.version))
 		err = hs_error_nomem();
@@ -286,12 +270,12 @@ static struct hs_error *look_at_files(struct subject *s,
 static void subject_release(struct subject *s)
 {
 	maps_release(&s->maps);
-	free(s->environment);
+	environment_release(&s->environment);
 }
 
 static struct hs_error *subject_read(pid_t pid, struct subject *s)
 {
-	struct hs_error *err, *unread;
+	struct hs_error *err;
 	char path[64];
 	ssize_t n;
 
@@ -304,9 +288,6 @@ static struct hs_error *subject_read(pid_t pid, struct subject *s)
 	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
 	n = readlink(path, s->executable, sizeof(s->executable) - 1);
 	s->executable[n > 0 ? n : 0] = '\0';
-	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-	unread = file_read_proc(path, &s->environment, &s->environment_len);
-	hs_error_free(unread);
 	return NULL;
 }
 
