@@ -26,8 +26,9 @@ inside() {
 	exec {V_IN}<>"$TMP/in.$n" {V_OUT}<>"$TMP/out.$n"
 	V_PID=$outer
 	if ! victim_line line || [[ $line != ready\ * ]]; then
-		echo "Bail out! $*: $line $(cat "$TMP/victim-err.$n" 2>&1)"
-		exit 1
+		fail "a target: $*"
+		diag "$line" "$(cat "$TMP/victim-err.$n" 2>&1)"
+		done_testing
 	fi
 	while next=$(cat "/proc/$V_PID/task/$V_PID/children") && [ -n "$next" ]
 	do
