@@ -114,7 +114,7 @@ void filters_release(struct cli_options *o)
 /* These tell of threads what there is. */
 static bool wants_extras(const struct cli_options *o)
 {
-	return o->format == FORMAT_PPROF;
+	return o->format == FORMAT_PPROF || o->thread_column;
 }
 
 struct rows_options cli_rows_options(const struct cli_options *o)
@@ -136,7 +136,7 @@ struct rows_options cli_rows_options(const struct cli_options *o)
 
 static bool needs_threads(const struct cli_options *o)
 {
-	return o->by == ROWS_THREADS || o->thread.text;
+	return o->by == ROWS_THREADS || o->thread.text || o->thread_column;
 }
 
 struct heap_read_options filters_read_options(const struct cli_options *o)

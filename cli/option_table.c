@@ -121,6 +121,8 @@ const struct option_row option_table[] = {
 	  "stack, function, line, file, module, thread", GROUP_REPORT,
 	  OPTION_CHOICE, AT(by),
 	  "want stack, function, line, file, module or thread", 0, 0, groups },
+	{ STACKS, "columns", 0, "LIST", "of the tree: thread, module",
+	  GROUP_REPORT, OPTION_TEXT, AT(columns), NULL, 0, 0, NULL },
 	{ STACKS, "inuse", 0, NULL, "what is in use (that)", GROUP_REPORT,
 	  OPTION_FLAG, AT(inuse), NULL, 0, 0, NULL },
 	{ STACKS, "alloc", 0, NULL, "what was allocated since the start",

@@ -341,6 +341,34 @@ static struct hs_error *check_jeprof(const struct cli_options *o)
 		"--base=BEFORE.jeprof AFTER.jeprof");
 }
 
+/* --columns: words with commas between them. */
+static struct hs_error *finish_columns(struct cli_options *o)
+{
+	const char *word = o->columns;
+	size_t len;
+
+	if (!word)
+		return NULL;
+	if (o->format != FORMAT_TREE)
+		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+						  "--columns is for the tree"),
+				     "say -f tree, too");
+	for (; word; word = word[len] ? word + len + 1 : NULL) {
+		len = strcspn(word, ",");
+		if (len == 6 && !memcmp(word, "thread", len))
+			o->thread_column = true;
+		else if (len == 6 && !memcmp(word, "module", len))
+			o->module_column = true;
+		else
+			return hs_error_new(HS_ERROR_USAGE,
+					    "invalid --columns '%s': want "
+					    "thread, module or both with a "
+					    "comma",
+					    o->columns);
+	}
+	return NULL;
+}
+
 static bool all_digits(const char *s)
 {
 	return *s && s[strspn(s, "0123456789")] == '\0';
@@ -531,6 +559,8 @@ static struct hs_error *finish(struct cli_options *o)
 		err = finish_format(o);
 	if (!err)
 		err = check_jeprof(o);
+	if (!err)
+		err = finish_columns(o);
 	if (!err)
 		err = check_stats_format(o);
 	if (!err)

@@ -83,12 +83,14 @@ struct cli_options {
 	bool activate;
 
 	/* the report */
-	const char *output; /* file; NULL: stdout */
-	uint64_t format;    /* enum cli_format */
-	uint64_t sort;	    /* enum rows_sort */
-	uint64_t top;	    /* 0: all */
-	uint64_t by;	    /* enum rows_group */
-	bool inuse, alloc;  /* which was asked for; neither: inuse */
+	const char *output;  /* file; NULL: stdout */
+	uint64_t format;     /* enum cli_format */
+	uint64_t sort;	     /* enum rows_sort */
+	uint64_t top;	     /* 0: all */
+	uint64_t by;	     /* enum rows_group */
+	const char *columns; /* of the tree */
+	bool thread_column, module_column;
+	bool inuse, alloc; /* which was asked for; neither: inuse */
 	bool significant;
 	struct cli_regex focus, ignore, hide, show, thread;
 	const char *suppressions_path;

@@ -27,6 +27,8 @@ struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 		.sort = (enum rows_sort)o->sort,
 		.top = o->top,
 		.demangle = (enum demangle_style)o->demangle,
+		.threads = o->thread_column,
+		.modules = o->module_column,
 	};
 }
 

@@ -46,9 +46,10 @@ struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o) hs_must_check;
 
 /** A gzipped profile.proto of pprof: inuse_objects and inuse_space, and where
- *  the profiles have both, alloc_objects and alloc_space; what the rows count
- * is shown first. With rows.extras samples have their threads as labels. In a
- *  diff what was before is there with a minus, labelled as -diff_base does. */
+ *  the profiles have both, alloc_objects and alloc_space; which the
+ *  rows count is shown first. With rows.extras samples have their threads as
+ *  labels. In a diff what was before is there with a minus, labelled as
+ *  -diff_base does. */
 struct hs_error *pprof_write(FILE *f, const struct rows *rows,
 			     const struct format_options *o) hs_must_check;
 
@@ -83,6 +84,9 @@ void formats_add_measure(struct strbuf *sb, int64_t n, bool sign,
 
 /** What the numbers of @rows are: "live" or "allocated". */
 const char *formats_counted(const struct rows *rows);
+
+/** What the numbers of @rows are about: "live heap", "heap growth". */
+const char *formats_subject(const struct rows *rows);
 
 /** Appends what the report is of: "heap growth of searchd (pid 25861)". Not
  *  escaped. */

@@ -23,6 +23,9 @@ struct text_options {
 	enum rows_sort sort; /* as the rows were */
 	size_t top;	     /* stacks to show; 0: all */
 	enum demangle_style demangle;
+	/* Columns of the tree: the threads of a node, for which the rows have
+	 * extras, and the module of its function. */
+	bool threads, modules;
 };
 
 /** Writes the report of @rows, a diff or one snapshot, to @f. An error of @f is

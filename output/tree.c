@@ -133,6 +133,7 @@ struct hs_error *tree_build(struct tree *t, const struct rows *rows, size_t end,
 	size_t i;
 
 	t->rows = rows;
+	t->n_rows = end;
 	t->leaf = calloc(end + 1, sizeof(*t->leaf));
 	if (!t->leaf)
 		return hs_error_nomem();

@@ -36,6 +36,7 @@ struct tree {
 	uint32_t *slots; /* owned; nodes by parent and id: index + 1 */
 	size_t n_slots;	 /* a power of two, or 0 */
 	uint32_t *leaf;	 /* owned; by row: its innermost node */
+	size_t n_rows;	 /* of rows, from the first on, that are in it */
 };
 
 /** The tree of the first @end of @rows. @ids: of the frames, by index in

@@ -9,8 +9,9 @@
 #include "base/escape.h"
 #include "output/style.h"
 #include "output/tree.h"
+#include "output/tree_columns.h"
 
-enum { MOST_CHILDREN = 12, LEAST_NAME = 24 };
+enum { MOST_CHILDREN = 12, LEAST_NAME = 24, MOST_COLUMN = 24 };
 
 /* Of all that changed; what is smaller is told as one. */
 static const double small_fraction = 0.005;
@@ -26,13 +27,16 @@ struct painter {
 	struct strbuf prefix; /* the lines on the left of a node */
 	size_t *prefix_len;   /* owned; by depth: how much of prefix is there */
 	size_t column;	      /* width of the numbers */
-	bool noise;	      /* something within it was shown */
+	struct tree_threads threads;
+	size_t thread_column, module_column; /* widths; 0: not asked for */
+	bool noise;			     /* something within it was shown */
 };
 
 static void painter_release(struct painter *p)
 {
 	labels_release(&p->labels);
 	tree_release(&p->tree);
+	tree_threads_release(&p->threads);
 	strbuf_release(&p->out);
 	strbuf_release(&p->prefix);
 	free(p->prefix_len);
@@ -112,6 +116,63 @@ static void add_cut(struct painter *p, enum style style, const char *s,
 	add(p, style, dots);
 }
 
+/* What stands in the column of threads, and in that of modules. */
+static void thread_text(const struct painter *p, struct strbuf *sb,
+			uint32_t node)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+
+	tree_threads_add(&text, &p->threads, &p->tree, node);
+	escape_terminal(sb, strbuf_str(&text), text.len);
+	sb->failed |= text.failed;
+}
+
+static void module_text(const struct painter *p, struct strbuf *sb,
+			uint32_t node)
+{
+	const char *path = NULL, *slash;
+
+	if (node)
+		path = p->rows->frames[p->tree.nodes[node].frame].module;
+	if (!path)
+		return;
+	slash = strrchr(path, '/');
+	path = slash && slash[1] ? slash + 1 : path;
+	escape_terminal(sb, path, strlen(path));
+}
+
+typedef void column_text_fn(const struct painter *p, struct strbuf *sb,
+			    uint32_t node);
+
+static void add_column(struct painter *p, column_text_fn *text, uint32_t node,
+		       size_t width)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	size_t used;
+
+	if (!width)
+		return;
+	text(p, &sb, node);
+	add_cut(p, STYLE_FAINT, strbuf_str(&sb), width);
+	used = style_width(strbuf_str(&sb));
+	style_pad(&p->out, (used < width ? width - used : 0) + 2);
+	p->out.failed |= sb.failed;
+}
+
+/* All that is left of the tree's lines, but for the number. */
+static void add_columns(struct painter *p, uint32_t node)
+{
+	add_column(p, thread_text, node, p->thread_column);
+	add_column(p, module_text, node, p->module_column);
+}
+
+/* How wide the columns are, with what is between them. */
+static size_t columns_width(const struct painter *p)
+{
+	return p->column + 2 + (p->thread_column ? p->thread_column + 2 : 0) +
+	       (p->module_column ? p->module_column + 2 : 0);
+}
+
 static void add_place(struct strbuf *sb, const struct tree_node *node,
 		      const struct row_frame *f)
 {
@@ -129,7 +190,7 @@ static void add_node_text(struct painter *p, const struct tree_node *node)
 	const char *label = p->labels.texts.items[node->id];
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 	_cleanup_strbuf_ struct strbuf rest = { 0 };
-	size_t used = p->column + 2 + style_width(strbuf_str(&p->prefix));
+	size_t used = columns_width(p) + style_width(strbuf_str(&p->prefix));
 	size_t width = p->options->width;
 
 	escape_terminal(&name, label, strlen(label));
@@ -221,6 +282,7 @@ static struct hs_error *draw_rest(struct painter *p, const struct family *f)
 	if (!f->rest)
 		return NULL;
 	add_number(p, f->rest_change, STYLE_FAINT, false);
+	style_pad(&p->out, columns_width(p) - p->column - 2);
 	strbuf_adds(&p->out, strbuf_str(&p->prefix));
 	strbuf_adds(&p->out, branch(p, true));
 	strbuf_addf(&sb, "%s %zu more (-v shows them)",
@@ -237,6 +299,7 @@ static struct hs_error *draw_node(struct painter *p, uint32_t index, bool last)
 
 	add_number(p, measure_change(node->total), change_style(p, node),
 		   is_noise(p, node));
+	add_columns(p, index);
 	p->prefix.len = p->prefix_len[node->depth - 1];
 	if (p->prefix.buf)
 		p->prefix.buf[p->prefix.len] = '\0';
@@ -295,8 +358,24 @@ static struct hs_error *draw(struct painter *p, struct visit *stack)
 	return err;
 }
 
-/* Numbers are as wide as the widest: of all or of one of its children. */
-static void measure_column(struct painter *p)
+/* Widens *@column to what stands in it at @node. On a terminal most of the room
+ * is for the calls. */
+static void widen(const struct painter *p, column_text_fn *text, uint32_t node,
+		  size_t *column)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	size_t width;
+
+	text(p, &sb, node);
+	width = style_width(strbuf_str(&sb));
+	if (p->options->width && width > MOST_COLUMN)
+		width = MOST_COLUMN;
+	if (width > *column)
+		*column = width;
+}
+
+/* Columns are as wide as the widest: of all or of one of its children. */
+static void measure_columns(struct painter *p)
 {
 	const struct tree_node *root = &p->tree.nodes[0];
 	size_t i, width;
@@ -315,6 +394,10 @@ static void measure_column(struct painter *p)
 		width = style_width(strbuf_str(&sb));
 		if (width > p->column)
 			p->column = width;
+		if (p->options->threads)
+			widen(p, thread_text, (uint32_t)i, &p->thread_column);
+		if (p->options->modules)
+			widen(p, module_text, (uint32_t)i, &p->module_column);
 	}
 }
 
@@ -343,9 +426,10 @@ static struct hs_error *draw_all(struct painter *p)
 	formats_add_title(&title, p->rows);
 	escape_terminal(&p->out, strbuf_str(&title), title.len);
 	strbuf_adds(&p->out, "\n\n");
-	measure_column(p);
+	measure_columns(p);
 	add_number(p, measure_change(root->total), change_style(p, root),
 		   is_noise(p, root));
+	add_columns(p, 0);
 	add(p, STYLE_STRONG, "all");
 	if (measure_change(root->self)) {
 		strbuf_adds(&p->out, "  (");
@@ -377,5 +461,7 @@ struct hs_error *tree_write(FILE *f, const struct rows *rows,
 				 p.labels.of_frame, options->sort);
 	if (!err)
 		err = tree_sort(&p.tree, by_weight);
+	if (!err && options->threads)
+		err = tree_threads_find(&p.threads, &p.tree);
 	return err ? err : draw_all(&p);
 }

@@ -249,6 +249,21 @@ like "$out" $'\n344850 B +`- \.\.\. 300 more \\(-v shows them\\)' \
 	'tree: small branches are told as one'
 run heapsnap report -q many.heap -f tree -v
 is "$(grep -c '|-\|`-' <<<"$out")" 301 'tree: -v shows them all'
+run heapsnap report -q "$exact" -f tree --columns thread,module --bytes
+like "$out" $'\n7179840 B  2 threads +all\n' 'tree: how many threads'
+like "$out" $'\n +224000 B  my worker \\(t1\\)  libc\\.so\\.6 +\\|- clone3  ' \
+	'tree: which thread, and the module'
+run heapsnap diff -q "$exact" "$data/jemalloc-5.3.0-exact-restarted.heap" \
+	-f tree --columns thread
+like "$out" $'\n\\+546\\.9 KiB  t0  `- ' 'tree: the thread of what changed'
+unlike "$out" 'worker' 'tree: and no other'
+run heapsnap diff "$before" "$after" --columns thread
+is "$status $err" "2 heapsnap: --columns is for the tree
+heapsnap: hint: say -f tree, too" 'tree: other formats have no columns'
+run heapsnap report "$after" -f tree --columns thread,line
+is "$err" "heapsnap: invalid --columns 'thread,line': want thread, module or both \
+with a comma
+heapsnap: hint: try 'heapsnap report --help'" 'tree: nor are there others'
 {
 	printf 'heap_v2/1\n  t*: 0: 0 [0: 0]\n@'
 	seq -f ' 0x%.0f' -s '' 10000 15000
