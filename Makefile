@@ -4,6 +4,8 @@
 #	make demo		a leaking service, and what heapsnap says of it
 #	make check		all tests; SANITIZE=address,undefined: the same
 #				with sanitizers, in a build folder of its own
+#	make check-faults	heapsnap killed after every step of a run, in
+#				every way to dump, on threads in every wait
 #	make bench-report	how fast large profiles are reported
 #	make check-names	names and lines are those of other symbolizers
 #	make bench-names	how fast names are found, beside them
@@ -224,6 +226,12 @@ check-names: deps all $(ASK)
 	$(Q)$(PROVE) $(if $(V),-v) --exec '' tests/names/check.py :: \
 		$(abspath $(PROGRAM)) $(abspath $(ASK))
 
+check-faults: deps tests
+	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
+		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
+		VICTIMS=$(abspath $(V_DIR)) FAULT_STRIDE=1 \
+		$(PROVE) $(PROVE_FLAGS) tests/e2e/040*-fault*.t
+
 bench-names: deps all $(ASK)
 	$(Q)tests/bench/names $(abspath $(PROGRAM)) $(abspath $(ASK)) $(LIBRARY)
 
@@ -302,7 +310,7 @@ clean:
 
 FORCE:
 .PHONY: all check tests run-tests lint format demo bench-report check-names \
-	bench-names bench-pause deps build-deps install clean FORCE
+	check-faults bench-names bench-pause deps build-deps install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

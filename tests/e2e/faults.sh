@@ -77,18 +77,21 @@ learn() {
 }
 
 # storm SIGNAL STATUS STOP:CALL [LAST] NAME: an end at each point, up to LAST or
-# the end of the run. Each may show STOP waits that end with EINTR while a
-# thread is only stopped, CALL from the first call on.
+# the end of the run; with $stride at each $stride-th, after the $offset-th.
+# Each may show STOP waits that end with EINTR while a thread is only stopped,
+# CALL from the first call on.
+stride=1 offset=0
 storm() {
-	local signal=$1 want=$2 allowed=$3 name=${*: -1} n=0 last='' before
-	local how=clean most=0
+	local signal=$1 want=$2 allowed=$3 name=${*: -1} n last='' before
+	local how=clean most=0 runs=0
 	[ $# -lt 5 ] || last=$4
 	[ "$signal" != KILL ] || how=dirty
-	hurt='' n_eintr=0
+	hurt='' n_eintr=0 n=$((offset + 1 - stride))
 	pulse
 	before=$eintr
-	while [ -z "$hurt" ] && [ "$n" != "$last" ]; do
-		n=$((n + 1))
+	while [ -z "$hurt" ] && [ "$((n + stride))" -le "${last:-99999}" ]; do
+		n=$((n + stride))
+		runs=$((runs + 1))
 		attempt "$signal:$n"
 		if [ "$status" = 0 ] && [ $n -gt "$n_points" ]; then
 			break
@@ -107,11 +110,11 @@ storm() {
 		[ $n_eintr -le $most ] ||
 			hurt+=" $n_eintr of at most $most waits ended with EINTR"
 		[ $n -lt $((3 * n_points)) ] || hurt+=' there is no end'
-		[ $((n % 24)) != 0 ] || run_between
+		[ $((runs % 24)) != 0 ] || run_between
 	done
 	[ -z "$hurt" ]
 	result $? "$name" "point $n:" "$hurt"
-	echo "# $n points, $n_eintr waits ended with EINTR"
+	echo "# $runs points, $n_eintr waits ended with EINTR"
 }
 
 # The next run works, whatever the one before has left.
