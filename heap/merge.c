@@ -287,12 +287,24 @@ static struct hs_error *name_merged(struct heap_profile *p, size_t n)
 				   &p->origin.file);
 }
 
+/* What is merged is written as live objects. */
+static struct hs_error *check_live(const struct heap_profile *p)
+{
+	if (p->kind == HEAP_LIVE)
+		return NULL;
+	return hs_error_new(HS_ERROR_INPUT,
+			    "'%s' is not of live objects: it cannot be merged",
+			    p->origin.file ? p->origin.file : "a profile");
+}
+
 static struct hs_error *
 merge(struct merger *m, const struct heap_profile *const *profiles, size_t n)
 {
 	struct hs_error *err = NULL;
 	size_t k;
 
+	for (k = 0; !err && k < n; k++)
+		err = check_live(profiles[k]);
 	for (k = 0; !err && k < n; k++)
 		err = find_addresses(m, k, profiles[k]);
 	for (k = 0; !err && k < n; k++)

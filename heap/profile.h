@@ -113,8 +113,16 @@ struct heap_origin {
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
 };
 
+/** What the numbers of a profile are of. */
+enum heap_kind {
+	HEAP_LIVE,	/* objects that are not freed */
+	HEAP_GROWTH,	/* memory that was got from the system (gperftools) */
+	HEAP_FRAGMENTS, /* memory that is lost between objects (the same) */
+};
+
 struct heap_profile {
 	struct heap_origin origin;
+	enum heap_kind kind;
 	uint64_t sample_period; /* bytes; 1: every allocation was sampled */
 	struct heap_module *modules;
 	size_t n_modules, modules_cap;

@@ -86,15 +86,16 @@ static struct hs_error *header_type(struct lines *l, const char *type,
 	static const struct {
 		const char *name;
 		enum sampling sampling;
+		enum heap_kind kind;
 	} types[] = {
-		{ "heap_v2", SAMPLED_POISSON },
-		{ "heapz_v2", SAMPLED_POISSON },
-		{ "heapprofile", SAMPLED_NONE },
-		{ "heap", SAMPLED_UNIFORM },
-		{ "heapz", SAMPLED_UNIFORM },
-		{ "growth", SAMPLED_NONE },
-		{ "growthz", SAMPLED_NONE },
-		{ "fragmentationz", SAMPLED_NONE },
+		{ "heap_v2", SAMPLED_POISSON, HEAP_LIVE },
+		{ "heapz_v2", SAMPLED_POISSON, HEAP_LIVE },
+		{ "heapprofile", SAMPLED_NONE, HEAP_LIVE },
+		{ "heap", SAMPLED_UNIFORM, HEAP_LIVE },
+		{ "heapz", SAMPLED_UNIFORM, HEAP_LIVE },
+		{ "growth", SAMPLED_NONE, HEAP_GROWTH },
+		{ "growthz", SAMPLED_NONE, HEAP_GROWTH },
+		{ "fragmentationz", SAMPLED_NONE, HEAP_FRAGMENTS },
 	};
 	const char *at = type;
 	size_t i;
@@ -116,6 +117,7 @@ static struct hs_error *header_type(struct lines *l, const char *type,
 				       "is known",
 				       (int)strcspn(type, "/ \r\n"), type);
 	l->sampling = types[i].sampling;
+	l->builder->profile->kind = types[i].kind;
 	if (heap_text_skip(&at, "/") &&
 	    (!heap_text_number(&at, &l->period) || !l->period))
 		return heap_text_expected(l->text, "a number of bytes behind "

@@ -54,19 +54,30 @@ const char *formats_counted(const struct rows *rows)
 	return rows->counts == ROWS_ALLOCATED ? "allocated" : "live";
 }
 
-static const char *title_of(const struct rows *rows)
+const char *formats_subject(const struct rows *rows)
 {
+	static const char *const one[] = {
+		[HEAP_LIVE] = "live heap",
+		[HEAP_GROWTH] = "growth profile",
+		[HEAP_FRAGMENTS] = "fragmentation profile",
+	};
+	static const char *const two[] = {
+		[HEAP_LIVE] = "heap growth",
+		[HEAP_GROWTH] = "change of growth profile",
+		[HEAP_FRAGMENTS] = "change of fragmentation profile",
+	};
+
 	if (rows->counts == ROWS_ALLOCATED)
 		return rows->before ? "allocations"
 				    : "allocations since the start";
-	return rows->before ? "heap growth" : "live heap";
+	return rows->before ? two[rows->after->kind] : one[rows->after->kind];
 }
 
 void formats_add_title(struct strbuf *sb, const struct rows *rows)
 {
 	const struct heap_origin *o = &rows->after->origin;
 
-	strbuf_adds(sb, title_of(rows));
+	strbuf_adds(sb, formats_subject(rows));
 	if (o->command)
 		strbuf_addf(sb, " of %s", o->command);
 	if (o->pid >= 0)

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/escape.h"
+#include "output/formats.h"
 #include "output/hint_text.h"
 #include "output/ledger_text.h"
 #include "output/table.h"
@@ -63,25 +64,20 @@ static void add_process(struct strbuf *sb, const struct heap_origin *o)
 
 static void add_title(struct text *t)
 {
-	const bool ever = t->rows->counts == ROWS_ALLOCATED;
 	const struct heap_profile *before = t->rows->before;
 	const struct heap_profile *after = t->rows->after;
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-	if (!before) {
-		strbuf_adds(&sb, ever ? "allocations since the start of "
-				      : "live heap of ");
-		add_process(&sb, &after->origin);
-	} else if (!before->origin.command && !after->origin.command) {
-		strbuf_adds(&sb,
-			    ever ? "allocations from " : "heap growth from ");
+	strbuf_adds(&sb, formats_subject(t->rows));
+	if (before && !before->origin.command && !after->origin.command) {
+		strbuf_adds(&sb, " from ");
 		add_process(&sb, &before->origin);
 		strbuf_adds(&sb, " to ");
 		add_process(&sb, &after->origin);
 	} else {
-		strbuf_adds(&sb, ever ? "allocations of " : "heap growth of ");
+		strbuf_adds(&sb, " of ");
 		add_process(&sb, &after->origin);
-		if (!same_process(&before->origin, &after->origin)) {
+		if (before && !same_process(&before->origin, &after->origin)) {
 			strbuf_adds(&sb, ", compared with ");
 			add_process(&sb, &before->origin);
 		}

@@ -20,15 +20,17 @@ enum {
 static void add_share(struct text *t, const struct row *row)
 {
 	const struct rows *rows = t->rows;
+	const bool live = rows->counts == ROWS_INUSE &&
+			  rows->after->kind == HEAP_LIVE;
 	int64_t whole = rows->before ? rows->grown.bytes : rows->net.bytes;
 
 	if (row->bytes <= 0 || whole <= 0)
 		return;
 	strbuf_addf(&t->out, "  %.0f%%%s",
 		    100 * (double)row->bytes / (double)whole,
-		    rows->before		 ? " of growth"
-		    : rows->counts == ROWS_INUSE ? " of live heap"
-						 : " of all");
+		    rows->before ? " of growth"
+		    : live	 ? " of live heap"
+				 : " of all");
 }
 
 static enum style change_style(const struct text *t, const struct row *row)

@@ -170,9 +170,22 @@ START_TEST(as_a_dump)
 }
 END_TEST
 
+START_TEST(only_live_objects)
+{
+	struct heap_profile p = read_text("heap profile: 1: 8 [1: 8] @ growth\n"
+					  "1: 8 [1: 8] @ 0x1\n");
+	const struct heap_profile *const both[] = { &p, &p };
+	struct heap_profile sum;
+
+	hs_ck_err(heap_merge(both, 2, &sum), HS_ERROR_INPUT,
+		  "'x' is not of live objects: it cannot be merged");
+	heap_profile_release(&p);
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("heap/merge", runs_of_one_program,
 			    names_origin_and_allocations, what_is_not_the_same,
-			    as_a_dump);
+			    as_a_dump, only_live_objects);
 }

@@ -158,6 +158,20 @@ END_TEST
 	"# heapsnap module 0 - 0 - /srv/app/prog\n" \
 	"# heapsnap name 0x1100 " name " - 0 0\n# heapsnap end\n"
 
+/* What gperftools writes is not always of live objects. */
+START_TEST(growth_profiles)
+{
+	static const char dump[] = "heap profile: 1: 64 [1: 64] @ growthz\n"
+				   "1: 64 [1: 64] @ 0x1001\n";
+
+	check_says(NULL, dump, "growth profile of after.heap\n");
+	check_says(NULL, dump, "#1  64 B  1 object  100% of all\n");
+	check_says(dump, dump,
+		   "change of growth profile from before.heap to "
+		   "after.heap\n");
+}
+END_TEST
+
 /* A name that would clear the screen is shown, not obeyed. */
 START_TEST(names_are_escaped)
 {
@@ -185,6 +199,7 @@ int main(void)
 			    sizeof(reports) / sizeof(reports[0]));
 	tcase_add_test(tcase, verdicts);
 	tcase_add_test(tcase, noise_hint);
+	tcase_add_test(tcase, growth_profiles);
 	tcase_add_test(tcase, names_are_escaped);
 	tcase_add_test(tcase, switched_off_is_told);
 	suite_add_tcase(suite, tcase);
