@@ -6,6 +6,7 @@
 #include "cli/errors.h"
 #include "cli/live.h"
 #include "cli/places.h"
+#include "mallctl/mapped.h"
 #include "symbol/symbolizer.h"
 
 struct check_names {
@@ -74,13 +75,13 @@ static struct hs_error *find_module(struct check_names *n,
 	int fd;
 
 	*ret = NULL;
-	if (!mapping_has_file(m))
+	if (!mapped_is_elf(m))
 		return NULL;
 	while (!mapping_same_file(&n->maps->items[i], m))
 		i++;
 	if (!n->tried[i]) {
 		n->tried[i] = true;
-		err = live_open_mapping(n->id, m, &fd);
+		err = mapped_open(n->id->pid, n->maps, m, &fd);
 		if (!err)
 			err = symbolizer_add(n->symbolizer, fd, m->path, NULL,
 					     &n->modules[i]);

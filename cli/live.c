@@ -3,13 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mallctl/mapped.h"
 #include "proc/file.h"
-
-struct hs_error *live_open_mapping(const struct identity *id,
-				   const struct mapping *m, int *ret)
-{
-	return file_open_mapping(id->pid, m, ret);
-}
 
 static struct hs_error *open_module(void *arg, const struct heap_profile *p,
 				    uint32_t module, int *ret)
@@ -21,8 +16,8 @@ static struct hs_error *open_module(void *arg, const struct heap_profile *p,
 	for (i = 0; i < p->maps.n; i++) {
 		const struct mapping *m = &p->maps.items[i];
 
-		if (mapping_has_file(m) && !strcmp(m->path, path))
-			return live_open_mapping(id, m, ret);
+		if (mapped_is_elf(m) && !strcmp(m->path, path))
+			return mapped_open(id->pid, &p->maps, m, ret);
 	}
 	return hs_error_new(HS_ERROR_NOT_FOUND, "'%s' is not mapped", path);
 }
@@ -42,5 +37,6 @@ struct resolve_source live_source(const struct identity *id)
 		.open_module = open_module,
 		.open_path = live_open_path,
 		.arg = (void *)(uintptr_t)id,
+		.live = true,
 	};
 }

@@ -125,7 +125,7 @@ static void warn_if_other(struct resolver *r, const struct heap_profile *p,
 	const struct mapping *m = mapping_of(p, module);
 	struct stat st;
 
-	if (p->modules[module].build_id || !m || !m->inode ||
+	if (r->source.live || p->modules[module].build_id || !m || !m->inode ||
 	    fstat(fd, &st) < 0 || st.st_ino == m->inode)
 		return;
 	errors_warn(r->options,
@@ -274,6 +274,12 @@ static void mark_named(const struct heap_profile *p, bool *named)
 			named[p->locations[i].module] = true;
 }
 
+static bool has_file(const struct resolver *r, const struct heap_module *m)
+{
+	return m->path[0] == '/' ||
+	       (r->source.live && !strcmp(m->path, "[vdso]"));
+}
+
 static bool is_used(const struct heap_profile *p, uint32_t module)
 {
 	size_t i;
@@ -394,7 +400,7 @@ struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 	}
 	mark_named(p, named);
 	for (i = 0; !err && i < p->n_modules; i++)
-		if (!named[i] && p->modules[i].path[0] == '/' &&
+		if (!named[i] && has_file(r, &p->modules[i]) &&
 		    is_used(p, (uint32_t)i))
 			err = prepare_module(r, p, (uint32_t)i, work, &n);
 	if (!err)

@@ -4,6 +4,7 @@
 #ifndef CLI_RESOLVE_H
 #define CLI_RESOLVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct resolve_source {
 	 *  NULL. */
 	int (*open_path)(void *arg, const char *path);
 	void *arg; /* of both; borrowed */
+	bool live; /* it is the very file that is mapped, also the vdso */
 };
 
 /** What is at the modules' paths on this machine, or below --sysroot. Files

@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
-#include "proc/file.h"
+#include "mallctl/mapped.h"
 #include "symbol/elf.h"
 
 /* --- loaded files ---------------------------------------------------------- */
@@ -59,13 +59,14 @@ bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
 }
 
 static struct hs_error *loaded_file_open(const struct identity *id,
+					 const struct maps *maps,
 					 const struct mapping *m,
 					 struct loaded_file *file)
 {
 	struct hs_error *err;
 	int fd;
 
-	err = file_open_mapping(id->pid, m, &fd);
+	err = mapped_open(id->pid, maps, m, &fd);
 	if (err)
 		return err;
 	err = elf_file_open(fd, m->path, &file->elf);
@@ -96,7 +97,7 @@ static struct hs_error *loaded_files_add(const struct identity *id,
 
 	if (!ARRAY_GROW(files->items, files->cap, files->n + 1))
 		return hs_error_nomem();
-	err = loaded_file_open(id, m, &file);
+	err = loaded_file_open(id, maps, m, &file);
 	if (err && hs_error_code(err) == HS_ERROR_NOMEM)
 		return err;
 	if (err)

@@ -18,7 +18,7 @@
 
 struct elf_file;
 
-/** An ELF file that is mapped in the target, opened as the target sees it. */
+/** An ELF file that is mapped in the target: mapped_open(). */
 struct loaded_file {
 	const struct mapping *first; /* lowest mapping of it; of the maps */
 	struct elf_file *elf;	     /* owned */

@@ -1,0 +1,27 @@
+/**
+ * @file mapped.h - the ELF files that a process has mapped, also those that
+ * cannot be opened any more.
+ */
+#ifndef MALLCTL_MAPPED_H
+#define MALLCTL_MAPPED_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "proc/maps.h"
+
+/**
+ * Opens the file that is mapped at @m in process @pid: itself
+ * (file_open_mapping()), or else what of it is in memory (image_copy()), which
+ * has the names of exported functions only. The kernel's "[vdso]" is copied
+ * from memory, whole. @maps: all mappings, of which @m is one. The error is
+ * that of file_open_mapping(). *ret is the caller's, close(2).
+ */
+struct hs_error *mapped_open(pid_t pid, const struct maps *maps,
+			     const struct mapping *m, int *ret) hs_must_check;
+
+/** There is an ELF file or image behind it. */
+bool mapped_is_elf(const struct mapping *m);
+
+#endif
