@@ -57,3 +57,18 @@ double heap_counts_difference_error(const struct heap_counts *a,
 {
 	return sqrt(a->bytes_variance + b->bytes_variance);
 }
+
+double heap_counts_change_error(const struct heap_counts *a,
+				const struct heap_counts *b, double since)
+{
+	const double most = a->bytes_variance + b->bytes_variance;
+	const double change = b->bytes_variance - a->bytes_variance;
+	double freed = since - change, v = since;
+
+	if (since < 0)
+		return sqrt(most);
+	/* Where sizes are mixed the variances are not quite in proportion. */
+	if (freed > 0)
+		v += freed;
+	return sqrt(fmin(fmax(v, fabs(change)), most));
+}

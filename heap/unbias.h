@@ -42,4 +42,19 @@ double heap_counts_error(const struct heap_counts *c);
 double heap_counts_difference_error(const struct heap_counts *a,
 				    const struct heap_counts *b);
 
+/**
+ * The same from @a to @b, of one place in one process, when jemalloc counts
+ * what was allocated there since the start: @since is how much the variance of
+ * that estimate grew in between; negative: not known.
+ *
+ * An object that lives in both was sampled in both or in none: only what was
+ * allocated in between and what was freed makes an error. Variances are in
+ * proportion to samples, and of these as many were freed as there were, plus
+ * those that came, less those that are left: a + since - b. What was allocated
+ * in between and freed as well is counted although it changes nothing, so this
+ * still is an upper bound; exact when only older objects were freed.
+ */
+double heap_counts_change_error(const struct heap_counts *a,
+				const struct heap_counts *b, double since);
+
 #endif
