@@ -9,6 +9,7 @@
 #include "base/parse.h"
 #include "base/strbuf.h"
 #include "cli/errors.h"
+#include "cli/format.h"
 #include "heap/threads.h"
 #include "output/units.h"
 
@@ -65,6 +66,24 @@ static struct hs_error *finish_limit(struct cli_limit *limit)
 	return NULL;
 }
 
+/* A call has an address; what several are grouped by has none. */
+static struct hs_error *check_addresses(const struct cli_options *o)
+{
+	if (!o->addresses)
+		return NULL;
+	if (o->by != ROWS_STACKS)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "--addresses are those of stacks: leave "
+				    "out --by");
+	if (o->format == FORMAT_TEXT || o->format == FORMAT_JSON ||
+	    o->format == FORMAT_CSV)
+		return NULL;
+	return hs_error_new(HS_ERROR_USAGE,
+			    "--addresses are told as text, json or csv, not as "
+			    "%s",
+			    format_names[o->format]);
+}
+
 static struct hs_error *check(const struct cli_options *o)
 {
 	if (o->inuse && o->alloc)
@@ -75,7 +94,7 @@ static struct hs_error *check(const struct cli_options *o)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "--fail-above is about growth: one "
 				    "snapshot alone has none");
-	return NULL;
+	return check_addresses(o);
 }
 
 struct hs_error *filters_finish(struct cli_options *o)
@@ -125,6 +144,8 @@ struct rows_options cli_rows_options(const struct cli_options *o)
 		.counts = o->alloc ? ROWS_ALLOCATED : ROWS_INUSE,
 		.extras = wants_extras(o),
 		.no_inlines = o->no_inlines,
+		.addresses = o->addresses,
+		.fold = (enum rows_fold)o->fold,
 		.significant = o->significant,
 		.suppressions = o->suppressions.n ? &o->suppressions : NULL,
 		.focus = given(&o->focus),

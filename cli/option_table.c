@@ -65,6 +65,7 @@ const struct command_row *command_row(enum cli_command command)
 static const char *const sorts[] = { "bytes", "objects", NULL };
 static const char *const groups[] = { "stack",	"function", "line", "file",
 				      "module", "thread",   NULL };
+static const char *const folds[] = { "allocator", "std", "none", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 
@@ -141,6 +142,9 @@ const struct option_row option_table[] = {
 	{ STACKS, "suppressions", 0, "FILE",
 	  "no stacks that 'leak:' lines match", GROUP_FILTER, OPTION_TEXT,
 	  AT(suppressions_path), NULL, 0, 0, NULL },
+	{ STACKS, "fold", 0, "WHAT",
+	  "allocator, std: C++ library, too; none (allocator)", GROUP_FILTER,
+	  OPTION_CHOICE, AT(fold), "want allocator, std or none", 0, 0, folds },
 	{ STACKS, "hide", 0, "REGEX", "leave out frames that match",
 	  GROUP_FILTER, OPTION_TEXT, AT(hide.text), NULL, 0, 0, NULL },
 	{ STACKS, "show", 0, "REGEX", "leave out frames that do not match",
@@ -157,6 +161,9 @@ const struct option_row option_table[] = {
 	  "short, full (with parameters) or none (short)", GROUP_NAMES,
 	  OPTION_CHOICE, AT(demangle), "want short, full or none", 0, 0,
 	  demangle_styles },
+	{ STACKS, "addresses", 0, NULL,
+	  "where each call is, as addr2line takes it", GROUP_NAMES, OPTION_FLAG,
+	  AT(addresses), NULL, 0, 0, NULL },
 	{ STACKS, "no-inlines", 0, NULL,
 	  "functions as compiled, not as written", GROUP_NAMES, OPTION_FLAG,
 	  AT(no_inlines), NULL, 0, 0, NULL },

@@ -97,6 +97,8 @@ struct cli_options {
 	struct heap_suppressions suppressions; /* owned; of that file */
 	struct cli_limit fail_above;
 	bool no_inlines;
+	bool addresses;
+	uint64_t fold;	   /* enum rows_fold */
 	uint64_t demangle; /* enum demangle_style */
 	bool bytes;
 	uint64_t color;		       /* enum cli_color */

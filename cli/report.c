@@ -27,6 +27,7 @@ struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 		.sort = (enum rows_sort)o->sort,
 		.top = o->top,
 		.demangle = (enum demangle_style)o->demangle,
+		.addresses = o->addresses,
 		.threads = o->thread_column,
 		.modules = o->module_column,
 	};
@@ -60,6 +61,7 @@ static struct hs_error *write_format(FILE *f, const struct rows *rows,
 		.sort = (enum rows_sort)o->sort,
 		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
 		.demangle = (enum demangle_style)o->demangle,
+		.addresses = o->addresses,
 	};
 
 	switch ((enum cli_format)o->format) {

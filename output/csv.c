@@ -41,16 +41,37 @@ static void add_numbers(struct strbuf *sb, const struct rows *rows,
 			    bytes.after, objects.after);
 }
 
+/* The innermost frame's, and those of the whole stack. */
+static void add_addresses(struct strbuf *sb, const struct rows *rows,
+			  const struct row *row)
+{
+	const struct row_frame *f = row_frame(rows, row, 0);
+	uint32_t i;
+
+	if (f->module)
+		strbuf_addf(sb, ",0x%" PRIx64, f->offset);
+	else
+		strbuf_addc(sb, ',');
+	if (f->has_elf_address)
+		strbuf_addf(sb, ",0x%" PRIx64, f->elf_address);
+	else
+		strbuf_addc(sb, ',');
+	for (i = row->depth; i--;)
+		strbuf_addf(sb, "%c0x%" PRIx64, i + 1 == row->depth ? ',' : ';',
+			    row_frame(rows, row, i)->address);
+}
+
 /* The innermost frame, and the whole stack from the outermost on. */
 static void add_stack(struct strbuf *sb, const struct rows *rows,
-		      const struct row *row, const struct labels *labels)
+		      const struct row *row, const struct labels *labels,
+		      bool addresses)
 {
 	_cleanup_strbuf_ struct strbuf stack = { 0 };
 	const struct row_frame *f;
 	uint32_t i;
 
 	if (!row->depth) {
-		strbuf_adds(sb, ",,,,,");
+		strbuf_adds(sb, addresses ? ",,,,,,,," : ",,,,,");
 		return;
 	}
 	f = row_frame(rows, row, 0);
@@ -71,6 +92,8 @@ static void add_stack(struct strbuf *sb, const struct rows *rows,
 	strbuf_addc(sb, ',');
 	add_field(sb, strbuf_str(&stack));
 	sb->failed |= stack.failed;
+	if (addresses)
+		add_addresses(sb, rows, row);
 }
 
 struct hs_error *csv_write(FILE *f, const struct rows *rows,
@@ -86,12 +109,15 @@ struct hs_error *csv_write(FILE *f, const struct rows *rows,
 	if (rows->before)
 		strbuf_adds(&sb, ",significant,before_bytes,before_objects,"
 				 "after_bytes,after_objects");
-	strbuf_adds(&sb, ",function,file,line,module,stack\n");
+	strbuf_adds(&sb, ",function,file,line,module,stack");
+	if (o->addresses)
+		strbuf_adds(&sb, ",file_offset,offset,addresses");
+	strbuf_addc(&sb, '\n');
 	for (i = 0; !err && i < end; i++) {
 		if (!row_changed(&rows->items[i]))
 			continue;
 		add_numbers(&sb, rows, &rows->items[i]);
-		add_stack(&sb, rows, &rows->items[i], &labels);
+		add_stack(&sb, rows, &rows->items[i], &labels, o->addresses);
 		strbuf_addc(&sb, '\n');
 		err = formats_flush(&sb, f);
 	}

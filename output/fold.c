@@ -161,6 +161,62 @@ enum fold_kind fold_classify(const char *name, const char *demangled,
 	return FOLD_KEEP;
 }
 
+/* Inline namespaces: of versions of the library, in all names. */
+static bool is_version(const char *s, size_t len)
+{
+	static const char *const versions[] = { "__cxx11", "__1", "__8",
+						"__debug", "_V2" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(versions); i++)
+		if (strlen(versions[i]) == len && !memcmp(versions[i], s, len))
+			return true;
+	return false;
+}
+
+/* Reserved to compilers and libraries in any scope: C++, [lex.name]. */
+static bool is_reserved(const char *s, size_t len)
+{
+	return len > 1 && s[0] == '_' &&
+	       (s[1] == '_' || (s[1] >= 'A' && s[1] <= 'Z'));
+}
+
+static bool is_allocator_class(const char *s, size_t len)
+{
+	static const char *const classes[] = { "allocator", "allocator_traits",
+					       "new_allocator",
+					       "malloc_allocator" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(classes); i++)
+		if (strlen(classes[i]) == len && !memcmp(classes[i], s, len))
+			return true;
+	return false;
+}
+
+bool fold_is_std(const char *name)
+{
+	const char *part;
+	size_t len;
+
+	if (starts_with(name, "std::"))
+		part = name + strlen("std::");
+	else if (starts_with(name, "__gnu_cxx::"))
+		part = name + strlen("__gnu_cxx::");
+	else
+		return false;
+	for (;; part += len + 2) {
+		const char *end = strstr(part, "::");
+
+		len = end ? (size_t)(end - part) : strlen(part);
+		if ((is_reserved(part, len) && !is_version(part, len)) ||
+		    is_allocator_class(part, len))
+			return true;
+		if (!end)
+			return false;
+	}
+}
+
 size_t fold_count(const enum fold_kind *kinds, const bool *bridge, size_t n)
 {
 	bool entered = false;

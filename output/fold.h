@@ -25,6 +25,12 @@ enum fold_kind {
 enum fold_kind fold_classify(const char *name, const char *demangled,
 			     const char *path);
 
+/** The function @name (demangled, without template arguments and parameters) is
+ *  an inner one of the C++ library, libstdc++ or libc++: one of an allocator,
+ * or one with a name that programs may not use, as
+ * std::_Rb_tree::_M_create_node, so that none can have called it. */
+bool fold_is_std(const char *name);
+
 /** How many of @kinds[0..n), leaf first, are to be left out. @bridge[i]: the
  *  frame lies in the allocator's module, so that a nameless or prefixed one may
  *  be of the allocator. 0 when nothing would be left. */

@@ -25,6 +25,7 @@ struct format_options {
 	enum rows_sort sort; /* what is counted where only one thing can be */
 	enum units units;
 	enum demangle_style demangle;
+	bool addresses; /* a table: of the code, too */
 };
 
 /** A stack a line, outermost frame first: "main;serve;query 4096". Negative

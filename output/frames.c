@@ -100,18 +100,18 @@ static uint64_t hash_text(const char *s, uint64_t seed)
 /* Functions without a file may be different ones with the same name. */
 static const char *key_module(const struct row_frame *f)
 {
-	return f->function && f->file ? NULL : f->module;
+	return f->function && f->file && !f->apart ? NULL : f->module;
 }
 
 static uint64_t key_offset(const struct row_frame *f)
 {
-	return f->function ? 0 : f->offset;
+	return f->function && !f->apart ? 0 : f->offset;
 }
 
 /* Another build of a module has other things at the same offset. */
 static bool same_build(const struct row_frame *a, const struct row_frame *b)
 {
-	return a->function || !a->build_id || !b->build_id ||
+	return (a->function && !a->apart) || !a->build_id || !b->build_id ||
 	       strcmp(a->build_id, b->build_id) == 0;
 }
 
@@ -179,16 +179,37 @@ static bool suppressed(const struct heap_suppressions *s,
 		     (f->module && heap_suppressions_match(s, f->module)));
 }
 
+static struct hs_error *fold_kind_of(const struct frame_table *t,
+				     const struct row_frame *f,
+				     const char *demangled, enum fold_kind *ret)
+{
+	_cleanup_strbuf_ struct strbuf name = { 0 };
+
+	*ret = FOLD_KEEP;
+	if (t->options->fold == ROWS_FOLD_NONE)
+		return NULL;
+	*ret = fold_classify(f->function, demangled, f->module);
+	if (*ret != FOLD_KEEP || t->options->fold != ROWS_FOLD_STD)
+		return NULL;
+	demangle(&name, f->function, DEMANGLE_SHORT);
+	if (fold_is_std(strbuf_str(&name)))
+		*ret = FOLD_INNER;
+	return strbuf_check(&name);
+}
+
 /* What depends on the look alone is found out once a look. */
 static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 {
 	const char *demangled;
+	struct hs_error *err;
 
 	strbuf_clear(&t->text);
 	if (f->function)
 		demangle(&t->text, f->function, DEMANGLE_FULL);
 	demangled = strbuf_str(&t->text);
-	f->fold = fold_classify(f->function, demangled, f->module);
+	err = fold_kind_of(t, f, demangled, &f->fold);
+	if (err)
+		return err;
 	f->library = is_library(f);
 	f->focus = matches(t->options->focus, f, demangled);
 	f->ignore = matches(t->options->ignore, f, demangled);
@@ -281,6 +302,7 @@ struct hs_error *frame_table_expand_new(struct frame_table *t, size_t side,
 	uint32_t i;
 
 	f = bare_frame(&t->sides[side], loc);
+	f.apart = t->options->addresses;
 	run->first = (uint32_t)t->rows->n_frames;
 	for (i = 0; i < loc->n_names; i++) {
 		name = &p->names[loc->names + i];
@@ -312,6 +334,7 @@ static struct row_frame group_frame(const struct row_frame *f,
 	struct row_frame g = *f;
 
 	g.inlined = false;
+	g.apart = false;
 	if (group == ROWS_FUNCTIONS)
 		g.line = 0;
 	if (group == ROWS_FUNCTIONS || group == ROWS_LINES)

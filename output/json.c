@@ -186,6 +186,10 @@ static json_t *frame_json(struct writer *w, const struct row_frame *f)
 		set_address(w, j, "offset", f->elf_address);
 	else
 		set(w, j, "offset", json_null());
+	if (f->module)
+		set_address(w, j, "file_offset", f->offset);
+	else
+		set(w, j, "file_offset", json_null());
 	set_address(w, j, "address", f->address);
 	set(w, j, "inlined", json_boolean(f->inlined));
 	if (name.failed)

@@ -46,6 +46,7 @@ struct row_frame {
 	bool focus, ignore, hide, show; /* matches these options */
 	bool suppressed;		/* matches a suppression */
 	uint32_t space; /* address space, where only the address is known */
+	bool apart;	/* code at other offsets looks different */
 };
 
 /** Why a row is not shown; rows.items has none but ROW_KEPT. */
@@ -60,6 +61,8 @@ struct row {
 	struct heap_counts after;
 	int64_t bytes, objects; /* after - before, each rounded to integers, so
 				   that sums of rows are the totals exactly */
+	double since;  /* variance of the bytes allocated in between; 0 unless
+			  rows.followed */
 	double error;  /* standard error of the change in bytes; 0: exact */
 	size_t merged; /* how many stacks of the profile it is made of */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
@@ -84,6 +87,13 @@ enum rows_group {
 	ROWS_THREADS, /* the profiles have to have their parts */
 };
 
+/** What is left out at the leaf of stacks. */
+enum rows_fold {
+	ROWS_FOLD_ALLOCATOR,
+	ROWS_FOLD_STD, /* also what the C++ library has before it */
+	ROWS_FOLD_NONE,
+};
+
 /** Which numbers of the profiles are counted. */
 enum rows_counts {
 	ROWS_INUSE,
@@ -95,6 +105,8 @@ struct rows_options {
 	enum rows_group group;
 	enum rows_counts counts;
 	bool no_inlines;
+	enum rows_fold fold;
+	bool addresses;	  /* only frames of one address look the same */
 	bool significant; /* only changes beyond the sampling noise */
 	bool extras;	  /* rows.extras, of stacks */
 	/* Stacks in which a frame matches are counted and not shown. Borrowed;
@@ -112,6 +124,8 @@ struct rows_options {
 struct rows {
 	const struct heap_profile *before; /* borrowed; NULL: one snapshot */
 	const struct heap_profile *after;  /* borrowed */
+	/* A diff of one process, which tells what was allocated in between. */
+	bool followed;
 	struct row *items;		   /* owned; largest growth first */
 	size_t n, cap;
 	struct row_frame *frames; /* owned; what stack points to */

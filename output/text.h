@@ -23,6 +23,7 @@ struct text_options {
 	enum rows_sort sort; /* as the rows were */
 	size_t top;	     /* stacks to show; 0: all */
 	enum demangle_style demangle;
+	bool addresses; /* below each frame, those of its code */
 	/* Columns of the tree: the threads of a node, for which the rows have
 	 * extras, and the module of its function. */
 	bool threads, modules;

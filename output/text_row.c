@@ -192,6 +192,36 @@ static enum style frame_style(const struct row_frame *f, bool faint,
 	return STYLE_STRONG;
 }
 
+/* @f is inlined into a call that is shown as well: its address is that one's. */
+static bool has_caller_at_its_address(const struct text *t,
+				      const struct row *row, uint32_t i)
+{
+	const struct row_frame *f = row_frame(t->rows, row, i);
+
+	return f->inlined && i + 1 < row->depth &&
+	       row_frame(t->rows, row, i + 1)->address == f->address;
+}
+
+/* What was looked up, where in the file that is, and what it is called in the
+ * file's own terms: enough to ask another program. */
+static void add_addresses(struct text *t, const struct row_frame *f)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	strbuf_addf(&sb, "0x%" PRIx64, f->address);
+	if (f->module) {
+		strbuf_adds(&sb, "  ");
+		text_add_escaped(&sb, f->module);
+		strbuf_addf(&sb, "+0x%" PRIx64, f->offset);
+	}
+	if (f->has_elf_address)
+		strbuf_addf(&sb, "  addr2line: 0x%" PRIx64, f->elf_address);
+	style_pad(&t->out, 2 * INDENT);
+	text_add(t, STYLE_FAINT, strbuf_str(&sb));
+	strbuf_addc(&t->out, '\n');
+	t->out.failed |= sb.failed;
+}
+
 void text_row(struct text *t, const struct row *row, size_t number)
 {
 	bool own_seen = false;
@@ -219,5 +249,8 @@ void text_row(struct text *t, const struct row *row, size_t number)
 		}
 		f = row_frame(t->rows, row, i);
 		add_frame(t, f, frame_style(f, faint, &own_seen), column);
+		if (t->options->addresses &&
+		    !has_caller_at_its_address(t, row, i))
+			add_addresses(t, f);
 	}
 }

@@ -285,6 +285,38 @@ START_TEST(which_frames_are_the_allocators)
 }
 END_TEST
 
+static const struct {
+	const char *name;
+	bool inner;
+} std_names[] = {
+	{ "std::allocator::allocate", true },
+	{ "std::allocator_traits::allocate", true },
+	{ "__gnu_cxx::new_allocator::allocate", true },
+	{ "std::__new_allocator::allocate", true },
+	{ "std::_Rb_tree::_M_create_node", true },
+	{ "std::_Vector_base::_Vector_base", true },
+	{ "std::__cxx11::basic_string::_M_construct", true },
+	{ "std::__cxx11::list::_M_create_node", true },
+	{ "std::__detail::_Map_base::operator[]", true },
+	{ "std::__1::vector::__push_back_slow_path", true },
+	{ "std::__1::allocator::allocate", true },
+	{ "std::vector::push_back", false },
+	{ "std::__cxx11::basic_string::append", false },
+	{ "std::__1::vector::push_back", false },
+	{ "std::make_shared", false },
+	{ "std::", false },
+	{ "app::_Rb_tree::_M_create_node", false },
+	{ "app::allocator::allocate", false },
+	{ "stdx::allocator::allocate", false },
+};
+
+START_TEST(which_frames_are_the_librarys)
+{
+	ck_assert_msg(fold_is_std(std_names[_i].name) == std_names[_i].inner,
+		      "%s", std_names[_i].name);
+}
+END_TEST
+
 /* Only what follows the leaf without a gap is folded. */
 START_TEST(folded_from_the_leaf_only)
 {
@@ -328,6 +360,8 @@ int main(void)
 
 	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		tcase_add_test(tcase, tests[i]);
+	tcase_add_loop_test(tcase, which_frames_are_the_librarys, 0,
+			    sizeof(std_names) / sizeof(std_names[0]));
 	tcase_add_loop_test(tcase, which_frames_are_the_allocators, 0,
 			    sizeof(kinds) / sizeof(kinds[0]));
 	suite_add_tcase(suite, tcase);
