@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "cli/errors.h"
 #include "cli/places.h"
+#include "cli/resolve_code.h"
 #include "proc/file.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
@@ -69,6 +70,12 @@ struct resolve_source resolve_from_disk(const struct cli_options *o)
 	};
 }
 
+bool resolve_is_live(const struct resolve_source *source,
+		     const struct heap_profile *p)
+{
+	return source->live && !p->origin.file;
+}
+
 struct hs_error *resolver_create(const struct cli_options *o,
 				 const struct resolve_source *source,
 				 struct resolver **ret)
@@ -125,8 +132,8 @@ static void warn_if_other(struct resolver *r, const struct heap_profile *p,
 	const struct mapping *m = mapping_of(p, module);
 	struct stat st;
 
-	if (r->source.live || p->modules[module].build_id || !m || !m->inode ||
-	    fstat(fd, &st) < 0 || st.st_ino == m->inode)
+	if (resolve_is_live(&r->source, p) || p->modules[module].build_id ||
+	    !m || !m->inode || fstat(fd, &st) < 0 || st.st_ino == m->inode)
 		return;
 	errors_warn(r->options,
 		    hs_error_new(HS_ERROR_NOT_FOUND,
@@ -274,10 +281,11 @@ static void mark_named(const struct heap_profile *p, bool *named)
 			named[p->locations[i].module] = true;
 }
 
-static bool has_file(const struct resolver *r, const struct heap_module *m)
+static bool has_file(const struct resolver *r, const struct heap_profile *p,
+		     const struct heap_module *m)
 {
 	return m->path[0] == '/' ||
-	       (r->source.live && !strcmp(m->path, "[vdso]"));
+	       (resolve_is_live(&r->source, p) && !strcmp(m->path, "[vdso]"));
 }
 
 static bool is_used(const struct heap_profile *p, uint32_t module)
@@ -400,7 +408,7 @@ struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 	}
 	mark_named(p, named);
 	for (i = 0; !err && i < p->n_modules; i++)
-		if (!named[i] && has_file(r, &p->modules[i]) &&
+		if (!named[i] && has_file(r, p, &p->modules[i]) &&
 		    is_used(p, (uint32_t)i))
 			err = prepare_module(r, p, (uint32_t)i, work, &n);
 	if (!err)
@@ -408,6 +416,8 @@ struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 	for (i = 0; !err && i < n; i++)
 		err = name_module(r, p, &work[i]);
 	free_work(work, p->n_modules + 1);
+	if (!err)
+		err = resolve_made_code(r->options, &r->source, p);
 	cli_places_warn(&r->places);
 	return err;
 }

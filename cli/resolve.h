@@ -21,14 +21,24 @@ struct resolve_source {
 	/** Opens a file as the process sees it, see symbol_places.open; may be
 	 *  NULL. */
 	int (*open_path)(void *arg, const char *path);
-	void *arg; /* of both; borrowed */
-	bool live; /* it is the very file that is mapped, also the vdso */
+	/** Opens the names that the process wrote of code that it made
+	 *  (symbol/perf_map.h); *ret -1: it wrote none. May be NULL. */
+	struct hs_error *(*open_perf_map)(void *arg, int *ret);
+	void *arg; /* of all; borrowed */
+	/* Of a profile that was not read from a file it knows the very files
+	 * that are mapped, and what is in memory. */
+	bool live;
 };
 
 /** What is at the modules' paths on this machine, or below --sysroot. Files
  *  that were deleted or replaced while they were mapped cannot be opened,
  *  unless their build-id is known (then symbol/ checks it). */
 struct resolve_source resolve_from_disk(const struct cli_options *o);
+
+/** @source is the process as it was when @p was taken, just now; it may well
+ *  name profiles of earlier ones, too. */
+bool resolve_is_live(const struct resolve_source *source,
+		     const struct heap_profile *p);
 
 struct resolver;
 

@@ -104,6 +104,17 @@ static bool set_pid(struct status *st, struct value v)
 	return take_pid(v, &st->pid);
 }
 
+/* From the reader's namespace inwards. */
+static bool set_inner_pid(struct status *st, struct value v)
+{
+	struct value word;
+
+	while (take_word(&v, &word))
+		if (!take_pid(word, &st->inner_pid))
+			return false;
+	return true;
+}
+
 static bool set_ppid(struct status *st, struct value v)
 {
 	return take_pid(v, &st->ppid);
@@ -228,6 +239,7 @@ static const struct field {
 	{ "State", set_state, true },
 	{ "Tgid", set_tgid, true },
 	{ "Pid", set_pid, true },
+	{ "NSpid", set_inner_pid, false }, /* Linux 4.1, CONFIG_PID_NS */
 	{ "PPid", set_ppid, true },
 	{ "TracerPid", set_tracer, true },
 	{ "Uid", set_uids, true },

@@ -11,10 +11,12 @@
 #include "base/error.h"
 
 struct status {
-	char name[64]; /* comm, the kernel's escapes undone */
-	char state;    /* R S D T t Z X I, proc(5) */
-	pid_t tgid;    /* the process the thread belongs to */
-	pid_t pid;     /* the thread */
+	char name[64];	 /* comm, the kernel's escapes undone */
+	char state;	 /* R S D T t Z X I, proc(5) */
+	pid_t tgid;	 /* the process the thread belongs to */
+	pid_t pid;	 /* the thread */
+	pid_t inner_pid; /* its number in the innermost pid namespace it is in,
+			    0 if not told */
 	pid_t ppid;
 	pid_t tracer;		/* thread id of the tracer, 0: not traced */
 	uid_t uid, euid, fsuid; /* real, effective, filesystem */

@@ -38,13 +38,14 @@ START_TEST(every_field)
 {
 	struct status st;
 
-	hs_ck_ok(parse(HEAD MEMORY TAIL "Seccomp:\t2\n"
+	hs_ck_ok(parse(HEAD MEMORY TAIL "Seccomp:\t2\nNSpid:\t101\t7\t3\n"
 					"x86_Thread_features:\tshstk wrss \n",
 		       &st));
 	ck_assert_str_eq(st.name, "my \\ \n name ");
 	ck_assert_int_eq(st.state, 'S');
 	ck_assert_int_eq(st.tgid, 100);
 	ck_assert_int_eq(st.pid, 101);
+	ck_assert_int_eq(st.inner_pid, 3);
 	ck_assert_int_eq(st.ppid, 99);
 	ck_assert_int_eq(st.tracer, 55);
 	ck_assert_uint_eq(st.uid, 1);
@@ -72,6 +73,7 @@ START_TEST(what_an_old_kernel_does_not_tell)
 
 	hs_ck_ok(parse(HEAD MEMORY TAIL, &st));
 	ck_assert_int_eq(st.seccomp, 0);
+	ck_assert_int_eq(st.inner_pid, 0);
 	ck_assert(!st.shadow_stack);
 	hs_ck_ok(parse(HEAD MEMORY TAIL "x86_Thread_features:\t\n", &st));
 	ck_assert(!st.shadow_stack);
