@@ -184,6 +184,30 @@ if [ "$(id -u)" = 0 ]; then
 	live 'fill 6 alpha' 'a debug file in its .debug'
 	stop
 
+	# For all others the path is that of another build, with debug files.
+	mkdir "$TMP/mine" "$TMP/place/.debug"
+	build alpha "$TMP/mine/prog"
+	build omega "$TMP/place/prog"
+	objcopy --only-keep-debug "$TMP/place/prog" \
+		"$TMP/place/.debug/prog.debug"
+	(cd "$TMP/place" && objcopy --add-gnu-debuglink=.debug/prog.debug prog)
+	objcopy --only-keep-debug "$TMP/mine/prog" "$TMP/mine.debug"
+	strip "$TMP/mine/prog"
+	objcopy --add-gnu-debuglink="$TMP/place/.debug/prog.debug" \
+		"$TMP/mine/prog"
+	hidden "$TMP/mine" "$TMP/place/prog"
+	live 'null null null' 'debug files of another build, where others have it'
+	stop
+	id=$(build_id "$TMP/mine/prog")
+	mkdir -p "$TMP/debug/.build-id/${id:0:2}"
+	mv "$TMP/mine.debug" "$TMP/debug/.build-id/${id:0:2}/${id:2}.debug"
+	# shellcheck disable=SC2016
+	hidden "$TMP/mine" sh -c 'mount --bind "$1" /usr/lib/debug && exec "$2"' \
+		sh "$TMP/debug" "$TMP/place/prog"
+	live 'fill 6 alpha' 'its own debug file, by build-id, where only it has one'
+	stop
+	rm -r "$TMP/place/.debug" "$TMP/place/prog"
+
 	mkdir "$TMP/split"
 	build alpha split/first.o -c -gsplit-dwarf \
 		-fdebug-prefix-map="$TMP=$TMP/place"
