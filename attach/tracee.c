@@ -58,13 +58,30 @@ static bool is_ours(const struct tracee *t)
 	return false;
 }
 
+/* It is gone, or a zombie. */
+static bool tracee_is_dead(const struct tracee *t)
+{
+	struct hs_error *err;
+	struct status st;
+	bool gone;
+
+	err = status_read_thread(t->pid, t->tid, &st);
+	if (!err)
+		return st.state == 'Z' || st.state == 'X';
+	gone = hs_error_code(err) == HS_ERROR_GONE;
+	hs_error_free(err);
+	return gone;
+}
+
 struct hs_error *tracee_seize(struct tracee *t, pid_t pid, pid_t tid)
 {
 	struct hs_error *err =
 		request(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD);
 
 	*t = (struct tracee){ .pid = pid, .tid = tid, .state = TRACEE_FREE };
-	if (err && is_ours(t))
+	/* EPERM is also the answer for a thread that has just ended
+	 * (kernel/ptrace.c, ptrace_attach(): exit_state). */
+	if (err && (is_ours(t) || tracee_is_dead(t)))
 		return hs_error_recode(err, HS_ERROR_GONE);
 	if (err)
 		return denied_explain(err, pid);
@@ -118,21 +135,6 @@ static bool tracee_poll(struct tracee *t, struct hs_error **err)
 	return true;
 }
 
-/* The first thread of a process that was killed: its end is not reported while
- * another thread is left that somebody has to wait for (wait_consider_task(),
- * kernel/exit.c, delay_group_leader()), and that may be our guest. */
-static bool tracee_is_dead(const struct tracee *t)
-{
-	struct hs_error *err;
-	struct status st;
-
-	err = status_read_thread(t->pid, t->tid, &st);
-	if (!err)
-		return st.state == 'Z' || st.state == 'X';
-	hs_error_free(err);
-	return false;
-}
-
 enum {
 	/* Stops mostly come within microseconds: to sleep for them would make
 	 * the pause of the target longer by our own wake-up. */
@@ -164,9 +166,13 @@ struct hs_error *tracee_wait(struct tracee *t, const struct deadline *d)
 		ts.tv_nsec = slice * 1000;
 		if (sigtimedwait(&sigchld, NULL, &ts) < 0 &&
 		    tracee_is_dead(t)) {
-			/* Perhaps it has only just died: a thread that nobody
-			 * waits for stays in the process for as long as we
-			 * live. */
+			/* The first thread of a process that was killed: its
+			 * end is not reported while another thread is left
+			 * that somebody has to wait for, and that may be our
+			 * guest (kernel/exit.c, wait_consider_task():
+			 * delay_group_leader()). Or it has died just now:
+			 * unless it is waited for it stays in the process, with
+			 * us as its tracer, for as long as we live. */
 			if (!tracee_poll(t, &err))
 				t->state = TRACEE_GONE;
 			break;
