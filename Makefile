@@ -10,6 +10,8 @@
 #	make check-names	names and lines are those of other symbolizers
 #	make bench-names	how fast names are found, beside them
 #	make bench-pause	how long a busy server waits for a snapshot
+#	make bench-stats	what all statistics of 64 arenas cost
+#	make bench-list		how soon a thousand processes are looked at
 #	make lint format	the source's own rules; put the source in shape
 #	make install		PREFIX=/usr/local DESTDIR=
 #	make deps		install the Debian packages that are missing;
@@ -241,6 +243,9 @@ bench-report: all $(VICTIMS)
 bench-pause: deps all
 	$(Q)tests/bench/pause $(abspath $(PROGRAM))
 
+bench-stats bench-list: bench-%: all $(VICTIMS)
+	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
+
 # --- packages ----------------------------------------------------------------
 
 BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
@@ -310,7 +315,8 @@ clean:
 
 FORCE:
 .PHONY: all check tests run-tests lint format demo bench-report check-names \
-	check-faults bench-names bench-pause deps build-deps install clean FORCE
+	check-faults bench-names bench-pause bench-stats bench-list deps \
+	build-deps install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -1,5 +1,6 @@
 /**
- * @file boost.h - our own priority while a thread of the target is stopped.
+ * @file boost.h - our own priority while a thread of the target is stopped, and
+ * the guest thread's while it has many small calls to make.
  *
  * A stopped thread waits for us, and on a machine without an idle CPU we wait
  * for our turn, at each of some twenty steps. A real-time policy, where it is
@@ -12,15 +13,21 @@
 
 #include <sched.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct boost {
 	bool on;
+	pid_t tid;  /* 0: ourselves */
 	int policy; /* as it was */
 	struct sched_param param;
 };
 
 /** Raises it, if it may be raised. */
 void boost_begin(struct boost *boost);
+
+/** The same of thread @tid, which must be the guest: a priority that was not
+ *  put back, as we were killed, ends with it. */
+void boost_begin_guest(struct boost *boost, pid_t tid);
 
 /** Puts it back. Twice is fine. */
 void boost_end(struct boost *boost);

@@ -155,16 +155,17 @@ static struct hs_error *read_bin(struct session *s, uint64_t arena, int64_t bin,
 
 /* Regions that stand alone: up to 4.5 in two kinds, large and huge. */
 static const struct large_kind {
-	const char *count, *size, *stats, *live; /* in the names of values */
+	/* In the names of values. */
+	const char *count, *size, *stats, *live, *total;
 } large_kinds[] = {
-	{ "nlextents", "lextent", "lextents", "curlextents" },
-	{ "nlruns", "lrun", "lruns", "curruns" },
-	{ "nhchunks", "hchunk", "hchunks", "curhchunks" },
+	{ "nlextents", "lextent", "lextents", "curlextents", "large" },
+	{ "nlruns", "lrun", "lruns", "curruns", "large" },
+	{ "nhchunks", "hchunk", "hchunks", "curhchunks", "huge" },
 };
 
 static struct hs_error *read_large(struct session *s, uint64_t arena,
 				   const struct large_kind *kind, int64_t i,
-				   struct stats_classes *to)
+				   struct stats_classes *to, int64_t *bytes)
 {
 	struct stats_class class = { .slabs = -1 };
 	struct hs_error *err;
@@ -179,7 +180,26 @@ static struct hs_error *read_large(struct session *s, uint64_t arena,
 	if (err || size <= 0)
 		return err;
 	class.size = (uint64_t)size;
+	*bytes += size * class.regions;
 	return add_class(to, &class);
+}
+
+/* There are sizes up to the whole address space, and few have regions: behind
+ * the last byte of their total none has. */
+static struct hs_error *read_kind(struct session *s, uint64_t arena,
+				  const struct large_kind *kind,
+				  struct stats_classes *to)
+{
+	int64_t n, i, bytes = 0, total = -1;
+	struct hs_error *err;
+
+	err = get32(s, &n, "arenas.%s", kind->count);
+	if (!err && n > 0)
+		err = get(s, &total, "stats.arenas.%" PRIu64 ".%s.allocated",
+			  arena, kind->total);
+	for (i = 0; i < n && bytes != total && !err; i++)
+		err = read_large(s, arena, kind, i, to, &bytes);
+	return err;
 }
 
 struct hs_error *classes_read(struct session *s, uint64_t arena,
@@ -192,11 +212,8 @@ struct hs_error *classes_read(struct session *s, uint64_t arena,
 	err = get32(s, &n, "arenas.nbins");
 	for (i = 0; i < n && !err; i++)
 		err = read_bin(s, arena, i, ret);
-	for (k = 0; k < ARRAY_SIZE(large_kinds) && !err; k++) {
-		err = get32(s, &n, "arenas.%s", large_kinds[k].count);
-		for (i = 0; i < n && !err; i++)
-			err = read_large(s, arena, &large_kinds[k], i, ret);
-	}
+	for (k = 0; k < ARRAY_SIZE(large_kinds) && !err; k++)
+		err = read_kind(s, arena, &large_kinds[k], ret);
 	return err;
 }
 

@@ -1,7 +1,6 @@
 #!/bin/bash
 # The table of size classes is what the process itself reads through mallctl at
-# the same moment, and what malloc_stats_print() writes there. With many arenas
-# it costs the process no more than a snapshot does.
+# the same moment, and what malloc_stats_print() writes there.
 . "${0%/*}/lib.sh"
 
 start_victim hoarder
@@ -63,30 +62,5 @@ jq -r '.jemalloc as $j |
 	"\(.[0].size) \(.[1].curlextents)"' "$TMP/print.json" >>"$TMP/printed"
 is "$(differences "$TMP/printed" "$TMP/told" 65536)" '' \
 	'and as malloc_stats_print() has them'
-stop_victim
-
-# 64 arenas, each in use by a thread.
-MALLOC_CONF=narenas:64 start_victim hoarder
-tell arenas 64
-tell malloc 100000 200
-run heapsnap stats -p "$V_PID" -f json
-undisturbed_before "$V_PID"
-tell reset
-start=${EPOCHREALTIME/./}
-run heapsnap stats -p "$V_PID" --arenas -f json
-took=$(((${EPOCHREALTIME/./} - start) / 1000))
-is "$status" 0 '64 arenas are read' || diag "$err"
-between "$(jq '.snapshot.arenas | length' <<<"$out")" 60 70 'all of them'
-is "$(jq '[.snapshot.arenas[].allocated] | add' <<<"$out")" \
-	"$(jq '.snapshot.ledger.allocated' <<<"$out")" \
-	'their live bytes are the whole'
-tell status
-gap=${answer#*max_gap_us=}
-diag "64 arenas: $took ms in all, no thread stopped for longer than $(
-	jq .snapshot.capture.pause_us <<<"$out") us, longest gap in the" \
-	"victim's heartbeat ${gap%% *} us"
-between "$(jq .snapshot.capture.pause_us <<<"$out")" 1 50000 \
-	'no thread is stopped for long'
-assert_undisturbed "$V_PID"
 stop_victim
 done_testing
