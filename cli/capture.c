@@ -15,9 +15,12 @@
 #include "base/strbuf.h"
 #include "cli/describe.h"
 #include "cli/filters.h"
+#include "cli/live.h"
+#include "cli/progress.h"
 #include "cli/signals.h"
 #include "heap/read.h"
 #include "heap/snapshot.h"
+#include "output/units.h"
 
 void capture_init(struct capture *c)
 {
@@ -88,14 +91,23 @@ static void mark_allocator(struct heap_profile *p, const struct snapshot *s)
 	}
 }
 
+static void show_dump(void *arg, int64_t bytes)
+{
+	_cleanup_strbuf_ struct strbuf size = { 0 };
+	const struct identity *id = arg;
+
+	units_add_bytes(&size, bytes, false, UNITS_IEC);
+	progress_show("jemalloc of process %d has written %s of its profile",
+		      (int)id->pid, strbuf_str(&size));
+}
+
 struct hs_error *capture_take(const struct identity *id,
 			      const struct cli_options *o, struct capture *c)
 {
 	const struct snapshot_options options = {
-		.session = {
-			.mallctl_address = o->mallctl_address,
-			.assume_seccomp_allows = o->assume_seccomp_allows,
-		},
+		.session = live_session_options(o),
+		.progress = show_dump,
+		.progress_arg = (void *)(uintptr_t)id,
 	};
 	const struct heap_read_options wanted = filters_read_options(o);
 	struct deadline d = deadline_in(o->timeout_us, signals_stop());
@@ -105,6 +117,7 @@ struct hs_error *capture_take(const struct identity *id,
 	err = identity_check(id);
 	if (!err)
 		err = snapshot_take(id, &options, &d, &c->snapshot);
+	progress_end();
 	if (err)
 		return err;
 	heap_profile_release(&c->profile);

@@ -1,7 +1,7 @@
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -12,12 +12,14 @@
 #include "cli/errors.h"
 #include "cli/filters.h"
 #include "cli/live.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/resolve.h"
 #include "cli/signals.h"
 #include "cli/sink.h"
 #include "cli/snap.h"
 #include "mallctl/activate.h"
+#include "output/units.h"
 #include "mallctl/advice.h"
 
 /* A signal that came where nothing waits is seen here. */
@@ -40,6 +42,17 @@ static void tell(const struct cli_options *o, const struct capture *c)
 			    "was %" PRId64 " us; jemalloc wrote %zu bytes in "
 			    "%" PRId64 " us",
 			    s->host_tid, s->pause_us, s->dump.len, s->dump_us);
+}
+
+struct hs_error *snap_wait(int64_t us, int pidfd, const struct heap_profile *p,
+			   enum wait_end *ret)
+{
+	_cleanup_strbuf_ struct strbuf found = { 0 };
+
+	units_add_bytes(&found, llround(p->total.bytes), false, UNITS_IEC);
+	strbuf_adds(&found, " live in ");
+	units_add_counted(&found, llround(p->total.objects), "object", false);
+	return signals_wait(us > 0 ? us : 0, pidfd, strbuf_str(&found), ret);
 }
 
 struct hs_error *snap_take(const struct identity *id,
@@ -71,10 +84,7 @@ static bool can_do_without_stacks(const struct cli_options *o)
 /* Nothing is kept of a process that does not profile. */
 static bool has_stacks(const struct identity *id, const struct cli_options *o)
 {
-	const struct session_options options = {
-		.mallctl_address = o->mallctl_address,
-		.assume_seccomp_allows = o->assume_seccomp_allows,
-	};
+	const struct session_options options = live_session_options(o);
 	struct deadline d = deadline_in(o->timeout_us, signals_stop());
 	struct hs_error *unasked, *why;
 	bool stacks;
@@ -223,8 +233,8 @@ static struct hs_error *snap_series(const struct identity *id,
 			break;
 		/* To name and keep one is part of the wait. */
 		left = next - clock_us();
-		err = signals_wait(left > 0 ? left : 0, id->pidfd,
-				   !o->quiet && isatty(STDERR_FILENO), &end);
+		err = snap_wait(left, id->pidfd, &s.captures[s.n - 1].profile,
+				&end);
 		if (!err && end == WAIT_GONE)
 			err = series_cut(&s, id, o);
 		if (err || end == WAIT_GONE)
@@ -274,8 +284,7 @@ static struct hs_error *await_allocations(const struct identity *id,
 
 	if (o->count != 1)
 		return NULL;
-	err = signals_wait(o->interval_us, id->pidfd,
-			   !o->quiet && isatty(STDERR_FILENO), &end);
+	err = signals_wait(o->interval_us, id->pidfd, "", &end);
 	if (!err && end == WAIT_GONE)
 		err = hs_error_new(
 			HS_ERROR_GONE,
@@ -291,10 +300,7 @@ static struct hs_error *snap_activated(const struct identity *id,
 				       struct resolver *r)
 {
 	enum { WAY_BACK_US = 10 * 1000000 };
-	const struct session_options options = {
-		.mallctl_address = o->mallctl_address,
-		.assume_seccomp_allows = o->assume_seccomp_allows,
-	};
+	const struct session_options options = live_session_options(o);
 	struct deadline d = deadline_in(o->timeout_us, signals_stop()), back;
 	enum activation activation;
 	struct hs_error *err;
@@ -331,6 +337,7 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	struct hs_error *err;
 
 	signals_catch();
+	progress_init(o);
 	if (o->n_pids > 1 || o->children)
 		return snap_group(o);
 	err = identity_open((pid_t)o->pid, &id);

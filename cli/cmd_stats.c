@@ -2,13 +2,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "cli/commands.h"
 #include "cli/describe.h"
 #include "cli/errors.h"
+#include "cli/live.h"
+#include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/sink.h"
@@ -39,10 +40,7 @@ static struct hs_error *take(const struct identity *id,
 			     struct heap_stats *ret)
 {
 	const struct stats_options options = {
-		.session = {
-			.mallctl_address = o->mallctl_address,
-			.assume_seccomp_allows = o->assume_seccomp_allows,
-		},
+		.session = live_session_options(o),
 		.arenas = o->arenas,
 	};
 	struct deadline d = deadline_in(o->timeout_us, signals_stop());
@@ -80,14 +78,12 @@ static struct hs_error *write_report(const struct heap_stats *before,
 	return sink_close(&sink, err);
 }
 
-static struct hs_error *await_second(const struct identity *id, int64_t us,
-				     const struct cli_options *o)
+static struct hs_error *await_second(const struct identity *id, int64_t us)
 {
 	struct hs_error *err;
 	enum wait_end end;
 
-	err = signals_wait(us > 0 ? us : 0, id->pidfd,
-			   !o->quiet && isatty(STDERR_FILENO), &end);
+	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", &end);
 	if (!err && end == WAIT_GONE)
 		err = hs_error_new(HS_ERROR_GONE,
 				   "process %d ('%s') ended before the second "
@@ -111,7 +107,7 @@ struct hs_error *stats_of(const struct identity *id,
 	}
 	err = take(id, o, &before);
 	if (!err)
-		err = await_second(id, next - clock_us(), o);
+		err = await_second(id, next - clock_us());
 	if (!err)
 		err = take(id, o, &after);
 	return err ? err : write_report(&before, &after, o);
@@ -123,6 +119,7 @@ struct hs_error *cmd_stats(const struct cli_options *o)
 	struct hs_error *err;
 
 	signals_catch();
+	progress_init(o);
 	err = identity_open((pid_t)o->pid, &id);
 	return err ? err : stats_of(&id, o);
 }

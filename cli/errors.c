@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/strbuf.h"
+#include "cli/progress.h"
 #include "cli/signals.h"
 
 /* One write(2) a message, so that lines of several programs do not mix. */
@@ -17,6 +18,7 @@ static void say(const char *what, const char *text)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
+	progress_end();
 	strbuf_adds(&sb, "heapsnap: ");
 	strbuf_adds(&sb, what);
 	escape_terminal(&sb, text, strlen(text));

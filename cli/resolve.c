@@ -341,6 +341,29 @@ static struct hs_error *prepare_module(struct resolver *r,
 	return NULL;
 }
 
+struct name_progress {
+	int64_t since; /* clock_us() */
+	size_t total;  /* addresses */
+};
+
+enum {
+	/* What is over sooner is not talked about. */
+	PROGRESS_AFTER_US = 500000,
+};
+
+static void show_progress(void *arg, size_t done)
+{
+	const struct name_progress *p = arg;
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (clock_us() - p->since < PROGRESS_AFTER_US)
+		return;
+	units_add_count(&sb, (int64_t)done, false);
+	strbuf_adds(&sb, " of ");
+	units_add_count(&sb, (int64_t)p->total, false);
+	progress_show("names: %s addresses", strbuf_str(&sb));
+}
+
 /* Two modules of one file, as a snapshot of before and after an exec has, are
  * one symbol_module, which only one thread may use. */
 static void warm_up(struct resolver *r, const struct module_work *work,
@@ -348,6 +371,7 @@ static void warm_up(struct resolver *r, const struct module_work *work,
 {
 	_cleanup_free_ struct symbol_query *queries =
 		calloc(n, sizeof(*queries));
+	struct name_progress p = { .since = clock_us() };
 	size_t i, j, n_queries = 0;
 
 	for (i = 0; queries && i < n; i++) {
@@ -359,9 +383,13 @@ static void warm_up(struct resolver *r, const struct module_work *work,
 				.offsets = work[i].offsets,
 				.n = work[i].n,
 			};
+		p.total += j == i ? work[i].n : 0;
 	}
 	if (queries)
-		symbolizer_warm_up(r->symbolizer, queries, n_queries);
+		symbolizer_warm_up(r->symbolizer, queries, n_queries,
+				   progress_is_seen() ? show_progress : NULL,
+				   &p);
+	progress_end();
 }
 
 /* No name instead of one from bytes of two files. */

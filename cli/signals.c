@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/array.h"
 #include "base/deadline.h"
+#include "cli/progress.h"
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -46,19 +46,16 @@ int signals_last(void)
 	return stop;
 }
 
-static void show_progress(int64_t left_us)
+static void show_progress(const char *found, int64_t left_us)
 {
-	fprintf(stderr,
-		"\r\033[Kheapsnap: next snapshot in %" PRId64
-		" s (Ctrl-C: now)",
-		(left_us + 999999) / 1000000);
-	fflush(stderr);
+	progress_force("%s%snext snapshot in %" PRId64 " s (Ctrl-C: now)",
+		       found, *found ? "; " : "", (left_us + 999999) / 1000000);
 }
 
 /* One look at the clock and at most a second of sleep. *done: nothing is left
  * to wait for. */
 static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
-				  const sigset_t *unblocked, bool progress,
+				  const sigset_t *unblocked, const char *found,
 				  enum wait_end *ret, bool *done)
 {
 	int64_t left = deadline_left(d), step;
@@ -72,8 +69,7 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	*ret = early ? WAIT_EARLY : WAIT_OVER;
 	if (early || left == 0)
 		return NULL;
-	if (progress)
-		show_progress(left);
+	show_progress(found, left);
 	step = left % 1000000 ? left % 1000000 : 1000000;
 	ts = (struct timespec){ .tv_sec = step / 1000000,
 				.tv_nsec = step % 1000000 * 1000 };
@@ -88,7 +84,7 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	return NULL;
 }
 
-struct hs_error *signals_wait(int64_t us, int pidfd, bool progress,
+struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
 			      enum wait_end *ret)
 {
 	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
@@ -105,10 +101,9 @@ struct hs_error *signals_wait(int64_t us, int pidfd, bool progress,
 	early = 0;
 	waiting = 1;
 	while (!err && !done)
-		err = wait_step(&d, &fd, &old, progress, ret, &done);
+		err = wait_step(&d, &fd, &old, found, ret, &done);
 	waiting = 0;
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	if (progress)
-		fputs("\r\033[K", stderr);
+	progress_end();
 	return err;
 }

@@ -29,9 +29,10 @@ enum wait_end {
 	WAIT_GONE,  /* @pidfd became readable: the process ended */
 };
 
-/** Waits @us microseconds. @pidfd: see WAIT_GONE, -1: none. @progress: count
- *  down on stderr. HS_ERROR_INTERRUPTED when a signal asked to stop. */
-struct hs_error *signals_wait(int64_t us, int pidfd, bool progress,
+/** Waits @us microseconds. @pidfd: see WAIT_GONE, -1: none. @found: what is
+ *  said before the countdown (cli/progress.h), "" for nothing.
+ *  HS_ERROR_INTERRUPTED when a signal asked to stop. */
+struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
 			      enum wait_end *ret) hs_must_check;
 
 #endif

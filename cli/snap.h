@@ -8,6 +8,7 @@
 #include "cli/capture.h"
 #include "cli/options.h"
 #include "cli/resolve.h"
+#include "cli/signals.h"
 #include "proc/identity.h"
 
 /** Takes a snapshot, names its frames and keeps it as a file, if @o says so. */
@@ -19,6 +20,11 @@ struct hs_error *snap_take(const struct identity *id,
  * touched, and before somebody waits for a series of snapshots. */
 struct hs_error *snap_check_files(const struct identity *id,
 				  const struct cli_options *o) hs_must_check;
+
+/** Waits @us microseconds, and says what the last snapshot, @p, has found.
+ *  Else as signals_wait(). */
+struct hs_error *snap_wait(int64_t us, int pidfd, const struct heap_profile *p,
+			   enum wait_end *ret) hs_must_check;
 
 /** Snapshots of several processes, side by side, merged. */
 struct hs_error *snap_group(const struct cli_options *o) hs_must_check;

@@ -224,8 +224,7 @@ static struct hs_error *series_run(struct series *s, struct group *g,
 			return err;
 		/* To name and keep them is part of the wait. */
 		next -= clock_us();
-		err = signals_wait(next > 0 ? next : 0, -1,
-				   !o->quiet && isatty(STDERR_FILENO), &end);
+		err = snap_wait(next, -1, &s->profiles[s->n - 1], &end);
 		if (err)
 			return err;
 	}

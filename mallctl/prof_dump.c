@@ -32,6 +32,7 @@ enum {
 
 struct drain {
 	const struct session *session;
+	const struct snapshot_options *options;
 	int fd; /* ours, of the target's memfd or file; borrowed */
 	bool punches;
 	struct strbuf *to;
@@ -91,6 +92,9 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 		return NULL;
 	err = drain_all(d);
 	d->stuck = err != NULL;
+	/* A borrowed thread is not kept waiting for that. */
+	if (!err && d->options->progress && !d->session->guest.borrowed)
+		d->options->progress(d->options->progress_arg, d->written);
 	return err;
 }
 
@@ -406,10 +410,17 @@ static bool has_proc(const struct session *s)
 	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
-			   int64_t *took_us)
+struct hs_error *prof_dump(struct session *s,
+			   const struct snapshot_options *options,
+			   struct strbuf *ret, int64_t *took_us)
 {
-	struct drain drain = { .session = s, .fd = -1, .to = ret };
+	const struct drain none = {
+		.session = s,
+		.options = options,
+		.fd = -1,
+		.to = ret,
+	};
+	struct drain drain = none;
 	struct hs_error *err, *more;
 	bool opened = false;
 
@@ -422,7 +433,7 @@ struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
 	if (opened || s->guest.remote.broken ||
 	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
 		return err;
-	drain = (struct drain){ .session = s, .fd = -1, .to = ret };
+	drain = none;
 	more = dump_to_some_file(s, &drain, took_us);
 	if (!more) {
 		hs_error_free(err);

@@ -13,14 +13,17 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "mallctl/session.h"
+#include "mallctl/snapshot.h"
 
 /**
  * Dumps into @ret (appended). The dump is whole: every write of jemalloc's was
  * seen to succeed in full (jemalloc itself ignores short writes), and a
  * MAPPED_LIBRARIES section that jemalloc could not write is added from
  * /proc/PID/maps. *took_us: how long jemalloc took, microseconds.
+ * @options: whom to tell how far it is.
  */
-struct hs_error *prof_dump(struct session *s, struct strbuf *ret,
-			   int64_t *took_us) hs_must_check;
+struct hs_error *prof_dump(struct session *s,
+			   const struct snapshot_options *options,
+			   struct strbuf *ret, int64_t *took_us) hs_must_check;
 
 #endif

@@ -78,7 +78,7 @@ static struct hs_error *take(struct session *s,
 	if (err)
 		return err;
 	snap->taken_at_us = wall_clock_us();
-	err = prof_dump(s, &snap->dump, &snap->dump_us);
+	err = prof_dump(s, options, &snap->dump, &snap->dump_us);
 	if (!err)
 		err = stats_memory_read(s, options->no_stats, &snap->memory);
 	return err;

@@ -132,7 +132,8 @@ static void finish_row(struct rows *rows, struct row *row)
 
 	row->bytes = is - was;
 	row->objects = new - old;
-	row->error = heap_counts_difference_error(&row->before, &row->after);
+	row->error = heap_counts_change_error(&row->before, &row->after,
+					      rows->followed ? row->since : -1);
 	sum_add(&rows->heap_before, was, old, row->before.bytes_variance);
 	sum_add(&rows->heap_after, is, new, row->after.bytes_variance);
 }
@@ -179,6 +180,35 @@ static void count(struct row *row, bool after, struct heap_counts counts)
 	row->merged++;
 }
 
+/* @allocated is what was allocated since the start. */
+static void follow(const struct rows *rows, struct row *row, bool after,
+		   const struct heap_counts *allocated)
+{
+	if (rows->followed)
+		row->since += after ? allocated->bytes_variance
+				    : -allocated->bytes_variance;
+}
+
+/* Allocations are counted in both, from one start on: prof.reset begins anew.
+ * That it is one process has to be known: a fork has the same addresses. */
+static bool are_followed(const struct heap_profile *before,
+			 const struct heap_profile *after)
+{
+	struct heap_counts was = { 0 }, is = { 0 };
+	size_t i;
+
+	if (!before->allocated || !after->allocated ||
+	    before->sample_period != after->sample_period ||
+	    !before->origin.start_time || !after->origin.start_time ||
+	    !heap_same_address_space(before, after))
+		return false;
+	for (i = 0; i < before->n_stacks; i++)
+		heap_counts_add(&was, &before->allocated[i]);
+	for (i = 0; i < after->n_stacks; i++)
+		heap_counts_add(&is, &after->allocated[i]);
+	return is.bytes >= was.bytes;
+}
+
 static struct hs_error *add_parts(struct row_builder *b, size_t side,
 				  bool after)
 {
@@ -189,8 +219,10 @@ static struct hs_error *add_parts(struct row_builder *b, size_t side,
 
 	for (i = 0; !err && i < p->n_parts; i++) {
 		err = row_builder_part(b, side, &p->parts[i], &row);
-		if (!err)
-			count(row, after, row_part_counts(b, &p->parts[i]));
+		if (err)
+			break;
+		count(row, after, row_part_counts(b, &p->parts[i]));
+		follow(b->rows, row, after, &p->parts[i].allocated);
 	}
 	return err;
 }
@@ -221,6 +253,12 @@ static struct hs_error *add_pair(struct row_builder *b,
 	if (after.stack)
 		count(row, true, row_stack_counts(b, diff->after, pair->after));
 	row->merged -= before.stack && after.stack;
+	if (before.stack && b->rows->followed)
+		follow(b->rows, row, false,
+		       &diff->before->allocated[pair->before]);
+	if (after.stack && b->rows->followed)
+		follow(b->rows, row, true,
+		       &diff->after->allocated[pair->after]);
 	if (before.stack)
 		err = row_extras_add(b->rows, row, diff->before, pair->before);
 	if (!err && after.stack)
@@ -238,6 +276,7 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 	size_t i;
 
 	rows_init(ret, diff->before, diff->after, options);
+	ret->followed = are_followed(diff->before, diff->after);
 	err = row_builder_init(&b, ret, options, profiles, 2);
 	if (!err && options->group == ROWS_THREADS) {
 		err = add_parts(&b, 0, false);
