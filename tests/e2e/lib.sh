@@ -196,8 +196,10 @@ start_victim() {
 
 # victim_line VARIABLE: the next line of the current victim, which must live.
 victim_line() {
-	local end=$((SECONDS + DEADLINE)) line_=
-	while ! read -r -t 0.2 -u "$V_OUT" line_; do
+	local end=$((SECONDS + DEADLINE)) line_= part_=
+	# On a busy machine the time may be over amid a line.
+	while ! IFS= read -r -t 0.2 -u "$V_OUT" part_; do
+		line_+=$part_
 		if ! kill -0 "$V_PID" 2>/dev/null; then
 			printf -v "$1" '%s' "it ended"
 			return 1
@@ -207,7 +209,7 @@ victim_line() {
 			return 1
 		fi
 	done
-	printf -v "$1" '%s' "$line_"
+	printf -v "$1" '%s' "$line_$part_"
 }
 
 answer=
