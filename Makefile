@@ -6,6 +6,8 @@
 #				with sanitizers, in a build folder of its own
 #	make check-faults	heapsnap killed after every step of a run, in
 #				every way to dump, on threads in every wait
+#	make check-storm	2,000 snapshots in a row of processes that
+#				never rest, and the same by gdb
 #	make bench-report	how fast large profiles are reported
 #	make check-names	names and lines are those of other symbolizers
 #	make bench-names	how fast names are found, beside them
@@ -234,6 +236,16 @@ check-faults: deps tests
 		VICTIMS=$(abspath $(V_DIR)) FAULT_STRIDE=1 \
 		$(PROVE) $(PROVE_FLAGS) tests/e2e/040*-fault*.t
 
+STORM_SNAPSHOTS = 2000
+
+check-storm: deps tests
+	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) VICTIMS=$(abspath $(V_DIR)) \
+		STORM_SNAPSHOTS=$(STORM_SNAPSHOTS) \
+		STORM_TABLE=$(abspath $(B)/storm.md) \
+		$(PROVE) -v --exec '' tests/e2e/0450-storm.t
+	$(Q)VICTIMS=$(abspath $(V_DIR)) tests/storm/gdb.sh >>$(B)/storm.md
+	$(Q)cat $(B)/storm.md
+
 bench-names: deps all $(ASK)
 	$(Q)tests/bench/names $(abspath $(PROGRAM)) $(abspath $(ASK)) $(LIBRARY)
 
@@ -315,7 +327,7 @@ clean:
 
 FORCE:
 .PHONY: all check tests run-tests lint format demo bench-report check-names \
-	check-faults bench-names bench-pause bench-stats bench-list deps \
+	check-faults check-storm bench-names bench-pause bench-stats bench-list deps \
 	build-deps install clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

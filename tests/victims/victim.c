@@ -14,7 +14,7 @@ enum { BEAT_US = 5000, DEFAULT_LIFE = 120, LINE_SIZE = 256 };
 
 struct heartbeat *heartbeat;
 
-static bool reads_input = true;
+static bool reads_input = true, beats = true;
 
 static void die(const char *what, const char *about)
 {
@@ -145,6 +145,8 @@ void victim_begin(int argc, char **argv, victim_option_fn option)
 			die("no value for", argv[i]);
 		if (!strcmp(argv[i], "--heartbeat"))
 			path = value;
+		else if (!strcmp(argv[i], "--beat"))
+			beats = strcmp(value, "no") != 0;
 		else if (!strcmp(argv[i], "--life"))
 			life = (unsigned int)victim_number(value);
 		else if (!strcmp(argv[i], "--input"))
@@ -154,7 +156,7 @@ void victim_begin(int argc, char **argv, victim_option_fn option)
 	}
 	alarm(life);
 	map_heartbeat(path);
-	if (!path)
+	if (!path || !beats)
 		return;
 	victim_thread(beat, NULL);
 	/* A thread is born with all signals blocked (glibc's start_thread). */
@@ -190,6 +192,27 @@ static bool read_line(char *line, size_t size)
 	return true;
 }
 
+/* False at "quit". */
+static bool obey_line(const char *line, victim_command_fn command)
+{
+	if (!strcmp(line, "quit"))
+		return false;
+	if (!strcmp(line, "status")) {
+		victim_say("status beats=%llu max_gap_us=%llu eintr=%llu "
+			   "harmed=%s",
+			   (unsigned long long)heartbeat->beats,
+			   (unsigned long long)heartbeat->max_gap_us,
+			   (unsigned long long)heartbeat->eintr,
+			   heartbeat->harmed);
+	} else if (!strcmp(line, "reset")) {
+		heartbeat->max_gap_us = 0;
+		victim_say("reset");
+	} else if (!command || !command(line)) {
+		victim_say("unknown command: %s", line);
+	}
+	return true;
+}
+
 void victim_obey(victim_command_fn command)
 {
 	static char line[LINE_SIZE];
@@ -198,21 +221,33 @@ void victim_obey(victim_command_fn command)
 		if (pause() < 0)
 			victim_interrupted();
 	}
-	while (read_line(line, sizeof(line))) {
-		if (!strcmp(line, "quit"))
-			return;
-		if (!strcmp(line, "status"))
-			victim_say("status beats=%llu max_gap_us=%llu "
-				   "eintr=%llu harmed=%s",
-				   (unsigned long long)heartbeat->beats,
-				   (unsigned long long)heartbeat->max_gap_us,
-				   (unsigned long long)heartbeat->eintr,
-				   heartbeat->harmed);
-		else if (!strcmp(line, "reset")) {
-			heartbeat->max_gap_us = 0;
-			victim_say("reset");
-		} else if (!command || !command(line)) {
-			victim_say("unknown command: %s", line);
+	while (read_line(line, sizeof(line)) && obey_line(line, command))
+		;
+}
+
+bool victim_obey_now(victim_command_fn command)
+{
+	static char line[LINE_SIZE];
+	static bool prepared;
+	static size_t n;
+	ssize_t r;
+	char c;
+
+	if (!prepared)
+		fcntl(STDIN_FILENO, F_SETFL, O_RDONLY | O_NONBLOCK);
+	prepared = true;
+	while ((r = read(STDIN_FILENO, &c, 1)) == 1) {
+		if (c != '\n') {
+			if (n < sizeof(line) - 1)
+				line[n++] = c;
+			continue;
 		}
+		line[n] = '\0';
+		n = 0;
+		if (!obey_line(line, command))
+			return false;
 	}
+	if (r < 0 && errno == EINTR)
+		victim_interrupted();
+	return r < 0;
 }

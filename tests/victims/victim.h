@@ -10,6 +10,7 @@
  * Options, each with a value:
  *	--heartbeat FILE   keep struct heartbeat there, mapped, with a thread
  *	                   that beats every 5 ms
+ *	--beat no          no such thread: the victim's own threads beat
  *	--life SECONDS     120 unless told
  *	--input no         read no stdin, live until killed or the life is over
  *
@@ -55,6 +56,9 @@ typedef bool (*victim_command_fn)(const char *line);
 
 /** Reads and obeys commands until the end; returns at quit. */
 void victim_obey(victim_command_fn command);
+
+/** Obeys what has come since, and waits for nothing. False at the end. */
+bool victim_obey_now(victim_command_fn command);
 
 /** Prints a line to stdout, in one write. */
 void victim_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

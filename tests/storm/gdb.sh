@@ -1,0 +1,62 @@
+#!/bin/bash
+# The storm of tests/e2e/0450-storm.t as a debugger makes it: prof.dump called
+# by `gdb -p PID -batch', again and again, until the process hangs, crashes or
+# says that it was harmed. Prints a line of Markdown for each load.
+#
+#	tests/storm/gdb.sh [CALLS]
+. "${0%/*}/../e2e/lib.sh"
+
+CALLS=${1:-300}
+CALL_LIMIT=30 # seconds
+HANGS_AFTER=20
+
+beats_on() {
+	[ "$(heart "$V_PID" beats)" -gt "$1" ]
+}
+
+# state: what has become of the process; "" while it is well.
+state() {
+	if ended "$V_PID"; then
+		wait "$V_PID"
+		echo "it ended with status $?"
+	elif ! DEADLINE=$HANGS_AFTER poll_until beats_on \
+		"$(heart "$V_PID" beats)"; then
+		echo "it hangs: no thread of it has done anything for $HANGS_AFTER s"
+	else
+		heart "$V_PID" harmed
+	fi
+}
+
+# storm LG THREADS
+storm() {
+	local n start seen='' late=0 eintr
+	MALLOC_CONF=prof:true,lg_prof_sample:$1,prof_prefix:$TMP/dump \
+		start_victim storm/storm --load tight --threads "$2" \
+		--beat no --life 100000
+	start=$SECONDS
+	for ((n = 1; n <= CALLS; n++)); do
+		timeout -k 5 $CALL_LIMIT gdb -p "$V_PID" -batch -nx -ex \
+			'call (int)mallctl("prof.dump", 0, 0, 0, 0)' \
+			>"$TMP/gdb.out" 2>&1 </dev/null
+		[ $? != 124 ] || late=$((late + 1))
+		rm -f "$TMP"/dump*
+		seen=$(state)
+		[ -z "$seen" ] || break
+	done
+	[ -n "$seen" ] || n=$CALLS
+	eintr=$(heart "$V_PID" eintr)
+	echo "| $2 × tight, lg_prof_sample $1 | $n | $late |" \
+		"$(((SECONDS - start) * 1000 / n)) | ${seen:-unharmed} |"
+	[ "$eintr" = 0 ] || echo "waits that ended with EINTR: $eintr"
+	diag "$(tail -5 "$TMP/gdb.out")" >&2
+	kill -KILL "$V_PID" 2>/dev/null
+	wait "$V_PID" 2>/dev/null
+	forget "$V_PID"
+}
+
+echo '| load | calls | that took over '$CALL_LIMIT' s | ms each | the process |'
+echo '|---|--:|--:|--:|---|'
+for threads in 1 8; do
+	storm 0 $threads
+	storm 12 $threads
+done
