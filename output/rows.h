@@ -61,8 +61,7 @@ struct row {
 	struct heap_counts after;
 	int64_t bytes, objects; /* after - before, each rounded to integers, so
 				   that sums of rows are the totals exactly */
-	double since;  /* variance of the bytes allocated in between; 0 unless
-			  rows.followed */
+	double since;  /* variance of what came in between, if followed */
 	double error;  /* standard error of the change in bytes; 0: exact */
 	size_t merged; /* how many stacks of the profile it is made of */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
@@ -124,9 +123,8 @@ struct rows_options {
 struct rows {
 	const struct heap_profile *before; /* borrowed; NULL: one snapshot */
 	const struct heap_profile *after;  /* borrowed */
-	/* A diff of one process, which tells what was allocated in between. */
-	bool followed;
-	struct row *items;		   /* owned; largest growth first */
+	bool followed;	   /* one process, that tells what came in between */
+	struct row *items; /* owned; largest growth first */
 	size_t n, cap;
 	struct row_frame *frames; /* owned; what stack points to */
 	size_t n_frames, frames_cap;
