@@ -8,9 +8,13 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/deadline.h"
+#include "base/strbuf.h"
 #include "cli/errors.h"
 #include "cli/places.h"
+#include "cli/progress.h"
 #include "cli/resolve_code.h"
+#include "output/units.h"
 #include "proc/file.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
@@ -85,6 +89,7 @@ struct hs_error *resolver_create(const struct cli_options *o,
 
 	if (!r)
 		return hs_error_nomem();
+	progress_init(o);
 	r->options = o;
 	r->source = *source;
 	err = cli_places_init(&r->places, o, source->open_path, source->arg);
@@ -387,8 +392,7 @@ static void warm_up(struct resolver *r, const struct module_work *work,
 	}
 	if (queries)
 		symbolizer_warm_up(r->symbolizer, queries, n_queries,
-				   progress_is_seen() ? show_progress : NULL,
-				   &p);
+				   show_progress, &p);
 	progress_end();
 }
 

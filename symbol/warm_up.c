@@ -1,12 +1,16 @@
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "symbol/symbolizer.h"
 
 enum {
 	THREADS_MAX = 16,
+	LOOK_NS = 100000000, /* between two looks at how far others are */
+	SECOND_NS = 1000000000,
 };
 
 struct warm_up {
@@ -14,6 +18,9 @@ struct warm_up {
 	const struct symbol_query **queries; /* owned; most offsets first */
 	size_t n;
 	atomic_size_t next;
+	atomic_size_t done; /* offsets */
+	symbol_progress_fn *progress;
+	void *arg;
 };
 
 static int compare_queries(const void *pa, const void *pb)
@@ -23,27 +30,50 @@ static int compare_queries(const void *pa, const void *pb)
 	return ((*a)->n < (*b)->n) - ((*a)->n > (*b)->n);
 }
 
-static void look_up_all(struct symbolizer *s, const struct symbol_query *query)
+static void look_up_all(struct warm_up *w, const struct symbol_query *query,
+			symbol_progress_fn *progress)
 {
 	struct symbol_frames frames;
-	size_t i;
+	size_t i, done;
 
-	for (i = 0; i < query->n; i++)
-		hs_error_free(symbolizer_lookup(s, query->module,
+	for (i = 0; i < query->n; i++) {
+		hs_error_free(symbolizer_lookup(w->symbolizer, query->module,
 						query->offsets[i], &frames));
+		done = atomic_fetch_add(&w->done, 1) + 1;
+		if (progress)
+			progress(w->arg, done);
+	}
 }
 
-static void *work(void *arg)
+static void work(struct warm_up *w, symbol_progress_fn *progress)
 {
-	struct warm_up *w = arg;
+	size_t i;
 
-	for (;;) {
-		size_t i = atomic_fetch_add(&w->next, 1);
+	while ((i = atomic_fetch_add(&w->next, 1)) < w->n)
+		look_up_all(w, w->queries[i], progress);
+}
 
-		if (i >= w->n)
-			return NULL;
-		look_up_all(w->symbolizer, w->queries[i]);
+static void *work_beside(void *arg)
+{
+	work(arg, NULL);
+	return NULL;
+}
+
+static void join(struct warm_up *w, pthread_t thread)
+{
+	struct timespec until;
+	int status = ETIMEDOUT;
+
+	while (w->progress && status == ETIMEDOUT) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += LOOK_NS;
+		until.tv_sec += until.tv_nsec / SECOND_NS;
+		until.tv_nsec %= SECOND_NS;
+		status = pthread_timedjoin_np(thread, NULL, &until);
+		w->progress(w->arg, atomic_load(&w->done));
 	}
+	if (status)
+		pthread_join(thread, NULL);
 }
 
 static size_t thread_count(size_t n)
@@ -58,13 +88,16 @@ static size_t thread_count(size_t n)
 }
 
 void symbolizer_warm_up(struct symbolizer *s,
-			const struct symbol_query *queries, size_t n)
+			const struct symbol_query *queries, size_t n,
+			symbol_progress_fn *progress, void *arg)
 {
-	struct warm_up w = { .symbolizer = s, .n = n };
+	struct warm_up w = {
+		.symbolizer = s, .n = n, .progress = progress, .arg = arg
+	};
 	pthread_t threads[THREADS_MAX];
 	size_t started = 0, wanted = thread_count(n), i;
 
-	if (wanted < 2)
+	if (!n)
 		return;
 	w.queries = calloc(n, sizeof(*w.queries));
 	if (!w.queries)
@@ -74,10 +107,10 @@ void symbolizer_warm_up(struct symbolizer *s,
 	qsort(w.queries, n, sizeof(*w.queries), compare_queries);
 	/* This thread works as well. */
 	while (started + 1 < wanted &&
-	       !pthread_create(&threads[started], NULL, work, &w))
+	       !pthread_create(&threads[started], NULL, work_beside, &w))
 		started++;
-	work(&w);
+	work(&w, progress);
 	for (i = 0; i < started; i++)
-		pthread_join(threads[i], NULL);
+		join(&w, threads[i]);
 	free(w.queries);
 }

@@ -91,7 +91,8 @@ static void warm_up(struct asker *asker)
 			.offsets = asker->files[i].offsets,
 			.n = asker->files[i].n,
 		};
-	symbolizer_warm_up(asker->symbolizer, queries, asker->n_files);
+	symbolizer_warm_up(asker->symbolizer, queries, asker->n_files, NULL,
+			   NULL);
 }
 
 static void answer(struct asker *asker, const struct question *q)
