@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "tests/unit/hs_check.h"
 
@@ -30,15 +31,41 @@ static inline void fuzz_replay_file(const char *path)
 	free(data);
 }
 
-/** All files that @pattern names; there must be one. */
+/** What a damaged file may cost. */
+#define FUZZ_MEMORY_MAX (UINT64_C(2) << 30)
+
+/** There when the program has AddressSanitizer in it, which takes terabytes of
+ *  addresses for itself. */
+extern void __asan_init(void) __attribute__((weak));
+
+static inline void fuzz_replay_limit(void)
+{
+	struct rlimit limit = { FUZZ_MEMORY_MAX, FUZZ_MEMORY_MAX };
+
+	if (!__asan_init)
+		ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+}
+
+static inline void fuzz_replay_check_peak(void)
+{
+	struct rusage usage;
+
+	ck_assert_int_eq(getrusage(RUSAGE_SELF, &usage), 0);
+	ck_assert_uint_lt((uint64_t)usage.ru_maxrss * 1024, FUZZ_MEMORY_MAX);
+}
+
+/** All files that @pattern names; there must be one. They must not cost more
+ *  than FUZZ_MEMORY_MAX. */
 static inline void fuzz_replay_all(const char *pattern)
 {
 	glob_t files;
 	size_t i;
 
+	fuzz_replay_limit();
 	ck_assert_int_eq(glob(pattern, 0, NULL, &files), 0);
 	for (i = 0; i < files.gl_pathc; i++)
 		fuzz_replay_file(files.gl_pathv[i]);
+	fuzz_replay_check_peak();
 	globfree(&files);
 }
 
