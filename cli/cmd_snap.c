@@ -1,9 +1,7 @@
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "cli/capture.h"
@@ -15,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/resolve.h"
+#include "cli/series.h"
 #include "cli/signals.h"
 #include "cli/sink.h"
 #include "cli/snap.h"
@@ -155,41 +154,22 @@ static struct hs_error *snap_against_base(const struct identity *id,
 	return err ? err : cli_report_diff(&base, &c.profile, o);
 }
 
-struct series {
-	struct capture *captures; /* owned */
-	size_t n, cap;
-};
-
-static void series_release(struct series *s)
+static struct hs_error *take_next(struct series *s, const struct identity *id,
+				  const struct cli_options *o,
+				  struct resolver *r)
 {
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		capture_release(&s->captures[i]);
-	free(s->captures);
-}
-
-/* The next one, of which only the profile stays in memory. */
-static struct hs_error *series_take(struct series *s, const struct identity *id,
-				    const struct cli_options *o,
-				    struct resolver *r)
-{
-	struct capture *c;
+	_cleanup_capture_ struct capture c;
 	struct hs_error *err;
 
-	if (!ARRAY_GROW(s->captures, s->cap, s->n + 1))
-		return hs_error_nomem();
-	c = &s->captures[s->n++];
-	capture_init(c);
-	err = snap_take(id, o, r, c);
-	strbuf_release(&c->snapshot.dump);
-	return err;
+	capture_init(&c);
+	err = snap_take(id, o, r, &c);
+	return err ? err : series_add(s, &c.profile);
 }
 
 /* The process is gone: what there is may do. */
-static struct hs_error *series_cut(const struct series *s,
-				   const struct identity *id,
-				   const struct cli_options *o)
+static struct hs_error *cut_short(const struct series *s,
+				  const struct identity *id,
+				  const struct cli_options *o)
 {
 	if (s->n < 2)
 		return hs_error_new(HS_ERROR_GONE,
@@ -203,20 +183,6 @@ static struct hs_error *series_cut(const struct series *s,
 	return NULL;
 }
 
-static struct hs_error *series_report(const struct series *s,
-				      const struct cli_options *o)
-{
-	_cleanup_free_ const struct heap_profile **profiles =
-		calloc(s->n, sizeof(const struct heap_profile *));
-	size_t i;
-
-	if (!profiles)
-		return hs_error_nomem();
-	for (i = 0; i < s->n; i++)
-		profiles[i] = &s->captures[i].profile;
-	return cli_report_several(profiles, s->n, o);
-}
-
 static struct hs_error *snap_series(const struct identity *id,
 				    const struct cli_options *o,
 				    struct resolver *r)
@@ -228,15 +194,14 @@ static struct hs_error *snap_series(const struct identity *id,
 
 	for (;;) {
 		next = clock_us() + o->interval_us;
-		err = series_take(&s, id, o, r);
+		err = take_next(&s, id, o, r);
 		if (err || s.n == o->count)
 			break;
 		/* To name and keep one is part of the wait. */
 		left = next - clock_us();
-		err = snap_wait(left, id->pidfd, &s.captures[s.n - 1].profile,
-				&end);
+		err = snap_wait(left, id->pidfd, series_last(&s), &end);
 		if (!err && end == WAIT_GONE)
-			err = series_cut(&s, id, o);
+			err = cut_short(&s, id, o);
 		if (err || end == WAIT_GONE)
 			break;
 	}

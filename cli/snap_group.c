@@ -7,8 +7,8 @@
 #include "cli/capture.h"
 #include "cli/errors.h"
 #include "cli/live.h"
-#include "cli/report.h"
 #include "cli/resolve.h"
+#include "cli/series.h"
 #include "cli/signals.h"
 #include "cli/snap.h"
 #include "heap/merge.h"
@@ -171,47 +171,19 @@ static struct hs_error *group_take(struct group *g, const struct cli_options *o,
 	return err;
 }
 
-struct series {
-	struct heap_profile *profiles; /* owned */
-	size_t n, cap;
-};
-
-static void series_release(struct series *s)
+static struct hs_error *take_next(struct series *s, struct group *g,
+				  const struct cli_options *o)
 {
-	size_t i;
+	hs_cleanup(heap_profile_release) struct heap_profile p;
+	struct hs_error *err;
 
-	for (i = 0; i < s->n; i++)
-		heap_profile_release(&s->profiles[i]);
-	free(s->profiles);
+	heap_profile_init(&p);
+	err = group_take(g, o, &p);
+	return err ? err : series_add(s, &p);
 }
 
-static struct hs_error *series_report(const struct series *s,
-				      const struct cli_options *o)
-{
-	_cleanup_free_ const struct heap_profile **profiles =
-		calloc(s->n, sizeof(const struct heap_profile *));
-	size_t i;
-
-	if (!profiles)
-		return hs_error_nomem();
-	if (s->n == 1)
-		return cli_report_one(&s->profiles[0], o);
-	for (i = 0; i < s->n; i++)
-		profiles[i] = &s->profiles[i];
-	return cli_report_several(profiles, s->n, o);
-}
-
-static struct hs_error *series_take(struct series *s, struct group *g,
-				    const struct cli_options *o)
-{
-	if (!ARRAY_GROW(s->profiles, s->cap, s->n + 1))
-		return hs_error_nomem();
-	heap_profile_init(&s->profiles[s->n]);
-	return group_take(g, o, &s->profiles[s->n++]);
-}
-
-static struct hs_error *series_run(struct series *s, struct group *g,
-				   const struct cli_options *o)
+static struct hs_error *take_all(struct series *s, struct group *g,
+				 const struct cli_options *o)
 {
 	struct hs_error *err;
 	enum wait_end end;
@@ -219,12 +191,12 @@ static struct hs_error *series_run(struct series *s, struct group *g,
 
 	for (;;) {
 		next = clock_us() + o->interval_us;
-		err = series_take(s, g, o);
+		err = take_next(s, g, o);
 		if (err || s->n == o->count)
 			return err;
 		/* To name and keep them is part of the wait. */
 		next -= clock_us();
-		err = snap_wait(next, -1, &s->profiles[s->n - 1], &end);
+		err = snap_wait(next, -1, series_last(s), &end);
 		if (err)
 			return err;
 	}
@@ -258,6 +230,6 @@ struct hs_error *snap_group(const struct cli_options *o)
 	if (!err)
 		err = group_open(&g, o, &pids);
 	if (!err)
-		err = series_run(&s, &g, o);
+		err = take_all(&s, &g, o);
 	return err ? err : series_report(&s, o);
 }
