@@ -10,7 +10,6 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/report.h"
-#include "cli/sink.h"
 #include "mallctl/survey.h"
 #include "output/list.h"
 
@@ -39,23 +38,19 @@ static struct hs_error *user_name(uid_t uid, char **ret)
 	return *ret ? NULL : hs_error_nomem();
 }
 
-static struct hs_error *write_list(const struct list_row *rows, size_t n,
-				   const struct cli_options *o)
+struct list {
+	const struct list_row *rows;
+	size_t n;
+};
+
+static struct hs_error *write_list(FILE *f, const void *what,
+				   const struct text_options *text)
 {
-	struct hs_error *err;
-	struct sink sink;
+	const struct list *list = what;
 
-	err = sink_open(&sink, o->output);
-	if (err)
-		return err;
-	if (o->format == FORMAT_JSON) {
-		err = list_json_write(sink.f, rows, n);
-	} else {
-		const struct text_options options = cli_text_options(o, sink.f);
-
-		err = list_text_write(sink.f, rows, n, &options);
-	}
-	return sink_close(&sink, err);
+	if (text)
+		return list_text_write(f, list->rows, list->n, text);
+	return list_json_write(f, list->rows, list->n);
 }
 
 static void tell(const struct survey *survey, const struct cli_options *o)
@@ -112,7 +107,8 @@ struct hs_error *cmd_list(const struct cli_options *o)
 	if (!err)
 		err = make_rows(&survey, users, rows);
 	if (!err)
-		err = write_list(rows, survey.n, o);
+		err = cli_write(o, write_list,
+				&(struct list){ rows, survey.n });
 	if (!err)
 		tell(&survey, o);
 	for (i = 0; users && i < survey.n; i++)

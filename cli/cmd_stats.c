@@ -12,7 +12,6 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/signals.h"
-#include "cli/sink.h"
 #include "mallctl/stats.h"
 #include "output/stats_json.h"
 #include "output/stats_text.h"
@@ -58,24 +57,27 @@ static struct hs_error *take(const struct identity *id,
 	return err;
 }
 
-static struct hs_error *write_report(const struct heap_stats *before,
-				     const struct heap_stats *after,
-				     const struct cli_options *o)
+/* Two readings; before is NULL when there is only one. */
+struct readings {
+	const struct heap_stats *before, *after;
+};
+
+static struct hs_error *write_readings(FILE *f, const void *what,
+				       const struct text_options *text)
 {
-	struct hs_error *err;
-	struct sink sink;
+	const struct readings *r = what;
 
-	err = sink_open(&sink, o->output);
-	if (err)
-		return err;
-	if (o->format == FORMAT_JSON) {
-		err = stats_json_write(sink.f, before, after);
-	} else {
-		const struct text_options options = cli_text_options(o, sink.f);
+	if (text)
+		return stats_text_write(f, r->before, r->after, text);
+	return stats_json_write(f, r->before, r->after);
+}
 
-		err = stats_text_write(sink.f, before, after, &options);
-	}
-	return sink_close(&sink, err);
+static struct hs_error *report(const struct heap_stats *before,
+			       const struct heap_stats *after,
+			       const struct cli_options *o)
+{
+	return cli_write(o, write_readings,
+			 &(struct readings){ before, after });
 }
 
 static struct hs_error *await_second(const struct identity *id, int64_t us)
@@ -103,14 +105,14 @@ struct hs_error *stats_of(const struct identity *id,
 	heap_stats_init(&after);
 	if (o->count == 1) {
 		err = take(id, o, &after);
-		return err ? err : write_report(NULL, &after, o);
+		return err ? err : report(NULL, &after, o);
 	}
 	err = take(id, o, &before);
 	if (!err)
 		err = await_second(id, next - clock_us());
 	if (!err)
 		err = take(id, o, &after);
-	return err ? err : write_report(&before, &after, o);
+	return err ? err : report(&before, &after, o);
 }
 
 struct hs_error *cmd_stats(const struct cli_options *o)

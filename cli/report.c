@@ -157,6 +157,21 @@ struct hs_error *cli_report_check(const struct cli_options *o)
 			     "write it to a file with -o FILE");
 }
 
+struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
+			   const void *what)
+{
+	struct text_options text;
+	struct hs_error *err;
+	struct sink sink;
+
+	err = sink_open(&sink, o->output);
+	if (err)
+		return err;
+	text = cli_text_options(o, sink.f);
+	err = writer(sink.f, what, o->format == FORMAT_JSON ? NULL : &text);
+	return sink_close(&sink, err);
+}
+
 struct hs_error *cli_print(const char *text)
 {
 	struct hs_error *err;

@@ -32,6 +32,15 @@ struct hs_error *cli_report_one(const struct heap_profile *profile,
  *  format to a terminal. */
 struct hs_error *cli_report_check(const struct cli_options *o) hs_must_check;
 
+/** Writes @what to @f: as text, or as JSON when @text is NULL. */
+typedef struct hs_error *cli_writer(FILE *f, const void *what,
+				    const struct text_options *text);
+
+/** Has @writer write @what, in the format and to where @o says, of a command
+ *  that has text and JSON only. */
+struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
+			   const void *what) hs_must_check;
+
 /** Writes @text to standard output. */
 struct hs_error *cli_print(const char *text) hs_must_check;
 
