@@ -48,8 +48,7 @@ struct heap_counts row_part_counts(const struct row_builder *b,
 	return b->options->counts == ROWS_INUSE ? part->inuse : part->allocated;
 }
 
-/* Appends frames @run to the stack that is being made. */
-static struct hs_error *push_run(struct rows *rows, struct frame_run run)
+static struct hs_error *push_frames(struct rows *rows, struct frame_run run)
 {
 	uint32_t i;
 
@@ -58,6 +57,17 @@ static struct hs_error *push_run(struct rows *rows, struct frame_run run)
 		return hs_error_nomem();
 	for (i = 0; i < run.n; i++)
 		rows->stack[rows->n_stack++] = run.first + i;
+	return NULL;
+}
+
+/* Appends frames @run to the stack that is being made. */
+static inline struct hs_error *push_run(struct rows *rows, struct frame_run run)
+{
+	/* Most locations are one frame. */
+	if (run.n != 1 || rows->n_stack >= rows->stack_cap ||
+	    rows->n_stack >= UINT32_MAX)
+		return push_frames(rows, run);
+	rows->stack[rows->n_stack++] = run.first;
 	return NULL;
 }
 
