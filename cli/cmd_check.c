@@ -6,6 +6,7 @@
 #include "cli/check_report.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/live.h"
 #include "cli/signals.h"
 #include "cli/sink.h"
 #include "mallctl/check.h"
@@ -42,10 +43,7 @@ static struct hs_error *print(const struct identity *id,
 struct hs_error *cmd_check(const struct cli_options *o)
 {
 	const struct check_options options = {
-		.session = {
-			.mallctl_address = o->mallctl_address,
-			.assume_seccomp_allows = o->assume_seccomp_allows,
-		},
+		.session = live_session_options(o),
 		.each_thread = o->verbose,
 	};
 	hs_cleanup(identity_close) struct identity id = { 0 };

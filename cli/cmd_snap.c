@@ -35,6 +35,13 @@ static void tell(const struct cli_options *o, const struct capture *c)
 
 	if (s->borrowed)
 		errors_note_borrowed(o, s->host_tid, s->pause_us);
+	if (s->n_jemallocs > 1)
+		errors_note(o,
+			    "the process has %zu jemallocs; this is what "
+			    "'%smallctl' in '%s' has ('heapsnap check' lists "
+			    "them, --mallctl-address takes another one)",
+			    s->n_jemallocs, s->jemalloc_prefix,
+			    s->jemalloc_path ? s->jemalloc_path : "?");
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "

@@ -109,3 +109,13 @@ struct resolve_source live_source(const struct identity *id)
 		.live = true,
 	};
 }
+
+struct session_options live_session_options(const struct cli_options *o)
+{
+	return (struct session_options){
+		.mallctl_address = o->mallctl_address,
+		.assume_seccomp_allows = o->assume_seccomp_allows,
+		.debug_dirs = o->debug_dirs,
+		.n_debug_dirs = o->n_debug_dirs,
+	};
+}

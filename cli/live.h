@@ -4,11 +4,16 @@
 #ifndef CLI_LIVE_H
 #define CLI_LIVE_H
 
+#include "cli/options.h"
 #include "cli/resolve.h"
+#include "mallctl/session.h"
 #include "proc/identity.h"
 
 /** For resolver_create(): what process @id (borrowed) has mapped and sees. */
 struct resolve_source live_source(const struct identity *id);
+
+/** What of @o is for a session with the process; borrows from it. */
+struct session_options live_session_options(const struct cli_options *o);
 
 /** Opens the regular file @path as process @arg, a struct identity, sees it;
  *  see symbol_places.open. */

@@ -167,7 +167,7 @@ const struct option_row option_table[] = {
 	{ STACKS, "no-inlines", 0, NULL,
 	  "functions as compiled, not as written", GROUP_NAMES, OPTION_FLAG,
 	  AT(no_inlines), NULL, 0, 0, NULL },
-	{ STACKS | CLI_CHECK, "debug-dir", 0, "DIR",
+	{ STACKS | CLI_STATS | CLI_CHECK, "debug-dir", 0, "DIR",
 	  "also look here for debug files; repeatable", GROUP_NAMES,
 	  OPTION_LIST, AT(debug_dirs), NULL, 0, 0, NULL },
 	{ STACKS | CLI_CHECK, "sysroot", 0, "DIR",

@@ -128,10 +128,15 @@ static struct hs_error *check_jemallocs(struct check *check,
 
 	for (i = 0; i < s->jemallocs.n && !err; i++) {
 		const struct jemalloc *je = &s->jemallocs.items[i];
+		char at[32] = "";
 
+		/* What --mallctl-address takes, where there is a choice. */
+		if (s->jemallocs.n > 1)
+			snprintf(at, sizeof(at), " at 0x%llx",
+				 (unsigned long long)je->mallctl);
 		err = check_add(check, "jemalloc", CHECK_YES,
-				"'%smallctl' in '%s'", je->prefix,
-				je->file ? je->file->first->path : "?");
+				"'%smallctl' in '%s'%s", je->prefix,
+				je->file ? je->file->first->path : "?", at);
 	}
 	return err;
 }

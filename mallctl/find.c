@@ -1,6 +1,7 @@
 #include "mallctl/find.h"
 
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,8 @@
 #include "base/array.h"
 #include "base/strbuf.h"
 #include "mallctl/mapped.h"
+#include "proc/file.h"
+#include "symbol/debugfile.h"
 #include "symbol/elf.h"
 
 /* --- loaded files ---------------------------------------------------------- */
@@ -79,6 +82,7 @@ static struct hs_error *loaded_file_open(const struct identity *id,
 				    "program headers tell",
 				    m->path);
 	}
+	file->symbols = file->elf;
 	file->main_program = !strcmp(m->path, id->executable) ||
 			     file->elf->type == ET_EXEC;
 	return NULL;
@@ -142,18 +146,67 @@ void loaded_files_release(struct loaded_files *files)
 {
 	size_t i;
 
-	for (i = 0; i < files->n; i++)
+	for (i = 0; i < files->n; i++) {
+		elf_file_close(files->items[i].debug);
 		elf_file_close(files->items[i].elf);
+	}
 	free(files->items);
 	hs_error_free(files->problems);
 	*files = (struct loaded_files){ 0 };
+}
+
+static int open_as_target(void *arg, const char *path)
+{
+	const struct identity *id = arg;
+	char root[64];
+
+	snprintf(root, sizeof(root), "/proc/%d/root", (int)id->pid);
+	return file_open_below(root, path);
+}
+
+/* In the symbol table that strip(1) removes a function of libc can have two
+ * versions: there the exported ones are better. */
+static bool may_need_debug(const struct loaded_file *file)
+{
+	return !file->debug && !loaded_file_function(file, "pthread_create") &&
+	       !elf_file_section(file->elf, ".symtab", NULL, NULL);
+}
+
+struct hs_error *loaded_files_find_debug(struct loaded_files *files,
+					 const struct identity *id,
+					 const char *const *dirs, size_t n,
+					 bool *found)
+{
+	const struct symbol_places places = {
+		.debug_dirs = dirs,
+		.n_debug_dirs = n,
+		.open = open_as_target,
+		.arg = (void *)(uintptr_t)id,
+	};
+	struct hs_error *err = NULL;
+	size_t i;
+
+	*found = false;
+	for (i = 0; i < files->n && !err; i++) {
+		struct loaded_file *file = &files->items[i];
+
+		if (!may_need_debug(file))
+			continue;
+		err = debugfile_find(file->elf, file->elf->name, &places,
+				     &file->debug);
+		if (err || !file->debug)
+			continue;
+		file->symbols = file->debug;
+		*found = true;
+	}
+	return err;
 }
 
 uint64_t loaded_file_function(const struct loaded_file *file, const char *name)
 {
 	struct elf_symbol sym;
 
-	if (!elf_file_find_symbol(file->elf, name, &sym) || !sym.function)
+	if (!elf_file_find_symbol(file->symbols, name, &sym) || !sym.function)
 		return 0;
 	return sym.address + file->bias;
 }
@@ -287,7 +340,7 @@ static struct hs_error *jemallocs_find_in(const struct loaded_file *file,
 	struct hs_error *err;
 	size_t i;
 
-	err = elf_file_each_symbol(file->elf, found_list_add, &found);
+	err = elf_file_each_symbol(file->symbols, found_list_add, &found);
 	if (!err && found.nomem)
 		err = hs_error_nomem();
 	for (i = 0; i < found.n && !err; i++)

@@ -22,6 +22,9 @@ struct elf_file;
 struct loaded_file {
 	const struct mapping *first; /* lowest mapping of it; of the maps */
 	struct elf_file *elf;	     /* owned */
+	struct elf_file *debug;	     /* owned; NULL: none was needed */
+	/* The one of these that has its symbols. */
+	const struct elf_file *symbols;
 	uint64_t bias;	   /* runtime address minus the file's own address */
 	bool main_program; /* what /proc/PID/exe is, not a shared library */
 };
@@ -42,13 +45,24 @@ struct hs_error *loaded_files_open(const struct identity *id,
 
 void loaded_files_release(struct loaded_files *files);
 
+/**
+ * Looks for the debug files of those that were stripped, as the process sees
+ * them, in @dirs[0..n) and on this machine; from then on their symbols are
+ * used. Only for programs, and libraries that are not the C library, whose
+ * exported symbols say all that is asked of it. *found: there was one.
+ */
+struct hs_error *loaded_files_find_debug(struct loaded_files *files,
+					 const struct identity *id,
+					 const char *const *dirs, size_t n,
+					 bool *found) hs_must_check;
+
 /** The bias of @elf when @m is an executable mapping of it; false when it is
  *  not mapped as its program headers tell. */
 bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
 		      uint64_t *ret);
 
-/** Runtime address of @name's function exported by (.dynsym, else .symtab of)
- *  @file; 0: none. */
+/** Runtime address of @name's function in the symbols (.dynsym, else .symtab)
+ *  of @file; 0: none. */
 uint64_t loaded_file_function(const struct loaded_file *file, const char *name);
 
 struct jemalloc {

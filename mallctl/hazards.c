@@ -146,7 +146,7 @@ static bool add_named_function(const struct elf_symbol *sym, void *arg)
 	row = code_name_find(sym->name, code_name_length(sym->name));
 	if (!row)
 		return true;
-	walk->err = symbol_end(walk->file->elf, sym, &end);
+	walk->err = symbol_end(walk->file->symbols, sym, &end);
 	if (!walk->err)
 		walk->err = add_range(walk->b, sym->address + bias, end + bias,
 				      row->hazard, row->what);
@@ -166,7 +166,7 @@ static struct hs_error *add_named_functions(struct builder *b,
 	};
 	struct hs_error *err;
 
-	err = elf_file_each_symbol(file->elf, add_named_function, &walk);
+	err = elf_file_each_symbol(file->symbols, add_named_function, &walk);
 	return err ? err : walk.err;
 }
 

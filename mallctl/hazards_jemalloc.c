@@ -130,7 +130,7 @@ static bool add_named(const struct elf_symbol *sym, void *arg)
 	struct search *s = arg;
 
 	if (sym->function && is_named_jemalloc(s, sym->name))
-		s->err = text_ranges_add(&s->ranges, s->file->elf, sym);
+		s->err = text_ranges_add(&s->ranges, s->file->symbols, sym);
 	return !s->err;
 }
 
@@ -215,7 +215,7 @@ static bool add_local(const struct elf_symbol *sym, void *arg)
 	}
 	if (!s->err && sym->function && sym->local && sym->source &&
 	    code_name_is_source(sym->source))
-		s->err = text_ranges_add(&s->group, s->file->elf, sym);
+		s->err = text_ranges_add(&s->group, s->file->symbols, sym);
 	return !s->err;
 }
 
@@ -224,7 +224,7 @@ search_pass(struct search *s, bool (*fn)(const struct elf_symbol *, void *))
 {
 	struct hs_error *err;
 
-	err = elf_file_each_symbol(s->file->elf, fn, s);
+	err = elf_file_each_symbol(s->file->symbols, fn, s);
 	if (!err) {
 		err = s->err;
 		s->err = NULL;

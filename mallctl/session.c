@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "attach/refuse.h"
+#include "base/array.h"
 #include "mallctl/hazards.h"
 #include "mallctl/leftovers.h"
 #include "proc/lock.h"
@@ -175,13 +176,27 @@ static struct hs_error *no_jemalloc(struct session *s)
 		HS_ERROR_UNPROFILED,
 		"it has no jemalloc: none of its files has a symbol that ends in 'mallctl'");
 	return hs_error_hint(err, "when its program is stripped, give the "
-				  "address of mallctl by --mallctl-address");
+				  "folder of its debug file by --debug-dir, or "
+				  "the address of mallctl by "
+				  "--mallctl-address");
 }
 
-/* --mallctl-address: a jemalloc known by address alone. */
+static bool has_address(const struct session *s, uint64_t address)
+{
+	size_t i;
+
+	for (i = 0; i < s->jemallocs.n; i++)
+		if (s->jemallocs.items[i].mallctl == address)
+			return true;
+	return false;
+}
+
+/* --mallctl-address: one that was found, or one more, known by its address
+ * alone. Threads must be kept out of the others as well. */
 static struct hs_error *use_address(struct session *s, uint64_t address)
 {
 	const struct mapping *m = maps_find(&s->maps, address);
+	struct jemallocs *list = &s->jemallocs;
 	struct jemalloc *je;
 	size_t i;
 
@@ -190,19 +205,21 @@ static struct hs_error *use_address(struct session *s, uint64_t address)
 			HS_ERROR_USAGE,
 			"--mallctl-address 0x%llx is not in its code",
 			(unsigned long long)address);
-	jemallocs_release(&s->jemallocs);
-	je = calloc(1, sizeof(*je));
-	if (!je)
+	if (has_address(s, address))
+		return NULL;
+	if (!ARRAY_GROW(list->items, list->cap, list->n + 1))
 		return hs_error_nomem();
-	s->jemallocs = (struct jemallocs){ .items = je, .n = 1, .cap = 1 };
-	je->mallctl = address;
-	je->prefix = strdup("");
+	je = &list->items[list->n];
+	*je = (struct jemalloc){ .mallctl = address, .prefix = strdup("") };
+	if (!je->prefix)
+		return hs_error_nomem();
+	list->n++;
 	for (i = 0; i < s->files.n; i++) {
 		if (mapping_same_file(s->files.items[i].first, m))
 			je->file = &s->files.items[i];
 	}
 	je->shared = je->file && strcmp(m->path, s->id->executable);
-	return je->prefix ? NULL : hs_error_nomem();
+	return NULL;
 }
 
 /*
@@ -233,6 +250,21 @@ static struct hs_error *keep_single(struct session *s)
 	return NULL;
 }
 
+/* jemalloc in a program that was stripped, which has its symbols elsewhere. */
+static struct hs_error *
+find_in_debug_files(struct session *s, const struct session_options *options)
+{
+	struct hs_error *err;
+	bool found;
+
+	err = loaded_files_find_debug(&s->files, s->id, options->debug_dirs,
+				      options->n_debug_dirs, &found);
+	if (err || !found)
+		return err;
+	jemallocs_release(&s->jemallocs);
+	return jemallocs_find(&s->files, &s->jemallocs);
+}
+
 static struct hs_error *look_around(struct session *s,
 				    const struct session_options *options)
 {
@@ -247,6 +279,8 @@ static struct hs_error *look_around(struct session *s,
 		err = loaded_files_open(s->id, &s->maps, &s->files);
 	if (!err)
 		err = jemallocs_find(&s->files, &s->jemallocs);
+	if (!err && (!s->jemallocs.n || options->mallctl_address))
+		err = find_in_debug_files(s, options);
 	if (!err && options->mallctl_address)
 		err = use_address(s, options->mallctl_address);
 	if (!err && !s->jemallocs.n)
@@ -259,12 +293,19 @@ static struct hs_error *look_around(struct session *s,
 	return err;
 }
 
-/* The first one that profiles, else the first. */
-static struct hs_error *choose_jemalloc(struct session *s)
+/* The one that was asked for; the first one that profiles, else the first. */
+static struct hs_error *choose_jemalloc(struct session *s,
+					const struct session_options *options)
 {
 	struct hs_error *err = NULL;
 	bool on = false, found;
 	size_t i;
+
+	for (i = 0; i < s->jemallocs.n && options->mallctl_address; i++) {
+		s->jemalloc = &s->jemallocs.items[i];
+		if (s->jemalloc->mallctl == options->mallctl_address)
+			return NULL;
+	}
 
 	for (i = 0; i < s->jemallocs.n && !err && !on; i++) {
 		s->jemalloc = &s->jemallocs.items[i];
@@ -316,7 +357,7 @@ struct hs_error *session_attach(struct session *s,
 		return err;
 	err = leftovers_alone(s);
 	if (!err)
-		err = choose_jemalloc(s);
+		err = choose_jemalloc(s, options);
 	if (!err)
 		err = leftovers_reclaim(s);
 	if (err)

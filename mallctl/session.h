@@ -22,6 +22,10 @@
 struct session_options {
 	uint64_t mallctl_address; /* runtime address of mallctl(); 0: find it */
 	bool assume_seccomp_allows;
+	/* Where debug files are looked for when no jemalloc is found without
+	 * (symbol/places.h); borrowed. */
+	const char *const *debug_dirs;
+	size_t n_debug_dirs;
 };
 
 struct session {
@@ -37,9 +41,9 @@ struct session {
 };
 
 /**
- * Opens a session with process @id. With several jemallocs the one whose
- * profiling is on is talked to. *ret must stay where it is until
- * session_close(). Errors: HS_ERROR_UNPROFILED (no jemalloc), what
+ * Opens a session with process @id. With several jemallocs the first one
+ * whose profiling is on is talked to, unless told. *ret must stay where it is
+ * until session_close(). Errors: HS_ERROR_UNPROFILED (no jemalloc), what
  * attach/refuse.h and guest_start() give.
  */
 struct hs_error *session_open(const struct identity *id,

@@ -52,6 +52,10 @@ static struct hs_error *read_settings(struct session *s, struct snapshot *snap)
 			return hs_error_nomem();
 	}
 	snap->jemalloc_shared = s->jemalloc->shared;
+	snap->n_jemallocs = s->jemallocs.n;
+	snap->jemalloc_prefix = strdup(s->jemalloc->prefix);
+	if (!snap->jemalloc_prefix)
+		return hs_error_nomem();
 	err = mallctl_get_string(s, "version", &snap->jemalloc_version);
 	if (!err)
 		err = advice_profiling(s, snap->jemalloc_version, &off);
@@ -113,6 +117,7 @@ void snapshot_release(struct snapshot *snapshot)
 	strbuf_release(&snapshot->dump);
 	free(snapshot->jemalloc_version);
 	free(snapshot->jemalloc_path);
+	free(snapshot->jemalloc_prefix);
 	stats_memory_release(&snapshot->memory);
 	*snapshot = (struct snapshot){ 0 };
 	stats_memory_init(&snapshot->memory);

@@ -31,6 +31,8 @@ struct snapshot {
 	int64_t taken_at_us;	/* microseconds since the epoch */
 	char *jemalloc_version; /* owned; NULL: not known */
 	char *jemalloc_path;	/* owned: the file it lives in; NULL: unknown */
+	char *jemalloc_prefix;	/* owned: of its names, "" mostly */
+	size_t n_jemallocs;	/* that the process has */
 	bool jemalloc_shared;	/* a shared library */
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
 	struct stats_memory memory;

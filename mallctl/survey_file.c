@@ -119,7 +119,9 @@ static struct hs_error *add_found(struct survey_file *file,
 static struct hs_error *find_jemallocs(struct survey_file *file,
 				       const struct mapping *m)
 {
-	struct loaded_file loaded = { .first = m, .elf = file->elf };
+	struct loaded_file loaded = { .first = m,
+				      .elf = file->elf,
+				      .symbols = file->elf };
 	const struct loaded_files files = { .items = &loaded, .n = 1 };
 	struct jemallocs list = { 0 };
 	struct hs_error *err;

@@ -3,10 +3,11 @@
 
 V_SHARED := tests/victims/victim.c
 V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
-	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32 wrapper dumper),\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32 wrapper dumper twin loader),\
 	$(wildcard tests/victims/*.c)))
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/tiny32 \
+	$(V_DIR)/bare-leaker $(V_DIR)/loader $(V_DIR)/twin-leaker \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
 	$(V_DIR)/wrapping-leaker \
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
@@ -35,6 +36,19 @@ $(V_DIR)/registers: $(V_DIR)/registers_trip.o
 $(V_DIR)/plain $(V_DIR)/dumper: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CC) -pthread -o $@ $^
+
+$(V_DIR)/bare-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -pthread -o $@ $^
+
+$(V_DIR)/loader: $(V_DIR)/loader.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -pthread -o $@ $^ -ldl
+
+$(V_DIR)/twin-leaker: $(V_DIR)/twin.o $(V_DIR)/leaker-je_.o \
+		$(V_DIR)/victim.o $(V_DIR)/libjemalloc-je_.a
+	$(say) LD $@
+	$(Q)$(CC) -pthread -o $@ $^ $(V_STATIC_LIBS)
 
 # No 32-bit C library is needed for a program without one.
 $(V_DIR)/tiny32: tests/victims/tiny32.c
