@@ -140,7 +140,7 @@ bool arch_is_sigreturn(uint64_t number);
 
 /** System call numbers that the guest uses. */
 struct arch_syscalls {
-	long close, prctl, memfd_create, unlinkat;
+	long close, exit, prctl, memfd_create, unlinkat;
 };
 extern const struct arch_syscalls arch_syscalls;
 

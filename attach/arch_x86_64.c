@@ -28,6 +28,7 @@ const size_t arch_red_zone = 128;
 
 const struct arch_syscalls arch_syscalls = {
 	.close = SYS_close,
+	.exit = SYS_exit,
 	.prctl = SYS_prctl,
 	.memfd_create = SYS_memfd_create,
 	.unlinkat = SYS_unlinkat,

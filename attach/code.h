@@ -58,6 +58,10 @@ struct code_map {
 	uint64_t pthread_attr_setdetachstate, sleep;
 	uint64_t syscall;
 
+	/* May be 0, as may be its function: libc's default is taken then. */
+	uint64_t pthread_attr_setstacksize;
+	uint64_t guest_stack; /* bytes of a guest's stack */
+
 	/* Gadgets, see attach/arch.h. The first is needed for any call. */
 	uint64_t sigreturn, syscall_return, result;
 	enum code_result_register result_register;

@@ -15,7 +15,8 @@ enum {
 	/* It is stopped at the sleep's entry and never sleeps, unless it is
 	 * left alone: then it is gone after so many seconds. */
 	GUEST_SLEEP_S = 1,
-	GUEST_SETTLE_US = 2000000, /* from clone to sleep, and to its end */
+	/* From clone to sleep, at least, and to its end. */
+	GUEST_SETTLE_US = 2000000,
 	/* The host's call must not be cut short by the user's impatience: it
 	 * takes less than a millisecond. Only the allocator's locks, which
 	 * pthread_create() may need, can make it longer. */
@@ -79,6 +80,11 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 		{ .function = code->pthread_attr_setdetachstate,
 		  .number = -1,
 		  .args = { attr, PTHREAD_CREATE_DETACHED } },
+		{ .function = code->guest_stack
+				      ? code->pthread_attr_setstacksize
+				      : 0,
+		  .number = -1,
+		  .args = { attr, code->guest_stack } },
 		{ .function = code->pthread_create,
 		  .number = -1,
 		  .args = { id, attr, code->sleep, GUEST_SLEEP_S } },
@@ -88,8 +94,10 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 
 	err = request(PTRACE_SETOPTIONS, r->tracee->tid, 0,
 		      PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE);
-	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++)
-		err = remote_call(r, &calls[i], &d, &watch, NULL);
+	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
+		if (calls[i].function)
+			err = remote_call(r, &calls[i], &d, &watch, NULL);
+	}
 	return err;
 }
 
@@ -116,9 +124,10 @@ static struct hs_error *borrow_host(struct guest *guest,
 }
 
 /* Lets the new thread run up to its sleep. */
-static struct hs_error *await_sleep(struct guest *guest)
+static struct hs_error *await_sleep(struct guest *guest,
+				    const struct deadline *session)
 {
-	struct deadline d = deadline_in(GUEST_SETTLE_US, NULL);
+	struct deadline d = deadline_extend(session, GUEST_SETTLE_US);
 	struct tracee *t = &guest->tracee;
 	struct hs_error *err = tracee_wait(t, &d);
 
@@ -146,10 +155,11 @@ static struct hs_error *await_sleep(struct guest *guest)
 
 /* The guest's home is the end of its sleep. */
 static struct hs_error *move_in(struct guest *guest,
-				const struct code_map *code)
+				const struct code_map *code,
+				const struct deadline *d)
 {
 	struct remote *r = &guest->remote;
-	struct hs_error *err = await_sleep(guest);
+	struct hs_error *err = await_sleep(guest, d);
 
 	if (!err)
 		err = remote_begin(r, &guest->tracee, code, GUEST_SCRATCH);
@@ -203,7 +213,7 @@ static struct hs_error *start_guest(pid_t pid, const struct code_map *code,
 		return err;
 	if (err)
 		return hs_error_join(err, tracee_detach(&guest->tracee));
-	return move_in(guest, code);
+	return move_in(guest, code, d);
 }
 
 /* So that a person who lists the threads meanwhile, and a later run of ours,
@@ -271,12 +281,31 @@ static struct hs_error *await_end(struct guest *guest)
 	return hs_error_join(err, tracee_detach(t));
 }
 
+/* After a crash inside of the allocator its way home would lead through the
+ * allocator again, which frees what it has for a thread that ends, and would
+ * crash with nobody to catch it. It ends at once; its stack is lost. */
+static struct hs_error *end_at_once(struct guest *guest)
+{
+	struct deadline d = deadline_in(GUEST_SETTLE_US, NULL);
+	struct arch_call call = { .number = arch_syscalls.exit };
+	struct hs_error *err;
+
+	err = remote_call(&guest->remote, &call, &d, NULL, NULL);
+	if (err && guest->tracee.state == TRACEE_GONE) {
+		hs_error_free(err);
+		err = NULL;
+	}
+	return err;
+}
+
 struct hs_error *guest_end(struct guest *guest, int64_t *pause_us)
 {
-	struct hs_error *err;
+	struct hs_error *err = NULL;
 	bool used = guest->remote.started;
 
-	err = remote_end(&guest->remote);
+	if (guest->remote.crashed && !guest->borrowed)
+		err = end_at_once(guest);
+	err = hs_error_join(err, remote_end(&guest->remote));
 	if (guest->borrowed)
 		err = hs_error_join(err, host_release(&guest->host, used));
 	else

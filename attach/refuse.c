@@ -8,6 +8,7 @@
 
 #include "attach/denied.h"
 #include "base/cleanup.h"
+#include "proc/cgroup.h"
 #include "proc/status.h"
 #include "proc/task.h"
 
@@ -21,6 +22,24 @@ static struct hs_error *refuse_state(const struct identity *id,
 		"a stopped process cannot write a profile: continue it with "
 		"'kill -CONT %d' first",
 		(int)id->pid);
+}
+
+/* Its threads can be stopped, but run nothing: not even a call of ours. */
+static struct hs_error *refuse_frozen(const struct identity *id,
+				      const struct status *s)
+{
+	struct hs_error *err;
+	bool frozen;
+
+	(void)s;
+	err = cgroup_frozen(id->pid, &frozen);
+	if (err || !frozen)
+		return err;
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_DENIED,
+			     "it is frozen by its control group"),
+		"thaw it first ('docker unpause', or 0 in cgroup.freeze of "
+		"its control group, THAWED in freezer.state)");
 }
 
 /* Any thread that has a tracer: also one of a heapsnap that is at work. */
@@ -106,6 +125,7 @@ static struct hs_error *refuse_shadow_stack(const struct identity *id,
 const struct refusal refusals[] = {
 	{ "tracer", "nobody traces it", refuse_traced },
 	{ "state", "it is not stopped", refuse_state },
+	{ "freezer", "it is not frozen", refuse_frozen },
 	{ "program", "64-bit", refuse_machine },
 	{ "seccomp mode", "not the strict one", refuse_strict },
 	{ "shadow stack", "none", refuse_shadow_stack },
@@ -122,4 +142,34 @@ struct hs_error *refuse(const struct identity *id)
 	for (r = refusals; r->name && !err; r++)
 		err = r->refuse(id, &s);
 	return err;
+}
+
+struct hs_error *refuse_explain(const struct identity *id, struct hs_error *err)
+{
+	struct hs_error *unread;
+	bool frozen = false;
+	struct status s;
+
+	if (!err || (hs_error_code(err) != HS_ERROR_UNSAFE &&
+		     hs_error_code(err) != HS_ERROR_TIMEOUT))
+		return err;
+	unread = status_read(id->pid, &s);
+	if (!unread)
+		unread = cgroup_frozen(id->pid, &frozen);
+	if (unread) {
+		hs_error_free(unread);
+		return err;
+	}
+	if (s.state != 'T' && !frozen)
+		return err;
+	hs_error_free(err);
+	if (frozen)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_UNSAFE,
+				     "it was frozen by its control group "
+				     "meanwhile"),
+			"try again when it is thawed");
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_UNSAFE, "it was stopped meanwhile"),
+		"continue it with 'kill -CONT %d' and try again", (int)id->pid);
 }

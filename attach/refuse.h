@@ -10,10 +10,15 @@
 /**
  * NULL when process @id may be attached to as far as can be told without
  * touching it. Else HS_ERROR_DENIED with the reason and what to do: stopped,
- * traced, a program of another word size, a shadow stack, seccomp's strict
+ * frozen, traced, a program of another word size, a shadow stack, seccomp's strict
  * mode. (Seccomp filters are read when a thread is stopped, attach/host.h.)
  */
 struct hs_error *refuse(const struct identity *id) hs_must_check;
+
+/** HS_ERROR_UNSAFE and HS_ERROR_TIMEOUT of a process that was stopped or frozen
+ *  meanwhile say so. Takes @err and gives it back; NULL stays NULL. */
+struct hs_error *refuse_explain(const struct identity *id,
+				struct hs_error *err) hs_must_check;
 
 struct status;
 

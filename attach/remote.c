@@ -209,7 +209,7 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 		/* To deliver it would run the service's handler, or kill it,
 		 * for a fault that is ours. Home is not far. */
 		t->signal = 0;
-		p->crashed = true;
+		p->crashed = r->crashed = true;
 		return hs_error_new(HS_ERROR_SYSTEM,
 				    "the injected call got signal %d (%s)",
 				    signal, strsignal(signal));

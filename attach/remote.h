@@ -43,6 +43,7 @@ struct remote {
 	bool started;	   /* a call was begun: home must be put back */
 	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */
 	bool broken;	   /* a call was left unfinished: it goes on alone */
+	bool crashed;	   /* a call got a fault of its own */
 	/* Frames are built in one of two areas in turn: the thread may stand
 	 * on the frame of the last call while that of the next is written, and
 	 * goes home by it if we are killed then. */

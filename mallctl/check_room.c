@@ -8,16 +8,10 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "mallctl/check.h"
+#include "mallctl/room.h"
 #include "proc/cgroup.h"
 #include "proc/file.h"
 #include "proc/status.h"
-
-enum {
-	/* A stack that glibc keeps, and an arena of jemalloc's for the guest,
-	 * of which about half a megabyte is touched (measured). */
-	MEMORY_WANTED = 2 << 20,
-	ADDRESS_SPACE_WANTED = 16 << 20,
-};
 
 static bool has_limit(pid_t pid, int resource, uint64_t *ret)
 {
@@ -132,30 +126,22 @@ struct hs_error *check_room(struct check *check, const struct identity *id)
 	static const char name[] = "room for memory";
 	struct cgroup_room room;
 	struct hs_error *err;
-	uint64_t limit, left;
-	struct status s;
 
 	err = check_threads(check, id);
 	if (!err)
 		err = cgroup_room(id->pid, CGROUP_MEMORY, &room);
-	if (!err)
-		err = status_read(id->pid, &s);
 	if (err)
 		return err;
-	left = room.limit - room.used;
-	if (room.limited && left < MEMORY_WANTED)
-		return check_add(check, name, CHECK_WARNING,
-				 "its memory control group has %" PRIu64
-				 " KiB left; a snapshot takes up to 1 MiB",
-				 left >> 10);
-	if (has_limit(id->pid, RLIMIT_AS, &limit) &&
-	    limit < s.vm_size + ADDRESS_SPACE_WANTED)
-		return check_add(check, name, CHECK_WARNING,
-				 "RLIMIT_AS leaves it less than 16 MiB of "
-				 "addresses, which a new thread may take");
+	err = room_for_memory(id);
+	if (!err)
+		err = room_for_addresses(id);
+	if (err && hs_error_code(err) == HS_ERROR_DENIED)
+		return check_add_no(check, name, err);
+	if (err)
+		return err;
 	if (room.limited)
 		return check_add(check, name, CHECK_YES,
 				 "%" PRIu64 " MiB left in its control group",
-				 left >> 20);
+				 (room.limit - room.used) >> 20);
 	return check_add(check, name, CHECK_YES, "not limited");
 }

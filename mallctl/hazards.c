@@ -292,6 +292,22 @@ static uint64_t libc_function(const struct builder *b, const char *name)
 	return address;
 }
 
+/* The default of 8 MiB is no more than addresses, unless the process locks its
+ * memory, mlockall(2): all of it would become resident. A dump takes 12 KiB
+ * (jemalloc 3.6 to 5.3.1), and libc puts the thread's own data on the stack,
+ * too (glibc, nptl/allocatestack.c). 0: how large they are is not known. */
+static uint64_t guest_stack(const struct loaded_files *files)
+{
+	uint64_t size = 256 << 10;
+	size_t i;
+
+	if (files->problems)
+		return 0;
+	for (i = 0; i < files->n; i++)
+		size += files->items[i].elf->tls_size;
+	return (size + 4095) & ~(uint64_t)4095;
+}
+
 static void find_functions(struct builder *b)
 {
 	struct code_map *map = &b->map;
@@ -304,6 +320,9 @@ static void find_functions(struct builder *b)
 	map->pthread_attr_init = libc_function(b, "pthread_attr_init");
 	map->pthread_attr_setdetachstate =
 		libc_function(b, "pthread_attr_setdetachstate");
+	map->pthread_attr_setstacksize =
+		libc_function(b, "pthread_attr_setstacksize");
+	map->guest_stack = guest_stack(b->files);
 	map->sleep = libc_function(b, "sleep");
 	map->syscall = libc_function(b, "syscall");
 	map->musl = !libc_function(b, "gnu_get_libc_version");

@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "mallctl/hazards.h"
 #include "mallctl/leftovers.h"
+#include "mallctl/room.h"
 #include "proc/lock.h"
 #include "proc/memory.h"
 #include "proc/status.h"
@@ -351,6 +352,11 @@ struct hs_error *session_attach(struct session *s,
 {
 	struct hs_error *err;
 
+	err = room_for_memory(s->id);
+	if (!err)
+		err = room_for_addresses(s->id);
+	if (err)
+		return err;
 	err = guest_start(s->id->pid, &s->code, options->assume_seccomp_allows,
 			  &s->deadline, &s->guest);
 	if (err)

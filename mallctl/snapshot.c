@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "attach/refuse.h"
 #include "mallctl/advice.h"
 #include "mallctl/prof_dump.h"
 
@@ -105,7 +106,7 @@ struct hs_error *snapshot_take(const struct identity *id,
 	}
 	if (err) {
 		snapshot_release(ret);
-		err = identity_explain_end(id, err);
+		err = identity_explain_end(id, refuse_explain(id, err));
 		err = hs_error_wrap(err, "cannot snapshot process %d ('%s')",
 				    (int)id->pid, id->command);
 	}

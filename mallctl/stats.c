@@ -10,6 +10,7 @@
 #include "attach/boost.h"
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "attach/refuse.h"
 #include "mallctl/advice.h"
 #include "mallctl/classes.h"
 #include "proc/status.h"
@@ -331,7 +332,7 @@ struct hs_error *stats_take(const struct identity *id,
 	}
 	if (err) {
 		stats_release(ret);
-		err = identity_explain_end(id, err);
+		err = identity_explain_end(id, refuse_explain(id, err));
 		err = hs_error_wrap(err,
 				    "cannot read the statistics of process %d "
 				    "('%s')",

@@ -21,6 +21,12 @@ static const struct {
 			    "memory.current" },
 };
 
+/* Lines of memory.stat: of version 1, and of version 2. Those of version 1
+ * without "total_" are of the group alone, not of those below it. */
+static const char *const cache_v1[] = { "total_inactive_file",
+					"total_active_file" };
+static const char *const cache_v2[] = { "inactive_file", "active_file" };
+
 /* "@list" of names with commas between has @name. */
 static bool has_name(const char *list, size_t len, const char *name)
 {
@@ -91,14 +97,59 @@ static bool is_limit(uint64_t limit)
 	return limit < (uint64_t)1 << 62;
 }
 
-static void look_at(const char *folder, const char *limit_name,
-		    const char *used_name, struct cgroup_room *room)
+/* The number in the line of @text that begins with @name; 0: no such line. */
+static uint64_t number_in(const char *text, const char *name)
 {
-	uint64_t limit, used;
+	size_t n = strlen(name);
+	uint64_t value;
 
-	if (!read_number(folder, limit_name, &limit) || !is_limit(limit) ||
-	    !read_number(folder, used_name, &used))
+	while (*text && (strncmp(text, name, n) || text[n] != ' ')) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	if (!*text ||
+	    !parse_u64(text + n + 1, strcspn(text + n + 1, "\n"), &value))
+		return 0;
+	return value;
+}
+
+static uint64_t page_cache(const char *folder, bool v1)
+{
+	const char *const *names = v1 ? cache_v1 : cache_v2;
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	size_t len;
+
+	strbuf_addf(&path, "%s/memory.stat", folder);
+	err = strbuf_check(&path);
+	if (!err)
+		err = file_read_proc(strbuf_str(&path), &text, &len);
+	if (err) {
+		hs_error_free(err);
+		return 0;
+	}
+	return number_in(text, names[0]) + number_in(text, names[1]);
+}
+
+static void look_at(const char *folder, enum cgroup_resource resource, bool v1,
+		    struct cgroup_room *room)
+{
+	uint64_t limit, used, cache = 0;
+
+	if (!read_number(folder,
+			 v1 ? resources[resource].limit_v1
+			    : resources[resource].limit_v2,
+			 &limit) ||
+	    !is_limit(limit) ||
+	    !read_number(folder,
+			 v1 ? resources[resource].used_v1
+			    : resources[resource].used_v2,
+			 &used))
 		return;
+	if (resource == CGROUP_MEMORY)
+		cache = page_cache(folder, v1);
+	used -= cache < used ? cache : used;
 	if (used > limit)
 		used = limit;
 	if (room->limited && room->limit - room->used <= limit - used)
@@ -106,21 +157,38 @@ static void look_at(const char *folder, const char *limit_name,
 	*room = (struct cgroup_room){ true, limit, used };
 }
 
+static const char *const mounts_v2[] = { "/sys/fs/cgroup",
+					 "/sys/fs/cgroup/unified" };
+
+static struct hs_error *read_groups(pid_t pid, char **ret)
+{
+	char file[32];
+	size_t len;
+
+	snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
+	return file_read_proc(file, ret, &len);
+}
+
+/* From the path of a group to that of the one above it. */
+static size_t parent_len(const char *group, size_t len)
+{
+	while (len && group[len - 1] != '/')
+		len--;
+	return len ? len - 1 : 0;
+}
+
 struct hs_error *cgroup_room(pid_t pid, enum cgroup_resource resource,
 			     struct cgroup_room *ret)
 {
-	static const char *const mounts_v2[] = { "/sys/fs/cgroup",
-						 "/sys/fs/cgroup/unified" };
 	const char *controller = resources[resource].controller, *group;
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char file[32], folder[4096];
+	char folder[4096];
 	size_t len, i;
 	bool v1;
 
 	*ret = (struct cgroup_room){ 0 };
-	snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
-	err = file_read_proc(file, &text, &len);
+	err = read_groups(pid, &text);
 	if (err)
 		return err;
 	if (!cgroup_path(text, controller, &group, &len, &v1))
@@ -130,19 +198,69 @@ struct hs_error *cgroup_room(pid_t pid, enum cgroup_resource resource,
 		for (i = 0; i < ARRAY_SIZE(mounts_v2) && !v1; i++) {
 			snprintf(folder, sizeof(folder), "%s%.*s", mounts_v2[i],
 				 (int)len, group);
-			look_at(folder, resources[resource].limit_v2,
-				resources[resource].used_v2, ret);
+			look_at(folder, resource, false, ret);
 		}
 		snprintf(folder, sizeof(folder), "/sys/fs/cgroup/%s%.*s",
 			 controller, (int)len, group);
 		if (v1)
-			look_at(folder, resources[resource].limit_v1,
-				resources[resource].used_v1, ret);
+			look_at(folder, resource, true, ret);
 		if (!len)
 			return NULL;
-		while (len && group[len - 1] != '/')
-			len--;
-		if (len)
-			len--;
+		len = parent_len(group, len);
 	}
+}
+
+/* kernel/cgroup/legacy_freezer.c: the state counts what is above the group. */
+static bool frozen_v1(const char *text)
+{
+	_cleanup_free_ char *state = NULL;
+	struct hs_error *err;
+	const char *group;
+	char file[4096];
+	size_t len;
+	bool v1;
+
+	if (!cgroup_path(text, "freezer", &group, &len, &v1) || !v1)
+		return false;
+	snprintf(file, sizeof(file), "/sys/fs/cgroup/freezer%.*s/freezer.state",
+		 (int)len, group);
+	err = file_read_proc(file, &state, &len);
+	if (!err)
+		return strncmp(state, "THAWED", strlen("THAWED")) != 0;
+	hs_error_free(err);
+	return false;
+}
+
+/* Not "frozen" in cgroup.events: that waits for the last of its tasks. */
+static bool frozen_v2(const char *text)
+{
+	const char *group;
+	char folder[4096];
+	uint64_t value;
+	size_t len, i;
+	bool v1;
+
+	/* No controller of version 1 has that name. */
+	if (!cgroup_path(text, "-", &group, &len, &v1))
+		return false;
+	for (;; len = parent_len(group, len)) {
+		for (i = 0; i < ARRAY_SIZE(mounts_v2); i++) {
+			snprintf(folder, sizeof(folder), "%s%.*s", mounts_v2[i],
+				 (int)len, group);
+			if (read_number(folder, "cgroup.freeze", &value) &&
+			    value)
+				return true;
+		}
+		if (!len)
+			return false;
+	}
+}
+
+struct hs_error *cgroup_frozen(pid_t pid, bool *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err = read_groups(pid, &text);
+
+	*ret = !err && (frozen_v1(text) || frozen_v2(text));
+	return err;
 }

@@ -1,5 +1,6 @@
 /**
- * @file cgroup.h - how much a process's control groups leave it.
+ * @file cgroup.h - how much a process's control groups leave it, and
+ * whether they let it run.
  */
 #ifndef PROC_CGROUP_H
 #define PROC_CGROUP_H
@@ -19,13 +20,18 @@ enum cgroup_resource {
 struct cgroup_room {
 	bool limited;	      /* else the rest is not set */
 	uint64_t limit, used; /* of the group, or that above it, which leaves
-				 least */
+				 least; used memory without the page cache,
+				 which is given back first */
 };
 
 /** What is left to process @pid, by version 1 or 2 of control groups,
  * cgroups(7), mounted in /sys/fs/cgroup. What cannot be read is not limited. */
 struct hs_error *cgroup_room(pid_t pid, enum cgroup_resource resource,
 			     struct cgroup_room *ret) hs_must_check;
+
+/** *ret: the tasks of process @pid's group are frozen, or about to be, by the
+ *  freezer of version 1 or by version 2 of control groups. */
+struct hs_error *cgroup_frozen(pid_t pid, bool *ret) hs_must_check;
 
 /** Finds the path of a process's group in its /proc/PID/cgroup @text, which is
  *  not changed: for version 1 of @controller, else that of version 2. *path

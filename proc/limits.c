@@ -1,9 +1,11 @@
 #include "proc/limits.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "proc/file.h"
@@ -51,27 +53,57 @@ static bool parse_row(const char *s, const char *end, uint64_t *ret)
 	       is_word(take_word(&s, end), "bytes") && !take_word(&s, end).len;
 }
 
+static const struct {
+	const char *key;
+	size_t offset; /* in struct limits */
+} rows[] = {
+	{ "Max file size ", offsetof(struct limits, file_size) },
+	{ "Max address space ", offsetof(struct limits, address_space) },
+	{ "Max data size ", offsetof(struct limits, data) },
+	{ "Max locked memory ", offsetof(struct limits, locked) },
+};
+
+/* The row of the line @text[0..len); ARRAY_SIZE(rows): another line. */
+static size_t find_row(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(rows) &&
+	       (len < strlen(rows[i].key) ||
+		memcmp(text, rows[i].key, strlen(rows[i].key)) != 0))
+		i++;
+	return i;
+}
+
 struct hs_error *limits_parse(const char *text, size_t len, const char *name,
 			      struct limits *ret)
 {
-	static const char key[] = "Max file size ";
 	const char *end = text + len, *line, *nl;
-	size_t number = 1;
+	bool seen[ARRAY_SIZE(rows)] = { false };
+	size_t number = 1, i;
 
 	for (line = text; line < end; line = nl + 1, number++) {
 		nl = memchr(line, '\n', (size_t)(end - line));
 		if (!nl)
 			break;
-		if ((size_t)(nl - line) < strlen(key) ||
-		    memcmp(line, key, strlen(key)))
+		i = find_row(line, (size_t)(nl - line));
+		if (i == ARRAY_SIZE(rows))
 			continue;
-		if (parse_row(line + strlen(key), nl, &ret->file_size))
-			return NULL;
-		return hs_error_new(HS_ERROR_INPUT, "%s:%zu: not a limit", name,
-				    number);
+		if (!parse_row(line + strlen(rows[i].key), nl,
+			       (uint64_t *)((char *)ret + rows[i].offset)))
+			return hs_error_new(HS_ERROR_INPUT,
+					    "%s:%zu: not a limit", name,
+					    number);
+		seen[i] = true;
 	}
-	return hs_error_new(HS_ERROR_INPUT,
-			    "%s: the line 'Max file size' is missing", name);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!seen[i])
+			return hs_error_new(HS_ERROR_INPUT,
+					    "%s: the line '%.*s' is missing",
+					    name, (int)strlen(rows[i].key) - 1,
+					    rows[i].key);
+	}
+	return NULL;
 }
 
 struct hs_error *limits_read(pid_t pid, struct limits *ret)

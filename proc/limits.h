@@ -16,8 +16,12 @@
 /** "unlimited". */
 #define LIMITS_NONE UINT64_MAX
 
+/** The soft limits, in bytes. */
 struct limits {
-	uint64_t file_size; /* bytes: RLIMIT_FSIZE, the soft limit */
+	uint64_t file_size;	/* RLIMIT_FSIZE */
+	uint64_t address_space; /* RLIMIT_AS, against VmSize */
+	uint64_t data;		/* RLIMIT_DATA, against VmData */
+	uint64_t locked;	/* RLIMIT_MEMLOCK, against VmLck */
 };
 
 /** Parses @text[0..len), whole, in the form of proc(5). @name is for errors.

@@ -210,6 +210,16 @@ static bool set_vm_size(struct status *st, struct value v)
 	return take_memory(v, &st->vm_size);
 }
 
+static bool set_vm_data(struct status *st, struct value v)
+{
+	return take_memory(v, &st->vm_data);
+}
+
+static bool set_vm_locked(struct status *st, struct value v)
+{
+	return take_memory(v, &st->vm_locked);
+}
+
 static bool set_vm_rss(struct status *st, struct value v)
 {
 	return take_memory(v, &st->vm_rss);
@@ -253,7 +263,9 @@ static const struct field {
 	{ "Seccomp", set_seccomp, false },		    /* CONFIG_SECCOMP */
 	{ "x86_Thread_features", set_shadow_stack, false }, /* Linux 6.6 */
 	{ "VmSize", set_vm_size, false },
+	{ "VmLck", set_vm_locked, false },
 	{ "VmRSS", set_vm_rss, false },
+	{ "VmData", set_vm_data, false },
 	{ "RssAnon", set_rss_anon, false }, /* Linux 4.5 */
 	{ "RssFile", set_rss_file, false },
 	{ "RssShmem", set_rss_shmem, false },

@@ -29,6 +29,8 @@ struct status {
 	bool shadow_stack;  /* x86_Thread_features says shstk */
 	bool kernel_thread; /* no user memory: there is no VmSize */
 	uint64_t vm_size;   /* bytes of addresses; 0 if not told */
+	uint64_t vm_data;   /* the same, as RLIMIT_DATA counts them */
+	uint64_t vm_locked; /* the same, as RLIMIT_MEMLOCK does */
 	uint64_t vm_rss;    /* bytes; 0 if not told */
 	/* Of these: anonymous, of files, shared memory. */
 	uint64_t rss_anon, rss_file, rss_shmem;

@@ -118,6 +118,8 @@ static struct hs_error *elf_file_read_segments(struct elf_file *file)
 			return elf_file_refused(file);
 		if (phdr.p_type == PT_LOAD)
 			err = elf_file_add_segment(file, &phdr);
+		else if (phdr.p_type == PT_TLS)
+			file->tls_size = phdr.p_memsz;
 		else if (phdr.p_type == PT_INTERP)
 			file->dynamic = true;
 		else if (phdr.p_type == PT_DYNAMIC)

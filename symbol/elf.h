@@ -53,7 +53,8 @@ struct elf_file {
 	char *build_id; /* owned: lower-case hex; NULL when it has none */
 	struct elf_segment *segments; /* owned */
 	size_t n_segments;
-	bool dynamic; /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
+	bool dynamic;	   /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
+	uint64_t tls_size; /* bytes of a thread's own data; PT_TLS */
 	struct elf_names *names; /* owned */
 	uint64_t size;		 /* bytes, */
 	struct timespec changed; /* and when it was written last: as it was

@@ -99,7 +99,7 @@ each() {
 # thread that heapsnap can do nothing with any more: the next run takes it away.
 MALLOC_CONF=prof:true start_victim leaker --life 300 --busy 1
 look_before
-settle 'at first' 16
+settle 'at first' 40
 each openat EMFILE 'Too many open files'
 each pidfd_open EMFILE 'Too many open files'
 each write ENOSPC 'No space left on device'
@@ -108,7 +108,7 @@ if nm -D "$HEAPSNAP" | grep -q __asan_init; then
 else
 	each mmap ENOMEM 'Cannot allocate memory'
 fi
-how=dirty slack=16
+how=dirty slack=40
 each process_vm_readv EPERM 'Operation not permitted'
 each process_vm_writev EFAULT 'Bad address'
 each ptrace EIO 'Input/output error'
@@ -139,7 +139,7 @@ for kind in nanosleep epoll; do
 	done
 	[ -z "$wrong" ]
 	result $? "$kind: ptrace fails with EIO: said, and nobody hurt" "$wrong"
-	settle $kind 16
+	settle $kind 40
 done
 stop_victim
 done_testing

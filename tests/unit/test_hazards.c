@@ -95,6 +95,13 @@ static void check_functions(const struct target *t)
 			  victim_address(v, "pthread_attr_init"));
 	ck_assert_uint_eq(t->code.pthread_attr_setdetachstate,
 			  victim_address(v, "pthread_attr_setdetachstate"));
+	/* What a static program does not use is not in it. */
+	if (t->code.pthread_attr_setstacksize)
+		ck_assert_uint_eq(t->code.pthread_attr_setstacksize,
+				  victim_address(v,
+						 "pthread_attr_setstacksize"));
+	ck_assert_uint_ge(t->code.guest_stack, 256 << 10);
+	ck_assert_uint_le(t->code.guest_stack, 288 << 10);
 	ck_assert_uint_eq(t->code.sleep, victim_address(v, "sleep"));
 	check_what(t, "mallctl", CODE_ALWAYS, "jemalloc");
 	check_what(t, "mallctlbymib", CODE_ALWAYS, "jemalloc");

@@ -1,4 +1,4 @@
-/* Limits of a process: the one that is read, without and with a bound, and what
+/* Limits of a process: those that are read, without and with a bound, and what
  * is refused. */
 #include "proc/limits.h"
 
@@ -17,9 +17,14 @@
 	"seconds   \n"
 #define ROW(soft, hard, unit) \
 	"Max file size             " soft " " hard " " unit
-#define TAIL                                                                   \
+#define DATA                                                                   \
 	"\nMax data size             unlimited            unlimited          " \
 	"  bytes     \n"
+#define TAIL                                                                        \
+	DATA "Max locked memory         8388608              8388608              " \
+	     "bytes     \n"                                                         \
+	     "Max address space         1048576              unlimited            " \
+	     "bytes     \n"
 
 static struct hs_error *parse(const char *text, struct limits *ret)
 {
@@ -33,6 +38,9 @@ START_TEST(values)
 	hs_ck_ok(parse(HEAD ROW("unlimited   ", "unlimited  ", "bytes  ") TAIL,
 		       &l));
 	ck_assert_uint_eq(l.file_size, LIMITS_NONE);
+	ck_assert_uint_eq(l.data, LIMITS_NONE);
+	ck_assert_uint_eq(l.locked, 8388608);
+	ck_assert_uint_eq(l.address_space, 1048576);
 	hs_ck_ok(parse(HEAD ROW("4096", "unlimited", "bytes") TAIL, &l));
 	ck_assert_uint_eq(l.file_size, 4096);
 	hs_ck_ok(parse(HEAD ROW("0", "8192", "bytes") TAIL, &l));
@@ -47,6 +55,8 @@ static const struct refused_case {
 	{ HEAD, "x: the line 'Max file size' is missing" },
 	{ HEAD ROW("1", "2", "bytes"),
 	  "x: the line 'Max file size' is missing" }, /* cut off */
+	{ HEAD ROW("1", "2", "bytes") DATA,
+	  "x: the line 'Max address space' is missing" },
 	{ HEAD ROW("1", "", "") TAIL, "x:3: not a limit" },
 	{ HEAD ROW("1", "2", "") TAIL, "x:3: not a limit" },
 	{ HEAD ROW("1", "2", "pages") TAIL, "x:3: not a limit" },
@@ -77,8 +87,12 @@ START_TEST(own_process)
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &r), 0);
 	r.rlim_cur = 123456789;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &r), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_DATA, &r), 0);
+	r.rlim_cur = 1 << 30;
+	ck_assert_int_eq(setrlimit(RLIMIT_DATA, &r), 0);
 	hs_ck_ok(limits_read(getpid(), &l));
 	ck_assert_uint_eq(l.file_size, 123456789);
+	ck_assert_uint_eq(l.data, 1 << 30);
 }
 END_TEST
 

@@ -59,6 +59,7 @@ int main(int argc, char **argv)
 	tell("pthread_create", pthread_create);
 	tell("pthread_attr_init", pthread_attr_init);
 	tell("pthread_attr_setdetachstate", pthread_attr_setdetachstate);
+	tell("pthread_attr_setstacksize", pthread_attr_setstacksize);
 	tell("pthread_join", pthread_join);
 	tell("pthread_exit", pthread_exit);
 	tell("sleep", sleep);

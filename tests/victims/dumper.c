@@ -6,6 +6,8 @@
  * Options:
  *	--wait SECONDS	after the first MiB of the dump; then there are 63 more
  *	--stderr no	is closed
+ *	--crash NAME	mallctl(NAME) crashes, and no thread that called
+ *			mallctl() may end as threads do after it
  *
  * Commands:
  *	dump	prints "dump written=BYTES failed=WRITES errno=N size=BYTES" of
@@ -32,6 +34,8 @@ int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
 
 static time_t wait_s;
 static bool no_stderr, dumped;
+static const char *crash = "";
+static pthread_key_t key;
 static long long written, failed, size;
 static int errnum;
 
@@ -99,6 +103,9 @@ int mallctl(const char *name, void *old, size_t *old_len, void *value,
 	static const char version[] = "5.3.0-0-g0";
 	size_t i;
 
+	pthread_setspecific(key, &key);
+	if (!strcmp(name, crash))
+		*(volatile int *)0 = 1;
 	if (!strcmp(name, "prof.dump") && len == sizeof(char *))
 		return je_prof_mdump(*(char **)value);
 	if (!strcmp(name, "version") && *old_len == sizeof(char *)) {
@@ -140,6 +147,8 @@ static bool option(const char *name, const char *value)
 		wait_s = (time_t)victim_number(value);
 	else if (!strcmp(name, "--stderr"))
 		no_stderr = !strcmp(value, "no");
+	else if (!strcmp(name, "--crash"))
+		crash = value;
 	else
 		return false;
 	return true;
@@ -157,8 +166,16 @@ static bool command(const char *line)
 	return true;
 }
 
+static void clean_up(void *arg)
+{
+	(void)arg;
+	if (crash[0])
+		victim_harmed("a thread cleans up after a crash");
+}
+
 int main(int argc, char **argv)
 {
+	pthread_key_create(&key, clean_up);
 	victim_begin(argc, argv, option);
 	if (no_stderr)
 		close(STDERR_FILENO);

@@ -1,0 +1,185 @@
+/*
+ * A program whose main thread is in an unusual place, from which it obeys its
+ * commands all the same.
+ *
+ *	--place PLACE	altstack: in a signal handler, on an alternate stack
+ *			fiber: on a stack of makecontext(3)
+ *			vfork: in vfork(2); its child obeys
+ *			locked: nowhere, but all memory is locked, also that to
+ *			come, mlockall(2)
+ *	--small N	threads that wait on stacks of PTHREAD_STACK_MIN
+ *	--fibers N	threads that wait on stacks of makecontext(3)
+ *
+ *	small		"small TID" of one of the threads with small stacks
+ *	fiber		"fiber TID" of one of those on fibers
+ */
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "tests/victims/victim.h"
+
+enum { STACK = 1 << 18, CANARY = 0x5eed };
+
+static const char *place = "nowhere";
+static uint64_t n_small, n_fibers;
+static volatile pid_t small_tid, fiber_tid;
+
+static bool option(const char *name, const char *value)
+{
+	if (!strcmp(name, "--place"))
+		place = value;
+	else if (!strcmp(name, "--small"))
+		n_small = victim_number(value);
+	else if (!strcmp(name, "--fibers"))
+		n_fibers = victim_number(value);
+	else
+		return false;
+	return true;
+}
+
+static bool command(const char *line)
+{
+	if (!strcmp(line, "small"))
+		victim_say("small %d", (int)small_tid);
+	else if (!strcmp(line, "fiber"))
+		victim_say("fiber %d", (int)fiber_tid);
+	else
+		return false;
+	return true;
+}
+
+static void *new_stack(void)
+{
+	void *p = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (p == MAP_FAILED)
+		_exit(2);
+	return p;
+}
+
+static void obey(void)
+{
+	volatile int canary = CANARY;
+
+	victim_ready();
+	victim_obey(command);
+	if (canary != CANARY)
+		victim_harmed("the stack was overwritten");
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+	obey();
+}
+
+static void obey_in_handler(void)
+{
+	struct sigaction action = { .sa_handler = on_signal,
+				    .sa_flags = SA_ONSTACK };
+	stack_t stack = { .ss_sp = new_stack(), .ss_size = STACK }, now;
+
+	sigaltstack(&stack, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+	if (sigaltstack(NULL, &now) || now.ss_sp != stack.ss_sp ||
+	    now.ss_size != STACK || now.ss_flags)
+		victim_harmed("the alternate stack is another one");
+}
+
+static void run_fiber(void (*fn)(void))
+{
+	ucontext_t back, fiber;
+
+	getcontext(&fiber);
+	fiber.uc_stack.ss_sp = new_stack();
+	fiber.uc_stack.ss_size = STACK;
+	fiber.uc_link = &back;
+	makecontext(&fiber, fn, 0);
+	swapcontext(&back, &fiber);
+}
+
+/* The child has our memory, and ends before we go on. */
+static void obey_in_child(void)
+{
+	int status = 0;
+	pid_t child = vfork();
+
+	if (!child) {
+		victim_say("ready %d", (int)getppid());
+		victim_obey(command);
+		_exit(0);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child || status)
+		victim_harmed("the child ended with %d", status);
+}
+
+static void wait_for_ever(void)
+{
+	int fds[2];
+	char byte;
+
+	if (pipe(fds))
+		_exit(2);
+	if (read(fds[0], &byte, 1) < 0)
+		victim_interrupted();
+	victim_harmed("a wait without end has ended");
+}
+
+static void *small_thread(void *arg)
+{
+	(void)arg;
+	small_tid = gettid();
+	wait_for_ever();
+	return NULL;
+}
+
+static void *fiber_thread(void *arg)
+{
+	(void)arg;
+	fiber_tid = gettid();
+	run_fiber(wait_for_ever);
+	return NULL;
+}
+
+static void start_threads(void)
+{
+	pthread_attr_t attr;
+	pthread_t id;
+	uint64_t i;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, (size_t)PTHREAD_STACK_MIN);
+	for (i = 0; i < n_small; i++) {
+		if (pthread_create(&id, &attr, small_thread, NULL))
+			_exit(2);
+	}
+	for (i = 0; i < n_fibers; i++)
+		victim_thread(fiber_thread, NULL);
+	while ((n_small && !small_tid) || (n_fibers && !fiber_tid))
+		usleep(1000);
+}
+
+int main(int argc, char **argv)
+{
+	victim_begin(argc, argv, option);
+	start_threads();
+	if (!strcmp(place, "locked") && mlockall(MCL_CURRENT | MCL_FUTURE))
+		return 2;
+	if (!strcmp(place, "altstack"))
+		obey_in_handler();
+	else if (!strcmp(place, "fiber"))
+		run_fiber(obey);
+	else if (!strcmp(place, "vfork"))
+		obey_in_child();
+	else
+		obey();
+	return heartbeat->harmed[0] ? 3 : 0;
+}
