@@ -83,9 +83,10 @@ def preloaded(sample):
                 MALLOC_CONF=f'prof:true,lg_prof_sample:{sample}')
 
 
-def python_snapshot(heapsnap):
+def python_snapshot(heapsnap, env=None):
     program = os.path.join(os.path.dirname(__file__), 'program.py')
-    with subprocess.Popen(['python3.11-dbg', program], env=preloaded(7),
+    with subprocess.Popen(['python3.11-dbg', program],
+                          env=env or preloaded(7),
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as p:
         try:
@@ -93,6 +94,12 @@ def python_snapshot(heapsnap):
             return take(heapsnap, p.pid)
         finally:
             p.kill()
+
+
+def large_python_snapshot(heapsnap):
+    """Every object by malloc, instead of by CPython's own allocator."""
+    return python_snapshot(heapsnap, dict(preloaded(12),
+                                          PYTHONMALLOC='malloc'))
 
 
 def redis_snapshot(heapsnap):
