@@ -19,7 +19,7 @@ enum {
 	GUEST_SETTLE_US = 2000000,
 	/* The host's call must not be cut short by the user's impatience: it
 	 * takes less than a millisecond. Only the allocator's locks, which
-	 * pthread_create() may need, can make it longer. */
+	 * pthread_create() may need, and too few CPUs can make it longer. */
 	HOST_CALL_US = 5000000,
 };
 
@@ -67,9 +67,10 @@ static void unbind(pid_t tid)
 /* pthread_create(&id, detached, sleep, 1) on the stopped host. The attribute
  * is made by the target's own functions: its layout is libc's business. */
 static struct hs_error *create_thread(struct guest *guest, struct remote *r,
-				      const struct code_map *code)
+				      const struct code_map *code,
+				      const struct deadline *session)
 {
-	struct deadline d = deadline_in(HOST_CALL_US, NULL);
+	struct deadline d = deadline_extend(session, HOST_CALL_US);
 	uint64_t id = r->scratch + offsetof(struct host_scratch, thread_id);
 	uint64_t attr = r->scratch + offsetof(struct host_scratch, attr);
 	const struct remote_watch watch = { .arg = guest, .cloned = on_cloned };
@@ -103,7 +104,8 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 
 /* On success guest->tracee is the new thread, or FREE when none was made. */
 static struct hs_error *borrow_host(struct guest *guest,
-				    const struct code_map *code)
+				    const struct code_map *code,
+				    const struct deadline *d)
 {
 	struct host *host = &guest->host;
 	struct hs_error *err;
@@ -114,7 +116,7 @@ static struct hs_error *borrow_host(struct guest *guest,
 			   sizeof(struct host_scratch));
 	if (err)
 		return hs_error_join(err, host_release(host, false));
-	err = create_thread(guest, &r, code);
+	err = create_thread(guest, &r, code, d);
 	used = r.started;
 	err = hs_error_join(err, remote_end(&r));
 	err = hs_error_join(err, host_release(host, used));
@@ -208,7 +210,7 @@ static struct hs_error *start_guest(pid_t pid, const struct code_map *code,
 	if (err)
 		return err;
 	guest->host_tid = guest->host.tracee.tid;
-	err = borrow_host(guest, code);
+	err = borrow_host(guest, code, d);
 	if (guest->tracee.state == TRACEE_FREE)
 		return err;
 	if (err)

@@ -33,8 +33,14 @@ enum {
 	HOST_SCRATCH = 4096 + 512, /* a session's data, red zone, alignment */
 	HOST_ANEW = 64,		   /* threads whose waits may start anew */
 	HOST_ANEW_REST_US = 500000,
-	HOST_STOP_US = 1000000, /* more than this, and it will not stop */
+	HOST_STOP_US = 1000000, /* at least this, until it stops */
 	HOST_BACKOFF_MAX_US = 20000,
+	/* For threads that run, each stop of some 30 us is a throw of dice:
+	 * more of them in the same time. */
+	HOST_BACKOFF_RUNNING_US = 2000,
+	HOST_AGAIN = 20, /* stops of a thread that runs and was safe once */
+	HOST_AGAIN_US = 300,
+	HOST_PEEK = 1024, /* bytes of stack that a wait for a lock shows on */
 	HOST_REASONS = 4, /* threads told in the error */
 };
 
@@ -56,6 +62,7 @@ struct search {
 	bool assume_seccomp_allows;
 	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
 	size_t n_forbidden;	    /* threads it is forbidden in, this round */
+	bool some_run;	 /* there was a thread that ran, this round */
 	uint64_t inside; /* the word for which a thread was rejected last */
 	struct maps maps;
 	struct strbuf reasons;
@@ -66,6 +73,7 @@ struct search {
 struct candidate {
 	pid_t tid;
 	unsigned rank; /* lower is better */
+	uint64_t sp;   /* of one that is blocked */
 	bool blocked;  /* in a system call that is known */
 	bool for_lock; /* and that may be a wait for a lock */
 	bool filtered; /* it has seccomp filters */
@@ -209,6 +217,7 @@ static bool rank_thread(struct search *s, struct candidate *c)
 		c->rank = 3;
 		return s->use == HOST_FOR_GUEST;
 	}
+	c->sp = where.sp;
 	c->for_lock = arch_wait_is_lock(where.number);
 	switch (arch_wait_class(where.number, where.args, &timed)) {
 	case ARCH_WAIT_EXACT:
@@ -353,7 +362,10 @@ static struct hs_error *stop_and_copy(struct search *s,
 				      struct look *look, const char **why)
 {
 	struct stack_copy *copy = &look->stack;
-	struct deadline d = deadline_in(HOST_STOP_US, NULL);
+	/* One that has to wait for a CPU stops when it gets one. Nothing but
+	 * that keeps it until then, and to give up sooner would end the search
+	 * for the sake of one of its threads. */
+	struct deadline d = deadline_extend(s->deadline, HOST_STOP_US);
 	struct host *host = s->host;
 	struct hs_error *err;
 
@@ -422,11 +434,13 @@ static bool code_is_there(const struct search *s, pid_t tid)
 	return true;
 }
 
-/* The second stop: it has not moved, or where it is now is clean as well. */
+/* The second stop: it has not moved, or where it is now is clean as well.
+ * *elsewhere: it is not, which may be otherwise at the next stop. */
 static struct hs_error *stop_for_use(struct search *s,
 				     const struct candidate *c,
 				     const struct look *before,
-				     const char **why, const char **what)
+				     const char **why, const char **what,
+				     bool *elsewhere)
 {
 	struct look look = { 0 };
 	struct stack_copy *now = &look.stack;
@@ -434,6 +448,7 @@ static struct hs_error *stop_for_use(struct search *s,
 	struct hs_error *err = stop_and_copy(s, c, &look, why);
 
 	*what = "";
+	*elsewhere = false;
 	if (!err && !*why &&
 	    !seccomp_filters_equal(&before->filters, &look.filters))
 		*why = "has got another seccomp filter";
@@ -441,6 +456,7 @@ static struct hs_error *stop_for_use(struct search *s,
 	    !scan_stack(now, s->code, arch_waits(&now->regs), &hit)) {
 		*why = "is inside ";
 		*what = hit.range->what;
+		*elsewhere = true;
 	}
 	if (!err && !*why && !has_room(s, now))
 		*why = "has too little stack left";
@@ -484,6 +500,59 @@ static struct hs_error *judge_filters(struct search *s, const struct look *look,
 	return NULL;
 }
 
+static void pause_us(int64_t us)
+{
+	struct timespec ts = { .tv_nsec = us * 1000 };
+
+	nanosleep(&ts, NULL);
+}
+
+/* A thread that waits for a lock of the allocator's shows that without a stop:
+ * in a process where many do, most stops would be for nothing. */
+static bool waits_inside(const struct search *s, const struct candidate *c,
+			 struct scan_hit *hit)
+{
+	unsigned char bytes[HOST_PEEK];
+	struct stack_copy top = { .sp = c->sp,
+				  .bytes = bytes,
+				  .len = sizeof(bytes) };
+	struct hs_error *err;
+
+	if (!c->for_lock)
+		return false;
+	err = memory_read(c->tid, c->sp, bytes, sizeof(bytes));
+	if (!err)
+		return !scan_stack(&top, s->code, true, hit);
+	hs_error_free(err);
+	return false;
+}
+
+/* Its stack is safe, as it was looked at: it is stopped for use. One that runs
+ * is elsewhere by then. Where it is must be proved again, but nothing else: so
+ * it is stopped until that is so. */
+static struct hs_error *take_thread(struct search *s, const struct candidate *c,
+				    const struct look *look, const char **why,
+				    const char **what)
+{
+	struct host *host = s->host;
+	struct hs_error *err = NULL;
+	bool elsewhere = true;
+	size_t i;
+
+	for (i = 0; !err && elsewhere && i < HOST_AGAIN; i++) {
+		if (i)
+			pause_us(HOST_AGAIN_US);
+		err = stop_for_use(s, c, look, why, what, &elsewhere);
+		if (!err && !*why)
+			return NULL;
+		err = hs_error_join(err, let_go(host, &host->regs));
+		elsewhere = elsewhere && !c->blocked;
+		if (!err && elsewhere)
+			err = deadline_check(s->deadline);
+	}
+	return err;
+}
+
 /* *chosen: s->host is stopped and safe. Otherwise it is free again. */
 static struct hs_error *try_thread(struct search *s, const struct candidate *c,
 				   bool *chosen)
@@ -492,8 +561,14 @@ static struct hs_error *try_thread(struct search *s, const struct candidate *c,
 	struct look look = { 0 };
 	struct host *host = s->host;
 	struct hs_error *err;
+	struct scan_hit hit;
 
 	*chosen = false;
+	s->some_run = s->some_run || !c->blocked;
+	if (waits_inside(s, c, &hit)) {
+		reject(s, c->tid, "is inside ", hit.range->what);
+		return NULL;
+	}
 	err = stop_and_copy(s, c, &look, &why);
 	err = hs_error_join(err, let_go(host, &host->regs));
 	if (!err && !why)
@@ -501,10 +576,8 @@ static struct hs_error *try_thread(struct search *s, const struct candidate *c,
 	if (!err && !why)
 		err = judge(s, c, &look.stack, &why, &what);
 	if (!err && !why) {
-		err = stop_for_use(s, c, &look, &why, &what);
+		err = take_thread(s, c, &look, &why, &what);
 		*chosen = !err && !why;
-		if (!*chosen)
-			err = hs_error_join(err, let_go(host, &host->regs));
 	}
 	look_release(&look);
 	/* Only this thread ended: if it was the last, the next round tells. */
@@ -526,6 +599,7 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 
 	strbuf_clear(&s->reasons);
 	s->n_rejected = s->n_forbidden = 0;
+	s->some_run = false;
 	err = maps_read(s->pid, &s->maps);
 	if (!err)
 		err = task_list_read(s->pid, &tasks);
@@ -559,15 +633,12 @@ static struct hs_error *check_lives(pid_t pid)
 	return err;
 }
 
-static void back_off(unsigned round)
+static void back_off(unsigned round, bool some_run)
 {
 	int64_t us = 200ll << (round < 8 ? round : 8);
-	struct timespec ts = { 0 };
+	int64_t most = some_run ? HOST_BACKOFF_RUNNING_US : HOST_BACKOFF_MAX_US;
 
-	if (us > HOST_BACKOFF_MAX_US)
-		us = HOST_BACKOFF_MAX_US;
-	ts.tv_nsec = us * 1000;
-	nanosleep(&ts, NULL);
+	pause_us(us < most ? us : most);
 }
 
 static struct hs_error *no_safe_moment(const struct search *s)
@@ -624,7 +695,7 @@ struct hs_error *host_take(pid_t pid, const struct code_map *code,
 		err = no_safe_moment(&s);
 	for (; !err && !chosen; s.round++) {
 		if (s.round) {
-			back_off(s.round);
+			back_off(s.round, s.some_run);
 			err = check_lives(pid);
 		}
 		if (!err)

@@ -30,6 +30,15 @@ struct deadline deadline_cap(const struct deadline *d, int64_t us)
 	return capped;
 }
 
+struct deadline deadline_extend(const struct deadline *d, int64_t us)
+{
+	struct deadline extended = deadline_in(us, NULL);
+
+	if (d && d->at > extended.at)
+		extended.at = d->at;
+	return extended;
+}
+
 int64_t deadline_left(const struct deadline *d)
 {
 	int64_t left = d->at - clock_us();

@@ -1,4 +1,5 @@
-/* Deadlines: what is left, the earlier of two, and the two ways to end. */
+/* Deadlines: what is left, the earlier and the later of two, and the two ways
+ * to end. */
 #include "base/deadline.h"
 
 #include "tests/unit/hs_check.h"
@@ -57,6 +58,21 @@ START_TEST(cap_takes_the_earlier)
 }
 END_TEST
 
+START_TEST(extend_takes_the_later)
+{
+	static const volatile sig_atomic_t stop = SIGTERM;
+	struct deadline far = deadline_in(MINUTE, &stop);
+	struct deadline d = deadline_extend(&far, 1000);
+
+	ck_assert_int_eq(d.at, far.at);
+	hs_ck_ok(deadline_check(&d));
+	d = deadline_extend(&far, 2 * MINUTE);
+	ck_assert_int_gt(d.at, far.at);
+	d = deadline_extend(NULL, MINUTE);
+	ck_assert_int_gt(deadline_left(&d), MINUTE / 2);
+}
+END_TEST
+
 START_TEST(signal_comes_first)
 {
 	static volatile sig_atomic_t stop;
@@ -77,5 +93,5 @@ int main(void)
 	return hs_check_run("base/deadline", clock_goes_on,
 			    left_is_what_was_given, passed_is_a_timeout,
 			    for_ever_does_not_wrap_round, cap_takes_the_earlier,
-			    signal_comes_first);
+			    extend_takes_the_later, signal_comes_first);
 }
