@@ -1,5 +1,6 @@
-"""measure.py RUNS COMMAND...: wall time, CPU and peak memory of the run that
-took the least CPU, as the end of a row in Markdown."""
+"""measure.py RUNS COMMAND...: the least wall time and the least CPU of the runs,
+which other programs disturb least, and the peak memory of all, as the end of a
+row in Markdown."""
 import os
 import subprocess
 import sys
@@ -17,5 +18,5 @@ def run(command):
     return usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024
 
 
-cpu, wall, peak = min(run(sys.argv[2:]) for _ in range(int(sys.argv[1])))
-print(f"{wall:.2f} | {cpu:.2f} | {peak / 1e6:.1f} |")
+cpu, wall, peak = zip(*(run(sys.argv[2:]) for _ in range(int(sys.argv[1]))))
+print(f"{min(wall):.2f} | {min(cpu):.2f} | {max(peak) / 1e6:.1f} |")
