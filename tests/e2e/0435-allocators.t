@@ -34,14 +34,16 @@ leaked() {
 leaker() {
 	local name=$1
 	shift
-	MALLOC_CONF=$profiled start_victim "$@"
+	LD_PRELOAD=$preload MALLOC_CONF=$profiled start_victim "$@"
 	tell leak 500 100
 	tell leak 20 50000
 	leaked "$name" leak_site
 	stop_victim
 }
 
-LD_PRELOAD=libjemalloc.so.2 leaker preloaded bare-leaker
+preload=libjemalloc.so.2
+leaker preloaded bare-leaker
+preload=
 leaker linked leaker
 leaker 'in the program' embedded-leaker
 leaker 'in the program, je_' embedded-leaker-je_

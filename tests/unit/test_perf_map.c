@@ -92,7 +92,7 @@ static const char *plainly(const uint64_t (*code)[2], size_t n, uint64_t at,
 			return "none";
 	if (best == n)
 		return "none";
-	sprintf(buf, "f%zu", best);
+	snprintf(buf, 32, "f%zu", best);
 	return buf;
 }
 
@@ -110,8 +110,8 @@ START_TEST(many_pieces)
 			       1442695040888963407u;
 			code[i][0] = (seed >> 33) % 200;
 			code[i][1] = code[i][0] + 1 + (seed >> 48) % 20;
-			len += (size_t)sprintf(
-				text + len, "%x %x f%zu\n",
+			len += (size_t)snprintf(
+				text + len, sizeof(text) - len, "%x %x f%zu\n",
 				(unsigned)code[i][0],
 				(unsigned)(code[i][1] - code[i][0]), i);
 			names[i] = (struct perf_name){ .address = i * 3 };
@@ -137,8 +137,9 @@ START_TEST(large_files)
 
 	ck_assert_ptr_nonnull(text);
 	for (line = 0; line < 10000; line++)
-		len += (size_t)sprintf(text + len, "%x 10 name of line %d\n",
-				       0x10000 + line * 16, line);
+		len += (size_t)snprintf(text + len, SIZE - len,
+					"%x 10 name of line %d\n",
+					0x10000 + line * 16, line);
 	ck_assert_str_eq(name_in(text, len, 0x10000 + 7777 * 16),
 			 "name of line 7777");
 	memcpy(text, "1000 10 ", 8);
