@@ -31,6 +31,8 @@ static bool takes_text(void)
 	return poll(&fd, 1, 0) == 1 && fd.revents == POLLOUT;
 }
 
+static void show(const char *fmt, va_list ap) hs_printf(1, 0);
+
 /* Returns the cursor, erases the line: ECMA-48, EL. */
 static void show(const char *fmt, va_list ap)
 {
