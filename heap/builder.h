@@ -32,11 +32,11 @@ struct heap_builder {
 	 * of the line's text up to its end. */
 	uint32_t *ends; /* owned */
 	size_t n_ends, ends_cap;
-	uint32_t last;	 /* stack that was closed last, if there is one */
-	size_t repeated; /* frames that it shares with the open one, or more */
-	bool unsorted;	 /* a stack did not come behind the one before */
-	size_t first_part;	     /* of the open stack */
-	bool want_parts;	     /* the profile is to have its parts */
+	uint32_t last;	   /* stack that was closed last, if there is one */
+	size_t repeated;   /* of its frames, the open one begins with these */
+	bool unsorted;	   /* a stack did not come behind the one before */
+	size_t first_part; /* of the open stack */
+	bool want_parts;   /* the profile is to have its parts */
 	struct heap_symbol *symbols; /* owned */
 	size_t n_symbols, symbols_cap;
 };
