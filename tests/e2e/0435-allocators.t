@@ -164,6 +164,20 @@ like "$(jq -r '.stacks[].frames[].function' <<<"$out")" 'call_init' \
 assert_undisturbed "$V_PID" 'two that profile: undisturbed'
 stop_victim
 
+# Whichever is asked, nobody is borrowed who is inside of the other.
+V_HEARTBEAT=no start_victim twin-stuck
+run heapsnap check -p "$V_PID" --timeout 1s
+for mine in "$(address je_mallctl)" "$(address mallctl)"; do
+	undisturbed_before "$V_PID"
+	run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1s \
+		--mallctl-address "$mine"
+	is "$status" 5 'two, the only thread is inside of one: refused'
+	like "$err" "no safe moment was found: thread $V_PID is inside jemalloc" \
+		'two, the only thread is inside of one: which is told'
+	assert_undisturbed "$V_PID" 'two, the only thread is inside of one'
+done
+stop_victim
+
 # --- by dlopen ---------------------------------------------------------------
 
 # Its TLS needs more room than a library gets that comes late.

@@ -8,6 +8,7 @@ V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/tiny32 \
 	$(V_DIR)/bare-leaker $(V_DIR)/loader $(V_DIR)/twin-leaker \
+	$(V_DIR)/twin-stuck \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
 	$(V_DIR)/wrapping-leaker \
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
@@ -49,6 +50,13 @@ $(V_DIR)/twin-leaker: $(V_DIR)/twin.o $(V_DIR)/leaker-je_.o \
 		$(V_DIR)/victim.o $(V_DIR)/libjemalloc-je_.a
 	$(say) LD $@
 	$(Q)$(CC) -pthread -o $@ $^ $(V_STATIC_LIBS)
+
+# Inside the one jemalloc, with another one in the program.
+$(V_DIR)/twin-stuck: $(V_DIR)/stuck.o $(V_DIR)/victim.o \
+		$(V_DIR)/libjemalloc-je_.a
+	$(say) LD $@
+	$(Q)$(CC) -pthread -o $@ -Wl,-u,je_mallctl $^ -ljemalloc \
+		$(V_STATIC_LIBS)
 
 # No 32-bit C library is needed for a program without one.
 $(V_DIR)/tiny32: tests/victims/tiny32.c
