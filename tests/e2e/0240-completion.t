@@ -42,6 +42,7 @@ is "$(offered heapsnap diff --sort = obj)" objects 'bash: --name=value'
 is "$(offered heapsnap -p $$)" $$ 'bash: processes'
 cd "$TMP" || exit 1
 touch leaked.heap
+mkdir snapshots
 is "$(offered heapsnap report leak)" leaked.heap 'bash: files'
 is "$(offered heapsnap completion z)" zsh 'bash: shells'
 
@@ -55,11 +56,38 @@ for command in $commands; do
 	is "$(in_fish "heapsnap $command --" | sort)" \
 		"$(long_options "$command")" "fish: the options of $command"
 done
-is "$(in_fish 'heapsnap rep')" report 'fish: commands'
+is "$(in_fish 'heapsnap ' | sort | paste -sd' ')" \
+	"$(tr ' ' '\n' <<<"$commands" | sort | paste -sd' ')" 'fish: commands'
+is "$(in_fish 'heapsnap rep')" report 'fish: the one that is meant'
 is "$(in_fish 'heapsnap diff -f js')" json 'fish: formats'
+is "$(in_fish 'heapsnap diff --sort=obj')" --sort=objects 'fish: --name=value'
+is "$(in_fish 'heapsnap report leak')" leaked.heap 'fish: files'
+is "$(in_fish 'heapsnap diff -o leak')" leaked.heap 'fish: the file of an option'
+is "$(in_fish "heapsnap -p $$" | grep -x $$)" $$ 'fish: processes'
+is "$(in_fish 'heapsnap snap --save snap')" snapshots/ 'fish: folders'
+is "$(in_fish 'heapsnap completion z')" zsh 'fish: shells'
+is "$(in_fish 'heapsnap list --act')" '' 'fish: no options of other commands'
 
 # shellcheck disable=SC2016
 is "$(zsh -fc 'autoload -Uz compinit && compinit -D && source $1 &&
 	print $_comps[heapsnap]' - "$TMP/completion.zsh" 2>&1)" _heapsnap \
 	'zsh: it is what completes heapsnap'
+
+in_zsh() {
+	timeout 60 python3 "$ROOT/tests/e2e/zsh_complete.py" \
+		"$TMP/completion.zsh" "$1"
+}
+listed=$(in_zsh 'heapsnap ')
+for command in $commands; do
+	like "$listed" $'\n'"$command +-- [a-z]" "zsh: $command is offered"
+	is "$(in_zsh "heapsnap $command --" | grep -oE '^--[a-z-]+' | sort)" \
+		"$(long_options "$command")" "zsh: the options of $command"
+done
+like "$(in_zsh 'heapsnap diff --f')" \
+	$'\n--focus +-- only stacks with a frame that matches' \
+	'zsh: with what they are for'
+like "$(in_zsh 'heapsnap diff -f ')" $'\ncsv +dot +folded +html ' 'zsh: formats'
+like "$(in_zsh 'heapsnap report leak')" $'\nleaked.heap' 'zsh: files'
+like "$(in_zsh 'heapsnap snap --save sn')" $'\nsnapshots/' 'zsh: folders'
+like "$(in_zsh 'heapsnap completion ')" $'\nbash +fish +zsh' 'zsh: shells'
 done_testing
