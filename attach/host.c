@@ -34,6 +34,7 @@ enum {
 	HOST_ANEW = 64,		   /* threads whose waits may start anew */
 	HOST_ANEW_REST_US = 500000,
 	HOST_STOP_US = 1000000, /* at least this, until it stops */
+	HOST_AT_ONCE_US = 500,	/* it had not to wait for a CPU */
 	HOST_BACKOFF_MAX_US = 20000,
 	/* For threads that run, each stop of some 30 us is a throw of dice:
 	 * more of them in the same time. */
@@ -102,6 +103,20 @@ static void host_note_pause(struct host *host)
 
 	if (pause > host->pause_us)
 		host->pause_us = pause;
+}
+
+/* It stopped when it got a CPU. What it waited for that is no stop of ours: of
+ * @waited before. (Of a wait that was under way the whole is counted when it is
+ * over: kernel/sched/stats.h, sched_info_arrive().) */
+static void host_skip_queue(struct host *host, int64_t waited)
+{
+	int64_t took = clock_us() - host->stopped_at, queued;
+
+	if (took < HOST_AT_ONCE_US)
+		return;
+	queued = task_waited_us(host->tracee.pid, host->tracee.tid) - waited;
+	if (queued > 0)
+		host->stopped_at += queued < took ? queued : took;
 }
 
 /* The kernel would not take up the wait by itself, or it would be killed for
@@ -368,6 +383,7 @@ static struct hs_error *stop_and_copy(struct search *s,
 	struct deadline d = deadline_extend(s->deadline, HOST_STOP_US);
 	struct host *host = s->host;
 	struct hs_error *err;
+	int64_t waited;
 
 	*why = NULL;
 	host->regs = (struct arch_regs){ 0 };
@@ -376,8 +392,10 @@ static struct hs_error *stop_and_copy(struct search *s,
 	if (err)
 		return err;
 	boost_begin(&host->boost);
+	waited = task_waited_us(s->pid, c->tid);
 	host->stopped_at = clock_us();
 	err = tracee_interrupt(&host->tracee, &d);
+	host_skip_queue(host, waited);
 	if (err)
 		return hs_error_wrap(err, "thread %d does not stop",
 				     (int)host->tracee.tid);

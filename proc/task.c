@@ -161,3 +161,25 @@ struct hs_error *task_syscall_read(pid_t pid, pid_t tid,
 		return err;
 	return task_syscall_parse(text, len, path, ret);
 }
+
+int64_t task_waited_us(pid_t pid, pid_t tid)
+{
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	uint64_t waited;
+	char path[80];
+	size_t len;
+	char *word;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)pid,
+		 (int)tid);
+	err = file_read_proc(path, &text, &len);
+	if (err) {
+		hs_error_free(err);
+		return 0;
+	}
+	word = strchr(text, ' ');
+	if (!word || !parse_u64(word + 1, strcspn(word + 1, " "), &waited))
+		return 0;
+	return (int64_t)(waited / 1000);
+}

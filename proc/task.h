@@ -47,4 +47,9 @@ struct hs_error *task_syscall_parse(const char *text, size_t len,
 struct hs_error *task_syscall_read(pid_t pid, pid_t tid,
 				   struct task_syscall *ret) hs_must_check;
 
+/** Microseconds for which it has waited for a CPU in all its life, a wait that
+ *  goes on not included (/proc/PID/task/TID/schedstat, second number). 0 when
+ *  that is not known: a kernel without CONFIG_SCHED_INFO, no such thread. */
+int64_t task_waited_us(pid_t pid, pid_t tid);
+
 #endif

@@ -1,11 +1,16 @@
-/* Threads: the list of a process and the states of system calls. */
+/* Threads: the list of a process, the states of system calls, and how long they
+ * waited for a CPU. */
 #include "proc/task.h"
 
+#include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/deadline.h"
 #include "tests/unit/hs_check.h"
 
 static struct hs_error *parse(const char *text, struct task_syscall *ret)
@@ -125,6 +130,50 @@ START_TEST(own_threads)
 }
 END_TEST
 
+static void *take_a_cpu(void *over)
+{
+	while (!__atomic_load_n((int *)over, __ATOMIC_SEQ_CST))
+		;
+	return NULL;
+}
+
+static int64_t cpu_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* Two threads on one CPU: what one has not run of the time that has passed, it
+ * has waited. Looked at from its own turn, when the last wait is over. */
+START_TEST(waiting_for_a_cpu)
+{
+	enum { LONG_US = 200000 };
+	int64_t waited, ran, start, missed;
+	pthread_t thread;
+	int over = 0;
+	cpu_set_t cpu;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(sched_getcpu(), &cpu);
+	ck_assert_int_eq(sched_setaffinity(0, sizeof(cpu), &cpu), 0);
+	pthread_create(&thread, NULL, take_a_cpu, &over);
+	waited = task_waited_us(getpid(), gettid());
+	ran = cpu_us();
+	start = clock_us();
+	do
+		missed = clock_us() - start - (cpu_us() - ran);
+	while (missed < LONG_US);
+	waited = task_waited_us(getpid(), gettid()) - waited;
+	ck_assert_int_ge(waited, LONG_US / 2);
+	ck_assert_int_le(waited, clock_us() - start);
+	__atomic_store_n(&over, 1, __ATOMIC_SEQ_CST);
+	pthread_join(thread, NULL);
+	ck_assert_int_eq(task_waited_us(INT_MAX, INT_MAX), 0);
+}
+END_TEST
+
 START_TEST(nobody)
 {
 	struct task_list list;
@@ -145,6 +194,7 @@ int main(void)
 	tcase_add_loop_test(tcase, damage_is_told, 0,
 			    (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(tcase, own_threads);
+	tcase_add_test(tcase, waiting_for_a_cpu);
 	tcase_add_test(tcase, nobody);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
