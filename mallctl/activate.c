@@ -147,19 +147,37 @@ struct hs_error *activation_begin(const struct identity *id,
 			     (int)id->pid, id->command);
 }
 
-struct hs_error *activation_end(const struct identity *id,
-				const struct session_options *options,
-				const struct deadline *d)
+static struct hs_error *switch_off(const struct identity *id,
+				   const struct session_options *options,
+				   const struct deadline *d)
 {
 	struct session session;
 	struct hs_error *err;
 
 	err = session_open(id, options, d, &session);
-	if (!err) {
-		err = set_active(&session, false);
-		if (!err)
-			err = remove_marks(&session);
-		err = hs_error_join(err, session_close(&session, NULL));
+	if (err)
+		return err;
+	err = set_active(&session, false);
+	if (!err)
+		err = remove_marks(&session);
+	return hs_error_join(err, session_close(&session, NULL));
+}
+
+/* Nobody would put it back later: what failed once may work the next time. */
+struct hs_error *activation_end(const struct identity *id,
+				const struct session_options *options,
+				const struct deadline *d)
+{
+	enum { TRIES = 3 };
+	struct hs_error *err;
+	int i;
+
+	err = switch_off(id, options, d);
+	for (i = 1; i < TRIES && err && hs_error_code(err) != HS_ERROR_GONE &&
+		    deadline_left(d) > 0;
+	     i++) {
+		hs_error_free(err);
+		err = switch_off(id, options, d);
 	}
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);

@@ -33,8 +33,8 @@ struct hs_error *activation_begin(const struct identity *id,
 				  enum activation *ret,
 				  bool *begun) hs_must_check;
 
-/** Puts it back to off, and takes the mark away. A process that has ended is
- *  fine. */
+/** Puts it back to off, and takes the mark away; what fails is tried again. A
+ *  process that has ended is fine. */
 struct hs_error *activation_end(const struct identity *id,
 				const struct session_options *options,
 				const struct deadline *d) hs_must_check;

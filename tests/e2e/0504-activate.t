@@ -138,39 +138,4 @@ is "$err" 'heapsnap: prof.active is on already, and stays on' \
 is "$(active), $(marked) marks" 'flag 1, 0 marks' 'so it does'
 stop_victim
 
-# --- redis -------------------------------------------------------------------
-
-server=$(readlink -f "$(command -v redis-server)")
-socket=$TMP/redis
-[ -n "$server" ] || done_testing
-redis-server --port 0 --unixsocket "$socket" --save '' --appendonly no \
-	--dir "$TMP" >"$TMP/log" 2>&1 &
-redis=$!
-started $redis
-V_PID=$redis
-answers() {
-	[ "$(redis-cli -s "$socket" ping 2>&1)" = PONG ]
-}
-ok 'redis-server answers' poll_until answers || diag "$(cat "$TMP/log")"
-env --default-signal=INT "$HEAPSNAP" -p "$redis" -i 1h --no-save --activate \
-	-o "$TMP/report.json" 2>"$TMP/err" &
-hs=$!
-started $hs
-poll_until waits $hs
-for ((i = 0; i < 200; i++)); do
-	echo "SET key:$i $(printf '%0100d' $i)"
-done | redis-cli -s "$socket" --pipe >"$TMP/pipe" 2>&1
-kill -INT $hs
-wait $hs
-is $? 0 'redis is looked at' || diag "$(cat "$TMP/err")"
-forget $hs
-is "$(marked)" 0 'no mark is left'
-ok 'what was set is on a stack' jq -e '[.stacks[].frames[].function] |
-	index("setCommand")' "$TMP/report.json"
-run heapsnap -p "$redis" -n 1 --no-save
-like "$out" 'profiling is switched off in the process' 'it is off again'
-kill -TERM "$redis"
-wait "$redis"
-is $? 0 'redis-server ends as usual'
-forget "$redis"
 done_testing
