@@ -55,6 +55,8 @@ struct hs_error *cmd_check(const struct cli_options *o)
 	d = deadline_in(o->timeout_us, signals_stop());
 	err = identity_open((pid_t)o->pid, &id);
 	if (!err)
+		live_tell_left_on(&id, o);
+	if (!err)
 		err = check_process(&id, &options, &d, &check);
 	if (!err)
 		err = print(&id, &check, o);

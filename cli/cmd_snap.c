@@ -291,16 +291,6 @@ static struct hs_error *snap_activated(const struct identity *id,
 	return hs_error_join(err, activation_end(id, &options, &back));
 }
 
-static void tell_left_on(const struct identity *id, const struct cli_options *o)
-{
-	if (activation_is_marked(id))
-		errors_note(o,
-			    "another run of heapsnap switched prof.active of "
-			    "process %d on, and is at work or was killed: "
-			    "'heapsnap -p %d -n 1 --activate' puts it back",
-			    (int)id->pid, (int)id->pid);
-}
-
 struct hs_error *cmd_snap(const struct cli_options *o)
 {
 	hs_cleanup(identity_close) struct identity id = { 0 };
@@ -320,7 +310,7 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	if (err)
 		return err;
 	if (!o->activate)
-		tell_left_on(&id, o);
+		live_tell_left_on(&id, o);
 	err = o->activate ? snap_activated(&id, o, r) : snap(&id, o, r);
 	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
 	    can_do_without_stacks(o)) {

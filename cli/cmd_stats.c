@@ -123,5 +123,8 @@ struct hs_error *cmd_stats(const struct cli_options *o)
 	signals_catch();
 	progress_init(o);
 	err = identity_open((pid_t)o->pid, &id);
-	return err ? err : stats_of(&id, o);
+	if (err)
+		return err;
+	live_tell_left_on(&id, o);
+	return stats_of(&id, o);
 }

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/errors.h"
+#include "mallctl/activate.h"
 #include "mallctl/mapped.h"
 #include "proc/file.h"
 #include "proc/status.h"
@@ -118,4 +120,14 @@ struct session_options live_session_options(const struct cli_options *o)
 		.debug_dirs = o->debug_dirs,
 		.n_debug_dirs = o->n_debug_dirs,
 	};
+}
+
+void live_tell_left_on(const struct identity *id, const struct cli_options *o)
+{
+	if (activation_is_marked(id))
+		errors_note(o,
+			    "another run of heapsnap switched prof.active of "
+			    "process %d on, and is at work or was killed: "
+			    "'heapsnap -p %d -n 1 --activate' puts it back",
+			    (int)id->pid, (int)id->pid);
 }

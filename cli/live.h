@@ -15,6 +15,9 @@ struct resolve_source live_source(const struct identity *id);
 /** What of @o is for a session with the process; borrows from it. */
 struct session_options live_session_options(const struct cli_options *o);
 
+/** Says so when an earlier run left profiling on in process @id. */
+void live_tell_left_on(const struct identity *id, const struct cli_options *o);
+
 /** Opens the regular file @path as process @arg, a struct identity, sees it;
  *  see symbol_places.open. */
 int live_open_path(void *arg, const char *path);

@@ -149,10 +149,14 @@ kill -KILL $hs
 wait $hs 2>/dev/null
 forget $hs
 is "$(state | xargs)" 'true 1' 'a run was killed'
-run heapsnap -p "$redis" -n 1 --no-save
-is "$err" "heapsnap: another run of heapsnap switched prof.active of process \
-$redis on, and is at work or was killed: 'heapsnap -p $redis -n 1 --activate' \
-puts it back" 'the next one says so, and what puts it back'
+told="heapsnap: another run of heapsnap switched prof.active of process $redis \
+on, and is at work or was killed: 'heapsnap -p $redis -n 1 --activate' puts it \
+back"
+for command in 'snap -n 1 --no-save' 'stats -n 1' check; do
+	# shellcheck disable=SC2086
+	run heapsnap $command -p "$redis"
+	is "$status $err" "0 $told" "$command says so, and what puts it back"
+done
 run heapsnap "${activate[@]}"
 is "$err" "heapsnap: an earlier run left prof.active of process $redis on; \
 this one switches it off at its end" 'which it does'
