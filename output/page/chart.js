@@ -40,6 +40,12 @@ function sparkline(points) {
 	shape('polyline', { points: path }));
 }
 
+/* "09:22:33", or which one it is. */
+function clock(i) {
+	const m = /T(\d\d:\d\d:\d\d)/.exec(D.head.snapshots[i].taken_at || '');
+	return m ? m[1] : 'snapshot ' + (i + 1);
+}
+
 /* From 0 on, so that what is a little looks like a little. */
 function chart(points) {
 	const width = 640, height = 150, pad = 14;
@@ -56,9 +62,7 @@ function chart(points) {
 			size(points[i]) + ', ' +
 			(D.head.snapshots[i].taken_at || 'snapshot ' +
 			 (i + 1))))));
-	const last = points.length - 1;
-	for (const [i, anchor] of [[0, 'start'], [last, 'end']])
-		svg.append(shape('text', { x: xy[i][0], 'text-anchor': anchor,
-			y: Math.max(xy[i][1] - 9, 12) }, size(points[i])));
-	return svg;
+	const ends = [0, points.length - 1].map((i) => make('span', '',
+		make('b', '', size(points[i])), ' ' + clock(i)));
+	return make('div', 'trend', svg, make('div', 'ends', ...ends));
 }

@@ -154,6 +154,15 @@ function drawLedger() {
 		$('bars').append(ledgerBar('before', was.parts, shown, most));
 	$('bars').append(ledgerBar(diff ? 'after' : 'now', now.parts, shown,
 		most));
+	$('diagnosis').textContent = D.head.diagnosis || '';
+	for (const hint of D.head.hints || [])
+		$('hints').append(make('p', '', hint.text));
+	if (diff) {
+		const names = make('tr');
+		names.append(make('th'), make('th', 'was', 'before'),
+			make('th', '', 'after'), make('th', '', 'change'));
+		$('ledger-table').append(names);
+	}
 	shown.forEach(([key, title]) => $('ledger-table').append(
 		ledgerRow(title, was.parts[key], now.parts[key], color(key))));
 	$('ledger-table').append(

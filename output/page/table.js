@@ -131,6 +131,12 @@ function stackCell(r) {
 	return cell;
 }
 
+/* Of a trend the verdict knows of more snapshots than the two ends. */
+function rowClass(r, bytes, error) {
+	return trend && /noise|flat/.test(D.trends[2 * r + 1]) ? 'noise' :
+		changeClass(bytes, error);
+}
+
 function row(r) {
 	const tr = make('tr'), bytes = num(r, 2) - num(r, 1);
 	const delta = num(r, 4) - num(r, 3), error = num(r, 5);
@@ -150,7 +156,7 @@ function row(r) {
 		const td = make('td', c.wide ? 'wide' : '',
 			c.id === 'trend' ? sparkline(pointsOf(r)) : values[c.id]);
 		if (c.id === 'change' || c.id === 'trend')
-			td.className += ' ' + changeClass(bytes, error);
+			td.className += ' ' + rowClass(r, bytes, error);
 		tr.append(td);
 	}
 	return tr;

@@ -17,6 +17,9 @@ is "$(grep -cE '(src|href)="?https?:|@import|url\(' diff.html)" 0 \
 	'nothing in it is somewhere else'
 heapsnap diff "$before" "$after" -f json >diff.json
 heapsnap diff "$before" "$after" "$before" "$after" -o trend.html 2>/dev/null
+for format in html json; do
+	heapsnap diff "$data"/session-[123].heap -o noisy.$format
+done
 heapsnap report "$after" -f html >/dev/full 2>full.err
 is "$? $(cat full.err)" '6 heapsnap: cannot write to standard output: '\
 'No space left on device' 'a full disk is an error'

@@ -1,8 +1,8 @@
 """Looks at reports as pages in a real browser.
 
 page_check.py FOLDER: FOLDER has diff.html and diff.json, trend.html of four
-snapshots, hostile.html, and big.html with 100,000 stacks. Prints a line a test: "ok NAME" or "not ok NAME:
-what is wrong". The browser is driven by chromedriver (W3C WebDriver, plain
+snapshots, noisy.html and noisy.json of three, hostile.html, and big.html with 100,000
+stacks. Prints a line a test: "ok NAME" or "not ok NAME: what is wrong". The browser is driven by chromedriver (W3C WebDriver, plain
 HTTP and JSON).
 """
 import base64
@@ -151,6 +151,13 @@ def check_numbers(browser, report):
         totals["bytes"])
     check("the ledger is there", browser.js(
         "return document.getElementById('ledger').hidden"), False)
+    check("with what it means", browser.js(
+        "return document.getElementById('diagnosis').textContent"),
+        report["diagnosis"])
+    check("and its columns", browser.js(
+        "return [...document.querySelectorAll('#ledger-table th')]"
+        ".map((e) => e.textContent).join(' ')"), " before after change")
+
 
 
 def check_sort(browser, report):
@@ -264,7 +271,50 @@ def check_trend(browser):
                         "e.textContent.split(',')[0])")
     check("a trend: and a chart of it, in the order of time", titles,
           ["26.1 MiB", "26.1 MiB", "195.8 MiB", "195.8 MiB"])
+    check("a trend: its ends are told", browser.js(
+        "return [...document.querySelectorAll('#trend .ends span')]"
+        ".map((e) => e.textContent)"),
+        ["49.6 MiB 06:04:17", "228.2 MiB 06:04:27"])
     quiet(browser, "a trend")
+    browser.open(FOLDER + "/noisy.html")
+    rows = browser.js("return [...document.querySelectorAll('#stacks tbody "
+                      "tr')].map((tr) => [tr.dataset.bytes, tr.querySelector("
+                      "'.noise') !== null])")
+    with open(FOLDER + "/noisy.json") as f:
+        stacks = json.load(f)["stacks"]
+    check("a trend: what its verdict calls noise is grey", sorted(rows), sorted(
+        [str(s["bytes"]), s["trend"]["verdict"] in ("noise", "flat")]
+        for s in stacks if s["bytes"]))
+
+
+def check_screens(browser, pages):
+    """Nothing is beside the screen, however small, and the night is dark."""
+    def emulate(command, **values):
+        browser.call("POST", "/goog/cdp/execute", {
+            "cmd": "Emulation." + command, "params": values})
+    for page in pages:
+        for width in (390, 1280):
+            emulate("setDeviceMetricsOverride", width=width, height=900,
+                    deviceScaleFactor=1, mobile=False)
+            for scheme in ("light", "dark"):
+                emulate("setEmulatedMedia", features=[
+                    {"name": "prefers-color-scheme", "value": scheme}])
+                browser.open(FOLDER + "/" + page)
+                name = "%s, %d px, %s" % (page, width, scheme)
+                check(name + ": all is on the screen", browser.js(
+                    "return document.documentElement.scrollWidth"
+                    " <= innerWidth"), True)
+                paper, ink = browser.js(
+                    "const s = getComputedStyle(document.body);"
+                    "return [s.backgroundColor, s.color].map((c) => "
+                    "c.match(/\\d+/g).slice(0, 3).reduce("
+                    "(sum, n) => sum + Number(n), 0))")
+                check(name + ": its paper is " + scheme,
+                      paper > ink + 300, scheme == "light")
+                screenshot(browser, "%s-%d-%s.png" % (
+                    page.split(".")[0], width, scheme))
+    emulate("clearDeviceMetricsOverride")
+    emulate("setEmulatedMedia", features=[])
 
 
 def check_hostile(browser):
@@ -357,6 +407,7 @@ def main():
         quiet(browser, "a diff")
         check_trend(browser)
         check_hostile(browser)
+        check_screens(browser, ["diff.html", "trend.html", "hostile.html"])
         check_big(browser)
         screenshot(browser, "big.png")
     finally:
