@@ -70,7 +70,7 @@ static struct hs_error *find_module(struct check_names *n,
 				    const struct mapping *m,
 				    struct symbol_module **ret)
 {
-	struct hs_error *err;
+	struct hs_error *err, *partly = NULL;
 	size_t i = 0;
 	int fd;
 
@@ -81,7 +81,8 @@ static struct hs_error *find_module(struct check_names *n,
 		i++;
 	if (!n->tried[i]) {
 		n->tried[i] = true;
-		err = mapped_open(n->id->pid, n->maps, m, &fd);
+		err = mapped_open(n->id->pid, n->maps, m, &fd, &partly);
+		errors_warn(n->options, partly);
 		if (!err)
 			err = symbolizer_add(n->symbolizer, fd, m->path, NULL,
 					     &n->modules[i]);

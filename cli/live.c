@@ -15,7 +15,8 @@
 #include "proc/status.h"
 
 static struct hs_error *open_module(void *arg, const struct heap_profile *p,
-				    uint32_t module, int *ret)
+				    uint32_t module, int *ret,
+				    struct hs_error **partly)
 {
 	const struct identity *id = arg;
 	const char *path = p->modules[module].path;
@@ -27,8 +28,9 @@ static struct hs_error *open_module(void *arg, const struct heap_profile *p,
 		if (!mapped_is_elf(m) || strcmp(m->path, path))
 			continue;
 		/* What is in memory is what is there now. */
-		return p->origin.file ? file_open_mapping(id->pid, m, ret)
-				      : mapped_open(id->pid, &p->maps, m, ret);
+		return p->origin.file
+			       ? file_open_mapping(id->pid, m, ret)
+			       : mapped_open(id->pid, &p->maps, m, ret, partly);
 	}
 	return hs_error_new(HS_ERROR_NOT_FOUND, "'%s' is not mapped", path);
 }

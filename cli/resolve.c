@@ -1,6 +1,7 @@
 #include "cli/resolve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,18 +49,24 @@ static const struct mapping *mapping_of(const struct heap_profile *p,
 }
 
 static struct hs_error *open_on_disk(void *arg, const struct heap_profile *p,
-				     uint32_t module, int *ret)
+				     uint32_t module, int *ret,
+				     struct hs_error **partly)
 {
 	const struct cli_options *o = arg;
 	const struct heap_module *m = &p->modules[module];
 	const struct mapping *mapping = mapping_of(p, module);
 
+	(void)partly;
 	if (!m->build_id && mapping && mapping->deleted)
 		return hs_error_new(HS_ERROR_NOT_FOUND,
 				    "'%s' was deleted or replaced while it was "
 				    "in use, and its build-id is not known",
 				    m->path);
-	*ret = file_open_below(o->sysroot ? o->sysroot : "/", m->path);
+	if (o->sysroot)
+		*ret = file_open_below(o->sysroot, m->path);
+	else
+		*ret = open(m->path,
+			    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (*ret >= 0)
 		return NULL;
 	return hs_error_sys(HS_ERROR_NOT_FOUND, errno, "cannot open '%s%s'",
@@ -152,10 +159,11 @@ static struct hs_error *open_found(struct resolver *r,
 				   uint32_t module, struct symbol_module **ret)
 {
 	const struct heap_module *m = &p->modules[module];
-	struct hs_error *err;
+	struct hs_error *err, *partly = NULL;
 	int fd = -1;
 
-	err = r->source.open_module(r->source.arg, p, module, &fd);
+	err = r->source.open_module(r->source.arg, p, module, &fd, &partly);
+	errors_warn(r->options, partly);
 	if (err)
 		return err;
 	warn_if_other(r, p, module, fd);

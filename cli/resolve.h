@@ -15,9 +15,10 @@
 /** Where the files of a profile are. */
 struct resolve_source {
 	/** Opens the file of module @module of @p: *ret is the caller's,
-	 *  close(2). */
+	 *  close(2). *partly, NULL before, may become what to warn of. */
 	struct hs_error *(*open_module)(void *arg, const struct heap_profile *p,
-					uint32_t module, int *ret);
+					uint32_t module, int *ret,
+					struct hs_error **partly);
 	/** Opens a file as the process sees it, see symbol_places.open; may be
 	 *  NULL. */
 	int (*open_path)(void *arg, const char *path);

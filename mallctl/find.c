@@ -69,7 +69,7 @@ static struct hs_error *loaded_file_open(const struct identity *id,
 	struct hs_error *err;
 	int fd;
 
-	err = mapped_open(id->pid, maps, m, &fd);
+	err = mapped_open(id->pid, maps, m, &fd, NULL);
 	if (err)
 		return err;
 	err = elf_file_open(fd, m->path, &file->elf);

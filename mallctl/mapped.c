@@ -65,11 +65,14 @@ static const struct mapping *find_header(const struct maps *maps,
 }
 
 struct hs_error *mapped_open(pid_t pid, const struct maps *maps,
-			     const struct mapping *m, int *ret)
+			     const struct mapping *m, int *ret,
+			     struct hs_error **partly)
 {
 	const struct mapping *header;
 	struct hs_error *err, *no_image;
 
+	if (partly)
+		*partly = NULL;
 	if (is_vdso(m))
 		return copy_vdso(pid, m, ret);
 	err = file_open_mapping(pid, m, ret);
@@ -77,6 +80,14 @@ struct hs_error *mapped_open(pid_t pid, const struct maps *maps,
 	if (!header)
 		return err;
 	no_image = image_copy(read_target, &pid, header->start, m->path, ret);
-	hs_error_free(no_image ? no_image : err);
-	return no_image ? err : NULL;
+	hs_error_free(no_image);
+	if (no_image)
+		return err;
+	if (partly)
+		*partly = hs_error_wrap(
+			err, "only exported functions of '%s' have names",
+			m->path);
+	else
+		hs_error_free(err);
+	return NULL;
 }

@@ -16,10 +16,13 @@
  * (file_open_mapping()), or else what of it is in memory (image_copy()), which
  * has the names of exported functions only. The kernel's "[vdso]" is copied
  * from memory, whole. @maps: all mappings, of which @m is one. The error is
- * that of file_open_mapping(). *ret is the caller's, close(2).
+ * that of file_open_mapping(). *ret is the caller's, close(2). *partly (may be
+ * NULL) tells that it has some names only, and why; the caller's; NULL: it is
+ * whole.
  */
 struct hs_error *mapped_open(pid_t pid, const struct maps *maps,
-			     const struct mapping *m, int *ret) hs_must_check;
+			     const struct mapping *m, int *ret,
+			     struct hs_error **partly) hs_must_check;
 
 /** There is an ELF file or image behind it. */
 bool mapped_is_elf(const struct mapping *m);

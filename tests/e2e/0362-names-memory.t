@@ -66,6 +66,7 @@ undisturbed_names() {
 : >"$TMP/heart-of.$pid"
 
 id=$(build_id "$TMP/lib/libuser.so")
+objcopy --only-keep-debug "$TMP/lib/libuser.so" "$TMP/libuser.debug"
 rm "$TMP/lib/libuser.so"
 mapping=/proc/$pid/map_files/$(sed -n 's/^0*\([0-9a-f]*\)-0*\([0-9a-f]*\) r-xp.*libuser.*/\1-\2/p' \
 	"/proc/$pid/maps")
@@ -73,14 +74,25 @@ ok 'its mapping can be opened with all rights' test -r "$mapping"
 not_ok 'but not with few' env REAL=test "$TMP/few-rights" -r "$mapping"
 undisturbed_names 'null null right' \
 	'deleted: those that it exports; what it keeps to itself has no name'
-is "$err" '' 'and nothing is missing'
+is "$err" "heapsnap: warning: only exported functions of \
+'$TMP/lib/libuser.so' have names: cannot open '$TMP/lib/libuser.so' of process \
+$pid: No such file or directory
+heapsnap: hint: a replaced or deleted file can be read with CAP_SYS_ADMIN or \
+CAP_CHECKPOINT_RESTORE" 'which is told'
 is "$(jq -r '.stacks[] | select(.objects == 1000) | .frames[1:3][] |
 	"\(.function) \(.line)"' <<<"$out")" $'right null\nmain 5' \
 	'the program still has its lines'
 
+mkdir -p "$TMP/debug/.build-id/${id:0:2}"
+mv "$TMP/libuser.debug" "$TMP/debug/.build-id/${id:0:2}/${id:2}.debug"
+live 'inner 6 right' 'its debug file has them all' --debug-dir "$TMP/debug"
+
 build_library "$TMP/lib/libuser.so" wrong
 undisturbed_names 'null null right' \
 	'replaced: not one of the file that took its place'
+like "$err" "only exported functions of '$TMP/lib/libuser.so' have names: \
+'$TMP/lib/libuser.so' is not the file that process $pid has mapped" \
+	'which is told, too'
 
 run heapsnap -p "$pid" -n 1 --no-save -o "$TMP/few.heap"
 is "$(sed -n 's/^# heapsnap module [0-9]* \([0-9a-f]*\) .*libuser.so$/\1/p' \

@@ -126,7 +126,7 @@ START_TEST(the_vdso_has_names)
 	m = find_vdso(&maps);
 	ck_assert_uint_eq(m->start, getauxval(AT_SYSINFO_EHDR));
 	ck_assert(mapped_is_elf(m));
-	hs_ck_ok(mapped_open(getpid(), &maps, m, &fd));
+	hs_ck_ok(mapped_open(getpid(), &maps, m, &fd, NULL));
 	hs_ck_ok(symbolizer_create(&options, &s));
 	hs_ck_ok(symbolizer_add(s, fd, m->path, NULL, &module));
 	ck_assert(elf_file_find_symbol(symbol_module_elf(module),
