@@ -176,7 +176,9 @@ static struct hs_error *no_jemalloc(struct session *s)
 	err = hs_error_new(
 		HS_ERROR_UNPROFILED,
 		"it has no jemalloc: none of its files has a symbol that ends in 'mallctl'");
-	return hs_error_hint(err, "when its program is stripped, give the "
+	return hs_error_hint(err, "link it with jemalloc, or start it with "
+				  "LD_PRELOAD=libjemalloc.so.2; if it has one "
+				  "and its program is stripped, give the "
 				  "folder of its debug file by --debug-dir, or "
 				  "the address of mallctl by "
 				  "--mallctl-address");

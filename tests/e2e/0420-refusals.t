@@ -146,8 +146,10 @@ unset MALLOC_CONF
 start_victim plain
 refused_victim 3 "$(cannot "it has no jemalloc: none of its files has a symbol \
 that ends in 'mallctl'")
-heapsnap: hint: when its program is stripped, give the folder of its debug file \
-by --debug-dir, or the address of mallctl by --mallctl-address" 'no jemalloc'
+heapsnap: hint: link it with jemalloc, or start it with \
+LD_PRELOAD=libjemalloc.so.2; if it has one and its program is stripped, give the \
+folder of its debug file by --debug-dir, or the address of mallctl by \
+--mallctl-address" 'no jemalloc'
 stop_victim
 
 # prefix ROW: what the names of its jemalloc begin with.

@@ -88,8 +88,8 @@ for victim in embedded-leaker-je_ static-leaker-_rjem_; do
 	is "$status" 3 "$victim stripped: refused"
 	like "$err" "it has no jemalloc: none of its files has a symbol that ends \
 in 'mallctl'" "$victim stripped: with the reason"
-	like "$err" "hint: when its program is stripped, give the folder of its \
-debug file by --debug-dir, or the address" "$victim stripped: and what to do"
+	like "$err" "if it has one and its program is stripped, give the folder of \
+its debug file by --debug-dir, or the address" "$victim stripped: and what to do"
 	assert_undisturbed "$V_PID" "$victim stripped: undisturbed"
 	[[ $victim != static-* ]] || mode=borrowed
 	leaked "$victim stripped, with its debug file" leak_site \
