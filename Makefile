@@ -234,7 +234,7 @@ check-faults: deps tests
 	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
 		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
 		VICTIMS=$(abspath $(V_DIR)) FAULT_STRIDE=1 \
-		$(PROVE) $(PROVE_FLAGS) tests/e2e/040*-fault*.t
+		$(PROVE) $(PROVE_FLAGS) tests/e2e/040*-fault*.t tests/e2e/0480-changes.t
 
 STORM_SNAPSHOTS = 2000
 

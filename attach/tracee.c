@@ -217,10 +217,12 @@ struct hs_error *tracee_detach(struct tracee *t)
 		return NULL;
 	/* Else it would stay stopped for as long as we live. */
 	err = request_twice(PTRACE_DETACH, t->tid, 0, (uintptr_t)t->signal);
-	/* ESRCH: it was killed while it was stopped. */
+	/* ESRCH: it was killed while it was stopped. Its tracer has to take its
+	 * end, or another thread's execve(2) waits for that (fs/exec.c,
+	 * de_thread()). */
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);
-		err = NULL;
+		err = tracee_wait(t, &d);
 	}
 	t->state = TRACEE_FREE;
 	return err;

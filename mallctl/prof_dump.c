@@ -248,6 +248,19 @@ struct stoppers {
 	size_t n;
 };
 
+/* Left alone the guest closes the memfd itself, at its end. What it writes
+ * until then nobody takes away: it must not be kept either (jemalloc does not
+ * mind writes that fail here, src/prof_sys.c). After execve(2) nobody closes
+ * the descriptor of jemalloc's own, which was opened without O_CLOEXEC: then
+ * nothing of the dump is kept. */
+static void leave_memfd(int fd, bool gone)
+{
+	if (gone)
+		fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+			  INT64_MAX & ~4095ll);
+	fcntl(fd, F_ADD_SEALS, F_SEAL_GROW);
+}
+
 static struct hs_error *make_high_memfd(struct session *s,
 					struct stoppers *stoppers, int64_t *ret)
 {
@@ -289,11 +302,8 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
 	err = dump_to(s, path, drain, took_us, opened);
 	guest_set_undo(&s->guest, NULL);
-	/* Left alone it closes the memfd itself, at its end. What it writes
-	 * until then nobody takes away: it must not be kept either (jemalloc
-	 * does not mind writes that fail here, src/prof_sys.c). */
 	if (s->guest.remote.broken)
-		fcntl(drain->fd, F_ADD_SEALS, F_SEAL_GROW);
+		leave_memfd(drain->fd, hs_error_code(err) == HS_ERROR_GONE);
 	else
 		err = hs_error_join(err, close_memfd(s, fd, drain->fd));
 	close(drain->fd);

@@ -25,6 +25,7 @@ enum { PF_KTHREAD = 0x00200000 };
 struct stat_line {
 	uint64_t flags;
 	uint64_t start_time;
+	uint64_t start_stack; /* 0: not allowed to know */
 };
 
 /* The name (field 2) is in parentheses and may hold spaces and parentheses
@@ -47,9 +48,12 @@ static bool stat_line_parse(const char *text, size_t len, struct stat_line *ret)
 		if (field == 9 &&
 		    !parse_u64(word, (size_t)(p - word), &ret->flags))
 			return false;
-		if (field == 22)
+		if (field == 22 &&
+		    !parse_u64(word, (size_t)(p - word), &ret->start_time))
+			return false;
+		if (field == 28)
 			return parse_u64(word, (size_t)(p - word),
-					 &ret->start_time);
+					 &ret->start_stack);
 	}
 	return false;
 }
@@ -159,6 +163,7 @@ static struct hs_error *open_stable(pid_t pid, struct identity *id,
 	if (before.start_time != after.start_time)
 		return no_process(pid);
 	id->start_time = before.start_time;
+	id->start_stack = after.start_stack;
 	return NULL;
 }
 
@@ -249,9 +254,23 @@ struct hs_error *identity_check(const struct identity *id)
 	return NULL;
 }
 
+/* execve(2) keeps the pid and the start time, and gives it another stack, at
+ * another address (where those are randomised). One that ends has none. */
+static bool has_changed(const struct identity *id)
+{
+	struct stat_line stat = { 0 };
+	struct hs_error *err = stat_line_read(id->pid, &stat);
+
+	if (!err)
+		return stat.start_time == id->start_time && stat.start_stack &&
+		       id->start_stack && stat.start_stack != id->start_stack;
+	hs_error_free(err);
+	return false;
+}
+
 /* A zombie is not yet "ended" for its pidfd while threads of it are left, those
  * among them whose tracer has not waited for them. */
-static bool has_ended(const struct identity *id)
+static bool is_gone(const struct identity *id)
 {
 	struct hs_error *err;
 	struct status st;
@@ -264,22 +283,42 @@ static bool has_ended(const struct identity *id)
 	return st.state == 'Z' || st.state == 'X';
 }
 
+static struct hs_error *ended(const struct identity *id, struct hs_error *err)
+{
+	bool changed = has_changed(id);
+
+	hs_error_free(err);
+	if (!changed)
+		return hs_error_new(HS_ERROR_GONE, "it ended meanwhile");
+	return hs_error_hint(hs_error_new(HS_ERROR_GONE,
+					  "it has become another program "
+					  "meanwhile, by execve(2)"),
+			     "try again: what it was is gone");
+}
+
 struct hs_error *identity_explain_end(const struct identity *id,
 				      struct hs_error *err)
 {
-	enum { DYING_US = 1000000 };
+	/* When another thread than the first calls execve(2) the process seems
+	 * to be gone for a moment (fs/exec.c, de_thread()). */
+	enum { DYING_US = 1000000, EXEC_MS = 100 };
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct deadline d = deadline_in(DYING_US, NULL);
+	int gone_ms = 0;
 
-	if (!err || hs_error_code(err) != HS_ERROR_GONE)
+	if (!err || hs_error_code(err) == HS_ERROR_INTERRUPTED)
 		return err;
-	while (!has_ended(id)) {
-		if (!deadline_left(&d))
+	if (has_changed(id))
+		return ended(id, err);
+	if (hs_error_code(err) != HS_ERROR_GONE)
+		return err;
+	while (gone_ms < EXEC_MS && !has_changed(id)) {
+		gone_ms = is_gone(id) ? gone_ms + 1 : 0;
+		if (!gone_ms && !deadline_left(&d))
 			return err;
 		nanosleep(&pause, NULL);
 	}
-	hs_error_free(err);
-	return hs_error_new(HS_ERROR_GONE, "it ended meanwhile");
+	return ended(id, err);
 }
 
 void identity_close(struct identity *id)

@@ -11,13 +11,14 @@
 
 struct identity {
 	pid_t pid;
-	int pidfd;	     /* owned */
-	uint64_t start_time; /* clock ticks since boot, /proc/PID/stat 22 */
-	char *command;	     /* owned: comm, e.g. "redis-server" */
-	char *command_line;  /* owned: arguments joined by a space; the command
-				in brackets when there are none */
-	char *executable;    /* owned: what /proc/PID/exe points to, without
-				" (deleted)"; "" when it cannot be read */
+	int pidfd;	      /* owned */
+	uint64_t start_time;  /* clock ticks since boot, /proc/PID/stat 22 */
+	uint64_t start_stack; /* address, /proc/PID/stat 28; 0: not told */
+	char *command;	      /* owned: comm, e.g. "redis-server" */
+	char *command_line;   /* owned: arguments joined by a space; the command
+				 in brackets when there are none */
+	char *executable;     /* owned: what /proc/PID/exe points to, without
+				 " (deleted)"; "" when it cannot be read */
 };
 
 /**
@@ -32,9 +33,10 @@ struct hs_error *identity_open(pid_t pid, struct identity *ret) hs_must_check;
 struct hs_error *identity_check(const struct identity *id) hs_must_check;
 
 /**
- * The end of a process shows as errors of all kinds. When @err is
- * HS_ERROR_GONE (taken and given back) and the process has ended, or ends
- * within a second: HS_ERROR_GONE "it ended meanwhile" in its place.
+ * The end of a process, and that of the program that it runs, show as errors of
+ * all kinds. When @err (taken and given back) came of that: HS_ERROR_GONE "it
+ * ended meanwhile", also when it ends within a second of an HS_ERROR_GONE, or
+ * "it has become another program meanwhile, by execve(2)" in its place.
  */
 struct hs_error *identity_explain_end(const struct identity *id,
 				      struct hs_error *err) hs_must_check;

@@ -1,10 +1,10 @@
 /*
  * The fault switch of test builds. HS_FAULT is "SIGNAL:N": at the Nth point
- * the process sends itself that signal (KILL, INT, TERM or STOP). HS_FAULT_LOG
- * names a file to which each point is added, a line "N NAME": a test learns
- * from a clean run how many there are, and what is done where. HS_FAULT_TARGET
- * is the process that gets the signal instead. HS_FAULT_HOST is the id of the
- * only thread that may be borrowed.
+ * the process sends itself that signal (KILL, INT, TERM, STOP, TSTP, USR1 or
+ * USR2). HS_FAULT_LOG names a file to which each point is added, a line
+ * "N NAME": a test learns from a clean run how many there are, and what is done
+ * where. HS_FAULT_TARGET is the process that gets the signal instead.
+ * HS_FAULT_HOST is the id of the only thread that may be borrowed.
  */
 #include "attach/fault.h"
 
@@ -20,10 +20,10 @@ static long fault_signal(const char *spec, long *at)
 		const char *name;
 		int number;
 	} signals[] = {
-		{ "KILL:", SIGKILL },
-		{ "INT:", SIGINT },
-		{ "TERM:", SIGTERM },
-		{ "STOP:", SIGSTOP },
+		{ "KILL:", SIGKILL }, { "INT:", SIGINT },
+		{ "TERM:", SIGTERM }, { "STOP:", SIGSTOP },
+		{ "TSTP:", SIGTSTP }, { "USR1:", SIGUSR1 },
+		{ "USR2:", SIGUSR2 },
 	};
 	size_t i;
 
