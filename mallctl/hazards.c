@@ -189,7 +189,7 @@ static struct hs_error *add_jemalloc(struct builder *b,
 				     "'%s' has jemalloc in it, but no symbols "
 				     "to tell jemalloc's code from its own",
 				     file->first->path),
-			"use the program as it was before 'strip'");
+			"give the folder of its debug file by --debug-dir");
 	for (i = 0; i < ranges.n && !err; i++)
 		err = add_range(b, ranges.items[i].start + file->bias,
 				ranges.items[i].end + file->bias, CODE_ALWAYS,

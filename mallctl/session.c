@@ -14,6 +14,7 @@
 #include "proc/lock.h"
 #include "proc/memory.h"
 #include "proc/status.h"
+#include "symbol/elf.h"
 
 /* What the guest's scratch memory holds during a call. */
 struct mallctl_scratch {
@@ -253,6 +254,22 @@ static struct hs_error *keep_single(struct session *s)
 	return NULL;
 }
 
+/* None was found; or it is amid a program's own code, from which only symbols
+ * tell it, and those that are exported tell its public functions alone. */
+static bool needs_symbols(const struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->jemallocs.n; i++) {
+		const struct jemalloc *je = &s->jemallocs.items[i];
+
+		if (je->file && je->file->main_program &&
+		    !elf_file_section(je->file->elf, ".symtab", NULL, NULL))
+			return true;
+	}
+	return !s->jemallocs.n;
+}
+
 /* jemalloc in a program that was stripped, which has its symbols elsewhere. */
 static struct hs_error *
 find_in_debug_files(struct session *s, const struct session_options *options)
@@ -282,7 +299,7 @@ static struct hs_error *look_around(struct session *s,
 		err = loaded_files_open(s->id, &s->maps, &s->files);
 	if (!err)
 		err = jemallocs_find(&s->files, &s->jemallocs);
-	if (!err && (!s->jemallocs.n || options->mallctl_address))
+	if (!err && (options->mallctl_address || needs_symbols(s)))
 		err = find_in_debug_files(s, options);
 	if (!err && options->mallctl_address)
 		err = use_address(s, options->mallctl_address);

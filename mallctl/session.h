@@ -22,8 +22,8 @@
 struct session_options {
 	uint64_t mallctl_address; /* runtime address of mallctl(); 0: find it */
 	bool assume_seccomp_allows;
-	/* Where debug files are looked for when no jemalloc is found without
-	 * (symbol/places.h); borrowed. */
+	/* Where debug files are looked for when the symbols of a program do not
+	 * do (symbol/places.h); borrowed. */
 	const char *const *debug_dirs;
 	size_t n_debug_dirs;
 };

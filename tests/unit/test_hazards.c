@@ -295,7 +295,7 @@ START_TEST(without_symbols_it_is_refused)
 		 "code from its own",
 		 t.id.executable);
 	hs_ck_err_hint(err, HS_ERROR_UNSAFE, want,
-		       "use the program as it was before 'strip'");
+		       "give the folder of its debug file by --debug-dir");
 	target_end(&t);
 }
 END_TEST

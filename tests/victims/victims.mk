@@ -8,7 +8,7 @@ V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/tiny32 \
 	$(V_DIR)/bare-leaker $(V_DIR)/loader $(V_DIR)/twin-leaker \
-	$(V_DIR)/twin-stuck \
+	$(V_DIR)/twin-stuck $(V_DIR)/exporting-leaker \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
 	$(V_DIR)/wrapping-leaker \
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
@@ -89,6 +89,12 @@ $(V_DIR)/wrapping-leaker: $(V_DIR)/wrapper.o $(V_DIR)/leaker.o \
 $(V_DIR)/embedded-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CC) -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ $(V_STATIC_LIBS)
+
+# strip(1) leaves it the names that it exports, mallctl() among them.
+$(V_DIR)/exporting-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CC) -pthread -rdynamic -o $@ $^ $(JEMALLOC_A) -lstdc++ \
+		$(V_STATIC_LIBS)
 
 # The object file's name is that of one of jemalloc's, whose functions are told
 # from others by such names.
