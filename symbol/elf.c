@@ -13,6 +13,13 @@
 #include "base/hash.h"
 #include "base/strbuf.h"
 
+/* libelf copies these when they are not aligned, and a file may be of gigabytes
+ * without having them on disk (holes). */
+enum {
+	DYNAMIC_MAX = 1 << 20, /* bytes */
+	NOTES_MAX = 1 << 24,
+};
+
 static struct hs_error *elf_file_damaged(const struct elf_file *file,
 					 const char *what)
 {
@@ -68,8 +75,10 @@ bool elf_file_is_changed(const struct elf_file *file)
 static bool elf_file_needs_others(const struct elf_file *file,
 				  const GElf_Phdr *phdr)
 {
+	size_t size = phdr->p_filesz < DYNAMIC_MAX ? phdr->p_filesz
+						   : DYNAMIC_MAX;
 	Elf_Data *data = elf_getdata_rawchunk(
-		file->elf, (int64_t)phdr->p_offset, phdr->p_filesz, ELF_T_DYN);
+		file->elf, (int64_t)phdr->p_offset, size, ELF_T_DYN);
 	GElf_Dyn dyn;
 	int i;
 
@@ -120,6 +129,8 @@ static struct hs_error *elf_file_read_segments(struct elf_file *file)
 			err = elf_file_add_segment(file, &phdr);
 		else if (phdr.p_type == PT_TLS)
 			file->tls_size = phdr.p_memsz;
+		else if (phdr.p_type == PT_NOTE && phdr.p_filesz > NOTES_MAX)
+			err = elf_file_damaged(file, "its notes are too large");
 		else if (phdr.p_type == PT_INTERP)
 			file->dynamic = true;
 		else if (phdr.p_type == PT_DYNAMIC)

@@ -6,6 +6,10 @@
 
 #include "base/hash.h"
 
+/* Bytes of a table: twenty million symbols. libelf copies one that is not
+ * aligned, and it may be a hole in the file. */
+static const uint64_t symbols_max = 512 << 20;
+
 /* .symtab or .dynsym, opened for reading. */
 struct symbol_table {
 	const struct elf_file *file;
@@ -109,7 +113,7 @@ static Elf_Data *find_versions(const struct elf_file *file, size_t symbols)
 	GElf_Shdr shdr;
 
 	while ((scn = elf_nextscn(file->elf, scn)))
-		if (gelf_getshdr(scn, &shdr) &&
+		if (gelf_getshdr(scn, &shdr) && shdr.sh_size <= symbols_max &&
 		    shdr.sh_type == SHT_GNU_versym && shdr.sh_link == symbols)
 			return elf_getdata(scn, NULL);
 	return NULL;
@@ -130,7 +134,8 @@ static struct hs_error *symbol_table_open(const struct elf_file *file,
 	while ((scn = elf_nextscn(file->elf, scn))) {
 		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != type)
 			continue;
-		ret->data = elf_getdata(scn, NULL);
+		if (shdr.sh_size <= symbols_max)
+			ret->data = elf_getdata(scn, NULL);
 		if (!ret->data || !entry)
 			return hs_error_new(HS_ERROR_INPUT,
 					    "'%s' is damaged: cannot read its "

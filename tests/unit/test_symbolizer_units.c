@@ -6,10 +6,12 @@
  */
 #include "symbol/symbolizer.h"
 
+#include <elf.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "cli/mapped_files.h"
+#include "symbol/symtab.h"
 #include "tests/unit/symbol_check.h"
 
 struct asked {
@@ -163,6 +165,73 @@ START_TEST(claims_cost_nothing)
 }
 END_TEST
 
+/* --- holes -------------------------------------------------------------------
+ */
+
+/* What is said to be as large as the file, and not aligned. */
+enum claim { CLAIM_DYNAMIC, CLAIM_NOTES, CLAIM_SYMBOLS, N_HOLES };
+
+static const uint64_t hole = UINT64_C(3) << 30;
+
+static void claim_segment(unsigned char *image, uint32_t type)
+{
+	Elf64_Ehdr *header = (void *)image;
+	Elf64_Phdr *segment = (void *)(image + header->e_phoff);
+	int i;
+
+	for (i = 0; i < header->e_phnum; i++)
+		if (segment[i].p_type == type) {
+			segment[i].p_offset |= 1;
+			segment[i].p_filesz = hole - segment[i].p_offset;
+		}
+}
+
+static void claim_symbols(unsigned char *image)
+{
+	Elf64_Ehdr *header = (void *)image;
+	Elf64_Shdr *section = (void *)(image + header->e_shoff);
+	int i;
+
+	for (i = 0; i < header->e_shnum; i++)
+		if (section[i].sh_type == SHT_SYMTAB) {
+			section[i].sh_offset |= 1;
+			section[i].sh_size = hole - section[i].sh_offset;
+		}
+}
+
+START_TEST(holes_cost_nothing)
+{
+	char *folder = make_folder(), *path;
+	size_t before = peak_mib(), size;
+	struct elf_file *file = NULL;
+	struct symtab table = { 0 };
+	unsigned char *image;
+	int fd;
+
+	build_program(folder);
+	ck_assert_int_ge(asprintf(&path, "%s/prog", folder), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	size = (size_t)lseek(fd, 0, SEEK_END);
+	image = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ck_assert_ptr_ne(image, MAP_FAILED);
+	if (_i == CLAIM_SYMBOLS)
+		claim_symbols(image);
+	else
+		claim_segment(image, _i == CLAIM_NOTES ? PT_NOTE : PT_DYNAMIC);
+	munmap(image, size);
+	ck_assert_int_eq(ftruncate(fd, (off_t)hole), 0);
+	hs_error_free(elf_file_open(fd, path, &file));
+	if (file)
+		hs_error_free(symtab_add(&table, file));
+	ck_assert_uint_lt(peak_mib() - before, 100);
+	symtab_release(&table);
+	elf_file_close(file);
+	free(path);
+	remove_folder(folder);
+}
+END_TEST
+
 /* --- files that change -------------------------------------------------------
  */
 
@@ -235,6 +304,7 @@ int main(void)
 	tcase_add_test(tcase, kept_copy);
 	tcase_add_test(tcase, zstd);
 	tcase_add_loop_test(tcase, claims_cost_nothing, 0, N_CLAIMS);
+	tcase_add_loop_test(tcase, holes_cost_nothing, 0, N_HOLES);
 	tcase_add_loop_test(tcase, cut_while_it_is_read, 0, 2);
 	tcase_add_test(tcase, written_while_it_is_read);
 	suite_add_tcase(suite, tcase);
