@@ -179,6 +179,8 @@ static void claim_segment(unsigned char *image, uint32_t type)
 	Elf64_Phdr *segment = (void *)(image + header->e_phoff);
 	int i;
 
+	/* Notes are looked for by sections first. */
+	header->e_shoff = header->e_shnum = header->e_shstrndx = 0;
 	for (i = 0; i < header->e_phnum; i++)
 		if (segment[i].p_type == type) {
 			segment[i].p_offset |= 1;
@@ -195,7 +197,9 @@ static void claim_symbols(unsigned char *image)
 	for (i = 0; i < header->e_shnum; i++)
 		if (section[i].sh_type == SHT_SYMTAB) {
 			section[i].sh_offset |= 1;
-			section[i].sh_size = hole - section[i].sh_offset;
+			section[i].sh_size = (hole - section[i].sh_offset) /
+					     sizeof(Elf64_Sym) *
+					     sizeof(Elf64_Sym);
 		}
 }
 
