@@ -10,8 +10,9 @@
 /**
  * NULL when process @id may be attached to as far as can be told without
  * touching it. Else HS_ERROR_DENIED with the reason and what to do: stopped,
- * frozen, traced, a program of another word size, a shadow stack, seccomp's strict
- * mode. (Seccomp filters are read when a thread is stopped, attach/host.h.)
+ * frozen, traced, a program of another word size, a shadow stack, seccomp's
+ * strict mode. (Seccomp filters are read when a thread is stopped,
+ * attach/host.h.)
  */
 struct hs_error *refuse(const struct identity *id) hs_must_check;
 
