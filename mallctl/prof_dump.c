@@ -141,6 +141,20 @@ static struct hs_error *make_memfd(struct session *s, int64_t *ret)
 	return err;
 }
 
+/* It asks for those of its own number: where /proc is of another pid namespace,
+ * they are somebody else's. Its own have jemalloc's code where it is. */
+static bool maps_are_its(const struct session *s, const char *maps)
+{
+	const struct mapping *m = maps_find(&s->maps, s->jemalloc->mallctl);
+	char line[48];
+
+	if (!m) /* cannot be told */
+		return true;
+	snprintf(line, sizeof(line), "\n%08" PRIx64 "-%08" PRIx64 " ", m->start,
+		 m->end);
+	return strstr(maps, line);
+}
+
 /* What jemalloc copies from /proc; it cannot where /proc is not mounted, and up
  * to 5.2.1 calls the dump failed then (prof.c, prof_dump_maps()). */
 static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
@@ -148,11 +162,17 @@ static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
 	static const char title[] = "\nMAPPED_LIBRARIES:\n";
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[32];
+	char path[32], *at;
 	size_t len;
 
-	if (memmem(strbuf_str(dump), dump->len, title, strlen(title)))
+	at = dump->len ? memmem(dump->buf, dump->len, title, strlen(title))
+		       : NULL;
+	if (at && maps_are_its(s, at))
 		return NULL;
+	if (at) {
+		dump->len = (size_t)(at - dump->buf);
+		*at = '\0';
+	}
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)s->id->pid);
 	err = file_read_proc(path, &text, &len);
 	if (err)

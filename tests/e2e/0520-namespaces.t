@@ -98,6 +98,13 @@ inside unshare -p -f "$real/leaker"
 named 'a pid namespace that sees the /proc of another one'
 leave 'a pid namespace that sees the /proc of another one'
 
+# There its number is a shell's, whose maps jemalloc copies for its own.
+# shellcheck disable=SC2016
+inside unshare -p -f --mount-proc sh -c 'unshare -p -f "$@"; exit' sh \
+	"$real/leaker"
+named 'a pid namespace where /proc has another process of its number'
+leave 'a pid namespace where /proc has another process of its number'
+
 inside unshare -p -f -m sh -c "umount -l /proc && exec \"$real/leaker\" \"\$@\"" sh
 named 'a pid namespace without /proc'
 is "$(find /tmp /var/tmp /dev/shm -maxdepth 1 -name '.heapsnap-dump.*')" '' \
