@@ -128,7 +128,7 @@ run_between() {
 
 # settle NAME PIECES: after storms. EINTRs were counted by then, and guests that are
 # left alone before they have a name are not waited for by the next run: each of
-# them leaves a stack in glibc's cache.
+# them leaves a stack in glibc's cache; as many as were there at a time.
 settle() {
 	host=
 	attempt KILL:0
