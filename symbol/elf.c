@@ -277,31 +277,53 @@ bool elf_file_offset(const struct elf_file *file, uint64_t address,
 	return false;
 }
 
-bool elf_file_section(const struct elf_file *file, const char *name,
-		      const void **data, size_t *size)
+/* *ret: its header. The first of that name that has bytes in the file. */
+static Elf_Scn *find_section(const struct elf_file *file, const char *name,
+			     GElf_Shdr *ret)
 {
 	Elf_Scn *scn = NULL;
 	size_t names;
 
 	if (elf_getshdrstrndx(file->elf, &names))
-		return false;
+		return NULL;
 	while ((scn = elf_nextscn(file->elf, scn))) {
 		const char *have = NULL;
-		Elf_Data *raw;
-		GElf_Shdr shdr;
 
-		if (gelf_getshdr(scn, &shdr) && shdr.sh_type != SHT_NOBITS)
-			have = elf_strptr(file->elf, names, shdr.sh_name);
-		if (!have || strcmp(have, name) != 0)
-			continue;
-		raw = elf_rawdata(scn, NULL);
-		if (!raw || !raw->d_buf)
-			return false;
-		if (data)
-			*data = raw->d_buf;
-		if (size)
-			*size = raw->d_size;
-		return true;
+		if (gelf_getshdr(scn, ret) && ret->sh_type != SHT_NOBITS)
+			have = elf_strptr(file->elf, names, ret->sh_name);
+		if (have && !strcmp(have, name))
+			return scn;
 	}
-	return false;
+	return NULL;
+}
+
+bool elf_file_section_at(const struct elf_file *file, const char *name,
+			 const void **data, size_t *size, uint64_t *address)
+{
+	GElf_Shdr shdr;
+	Elf_Scn *scn = find_section(file, name, &shdr);
+	Elf_Data *raw = scn ? elf_rawdata(scn, NULL) : NULL;
+
+	if (!raw || !raw->d_buf)
+		return false;
+	*data = raw->d_buf;
+	*size = raw->d_size;
+	*address = shdr.sh_addr;
+	return true;
+}
+
+bool elf_file_section(const struct elf_file *file, const char *name,
+		      const void **data, size_t *size)
+{
+	const void *bytes;
+	uint64_t address;
+	size_t len;
+
+	if (!elf_file_section_at(file, name, &bytes, &len, &address))
+		return false;
+	if (data)
+		*data = bytes;
+	if (size)
+		*size = len;
+	return true;
 }

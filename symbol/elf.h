@@ -109,6 +109,10 @@ bool elf_file_find_symbol(const struct elf_file *file, const char *name,
 bool elf_file_section(const struct elf_file *file, const char *name,
 		      const void **data, size_t *size);
 
+/** The same, and where it is loaded (sh_addr). */
+bool elf_file_section_at(const struct elf_file *file, const char *name,
+			 const void **data, size_t *size, uint64_t *address);
+
 /**
  * What .eh_frame says about code at @address: true when the canonical frame
  * address is the stack pointer plus one word there, as at the first

@@ -246,6 +246,10 @@ START_TEST(unwind_rows)
 		{ "uncovered", 0, true },
 		{ "uncovered", 1, true },
 		{ "behind_uncovered", 0, false }, /* covered before it */
+		{ "remembered", 0, false },
+		{ "restored", 0, true },
+		{ "computed", 0, false },
+		{ "many_registers", 0, true },
 	};
 	char *folder, *path;
 	struct elf_file *file;
