@@ -51,6 +51,12 @@ struct code_proof {
 
 enum { CODE_PROOFS = 3 };
 
+/** Where the unwind information of a function is. */
+struct code_frame {
+	uint64_t start; /* of the function */
+	uint64_t entry; /* of its entry in .eh_frame (an FDE) */
+};
+
 struct code_map {
 	/* Functions of the target's libc; 0: not there. The first four are
 	 * needed for a guest thread. syscall(2) makes system calls. */
@@ -73,7 +79,17 @@ struct code_map {
 
 	struct code_range *ranges; /* owned; ascending by start, may overlap */
 	size_t n_ranges, ranges_cap;
+
+	/* Of files that have no .eh_frame_hdr to find them by: owned, ascending
+	 * by start. */
+	struct code_frame *frames;
+	size_t n_frames, frames_cap;
 };
+
+/** The last of @map's frames that starts at @pc or before; NULL: none. The
+ *  entry itself says where its function ends. */
+const struct code_frame *code_map_frame(const struct code_map *map,
+					uint64_t pc);
 
 void code_map_release(struct code_map *map);
 

@@ -321,7 +321,7 @@ static struct hs_error *judge(struct search *s, const struct candidate *c,
 		*what = hit.range->what;
 	if (!clean && !stale_ok)
 		return NULL;
-	err = unwind_stack(s->pid, copy, &s->maps, &unwind);
+	err = unwind_stack(s->pid, copy, &s->maps, s->code, &unwind);
 	if (err)
 		return err;
 	/* Of an event loop with a large array on its stack, words from its
@@ -743,7 +743,8 @@ static struct hs_error *form_opinion(struct search *s, struct candidate *c,
 	err = hs_error_join(err, let_go(host, &host->regs));
 	ret->pause_us = host->pause_us;
 	if (!err && !why)
-		err = unwind_stack(s->pid, &look.stack, &s->maps, &ret->unwind);
+		err = unwind_stack(s->pid, &look.stack, &s->maps, s->code,
+				   &ret->unwind);
 	ret->looked = !err && !why;
 	if (!err && !why)
 		err = judge_filters(s, &look, &why);

@@ -20,10 +20,20 @@ enum {
 	PROGRAM_HEADERS_MAX = 64,
 };
 
+/* Of struct row; no process has memory there. */
+#define ROW_ADDRESS (UINT64_MAX - 4095)
+
+/* Of the table in .eh_frame_hdr, relative to the same address. */
+struct row {
+	int32_t start, entry;
+};
+
 struct unwind_space {
 	pid_t pid;
 	const struct stack_copy *copy;
 	const struct maps *maps;
+	const struct code_map *code;
+	struct row row;
 	struct {
 		uint64_t address; /* page-aligned; 0: free */
 		unsigned char bytes[PAGE];
@@ -79,6 +89,10 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 	(void)as;
 	if (write)
 		return -UNW_EINVAL;
+	if (address == ROW_ADDRESS) {
+		memcpy(value, &s->row, sizeof(*value));
+		return 0;
+	}
 	if (address >= copy->sp &&
 	    address - copy->sp + sizeof(*value) <= copy->len) {
 		memcpy(value, copy->bytes + (address - copy->sp),
@@ -162,6 +176,26 @@ static bool find_table(struct unwind_space *s, uint64_t start,
 	return true;
 }
 
+/* A static program has no .eh_frame_hdr as a rule (gcc asks the linker for
+ * none): in its place goes a table with the one row that is looked for. */
+static bool make_table(struct unwind_space *s, uint64_t ip, unw_dyn_info_t *di)
+{
+	const struct code_frame *frame = code_map_frame(s->code, ip);
+	int64_t start;
+
+	if (!frame)
+		return false;
+	start = (int64_t)(frame->start - frame->entry);
+	if (start != (int32_t)start)
+		return false;
+	s->row = (struct row){ .start = (int32_t)start };
+	di->format = UNW_INFO_FORMAT_REMOTE_TABLE;
+	di->u.rti.segbase = frame->entry;
+	di->u.rti.table_data = ROW_ADDRESS;
+	di->u.rti.table_len = 1;
+	return true;
+}
+
 static int find_proc_info(unw_addr_space_t as, unw_word_t ip,
 			  unw_proc_info_t *pi, int need_unwind_info, void *arg)
 {
@@ -170,7 +204,8 @@ static int find_proc_info(unw_addr_space_t as, unw_word_t ip,
 	unw_dyn_info_t di = { 0 };
 
 	if (!m || !m->exec ||
-	    !find_table(s, image_start(s->maps, m)->start, &di))
+	    (!find_table(s, image_start(s->maps, m)->start, &di) &&
+	     !make_table(s, ip, &di)))
 		return -UNW_ENOINFO;
 	di.start_ip = m->start;
 	di.end_ip = m->end;
@@ -244,7 +279,8 @@ static void walk(unw_cursor_t *cursor, struct unwind *ret)
 }
 
 struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
-			      const struct maps *maps, struct unwind *ret)
+			      const struct maps *maps,
+			      const struct code_map *code, struct unwind *ret)
 {
 	unw_accessors_t accessors = {
 		.find_proc_info = find_proc_info,
@@ -270,6 +306,7 @@ struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
 	s->pid = pid;
 	s->copy = copy;
 	s->maps = maps;
+	s->code = code;
 	if (unw_init_remote(&cursor, as, s))
 		ret->why = "its registers cannot be followed";
 	else

@@ -5,7 +5,8 @@
  * stopped. It guesses where it has no unwind information and reports the end
  * of the stack then; so each frame must have a real entry in its module's
  * .eh_frame, which is read from the target's memory (right also for deleted
- * files, other mount namespaces and the vdso).
+ * files, other mount namespaces and the vdso). It is found by the module's
+ * .eh_frame_hdr or, where there is none, by what the code_map knows.
  */
 #ifndef ATTACH_UNWIND_H
 #define ATTACH_UNWIND_H
@@ -15,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "attach/code.h"
 #include "attach/stack.h"
 #include "base/error.h"
 #include "proc/maps.h"
@@ -29,10 +31,11 @@ struct unwind {
 	const char *why; /* not complete: the reason, static */
 };
 
-/** Unwinds @copy of a thread of process @pid. Not to get to the root is no
- *  error. */
+/** Unwinds @copy of a thread of process @pid. Of @code only the frames are
+ *  asked for. Not to get to the root is no error. */
 struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
 			      const struct maps *maps,
+			      const struct code_map *code,
 			      struct unwind *ret) hs_must_check;
 
 #endif

@@ -213,6 +213,53 @@ static struct hs_error *add_file(struct builder *b,
 	return err ? err : add_named_functions(b, file);
 }
 
+struct frame_walk {
+	struct code_map *map;
+	uint64_t bias;
+	bool failed;
+};
+
+static bool add_frame(uint64_t start, uint64_t entry, void *arg)
+{
+	struct frame_walk *walk = arg;
+	struct code_map *map = walk->map;
+
+	walk->failed =
+		!ARRAY_GROW(map->frames, map->frames_cap, map->n_frames + 1);
+	if (walk->failed)
+		return false;
+	map->frames[map->n_frames++] = (struct code_frame){
+		.start = start + walk->bias,
+		.entry = entry + walk->bias,
+	};
+	return true;
+}
+
+static int compare_frames(const void *a, const void *b)
+{
+	const struct code_frame *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+static struct hs_error *add_frames(struct builder *b)
+{
+	struct frame_walk walk = { .map = &b->map };
+	size_t i;
+
+	for (i = 0; i < b->files->n && !walk.failed; i++) {
+		walk.bias = b->files->items[i].bias;
+		elf_file_each_unindexed(b->files->items[i].elf, add_frame,
+					&walk);
+	}
+	if (walk.failed)
+		return hs_error_nomem();
+	if (b->map.n_frames)
+		qsort(b->map.frames, b->map.n_frames, sizeof(*b->map.frames),
+		      compare_frames);
+	return NULL;
+}
+
 static bool was_opened(const struct builder *b, const struct mapping *m)
 {
 	size_t i;
@@ -511,6 +558,8 @@ struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
 		err = add_file(&b, &files->items[i]);
 	if (!err)
 		err = add_unopened(&b);
+	if (!err)
+		err = add_frames(&b);
 	if (!err)
 		err = find_gadgets(&b);
 	if (err) {

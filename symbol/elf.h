@@ -124,4 +124,16 @@ bool elf_file_section_at(const struct elf_file *file, const char *name,
  */
 bool elf_file_unwinds_as_entry(const struct elf_file *file, uint64_t address);
 
+/**
+ * Calls @fn for each entry (FDE) of .eh_frame: @start is where the code begins
+ * that it is for, @entry the address of the entry itself. In the order of the
+ * file, until @fn returns false. None when the file has a table by which they
+ * are found (.eh_frame_hdr), and no more behind one that is
+ * damaged.
+ */
+void elf_file_each_unindexed(const struct elf_file *file,
+			     bool (*fn)(uint64_t start, uint64_t entry,
+					void *arg),
+			     void *arg);
+
 #endif

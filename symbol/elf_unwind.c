@@ -299,6 +299,32 @@ static bool run(struct machine *m, struct cursor c, uint64_t address)
 
 enum answer { DAMAGED, NO_ENTRY, FOUND };
 
+/* The next entry of @all that is no CIE: *ret is behind its two words, its CIE
+ * at offset *cie. */
+static enum answer next_entry(const struct eh_frame *f, struct cursor *all,
+			      struct cursor *ret, uint64_t *cie)
+{
+	while (cursor_left(all)) {
+		struct cursor c = read_entry(all);
+		uint64_t at = (uint64_t)(c.at - f->bytes.data);
+		uint32_t back;
+
+		if (all->failed)
+			return DAMAGED;
+		if (!cursor_left(&c))
+			break; /* the end; the rest is padding */
+		back = cursor_u32(&c);
+		if (c.failed || back > at)
+			return DAMAGED;
+		if (!back)
+			continue;
+		*ret = c;
+		*cie = at - back;
+		return FOUND;
+	}
+	return NO_ENTRY;
+}
+
 /* The entry @c, which belongs to the CIE at @offset, when it covers @address. */
 static enum answer ask_entry(const struct eh_frame *f, struct cursor c,
 			     uint64_t offset, uint64_t address, struct cfa *ret)
@@ -327,25 +353,17 @@ static enum answer ask_entry(const struct eh_frame *f, struct cursor c,
 static enum answer ask(const struct eh_frame *f, uint64_t address,
 		       struct cfa *ret)
 {
-	struct cursor all = cursor_at(f->bytes, 0);
-	enum answer answer = NO_ENTRY;
+	struct cursor all = cursor_at(f->bytes, 0), c;
+	enum answer answer, found = NO_ENTRY;
+	uint64_t cie;
 
-	while (cursor_left(&all) && answer == NO_ENTRY) {
-		struct cursor c = read_entry(&all);
-		uint64_t at = (uint64_t)(c.at - f->bytes.data);
-		uint32_t back;
-
-		if (all.failed)
-			return DAMAGED;
-		if (!cursor_left(&c))
-			break; /* the end; the rest is padding */
-		back = cursor_u32(&c);
-		if (c.failed || back > at)
-			return DAMAGED;
-		if (back) /* else a CIE */
-			answer = ask_entry(f, c, at - back, address, ret);
+	while (found == NO_ENTRY) {
+		answer = next_entry(f, &all, &c, &cie);
+		if (answer != FOUND)
+			return answer;
+		found = ask_entry(f, c, cie, address, ret);
 	}
-	return answer;
+	return found;
 }
 
 static bool unwinds_as_entry(const struct eh_frame *f, uint64_t address)
@@ -390,4 +408,32 @@ bool elf_file_unwinds_as_entry(const struct elf_file *file, uint64_t address)
 	f.bytes.data = data;
 	return unwinds_as_entry(&f, address) &&
 	       unwinds_as_entry(&f, address - 1);
+}
+
+void elf_file_each_unindexed(const struct elf_file *file,
+			     bool (*fn)(uint64_t start, uint64_t entry,
+					void *arg),
+			     void *arg)
+{
+	enum { LENGTH_AND_CIE = 8 };
+	struct cursor all, c;
+	struct eh_frame f;
+	const void *data;
+	struct cie cie;
+	uint64_t start, entry, at;
+
+	if (file->machine != EM_X86_64 || has_eh_frame_header(file) ||
+	    !elf_file_section_at(file, ".eh_frame", &data, &f.bytes.size,
+				 &f.address))
+		return;
+	f.bytes.data = data;
+	all = cursor_at(f.bytes, 0);
+	while (next_entry(&f, &all, &c, &at) == FOUND &&
+	       read_cie(&f, at, &cie)) {
+		entry = f.address + (uint64_t)(c.at - f.bytes.data) -
+			LENGTH_AND_CIE;
+		start = read_pointer(&c, &f, cie.encoding);
+		if (c.failed || !fn(start, entry, arg))
+			return;
+	}
 }

@@ -161,6 +161,33 @@ static void check_sorted(const struct target *t)
 	}
 }
 
+/* Without .eh_frame_hdr: the entry of each function is known, and says in
+ * memory where the function begins (relative to itself, in its third word). */
+static void check_frames(const struct target *t)
+{
+	static const char *const names[] = { "mallctl", "read",
+					     "own_function" };
+	size_t i;
+
+	ck_assert_uint_gt(t->code.n_frames, 1000);
+	for (i = 1; i < t->code.n_frames; i++)
+		ck_assert_uint_le(t->code.frames[i - 1].start,
+				  t->code.frames[i].start);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		uint64_t addr = victim_address(&t->victim, names[i]);
+		const struct code_frame *f = code_map_frame(&t->code, addr);
+		int32_t back;
+
+		ck_assert_ptr_nonnull(f);
+		ck_assert_uint_eq(f->start, addr);
+		ck_assert_ptr_eq(code_map_frame(&t->code, addr + 1), f);
+		hs_ck_ok(memory_read(t->victim.pid, f->entry + 8, &back,
+				     sizeof(back)));
+		ck_assert_uint_eq(f->entry + 8 + (uint64_t)(int64_t)back, addr);
+	}
+	ck_assert_ptr_null(code_map_frame(&t->code, 0));
+}
+
 START_TEST(a_dynamic_program)
 {
 	struct target t;
@@ -191,6 +218,8 @@ START_TEST(a_dynamic_program)
 		ck_assert_uint_eq(r->end, m->end);
 	}
 	ck_assert_uint_eq(whole, 3);
+	/* All of its files have .eh_frame_hdr. */
+	ck_assert_uint_eq(t.code.n_frames, 0);
 	target_end(&t);
 }
 END_TEST
@@ -203,6 +232,7 @@ START_TEST(a_static_program)
 	check_functions(&t);
 	check_gadgets(&t);
 	check_sorted(&t);
+	check_frames(&t);
 	target_end(&t);
 }
 END_TEST

@@ -164,6 +164,7 @@ START_TEST(unwinds_to_the_root)
 {
 	struct stack_copy copy;
 	struct unwind unwind;
+	const struct code_map code = { 0 };
 	struct maps maps = { 0 };
 	struct tracer tracer;
 	struct tracee t;
@@ -176,7 +177,7 @@ START_TEST(unwinds_to_the_root)
 	/* It runs on: the copy is all that is needed. */
 	end_child(pid);
 	pid = start_child();
-	hs_ck_ok(unwind_stack(pid, &copy, &maps, &unwind));
+	hs_ck_ok(unwind_stack(pid, &copy, &maps, &code, &unwind));
 	ck_assert_msg(unwind.complete, "%s", unwind.why);
 	ck_assert_uint_ge(unwind.n, 4); /* read, echo, start_child, test, ... */
 	ck_assert_uint_eq(unwind.pcs[0], arch_pc(&copy.regs));
