@@ -196,7 +196,7 @@ start_victim() {
 
 # victim_line VARIABLE: the next line of the current victim, which must live.
 victim_line() {
-	local end=$((SECONDS + DEADLINE)) line_= part_=
+	local end=$((SECONDS + DEADLINE)) line_='' part_=''
 	# On a busy machine the time may be over amid a line.
 	while ! IFS= read -r -t 0.2 -u "$V_OUT" part_; do
 		line_+=$part_
