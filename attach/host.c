@@ -638,7 +638,7 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 }
 
 /* Killed, and its parent has not waited for it yet: a zombie has threads, but
- * none that will ever be in a state to be used. */
+ * none that will ever be in a state to be used. Or only its main thread ended. */
 static struct hs_error *check_lives(pid_t pid)
 {
 	struct hs_error *err;
@@ -646,7 +646,8 @@ static struct hs_error *check_lives(pid_t pid)
 
 	err = status_read(pid, &status);
 	if (!err && (status.state == 'Z' || status.state == 'X'))
-		err = hs_error_new(HS_ERROR_GONE, "process %d has ended",
+		err = hs_error_new(HS_ERROR_GONE,
+				   "the main thread of process %d has ended",
 				   (int)pid);
 	return err;
 }

@@ -17,6 +17,7 @@
 #include "base/strbuf.h"
 #include "proc/file.h"
 #include "proc/status.h"
+#include "proc/task.h"
 
 /* include/linux/sched.h; in field 9 of /proc/PID/stat, proc(5). */
 enum { PF_KTHREAD = 0x00200000 };
@@ -91,6 +92,35 @@ static struct hs_error *about_process(struct hs_error *err, pid_t pid)
 	return no_process(pid);
 }
 
+/* A thread on its way out gives up its memory, then its descriptors, and is a
+ * zombie after that (kernel/exit.c, do_exit()). */
+static bool is_living(const struct status *st)
+{
+	return st->state != 'Z' && st->state != 'X' && st->vm_size;
+}
+
+/* Whether a thread is left: the first may have ended before the others. */
+static bool has_living_thread(pid_t pid)
+{
+	struct task_list tasks = { 0 };
+	struct hs_error *err;
+	struct status st;
+	bool living = false;
+	size_t i;
+
+	err = task_list_read(pid, &tasks);
+	for (i = 0; !err && i < tasks.n && !living; i++) {
+		struct hs_error *unread =
+			status_read_thread(pid, tasks.tids[i], &st);
+
+		living = !unread && is_living(&st);
+		hs_error_free(unread);
+	}
+	hs_error_free(err);
+	task_list_release(&tasks);
+	return living;
+}
+
 /* Refuses what has a number in /proc but is no process to talk to. */
 static struct hs_error *check_kind(const struct status *st,
 				   const struct stat_line *stat)
@@ -108,7 +138,7 @@ static struct hs_error *check_kind(const struct status *st,
 				    "process %d is a kernel thread", pid);
 	if (st->state != 'Z' && st->state != 'X')
 		return NULL;
-	if (st->threads > 1)
+	if (has_living_thread(st->pid))
 		/* pthread_exit(3) in main(): /proc/PID shows the first
 		 * thread, which has no memory any more. */
 		return hs_error_new(HS_ERROR_DENIED,
@@ -268,8 +298,9 @@ static bool has_changed(const struct identity *id)
 	return false;
 }
 
-/* A zombie is not yet "ended" for its pidfd while threads of it are left, those
- * among them whose tracer has not waited for them. */
+/* It, or its main thread, which is what /proc/PID shows. (A zombie is not yet
+ * "ended" for its pidfd while threads of it are left, those among them whose
+ * tracer has not waited for them.) */
 static bool is_gone(const struct identity *id)
 {
 	struct hs_error *err;
@@ -280,7 +311,7 @@ static bool is_gone(const struct identity *id)
 		hs_error_free(err);
 		return true;
 	}
-	return st.state == 'Z' || st.state == 'X';
+	return !is_living(&st);
 }
 
 static struct hs_error *ended(const struct identity *id, struct hs_error *err)
@@ -288,6 +319,10 @@ static struct hs_error *ended(const struct identity *id, struct hs_error *err)
 	bool changed = has_changed(id);
 
 	hs_error_free(err);
+	if (!changed && has_living_thread(id->pid))
+		return hs_error_new(HS_ERROR_GONE,
+				    "its main thread has ended meanwhile, so "
+				    "its memory cannot be seen");
 	if (!changed)
 		return hs_error_new(HS_ERROR_GONE, "it ended meanwhile");
 	return hs_error_hint(hs_error_new(HS_ERROR_GONE,
@@ -310,7 +345,9 @@ struct hs_error *identity_explain_end(const struct identity *id,
 		return err;
 	if (has_changed(id))
 		return ended(id, err);
-	if (hs_error_code(err) != HS_ERROR_GONE)
+	/* Of what a process without its main thread cannot do the errors tell
+	 * much, but not the cause: /proc/self/fd is empty for it, too. */
+	if (hs_error_code(err) != HS_ERROR_GONE && !is_gone(id))
 		return err;
 	while (gone_ms < EXEC_MS && !has_changed(id)) {
 		gone_ms = is_gone(id) ? gone_ms + 1 : 0;

@@ -36,7 +36,8 @@ struct hs_error *identity_check(const struct identity *id) hs_must_check;
  * The end of a process, and that of the program that it runs, show as errors of
  * all kinds. When @err (taken and given back) came of that: HS_ERROR_GONE "it
  * ended meanwhile", also when it ends within a second of an HS_ERROR_GONE, or
- * "it has become another program meanwhile, by execve(2)" in its place.
+ * "its main thread has ended meanwhile, ..." when others live on, or "it has
+ * become another program meanwhile, by execve(2)" in its place.
  */
 struct hs_error *identity_explain_end(const struct identity *id,
 				      struct hs_error *err) hs_must_check;

@@ -139,6 +139,36 @@ done
 stop_victim
 verdict 10 'it exits in the middle of a run'
 
+# What is left of it cannot be seen, but it lives.
+main_ended() {
+	grep -q '^State:.Z' "/proc/$V_PID/status"
+}
+begin
+for ((n = 1; n < 1000; n += stride)); do
+	V_HEARTBEAT=no start_victim headless
+	cat "/proc/$V_PID/comm" >"$TMP/comm"
+	meanwhile USR1:$n || break
+	says 4 "its main thread has ended meanwhile, so its memory cannot be \
+seen"
+	poll_until main_ended || wrong+="$point: its main thread is there"$'\n'
+	kill -USR2 "$V_PID"
+	wait "$V_PID"
+	[ $? = 7 ] || wrong+="$point: not as it wanted"$'\n'
+	forget "$V_PID"
+	exec {V_IN}>&- {V_OUT}>&-
+done
+kill -USR1 "$V_PID"
+poll_until main_ended
+run heapsnap -p "$V_PID" -n 1 --no-save
+is "$status/$err" "4/heapsnap: the main thread of process $V_PID has ended, so \
+its memory cannot be seen" 'its main thread has ended before: said'
+kill -USR2 "$V_PID"
+wait "$V_PID"
+is $? 7 'its main thread has ended before: it goes on, and ends as it wanted'
+forget "$V_PID"
+exec {V_IN}>&- {V_OUT}>&-
+verdict 10 'its main thread ends in the middle of a run'
+
 # --- Ctrl-Z ------------------------------------------------------------------
 
 # With job control on, a group of its own is no orphan, in which SIGTSTP would do
