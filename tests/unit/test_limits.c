@@ -87,12 +87,12 @@ START_TEST(own_process)
 	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &r), 0);
 	r.rlim_cur = 123456789;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &r), 0);
-	ck_assert_int_eq(getrlimit(RLIMIT_DATA, &r), 0);
-	r.rlim_cur = 1 << 30;
-	ck_assert_int_eq(setrlimit(RLIMIT_DATA, &r), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_MEMLOCK, &r), 0);
+	r.rlim_cur = 4096;
+	ck_assert_int_eq(setrlimit(RLIMIT_MEMLOCK, &r), 0);
 	hs_ck_ok(limits_read(getpid(), &l));
 	ck_assert_uint_eq(l.file_size, 123456789);
-	ck_assert_uint_eq(l.data, 1 << 30);
+	ck_assert_uint_eq(l.locked, 4096);
 }
 END_TEST
 
