@@ -53,6 +53,15 @@ static void check_segments(const struct elf_file *file)
 				      file->segments[0].memory_size / 2);
 }
 
+static bool count_entry(uint64_t start, uint64_t entry, void *arg)
+{
+	size_t *left = arg;
+
+	(void)start;
+	(void)entry;
+	return --*left > 0;
+}
+
 static bool check_symbol(const struct elf_symbol *symbol, void *arg)
 {
 	size_t *left = arg;
@@ -70,6 +79,8 @@ static void check_symbols(const struct elf_file *file)
 	size_t left = 100000, i;
 
 	hs_error_free(elf_file_each_symbol(file, check_symbol, &left));
+	left = 100000;
+	elf_file_each_unindexed(file, count_entry, &left);
 	if (elf_file_find_symbol(file, "main", &symbol))
 		must(!strcmp(symbol.name, "main"));
 	hs_error_free(symtab_add(&table, file));
