@@ -4,6 +4,7 @@
 # that is stripped and has its debug file elsewhere, a path that means another
 # file where the process lives, a library with a space and a newline in its path.
 . "${0%/*}/lib.sh"
+. "${0%/*}/names.sh"
 
 needs() {
 	command -v "$1" >/dev/null || skip_all "no $1"
@@ -44,26 +45,6 @@ build() {
 	END
 }
 
-# start COMMAND...: $pid is the program's, when it says that it is ready.
-start() {
-	local line
-	rm -f "$TMP/pipe.in" "$TMP/pipe.out"
-	mkfifo "$TMP/pipe.in" "$TMP/pipe.out"
-	MALLOC_CONF=prof:true,lg_prof_sample:0 LD_PRELOAD=libjemalloc.so.2 \
-		"$@" <"$TMP/pipe.in" >"$TMP/pipe.out" 2>"$TMP/pipe.err" &
-	pid=$!
-	started "$pid"
-	exec 8>"$TMP/pipe.in" 9<"$TMP/pipe.out"
-	read -r -t "$DEADLINE" -u 9 line
-	[ "$line" = ready ] || diag "the program said: $line" "$(<"$TMP/pipe.err")"
-}
-
-stop() {
-	echo q >&8
-	exec 8>&- 9<&-
-	wait "$pid"
-}
-
 # named_by: the functions that the 1,000 objects come from.
 named_by() {
 	run heapsnap -p "$pid" -n 1 --no-save -f json
@@ -87,7 +68,7 @@ like "$(named_by)" '^alpha main' 'and nothing has taken its place' || diag "$err
 stop
 
 build alpha "$TMP/a/prog"
-id=$(readelf -n "$TMP/a/prog" | sed -n 's/.*Build ID: //p')
+id=$(build_id "$TMP/a/prog")
 mkdir -p "$TMP/debug/.build-id/${id:0:2}"
 objcopy --only-keep-debug "$TMP/a/prog" \
 	"$TMP/debug/.build-id/${id:0:2}/${id:2}.debug"
