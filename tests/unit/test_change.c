@@ -14,32 +14,11 @@
 
 #include "heap/unbias.h"
 #include "tests/unit/hs_check.h"
+#include "tests/unit/sampling.h"
 
 enum { CASES = 6000, SIZES = 3 };
 
 static const double period = 524288;
-
-/* splitmix64 (Steele, Lea, Flood 2014): the same numbers in every run. */
-static double next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return ((double)((z ^ z >> 31) >> 11) + 0.5) * 0x1p-53;
-}
-
-/* How many of @n objects are sampled, each with probability @seen. */
-static double binomial(uint64_t *state, double n, double seen)
-{
-	double at = 0, scale = log1p(-seen), hits = 0;
-
-	for (;; hits++) {
-		at += floor(log(next_random(state)) / scale) + 1;
-		if (at > n)
-			return hits;
-	}
-}
 
 /* What a dump counts at a place. */
 struct place {
@@ -67,17 +46,11 @@ static void place_add(struct place *to, const struct place *from)
 	to->corrected += from->corrected;
 }
 
-/* As jemalloc 5.3 writes it (prof_data.c, prof_do_unbias()). */
 static struct heap_counts read_place(const struct place *p)
 {
-	double x, y;
-
 	if (!(p->n > 0))
 		return (struct heap_counts){ 0 };
-	x = p->corrected / p->objects;
-	y = p->corrected * -expm1(-x / period);
-	return heap_unbias((uint64_t)llround(y / x), (uint64_t)llround(y),
-			   (uint64_t)period);
+	return read_as_5_3(p->objects, p->corrected, period);
 }
 
 /* What happens at a place; objects are given by how many are sampled. */

@@ -27,36 +27,11 @@
 
 #include "heap/unbias.h"
 #include "tests/unit/hs_check.h"
+#include "tests/unit/sampling.h"
 
 enum { HEAPS = 1000, STACKS = 8, CLASSES = 4 };
 
 static const double period = 524288;
-
-/* splitmix64 (Steele, Lea, Flood 2014): the same numbers in every run. */
-static double next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return ((double)((z ^ z >> 31) >> 11) + 0.5) * 0x1p-53;
-}
-
-/* How many of @n objects are sampled, each with probability @seen: by the
- * distances between those that are, which are geometric. */
-static uint64_t binomial(uint64_t *state, uint64_t n, double seen)
-{
-	double at = 0, scale = log1p(-seen);
-	uint64_t hits = 0;
-
-	if (seen >= 1)
-		return n;
-	for (;; hits++) {
-		at += floor(log(next_random(state)) / scale) + 1;
-		if (at > (double)n)
-			return hits;
-	}
-}
 
 struct stack {
 	double bytes; /* the truth */
@@ -88,10 +63,10 @@ static struct stack simulate(uint64_t *state, const struct shape *shape)
 		double size = exp2(least + step / 4);
 		double seen = -expm1(-size / period);
 		double want = 5 * exp(next_random(state) * log(40)) / classes;
-		uint64_t count = (uint64_t)ceil(want / seen);
-		double n = (double)binomial(state, count, seen);
+		double count = ceil(want / seen);
+		double n = binomial(state, count, seen);
 
-		s.bytes += (double)count * size;
+		s.bytes += count * size;
 		s.n += n;
 		s.sum += n * size;
 		s.objects += n / seen;
@@ -105,14 +80,9 @@ static struct heap_counts as_5_2(const struct stack *s)
 	return heap_unbias((uint64_t)s->n, (uint64_t)s->sum, (uint64_t)period);
 }
 
-/* prof_data.c, prof_do_unbias() */
 static struct heap_counts as_5_3(const struct stack *s)
 {
-	double x = s->corrected / s->objects;
-	double y = s->corrected * -expm1(-x / period);
-
-	return heap_unbias((uint64_t)llround(y / x), (uint64_t)llround(y),
-			   (uint64_t)period);
+	return read_as_5_3(s->objects, s->corrected, period);
 }
 
 struct coverage {

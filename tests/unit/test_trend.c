@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "heap/unbias.h"
 #include "tests/unit/hs_check.h"
+#include "tests/unit/sampling.h"
 
 enum { MOST = 50 };
 
@@ -107,16 +108,6 @@ START_TEST(verdicts)
 	}
 }
 END_TEST
-
-/* splitmix64 (Steele, Lea, Flood 2014): the same numbers in every run. */
-static double next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return ((double)((z ^ z >> 31) >> 11) + 0.5) * 0x1p-53;
-}
 
 static double next_normal(uint64_t *state)
 {

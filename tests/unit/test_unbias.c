@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "tests/unit/hs_check.h"
+#include "tests/unit/sampling.h"
 
 START_TEST(nothing_sampled_is_nothing)
 {
@@ -128,14 +129,10 @@ START_TEST(gives_back_what_was_prepared)
 }
 END_TEST
 
-/* splitmix64 (Steele, Lea, Flood 2014): the same numbers in every run. */
-static double next_random(uint64_t *state)
+/* Exponentially distributed, with @period as the mean; 0 is possible. */
+static double next_wait(uint64_t *state, double period)
 {
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
+	return -period * log1p(-((double)(splitmix64(state) >> 11) * 0x1p-53));
 }
 
 /*
@@ -146,7 +143,7 @@ static double next_random(uint64_t *state)
 static uint64_t sample(uint64_t *state, uint64_t objects, double size,
 		       double period)
 {
-	double wait = -period * log1p(-next_random(state));
+	double wait = next_wait(state, period);
 	uint64_t n = 0;
 
 	for (; objects; objects--) {
@@ -155,7 +152,7 @@ static uint64_t sample(uint64_t *state, uint64_t objects, double size,
 			continue;
 		}
 		n++;
-		wait = -period * log1p(-next_random(state));
+		wait = next_wait(state, period);
 	}
 	return n;
 }
