@@ -70,7 +70,7 @@ storm() {
 	snapshot
 	is "$status/$mode" 0/borrowed "$3: the next snapshot is taken"
 	# jemalloc maps a piece for its own use now and then, some in all.
-	UNDISTURBED_SLACK=100 assert_undisturbed "$V_PID" "$3: undisturbed"
+	UNDISTURBED_SLACK=2 assert_undisturbed "$V_PID" "$3: undisturbed"
 }
 
 # A user who may have two threads, and has them: the main one and the heart.

@@ -330,8 +330,20 @@ print_files() {
 	awk '$5 != 0 { print "mapped:", $0 }' "/proc/$1/maps"
 }
 
+# count_anonymous PID: pieces of memory without a file, and how many of the stacks
+# of guests are mapped (256 KiB above a guard page), in use or kept by glibc.
 count_anonymous() {
-	awk '$5 == 0 { n++ } END { print n + 0 }' "/proc/$1/maps"
+	perl -ane '
+		my ($from, $to) = map { hex } split /-/, $F[0];
+		my $kib = ($to - $from) / 1024;
+		$n++ if $F[4] == 0;
+		if ($guard eq $F[0] =~ s/-.*//r && $F[1] eq "rw-p" &&
+		    $kib >= 252 && $kib <= 260) {
+			$stacks++;
+			$n -= 2;
+		}
+		$guard = $kib == 4 && $F[1] eq "---p" ? $F[0] =~ s/.*-//r : "";
+		END { print $n + 0, " ", $stacks + 0, "\n" }' "/proc/$1/maps"
 }
 
 portrait() {
@@ -344,7 +356,7 @@ portrait() {
 # did something of its own (started threads, allocated a lot).
 undisturbed_before() {
 	portrait "$1" >"$TMP/before.$1"
-	count_anonymous "$1" >"$TMP/anonymous.$1"
+	remember_memory "$1"
 	rm -f "$TMP/visited.$1"
 	[ -z "$(cat "$TMP/heart-of.$1")" ] ||
 		heart "$1" eintr >"$TMP/eintr.$1"
@@ -360,19 +372,29 @@ heart_goes_on() {
 }
 
 # memory_kept PID: the first snapshot may add pieces of memory, once (a stack
-# that glibc keeps for the next thread, with its guard, and an arena for it).
-# UNDISTURBED_SLACK: how many it may get by its own doing.
+# that glibc keeps for the next thread, and an arena for it). UNDISTURBED_SLACK:
+# how many it may get by its own doing. UNDISTURBED_STACKS: so many guests were
+# there at a time.
 memory_kept() {
-	local now before allowed=${UNDISTURBED_SLACK:-0}
-	now=$(count_anonymous "$1")
-	before=$(cat "$TMP/anonymous.$1")
-	[ -e "$TMP/visited.$1" ] || allowed=$((allowed + 16))
+	local now stacks before stacks_before allowed=${UNDISTURBED_SLACK:-0}
+	read -r now stacks < <(count_anonymous "$1")
+	read -r before stacks_before <"$TMP/anonymous.$1"
+	[ -e "$TMP/visited.$1" ] || allowed=$((allowed + 14))
 	if [ "$now" -gt $((before + allowed)) ]; then
 		echo "pieces of anonymous memory: $before before, $now now"
-	else
-		echo "$now" >"$TMP/anonymous.$1"
-		: >"$TMP/visited.$1"
+		diff "$TMP/maps.$1" "/proc/$1/maps" | grep '^[<>]'
 	fi
+	allowed=$((stacks_before + ${UNDISTURBED_STACKS:-0}))
+	[ -e "$TMP/visited.$1" ] || allowed=$((allowed + 1))
+	[ "$stacks" -le "$allowed" ] ||
+		echo "stacks of guests: $stacks_before before, $stacks now"
+	remember_memory "$1"
+	: >"$TMP/visited.$1"
+}
+
+remember_memory() {
+	count_anonymous "$1" >"$TMP/anonymous.$1"
+	cp "/proc/$1/maps" "$TMP/maps.$1"
 }
 
 # disturbances PID: what is not as undisturbed_before saw it; nothing, when all
@@ -425,4 +447,8 @@ assert_alive() {
 
 all_threads_run() {
 	! print_threads "$1" | grep -qv ': runs tracer=0 '
+}
+
+all_threads_stop() {
+	! print_threads "$1" | grep -qv ': T tracer=0 '
 }
