@@ -85,11 +85,8 @@ stop_victim
 
 export MALLOC_CONF=prof:true
 V_HEARTBEAT=no start_victim leaker
-all_stopped() {
-	! print_threads "$V_PID" | grep -qv ': T tracer=0 '
-}
 kill -STOP "$V_PID"
-poll_until all_stopped
+poll_until all_threads_stop "$V_PID"
 refused_victim 4 "$(cannot it is stopped)
 heapsnap: hint: a stopped process cannot write a profile: continue it with \
 'kill -CONT $V_PID' first" 'a stopped process'

@@ -51,9 +51,6 @@ begin() {
 
 V_HEARTBEAT=no start_victim leaker --idle 1
 cat "/proc/$V_PID/comm" >"$TMP/comm"
-all_stopped() {
-	! print_threads "$V_PID" | grep -qv ': T tracer=0 '
-}
 all_run() {
 	all_threads_run "$V_PID"
 }
@@ -64,7 +61,7 @@ for ((n = 1; n < 1000; n += n < 6 ? 1 : stride)); do
 	meanwhile STOP:$n || break
 	says 5 "it was stopped meanwhile
 heapsnap: hint: continue it with 'kill -CONT $V_PID' and try again"
-	poll_until all_stopped || wrong+="$point: is not stopped"$'\n'
+	poll_until all_threads_stop "$V_PID" || wrong+="$point: is not stopped"$'\n'
 	kill -CONT "$V_PID"
 	poll_until all_run || wrong+="$point: does not go on"$'\n'
 done
@@ -76,7 +73,7 @@ TIMEOUT_S=20
 begin
 for ((n = 1; n < 60; n += stride)); do
 	{
-		poll_until all_stopped
+		poll_until all_threads_stop "$V_PID"
 		kill -CONT "$V_PID"
 	} &
 	continues=$!

@@ -114,6 +114,7 @@ stop_victim
 
 MALLOC_CONF=prof:true V_HEARTBEAT=no start_victim leaker
 kill -STOP "$V_PID"
+poll_until all_threads_stop "$V_PID"
 run heapsnap check -p "$V_PID"
 is "$status" 4 'a process that is stopped'
 is "$(line state)" 'no it is stopped' 'is told'
