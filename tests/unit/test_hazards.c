@@ -391,8 +391,6 @@ static size_t count_hits(const struct target *t, pid_t tid, size_t *size)
 	       (find_range(t, task.pc, CODE_PC) != NULL);
 }
 
-/* What stands at the bottom of every stack (the dynamic linker's entry, the
- * first frames of libc, clone) is no alarm: nothing could be attached to. */
 /* Left out as loaded_files_open() leaves out what it cannot open. */
 static void leave_out(struct loaded_files *files, const char *name)
 {
@@ -431,6 +429,8 @@ START_TEST(files_that_cannot_be_opened)
 }
 END_TEST
 
+/* What stands at the bottom of every stack (the dynamic linker's entry, the
+ * first frames of libc, clone) is no alarm: nothing could be attached to. */
 START_TEST(threads_that_wait_are_clean)
 {
 	static const char *const victims[] = { "addresses",

@@ -330,8 +330,6 @@ static struct heap_profile many(size_t n, bool same)
 	return p;
 }
 
-/* 50,000 stacks in milliseconds, also when all of them are equal; if it were
- * quadratic, billions of comparisons would take far longer than a second. */
 /* Of 0..n-1: most ascend, as jemalloc sorts its stacks, some are left out, and
  * with @mix some change their places. */
 static size_t choose(uint32_t *list, uint32_t n, bool mix, uint64_t *state)
@@ -405,6 +403,8 @@ START_TEST(any_order)
 }
 END_TEST
 
+/* 50,000 stacks in milliseconds, also when all of them are equal; if it were
+ * quadratic, billions of comparisons would take far longer than a second. */
 START_TEST(linear)
 {
 	struct heap_profile a = many(50000, false), b = many(50000, true);
