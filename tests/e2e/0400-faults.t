@@ -13,7 +13,7 @@
 MALLOC_CONF=prof:true start_victim leaker --life 300 --busy 2
 look_before
 storm KILL 137 0:0 'busy threads: SIGKILL after each ptrace request'
-settle 'busy threads' $MAX_STACKS
+settle 'busy threads' "$MAX_STACKS"
 storm INT 130 0:0 'busy threads: SIGINT after each ptrace request'
 settle 'busy threads, SIGINT' 0
 stop_victim
@@ -21,7 +21,7 @@ stop_victim
 MALLOC_CONF=prof:true start_victim waiter --life 300 --wait all
 look_before
 storm KILL 137 0:0 'all wait: SIGKILL after each ptrace request'
-settle 'all wait' $MAX_STACKS
+settle 'all wait' "$MAX_STACKS"
 storm TERM 143 0:0 'all wait: SIGTERM after each ptrace request'
 settle 'all wait, SIGTERM' 0
 
@@ -36,7 +36,7 @@ for row in read:0:0 select-timed:0:0 futex:0:0 cond-timed:0:0 nanosleep:0:1 \
 	learn
 	storm KILL 137 "${row#*:}" "$host_points" "$kind: SIGKILL while borrowed"
 done
-settle 'each kind, SIGKILL' $MAX_STACKS
+settle 'each kind, SIGKILL' "$MAX_STACKS"
 for kind in epoll nanosleep; do
 	host=$(field "$kind" tid)
 	learn

@@ -139,7 +139,7 @@ for kind in nanosleep epoll; do
 	done
 	[ -z "$wrong" ]
 	result $? "$kind: ptrace fails with EIO: said, and nobody hurt" "$wrong"
-	settle $kind $MAX_STACKS
+	settle $kind "$MAX_STACKS"
 done
 stop_victim
 done_testing

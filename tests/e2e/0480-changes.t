@@ -61,7 +61,8 @@ for ((n = 1; n < 1000; n += n < 6 ? 1 : stride)); do
 	meanwhile STOP:$n || break
 	says 5 "it was stopped meanwhile
 heapsnap: hint: continue it with 'kill -CONT $V_PID' and try again"
-	poll_until all_threads_stop "$V_PID" || wrong+="$point: is not stopped"$'\n'
+	poll_until all_threads_stop "$V_PID" ||
+		wrong+="$point: is not stopped"$'\n'
 	kill -CONT "$V_PID"
 	poll_until all_run || wrong+="$point: does not go on"$'\n'
 done
