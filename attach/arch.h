@@ -162,7 +162,7 @@ struct arch_frames {
 };
 
 /**
- * Builds the stack of @call below address @top (any alignment): what the call
+ * Builds the stack of a call below address @top (any alignment): what the call
  * returns into. Left alone, the thread runs the call, then @then (if not
  * NULL, a system call), and then has the state of @home, by rt_sigreturn(2)
  * over a frame as the kernel itself makes it for a signal. A system call that

@@ -162,7 +162,7 @@ static void text_ranges_merge(struct text_ranges *ranges)
 
 /* --- second pass: local functions by source file --------------------------- */
 
-/* Less than GAP bytes from one of the first @n ranges, which are merged. */
+/* Less than GAP bytes from a function that the first pass found. */
 static bool is_near(const struct search *s, const struct text_range *r)
 {
 	size_t low = 0, high = s->n_named;

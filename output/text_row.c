@@ -192,7 +192,8 @@ static enum style frame_style(const struct row_frame *f, bool faint,
 	return STYLE_STRONG;
 }
 
-/* @f is inlined into a call that is shown as well: its address is that one's. */
+/* Frame @i is inlined into a call that is shown as well: its address is that
+ * one's. */
 static bool has_caller_at_its_address(const struct text *t,
 				      const struct row *row, uint32_t i)
 {

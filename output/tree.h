@@ -50,7 +50,7 @@ void tree_release(struct tree *t);
 
 #define _cleanup_tree_ __attribute__((cleanup(tree_release)))
 
-/** Puts the children of each node in order: @before(a, b) as of qsort(3). */
+/** Puts the children of each node in order: @compare as of qsort(3). */
 struct hs_error *
 tree_sort(struct tree *t,
 	  int (*compare)(const struct tree_node *a,

@@ -162,7 +162,7 @@ static struct hs_error *search_link(struct debugfile_search *search,
 	return err;
 }
 
-/* Where the file really is: @path may go through symbolic links, or be of
+/* Where the file really is: its path may go through symbolic links, or be of
  * another root. */
 static struct hs_error *search_real_link(struct debugfile_search *search)
 {
