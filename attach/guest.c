@@ -165,6 +165,8 @@ static struct hs_error *move_in(struct guest *guest,
 
 	if (!err)
 		err = remote_begin(r, &guest->tracee, code, GUEST_SCRATCH);
+	err = hs_error_wrap(err, "guest thread %d cannot begin",
+			    (int)guest->tracee.tid);
 	if (err)
 		return hs_error_join(err, tracee_detach(&guest->tracee));
 	r->home.regs = arch_regs_interrupt_sleep(&r->home.regs);
@@ -229,9 +231,11 @@ static struct hs_error *name_guest(struct guest *guest,
 	int64_t result;
 
 	err = remote_write(r, r->scratch, GUEST_NAME, sizeof(GUEST_NAME));
-	if (err)
-		return err;
-	return guest_syscall(guest, arch_syscalls.prctl, args, d, &result);
+	if (!err)
+		err = guest_syscall(guest, arch_syscalls.prctl, args, d,
+				    &result);
+	return hs_error_wrap(err, "guest thread %d cannot take its name",
+			     (int)r->tracee->tid);
 }
 
 struct hs_error *guest_start(pid_t pid, const struct code_map *code,

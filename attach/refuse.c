@@ -147,7 +147,7 @@ struct hs_error *refuse(const struct identity *id)
 struct hs_error *refuse_explain(const struct identity *id, struct hs_error *err)
 {
 	struct hs_error *unread;
-	bool frozen = false;
+	bool frozen = false, known;
 	struct status s;
 
 	if (!err || (hs_error_code(err) != HS_ERROR_UNSAFE &&
@@ -156,12 +156,14 @@ struct hs_error *refuse_explain(const struct identity *id, struct hs_error *err)
 	unread = status_read(id->pid, &s);
 	if (!unread)
 		unread = cgroup_frozen(id->pid, &frozen);
-	if (unread) {
-		hs_error_free(unread);
+	known = !unread;
+	hs_error_free(unread);
+	if (!known || (s.state != 'T' && !frozen)) {
+		if (hs_error_code(err) == HS_ERROR_TIMEOUT)
+			err = hs_error_hint(err, "a longer --timeout gives it "
+						 "more time");
 		return err;
 	}
-	if (s.state != 'T' && !frozen)
-		return err;
 	hs_error_free(err);
 	if (frozen)
 		return hs_error_hint(

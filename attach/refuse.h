@@ -17,7 +17,8 @@
 struct hs_error *refuse(const struct identity *id) hs_must_check;
 
 /** HS_ERROR_UNSAFE and HS_ERROR_TIMEOUT of a process that was stopped or frozen
- *  meanwhile say so. Takes @err and gives it back; NULL stays NULL. */
+ *  meanwhile say so; without that, a time-out gets a hint if it has none. Takes
+ *  @err and gives it back; NULL stays NULL. */
 struct hs_error *refuse_explain(const struct identity *id,
 				struct hs_error *err) hs_must_check;
 

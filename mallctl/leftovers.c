@@ -62,8 +62,8 @@ struct hs_error *leftovers_await(const struct identity *id,
 			    "guest thread %d of an earlier run is still at "
 			    "work in it",
 			    (int)tid);
-	return hs_error_hint(err, "it waits for a lock inside jemalloc and "
-				  "ends by itself when it gets it");
+	return hs_error_hint(err, "it waits for a lock, or to write, and ends "
+				  "by itself when it gets on");
 }
 
 /* Another tracer, or a guest that is not ours. Its tracer is not told, but its

@@ -137,8 +137,8 @@ static struct hs_error *make_memfd(struct session *s, int64_t *ret)
 	}
 	if (!err && *ret < 0)
 		err = hs_error_sys(HS_ERROR_SYSTEM, (int)-*ret,
-				   "the target cannot make a memfd");
-	return err;
+				   "memfd_create()");
+	return hs_error_wrap(err, "the target cannot make a memfd");
 }
 
 /* It asks for those of its own number: where /proc is of another pid namespace,
