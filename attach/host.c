@@ -5,17 +5,14 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "attach/arch.h"
 #include "attach/boost.h"
-#include "attach/fault.h"
-#include "attach/remote.h"
 #include "attach/request.h"
 #include "attach/scan.h"
+#include "attach/search.h"
 #include "attach/stack.h"
 #include "attach/unwind.h"
-#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "proc/maps.h"
@@ -31,53 +28,14 @@ enum {
 	HOST_STACK_GUEST = 16 << 10,
 	HOST_STACK_BORROWED = 48 << 10,
 	HOST_SCRATCH = 4096 + 512, /* a session's data, red zone, alignment */
-	HOST_ANEW = 64,		   /* threads whose waits may start anew */
-	HOST_ANEW_REST_US = 500000,
-	HOST_STOP_US = 1000000, /* at least this, until it stops */
-	HOST_AT_ONCE_US = 500,	/* it had not to wait for a CPU */
+	HOST_STOP_US = 1000000,	   /* at least this, until it stops */
+	HOST_AT_ONCE_US = 500,	   /* it had not to wait for a CPU */
 	HOST_BACKOFF_MAX_US = 20000,
 	/* For threads that run, each stop of some 30 us is a throw of dice:
 	 * more of them in the same time. */
 	HOST_BACKOFF_RUNNING_US = 2000,
 	HOST_AGAIN = 20, /* stops of a thread that runs and was safe once */
 	HOST_AGAIN_US = 300,
-	HOST_PEEK = 1024, /* bytes of stack that a wait for a lock shows on */
-	HOST_REASONS = 4, /* threads told in the error */
-};
-
-struct search {
-	pid_t pid;
-	const struct code_map *code;
-	enum host_use use;
-	const struct deadline *deadline;
-	unsigned round;
-	bool cancelled; /* SIGCANCEL has a handler: someone was cancelled */
-	/* Threads whose wait a stop of ours has made start anew. Each more puts
-	 * off what they wait for: they are let be for a while, but not for
-	 * ever, since the event loop may be all that a process has. */
-	struct {
-		pid_t tid;
-		int64_t until; /* clock_us() */
-	} anew[HOST_ANEW];
-	size_t n_anew;
-	bool assume_seccomp_allows;
-	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
-	size_t n_forbidden;	    /* threads it is forbidden in, this round */
-	bool some_run;	 /* there was a thread that ran, this round */
-	uint64_t inside; /* the word for which a thread was rejected last */
-	struct maps maps;
-	struct strbuf reasons;
-	size_t n_rejected;
-	struct host *host;
-};
-
-struct candidate {
-	pid_t tid;
-	unsigned rank; /* lower is better */
-	uint64_t sp;   /* of one that is blocked */
-	bool blocked;  /* in a system call that is known */
-	bool for_lock; /* and that may be a wait for a lock */
-	bool filtered; /* it has seccomp filters */
 };
 
 /* A stopped thread, as far as it must be known to be judged. */
@@ -151,124 +109,6 @@ static struct hs_error *let_go(struct host *host, const struct arch_regs *regs)
 struct hs_error *host_release(struct host *host, bool used)
 {
 	return let_go(host, used ? NULL : &host->regs);
-}
-
-static void reject(struct search *s, pid_t tid, const char *why,
-		   const char *what)
-{
-	if (s->n_rejected++ < HOST_REASONS)
-		strbuf_addf(&s->reasons, "%sthread %d %s%s",
-			    s->reasons.len ? "; " : "", (int)tid, why, what);
-}
-
-static bool is_let_be(const struct search *s, pid_t tid)
-{
-	size_t i;
-
-	for (i = 0; i < s->n_anew; i++) {
-		if (s->anew[i].tid == tid)
-			return clock_us() < s->anew[i].until;
-	}
-	return false;
-}
-
-static void let_be(struct search *s, pid_t tid)
-{
-	size_t i = 0;
-
-	while (i < s->n_anew && s->anew[i].tid != tid)
-		i++;
-	if (i == HOST_ANEW)
-		return;
-	s->anew[i].tid = tid;
-	s->anew[i].until = clock_us() + HOST_ANEW_REST_US;
-	if (i == s->n_anew)
-		s->n_anew++;
-}
-
-/* The main thread's stack is known without a stop: elsewhere it is a fiber, or
- * a handler on a stack of its own. */
-static bool off_its_stack(const struct search *s, pid_t tid,
-			  const struct task_syscall *where)
-{
-	const struct mapping *m;
-
-	if (tid != s->pid || where->activity == TASK_RUNNING)
-		return false;
-	m = maps_find(&s->maps, where->sp);
-	return !m || strcmp(m->path, "[stack]");
-}
-
-/* Ranks without stopping: 0 is best. false: not to be touched at all. */
-static bool rank_thread(struct search *s, struct candidate *c)
-{
-	struct task_syscall where;
-	struct hs_error *err;
-	struct status status;
-	bool timed;
-
-	if ((fault_host() && fault_host() != c->tid) || is_let_be(s, c->tid))
-		return false;
-	err = status_read_thread(s->pid, c->tid, &status);
-	if (!err)
-		err = task_syscall_read(s->pid, c->tid, &where);
-	if (err) {
-		hs_error_free(err);
-		return false;
-	}
-	/* State D: an interrupt would not be answered (a parent in vfork). */
-	if ((status.state != 'R' && status.state != 'S') || status.tracer)
-		return false;
-	if (off_its_stack(s, c->tid, &where)) {
-		reject(s, c->tid, "is not on its own stack", "");
-		return false;
-	}
-	/* Strict mode: it may read, write, exit and return from a signal. */
-	if (status.seccomp == 1)
-		return false;
-	c->filtered = status.seccomp != 0;
-	c->blocked = where.activity == TASK_IN_SYSCALL;
-	if (!c->blocked) {
-		c->rank = 3;
-		return s->use == HOST_FOR_GUEST;
-	}
-	c->sp = where.sp;
-	c->for_lock = arch_wait_is_lock(where.number);
-	switch (arch_wait_class(where.number, where.args, &timed)) {
-	case ARCH_WAIT_EXACT:
-		c->rank = timed ? 1 : 0;
-		return true;
-	case ARCH_WAIT_ANEW:
-		c->rank = timed ? 4 : 2;
-		return true;
-	case ARCH_WAIT_UNKNOWN:
-		break;
-	}
-	return false;
-}
-
-/* Ranks all threads, best first; of equals the one with the lowest id. */
-static struct hs_error *rank_threads(struct search *s,
-				     const struct task_list *tasks,
-				     struct candidate **ret, size_t *n_ret)
-{
-	struct candidate *list = calloc(tasks->n ? tasks->n : 1, sizeof(*list));
-	size_t i, j, n = 0;
-
-	if (!list)
-		return hs_error_nomem();
-	for (i = 0; i < tasks->n; i++) {
-		struct candidate c = { .tid = tasks->tids[i] };
-
-		if (!rank_thread(s, &c))
-			continue;
-		for (j = n++; j > 0 && list[j - 1].rank > c.rank; j--)
-			list[j] = list[j - 1];
-		list[j] = c;
-	}
-	*ret = list;
-	*n_ret = n;
-	return NULL;
 }
 
 /* Inside a restartable sequence the kernel aborts the thread only at its own
@@ -407,7 +247,7 @@ static struct hs_error *stop_and_copy(struct search *s,
 	err = stack_copy(&host->tracee, &s->maps, copy);
 	host->regs = copy->regs;
 	if (arch_waits_anew(&copy->regs))
-		let_be(s, c->tid);
+		search_let_be(s, c->tid);
 	if (c->filtered)
 		err = hs_error_join(err,
 				    read_filters(s, c->tid, &look->filters));
@@ -525,26 +365,6 @@ static void pause_us(int64_t us)
 	nanosleep(&ts, NULL);
 }
 
-/* A thread that waits for a lock of the allocator's shows that without a stop:
- * in a process where many do, most stops would be for nothing. */
-static bool waits_inside(const struct search *s, const struct candidate *c,
-			 struct scan_hit *hit)
-{
-	unsigned char bytes[HOST_PEEK];
-	struct stack_copy top = { .sp = c->sp,
-				  .bytes = bytes,
-				  .len = sizeof(bytes) };
-	struct hs_error *err;
-
-	if (!c->for_lock)
-		return false;
-	err = memory_read(c->tid, c->sp, bytes, sizeof(bytes));
-	if (!err)
-		return !scan_stack(&top, s->code, true, hit);
-	hs_error_free(err);
-	return false;
-}
-
 /* Its stack is safe, as it was looked at: it is stopped for use. One that runs
  * is elsewhere by then. Where it is must be proved again, but nothing else: so
  * it is stopped until that is so. */
@@ -583,8 +403,8 @@ static struct hs_error *try_thread(struct search *s, const struct candidate *c,
 
 	*chosen = false;
 	s->some_run = s->some_run || !c->blocked;
-	if (waits_inside(s, c, &hit)) {
-		reject(s, c->tid, "is inside ", hit.range->what);
+	if (search_waits_inside(s, c, &hit)) {
+		search_reject(s, c->tid, "is inside ", hit.range->what);
 		return NULL;
 	}
 	err = stop_and_copy(s, c, &look, &why);
@@ -604,7 +424,7 @@ static struct hs_error *try_thread(struct search *s, const struct candidate *c,
 		err = NULL;
 	}
 	if (why)
-		reject(s, c->tid, why, what);
+		search_reject(s, c->tid, why, what);
 	return err;
 }
 
@@ -622,7 +442,7 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 	if (!err)
 		err = task_list_read(s->pid, &tasks);
 	if (!err)
-		err = rank_threads(s, &tasks, &list, &n);
+		err = search_rank(s, &tasks, &list, &n);
 	for (i = 0; i < n && !err && !*chosen; i++) {
 		err = try_thread(s, &list[i], chosen);
 		if (!err && !*chosen)
@@ -660,33 +480,6 @@ static void back_off(unsigned round, bool some_run)
 	pause_us(us < most ? us : most);
 }
 
-static struct hs_error *no_safe_moment(const struct search *s)
-{
-	struct hs_error *err;
-
-	if (s->use == HOST_BORROWED && s->cancelled)
-		return hs_error_new(HS_ERROR_UNSAFE,
-				    "no thread can be borrowed: the process "
-				    "uses pthread_cancel(), and a thread with "
-				    "a pending cancellation would end in the "
-				    "call");
-	if (!s->n_rejected)
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: no thread is in "
-				   "a state in which it could be stopped");
-	else if (s->n_rejected <= HOST_REASONS)
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: %s",
-				   strbuf_str(&s->reasons));
-	else
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: %s; and %zu more",
-				   strbuf_str(&s->reasons),
-				   s->n_rejected - HOST_REASONS);
-	return hs_error_hint(err, "a longer --timeout gives it more tries; the "
-				  "process was not changed");
-}
-
 struct hs_error *host_take(pid_t pid, const struct code_map *code,
 			   enum host_use use, bool assume_seccomp_allows,
 			   const struct deadline *d, struct host *ret)
@@ -711,7 +504,7 @@ struct hs_error *host_take(pid_t pid, const struct code_map *code,
 	if (!err)
 		s.cancelled = status.sig_caught >> SIGCANCEL_BIT & 1;
 	if (!err && s.use == HOST_BORROWED && s.cancelled)
-		err = no_safe_moment(&s);
+		err = search_no_safe_moment(&s);
 	for (; !err && !chosen; s.round++) {
 		if (s.round) {
 			back_off(s.round, s.some_run);
@@ -724,7 +517,7 @@ struct hs_error *host_take(pid_t pid, const struct code_map *code,
 	}
 	if (err && hs_error_code(err) == HS_ERROR_TIMEOUT) {
 		hs_error_free(err);
-		err = no_safe_moment(&s);
+		err = search_no_safe_moment(&s);
 	}
 	hs_error_free(s.forbidden);
 	strbuf_release(&s.reasons);
@@ -780,7 +573,7 @@ struct hs_error *host_examine(pid_t pid, const struct code_map *code, pid_t tid,
 
 	*ret = (struct host_opinion){ 0 };
 	err = maps_read(pid, &s.maps);
-	if (!err && !rank_thread(&s, &c)) {
+	if (!err && !search_rank_thread(&s, &c)) {
 		snprintf(ret->why, sizeof(ret->why), "%s",
 			 s.n_rejected ? "is not on its own stack"
 				      : "waits in a way that cannot be "
