@@ -29,10 +29,10 @@ is "$(cat "$TMP/err")" 'heapsnap: prof.active is on until this run ends: what th
 is_off 'and it is off again'
 assert_undisturbed "$V_PID"
 
-run heapsnap "${activate[@]}" -o "$TMP/no/such/folder.txt"
+run heapsnap "${activate[@]}" -i 100ms -o "$TMP/no/such/folder.txt"
 is "$status" 6 'a report that cannot be written'
 is_off 'it is off again after an error'
-run heapsnap "${activate[@]}" --timeout 1ms
+run heapsnap "${activate[@]}" -i 100ms --timeout 1ms
 is_off 'and after a time-out'
 HS_TIMEOUT=60 run timeout --foreground -s TERM 1 "$HEAPSNAP" -p "$V_PID" \
 	-i 1h --no-save --activate
@@ -48,7 +48,7 @@ stop_victim
 
 MALLOC_CONF=prof:true start_victim hoarder
 look_at "$V_PID" 'flag 1' 'flag 0'
-run heapsnap "${activate[@]}"
+run heapsnap "${activate[@]}" -i 100ms
 is "$err" 'heapsnap: prof.active is on already, and stays on' \
 	'where it is on it stays on'
 is "$(state)" 'flag 1, 0 marks' 'so it does'

@@ -109,7 +109,7 @@ prof.active of process $target on, and is at work or was killed: 'heapsnap -p \
 $target -n 1 --activate' puts it back" \
 			"'heapsnap $command' says so, and what puts it back"
 	done
-	run heapsnap "${activate[@]}"
+	run heapsnap "${activate[@]}" -i 100ms
 	is "$err" "heapsnap: an earlier run left prof.active of process $target \
 on; this one switches it off at its end" 'which it does'
 	is_off 'it is as it was at first'
