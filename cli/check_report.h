@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "cli/check_names.h"
-#include "cli/options.h"
 #include "mallctl/check.h"
+#include "output/text.h"
 #include "proc/identity.h"
 
 /** What was found, and of whom. All borrowed. */
@@ -21,9 +21,9 @@ struct check_report {
 	int status;		   /* with which heapsnap will exit */
 };
 
-/** For people. */
+/** For people; of @o it is only the color that matters. */
 struct hs_error *check_report_text(FILE *f, const struct check_report *r,
-				   const struct cli_options *o) hs_must_check;
+				   const struct text_options *o) hs_must_check;
 
 /** For programs: kind "check" of schema "heapsnap/1". */
 struct hs_error *check_report_json(FILE *f,

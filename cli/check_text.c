@@ -5,7 +5,6 @@
 #include "attach/arch.h"
 #include "base/escape.h"
 #include "cli/check_report.h"
-#include "cli/terminal.h"
 #include "output/style.h"
 #include "symbol/demangle.h"
 
@@ -210,12 +209,9 @@ static void add_price(struct page *p)
 }
 
 struct hs_error *check_report_text(FILE *f, const struct check_report *r,
-				   const struct cli_options *o)
+				   const struct text_options *o)
 {
-	struct page p = {
-		.r = r,
-		.color = terminal_color(fileno(f), (enum cli_color)o->color),
-	};
+	struct page p = { .r = r, .color = o->color };
 	struct hs_error *err = NULL;
 	size_t i;
 

@@ -7,10 +7,17 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/live.h"
+#include "cli/report.h"
 #include "cli/signals.h"
-#include "cli/sink.h"
 #include "mallctl/check.h"
 #include "proc/identity.h"
+
+static struct hs_error *write_check(FILE *f, const void *what,
+				    const struct text_options *text)
+{
+	return text ? check_report_text(f, what, text)
+		    : check_report_json(f, what);
+}
 
 static struct hs_error *print(const struct identity *id,
 			      const struct check *check,
@@ -23,19 +30,11 @@ static struct hs_error *print(const struct identity *id,
 					 : EXIT_OK,
 	};
 	struct hs_error *err;
-	struct sink sink;
 
 	err = check_names_create(o, id, &check->maps, &r.names);
 	if (err)
 		return err;
-	err = sink_open(&sink, o->output);
-	if (!err) {
-		if (o->format == FORMAT_JSON)
-			err = check_report_json(sink.f, &r);
-		else
-			err = check_report_text(sink.f, &r, o);
-		err = sink_close(&sink, err);
-	}
+	err = cli_write(o, write_check, &r);
 	check_names_destroy(r.names);
 	return err;
 }
