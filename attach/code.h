@@ -75,6 +75,10 @@ struct code_map {
 	/* Some code of libc's and the program's: not there after execve(2). */
 	struct code_proof proofs[CODE_PROOFS];
 
+	/* _start, of which the kernel (AT_ENTRY) and the dynamic linker leave
+	 * the address on the main stack. 0: it may be a return address, too. */
+	uint64_t entry;
+
 	bool musl; /* its libc is musl, or may be: not known to be glibc */
 
 	struct code_range *ranges; /* owned; ascending by start, may overlap */

@@ -5,6 +5,7 @@
 #ifndef ATTACH_GADGET_H
 #define ATTACH_GADGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,13 @@ enum gadget_kind {
  */
 size_t gadget_find(enum gadget_kind kind, const unsigned char *text, size_t len,
 		   size_t from, enum code_result_register *reg);
+
+enum {
+	GADGET_CALL_MAX = 7, /* bytes of the longest call, prefixes aside */
+};
+
+/** May the last bytes of @text[0..len) be a call? Only then is what follows
+ *  them a return address. */
+bool gadget_may_end_in_call(const unsigned char *text, size_t len);
 
 #endif

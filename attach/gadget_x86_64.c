@@ -81,3 +81,27 @@ size_t gadget_find(enum gadget_kind kind, const unsigned char *text, size_t len,
 	}
 	return SIZE_MAX;
 }
+
+/* CALL is E8 with 4 bytes that follow, or FF with 2 (far: 3) in the middle bits
+ * of its second byte, of 2 to 7 bytes without prefixes (Intel SDM volume 2,
+ * CALL, and table 2-2). */
+bool gadget_may_end_in_call(const unsigned char *text, size_t len)
+{
+	static const unsigned char lengths[] = { 2, 3, 4, 6, GADGET_CALL_MAX };
+	size_t i;
+
+	if (len >= 5 && text[len - 5] == 0xe8)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		const unsigned char *p;
+		int field;
+
+		if (len < lengths[i])
+			break;
+		p = text + len - lengths[i];
+		field = p[1] >> 3 & 7;
+		if (p[0] == 0xff && (field == 2 || field == 3))
+			return true;
+	}
+	return false;
+}

@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "mallctl/code_names.h"
 #include "mallctl/hazards_jemalloc.h"
+#include "proc/auxv.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
 
@@ -519,6 +520,22 @@ static struct hs_error *find_gadgets(struct builder *b)
 	return NULL;
 }
 
+/* The bytes before it tell whether it can be a return address. */
+static void find_entry(struct builder *b)
+{
+	unsigned char before[GADGET_CALL_MAX];
+	uint64_t entry = auxv_entry(b->pid);
+	struct hs_error *err;
+
+	if (!entry)
+		return;
+	err = memory_read(b->pid, entry - sizeof(before), before,
+			  sizeof(before));
+	if (!err && !gadget_may_end_in_call(before, sizeof(before)))
+		b->map.entry = entry;
+	hs_error_free(err);
+}
+
 static struct hs_error *take_proofs(struct builder *b)
 {
 	const uint64_t addresses[CODE_PROOFS] = {
@@ -568,6 +585,7 @@ struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
 	}
 	find_functions(&b);
 	sort_ranges(&b.map);
+	find_entry(&b);
 	err = take_proofs(&b);
 	if (err)
 		code_map_release(&b.map);

@@ -1,8 +1,8 @@
 #!/bin/bash
-# A static program all of whose threads wait is snapshotted. Its main stack never
-# reads as clean: the kernel leaves the address of _start there (AT_ENTRY,
-# getauxval(3)), and the byte before it is jemalloc's. Its frames tell, although
-# it has no .eh_frame_hdr to find their unwind information by.
+# A program that has jemalloc in itself is snapshotted, whatever its only thread
+# does. The kernel (AT_ENTRY, getauxval(3)) and the dynamic linker leave the address
+# of _start on the main stack, and the byte before it is jemalloc's: it is not taken
+# for a return address.
 . "${0%/*}/lib.sh"
 
 command -v objcopy >/dev/null || skip_all 'no objcopy'
@@ -40,4 +40,28 @@ done
 
 # One that has it.
 idle embedded-leaker-je_ embedded-leaker-je_
+
+# at_work COMMAND WORD VICTIM STATE: while it obeys the command.
+at_work() {
+	V_HEARTBEAT=no MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim "$3"
+	tell leak 500 100
+	tell "$1"
+	is "$answer" "$2" "$3: $2"
+	poll_until state_is "$4"
+	undisturbed_before "$V_PID"
+	run heapsnap -p "$V_PID" -n 1 --no-save -f json
+	is "$status" 0 "$3, $2: a snapshot is taken" || diag "$err"
+	ok "$3, $2: it does so still" state_is "$4"
+	assert_undisturbed "$V_PID" "$3, $2: undisturbed"
+	kill -USR1 "$V_PID"
+	victim_line answer
+	is "${answer%% *}" leaked "$3, $2: it goes on"
+	stop_victim
+}
+state_is() {
+	[ "$(sed 's/.*) \(.\).*/\1/' "/proc/$V_PID/stat")" = "$1" ]
+}
+at_work compute computes embedded-leaker-je_ R
+at_work block blocks embedded-leaker-je_ S
+at_work block blocks static-leaker-je_ S
 done_testing

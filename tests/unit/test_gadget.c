@@ -77,6 +77,37 @@ START_TEST(result_tells_its_register)
 END_TEST
 
 /* The libc that this test runs with, in memory. */
+static const struct {
+	const char *what;
+	unsigned char bytes[8];
+	size_t len;
+	bool call;
+} ends[] = {
+	{ "call rel32", { 0xe8, 1, 2, 3, 4 }, 5, true },
+	{ "call *%rax", { 0x90, 0xff, 0xd0 }, 3, true },
+	{ "call *%r12", { 0x41, 0xff, 0xd4 }, 3, true },
+	{ "call *(%rax)", { 0xff, 0x10 }, 2, true },
+	{ "call *8(%rax)", { 0xff, 0x50, 8 }, 3, true },
+	{ "call *8(%rsp)", { 0xff, 0x54, 0x24, 8 }, 4, true },
+	{ "call *rel32(%rip)", { 0xff, 0x15, 1, 2, 3, 4 }, 6, true },
+	{ "call *disp32(,%rax,8)", { 0xff, 0x14, 0xc5, 1, 2, 3, 4 }, 7, true },
+	{ "lcall *(%rax)", { 0xff, 0x18 }, 2, true },
+	{ "jmp rel32", { 0xc3, 0xe9, 1, 2, 3, 4 }, 6, false },
+	{ "jmp *%rax", { 0x90, 0xff, 0xe0 }, 3, false },
+	{ "push (%rax)", { 0xff, 0x30 }, 2, false },
+	{ "ret", { 0xc3 }, 1, false },
+	{ "nop", { 0x66, 0x0f, 0x1f, 0x44, 0, 0 }, 6, false },
+	{ "nothing", { 0 }, 0, false },
+};
+
+START_TEST(calls_are_known_by_their_end)
+{
+	ck_assert_msg(gadget_may_end_in_call(ends[_i].bytes, ends[_i].len) ==
+			      ends[_i].call,
+		      "%s", ends[_i].what);
+}
+END_TEST
+
 START_TEST(libc_has_them)
 {
 	const struct mapping *m;
@@ -108,6 +139,8 @@ int main(void)
 	tcase_add_test(tcase, cut_at_the_end);
 	tcase_add_loop_test(tcase, result_tells_its_register, 0,
 			    (int)(sizeof(results) / sizeof(results[0])));
+	tcase_add_loop_test(tcase, calls_are_known_by_their_end, 0,
+			    (int)(sizeof(ends) / sizeof(ends[0])));
 	tcase_add_test(tcase, libc_has_them);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);

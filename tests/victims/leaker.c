@@ -10,11 +10,15 @@
  *	leak COUNT SIZE		handle_request -> parse_body -> leak_site
  *	upload COUNT SIZE	handle_upload -> read_chunk -> leak_site
  *	free COUNT		the youngest COUNT objects
+ *	compute			the main thread calls nothing, or it
+ *	block			waits for a semaphore, until SIGUSR1 comes
  *
  * Each answers "leaked OBJECTS BYTES": all that is leaked now, BYTES in usable
  * sizes, which is what jemalloc's profile counts.
  */
 #include <errno.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -164,6 +168,30 @@ static void *leak_at_rate(void *arg)
 	return NULL;
 }
 
+static volatile sig_atomic_t told;
+
+static void be_told(int signo)
+{
+	(void)signo;
+	told = 1;
+}
+
+/* Without SA_RESTART: sem_wait() ends with EINTR. */
+static void await_signal(bool computes)
+{
+	struct sigaction act = { .sa_handler = be_told };
+	sem_t never;
+
+	told = 0;
+	sigaction(SIGUSR1, &act, NULL);
+	sem_init(&never, 0, 0);
+	victim_say(computes ? "computes" : "blocks");
+	while (!told) {
+		if (!computes && sem_wait(&never) < 0 && !told)
+			victim_interrupted();
+	}
+}
+
 static bool option(const char *name, const char *value)
 {
 	if (!strcmp(name, "--busy"))
@@ -187,6 +215,8 @@ static bool command(const char *line)
 		handle_upload(count, size);
 	else if (sscanf(line, "free %llu", &count) == 1)
 		free_youngest(count);
+	else if (!strcmp(line, "compute") || !strcmp(line, "block"))
+		await_signal(!strcmp(line, "compute"));
 	else
 		return false;
 	victim_say("leaked %llu %llu",
