@@ -159,7 +159,10 @@ static void turn_timers(struct worker *w)
 		ours = true;
 		storm_add(&ready);
 	}
-	if (w->number == 0 && !period_from && storm_load(&ready) == WORKERS)
+	/* One that has not got here yet would take a signal as not ours. */
+	if (storm_load(&ready) < WORKERS)
+		return;
+	if (w->number == 0 && !period_from)
 		start_all();
 	switch (w->number) {
 	case 1:
