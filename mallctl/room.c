@@ -2,28 +2,13 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "base/parse.h"
 #include "proc/cgroup.h"
 #include "proc/file.h"
 #include "proc/limits.h"
 #include "proc/status.h"
-
-/* The number in the line of @text that begins with @name; 0: no such line. */
-static uint64_t number_in(const char *text, const char *name)
-{
-	const char *line = strstr(text, name);
-	uint64_t value;
-
-	if (!line)
-		return 0;
-	line += strlen(name);
-	line += strspn(line, " ");
-	return parse_u64(line, strcspn(line, " \n"), &value) ? value : 0;
-}
 
 /* What a group may not keep goes to the swap space first. */
 static bool can_swap(void)
@@ -34,7 +19,7 @@ static bool can_swap(void)
 
 	err = file_read_proc("/proc/meminfo", &text, &len);
 	if (!err)
-		return number_in(text, "\nSwapFree:") >= ROOM_MEMORY >> 10;
+		return file_number_in(text, "SwapFree:") >= ROOM_MEMORY >> 10;
 	hs_error_free(err);
 	return false;
 }
@@ -73,8 +58,8 @@ static struct hs_error *machine_room(uint64_t *ret)
 	err = file_read_proc("/proc/meminfo", &text, &len);
 	if (err)
 		return err;
-	limit = number_in(text, "\nCommitLimit:");
-	used = number_in(text, "\nCommitted_AS:");
+	limit = file_number_in(text, "CommitLimit:");
+	used = file_number_in(text, "Committed_AS:");
 	*ret = used < limit ? (limit - used) << 10 : 0;
 	return NULL;
 }

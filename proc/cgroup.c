@@ -97,22 +97,6 @@ static bool is_limit(uint64_t limit)
 	return limit < (uint64_t)1 << 62;
 }
 
-/* The number in the line of @text that begins with @name; 0: no such line. */
-static uint64_t number_in(const char *text, const char *name)
-{
-	size_t n = strlen(name);
-	uint64_t value;
-
-	while (*text && (strncmp(text, name, n) || text[n] != ' ')) {
-		text += strcspn(text, "\n");
-		text += *text == '\n';
-	}
-	if (!*text ||
-	    !parse_u64(text + n + 1, strcspn(text + n + 1, "\n"), &value))
-		return 0;
-	return value;
-}
-
 static uint64_t page_cache(const char *folder, bool v1)
 {
 	const char *const *names = v1 ? cache_v1 : cache_v2;
@@ -129,7 +113,7 @@ static uint64_t page_cache(const char *folder, bool v1)
 		hs_error_free(err);
 		return 0;
 	}
-	return number_in(text, names[0]) + number_in(text, names[1]);
+	return file_number_in(text, names[0]) + file_number_in(text, names[1]);
 }
 
 static void look_at(const char *folder, enum cgroup_resource resource, bool v1,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/parse.h"
 #include "base/strbuf.h"
 
 static enum hs_error_code code_of_errno(int errnum)
@@ -67,6 +68,21 @@ struct hs_error *file_read_proc(const char *path, char **ret, size_t *len_ret)
 	if (!err)
 		*len_ret = len;
 	return err;
+}
+
+uint64_t file_number_in(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+	uint64_t value;
+
+	while (*text && (strncmp(text, name, n) || text[n] != ' ')) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	if (!*text)
+		return 0;
+	text += n + strspn(text + n, " ");
+	return parse_u64(text, strcspn(text, " \n"), &value) ? value : 0;
 }
 
 /* O_PATH first: opening what is not a regular file (a device of a driver that

@@ -5,6 +5,7 @@
 #define PROC_FILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -37,5 +38,10 @@ int file_open_below(const char *root, const char *path);
  *  ENOENT and ESRCH are HS_ERROR_GONE, EACCES and EPERM HS_ERROR_DENIED. */
 struct hs_error *file_read_proc(const char *path, char **ret,
 				size_t *len_ret) hs_must_check;
+
+/** The number behind @name in the line of @text that begins with it and a
+ * space: of "CommitLimit:" in /proc/meminfo (KiB), or of "inactive_file" in a
+ * control group's memory.stat (bytes). 0: there is no such line. */
+uint64_t file_number_in(const char *text, const char *name);
 
 #endif
