@@ -13,17 +13,17 @@
 MALLOC_CONF=prof:true start_victim leaker --life 300 --busy 2
 look_before
 storm KILL 137 0:0 'busy threads: SIGKILL after each ptrace request'
-settle 'busy threads' "$MAX_STACKS"
+settle 'busy threads' but_stacks
 storm INT 130 0:0 'busy threads: SIGINT after each ptrace request'
-settle 'busy threads, SIGINT' 0
+settle 'busy threads, SIGINT'
 stop_victim
 
 MALLOC_CONF=prof:true start_victim waiter --life 300 --wait all
 look_before
 storm KILL 137 0:0 'all wait: SIGKILL after each ptrace request'
-settle 'all wait' "$MAX_STACKS"
+settle 'all wait' but_stacks
 storm TERM 143 0:0 'all wait: SIGTERM after each ptrace request'
-settle 'all wait, SIGTERM' 0
+settle 'all wait, SIGTERM'
 
 # Waits of each way in which the kernel takes up an interrupted call, with the
 # EINTRs that SIGKILL may show. epoll-timed is at times not in its wait, and a
@@ -36,13 +36,13 @@ for row in read:0:0 select-timed:0:0 futex:0:0 cond-timed:0:0 nanosleep:0:1 \
 	learn
 	storm KILL 137 "${row#*:}" "$host_points" "$kind: SIGKILL while borrowed"
 done
-settle 'each kind, SIGKILL' "$MAX_STACKS"
+settle 'each kind, SIGKILL' but_stacks
 for kind in epoll nanosleep; do
 	host=$(field "$kind" tid)
 	learn
 	storm INT 130 0:0 "$host_points" "$kind: SIGINT while borrowed"
 done
-settle 'each kind, SIGINT' 0
+settle 'each kind, SIGINT'
 
 tell poke
 is "$answer" 'poked' 'every wait without end can still be woken'

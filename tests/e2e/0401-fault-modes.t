@@ -58,7 +58,7 @@ storms() {
 		storm KILL 137 "${row#*:}:${row#*:}" "$last" \
 			"$mode, $route, $kind: SIGKILL"
 	done
-	settle "$mode, $route" "$MAX_STACKS"
+	settle "$mode, $route" but_stacks
 	run heapsnap -p "$V_PID" -n 1 --no-save -f json
 	is "$(jq -r .snapshot.capture.mode <<<"$out")" "$mode" \
 		"$mode, $route: it was that mode"

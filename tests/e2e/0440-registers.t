@@ -68,8 +68,6 @@ for kind in spin read nanosleep select epoll; do
 done
 # A wait may end with EINTR then, see 0400-faults.t.
 heart "$V_PID" eintr >"$TMP/eintr.$V_PID"
-# Guests that are left alone sleep a second: as many as there were kills in it
-# have a stack each, with a guard, and libc keeps those for its next threads.
-UNDISTURBED_SLACK=100 assert_undisturbed "$V_PID"
+assert_undisturbed_but_stacks "$V_PID"
 stop_victim
 done_testing

@@ -92,14 +92,14 @@ each() {
 	result $? "$1 fails with $2${4:+ from then on}: said, and nobody hurt" \
 		"$wrong"
 	echo "# $1, $2: $failed runs failed and $good did not"
-	settle "$1, $2" "${stacks:-0}"
+	settle "$1, $2" ${left:-}
 }
 
 # Only SIGKILL leaves a thread or a memfd behind, says 0400-faults.t; so does a
 # thread that heapsnap can do nothing with any more: the next run takes it away.
 MALLOC_CONF=prof:true start_victim leaker --life 300 --busy 1
 look_before
-settle 'at first' 0
+settle 'at first'
 each openat EMFILE 'Too many open files'
 each pidfd_open EMFILE 'Too many open files'
 each write ENOSPC 'No space left on device'
@@ -108,7 +108,7 @@ if nm -D "$HEAPSNAP" | grep -q __asan_init; then
 else
 	each mmap ENOMEM 'Cannot allocate memory'
 fi
-how=dirty stacks=$MAX_STACKS
+how=dirty left=but_stacks
 each process_vm_readv EPERM 'Operation not permitted'
 each process_vm_writev EFAULT 'Bad address'
 each ptrace EIO 'Input/output error'
@@ -139,7 +139,7 @@ for kind in nanosleep epoll; do
 	done
 	[ -z "$wrong" ]
 	result $? "$kind: ptrace fails with EIO: said, and nobody hurt" "$wrong"
-	settle $kind "$MAX_STACKS"
+	settle $kind but_stacks
 done
 stop_victim
 done_testing

@@ -41,9 +41,9 @@ assert_undisturbed "$V_PID"
 
 learn
 interrupted 60
-UNDISTURBED_SLACK=100 assert_undisturbed "$V_PID"
+assert_undisturbed "$V_PID"
 killed 40 '-n 1 --no-save'
-UNDISTURBED_SLACK=100 assert_undisturbed "$V_PID"
+assert_undisturbed_but_stacks "$V_PID"
 stop_victim
 
 MALLOC_CONF=prof:true start_victim hoarder

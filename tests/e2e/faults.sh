@@ -17,10 +17,6 @@ attempt() {
 }
 host='' log=''
 
-# glibc keeps 40 MiB of stacks (nptl/nptl-stack.c), of guests' so many.
-# shellcheck disable=SC2034
-MAX_STACKS=160
-
 # The numbers of the heartbeat in one go: some forks less in each of a thousand
 # turns. (No process substitution, which nobody waits for: when its number comes
 # again bash waits for a command that has ended.)
@@ -130,17 +126,14 @@ run_between() {
 	grep -q '^live heap of ' "$TMP/report.txt" || hurt+=' no report'
 }
 
-# settle NAME STACKS: after storms. EINTRs were counted by then, and guests that are
-# left alone before they have a name are not waited for by the next run: each of
-# them leaves a stack in glibc's cache, as many as were there at a time, and as
-# many arenas of jemalloc's may have been used (4 for each CPU; two pieces each).
+# settle NAME [but_stacks]: after storms, of kills if so. EINTRs were counted by
+# then, and guests that are left alone before they have a name are not waited for
+# by the next run.
 settle() {
-	local slack=0
-	[ "$2" = 0 ] || slack=$((8 * $(nproc)))
+	local kind=${2:+_$2}
 	host=
 	attempt KILL:0
 	is "$status" 0 "$1: the next run works"
 	heart "$V_PID" eintr >"$TMP/eintr.$V_PID"
-	UNDISTURBED_STACKS=$2 UNDISTURBED_SLACK=$slack \
-		assert_undisturbed "$V_PID" "$1: and nothing is left behind"
+	assert_undisturbed"$kind" "$V_PID" "$1: and nothing is left behind"
 }

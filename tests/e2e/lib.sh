@@ -426,6 +426,18 @@ assert_undisturbed() {
 	result $? "${2:-the process is undisturbed}" "$seen"
 }
 
+# assert_undisturbed_but_stacks PID [NAME]: of a storm of kills, or of ptrace
+# requests that fail. Guests that are left alone sleep for a second, and each of
+# those that are there at a time leaves a stack: glibc keeps 40 MiB of them
+# (nptl/nptl-stack.c). As many arenas of jemalloc's may have been used: 4 for each
+# CPU, two pieces each.
+assert_undisturbed_but_stacks() {
+	local arenas=$((4 * $(nproc)))
+	UNDISTURBED_STACKS=160 \
+		UNDISTURBED_SLACK=$((${UNDISTURBED_SLACK:-0} + 2 * arenas)) \
+		assert_undisturbed "$@"
+}
+
 # assert_alive PID [NAME]: what must hold even after heapsnap was killed in the
 # middle of its work: no thread of it is stopped or traced, its heart goes on.
 assert_alive() {
