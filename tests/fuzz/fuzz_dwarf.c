@@ -10,13 +10,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
+#include "tests/fuzz/fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
 			       unsigned int seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
@@ -24,21 +22,6 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 enum {
 	LOOKUPS_MAX = 400,
 };
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
-
-static int file_of(const uint8_t *data, size_t size)
-{
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
-
-	must(fd >= 0);
-	must(write(fd, data, size) == (ssize_t)size);
-	return fd;
-}
 
 static void look_up(struct symbolizer *s, struct symbol_module *m,
 		    uint64_t offset)

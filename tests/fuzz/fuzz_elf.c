@@ -8,28 +8,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "symbol/elf.h"
 #include "symbol/symtab.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
-
-static int file_of(const uint8_t *data, size_t size)
-{
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
-
-	must(fd >= 0);
-	must(write(fd, data, size) == (ssize_t)size);
-	return fd;
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check_segments(const struct elf_file *file)
 {

@@ -15,14 +15,7 @@
 #include "heap/diff.h"
 #include "heap/read.h"
 #include "heap/snapshot.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check_counts(const struct heap_counts *c)
 {

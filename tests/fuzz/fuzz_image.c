@@ -11,13 +11,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "symbol/elf.h"
 #include "symbol/perf_map.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 /* Where the image is mapped. */
 static const uint64_t base = 0x7f0000000000;
@@ -30,12 +28,6 @@ struct memory {
 	const uint8_t *data;
 	size_t size;
 };
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static struct hs_error *read_memory(void *arg, uint64_t address, void *buf,
 				    size_t len)
@@ -78,11 +70,9 @@ static void try_image(struct memory *m)
 static void try_perf_map(const struct memory *m)
 {
 	struct perf_name names[ASKED] = { 0 };
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	int fd = file_of(m->data, m->size);
 	size_t i;
 
-	must(fd >= 0);
-	must(write(fd, m->data, m->size) == (ssize_t)m->size);
 	for (i = 0; i < ASKED; i++)
 		names[i].address = i * i * i * 0x11;
 	hs_error_free(perf_map_read(fd, "x", names, ASKED));

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/fuzz/fuzz.h"
 #include "tests/unit/hs_check.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static inline void fuzz_replay_file(const char *path)
 {
