@@ -374,6 +374,17 @@ static bool all_digits(const char *s)
 	return *s && s[strspn(s, "0123456789")] == '\0';
 }
 
+static struct hs_error *check_which(const struct cli_options *o)
+{
+	if (!o->pid)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "which process? give it with -p PID");
+	if (o->n_pids > 1 && o->command != CLI_SNAP)
+		return hs_error_new(HS_ERROR_USAGE, "%s takes one process",
+				    command_row(o->command)->name);
+	return NULL;
+}
+
 /* A process is given, in the one way there is. */
 static struct hs_error *check_pid(const struct cli_options *o)
 {
@@ -389,13 +400,7 @@ static struct hs_error *check_pid(const struct cli_options *o)
 	if (word)
 		return hs_error_new(HS_ERROR_USAGE, "unexpected argument '%s'",
 				    word);
-	if (!o->pid)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "which process? give it with -p PID");
-	if (o->n_pids > 1 && o->command != CLI_SNAP)
-		return hs_error_new(HS_ERROR_USAGE, "%s takes one process",
-				    command_row(o->command)->name);
-	return NULL;
+	return check_which(o);
 }
 
 /* What is about one process. */
@@ -502,13 +507,7 @@ static struct hs_error *check_check(const struct cli_options *o)
 						  "unexpected argument '%s'",
 						  o->operands[0]),
 				     "a process is given with -p");
-	if (!o->pid)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "which process? give it with -p PID");
-	if (o->n_pids > 1 && o->command != CLI_SNAP)
-		return hs_error_new(HS_ERROR_USAGE, "%s takes one process",
-				    command_row(o->command)->name);
-	return NULL;
+	return check_which(o);
 }
 
 static struct hs_error *check_check_format(const struct cli_options *o)
