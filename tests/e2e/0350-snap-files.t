@@ -22,12 +22,6 @@ end_background() {
 	err=$(cat "$TMP/err")
 }
 
-# It waits for its second snapshot: in ppoll(2), whose number depends on the
-# machine, and in no other call that it makes meanwhile.
-waits() {
-	[[ $(cat "/proc/$hs/syscall") == @(271|73)\ * ]]
-}
-
 at_work() {
 	grep -qslx heapsnap /proc/"$V_PID"/task/*/comm
 }
@@ -116,7 +110,7 @@ is "$(echo *)" 'report.json report.txt snapshot.heap' \
 # --- signals ------------------------------------------------------------------
 
 in_background -p "$V_PID" -i 100s --no-save -f json
-ok 'it waits' poll_until waits
+ok 'it waits' poll_until waits $hs
 tell leak 2 3000
 kill -INT "$hs"
 end_background
@@ -125,7 +119,7 @@ is "$(grown)" '[[2,6144]]' 'the second snapshot is taken'
 is "$err" '' 'without a word'
 
 in_background -p "$V_PID" -i 100s --no-save
-ok 'it waits' poll_until waits
+ok 'it waits' poll_until waits $hs
 kill -TERM "$hs"
 end_background
 is "$status" 143 'SIGTERM ends it'
@@ -169,7 +163,7 @@ stop_victim
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim recurser
 undisturbed_before "$V_PID"
 in_background -p "$V_PID" -i 100s --no-save
-ok 'it waits' poll_until waits
+ok 'it waits' poll_until waits $hs
 kill -INT "$hs"
 ok 'then works' poll_until at_work
 kill -INT "$hs"
@@ -184,7 +178,7 @@ stop_victim
 
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker
 in_background -p "$V_PID" -i 100s --save "$TMP/kept"
-ok 'it waits' poll_until waits
+ok 'it waits' poll_until waits $hs
 stop_victim
 end_background
 is "$status" 4 'the process ends: there is nothing to wait for'
@@ -248,7 +242,7 @@ env --default-signal=INT "$HEAPSNAP" -p "$V_PID" -i 100s --no-save \
 	<&- >&- 2>&- &
 hs=$!
 started $hs
-ok 'it waits' poll_until waits
+ok 'it waits' poll_until waits $hs
 is "$(readlink /proc/$hs/fd/{0,1,2} | uniq -c | tr -s ' ')" ' 3 /dev/null' \
 	'nothing of its own is a standard descriptor'
 kill -INT "$hs"

@@ -172,10 +172,6 @@ verdict 10 'its main thread ends in the middle of a run'
 # With job control on, a group of its own is no orphan, in which SIGTSTP would do
 # nothing.
 start_victim leaker --idle 1
-stopped_or_ended() {
-	grep -q '^State:.T' "/proc/$suspended/status" 2>/dev/null ||
-		ended "$suspended"
-}
 undisturbed_before "$V_PID"
 begin
 stops=0
@@ -187,7 +183,7 @@ for ((n = 1; n < 1000; n += stride)); do
 	suspended=$!
 	set +m
 	started $suspended
-	poll_until stopped_or_ended || wrong+="$n: neither"$'\n'
+	poll_until stopped_or_ended $suspended || wrong+="$n: neither"$'\n'
 	ended $suspended || stops=$((stops + 1))
 	[ "$(grep -c . "$TMP/log")" -ge $n ] || n=1000
 	DEADLINE=3 poll_until all_run ||

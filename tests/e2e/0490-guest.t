@@ -18,10 +18,6 @@ stop_at() {
 	poll_until stopped_or_ended $first
 }
 
-stopped_or_ended() {
-	grep -q '^State:.T' "/proc/$1/status" 2>/dev/null || ended "$1"
-}
-
 go_on() {
 	kill -CONT $first 2>/dev/null
 	wait $first

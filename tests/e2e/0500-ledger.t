@@ -6,11 +6,6 @@
 
 MIB=$((1 << 20))
 
-# waits PID: in ppoll(2), which nothing but the wait between readings uses.
-waits() {
-	grep -q '^271 ' "/proc/$1/syscall"
-}
-
 # grow COMMAND...: reads the statistics, has the victim do it, reads again. The
 # report is $TMP/report.json.
 grow() {

@@ -21,11 +21,6 @@ used() {
 		sed -n 's/^used_memory://p'
 }
 
-# waits PID: in ppoll(2), which nothing but the wait between readings uses.
-waits() {
-	grep -q '^271 ' "/proc/$1/syscall"
-}
-
 # fill COUNT SIZE PREFIX: so many keys.
 fill() {
 	python3 - "$@" <<'END' | redis-cli -s "$socket" --pipe >"$TMP/pipe" 2>&1

@@ -17,14 +17,6 @@ stop_at() {
 	poll_until stopped_or_ended $first
 }
 
-stopped_or_ended() {
-	is_stopped "$1" || ended "$1"
-}
-
-is_stopped() {
-	grep -q '^State:.T' "/proc/$1/status" 2>/dev/null
-}
-
 # go_on: the first one ends well, or as told.
 go_on() {
 	kill -CONT $first 2>/dev/null
@@ -67,11 +59,11 @@ is "$(print_fds "$V_PID")" "$fds" 'what the first has made is untouched'
 	2>"$TMP/second.err" &
 second=$!
 started $second
-waits() {
+second_waits() {
 	[ "$(readlink "/proc/$second/fd/"* | grep -c pidfd)" -ge 2 ] ||
 		readlink "/proc/$second/fd/"* | grep -qx "/proc/$V_PID"
 }
-ok 'a second one comes' poll_until waits
+ok 'a second one comes' poll_until second_waits
 go_on
 is $status 0 'the first ends well' || diag "$(cat "$TMP/first.err")"
 wait $second

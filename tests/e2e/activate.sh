@@ -26,11 +26,6 @@ is_on() {
 	is "$(state)" "$on, 1 marks" "$1"
 }
 
-# waits PID: in ppoll(2), which nothing but the wait between snapshots uses.
-waits() {
-	grep -q '^271 ' "/proc/$1/syscall"
-}
-
 # start_run ARGUMENT...: a run, $hs, that waits for its second snapshot.
 # shellcheck disable=SC2120
 start_run() {

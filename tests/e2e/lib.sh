@@ -269,6 +269,21 @@ ended() {
 	[ -z "$state" ] || [ "$state" = Z ]
 }
 
+# is_stopped PID: by a signal, not by a tracer.
+is_stopped() {
+	grep -q '^State:.T' "/proc/$1/status" 2>/dev/null
+}
+
+stopped_or_ended() {
+	is_stopped "$1" || ended "$1"
+}
+
+# waits PID: heapsnap, for its next snapshot or reading: in ppoll(2), as x86-64
+# numbers it, and in no other call that it makes meanwhile.
+waits() {
+	grep -q '^271 ' "/proc/$1/syscall"
+}
+
 # heart PID FIELD: of struct heartbeat in tests/victims/victim.h.
 heart() {
 	local file offset
