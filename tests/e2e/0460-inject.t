@@ -92,7 +92,7 @@ each() {
 	result $? "$1 fails with $2${4:+ from then on}: said, and nobody hurt" \
 		"$wrong"
 	echo "# $1, $2: $failed runs failed and $good did not"
-	settle "$1, $2" ${left:-}
+	settle "$1, $2" "${left:-}"
 }
 
 # Only SIGKILL leaves a thread or a memfd behind, says 0400-faults.t; so does a
