@@ -29,6 +29,7 @@ unset NO_COLOR COLUMNS
 # serve [NAME=VALUE...]: the service of `make demo', as process $!.
 serve() {
 	local said=$TMP/said.${#STARTED[@]}
+	: >"$said"
 	env "$@" "$service" >"$said" </dev/null &
 	started $!
 	poll_until grep -q serving "$said" ||

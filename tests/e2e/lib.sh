@@ -33,8 +33,10 @@ DEADLINE=${DEADLINE:-30}
 TESTS=0
 FAILED=0
 
+# Where to: prove(1) shows what is on stderr. A failure is explained there.
+DIAG=1
 diag() {
-	printf '%s\n' "$@" | sed 's/^/# /'
+	printf '%s\n' "$@" | sed 's/^/# /' >&$DIAG
 }
 
 # result STATUS NAME [LINE...]: the lines explain a failure. Like all below it
@@ -42,10 +44,13 @@ diag() {
 result() {
 	TESTS=$((TESTS + 1))
 	if [ "$1" = 0 ]; then
+		DIAG=1
 		echo "ok $TESTS - $2"
 		return 0
 	fi
+	DIAG=2
 	echo "not ok $TESTS - $2"
+	diag "not ok $TESTS - $2"
 	FAILED=$((FAILED + 1))
 	shift 2
 	[ $# = 0 ] || diag "$@"
