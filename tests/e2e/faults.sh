@@ -110,7 +110,8 @@ storm() {
 		# A call that was left alone may end a turn later.
 		n_eintr=$((eintr - before))
 		[ $n_eintr -le $most ] ||
-			hurt+=" $n_eintr of at most $most waits ended with EINTR"
+			hurt+=" $n_eintr of at most $most waits ended with EINTR:$(
+				interrupted)"
 		[ $n -lt $((3 * n_points)) ] || hurt+=' there is no end'
 		[ $((runs % 24)) != 0 ] || run_between
 	done
@@ -124,6 +125,15 @@ run_between() {
 	attempt KILL:0
 	[ "$status" = 0 ] || hurt+=" the next run: $(cat "$TMP/err")"
 	grep -q '^live heap of ' "$TMP/report.txt" || hurt+=' no report'
+}
+
+# The waits of waiter's that have ended with EINTR.
+interrupted() {
+	tell report
+	while [[ $answer == *' eintr='* ]]; do
+		[[ $answer == *' eintr=0 '* ]] || printf ' %s' "${answer%% *}"
+		victim_line answer || break
+	done
 }
 
 # settle NAME [but_stacks]: after storms, of kills if so. EINTRs were counted by
