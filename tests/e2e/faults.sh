@@ -128,6 +128,7 @@ run_between() {
 }
 
 # The waits of waiter's that have ended with EINTR.
+# shellcheck disable=SC2154
 interrupted() {
 	tell report
 	while [[ $answer == *' eintr='* ]]; do
