@@ -33,6 +33,7 @@ enum { POKE_MS = 5000, MAX_KINDS = 32 };
 struct waiter {
 	const struct kind *kind;
 	int pipe[2];   /* what the waits on descriptors wait for */
+	int epoll;     /* one for all its waits: its number stays; 0: none */
 	uint32_t word; /* futexes: incremented by a poke */
 	sem_t sem;
 	pthread_mutex_t lock;
@@ -98,13 +99,15 @@ static void poke_pipe(struct waiter *w)
 static int epoll_for(struct waiter *w, int ms)
 {
 	struct epoll_event event = { .events = EPOLLIN };
-	int fd = epoll_create1(EPOLL_CLOEXEC), n;
 
-	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, w->pipe[0], &event))
-		return -1;
-	n = epoll_wait(fd, &event, 1, ms);
-	close(fd); /* keeps errno when it succeeds */
-	return n;
+	if (!w->epoll) {
+		int fd = epoll_create1(EPOLL_CLOEXEC);
+
+		if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, w->pipe[0], &event))
+			return -1;
+		w->epoll = fd;
+	}
+	return epoll_wait(w->epoll, &event, 1, ms);
 }
 
 static int wait_epoll(struct waiter *w)
