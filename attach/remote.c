@@ -256,8 +256,8 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 	if (err && hs_error_code(err) == HS_ERROR_TIMEOUT)
 		err = hs_error_hint(err,
 				    "thread %d goes on with it by itself when "
-				    "it can, and the next run waits for it; a "
-				    "longer --timeout gives it more time",
+				    "it can; a longer --timeout gives it more "
+				    "time",
 				    (int)t->tid);
 	return err;
 }

@@ -30,8 +30,8 @@ guest=$(grep -lx heapsnap "/proc/$V_PID/task"/*/comm | grep -o '[0-9]*/comm')
 guest=${guest%/comm}
 is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): \
 mallctl(\"prof.dump\"): time is up
-heapsnap: hint: thread $guest goes on with it by itself when it can, and the next \
-run waits for it; a longer --timeout gives it more time" 'it is told what is left'
+heapsnap: hint: thread $guest goes on with it by itself when it can; a longer \
+--timeout gives it more time" 'it is told what is left'
 run heapsnap -p "$V_PID" -n 1 --no-save --timeout 200ms
 is "$status" 5 'so is the next run'
 is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): guest thread \
