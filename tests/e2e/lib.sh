@@ -350,7 +350,7 @@ print_files() {
 	awk '$5 != 0 { print "mapped:", $0 }' "/proc/$1/maps"
 }
 
-# count_anonymous PID: pieces of memory without a file, and how many of the stacks
+# count_anonymous MAPS: pieces of memory without a file, and how many of the stacks
 # of guests are mapped (256 KiB above a guard page), in use or kept by glibc.
 count_anonymous() {
 	perl -ane '
@@ -363,7 +363,7 @@ count_anonymous() {
 			$n -= 2;
 		}
 		$guard = $kib == 4 && $F[1] eq "---p" ? $F[0] =~ s/.*-//r : "";
-		END { print $n + 0, " ", $stacks + 0, "\n" }' "/proc/$1/maps"
+		END { print $n + 0, " ", $stacks + 0, "\n" }' "$1"
 }
 
 portrait() {
@@ -376,7 +376,7 @@ portrait() {
 # did something of its own (started threads, allocated a lot).
 undisturbed_before() {
 	portrait "$1" >"$TMP/before.$1"
-	remember_memory "$1"
+	cp "/proc/$1/maps" "$TMP/maps.$1"
 	rm -f "$TMP/visited.$1"
 	[ -z "$(cat "$TMP/heart-of.$1")" ] ||
 		heart "$1" eintr >"$TMP/eintr.$1"
@@ -397,24 +397,20 @@ heart_goes_on() {
 # there at a time.
 memory_kept() {
 	local now stacks before stacks_before allowed=${UNDISTURBED_SLACK:-0}
-	read -r now stacks < <(count_anonymous "$1")
-	read -r before stacks_before <"$TMP/anonymous.$1"
+	cp "/proc/$1/maps" "$TMP/maps-now.$1"
+	read -r now stacks < <(count_anonymous "$TMP/maps-now.$1")
+	read -r before stacks_before < <(count_anonymous "$TMP/maps.$1")
 	[ -e "$TMP/visited.$1" ] || allowed=$((allowed + 14))
 	if [ "$now" -gt $((before + allowed)) ]; then
 		echo "pieces of anonymous memory: $before before, $now now"
-		diff "$TMP/maps.$1" "/proc/$1/maps" | grep '^[<>]'
+		diff "$TMP/maps.$1" "$TMP/maps-now.$1" | grep '^[<>]'
 	fi
 	allowed=$((stacks_before + ${UNDISTURBED_STACKS:-0}))
 	[ -e "$TMP/visited.$1" ] || allowed=$((allowed + 1))
 	[ "$stacks" -le "$allowed" ] ||
 		echo "stacks of guests: $stacks_before before, $stacks now"
-	remember_memory "$1"
+	mv "$TMP/maps-now.$1" "$TMP/maps.$1"
 	: >"$TMP/visited.$1"
-}
-
-remember_memory() {
-	count_anonymous "$1" >"$TMP/anonymous.$1"
-	cp "/proc/$1/maps" "$TMP/maps.$1"
 }
 
 # disturbances PID: what is not as undisturbed_before saw it; nothing, when all
