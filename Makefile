@@ -71,14 +71,17 @@ all: $(PROGRAM)
 # --- the house ---------------------------------------------------------------
 
 # From the top down; who may use whom (tests/lint/deps.t checks the includes).
-FOLDERS := cli output mallctl attach symbol heap proc base
+FOLDERS := cli snap names output mallctl target attach symbol heap proc base
 reach_base := base
 reach_proc := proc base
 reach_heap := heap proc base
 reach_symbol := symbol proc base
-reach_attach := attach proc base
-reach_mallctl := mallctl attach symbol proc base
+reach_attach := attach proc base target symbol
+reach_target := target symbol heap attach proc base
+reach_mallctl := mallctl target attach symbol heap proc base
 reach_output := output heap symbol proc base
+reach_names := names heap symbol proc base
+reach_snap := snap mallctl target attach symbol heap proc base
 reach_cli := $(FOLDERS)
 
 # FILE_MACHINE.c is for that machine only.
@@ -91,7 +94,7 @@ OTHERS := $(filter-out $(MACHINE),$(MACHINES))
 APART := cli/main.c attach/fault.c
 
 sources = $(filter-out $(APART) $(foreach m,$(OTHERS),$(1)/%_$(m).c),\
-	$(wildcard $(1)/*.c))
+	$(filter-out output/page/%,$(wildcard $(1)/*.c $(1)/*/*.c)))
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 archives = $(foreach d,$(filter $(1),$(FOLDERS)),$(B)/lib$(d).a)
 
