@@ -11,7 +11,7 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
-#include "attach/code.h"
+#include "base/code_map.h"
 #include "base/error.h"
 
 /** General registers, as PTRACE_GETREGSET NT_PRSTATUS gives them. */

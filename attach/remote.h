@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "attach/arch.h"
-#include "attach/code.h"
+#include "base/code_map.h"
 #include "attach/tracee.h"
 #include "base/deadline.h"
 #include "base/error.h"

@@ -7,8 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "attach/boost.h"
-#include "attach/denied.h"
+#include "attach/sched_boost.h"
+#include "attach/ptrace_access.h"
 #include "attach/request.h"
 #include "proc/status.h"
 

@@ -58,7 +58,7 @@ struct tracee {
 };
 
 /** Starts tracing thread @tid of process @pid; it goes on running. Explains a
- *  refusal (attach/denied.h). */
+ *  refusal (attach/ptrace_access.h). */
 struct hs_error *tracee_seize(struct tracee *t, pid_t pid,
 			      pid_t tid) hs_must_check;
 

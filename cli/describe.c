@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "heap/memory.h"
+#include "heap/memory_part.h"
 static struct hs_error *add_part(struct heap_origin *o, struct intern *strings,
 				 const struct memory_part *part)
 {

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "heap/profile.h"
-#include "heap/read.h"
+#include "heap/format/read.h"
 
 /** Checks and compiles what of the options is for this file; reads the file of
  *  suppressions. Called by cli_options_parse(). */

@@ -9,7 +9,7 @@
 #include "cli/completion.h"
 #include "cli/errors.h"
 #include "cli/help.h"
-#include "cli/mapped_files.h"
+#include "cli/sigbus.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/version.h"

@@ -13,7 +13,7 @@
 #include "output/text.h"
 
 /** Writes what changed between two profiles to where @o says. Names have to be
- *  in the profiles already (cli/resolve.h). */
+ *  in the profiles already (names/resolver.h). */
 struct hs_error *cli_report_diff(const struct heap_profile *before,
 				 const struct heap_profile *after,
 				 const struct cli_options *o) hs_must_check;

@@ -3,9 +3,9 @@
  *
  * The rule. Of two readings: what grew is worth a word when it grew by 256 KiB
  * and by half a percent of resident memory. Of the parts of the ledger that did
- * (heap/ledger.h; all but HEAP_LEDGER_ABSENT), the one that grew most is the
- * answer, alone when it makes up half or more of what the grown parts grew
- * together, else as the largest of several.
+ * (heap/memory_breakdown.h; all but HEAP_LEDGER_ABSENT), the one that grew most
+ * is the answer, alone when it makes up half or more of what the grown parts
+ * grew together, else as the largest of several.
  *
  * When nothing grew, and of one reading: fragmentation, when a quarter or more
  * of the pages in use is free space and that is a tenth of resident memory;
@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-#include "heap/ledger.h"
+#include "heap/memory_breakdown.h"
 
 enum heap_diagnosis_kind {
 	HEAP_DIAGNOSIS_NONE,   /* nothing is known */

@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "heap/index.h"
+#include "base/index.h"
 
 /*
  * Each frame gets a number that is the same on both sides when the code is:

@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "heap/builder.h"
+#include "heap/format/builder.h"
 #include "heap/diff.h"
 
 enum { SLOT_SHIFT = 40 }; /* each module gets a TiB of addresses */

@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "proc/maps.h"
 
-struct heap_memory; /* heap/memory.h */
+struct heap_memory; /* heap/memory_part.h */
 
 /** An estimate of live objects. With sample period 1 it is exact. */
 struct heap_counts {
@@ -138,7 +138,7 @@ struct heap_profile {
 	size_t allocated_cap;
 	struct heap_thread *threads;
 	size_t n_threads, threads_cap;
-	struct heap_part *parts; /* only if asked for (heap/read.h) */
+	struct heap_part *parts; /* only if asked for (heap/format/read.h) */
 	size_t n_parts, parts_cap;
 	struct heap_name *names;
 	size_t n_names, names_cap;

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "heap/origin.h"
+#include "heap/meta.h"
 
 void heap_stats_init(struct heap_stats *s)
 {

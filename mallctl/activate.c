@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/parse.h"
-#include "mallctl/advice.h"
+#include "mallctl/profiling_off.h"
 #include "proc/memory.h"
 
 #define MARK "heapsnap-active"

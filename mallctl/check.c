@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach/denied.h"
-#include "attach/refuse.h"
+#include "attach/ptrace_access.h"
+#include "attach/preflight.h"
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "mallctl/advice.h"
+#include "mallctl/profiling_off.h"
 #include "proc/status.h"
 #include "proc/task.h"
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "attach/host.h"
+#include "attach/borrow.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "mallctl/session.h"
@@ -79,7 +79,7 @@ struct hs_error *check_add_no(struct check *check, const char *name,
 			      struct hs_error *why) hs_must_check;
 
 /** Adds what is to be said of the room for one more thread and for some memory
- *  (mallctl/check_room.c). */
+ *  (mallctl/check_headroom.c). */
 struct hs_error *check_room(struct check *check,
 			    const struct identity *id) hs_must_check;
 

@@ -15,8 +15,8 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "mallctl/dump_file.h"
-#include "mallctl/guest_fd.h"
-#include "mallctl/leftovers.h"
+#include "mallctl/helper_fd.h"
+#include "mallctl/recovery.h"
 #include "proc/file.h"
 #include "proc/limits.h"
 #include "proc/memory.h"
@@ -318,7 +318,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	close_it.args[0] = (uint64_t)fd;
 	guest_set_undo(&s->guest, &close_it);
 	drain->punches = true;
-	/* Not /proc/self: see mallctl/guest_fd.h. */
+	/* Not /proc/self: see mallctl/helper_fd.h. */
 	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
 	err = dump_to(s, path, drain, took_us, opened);
 	guest_set_undo(&s->guest, NULL);

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "attach/refuse.h"
+#include "attach/preflight.h"
 #include "base/array.h"
-#include "mallctl/hazards.h"
-#include "mallctl/leftovers.h"
-#include "mallctl/room.h"
+#include "target/unsafe_code.h"
+#include "mallctl/recovery.h"
+#include "target/headroom.h"
 #include "proc/lock.h"
 #include "proc/memory.h"
 #include "proc/status.h"

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attach/guest.h"
+#include "attach/helper.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "mallctl/find.h"
+#include "target/jemalloc.h"
 #include "proc/identity.h"
 #include "proc/maps.h"
 
@@ -23,7 +23,7 @@ struct session_options {
 	uint64_t mallctl_address; /* runtime address of mallctl(); 0: find it */
 	bool assume_seccomp_allows;
 	/* Where debug files are looked for when the symbols of a program do not
-	 * do (symbol/places.h); borrowed. */
+	 * do (symbol/debug_paths.h); borrowed. */
 	const char *const *debug_dirs;
 	size_t n_debug_dirs;
 };
@@ -44,7 +44,7 @@ struct session {
  * Opens a session with process @id. With several jemallocs the first one
  * whose profiling is on is talked to, unless told. *ret must stay where it is
  * until session_close(). Errors: HS_ERROR_UNPROFILED (no jemalloc), what
- * attach/refuse.h and guest_start() give.
+ * attach/preflight.h and guest_start() give.
  */
 struct hs_error *session_open(const struct identity *id,
 			      const struct session_options *options,

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "attach/refuse.h"
-#include "mallctl/advice.h"
+#include "attach/preflight.h"
+#include "mallctl/profiling_off.h"
 #include "mallctl/prof_dump.h"
 
 static int64_t wall_clock_us(void)

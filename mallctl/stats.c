@@ -7,11 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "attach/boost.h"
+#include "attach/sched_boost.h"
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "attach/refuse.h"
-#include "mallctl/advice.h"
+#include "attach/preflight.h"
+#include "mallctl/profiling_off.h"
 #include "mallctl/classes.h"
 #include "proc/status.h"
 

@@ -11,7 +11,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "mallctl/memory.h"
+#include "target/memory_use.h"
 #include "mallctl/session.h"
 #include "proc/identity.h"
 #include "proc/usage.h"

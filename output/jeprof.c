@@ -4,7 +4,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/label.h"
-#include "output/texts.h"
+#include "output/string_table.h"
 
 /* jeprof takes the functions of an address apart at "--". */
 static void add_name(struct strbuf *sb, const char *name)

@@ -11,8 +11,8 @@
 #include "base/escape.h"
 #include "base/strbuf.h"
 #include "heap/unbias.h"
-#include "output/ledger_json.h"
-#include "output/told_json.h"
+#include "output/breakdown_json.h"
+#include "output/diagnosis_json.h"
 
 static void cleanup_json(json_t **j)
 {

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "output/rows.h"
-#include "output/texts.h"
+#include "output/string_table.h"
 #include "symbol/demangle.h"
 
 /** Appends the function of @f, not escaped; for those without a name their

@@ -9,7 +9,7 @@
 #include "base/escape.h"
 #include "output/json.h"
 #include "output/page_assets.h"
-#include "output/texts.h"
+#include "output/string_table.h"
 #include "output/tree.h"
 
 /* As the page's script has them. */

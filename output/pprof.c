@@ -10,7 +10,7 @@
 #include "output/gzip.h"
 #include "output/label.h"
 #include "output/profile.pb-c.h"
-#include "output/texts.h"
+#include "output/string_table.h"
 
 enum { MOST_LINES = 4096 }; /* inlined frames of one address */
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "heap/index.h"
+#include "base/index.h"
 #include "output/frames.h"
 #include "output/rows.h"
 

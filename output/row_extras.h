@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "heap/index.h"
+#include "base/index.h"
 #include "heap/profile.h"
 #include "heap/trend.h"
-#include "output/texts.h"
+#include "output/string_table.h"
 
 /** What rows of a trend have beside the first and the last snapshot. */
 struct rows_series {

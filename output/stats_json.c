@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/strbuf.h"
-#include "output/ledger_json.h"
-#include "output/told_json.h"
+#include "output/breakdown_json.h"
+#include "output/diagnosis_json.h"
 
 static void cleanup_json(json_t **j)
 {

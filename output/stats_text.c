@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
-#include "output/ledger_text.h"
+#include "output/breakdown_text.h"
 #include "output/style.h"
 #include "output/table.h"
 

@@ -9,7 +9,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/hint_text.h"
-#include "output/ledger_text.h"
+#include "output/breakdown_text.h"
 #include "output/table.h"
 
 /* What a snapshot's line usually takes without the file: "  before  ", size,

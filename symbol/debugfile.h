@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "symbol/elf.h"
-#include "symbol/places.h"
+#include "symbol/debug_paths.h"
 
 /**
  * Looks for the debug file of @file, in this order:

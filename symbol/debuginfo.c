@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "symbol/dwarf_die.h"
-#include "symbol/dwarf_file.h"
-#include "symbol/dwarf_ranges.h"
-#include "symbol/ranges.h"
-#include "symbol/split.h"
-#include "symbol/unit.h"
+#include "symbol/dwarf/die.h"
+#include "symbol/dwarf/file.h"
+#include "symbol/dwarf/ranges.h"
+#include "symbol/dwarf/range_index.h"
+#include "symbol/dwarf/split.h"
+#include "symbol/dwarf/unit.h"
 
 struct debuginfo {
 	struct dwarf_file *dwarf;    /* owned */

@@ -7,7 +7,7 @@
 #include <libiberty/demangle.h>
 
 #include "base/cleanup.h"
-#include "symbol/shorten.h"
+#include "symbol/short_name.h"
 
 enum {
 	/* libiberty recurses once per letter of a name like _Z1fPPPPP...: this

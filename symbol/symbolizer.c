@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
-#include "symbol/altfile.h"
+#include "symbol/dwarf/altfile.h"
 #include "symbol/debugfile.h"
 #include "symbol/debuginfo.h"
 #include "symbol/debuginfod.h"

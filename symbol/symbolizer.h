@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "symbol/places.h"
+#include "symbol/debug_paths.h"
 
 /** One source-level frame of an address. */
 struct symbol_frame {

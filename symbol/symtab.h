@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "symbol/elf.h"
-#include "symbol/ranges.h"
+#include "symbol/dwarf/range_index.h"
 
 struct symtab_entry {
 	uint64_t address, size;

@@ -13,8 +13,8 @@
 
 #include "base/strbuf.h"
 #include "heap/diff.h"
-#include "heap/read.h"
-#include "heap/snapshot.h"
+#include "heap/format/read.h"
+#include "heap/format/snapshot.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_counts(const struct heap_counts *c)

@@ -10,7 +10,7 @@
 
 #include "heap/diff.h"
 #include "heap/profile.h"
-#include "heap/read.h"
+#include "heap/format/read.h"
 #include "output/rows.h"
 #include "tests/unit/hs_check.h"
 

@@ -1,6 +1,6 @@
 /* Every name of a dangerous function is found (a table that is not in order
  * would lose some), and nothing else is. */
-#include "mallctl/code_names.h"
+#include "target/unsafe_names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -352,7 +352,7 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("mallctl/code_names", functions,
+	return hs_check_run("target/unsafe_names", functions,
 			    what_compilers_add_is_cut, other_functions,
 			    the_interface_of_jemalloc, operators, inner_names,
 			    source_files);

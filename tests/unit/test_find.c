@@ -1,7 +1,7 @@
 /* The files and jemallocs of live processes: each address is compared with what
  * the process itself says; dynamic, static, with a prefix, deleted, below
  * another root, and none at all. */
-#include "mallctl/find.h"
+#include "target/jemalloc.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -217,8 +217,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("mallctl/find");
-	TCase *tcase = tcase_create("mallctl/find");
+	Suite *suite = suite_create("target/jemalloc");
+	TCase *tcase = tcase_create("target/jemalloc");
 
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, in_a_shared_library);

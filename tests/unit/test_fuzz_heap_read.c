@@ -3,7 +3,7 @@
 #include "tests/fuzz/fuzz_heap_read.c"
 
 /* The Makefile links what is included here. */
-#include "heap/read.h"
+#include "heap/format/read.h"
 #include "tests/unit/fuzz_replay.h"
 
 START_TEST(corpus)

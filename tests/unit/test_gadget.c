@@ -1,6 +1,6 @@
 /* Gadgets are found by their bytes, at any place, the first one first; and this
  * machine's libc has them. */
-#include "attach/gadget.h"
+#include "target/gadget.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -132,8 +132,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("attach/gadget");
-	TCase *tcase = tcase_create("attach/gadget");
+	Suite *suite = suite_create("target/gadget");
+	TCase *tcase = tcase_create("target/gadget");
 
 	tcase_add_test(tcase, sigreturn_and_syscall);
 	tcase_add_test(tcase, cut_at_the_end);

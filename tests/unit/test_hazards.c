@@ -1,15 +1,15 @@
 /* Unsafe code and gadgets of live processes: addresses and bytes are compared
  * with what the process itself says and has in memory; jemalloc's functions in
  * a program are all covered and no others; a thread that waits is clean. */
-#include "mallctl/hazards.h"
+#include "target/unsafe_code.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "attach/code.h"
-#include "mallctl/code_names.h"
-#include "mallctl/find.h"
+#include "base/code_map.h"
+#include "target/unsafe_names.h"
+#include "target/jemalloc.h"
 #include "proc/identity.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
@@ -453,8 +453,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("mallctl/hazards");
-	TCase *tcase = tcase_create("mallctl/hazards");
+	Suite *suite = suite_create("target/unsafe_code");
+	TCase *tcase = tcase_create("target/unsafe_code");
 
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, a_dynamic_program);

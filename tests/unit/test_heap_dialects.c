@@ -11,7 +11,7 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
-#include "heap/read.h"
+#include "heap/format/read.h"
 #include "heap/unbias.h"
 #include "tests/unit/hs_check.h"
 

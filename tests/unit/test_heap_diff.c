@@ -8,7 +8,7 @@
 
 #include "base/deadline.h"
 #include "base/strbuf.h"
-#include "heap/read.h"
+#include "heap/format/read.h"
 #include "tests/unit/hs_check.h"
 
 #define STACK(addresses, bytes)                        \

@@ -2,7 +2,7 @@
  * dumps, sorted as jemalloc writes them and not, of addresses that are the
  * beginnings of others, with NULL frames, stacks that come again and more text
  * than fits a piece, become the stacks that they were made of. */
-#include "heap/read.h"
+#include "heap/format/read.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Heap dumps of jemalloc 4.0 to 5.3.1: what each line becomes, which module an
  * address is in, what is refused and with which words, and that no dump that
  * was cut off reads as a smaller heap. */
-#include "heap/read.h"
+#include "heap/format/read.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -535,7 +535,7 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("heap/read", every_line,
+	return hs_check_run("heap/format/read", every_line,
 			    without_sampling_numbers_are_whole,
 			    no_stacks_is_an_empty_heap, stack_without_frames,
 			    null_frames_at_the_end_are_dropped,

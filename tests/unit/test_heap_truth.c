@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "heap/read.h"
+#include "heap/format/read.h"
 #include "heap/unbias.h"
 #include "tests/unit/hs_check.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/array.h"
 #include "output/hint_text.h"
-#include "output/told_json.h"
+#include "output/diagnosis_json.h"
 #include "tests/unit/hs_check.h"
 
 #define MIB (INT64_C(1) << 20)

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "mallctl/mapped.h"
+#include "target/mapped_elf.h"
 #include "proc/file.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"

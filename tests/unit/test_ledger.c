@@ -1,11 +1,11 @@
 /* The ledger and the diagnosis: parts that add up to what is resident, whatever
  * is known, what stays open where it has to, and the documented rule at both
  * sides of its limits. */
-#include "heap/ledger.h"
+#include "heap/memory_breakdown.h"
 
 #include "base/array.h"
 #include "heap/diagnosis.h"
-#include "heap/memory.h"
+#include "heap/memory_part.h"
 #include "tests/unit/hs_check.h"
 
 #define MIB (INT64_C(1) << 20)
@@ -263,6 +263,7 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("heap/ledger", every_part, what_cannot_be_told,
-			    little_is_known, what_grew, what_it_holds);
+	return hs_check_run("heap/memory_breakdown", every_part,
+			    what_cannot_be_told, little_is_known, what_grew,
+			    what_it_holds);
 }

@@ -1,7 +1,7 @@
 /* Whose anonymous memory is: told by the sizes of mappings where there is one
  * answer, left open where there is none or are several; and how mappings are
  * summed up. */
-#include "mallctl/memory.h"
+#include "target/memory_use.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -133,5 +133,6 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("mallctl/memory", whose_it_is, files_are_summed_up);
+	return hs_check_run("target/memory_use", whose_it_is,
+			    files_are_summed_up);
 }

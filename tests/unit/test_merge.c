@@ -8,8 +8,8 @@
 
 #include "base/strbuf.h"
 #include "heap/diff.h"
-#include "heap/read.h"
-#include "heap/snapshot.h"
+#include "heap/format/read.h"
+#include "heap/format/snapshot.h"
 #include "heap/unbias.h"
 #include "tests/unit/hs_check.h"
 

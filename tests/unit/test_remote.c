@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "attach/gadget.h"
-#include "attach/scan.h"
+#include "target/gadget.h"
+#include "target/scan.h"
 #include "attach/stack.h"
-#include "attach/unwind.h"
+#include "target/unwind.h"
 #include "proc/task.h"
 #include "tests/unit/hs_check.h"
 

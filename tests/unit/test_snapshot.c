@@ -1,7 +1,7 @@
 /* Snapshot files: everything survives writing and reading, jeprof reads them
  * as the dump alone, damage and newer formats are refused, and a file is
  * written whole or not at all, readable by its owner only. */
-#include "heap/snapshot.h"
+#include "heap/format/snapshot.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "heap/memory.h"
-#include "heap/read.h"
+#include "heap/memory_part.h"
+#include "heap/format/read.h"
 #include "tests/unit/hs_check.h"
 
 #define DUMP                                                     \
@@ -598,11 +598,12 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("heap/snapshot", everything_survives, nothing_known,
-			    lines_are_as_documented, elf_addresses,
-			    unknown_keys_are_ignored, without_maps,
-			    what_is_damaged, newer_format_is_refused,
-			    cut_off_anywhere, jeprof_sees_the_dump_alone,
-			    replaces_a_file, nothing_else_is_replaced,
-			    no_folder, failure_leaves_nothing_behind);
+	return hs_check_run("heap/format/snapshot", everything_survives,
+			    nothing_known, lines_are_as_documented,
+			    elf_addresses, unknown_keys_are_ignored,
+			    without_maps, what_is_damaged,
+			    newer_format_is_refused, cut_off_anywhere,
+			    jeprof_sees_the_dump_alone, replaces_a_file,
+			    nothing_else_is_replaced, no_folder,
+			    failure_leaves_nothing_behind);
 }

@@ -1,6 +1,6 @@
 /* What is known of a jemalloc without asking it: its version, found among other
  * texts, and profiling by the options a process was started with. */
-#include "mallctl/survey.h"
+#include "target/process_list.h"
 
 #include <string.h>
 
@@ -84,6 +84,6 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("mallctl/survey", versions_in_data,
+	return hs_check_run("target/process_list", versions_in_data,
 			    profiling_by_options);
 }

@@ -5,7 +5,7 @@
  */
 #include "symbol/symtab.h"
 
-#include "symbol/ranges.h"
+#include "symbol/dwarf/range_index.h"
 #include "tests/unit/symbol_check.h"
 
 static const char *name_at(const struct symtab *table, uint64_t address)

@@ -1,14 +1,14 @@
 /*
- * output/tree and output/texts: stacks with the same outermost frames share
- * nodes, each node's numbers are the sum over its stacks, and equal texts have
- * one number.
+ * output/tree and output/string_table: stacks with the same outermost frames
+ * share nodes, each node's numbers are the sum over its stacks, and equal texts
+ * have one number.
  */
 #include "output/tree.h"
 
 #include <string.h>
 
 #include "output/label.h"
-#include "output/texts.h"
+#include "output/string_table.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/report_fixture.h"
 

@@ -1,0 +1,72 @@
+/**
+ * @file helper.h - the thread in which the calls of a session run.
+ *
+ * No thread of the service runs our calls: a host thread is borrowed for one
+ * pthread_create(&id, detached, sleep, 1), and the guest thread born of it runs
+ * all the rest while the host has long gone on. Its signals are blocked, so no
+ * handler of the service runs on it; a call that has to wait for a lock keeps
+ * only the guest waiting. At the end its sleep is "interrupted", it returns
+ * from its start routine and ends as any detached thread does.
+ *
+ * Left alone at any instant, it finishes its call, sleeps at most a second and
+ * ends.
+ *
+ * Where no thread can be made (a pids limit, a static program without
+ * pthread_create) the calls run on the host: borrowed mode.
+ */
+#ifndef ATTACH_HELPER_H
+#define ATTACH_HELPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/code_map.h"
+#include "attach/borrow.h"
+#include "attach/remote.h"
+#include "base/deadline.h"
+#include "base/error.h"
+
+struct guest {
+	struct remote remote; /* where calls run */
+	bool borrowed;	      /* on the host thread itself */
+	struct host host;     /* guest mode: given back already */
+	struct tracee tracee; /* the guest thread */
+	pid_t host_tid;
+	struct tracer tracer;
+};
+
+enum {
+	GUEST_SCRATCH = 4096, /* bytes of guest.remote.scratch */
+};
+
+/** The name that the guest thread gives itself (comm). */
+#define GUEST_NAME "heapsnap"
+
+/**
+ * Makes a guest in process @pid. @assume_seccomp_allows: see attach/borrow.h,
+ * and guest.host.allows tells what may be done in it. Errors: HS_ERROR_UNSAFE
+ * when no thread could be used until @d; the target is untouched then. On
+ * success end it by guest_end().
+ */
+struct hs_error *guest_start(pid_t pid, const struct code_map *code,
+			     bool assume_seccomp_allows,
+			     const struct deadline *d,
+			     struct guest *ret) hs_must_check;
+
+/** Sends the guest home: its thread ends; a borrowed one goes on. Every step is
+ *  tried. *pause_us (may be NULL): the longest time for which any thread other
+ *  than the guest was stopped. */
+struct hs_error *guest_end(struct guest *guest,
+			   int64_t *pause_us) hs_must_check;
+
+/** Runs a system call of the guest's. *result: -errno on failure; -EPERM
+ * without that it is issued when seccomp filters may punish it. */
+struct hs_error *guest_syscall(struct guest *guest, long number,
+			       const uint64_t args[6], const struct deadline *d,
+			       int64_t *result) hs_must_check;
+
+/** The system call that the guest makes when it is left alone, to clean up
+ *  behind us; NULL: none. */
+void guest_set_undo(struct guest *guest, const struct arch_call *undo);
+
+#endif

@@ -1,0 +1,177 @@
+#include "attach/preflight.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "attach/ptrace_access.h"
+#include "base/cleanup.h"
+#include "proc/cgroup.h"
+#include "proc/status.h"
+#include "proc/task.h"
+
+static struct hs_error *refuse_state(const struct identity *id,
+				     const struct status *s)
+{
+	if (s->state != 'T')
+		return NULL;
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_DENIED, "it is stopped"),
+		"a stopped process cannot write a profile: continue it with "
+		"'kill -CONT %d' first",
+		(int)id->pid);
+}
+
+/* Its threads can be stopped, but run nothing: not even a call of ours. */
+static struct hs_error *refuse_frozen(const struct identity *id,
+				      const struct status *s)
+{
+	struct hs_error *err;
+	bool frozen;
+
+	(void)s;
+	err = cgroup_frozen(id->pid, &frozen);
+	if (err || !frozen)
+		return err;
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_DENIED,
+			     "it is frozen by its control group"),
+		"thaw it first ('docker unpause', or 0 in cgroup.freeze of "
+		"its control group, THAWED in freezer.state)");
+}
+
+/* Any thread that has a tracer: also one of a heapsnap that is at work. */
+static struct hs_error *refuse_traced(const struct identity *id,
+				      const struct status *unused)
+{
+	struct task_list tasks = { 0 };
+	struct hs_error *err, *unread;
+	struct status s, tracer;
+	size_t i;
+
+	(void)unused;
+	err = task_list_read(id->pid, &tasks);
+	for (i = 0; i < tasks.n && !err; i++) {
+		unread = status_read_thread(id->pid, tasks.tids[i], &s);
+		if (unread) { /* it has just ended */
+			hs_error_free(unread);
+			continue;
+		}
+		if (!s.tracer)
+			continue;
+		unread = status_read(s.tracer, &tracer);
+		hs_error_free(unread);
+		err = hs_error_new(HS_ERROR_DENIED,
+				   "it is already traced by process %d ('%s')",
+				   (int)s.tracer, unread ? "?" : tracer.name);
+		err = hs_error_hint(err, "a thread can have only one tracer: "
+					 "wait for it to end, or end it");
+	}
+	task_list_release(&tasks);
+	return err;
+}
+
+static struct hs_error *refuse_machine(const struct identity *id,
+				       const struct status *s)
+{
+	unsigned char ident[EI_NIDENT] = { 0 };
+	_cleanup_close_ int fd = -1;
+	char path[64];
+
+	(void)s;
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)id->pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && (errno == EACCES || errno == EPERM))
+		return denied_explain(hs_error_sys(HS_ERROR_DENIED, errno,
+						   "cannot read its program"),
+				      id->pid);
+	if (fd < 0)
+		return hs_error_sys(errno == ENOENT || errno == ESRCH
+					    ? HS_ERROR_GONE
+					    : HS_ERROR_SYSTEM,
+				    errno, "cannot read its program");
+	if (read(fd, ident, sizeof(ident)) == (ssize_t)sizeof(ident) &&
+	    ident[EI_CLASS] == ELFCLASS64)
+		return NULL;
+	return hs_error_new(
+		HS_ERROR_DENIED,
+		"it is a 32-bit program: only 64-bit ones can be snapshotted");
+}
+
+static struct hs_error *refuse_strict(const struct identity *id,
+				      const struct status *s)
+{
+	(void)id;
+	if (s->seccomp != 1)
+		return NULL;
+	return hs_error_new(
+		HS_ERROR_DENIED,
+		"it is in seccomp strict mode: a call in it would kill it");
+}
+
+static struct hs_error *refuse_shadow_stack(const struct identity *id,
+					    const struct status *s)
+{
+	(void)id;
+	if (!s->shadow_stack)
+		return NULL;
+	return hs_error_new(
+		HS_ERROR_DENIED,
+		"it has a shadow stack: the return of an injected call would kill it");
+}
+
+const struct refusal refusals[] = {
+	{ "tracer", "nobody traces it", refuse_traced },
+	{ "state", "it is not stopped", refuse_state },
+	{ "freezer", "it is not frozen", refuse_frozen },
+	{ "program", "64-bit", refuse_machine },
+	{ "seccomp mode", "not the strict one", refuse_strict },
+	{ "shadow stack", "none", refuse_shadow_stack },
+	{ NULL, NULL, NULL },
+};
+
+struct hs_error *refuse(const struct identity *id)
+{
+	const struct refusal *r;
+	struct hs_error *err;
+	struct status s;
+
+	err = status_read(id->pid, &s);
+	for (r = refusals; r->name && !err; r++)
+		err = r->refuse(id, &s);
+	return err;
+}
+
+struct hs_error *refuse_explain(const struct identity *id, struct hs_error *err)
+{
+	struct hs_error *unread;
+	bool frozen = false, known;
+	struct status s;
+
+	if (!err || (hs_error_code(err) != HS_ERROR_UNSAFE &&
+		     hs_error_code(err) != HS_ERROR_TIMEOUT))
+		return err;
+	unread = status_read(id->pid, &s);
+	if (!unread)
+		unread = cgroup_frozen(id->pid, &frozen);
+	known = !unread;
+	hs_error_free(unread);
+	if (!known || (s.state != 'T' && !frozen)) {
+		if (hs_error_code(err) == HS_ERROR_TIMEOUT)
+			err = hs_error_hint(err, "a longer --timeout gives it "
+						 "more time");
+		return err;
+	}
+	hs_error_free(err);
+	if (frozen)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_UNSAFE,
+				     "it was frozen by its control group "
+				     "meanwhile"),
+			"try again when it is thawed");
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_UNSAFE, "it was stopped meanwhile"),
+		"continue it with 'kill -CONT %d' and try again", (int)id->pid);
+}

@@ -1,0 +1,117 @@
+#include "attach/ptrace_access.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "proc/file.h"
+#include "proc/status.h"
+
+enum { CAP_SYS_PTRACE_BIT = 19 }; /* capability.h */
+
+/* kernel.yama.ptrace_scope, -1 when this kernel has no Yama. */
+static int yama_scope(void)
+{
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	uint64_t value;
+	size_t len;
+
+	err = file_read_proc("/proc/sys/kernel/yama/ptrace_scope", &text, &len);
+	if (err) {
+		hs_error_free(err);
+		return -1;
+	}
+	if (len && text[len - 1] == '\n')
+		len--;
+	return parse_u64(text, len, &value) ? (int)value : -1;
+}
+
+static bool have_sys_ptrace(void)
+{
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	const char *line;
+	uint64_t caps;
+	size_t len;
+
+	err = file_read_proc("/proc/self/status", &text, &len);
+	if (err) {
+		hs_error_free(err);
+		return false;
+	}
+	line = strstr(text, "\nCapEff:\t");
+	return line && parse_hex(line + strlen("\nCapEff:\t"), 16, &caps) &&
+	       caps >> CAP_SYS_PTRACE_BIT & 1;
+}
+
+static bool same_user_namespace(pid_t pid)
+{
+	char path[64], ours[64] = "", theirs[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	if (readlink("/proc/self/ns/user", ours, sizeof(ours) - 1) < 0 ||
+	    readlink(path, theirs, sizeof(theirs) - 1) < 0)
+		return true; /* not known to differ */
+	return !strcmp(ours, theirs);
+}
+
+static struct hs_error *denied_by_tracer(struct hs_error *err, pid_t tracer)
+{
+	struct hs_error *unread;
+	struct status status;
+
+	unread = status_read(tracer, &status);
+	if (unread) {
+		hs_error_free(unread);
+		snprintf(status.name, sizeof(status.name), "unknown");
+	}
+	err = hs_error_wrap(err, "it is traced by '%s' (process %d)",
+			    status.name, (int)tracer);
+	return hs_error_hint(err, "end that tracer first: a thread can have "
+				  "only one");
+}
+
+struct hs_error *denied_explain(struct hs_error *err, pid_t pid)
+{
+	int errnum = err ? hs_error_errno(err) : 0, scope = yama_scope();
+	struct hs_error *unread;
+	struct status status;
+
+	if (errnum != EPERM && errnum != EACCES)
+		return err;
+	err = hs_error_recode(err, HS_ERROR_DENIED);
+	unread = status_read(pid, &status);
+	if (unread) {
+		hs_error_free(unread);
+		return err;
+	}
+	if (status.tracer)
+		return denied_by_tracer(err, status.tracer);
+	if (have_sys_ptrace() && same_user_namespace(pid))
+		return hs_error_hint(err, "a security module (AppArmor, "
+					  "SELinux, Yama scope 3) forbids it");
+	if (!same_user_namespace(pid))
+		return hs_error_hint(err, "the process is in another user "
+					  "namespace: run as root outside of "
+					  "the container");
+	if (status.uid != geteuid())
+		return hs_error_hint(err,
+				     "the process belongs to user %u: run as "
+				     "that user or as root",
+				     (unsigned)status.uid);
+	if (scope > 0)
+		return hs_error_hint(err,
+				     "kernel.yama.ptrace_scope is %d: run as "
+				     "root or grant CAP_SYS_PTRACE",
+				     scope);
+	return hs_error_hint(err, "the process is not dumpable (it changed its "
+				  "user or has capabilities): run as root or "
+				  "grant CAP_SYS_PTRACE");
+}

@@ -1,0 +1,35 @@
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "cli/commands.h"
+#include "cli/diff_inputs.h"
+#include "cli/report.h"
+#include "heap/merge.h"
+#include "heap/format/snapshot.h"
+
+static struct hs_error *write_snapshot(const struct heap_profile *p,
+				       const char *path)
+{
+	_cleanup_strbuf_ struct strbuf dump = { 0 };
+	struct hs_error *err;
+
+	heap_merge_dump(&dump, p);
+	err = strbuf_check(&dump);
+	return err ? err : heap_snapshot_write(path, dump.buf, dump.len, p);
+}
+
+struct hs_error *cmd_merge(const struct cli_options *o)
+{
+	hs_cleanup(heap_profile_release) struct heap_profile merged;
+	hs_cleanup(files_release) struct files f = { 0 };
+	struct hs_error *err;
+
+	heap_profile_init(&merged);
+	err = files_read(&f, o);
+	if (!err)
+		err = heap_merge(f.order, f.n, &merged);
+	if (err)
+		return err;
+	if (o->format == FORMAT_HEAP)
+		return write_snapshot(&merged, o->output);
+	return cli_report_one(&merged, o);
+}

@@ -1,0 +1,42 @@
+#include "cli/diff_inputs.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "cli/filters.h"
+#include "names/resolver.h"
+
+void files_release(struct files *f)
+{
+	size_t i;
+
+	for (i = 0; f->profiles && i < f->n; i++)
+		heap_profile_release(&f->profiles[i]);
+	free(f->profiles);
+	free(f->order);
+}
+
+struct hs_error *files_read(struct files *f, const struct cli_options *o)
+{
+	const struct resolve_source source = resolve_from_disk(o);
+	_cleanup_resolver_ struct resolver *resolver = NULL;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	f->n = o->n_operands;
+	f->profiles = calloc(f->n, sizeof(*f->profiles));
+	f->order = calloc(f->n, sizeof(*f->order));
+	if (!f->profiles || !f->order)
+		return hs_error_nomem();
+	for (i = 0; i < f->n; i++) {
+		heap_profile_init(&f->profiles[i]);
+		f->order[i] = &f->profiles[i];
+	}
+	for (i = 0; !err && i < f->n; i++)
+		err = filters_read_file(o, o->operands[i], &f->profiles[i]);
+	if (!err)
+		err = resolver_create(o, &source, &resolver);
+	for (i = 0; !err && i < f->n; i++)
+		err = resolver_names(resolver, &f->profiles[i]);
+	return err;
+}

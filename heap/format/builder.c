@@ -1,0 +1,551 @@
+#include "heap/format/builder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "heap/unbias.h"
+
+void heap_builder_init(struct heap_builder *b, struct heap_profile *p)
+{
+	*b = (struct heap_builder){ .profile = p };
+}
+
+void heap_builder_release(struct heap_builder *b)
+{
+	heap_index_release(&b->by_address);
+	heap_index_release(&b->by_frames);
+	heap_index_release(&b->by_uid);
+	free(b->ends);
+	free(b->symbols);
+}
+
+static struct hs_error *heap_builder_add_location(struct heap_builder *b,
+						  uint64_t hash,
+						  uint64_t address)
+{
+	struct heap_profile *p = b->profile;
+
+	if (!ARRAY_GROW(p->locations, p->locations_cap, p->n_locations + 1))
+		return hs_error_nomem();
+	p->locations[p->n_locations] = (struct heap_location){
+		.address = address,
+		.offset = address,
+		.module = HEAP_NO_MODULE,
+	};
+	return heap_index_add(&b->by_address, hash, (uint32_t)p->n_locations++);
+}
+
+/* The location at @address, new or known. */
+static struct hs_error *heap_builder_find_location(struct heap_builder *b,
+						   uint64_t address,
+						   uint32_t *ret)
+{
+	const struct heap_location *locations = b->profile->locations;
+	const uint64_t hash = hash_mix(0, address);
+	struct heap_index_walk walk = { 0 };
+
+	while (heap_index_next(&b->by_address, hash, &walk)) {
+		if (locations[walk.value].address == address) {
+			*ret = walk.value;
+			return NULL;
+		}
+	}
+	*ret = (uint32_t)b->profile->n_locations;
+	return heap_builder_add_location(b, hash, address);
+}
+
+/* Room for @n more frames of the open stack. */
+static struct hs_error *heap_builder_reserve(struct heap_builder *b, size_t n)
+{
+	struct heap_profile *p = b->profile;
+	const size_t depth = p->n_frames - b->first;
+
+	if (p->n_frames + n >= UINT32_MAX)
+		return hs_error_new(HS_ERROR_INPUT, "too many frames");
+	if (!ARRAY_GROW(p->frames, p->frames_cap, p->n_frames + n) ||
+	    !ARRAY_GROW(b->ends, b->ends_cap, depth + n))
+		return hs_error_nomem();
+	return NULL;
+}
+
+struct hs_error *heap_builder_add_frame(struct heap_builder *b,
+					uint64_t address, size_t end)
+{
+	struct heap_profile *p = b->profile;
+	struct hs_error *err;
+	uint32_t index = 0;
+
+	err = heap_builder_reserve(b, 1);
+	if (!err)
+		err = heap_builder_find_location(b, address, &index);
+	if (err)
+		return err;
+	b->ends[p->n_frames - b->first] = (uint32_t)end;
+	p->frames[p->n_frames++] = index;
+	return NULL;
+}
+
+struct hs_error *heap_builder_repeat(struct heap_builder *b, size_t len,
+				     size_t *end)
+{
+	struct heap_profile *p = b->profile;
+	struct hs_error *err;
+	size_t n = b->n_ends;
+
+	while (n && b->ends[n - 1] >= len)
+		n--;
+	*end = n ? b->ends[n - 1] : 0;
+	b->repeated = n;
+	if (!n)
+		return NULL;
+	err = heap_builder_reserve(b, n);
+	if (err)
+		return err;
+	memcpy(p->frames + p->n_frames, p->frames + p->stacks[b->last].first,
+	       n * sizeof(*p->frames));
+	p->n_frames += n;
+	return NULL;
+}
+
+static struct hs_error *heap_builder_find_thread(struct heap_builder *b,
+						 uint64_t uid, uint32_t *ret)
+{
+	struct heap_profile *p = b->profile;
+	const uint64_t hash = hash_mix(0, uid);
+	struct heap_index_walk walk = { 0 };
+
+	while (heap_index_next(&b->by_uid, hash, &walk)) {
+		if (p->threads[walk.value].uid == uid) {
+			*ret = walk.value;
+			return NULL;
+		}
+	}
+	if (p->n_threads >= UINT32_MAX - 1)
+		return hs_error_new(HS_ERROR_INPUT, "too many threads");
+	if (!ARRAY_GROW(p->threads, p->threads_cap, p->n_threads + 1))
+		return hs_error_nomem();
+	*ret = (uint32_t)p->n_threads++;
+	p->threads[*ret] = (struct heap_thread){ .uid = uid };
+	return heap_index_add(&b->by_uid, hash, *ret);
+}
+
+struct hs_error *heap_builder_add_thread(struct heap_builder *b, uint64_t uid,
+					 const char *name, size_t len)
+{
+	struct hs_error *err;
+	uint32_t index = 0;
+
+	err = heap_builder_find_thread(b, uid, &index);
+	/* A name has no NUL in it, damage may. */
+	if (err || !len || memchr(name, '\0', len))
+		return err;
+	return intern_string(&b->profile->strings, name, len,
+			     &b->profile->threads[index].name);
+}
+
+struct hs_error *heap_builder_add_part(struct heap_builder *b, uint64_t uid,
+				       const struct heap_counts *inuse,
+				       const struct heap_counts *allocated)
+{
+	struct heap_profile *p = b->profile;
+	struct heap_part part = { .inuse = *inuse, .allocated = *allocated };
+	struct hs_error *err;
+
+	err = heap_builder_find_thread(b, uid, &part.thread);
+	if (err)
+		return err;
+	if (!ARRAY_GROW(p->parts, p->parts_cap, p->n_parts + 1))
+		return hs_error_nomem();
+	p->parts[p->n_parts++] = part;
+	return NULL;
+}
+
+/* From the first stack that has such a number on, all have one. */
+static struct hs_error *
+heap_builder_add_allocated(struct heap_profile *p, size_t stack,
+			   const struct heap_counts *allocated)
+{
+	const size_t had = p->allocated_cap;
+
+	if (!p->allocated && !allocated->samples)
+		return NULL;
+	if (!ARRAY_GROW(p->allocated, p->allocated_cap, p->n_stacks))
+		return hs_error_nomem();
+	if (p->allocated_cap > had)
+		memset(p->allocated + had, 0,
+		       (p->allocated_cap - had) * sizeof(*p->allocated));
+	heap_counts_add(&p->allocated[stack], allocated);
+	return NULL;
+}
+
+/* What jemalloc compares two frames by: the bytes of their addresses in memory
+ * (prof_gctx_comp()), the first of which is the least on the machines that we
+ * know. Any order would do, if only different frames are not equal. */
+static uint64_t sort_key(const struct heap_profile *p, size_t frame,
+			 bool caller)
+{
+	/* What was looked up of a caller is one before what is in the dump. */
+	return __builtin_bswap64(p->locations[p->frames[frame]].address +
+				 caller);
+}
+
+/* The open stack comes behind the last one in the order that jemalloc sorts
+ * them by. */
+static bool heap_builder_ascends(const struct heap_builder *b)
+{
+	const struct heap_profile *p = b->profile;
+	const size_t depth = p->n_frames - b->first;
+	const struct heap_stack *last;
+	size_t i = b->repeated;
+
+	if (!p->n_stacks)
+		return true;
+	last = &p->stacks[b->last];
+	while (i < depth && i < last->depth &&
+	       p->frames[last->first + i] == p->frames[b->first + i])
+		i++;
+	if (i == depth || i == last->depth)
+		return depth > last->depth;
+	return sort_key(p, last->first + i, i > 0) <
+	       sort_key(p, b->first + i, i > 0);
+}
+
+static uint64_t stack_hash(const struct heap_profile *p, size_t first,
+			   size_t depth)
+{
+	uint64_t hash = 0;
+	size_t i;
+
+	for (i = 0; i < depth; i++)
+		hash = hash_mix(hash, p->frames[first + i]);
+	return hash;
+}
+
+static struct hs_error *heap_builder_index_stacks(struct heap_builder *b)
+{
+	const struct heap_profile *p = b->profile;
+	struct hs_error *err = NULL;
+	uint32_t i;
+
+	for (i = 0; !err && i < p->n_stacks; i++)
+		err = heap_index_add(&b->by_frames,
+				     stack_hash(p, p->stacks[i].first,
+						p->stacks[i].depth),
+				     i);
+	return err;
+}
+
+static bool same_frames(const struct heap_profile *p, size_t a, size_t b,
+			size_t depth)
+{
+	return !depth || !memcmp(p->frames + a, p->frames + b,
+				 depth * sizeof(*p->frames));
+}
+
+/* The stack of the frames of the open one. */
+static bool heap_builder_find_stack(const struct heap_builder *b, uint64_t hash,
+				    uint32_t *ret)
+{
+	const struct heap_profile *p = b->profile;
+	const size_t depth = p->n_frames - b->first;
+	struct heap_index_walk walk = { 0 };
+
+	while (heap_index_next(&b->by_frames, hash, &walk)) {
+		const struct heap_stack *stack = &p->stacks[walk.value];
+
+		*ret = walk.value;
+		if (stack->depth == depth &&
+		    same_frames(p, stack->first, b->first, depth))
+			return true;
+	}
+	return false;
+}
+
+static struct hs_error *heap_builder_add_stack(struct heap_builder *b,
+					       uint32_t *ret)
+{
+	struct heap_profile *p = b->profile;
+
+	if (p->n_stacks >= UINT32_MAX - 1)
+		return hs_error_new(HS_ERROR_INPUT, "too many stacks");
+	if (!ARRAY_GROW(p->stacks, p->stacks_cap, p->n_stacks + 1))
+		return hs_error_nomem();
+	*ret = (uint32_t)p->n_stacks++;
+	p->stacks[*ret] = (struct heap_stack){
+		.first = (uint32_t)b->first,
+		.depth = (uint32_t)(p->n_frames - b->first),
+	};
+	b->first = p->n_frames;
+	return NULL;
+}
+
+/* The open stack, or the one before that has the same frames. As long as they
+ * come sorted there is none, and nothing to look for. */
+static struct hs_error *heap_builder_place_stack(struct heap_builder *b,
+						 uint32_t *ret)
+{
+	struct heap_profile *p = b->profile;
+	struct hs_error *err;
+	uint64_t hash;
+
+	if (!b->unsorted && heap_builder_ascends(b))
+		return heap_builder_add_stack(b, ret);
+	if (!b->unsorted) {
+		err = heap_builder_index_stacks(b);
+		if (err)
+			return err;
+		b->unsorted = true;
+	}
+	hash = stack_hash(p, b->first, p->n_frames - b->first);
+	if (heap_builder_find_stack(b, hash, ret)) {
+		p->n_frames = b->first;
+		return NULL;
+	}
+	err = heap_builder_add_stack(b, ret);
+	return err ? err : heap_index_add(&b->by_frames, hash, *ret);
+}
+
+struct hs_error *heap_builder_close_stack(struct heap_builder *b,
+					  const struct heap_counts *inuse,
+					  const struct heap_counts *allocated)
+{
+	struct heap_profile *p = b->profile;
+	struct hs_error *err;
+	uint32_t index = 0;
+
+	b->n_ends = p->n_frames - b->first;
+	err = heap_builder_place_stack(b, &index);
+	if (err)
+		return err;
+	b->last = index;
+	b->repeated = 0;
+	heap_counts_add(&p->stacks[index].inuse, inuse);
+	for (; b->first_part < p->n_parts; b->first_part++)
+		p->parts[b->first_part].stack = index;
+	return heap_builder_add_allocated(p, index, allocated);
+}
+
+struct hs_error *heap_builder_add_symbol(struct heap_builder *b,
+					 uint64_t address, const char *names,
+					 size_t len)
+{
+	if (!ARRAY_GROW(b->symbols, b->symbols_cap, b->n_symbols + 1))
+		return hs_error_nomem();
+	b->symbols[b->n_symbols].address = address;
+	return intern_string(&b->profile->strings, names, len,
+			     &b->symbols[b->n_symbols++].names);
+}
+
+struct sorted_location {
+	uint64_t address;
+	uint32_t index;
+};
+
+static int sorted_location_compare(const void *a, const void *b)
+{
+	const struct sorted_location *x = a, *y = b;
+
+	return (x->address > y->address) - (x->address < y->address);
+}
+
+/* Sorts the locations and gives the frames their new indices. Addresses are
+ * unique, so that the order is too. */
+static struct hs_error *heap_builder_sort(struct heap_profile *p)
+{
+	const size_t n = p->n_locations;
+	_cleanup_free_ struct sorted_location *order = NULL;
+	_cleanup_free_ uint32_t *moved = NULL;
+	size_t i;
+
+	if (!n)
+		return NULL;
+	order = reallocarray(NULL, n, sizeof(*order));
+	moved = reallocarray(NULL, n, sizeof(*moved));
+	if (!order || !moved)
+		return hs_error_nomem();
+	for (i = 0; i < n; i++)
+		order[i] = (struct sorted_location){ p->locations[i].address,
+						     (uint32_t)i };
+	qsort(order, n, sizeof(*order), sorted_location_compare);
+	for (i = 0; i < n; i++) {
+		/* Nothing but the address is known of a location yet. */
+		p->locations[i].address = order[i].address;
+		p->locations[i].offset = order[i].address;
+		moved[order[i].index] = (uint32_t)i;
+	}
+	for (i = 0; i < p->n_frames; i++)
+		p->frames[i] = moved[p->frames[i]];
+	return NULL;
+}
+
+/* Modules while they are found: what else makes them one than the path. */
+struct module_finder {
+	struct heap_profile *profile;
+	struct heap_index by_mapping;
+	const struct mapping **mappings; /* owned; a mapping of each module */
+	size_t mappings_cap;
+};
+
+static void module_finder_release(struct module_finder *f)
+{
+	heap_index_release(&f->by_mapping);
+	free(f->mappings);
+}
+
+static bool mapping_same_module(const struct mapping *a,
+				const struct mapping *b)
+{
+	return mapping_has_file(a) ? mapping_same_file(a, b)
+				   : !strcmp(a->path, b->path);
+}
+
+static struct hs_error *module_finder_add(struct module_finder *f,
+					  uint64_t hash,
+					  const struct mapping *m)
+{
+	struct heap_profile *p = f->profile;
+	const char *path = m->path[0] ? m->path : "[anon]";
+	struct heap_module module = { 0 };
+	struct hs_error *err;
+
+	err = intern_string(&p->strings, path, strlen(path), &module.path);
+	if (err)
+		return err;
+	if (!ARRAY_GROW(p->modules, p->modules_cap, p->n_modules + 1) ||
+	    !ARRAY_GROW(f->mappings, f->mappings_cap, p->n_modules + 1))
+		return hs_error_nomem();
+	f->mappings[p->n_modules] = m;
+	p->modules[p->n_modules] = module;
+	return heap_index_add(&f->by_mapping, hash, (uint32_t)p->n_modules++);
+}
+
+static struct hs_error *module_finder_find(struct module_finder *f,
+					   const struct mapping *m,
+					   uint32_t *ret)
+{
+	const uint64_t hash = hash_bytes(m->path, strlen(m->path),
+					 mapping_has_file(m) ? m->inode : 0);
+	struct heap_index_walk walk = { 0 };
+	struct hs_error *err;
+
+	while (heap_index_next(&f->by_mapping, hash, &walk)) {
+		if (mapping_same_module(f->mappings[walk.value], m)) {
+			*ret = walk.value;
+			return NULL;
+		}
+	}
+	err = module_finder_add(f, hash, m);
+	if (!err)
+		*ret = (uint32_t)f->profile->n_modules - 1;
+	return err;
+}
+
+/* Memory that only this run gave its place has no offset to speak of: the
+ * address stands for itself. The kernel's own code is a file of its own. */
+static uint64_t mapping_offset(const struct mapping *m, uint64_t address)
+{
+	if (mapping_has_file(m) || !strcmp(m->path, "[vdso]") ||
+	    !strcmp(m->path, "[vsyscall]"))
+		return address - m->start + m->offset;
+	return address;
+}
+
+static struct hs_error *module_finder_run(struct module_finder *f)
+{
+	struct heap_profile *p = f->profile;
+	const struct mapping *m = NULL;
+	uint32_t module = HEAP_NO_MODULE;
+	size_t i;
+
+	for (i = 0; i < p->n_locations; i++) {
+		struct heap_location *loc = &p->locations[i];
+		struct hs_error *err = NULL;
+
+		if (!m || loc->address >= m->end) {
+			m = maps_find(&p->maps, loc->address);
+			/* What cannot be executed now was something else when
+			 * the stack was recorded: a library since unloaded.
+			 * Better no name than that of the newcomer. */
+			if (m && !m->exec)
+				m = NULL;
+			if (m)
+				err = module_finder_find(f, m, &module);
+			if (err)
+				return err;
+		}
+		if (!m)
+			continue;
+		loc->module = module;
+		loc->offset = mapping_offset(m, loc->address);
+	}
+	return NULL;
+}
+
+/* Where the last of @names[0..len), separated by "--", begins. C++ has an
+ * operator of that name. */
+static size_t last_name(const char *names, size_t len)
+{
+	static const char op[] = "operator";
+	const size_t n = sizeof(op) - 1;
+	size_t i;
+
+	for (i = len; i-- > 2;)
+		if (names[i - 1] == '-' && names[i - 2] == '-' &&
+		    (i - 2 < n || memcmp(names + i - 2 - n, op, n)))
+			return i;
+	return 0;
+}
+
+/* Innermost first, as a profile has them; "0x..." is what jeprof writes for
+ * code without a name. */
+static struct hs_error *heap_builder_name(struct heap_profile *p,
+					  const struct heap_symbol *symbol)
+{
+	const struct heap_location *found =
+		heap_profile_location(p, symbol->address);
+	size_t len = strlen(symbol->names), start, stop;
+	struct heap_location *location;
+	struct heap_name name = { 0 };
+	struct hs_error *err;
+
+	if (!found || found->n_names || !strncmp(symbol->names, "0x", 2))
+		return NULL;
+	location = &p->locations[found - p->locations];
+	location->names = (uint32_t)p->n_names;
+	for (stop = len; stop; stop = start < 2 ? 0 : start - 2) {
+		start = last_name(symbol->names, stop);
+		if (p->n_names >= UINT32_MAX - 1)
+			return hs_error_new(HS_ERROR_INPUT, "too many names");
+		if (!ARRAY_GROW(p->names, p->names_cap, p->n_names + 1))
+			return hs_error_nomem();
+		err = intern_string(&p->strings, symbol->names + start,
+				    stop - start, &name.function);
+		if (err)
+			return err;
+		name.inlined = start > 0;
+		p->names[p->n_names++] = name;
+		location->n_names++;
+	}
+	return NULL;
+}
+
+struct hs_error *heap_builder_finish(struct heap_builder *b)
+{
+	struct heap_profile *p = b->profile;
+	struct module_finder finder = { .profile = p };
+	struct hs_error *err;
+	size_t i;
+
+	err = heap_builder_sort(p);
+	if (!err)
+		err = module_finder_run(&finder);
+	module_finder_release(&finder);
+	for (i = 0; !err && i < b->n_symbols; i++)
+		err = heap_builder_name(p, &b->symbols[i]);
+	for (i = 0; i < p->n_stacks; i++)
+		heap_counts_add(&p->total, &p->stacks[i].inuse);
+	return err;
+}

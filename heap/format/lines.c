@@ -1,0 +1,253 @@
+#include "heap/format/lines.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+enum {
+	PIECE = 256 * 1024, /* fits the second-level cache of most CPUs */
+	/* A stack of a million frames; what is longer is no heap dump. */
+	LONGEST_LINE = 64 * 1024 * 1024,
+};
+
+/* Appends to buf until @want bytes are there or the source ends. */
+static struct hs_error *heap_text_read(struct heap_text *t, size_t want)
+{
+	struct hs_error *err = NULL;
+	size_t got;
+
+	if (!ARRAY_GROW(t->buf, t->cap, want))
+		return hs_error_nomem();
+	while (!err && !t->last && t->len < want) {
+		err = t->source->read(t->source, t->buf + t->len, want - t->len,
+				      &got);
+		t->len += got;
+		t->last = !err && !got;
+	}
+	return err;
+}
+
+struct hs_error *heap_text_open(struct heap_text *t, struct heap_source *source,
+				const char *name)
+{
+	struct hs_error *err;
+	const char *nl;
+
+	*t = (struct heap_text){ .name = name, .line = 1, .source = source };
+	err = heap_text_read(t, PIECE);
+	t->s = t->end = t->buf;
+	if (err || !t->len)
+		return err;
+	nl = memchr(t->buf, '\n', t->len);
+	t->crlf = nl > t->buf && nl[-1] == '\r';
+	return NULL;
+}
+
+void heap_text_release(struct heap_text *t)
+{
+	free(t->buf);
+	hs_error_free(t->failed);
+	*t = (struct heap_text){ 0 };
+}
+
+/* Takes the CR of each CR LF from the lines up to @len; what they take then. */
+static size_t drop_carriage_returns(char *buf, size_t len)
+{
+	size_t from, to = 0;
+
+	for (from = 0; from < len; from++) {
+		if (buf[from] == '\n' && to && buf[to - 1] == '\r')
+			to--;
+		buf[to++] = buf[from];
+	}
+	return to;
+}
+
+/* Makes the whole lines of buf those to read. false: there is none. */
+static bool heap_text_take_lines(struct heap_text *t)
+{
+	const char *nl = t->len ? memrchr(t->buf, '\n', t->len) : NULL;
+	size_t lines = nl ? (size_t)(nl - t->buf) + 1 : 0, less;
+
+	if (t->crlf) {
+		less = lines - drop_carriage_returns(t->buf, lines);
+		memmove(t->buf + lines - less, t->buf + lines, t->len - lines);
+		t->len -= less;
+		lines -= less;
+	}
+	t->s = t->buf;
+	t->end = t->buf + lines;
+	return lines > 0;
+}
+
+bool heap_text_fill(struct heap_text *t)
+{
+	size_t want = PIECE;
+
+	if (t->failed)
+		return false;
+	t->kept = NULL;
+	/* What is behind the last whole line goes to the front. */
+	t->len -= (size_t)(t->end - t->buf);
+	if (t->len)
+		memmove(t->buf, t->end, t->len);
+	for (;; want *= 2) {
+		if (want > LONGEST_LINE) {
+			t->s = t->end = t->buf;
+			t->failed = heap_text_error(t, "line is too long");
+			return false;
+		}
+		t->failed = heap_text_read(t, want);
+		if (!t->failed && heap_text_take_lines(t))
+			return true;
+		t->s = t->end = t->buf;
+		if (t->failed || t->last)
+			break;
+	}
+	if (!t->failed && t->len)
+		t->failed = heap_text_error(t, "file is cut off in this line");
+	return false;
+}
+
+struct hs_error *heap_text_end(struct heap_text *t)
+{
+	struct hs_error *err = t->failed;
+
+	t->failed = NULL;
+	return err;
+}
+
+struct hs_error *heap_text_error(const struct heap_text *t, const char *fmt,
+				 ...)
+{
+	char what[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	return hs_error_new(HS_ERROR_INPUT, "%s:%zu: %s", t->name, t->line,
+			    what);
+}
+
+struct hs_error *heap_text_expected(struct heap_text *t, const char *what)
+{
+	if (t->failed)
+		return heap_text_end(t);
+	return heap_text_error(t, "%sexpected %s",
+			       t->s == t->end ? "file is cut off here, " : "",
+			       what);
+}
+
+void heap_text_skip_blank(const char **s)
+{
+	while (**s == ' ' || **s == '\t')
+		(*s)++;
+}
+
+bool heap_text_number(const char **s, uint64_t *ret)
+{
+	const char *at = *s;
+	uint64_t v = 0;
+
+	if (*at < '0' || *at > '9')
+		return false;
+	for (; *at >= '0' && *at <= '9'; at++) {
+		if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(*at - '0'), &v))
+			return false;
+	}
+	*ret = v;
+	*s = at;
+	return true;
+}
+
+/* 1 + the value of a hexadecimal digit; 0: no digit. */
+static const unsigned char hex_value[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+/* Dumps are almost nothing else, so this is by hand. */
+bool heap_text_address(const char **s, uint64_t *ret)
+{
+	const unsigned char *at = (const unsigned char *)*s;
+	const unsigned char *digits, *first;
+	uint64_t v = 0;
+	unsigned int digit;
+
+	if (at[0] != '0' || at[1] != 'x')
+		return false;
+	digits = at += 2;
+	/* jeprof pads its addresses. */
+	while (*at == '0')
+		at++;
+	first = at;
+	while ((digit = hex_value[*at])) {
+		v = v << 4 | (digit - 1);
+		at++;
+	}
+	if (at == digits || at - first > 16)
+		return false;
+	*ret = v;
+	*s = (const char *)at;
+	return true;
+}
+
+bool heap_text_end_line(struct heap_text *t, const char *at)
+{
+	if (*at != '\n')
+		return false;
+	t->s = at + 1;
+	t->line++;
+	return true;
+}
+
+size_t heap_text_next_line(struct heap_text *t)
+{
+	const char *nl = memchr(t->s, '\n', (size_t)(t->end - t->s));
+	size_t len = (size_t)(nl - t->s);
+
+	t->s = nl + 1;
+	t->line++;
+	return len;
+}
+
+void heap_text_keep(struct heap_text *t, const char *from, size_t len)
+{
+	t->kept = from;
+	t->kept_len = len;
+}
+
+size_t heap_text_repeats(const struct heap_text *t, const char *at)
+{
+	const size_t left = (size_t)(t->end - at);
+	const char *kept = t->kept;
+	size_t i = 0, n;
+	uint64_t a, b;
+
+	if (!kept)
+		return 0;
+	n = left < t->kept_len ? left : t->kept_len;
+	for (; i + sizeof(a) <= n; i += sizeof(a)) {
+		memcpy(&a, at + i, sizeof(a));
+		memcpy(&b, kept + i, sizeof(b));
+		if (a != b)
+			break;
+	}
+	while (i < n && at[i] == kept[i])
+		i++;
+	return i;
+}
+
+bool heap_text_is_line(const struct heap_text *t, const char *want)
+{
+	const char *at = t->s;
+
+	return heap_text_skip(&at, want) && *at == '\n';
+}

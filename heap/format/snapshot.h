@@ -1,0 +1,81 @@
+/**
+ * @file snapshot.h - snapshot files: jemalloc's dump, verbatim, then lines
+ * that begin with "# heapsnap ". jeprof reads them as if those were not there.
+ *
+ *   # heapsnap 1                       version of the format; the first line
+ *   # heapsnap KEY VALUE               a fact of struct heap_origin
+ *   # heapsnap memory KIND MAPPINGS SIZE RSS SWAP PATH
+ *   # heapsnap module N BUILD-ID ALLOCATOR SEGMENTS PATH
+ *   # heapsnap name ADDRESS FUNCTION FILE LINE INLINED
+ *   # heapsnap end                     the last line: nothing was cut off
+ *
+ * Words are separated by one space and escaped (escape_word() in
+ * base/escape.h): "\x20" is a space, "\e" the empty text. "-" is unknown, and
+ * a text that is really "-" is written "\-".
+ *
+ * KEY: pid, command, command-line, host, taken-at (ISO 8601), taken-at-us
+ * (microseconds since the epoch), start-time (of the process, clock ticks since
+ * boot), jemalloc-version, mode, host-tid, pause-us, dump-us, dump-bytes,
+ * allocated, active, metadata, resident, mapped, retained, rss (bytes),
+ * dirty, muzzy, tcache, owned (bytes), prof-active, prof-accum (0 or 1). What
+ * is not known has no line.
+ *
+ * memory: what the mappings of the process are used for, summed up by KIND (of
+ * enum heap_memory_kind) and PATH: how many they are, bytes of address space,
+ * in memory, and swapped out. "-": no file, or several.
+ *
+ * module: N counts the modules from 0, as in struct heap_profile: those in
+ * which stacks have addresses, ascending by the lowest of these. PATH repeats
+ * what the maps say. ALLOCATOR is 1 when jemalloc lives there, else 0.
+ * SEGMENTS: how file offsets become addresses in the file's own terms, as
+ * "OFFSET+SIZE@ADDRESS" in 0x... numbers, separated by commas.
+ *
+ * name: ADDRESS (0x...) is one that the stacks have, as it was looked up: the
+ * leaf's as in the dump, a caller's less 1. The names of one address follow
+ * each other, innermost first; INLINED is 1 when the function was inlined into
+ * the next one, else 0. LINE is 0 when not known.
+ *
+ * Within a version keys may be added, and a reader ignores those it does not
+ * know; whatever would be misunderstood by an old reader is a new version,
+ * which old readers refuse.
+ */
+#ifndef HEAP_FORMAT_SNAPSHOT_H
+#define HEAP_FORMAT_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/strbuf.h"
+#include "heap/profile.h"
+
+/**
+ * Writes the dump @text[0..len) (whole, with its MAPPED_LIBRARIES) and what @p
+ * (read from it, completed with origin, modules and names) knows beside it, to
+ * @path: created with mode 0600 under a temporary name in the same folder,
+ * then renamed. A file @path is replaced; anything else of that name (a
+ * device, a link) is an error.
+ */
+struct hs_error *
+heap_snapshot_write(const char *path, const char *text, size_t len,
+		    const struct heap_profile *p) hs_must_check;
+
+/** Appends the "# heapsnap" lines alone to @sb. */
+void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p);
+
+/** Where reading the lines of one file has come to; zero at first. */
+struct heap_snapshot_parser {
+	bool begun, ended;
+};
+
+/** @text[0..len) begins with a "# heapsnap" line. */
+bool heap_snapshot_is_line(const char *text, size_t len);
+
+/** Parses one such line, @line[0..len) without the newline, into @p, whose
+ *  stacks and modules are complete. Errors do not name file and line. */
+struct hs_error *heap_snapshot_parse_line(struct heap_snapshot_parser *parser,
+					  struct heap_profile *p,
+					  const char *line,
+					  size_t len) hs_must_check;
+
+#endif

@@ -1,0 +1,342 @@
+#include "heap/format/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/escape.h"
+#include "base/parse.h"
+#include "heap/memory_part.h"
+#include "heap/meta.h"
+
+#define PREFIX "# heapsnap"
+
+struct word {
+	const char *s;
+	size_t len;
+};
+
+enum { MAX_WORDS = 7 }; /* of the longest line, behind "# heapsnap" */
+
+static bool word_is(const struct word *w, const char *s)
+{
+	return w->len == strlen(s) && !memcmp(w->s, s, w->len);
+}
+
+/* The words of @s[0..len), each of which begins with a space; more than
+ * MAX_WORDS count, but are not kept. */
+static size_t split_words(const char *s, size_t len, struct word *words)
+{
+	const char *end = s + len;
+	size_t n = 0;
+
+	while (s < end) {
+		const char *stop;
+
+		s++;
+		stop = memchr(s, ' ', (size_t)(end - s));
+		if (!stop)
+			stop = end;
+		if (n < MAX_WORDS)
+			words[n] = (struct word){ s, (size_t)(stop - s) };
+		n++;
+		s = stop;
+	}
+	return n;
+}
+
+static struct hs_error *damaged(const char *what)
+{
+	return hs_error_new(HS_ERROR_INPUT, "damaged '# heapsnap' line: %s",
+			    what);
+}
+
+/* "0x26000"; the text up to @len. */
+static bool word_hex(const char *s, size_t len, uint64_t *ret)
+{
+	return len > 2 && s[0] == '0' && s[1] == 'x' &&
+	       parse_hex(s + 2, len - 2, ret);
+}
+
+static bool word_number(const struct word *w, uint64_t max, uint64_t *ret)
+{
+	return parse_u64(w->s, w->len, ret) && *ret <= max;
+}
+
+static bool word_flag(const struct word *w, bool *ret)
+{
+	*ret = word_is(w, "1");
+	return *ret || word_is(w, "0");
+}
+
+/* *ret is the profile's own; NULL for "-", "-" for "\-". */
+static struct hs_error *word_text(struct heap_profile *p, const struct word *w,
+				  const char **ret)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	struct hs_error *err;
+
+	*ret = NULL;
+	if (word_is(w, "-"))
+		return NULL;
+	if (word_is(w, "\\-"))
+		return intern_string(&p->strings, "-", 1, ret);
+	if (!unescape_word(&sb, w->s, w->len) ||
+	    memchr(strbuf_str(&sb), '\0', sb.len))
+		return damaged("text is not escaped");
+	err = strbuf_check(&sb);
+	if (err)
+		return err;
+	return intern_string(&p->strings, strbuf_str(&sb), sb.len, ret);
+}
+
+static struct hs_error *parse_origin_field(struct heap_profile *p,
+					   const struct heap_origin_field *f,
+					   const struct word *value)
+{
+	void *at = (char *)&p->origin + f->offset;
+	uint64_t number;
+	bool flag;
+
+	switch (f->kind) {
+	case HEAP_ORIGIN_TEXT:
+		return word_text(p, value, at);
+	case HEAP_ORIGIN_NUMBER:
+		if (!word_number(value, INT64_MAX, &number))
+			return damaged("not a number");
+		*(int64_t *)at = (int64_t)number;
+		return NULL;
+	case HEAP_ORIGIN_TICKS:
+		if (!word_number(value, UINT64_MAX, at))
+			return damaged("not a number");
+		return NULL;
+	case HEAP_ORIGIN_FLAG:
+		if (!word_flag(value, &flag))
+			return damaged("neither 0 nor 1");
+		*(int *)at = flag;
+		return NULL;
+	}
+	return NULL;
+}
+
+struct segments {
+	struct heap_segment *items; /* owned */
+	size_t n, cap;
+};
+
+/* "0x26000+0x156000@0x26000" */
+static bool parse_segment(const char *s, size_t len, struct heap_segment *ret)
+{
+	const char *end = s + len;
+	const char *plus = memchr(s, '+', len);
+	const char *at = memchr(s, '@', len);
+
+	return plus && at && plus < at &&
+	       word_hex(s, (size_t)(plus - s), &ret->offset) &&
+	       word_hex(plus + 1, (size_t)(at - plus - 1), &ret->size) &&
+	       word_hex(at + 1, (size_t)(end - at - 1), &ret->address);
+}
+
+static struct hs_error *parse_segments(const struct word *w,
+				       struct segments *ret)
+{
+	const char *s = w->s, *end = w->s + w->len, *stop;
+
+	if (word_is(w, "-"))
+		return NULL;
+	for (;; s = stop + 1) {
+		stop = memchr(s, ',', (size_t)(end - s));
+		if (!stop)
+			stop = end;
+		if (!ARRAY_GROW(ret->items, ret->cap, ret->n + 1))
+			return hs_error_nomem();
+		if (!parse_segment(s, (size_t)(stop - s), &ret->items[ret->n]))
+			return damaged("not a list of segments");
+		ret->n++;
+		if (stop == end)
+			return NULL;
+	}
+}
+
+static bool is_build_id(const char *s)
+{
+	return !s || (s[0] && s[strspn(s, "0123456789abcdef")] == '\0');
+}
+
+/* N BUILD-ID ALLOCATOR SEGMENTS PATH */
+static struct hs_error *parse_module(struct heap_profile *p,
+				     const struct word *words)
+{
+	struct segments segments = { 0 };
+	_cleanup_free_ void *owned = NULL;
+	const char *build_id, *path;
+	struct hs_error *err;
+	uint64_t number;
+	bool allocator;
+
+	err = word_text(p, &words[1], &build_id);
+	if (!err)
+		err = parse_segments(&words[3], &segments);
+	owned = segments.items;
+	if (!err)
+		err = word_text(p, &words[4], &path);
+	if (err)
+		return err;
+	if (!word_number(&words[0], UINT32_MAX, &number) ||
+	    number >= p->n_modules || !path ||
+	    strcmp(path, p->modules[number].path))
+		return damaged("the dump has no such module");
+	if (!is_build_id(build_id) || !word_flag(&words[2], &allocator))
+		return damaged("not a module");
+	p->modules[number].allocator = allocator;
+	return heap_profile_set_module(p, number, build_id, segments.items,
+				       segments.n);
+}
+
+/* KIND MAPPINGS SIZE RSS SWAP PATH */
+static struct hs_error *parse_memory(struct heap_profile *p,
+				     const struct word *words)
+{
+	struct heap_memory m = { .kind = HEAP_MEMORY_OTHER };
+	int64_t *const numbers[] = { &m.mappings, &m.size, &m.rss, &m.swap };
+	struct hs_error *err;
+	uint64_t number;
+	size_t i;
+
+	/* A kind that this program does not know is still memory. */
+	(void)heap_memory_kind_named(words[0].s, words[0].len, &m.kind);
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (!word_number(&words[1 + i], INT64_MAX, &number))
+			return damaged("not a number");
+		*numbers[i] = (int64_t)number;
+	}
+	err = word_text(p, &words[5], &m.path);
+	if (err)
+		return err;
+	return heap_origin_add_memory(&p->origin, &p->strings, &m);
+}
+
+/* ADDRESS FUNCTION FILE LINE INLINED */
+static struct hs_error *parse_name(struct heap_profile *p,
+				   const struct word *words)
+{
+	const struct heap_location *found = NULL;
+	struct heap_location *location;
+	struct heap_name name = { 0 };
+	struct hs_error *err;
+	uint64_t address, line;
+
+	if (word_hex(words[0].s, words[0].len, &address))
+		found = heap_profile_location(p, address);
+	if (!found)
+		return damaged("no stack has this address");
+	if (!word_number(&words[3], UINT32_MAX, &line) ||
+	    !word_flag(&words[4], &name.inlined))
+		return damaged("not a name");
+	name.line = (uint32_t)line;
+	err = word_text(p, &words[1], &name.function);
+	if (!err)
+		err = word_text(p, &words[2], &name.file);
+	if (err)
+		return err;
+	location = &p->locations[found - p->locations];
+	if (!location->n_names)
+		location->names = (uint32_t)p->n_names;
+	else if (location->names + location->n_names != p->n_names)
+		return damaged("names of one address must follow each other");
+	if (p->n_names >= UINT32_MAX - 1)
+		return damaged("too many names");
+	if (!ARRAY_GROW(p->names, p->names_cap, p->n_names + 1))
+		return hs_error_nomem();
+	p->names[p->n_names++] = name;
+	location->n_names++;
+	return NULL;
+}
+
+struct line_kind {
+	const char *key;
+	size_t n_words; /* behind the key */
+	struct hs_error *(*parse)(struct heap_profile *p,
+				  const struct word *words);
+};
+
+static struct hs_error *parse_key(struct heap_profile *p,
+				  const struct word *words, size_t n)
+{
+	static const struct line_kind kinds[] = {
+		{ "memory", 6, parse_memory },
+		{ "module", 5, parse_module },
+		{ "name", 5, parse_name },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!word_is(&words[0], kinds[i].key))
+			continue;
+		if (n != kinds[i].n_words + 1)
+			return damaged("wrong number of words");
+		return kinds[i].parse(p, words + 1);
+	}
+	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++) {
+		const struct heap_origin_field *field = &heap_origin_fields[i];
+
+		if (!word_is(&words[0], field->key))
+			continue;
+		if (n != 2)
+			return damaged("wrong number of words");
+		return parse_origin_field(p, field, &words[1]);
+	}
+	return NULL;
+}
+
+/* "# heapsnap 1" */
+static struct hs_error *parse_version(struct heap_snapshot_parser *parser,
+				      const struct word *words, size_t n)
+{
+	uint64_t version;
+
+	if (n != 1 || !parse_u64(words[0].s, words[0].len, &version) ||
+	    !version)
+		return hs_error_new(HS_ERROR_INPUT,
+				    "expected '# heapsnap 1' before other "
+				    "'# heapsnap' lines");
+	if (version > 1)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_INPUT,
+				     "snapshot format %.*s is newer than this "
+				     "heapsnap, which reads format 1",
+				     (int)words[0].len, words[0].s),
+			"use the heapsnap that wrote it, or a newer one");
+	parser->begun = true;
+	return NULL;
+}
+
+bool heap_snapshot_is_line(const char *text, size_t len)
+{
+	const size_t n = sizeof(PREFIX) - 1;
+
+	return len > n && !memcmp(text, PREFIX, n) &&
+	       (text[n] == ' ' || text[n] == '\n');
+}
+
+struct hs_error *heap_snapshot_parse_line(struct heap_snapshot_parser *parser,
+					  struct heap_profile *p,
+					  const char *line, size_t len)
+{
+	const size_t skip = sizeof(PREFIX) - 1;
+	struct word words[MAX_WORDS];
+	size_t n = split_words(line + skip, len - skip, words);
+
+	if (parser->ended)
+		return damaged("it is behind '# heapsnap end'");
+	if (!parser->begun)
+		return parse_version(parser, words, n);
+	if (!n)
+		return damaged("no key");
+	if (n == 1 && word_is(&words[0], "end")) {
+		parser->ended = true;
+		return NULL;
+	}
+	return parse_key(p, words, n);
+}

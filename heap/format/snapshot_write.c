@@ -1,0 +1,159 @@
+#include "heap/format/snapshot.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/new_file.h"
+#include "heap/memory_part.h"
+#include "heap/meta.h"
+
+/* " WORD"; NULL is "-". */
+static void add_word(struct strbuf *sb, const char *s)
+{
+	strbuf_addc(sb, ' ');
+	if (!s)
+		strbuf_addc(sb, '-');
+	else if (!strcmp(s, "-"))
+		strbuf_adds(sb, "\\-");
+	else
+		escape_word(sb, s, strlen(s));
+}
+
+static void add_origin_field(struct strbuf *sb, const struct heap_origin *o,
+			     const struct heap_origin_field *field)
+{
+	const void *at = (const char *)o + field->offset;
+	const char *text = NULL;
+	char number[32];
+
+	switch (field->kind) {
+	case HEAP_ORIGIN_TEXT:
+		text = *(const char *const *)at;
+		break;
+	case HEAP_ORIGIN_NUMBER:
+		if (*(const int64_t *)at >= 0)
+			text = number;
+		snprintf(number, sizeof(number), "%" PRId64,
+			 *(const int64_t *)at);
+		break;
+	case HEAP_ORIGIN_TICKS:
+		if (*(const uint64_t *)at > 0)
+			text = number;
+		snprintf(number, sizeof(number), "%" PRIu64,
+			 *(const uint64_t *)at);
+		break;
+	case HEAP_ORIGIN_FLAG:
+		if (*(const int *)at >= 0)
+			text = *(const int *)at ? "1" : "0";
+		break;
+	}
+	if (!text)
+		return;
+	strbuf_addf(sb, "# heapsnap %s", field->key);
+	add_word(sb, text);
+	strbuf_addc(sb, '\n');
+}
+
+static void add_memory(struct strbuf *sb, const struct heap_memory *m)
+{
+	strbuf_addf(sb,
+		    "# heapsnap memory %s %" PRId64 " %" PRId64 " %" PRId64
+		    " %" PRId64,
+		    heap_memory_kind_name(m->kind), m->mappings, m->size,
+		    m->rss, m->swap);
+	add_word(sb, m->path);
+	strbuf_addc(sb, '\n');
+}
+
+static void add_module(struct strbuf *sb, const struct heap_module *m,
+		       size_t number)
+{
+	size_t i;
+
+	strbuf_addf(sb, "# heapsnap module %zu", number);
+	add_word(sb, m->build_id);
+	strbuf_addf(sb, " %d ", m->allocator);
+	if (!m->n_segments)
+		strbuf_addc(sb, '-');
+	for (i = 0; i < m->n_segments; i++)
+		strbuf_addf(sb, "%s0x%" PRIx64 "+0x%" PRIx64 "@0x%" PRIx64,
+			    i ? "," : "", m->segments[i].offset,
+			    m->segments[i].size, m->segments[i].address);
+	add_word(sb, m->path);
+	strbuf_addc(sb, '\n');
+}
+
+static void add_names(struct strbuf *sb, const struct heap_profile *p,
+		      const struct heap_location *location)
+{
+	size_t i;
+
+	for (i = 0; i < location->n_names; i++) {
+		const struct heap_name *name = &p->names[location->names + i];
+
+		strbuf_addf(sb, "# heapsnap name 0x%" PRIx64,
+			    location->address);
+		add_word(sb, name->function);
+		add_word(sb, name->file);
+		strbuf_addf(sb, " %" PRIu32 " %d\n", name->line, name->inlined);
+	}
+}
+
+void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
+{
+	size_t i;
+
+	strbuf_adds(sb, "# heapsnap 1\n");
+	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++)
+		add_origin_field(sb, &p->origin, &heap_origin_fields[i]);
+	for (i = 0; i < p->origin.n_memory; i++)
+		add_memory(sb, &p->origin.memory[i]);
+	for (i = 0; i < p->n_modules; i++)
+		add_module(sb, &p->modules[i], i);
+	for (i = 0; i < p->n_locations; i++)
+		add_names(sb, p, &p->locations[i]);
+	strbuf_adds(sb, "# heapsnap end\n");
+}
+
+/* 0, or errno. */
+static int write_all(int fd, const char *s, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, s, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno;
+		s += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+struct hs_error *heap_snapshot_write(const char *path, const char *text,
+				     size_t len, const struct heap_profile *p)
+{
+	_cleanup_strbuf_ struct strbuf lines = { 0 };
+	struct new_file file;
+	struct hs_error *err;
+	int errnum;
+
+	heap_snapshot_lines(&lines, p);
+	err = strbuf_check(&lines);
+	if (!err)
+		err = new_file_open(path, &file);
+	if (err)
+		return err;
+	errnum = write_all(file.fd, text, len);
+	if (!errnum)
+		errnum = write_all(file.fd, lines.buf, lines.len);
+	if (!errnum)
+		return new_file_commit(&file);
+	new_file_discard(&file);
+	return new_file_error(errnum, path);
+}

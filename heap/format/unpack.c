@@ -1,0 +1,151 @@
+#include "heap/format/unpack.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+#include <zstd.h>
+
+enum { PACKED_STEP = 64 * 1024 };
+
+struct heap_unpack {
+	struct heap_source source;
+	struct heap_source *packed; /* borrowed */
+	const char *name;	    /* borrowed */
+	ZSTD_DStream *zstd;	    /* owned; NULL: gzip */
+	z_stream gzip;		    /* initialised when zstd is NULL */
+	char in[PACKED_STEP];
+	size_t at, len; /* of in: what was taken, what is there */
+	bool within;	/* a member or frame, which has to end */
+};
+
+static bool is_gzip(const char *head, size_t len)
+{
+	return len >= 2 && !memcmp(head, "\x1f\x8b", 2);
+}
+
+static bool is_zstd(const char *head, size_t len)
+{
+	return len >= 4 && !memcmp(head, "\x28\xb5\x2f\xfd", 4);
+}
+
+bool heap_unpack_is_packed(const char *head, size_t len)
+{
+	return is_gzip(head, len) || is_zstd(head, len);
+}
+
+static struct hs_error *damaged(const struct heap_unpack *u, const char *why)
+{
+	return hs_error_new(HS_ERROR_INPUT, "%s: damaged %s file: %s", u->name,
+			    u->zstd ? "zstd" : "gzip", why);
+}
+
+/* One call of zlib. *made: bytes that came out. */
+static struct hs_error *gzip_step(struct heap_unpack *u, char *buf, size_t len,
+				  size_t *made)
+{
+	z_stream *z = &u->gzip;
+	int rc;
+
+	z->next_in = (unsigned char *)u->in + u->at;
+	z->avail_in = (unsigned int)(u->len - u->at);
+	z->next_out = (unsigned char *)buf;
+	z->avail_out = len > PACKED_STEP ? PACKED_STEP : (unsigned int)len;
+	len = z->avail_out;
+	rc = inflate(z, Z_NO_FLUSH);
+	u->at = u->len - z->avail_in;
+	*made = len - z->avail_out;
+	u->within = true;
+	if (rc == Z_OK || rc == Z_BUF_ERROR)
+		return NULL;
+	if (rc == Z_MEM_ERROR)
+		return hs_error_nomem();
+	if (rc != Z_STREAM_END)
+		return damaged(u, z->msg ? z->msg : "no gzip data");
+	/* What gzip appends to (as logrotate does) has several members. */
+	u->within = false;
+	return inflateReset(z) == Z_OK ? NULL : hs_error_nomem();
+}
+
+static struct hs_error *zstd_step(struct heap_unpack *u, char *buf, size_t len,
+				  size_t *made)
+{
+	ZSTD_inBuffer in = { u->in, u->len, u->at };
+	ZSTD_outBuffer out = { buf, len, 0 };
+	size_t rc = ZSTD_decompressStream(u->zstd, &out, &in);
+
+	u->at = in.pos;
+	*made = out.pos;
+	if (ZSTD_isError(rc))
+		return damaged(u, ZSTD_getErrorName(rc));
+	u->within = rc != 0;
+	return NULL;
+}
+
+static struct hs_error *unpack_read(struct heap_source *source, char *buf,
+				    size_t len, size_t *got)
+{
+	struct heap_unpack *u = (struct heap_unpack *)source;
+	struct hs_error *err = NULL;
+	bool more = true;
+
+	for (*got = 0; !err && !*got;) {
+		if (u->at == u->len && more) {
+			u->at = u->len = 0;
+			err = u->packed->read(u->packed, u->in, sizeof(u->in),
+					      &u->len);
+			if (err)
+				return err;
+			more = u->len > 0;
+		}
+		/* What is left inside of the decompressor comes out without
+		 * more input. */
+		if (!more && !u->within)
+			return NULL;
+		err = u->zstd ? zstd_step(u, buf, len, got)
+			      : gzip_step(u, buf, len, got);
+		if (!err && !more && !*got)
+			return u->within ? damaged(u, "it is cut off") : NULL;
+	}
+	return err;
+}
+
+struct hs_error *heap_unpack_create(struct heap_source *packed,
+				    const char *name, const char *head,
+				    size_t len, struct heap_unpack **ret)
+{
+	struct heap_unpack *u = calloc(1, sizeof(*u));
+
+	if (!u)
+		return hs_error_nomem();
+	u->source.read = unpack_read;
+	u->packed = packed;
+	u->name = name;
+	if (is_zstd(head, len)) {
+		u->zstd = ZSTD_createDStream();
+		if (u->zstd) {
+			*ret = u;
+			return NULL;
+		}
+	} else if (inflateInit2(&u->gzip, MAX_WBITS + 16) == Z_OK) {
+		*ret = u;
+		return NULL;
+	}
+	free(u);
+	return hs_error_nomem();
+}
+
+void heap_unpack_destroy(struct heap_unpack *u)
+{
+	if (!u)
+		return;
+	if (u->zstd)
+		ZSTD_freeDStream(u->zstd);
+	else
+		inflateEnd(&u->gzip);
+	free(u);
+}
+
+struct heap_source *heap_unpack_source(struct heap_unpack *u)
+{
+	return &u->source;
+}

@@ -1,0 +1,189 @@
+#include "heap/memory_breakdown.h"
+
+#include "heap/memory_part.h"
+
+static const char *const names[HEAP_LEDGER_PARTS] = {
+	[HEAP_LEDGER_LIVE] = "live",
+	[HEAP_LEDGER_TCACHE] = "thread_caches",
+	[HEAP_LEDGER_SLACK] = "slack",
+	[HEAP_LEDGER_KEPT] = "kept_pages",
+	[HEAP_LEDGER_METADATA] = "metadata",
+	[HEAP_LEDGER_ABSENT] = "not_resident",
+	[HEAP_LEDGER_STACKS] = "stacks",
+	[HEAP_LEDGER_FILES] = "files",
+	[HEAP_LEDGER_SHARED] = "shared",
+	[HEAP_LEDGER_MMAP] = "mmap",
+	[HEAP_LEDGER_BRK] = "brk",
+	[HEAP_LEDGER_CODE] = "code",
+	[HEAP_LEDGER_OTHER] = "other",
+	[HEAP_LEDGER_UNATTRIBUTED] = "unattributed",
+};
+
+const char *heap_ledger_name(enum heap_ledger_part part)
+{
+	return names[part];
+}
+
+bool heap_ledger_outside(enum heap_ledger_part part)
+{
+	return part > HEAP_LEDGER_ABSENT;
+}
+
+bool heap_ledger_comparable(const struct heap_ledger *a,
+			    const struct heap_ledger *b)
+{
+	return a->known && b->known && a->split == b->split &&
+	       a->coarse == b->coarse;
+}
+
+static int64_t at_least_0(int64_t n)
+{
+	return n > 0 ? n : 0;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* jemalloc's own account; its sum is what it thinks can be resident. */
+static int64_t split_jemalloc(int64_t *parts, const struct heap_origin *o)
+{
+	/* Up to 3.6 there is neither stats.resident nor stats.metadata: its own
+	 * data, a hundredth or so, goes unnoticed. */
+	int64_t resident = o->resident >= 0 ? o->resident
+					    : o->active + at_least_0(o->dirty);
+	int64_t tcache = smaller(at_least_0(o->tcache), o->allocated);
+	int64_t rest = at_least_0(resident - o->active);
+	int64_t kept = o->dirty;
+
+	/* Pages in use, dirty ones and its own data are "resident". */
+	if (kept < 0)
+		kept = rest - smaller(rest, at_least_0(o->metadata));
+	kept = smaller(kept, rest);
+	parts[HEAP_LEDGER_LIVE] = o->allocated - tcache;
+	parts[HEAP_LEDGER_TCACHE] = tcache;
+	parts[HEAP_LEDGER_SLACK] = at_least_0(o->active - o->allocated);
+	parts[HEAP_LEDGER_KEPT] = kept + at_least_0(o->muzzy);
+	parts[HEAP_LEDGER_METADATA] = rest - kept;
+	return o->allocated + parts[HEAP_LEDGER_SLACK] + rest +
+	       at_least_0(o->muzzy);
+}
+
+static enum heap_ledger_part part_of(enum heap_memory_kind kind)
+{
+	switch (kind) {
+	case HEAP_MEMORY_STACK:
+		return HEAP_LEDGER_STACKS;
+	case HEAP_MEMORY_CODE:
+		return HEAP_LEDGER_CODE;
+	case HEAP_MEMORY_FILE:
+		return HEAP_LEDGER_FILES;
+	case HEAP_MEMORY_SHARED:
+		return HEAP_LEDGER_SHARED;
+	case HEAP_MEMORY_BRK:
+		return HEAP_LEDGER_BRK;
+	case HEAP_MEMORY_MMAP:
+		return HEAP_LEDGER_MMAP;
+	case HEAP_MEMORY_OTHER:
+	case HEAP_MEMORY_JEMALLOC:
+	case HEAP_MEMORY_UNDECIDED:
+	case HEAP_MEMORY_KINDS:
+		break;
+	}
+	return HEAP_LEDGER_OTHER;
+}
+
+/* Anonymous memory that is or may be jemalloc's. */
+struct anonymous {
+	int64_t rss, size;		       /* its for sure */
+	int64_t undecided_rss, undecided_size; /* its or not */
+};
+
+static void sum_up(struct heap_ledger *l, const struct heap_origin *o,
+		   struct anonymous *ret)
+{
+	size_t i;
+
+	*ret = (struct anonymous){ 0 };
+	l->rss = 0;
+	l->coarse = true;
+	for (i = 0; i < o->n_memory; i++) {
+		const struct heap_memory *m = &o->memory[i];
+
+		l->rss += m->rss;
+		l->swap += m->swap;
+		if (m->kind == HEAP_MEMORY_CODE) /* every process has some */
+			l->coarse = false;
+		if (m->kind == HEAP_MEMORY_JEMALLOC) {
+			ret->rss += m->rss;
+			ret->size += m->size;
+		} else if (m->kind == HEAP_MEMORY_UNDECIDED) {
+			ret->undecided_rss += m->rss;
+			ret->undecided_size += m->size;
+		} else {
+			l->parts[part_of(m->kind)] += m->rss;
+		}
+	}
+}
+
+/* What of the undecided memory is not jemalloc's; *ret_most: at most.
+ * @resident: what jemalloc can have. */
+static int64_t others(const struct heap_ledger *l, const struct anonymous *a,
+		      const struct heap_origin *o, int64_t resident,
+		      int64_t *ret_most)
+{
+	enum { SMALL = 1 << 20 };
+	int64_t rss = a->undecided_rss, least, most;
+
+	least = at_least_0(rss - at_least_0(resident - a->rss));
+	most = least;
+	if (o->owned >= 0)
+		most = smaller(rss, at_least_0(a->undecided_size -
+					       at_least_0(o->owned - a->size)));
+	else if (o->retained >= 0)
+		/* 4.4 and 4.5 give pages back by MADV_FREE, and do not count
+		 * them: they stay resident until the kernel needs them. */
+		least = at_least_0(rss + a->rss - o->mapped - o->retained);
+	if (least > most)
+		least = most; /* it keeps more than it counts */
+	/* Not worth a line. */
+	if (most - least <= SMALL || most - least <= l->rss / 100)
+		most = least;
+	*ret_most = most;
+	return least;
+}
+
+/* @inside: bytes in memory that are jemalloc's. */
+static void settle(struct heap_ledger *l, int64_t counted, int64_t inside)
+{
+	if (inside > counted) /* retained, but still there */
+		l->parts[HEAP_LEDGER_KEPT] += inside - counted;
+	else
+		l->parts[HEAP_LEDGER_ABSENT] = inside - counted;
+}
+
+void heap_ledger_make(const struct heap_origin *o, struct heap_ledger *ret)
+{
+	struct heap_ledger l = { .rss = o->rss, .active = o->active };
+	int64_t counted, least, most;
+	struct anonymous a;
+
+	*ret = l;
+	if (o->allocated < 0 || o->active < 0 || o->mapped < 0 || o->rss < 0)
+		return;
+	l.known = true;
+	l.split = o->n_memory;
+	counted = split_jemalloc(l.parts, o);
+	if (l.split) {
+		sum_up(&l, o, &a);
+		least = others(&l, &a, o, counted, &most);
+		l.parts[HEAP_LEDGER_MMAP] += least;
+		l.parts[HEAP_LEDGER_UNATTRIBUTED] = most - least;
+		settle(&l, counted, a.rss + a.undecided_rss - most);
+	} else {
+		l.parts[HEAP_LEDGER_UNATTRIBUTED] = at_least_0(l.rss - counted);
+		settle(&l, counted, smaller(l.rss, counted));
+	}
+	*ret = l;
+}

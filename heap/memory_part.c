@@ -1,0 +1,56 @@
+#include "heap/memory_part.h"
+
+#include <string.h>
+
+#include "base/array.h"
+
+static const char *const memory_kinds[HEAP_MEMORY_KINDS] = {
+	[HEAP_MEMORY_STACK] = "stack",
+	[HEAP_MEMORY_CODE] = "code",
+	[HEAP_MEMORY_FILE] = "file",
+	[HEAP_MEMORY_SHARED] = "shared",
+	[HEAP_MEMORY_BRK] = "brk",
+	[HEAP_MEMORY_OTHER] = "other",
+	[HEAP_MEMORY_JEMALLOC] = "jemalloc",
+	[HEAP_MEMORY_MMAP] = "mmap",
+	[HEAP_MEMORY_UNDECIDED] = "undecided",
+};
+
+const char *heap_memory_kind_name(enum heap_memory_kind kind)
+{
+	return memory_kinds[kind];
+}
+
+bool heap_memory_kind_named(const char *name, size_t len,
+			    enum heap_memory_kind *ret)
+{
+	unsigned i;
+
+	for (i = 0; i < HEAP_MEMORY_KINDS; i++) {
+		if (strlen(memory_kinds[i]) == len &&
+		    !memcmp(memory_kinds[i], name, len)) {
+			*ret = (enum heap_memory_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct hs_error *heap_origin_add_memory(struct heap_origin *origin,
+					struct intern *strings,
+					const struct heap_memory *memory)
+{
+	struct heap_memory copy = *memory;
+	struct hs_error *err = NULL;
+
+	if (memory->path)
+		err = intern_string(strings, memory->path, strlen(memory->path),
+				    &copy.path);
+	if (err)
+		return err;
+	if (!ARRAY_GROW(origin->memory, origin->memory_cap,
+			origin->n_memory + 1))
+		return hs_error_nomem();
+	origin->memory[origin->n_memory++] = copy;
+	return NULL;
+}

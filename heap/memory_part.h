@@ -1,0 +1,50 @@
+/**
+ * @file memory_part.h - what the mappings of a process were used for.
+ */
+#ifndef HEAP_MEMORY_PART_H
+#define HEAP_MEMORY_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "heap/profile.h"
+
+/** What memory is used for. */
+enum heap_memory_kind {
+	HEAP_MEMORY_STACK,  /* of threads */
+	HEAP_MEMORY_CODE,   /* the program and its libraries, with their data */
+	HEAP_MEMORY_FILE,   /* other files that are mapped */
+	HEAP_MEMORY_SHARED, /* shared memory */
+	HEAP_MEMORY_BRK,    /* brk(2) */
+	HEAP_MEMORY_OTHER,  /* anonymous, with a name or with code in it */
+	HEAP_MEMORY_JEMALLOC,
+	HEAP_MEMORY_MMAP,      /* anonymous, and not jemalloc's */
+	HEAP_MEMORY_UNDECIDED, /* one of the last two */
+	HEAP_MEMORY_KINDS,
+};
+
+/** Mappings of one kind and path. */
+struct heap_memory {
+	enum heap_memory_kind kind;
+	const char *path; /* NULL: none, or several */
+	int64_t mappings;
+	int64_t size, rss, swap; /* bytes */
+};
+
+/** Appends @memory, its path copied, to what is known of @origin. @strings is
+ *  to own the path. */
+struct hs_error *
+heap_origin_add_memory(struct heap_origin *origin, struct intern *strings,
+		       const struct heap_memory *memory) hs_must_check;
+
+/** The word for @kind in snapshot files and JSON: "stack", "code", ... */
+const char *heap_memory_kind_name(enum heap_memory_kind kind);
+
+/** The kind called @name[0..len); false when there is none. */
+bool heap_memory_kind_named(const char *name, size_t len,
+			    enum heap_memory_kind *ret);
+
+#endif

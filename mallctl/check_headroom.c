@@ -1,0 +1,147 @@
+/* Room for one more thread, and for the memory that a snapshot takes. Where
+ * there is none a snapshot is possible still: in a borrowed thread. */
+#include <dirent.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "mallctl/check.h"
+#include "target/headroom.h"
+#include "proc/cgroup.h"
+#include "proc/file.h"
+#include "proc/status.h"
+
+static bool has_limit(pid_t pid, int resource, uint64_t *ret)
+{
+	struct rlimit limit;
+
+	if (prlimit(pid, (enum __rlimit_resource)resource, NULL, &limit) ||
+	    limit.rlim_cur == RLIM_INFINITY)
+		return false;
+	*ret = limit.rlim_cur;
+	return true;
+}
+
+/* The threads of user @uid, which RLIMIT_NPROC counts. */
+static uint64_t threads_of_user(uid_t uid)
+{
+	struct dirent *entry;
+	uint64_t n = 0, pid;
+	DIR *dir = opendir("/proc");
+
+	while (dir && (entry = readdir(dir))) {
+		struct hs_error *err;
+		struct status s;
+
+		if (!parse_u64(entry->d_name, strlen(entry->d_name), &pid))
+			continue;
+		err = status_read((pid_t)pid, &s);
+		if (!err && s.uid == uid)
+			n += s.threads;
+		hs_error_free(err);
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+/* Threads in the system and how many there may be. */
+static bool system_threads(uint64_t *used, uint64_t *limit)
+{
+	_cleanup_free_ char *text = NULL, *load = NULL;
+	struct hs_error *err;
+	const char *slash;
+	size_t len;
+
+	err = file_read_proc("/proc/sys/kernel/threads-max", &text, &len);
+	if (!err && !parse_u64(text, strcspn(text, "\n"), limit))
+		return false;
+	if (!err)
+		err = file_read_proc("/proc/loadavg", &load, &len);
+	if (err) {
+		hs_error_free(err);
+		return false;
+	}
+	/* "0.20 0.18 0.12 1/80 11206": running and existing, proc(5) */
+	slash = strchr(load, '/');
+	return slash && parse_u64(slash + 1, strcspn(slash + 1, " "), used);
+}
+
+/* NULL in *what: there is room. */
+static struct hs_error *find_thread_limit(const struct identity *id,
+					  const char **what, uint64_t *used,
+					  uint64_t *limit)
+{
+	struct cgroup_room room;
+	struct hs_error *err;
+	struct status s;
+
+	*what = NULL;
+	err = status_read(id->pid, &s);
+	if (!err)
+		err = cgroup_room(id->pid, CGROUP_PIDS, &room);
+	if (err)
+		return err;
+	if (room.limited && room.used >= room.limit) {
+		*what = "its pids control group";
+		*used = room.used;
+		*limit = room.limit;
+		return NULL;
+	}
+	/* The kernel does not ask those who may change limits: root. */
+	if (s.uid && has_limit(id->pid, RLIMIT_NPROC, limit)) {
+		*used = threads_of_user(s.uid);
+		if (*used >= *limit)
+			*what = "RLIMIT_NPROC of its user";
+	}
+	if (!*what && system_threads(used, limit) && *used >= *limit)
+		*what = "kernel.threads-max";
+	return NULL;
+}
+
+static struct hs_error *check_threads(struct check *check,
+				      const struct identity *id)
+{
+	uint64_t used = 0, limit = 0;
+	const char *what;
+	struct hs_error *err;
+
+	err = find_thread_limit(id, &what, &used, &limit);
+	if (err)
+		return err;
+	if (!what)
+		return check_add(check, "room for threads", CHECK_YES,
+				 "for at least one more");
+	return check_add(check, "room for threads", CHECK_WARNING,
+			 "%s is full (%" PRIu64 " of %" PRIu64
+			 "): a thread of its own would be borrowed and "
+			 "stopped for as long as the dump takes",
+			 what, used, limit);
+}
+
+struct hs_error *check_room(struct check *check, const struct identity *id)
+{
+	static const char name[] = "room for memory";
+	struct cgroup_room room;
+	struct hs_error *err;
+
+	err = check_threads(check, id);
+	if (!err)
+		err = cgroup_room(id->pid, CGROUP_MEMORY, &room);
+	if (err)
+		return err;
+	err = room_for_memory(id);
+	if (!err)
+		err = room_for_addresses(id);
+	if (err && hs_error_code(err) == HS_ERROR_DENIED)
+		return check_add_no(check, name, err);
+	if (err)
+		return err;
+	if (room.limited)
+		return check_add(check, name, CHECK_YES,
+				 "%" PRIu64 " MiB left in its control group",
+				 (room.limit - room.used) >> 20);
+	return check_add(check, name, CHECK_YES, "not limited");
+}

@@ -1,0 +1,80 @@
+#include "mallctl/profiling_off.h"
+
+#include "base/cleanup.h"
+
+static struct hs_error *get_bool(struct session *s, const char *name, bool *ret)
+{
+	bool found;
+
+	*ret = false;
+	return mallctl_get(s, name, ret, sizeof(*ret), &found);
+}
+
+/* src/jemalloc.c, malloc_conf_init(): the environment, the link's name and the
+ * program's own symbol all have the prefix. */
+static struct hs_error *is_off(const struct jemalloc *je, const char *variable)
+{
+	struct hs_error *err;
+
+	err = hs_error_new(HS_ERROR_NO_PROFILE,
+			   "profiling is not on in its jemalloc");
+	return hs_error_hint(
+		err,
+		"it can only be turned on at start: set "
+		"%s=prof:true,lg_prof_sample:19 in its environment (or link "
+		"/etc/%smalloc.conf to that text, or compile it into the "
+		"program as const char *%smalloc_conf); 19, one sample every "
+		"512 KiB, is the default and costs next to nothing",
+		variable, je->prefix, je->prefix);
+}
+
+static struct hs_error *not_built(const char *version)
+{
+	struct hs_error *err;
+
+	err = hs_error_new(HS_ERROR_NO_PROFILE,
+			   "its jemalloc, version %s, was built without "
+			   "profiling",
+			   version ? version : "unknown");
+	return hs_error_hint(err, "link one that was configured with "
+				  "--enable-prof, as Debian's libjemalloc2 is, "
+				  "and start the program with "
+				  "MALLOC_CONF=prof:true");
+}
+
+struct hs_error *advice_profiling(struct session *s, const char *version,
+				  struct hs_error **why)
+{
+	_cleanup_free_ char *variable = NULL;
+	bool config_prof, opt_prof;
+	struct hs_error *err;
+
+	*why = NULL;
+	err = jemalloc_conf_variable(s->jemalloc, &variable);
+	if (!err)
+		err = get_bool(s, "config.prof", &config_prof);
+	if (!err)
+		err = get_bool(s, "opt.prof", &opt_prof);
+	if (err)
+		return err;
+	if (!config_prof)
+		*why = not_built(version);
+	else if (!opt_prof)
+		*why = is_off(s->jemalloc, variable);
+	return NULL;
+}
+
+struct hs_error *advice_ask(const struct identity *id,
+			    const struct session_options *options,
+			    const struct deadline *d, struct hs_error **why)
+{
+	struct session session;
+	struct hs_error *err;
+
+	*why = NULL;
+	err = session_open(id, options, d, &session);
+	if (err)
+		return err;
+	err = advice_profiling(&session, NULL, why);
+	return hs_error_join(err, session_close(&session, NULL));
+}

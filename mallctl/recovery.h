@@ -1,0 +1,38 @@
+/**
+ * @file recovery.h - what a run that was killed may have left in the target.
+ *
+ * A guest thread finishes its call and ends by itself; a memfd named
+ * "heapsnap" stays when the run was killed right after it was made, and so does
+ * a file (mallctl/dump_file.h). The next run waits for the one and takes the
+ * others away.
+ */
+#ifndef MALLCTL_RECOVERY_H
+#define MALLCTL_RECOVERY_H
+
+#include "base/deadline.h"
+#include "base/error.h"
+#include "proc/identity.h"
+
+struct session;
+
+/** The name of our memfds. */
+#define LEFTOVERS_MEMFD "heapsnap"
+
+/** Waits until guest threads of an earlier run have ended. HS_ERROR_TIMEOUT
+ *  when one is still there at @d: it waits for a lock of the service's. */
+struct hs_error *leftovers_await(const struct identity *id,
+				 const struct deadline *d) hs_must_check;
+
+/**
+ * HS_ERROR_DENIED when, besides ours, another guest or tracer is at work in the
+ * process of @s now, one that did not see our lock (proc/lock.h). Of two that
+ * both have their thread already at least one sees the other: to be asked
+ * before anything is closed.
+ */
+struct hs_error *leftovers_alone(const struct session *s) hs_must_check;
+
+/** Closes the memfds of earlier runs, on the guest of @s, and removes their
+ *  files. */
+struct hs_error *leftovers_reclaim(struct session *s) hs_must_check;
+
+#endif

@@ -1,0 +1,300 @@
+#include "output/breakdown_text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "heap/diagnosis.h"
+#include "heap/memory_breakdown.h"
+#include "heap/memory_part.h"
+#include "output/style.h"
+#include "output/table.h"
+
+static const char *const labels[HEAP_LEDGER_PARTS] = {
+	[HEAP_LEDGER_LIVE] = "live allocations",
+	[HEAP_LEDGER_TCACHE] = "free, in caches of threads",
+	[HEAP_LEDGER_SLACK] = "free, inside pages in use",
+	[HEAP_LEDGER_KEPT] = "freed pages that jemalloc keeps",
+	[HEAP_LEDGER_METADATA] = "jemalloc's own data",
+	[HEAP_LEDGER_ABSENT] = "of these never touched, or swapped out",
+	[HEAP_LEDGER_STACKS] = "stacks of threads",
+	[HEAP_LEDGER_FILES] = "mapped files",
+	[HEAP_LEDGER_SHARED] = "shared memory",
+	[HEAP_LEDGER_MMAP] = "anonymous memory made by mmap",
+	[HEAP_LEDGER_BRK] = "brk heap (another malloc)",
+	[HEAP_LEDGER_CODE] = "program and libraries",
+	[HEAP_LEDGER_OTHER] = "other",
+	[HEAP_LEDGER_UNATTRIBUTED] = "jemalloc's or not, cannot be told",
+};
+
+/* How each part is spoken of when it is the answer. */
+static const struct saying {
+	const char *subject; /* behind it "... grew by 1.2 MiB" */
+	const char *meaning; /* NULL: none to add */
+} sayings[HEAP_LEDGER_PARTS] = {
+	[HEAP_LEDGER_LIVE] = { "malloc: live allocations",
+			       "a leak through malloc, if that goes on" },
+	[HEAP_LEDGER_TCACHE] = { "malloc: the caches of threads", NULL },
+	[HEAP_LEDGER_KEPT] = { "dirty pages: what jemalloc keeps of freed "
+			       "memory",
+			       "it would come back after decay" },
+	[HEAP_LEDGER_METADATA] = { "jemalloc's own data", NULL },
+	[HEAP_LEDGER_STACKS] = { "not jemalloc: stacks of threads", NULL },
+	[HEAP_LEDGER_FILES] = { "not jemalloc: page cache of mapped files",
+				"the kernel takes it back when it needs "
+				"memory" },
+	[HEAP_LEDGER_SHARED] = { "not jemalloc: shared memory", NULL },
+	[HEAP_LEDGER_MMAP] = { "not jemalloc: anonymous mappings made by mmap",
+			       NULL },
+	[HEAP_LEDGER_BRK] = { "not jemalloc: the heap of another malloc, brk",
+			      NULL },
+	[HEAP_LEDGER_CODE] = { "not jemalloc: pages of the program and its "
+			       "libraries",
+			       NULL },
+	[HEAP_LEDGER_OTHER] = { "not jemalloc: named or executable memory",
+				NULL },
+	[HEAP_LEDGER_UNATTRIBUTED] = { "memory of jemalloc or of mmap, which "
+				       "cannot be told apart",
+				       NULL },
+};
+
+static void say_share(struct strbuf *sb, const struct heap_diagnosis *d)
+{
+	if (d->grown > d->bytes)
+		strbuf_addf(sb, ", %" PRId64 "%% of what grew",
+			    d->bytes * 100 / d->grown);
+}
+
+static void say_growth(struct strbuf *sb, const struct heap_diagnosis *d,
+		       enum units units)
+{
+	const struct saying *s = &sayings[d->part];
+
+	if (d->kind == HEAP_DIAGNOSIS_MIXED)
+		strbuf_adds(sb, "several things grew, most of all ");
+	if (d->part == HEAP_LEDGER_SLACK) {
+		strbuf_addf(sb,
+			    "fragmentation: %d%% of active pages are free "
+			    "space inside,\nwhich grew by ",
+			    d->slack_percent);
+		units_add_bytes(sb, d->bytes, false, units);
+		say_share(sb, d);
+		return;
+	}
+	strbuf_addf(sb, "%s grew by ", s->subject);
+	units_add_bytes(sb, d->bytes, false, units);
+	say_share(sb, d);
+	if (s->meaning)
+		strbuf_addf(sb, ":\n%s", s->meaning);
+}
+
+static void say_state(struct strbuf *sb, const struct heap_diagnosis *d,
+		      bool diff, enum units units)
+{
+	if (diff)
+		strbuf_adds(sb, "nothing grew; but ");
+	if (d->part == HEAP_LEDGER_SLACK)
+		strbuf_addf(sb,
+			    "fragmentation: %d%% of active pages are free "
+			    "space inside,\n",
+			    d->slack_percent);
+	else
+		strbuf_adds(sb, "dirty pages: jemalloc keeps freed memory,\n"
+				"which would come back after decay, ");
+	units_add_bytes(sb, d->bytes, false, units);
+}
+
+static void diagnose(struct strbuf *sb, const struct heap_ledger *before,
+		     const struct heap_ledger *after, enum units units)
+{
+	struct heap_diagnosis d = heap_diagnose(before, after);
+
+	switch (d.kind) {
+	case HEAP_DIAGNOSIS_NONE:
+		break;
+	case HEAP_DIAGNOSIS_STEADY:
+		if (before)
+			strbuf_adds(sb, "nothing grew");
+		break;
+	case HEAP_DIAGNOSIS_GREW:
+	case HEAP_DIAGNOSIS_MIXED:
+		say_growth(sb, &d, units);
+		break;
+	case HEAP_DIAGNOSIS_HOLDS:
+		say_state(sb, &d, before, units);
+		break;
+	}
+}
+
+void ledger_text_diagnosis(struct strbuf *sb, const struct ledger_text *t)
+{
+	struct heap_ledger before = { 0 }, after;
+	size_t start = sb->len;
+
+	if (t->before)
+		heap_ledger_make(t->before, &before);
+	heap_ledger_make(t->after, &after);
+	diagnose(sb, heap_ledger_comparable(&before, &after) ? &before : NULL,
+		 &after, t->units);
+	if (sb->len > start)
+		strbuf_addc(sb, '\n');
+}
+
+/* A table that is being filled: what, before, after, change. */
+struct block {
+	const struct ledger_text *t;
+	struct table table;
+	bool diff;
+};
+
+/* @before: INT64_MIN when it is not known. */
+static void add_row(struct block *b, const char *label, int64_t before,
+		    int64_t after)
+{
+	struct strbuf *text = &b->table.text;
+	enum units units = b->t->units;
+
+	table_cell(&b->table, STYLE_PLAIN);
+	escape_terminal(text, label, strlen(label));
+	table_cell(&b->table, STYLE_FAINT);
+	if (b->diff && before != INT64_MIN)
+		units_add_bytes(text, before, false, units);
+	table_cell(&b->table, STYLE_PLAIN);
+	units_add_bytes(text, after, false, units);
+	table_cell(&b->table, STYLE_PLAIN);
+	if (b->diff && before != INT64_MIN)
+		units_add_bytes(text, after - before, true, units);
+	table_end_row(&b->table);
+}
+
+/* What the profile says of the same, below live allocations. */
+static void add_estimate(struct block *b)
+{
+	const struct heap_counts *before = b->t->estimate_before;
+	const struct heap_counts *after = b->t->estimate_after;
+	_cleanup_strbuf_ struct strbuf label = { 0 };
+	int64_t bytes;
+
+	if (!after)
+		return;
+	bytes = llround(after->bytes);
+	strbuf_adds(&label, "  as the profile has it");
+	if (after->bytes_variance > 0) {
+		strbuf_adds(&label, b->t->utf8 ? " ± " : " +- ");
+		units_add_error(&label, llround(sqrt(after->bytes_variance)),
+				bytes, b->t->units);
+	}
+	add_row(b, strbuf_str(&label),
+		before ? llround(before->bytes) : INT64_MIN, bytes);
+}
+
+static const struct heap_memory *find_memory(const struct heap_origin *o,
+					     enum heap_memory_kind kind,
+					     const char *path)
+{
+	const struct heap_memory *found = NULL;
+	size_t i;
+
+	for (i = 0; o && i < o->n_memory; i++) {
+		const struct heap_memory *m = &o->memory[i];
+
+		if (m->kind != kind || !m->path ||
+		    (path && strcmp(m->path, path)))
+			continue;
+		if (!found || m->rss > found->rss)
+			found = m;
+	}
+	return found;
+}
+
+/* The largest file of a kind, unless it is next to nothing. */
+static void add_file(struct block *b, enum heap_memory_kind kind)
+{
+	enum { WIDTH = 34 };
+	const struct heap_memory *m, *was;
+	_cleanup_strbuf_ struct strbuf label = { 0 };
+	size_t len;
+
+	m = find_memory(b->t->after, kind, NULL);
+	if (!m || m->rss < 1 << 20)
+		return;
+	was = find_memory(b->t->before, kind, m->path);
+	len = strlen(m->path);
+	strbuf_addf(&label, "  %s%s", len > WIDTH ? "..." : "",
+		    m->path + (len > WIDTH ? len - WIDTH : 0));
+	add_row(b, strbuf_str(&label), was ? was->rss : 0, m->rss);
+}
+
+static bool is_little(enum heap_ledger_part part, int64_t before, int64_t now,
+		      const struct heap_ledger *l)
+{
+	int64_t little = l->rss / 1000;
+
+	if (part == HEAP_LEDGER_OTHER)
+		return true;
+	return heap_ledger_outside(part) && part != HEAP_LEDGER_UNATTRIBUTED &&
+	       before < little && now < little;
+}
+
+/* Parts of which there is next to nothing are one line, "other". */
+static void add_parts(struct block *b, const struct heap_ledger *before,
+		      const struct heap_ledger *after)
+{
+	int64_t rest[2] = { 0, 0 };
+	unsigned i;
+
+	for (i = 0; i < HEAP_LEDGER_PARTS; i++) {
+		int64_t x = before->parts[i], y = after->parts[i];
+
+		if (is_little((enum heap_ledger_part)i, x, y, after)) {
+			rest[0] += x;
+			rest[1] += y;
+			continue;
+		}
+		if (!x && !y && i != HEAP_LEDGER_LIVE)
+			continue;
+		add_row(b,
+			i == HEAP_LEDGER_UNATTRIBUTED && !after->split
+				? "not jemalloc's"
+				: labels[i],
+			x, y);
+		if (i == HEAP_LEDGER_LIVE)
+			add_estimate(b);
+		else if (i == HEAP_LEDGER_FILES)
+			add_file(b, HEAP_MEMORY_FILE);
+		else if (i == HEAP_LEDGER_SHARED)
+			add_file(b, HEAP_MEMORY_SHARED);
+	}
+	if (rest[0] || rest[1])
+		add_row(b, labels[HEAP_LEDGER_OTHER], rest[0], rest[1]);
+}
+
+void ledger_text_add(struct strbuf *sb, const struct ledger_text *t)
+{
+	static const char title[] = "where the memory is";
+	struct block b = { .t = t, .table = { .columns = 4, .right = 0xe } };
+	struct heap_ledger before = { 0 }, after;
+	_cleanup_strbuf_ struct strbuf verdict = { 0 };
+
+	if (t->before)
+		heap_ledger_make(t->before, &before);
+	heap_ledger_make(t->after, &after);
+	if (!after.known)
+		return;
+	b.diff = heap_ledger_comparable(&before, &after);
+	strbuf_addc(sb, '\n');
+	diagnose(&verdict, b.diff ? &before : NULL, &after, t->units);
+	if (verdict.len) {
+		style_add(sb, STYLE_STRONG, t->color, verdict.buf, verdict.len);
+		strbuf_adds(sb, "\n\n");
+	}
+	style_add(sb, STYLE_STRONG, t->color, title, sizeof(title) - 1);
+	strbuf_adds(sb, b.diff ? " (before, after, change)\n" : "\n");
+	add_parts(&b, &before, &after);
+	add_row(&b, "resident (RSS)", before.rss, after.rss);
+	if (before.swap || after.swap)
+		add_row(&b, "besides, swapped out", before.swap, after.swap);
+	table_write(&b.table, sb, 2, t->color);
+	table_release(&b.table);
+}

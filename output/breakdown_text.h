@@ -1,0 +1,32 @@
+/**
+ * @file breakdown_text.h - where the memory is, for people: a sentence and a
+ * table.
+ */
+#ifndef OUTPUT_BREAKDOWN_TEXT_H
+#define OUTPUT_BREAKDOWN_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/strbuf.h"
+#include "heap/profile.h"
+#include "output/units.h"
+
+struct ledger_text {
+	const struct heap_origin *before; /* NULL: one reading */
+	const struct heap_origin *after;
+	/* What the profiles estimate of live allocations; NULL: no profile. */
+	const struct heap_counts *estimate_before, *estimate_after;
+	enum units units;
+	bool color, utf8;
+};
+
+/** Appends an empty line, the diagnosis, and the parts that add up to RSS;
+ *  nothing when there are no numbers. */
+void ledger_text_add(struct strbuf *sb, const struct ledger_text *t);
+
+/** Appends the diagnosis alone, at most two lines: "malloc: ...\n"; nothing
+ * when there are no numbers. */
+void ledger_text_diagnosis(struct strbuf *sb, const struct ledger_text *t);
+
+#endif

@@ -1,0 +1,234 @@
+#include "snap/capture.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/new_file.h"
+#include "base/strbuf.h"
+#include "cli/describe.h"
+#include "cli/filters.h"
+#include "target/target_files.h"
+#include "cli/progress.h"
+#include "cli/signals.h"
+#include "heap/format/read.h"
+#include "heap/format/snapshot.h"
+#include "output/units.h"
+
+void capture_init(struct capture *c)
+{
+	c->snapshot = (struct snapshot){ 0 };
+	heap_profile_init(&c->profile);
+}
+
+void capture_release(struct capture *c)
+{
+	snapshot_release(&c->snapshot);
+	heap_profile_release(&c->profile);
+}
+
+static struct hs_error *keep_text(struct heap_profile *p, const char *text,
+				  const char **ret)
+{
+	if (!text)
+		return NULL;
+	return intern_string(&p->strings, text, strlen(text), ret);
+}
+
+/* UTC of microseconds since the epoch. */
+static struct tm broken_down(int64_t us)
+{
+	time_t seconds = (time_t)(us / 1000000);
+	struct tm tm = { 0 };
+
+	gmtime_r(&seconds, &tm);
+	return tm;
+}
+
+static struct hs_error *describe(struct heap_profile *p,
+				 const struct snapshot *s,
+				 const struct identity *id)
+{
+	struct heap_origin *o = &p->origin;
+	struct hs_error *err;
+
+	o->file = NULL; /* not a file yet */
+	o->host_tid = s->host_tid;
+	o->pause_us = s->pause_us;
+	o->dump_us = s->dump_us;
+	o->dump_bytes = (int64_t)s->dump.len;
+	o->prof_active = s->prof_active;
+	o->prof_accum = s->prof_accum;
+	err = describe_memory(o, &p->strings, &s->memory);
+	if (err)
+		return err;
+	return describe_process(o, &p->strings, id, s->taken_at_us,
+				s->jemalloc_version, s->borrowed);
+}
+
+/* A library that is jemalloc and nothing else: all of its frames are the
+ * allocator's. One that has a jemalloc inside is not. */
+static void mark_allocator(struct heap_profile *p, const struct snapshot *s)
+{
+	const char *base;
+	size_t i;
+
+	if (!s->jemalloc_path || !s->jemalloc_shared)
+		return;
+	base = strrchr(s->jemalloc_path, '/');
+	if (!strstr(base ? base : s->jemalloc_path, "jemalloc"))
+		return;
+	for (i = 0; i < p->n_modules; i++) {
+		if (!strcmp(p->modules[i].path, s->jemalloc_path))
+			p->modules[i].allocator = true;
+	}
+}
+
+static void show_dump(void *arg, int64_t bytes)
+{
+	_cleanup_strbuf_ struct strbuf size = { 0 };
+	const struct identity *id = arg;
+
+	units_add_bytes(&size, bytes, false, UNITS_IEC);
+	progress_show("jemalloc of process %d has written %s of its profile",
+		      (int)id->pid, strbuf_str(&size));
+}
+
+struct hs_error *capture_take(const struct identity *id,
+			      const struct cli_options *o, struct capture *c)
+{
+	const struct snapshot_options options = {
+		.session = live_session_options(o),
+		.progress = show_dump,
+		.progress_arg = (void *)(uintptr_t)id,
+	};
+	const struct heap_read_options wanted = filters_read_options(o);
+	struct deadline d = deadline_in(o->timeout_us, signals_stop());
+	struct hs_error *err;
+	char name[64];
+
+	err = identity_check(id);
+	if (!err)
+		err = snapshot_take(id, &options, &d, &c->snapshot);
+	progress_end();
+	if (err)
+		return err;
+	heap_profile_release(&c->profile);
+	snprintf(name, sizeof(name), "dump of process %d", (int)id->pid);
+	err = heap_read_with(strbuf_str(&c->snapshot.dump),
+			     c->snapshot.dump.len, name, &wanted, &c->profile);
+	if (!err)
+		err = filters_apply(o, &c->profile);
+	if (!err)
+		err = describe(&c->profile, &c->snapshot, id);
+	if (!err)
+		mark_allocator(&c->profile, &c->snapshot);
+	return err;
+}
+
+struct hs_error *capture_write(struct capture *c, const char *path)
+{
+	return heap_snapshot_write(path, strbuf_str(&c->snapshot.dump),
+				   c->snapshot.dump.len, &c->profile);
+}
+
+/* "heapsnap.COMMAND.PID.": a command may be any bytes, a slash included. */
+static void add_prefix(struct strbuf *sb, const struct identity *id)
+{
+	const char *c;
+
+	strbuf_adds(sb, "heapsnap.");
+	for (c = id->command; *c; c++)
+		strbuf_addc(sb, isalnum((unsigned char)*c) || strchr("-_+", *c)
+					? *c
+					: '_');
+	strbuf_addf(sb, ".%d.", (int)id->pid);
+}
+
+struct hs_error *capture_save(struct capture *c, const struct identity *id,
+			      const char *dir)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	int64_t us = c->snapshot.taken_at_us;
+	struct tm tm = broken_down(us);
+	struct hs_error *err;
+	char time[64];
+
+	/* Milliseconds, so that two snapshots have two names. */
+	strftime(time, sizeof(time), "%Y%m%dT%H%M%S", &tm);
+	if (strcmp(dir, "."))
+		strbuf_addf(&path, "%s/", dir);
+	add_prefix(&path, id);
+	strbuf_addf(&path, "%s.%03dZ.heap", time, (int)(us / 1000 % 1000));
+	err = strbuf_check(&path);
+	if (!err)
+		err = capture_write(c, strbuf_str(&path));
+	if (!err)
+		err = keep_text(&c->profile, strbuf_str(&path),
+				&c->profile.origin.file);
+	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
+				  "--no-save keeps none");
+}
+
+struct hs_error *capture_check_dir(const struct identity *id, const char *dir)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct new_file file;
+	struct hs_error *err;
+
+	strbuf_addf(&path, "%s/", dir);
+	add_prefix(&path, id);
+	strbuf_adds(&path, "heap");
+	err = strbuf_check(&path);
+	if (!err)
+		err = new_file_open(strbuf_str(&path), &file);
+	if (!err)
+		new_file_discard(&file);
+	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
+				  "--no-save keeps none");
+}
+
+struct hs_error *capture_find_last(const struct identity *id, const char *dir,
+				   char **ret)
+{
+	_cleanup_strbuf_ struct strbuf prefix = { 0 };
+	_cleanup_strbuf_ struct strbuf newest = { 0 };
+	struct dirent *entry;
+	struct hs_error *err;
+	DIR *d = opendir(dir);
+
+	if (!d)
+		return hs_error_sys(HS_ERROR_INPUT, errno, "cannot open '%s'",
+				    dir);
+	add_prefix(&prefix, id);
+	while ((entry = readdir(d))) {
+		/* The names end in the time: the greatest is the newest. */
+		if (strncmp(entry->d_name, strbuf_str(&prefix), prefix.len) ||
+		    strcmp(entry->d_name, strbuf_str(&newest)) <= 0 ||
+		    !strstr(entry->d_name, ".heap"))
+			continue;
+		strbuf_clear(&newest);
+		strbuf_adds(&newest, entry->d_name);
+	}
+	closedir(d);
+	err = strbuf_check(&newest);
+	if (err)
+		return err;
+	if (!newest.len)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_INPUT,
+				     "no snapshot of process %d is kept in "
+				     "'%s'",
+				     (int)id->pid, dir),
+			"take one with 'heapsnap -p %d -n 1'", (int)id->pid);
+	if (asprintf(ret, "%s/%s", dir, strbuf_str(&newest)) < 0)
+		return hs_error_nomem();
+	return NULL;
+}

@@ -1,0 +1,50 @@
+/**
+ * @file capture.h - a snapshot of a live process as a profile with names, and
+ * as a file.
+ */
+#ifndef SNAP_CAPTURE_H
+#define SNAP_CAPTURE_H
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "names/resolver.h"
+#include "heap/profile.h"
+#include "mallctl/snapshot.h"
+#include "proc/identity.h"
+
+struct capture {
+	struct snapshot snapshot;
+	struct heap_profile profile;
+};
+
+/** Empty; capture_release() is fine with it. */
+void capture_init(struct capture *c);
+void capture_release(struct capture *c);
+
+#define _cleanup_capture_ __attribute__((cleanup(capture_release)))
+
+/** Takes a snapshot of @id and reads it, with all that is known of how it was
+ *  taken. Names come later: capture_names(). */
+struct hs_error *capture_take(const struct identity *id,
+			      const struct cli_options *o,
+			      struct capture *c) hs_must_check;
+
+/** Writes the snapshot file @path. */
+struct hs_error *capture_write(struct capture *c,
+			       const char *path) hs_must_check;
+
+/** Writes it as DIR/heapsnap.COMMAND.PID.TIME.heap and tells its name in
+ *  origin.file. */
+struct hs_error *capture_save(struct capture *c, const struct identity *id,
+			      const char *dir) hs_must_check;
+
+/** A snapshot of @id can be kept in @dir: the error of capture_save() else. */
+struct hs_error *capture_check_dir(const struct identity *id,
+				   const char *dir) hs_must_check;
+
+/** The newest snapshot of process @id that was saved in @dir: *ret is the
+ *  caller's, free(3). HS_ERROR_INPUT when there is none. */
+struct hs_error *capture_find_last(const struct identity *id, const char *dir,
+				   char **ret) hs_must_check;
+
+#endif

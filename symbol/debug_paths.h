@@ -1,0 +1,40 @@
+/**
+ * @file debug_paths.h - where the files that belong to a program are looked for.
+ */
+#ifndef SYMBOL_DEBUG_PATHS_H
+#define SYMBOL_DEBUG_PATHS_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "symbol/elf.h"
+
+struct debuginfod;
+
+/** All zero: only what this machine has. Everything in it is borrowed. */
+struct symbol_places {
+	const char *const *debug_dirs; /* of this machine; before the others */
+	size_t n_debug_dirs;
+	/* Opens the regular file @path as another root has it, that of the
+	 * process or of the machine that a snapshot comes from: a descriptor
+	 * to read from, or -1. Several threads call it. NULL: none. */
+	int (*open)(void *arg, const char *path);
+	void *arg;
+	/* Servers to ask when nothing else is left; NULL: ask nobody. */
+	struct debuginfod *servers;
+};
+
+/** A path can mean two files; whoever looks tries both, in this order. */
+enum places_view {
+	PLACES_OTHER_ROOT,
+	PLACES_THIS_ROOT,
+	PLACES_VIEWS,
+};
+
+/** Opens the ELF file at @path in @view. What cannot be opened, is no regular
+ *  file, no ELF file or damaged makes *ret NULL. */
+struct hs_error *places_open(const struct symbol_places *places,
+			     enum places_view view, const char *path,
+			     struct elf_file **ret) hs_must_check;
+
+#endif

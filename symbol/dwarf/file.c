@@ -1,0 +1,338 @@
+#include "symbol/dwarf/file.h"
+
+#include <dwarf.h>
+#include <elf.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "symbol/dwarf/die.h"
+#include "symbol/dwarf/lines.h"
+#include "symbol/dwarf/sections.h"
+#include "symbol/dwarf/code_scopes.h"
+
+enum {
+	/* The largest programs have some 50,000 units; and of rows and ranges
+	 * only those of the units that are asked are read. */
+	UNITS_MAX = 1 << 20,
+	ITEMS_MAX = 1 << 24,
+};
+
+static size_t at_most_items(size_t n)
+{
+	return n < ITEMS_MAX ? n : ITEMS_MAX;
+}
+
+static bool is_little_endian(const struct elf_file *elf)
+{
+	return elf->data == ELFDATA2LSB;
+}
+
+struct hs_error *dwarf_file_open(const struct elf_file *elf, bool split,
+				 struct dwarf_file **ret)
+{
+	struct dwarf_file *file = calloc(1, sizeof(*file));
+	struct hs_error *err = NULL;
+
+	if (!file)
+		return hs_error_nomem();
+	if (is_little_endian(elf))
+		err = dwarf_sections_read(elf, split, file->sections,
+					  file->unpacked);
+	if (!err)
+		err = dwarf_file_read_units(file);
+	if (err) {
+		dwarf_file_close(file);
+		return err;
+	}
+	*ret = file;
+	return NULL;
+}
+
+struct hs_error *dwarf_file_set_alternate(struct dwarf_file *file,
+					  struct elf_file *elf)
+{
+	struct hs_error *err;
+
+	if (!elf)
+		return NULL;
+	err = dwarf_file_open(elf, false, &file->alternate);
+	if (err)
+		elf_file_close(elf);
+	else
+		file->alternate->elf = elf;
+	return err;
+}
+
+void dwarf_file_close(struct dwarf_file *file)
+{
+	size_t i;
+
+	if (!file)
+		return;
+	for (i = 0; i < file->n_units; i++)
+		scopes_free(file->units[i].scopes);
+	for (i = 0; i < file->n_abbrevs; i++)
+		dwarf_abbrevs_free(file->abbrevs[i]);
+	for (i = 0; i < file->n_lines; i++)
+		dwarf_lines_free(file->lines[i]);
+	for (i = 0; i < DWARF_SECTIONS; i++)
+		free(file->unpacked[i]);
+	free(file->units);
+	free(file->abbrevs);
+	free(file->lines);
+	dwarf_file_close(file->alternate);
+	elf_file_close(file->elf);
+	free(file);
+}
+
+/* Reads the header at @c. false: nothing more can be read. */
+static bool read_header(struct cursor *c, struct dwarf_unit *unit)
+{
+	const uint8_t *start = c->at;
+	uint64_t length = cursor_u32(c);
+
+	unit->offset_size = 4;
+	if (length == UINT32_MAX) {
+		unit->offset_size = 8;
+		length = cursor_u64(c);
+	}
+	if (c->failed || length > cursor_left(c))
+		return false;
+	unit->end = unit->offset + (uint64_t)(c->at - start) + length;
+	unit->version = (uint8_t)cursor_u16(c);
+	unit->type = DW_UT_compile;
+	if (unit->version >= 5) {
+		unit->type = cursor_u8(c);
+		unit->address_size = cursor_u8(c);
+		unit->abbrev_offset = cursor_uint(c, unit->offset_size);
+	} else {
+		unit->abbrev_offset = cursor_uint(c, unit->offset_size);
+		unit->address_size = cursor_u8(c);
+	}
+	if (unit->type == DW_UT_skeleton || unit->type == DW_UT_split_compile)
+		unit->dwo_id = cursor_u64(c);
+	unit->root = unit->offset + (uint64_t)(c->at - start);
+	return !c->failed;
+}
+
+static bool is_known_unit(const struct dwarf_unit *unit)
+{
+	if (unit->version < 2 || unit->version > 5 || unit->root >= unit->end ||
+	    (unit->address_size != 4 && unit->address_size != 8))
+		return false;
+	return unit->type == DW_UT_compile || unit->type == DW_UT_partial ||
+	       unit->type == DW_UT_skeleton ||
+	       unit->type == DW_UT_split_compile;
+}
+
+/* What is read has bytes of its own in all files but those that want to do
+ * harm; and far less of it is asked for than there is in the largest. */
+static void set_limits(struct dwarf_file *file)
+{
+	const struct slice *sections = file->sections;
+	size_t info = sections[DWARF_INFO].size;
+
+	file->rows_left = at_most_items(sections[DWARF_LINE].size);
+	file->ranges_left = at_most_items(info + sections[DWARF_RANGES].size +
+					  sections[DWARF_RNGLISTS].size);
+	file->scopes_left = at_most_items(info);
+	/* A table is read again for units of other widths. */
+	file->attrs_left = at_most_items(4 * sections[DWARF_ABBREV].size);
+}
+
+struct hs_error *dwarf_file_read_units(struct dwarf_file *file)
+{
+	struct slice info = file->sections[DWARF_INFO];
+	uint64_t offset = 0;
+
+	set_limits(file);
+	while (offset < info.size && file->n_units < UNITS_MAX) {
+		struct dwarf_unit unit = { .file = file, .offset = offset };
+		struct cursor c = cursor_at(info, offset);
+
+		if (!read_header(&c, &unit))
+			break;
+		offset = unit.end;
+		if (!is_known_unit(&unit))
+			continue;
+		if (!ARRAY_GROW(file->units, file->units_cap,
+				file->n_units + 1))
+			return hs_error_nomem();
+		file->units[file->n_units++] = unit;
+	}
+	return NULL;
+}
+
+struct dwarf_unit *dwarf_file_unit(const struct dwarf_file *file,
+				   uint64_t offset)
+{
+	size_t low = 0, high = file->n_units;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (file->units[middle].end <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < file->n_units && file->units[low].offset <= offset)
+		return &file->units[low];
+	return NULL;
+}
+
+struct slice dwarf_unit_section(const struct dwarf_unit *unit,
+				enum dwarf_section section)
+{
+	const struct dwarf_unit *skeleton = unit->skeleton;
+
+	/* Addresses, and DWARF 4's range lists, are not split off: a linker has
+	 * to put the addresses in. */
+	if (skeleton && (section == DWARF_ADDR || section == DWARF_RANGES))
+		return skeleton->file->sections[section];
+	return unit->file->sections[section];
+}
+
+static struct hs_error *find_abbrevs(struct dwarf_unit *unit)
+{
+	struct dwarf_file *file = unit->file;
+	struct dwarf_widths widths = { unit->version, unit->address_size,
+				       unit->offset_size };
+	struct dwarf_abbrevs *table;
+	struct hs_error *err;
+	size_t i;
+
+	/* Units are in the order of their tables: the place is at the end. */
+	for (i = file->n_abbrevs; i > 0; i--) {
+		table = file->abbrevs[i - 1];
+		if (table->offset < unit->abbrev_offset)
+			break;
+		if (table->offset != unit->abbrev_offset ||
+		    memcmp(&table->widths, &widths, sizeof(widths)) != 0)
+			continue;
+		unit->abbrevs = table;
+		return NULL;
+	}
+	if (!ARRAY_GROW(file->abbrevs, file->abbrevs_cap, file->n_abbrevs + 1))
+		return hs_error_nomem();
+	err = dwarf_abbrevs_read(file->sections[DWARF_ABBREV],
+				 unit->abbrev_offset, widths, &file->attrs_left,
+				 &table);
+	if (err)
+		return err;
+	memmove(&file->abbrevs[i + 1], &file->abbrevs[i],
+		(file->n_abbrevs - i) * sizeof(*file->abbrevs));
+	file->abbrevs[i] = table;
+	file->n_abbrevs++;
+	unit->abbrevs = table;
+	return NULL;
+}
+
+/* What other values of the unit are found by. */
+static void read_base(struct dwarf_unit *unit, uint16_t name,
+		      const struct dwarf_value *value)
+{
+	switch (name) {
+	case DW_AT_str_offsets_base:
+		unit->str_offsets_base = value->number;
+		break;
+	case DW_AT_addr_base:
+	case DW_AT_GNU_addr_base:
+		unit->addr_base = value->number;
+		break;
+	case DW_AT_rnglists_base:
+		unit->rnglists_base = value->number;
+		break;
+	case DW_AT_GNU_ranges_base:
+		unit->ranges_base = value->number;
+		break;
+	case DW_AT_GNU_dwo_id:
+		unit->dwo_id = value->number;
+		break;
+	case DW_AT_stmt_list:
+		unit->line_offset = value->number;
+		break;
+	case DW_AT_language:
+		unit->language = (uint16_t)value->number;
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_root_value(struct dwarf_unit *unit, uint16_t name,
+			    const struct dwarf_value *value)
+{
+	switch (name) {
+	case DW_AT_comp_dir:
+		unit->directory = dwarf_value_string(unit, value);
+		break;
+	case DW_AT_dwo_name:
+	case DW_AT_GNU_dwo_name:
+		unit->dwo_name = dwarf_value_string(unit, value);
+		break;
+	case DW_AT_low_pc:
+		dwarf_value_address(unit, value, &unit->low_pc);
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_root(struct dwarf_unit *unit, const struct dwarf_die *root)
+{
+	const struct dwarf_attr *attrs = dwarf_unit_attrs(unit, root->abbrev);
+	struct dwarf_value value;
+	struct cursor c;
+	uint32_t pass, i;
+
+	for (pass = 0; pass < 2; pass++) {
+		c = root->values;
+		for (i = 0; i < root->abbrev->n && !c.failed; i++) {
+			dwarf_value_read(unit->abbrevs->widths, &attrs[i], &c,
+					 &value);
+			if (pass)
+				read_root_value(unit, attrs[i].name, &value);
+			else
+				read_base(unit, attrs[i].name, &value);
+		}
+	}
+}
+
+/* Split units have no bases: their tables begin behind the header of the
+ * section (DWARF 5, 7.27 and 7.28), or at its start before DWARF 5. */
+static void set_default_bases(struct dwarf_unit *unit)
+{
+	bool wide = unit->offset_size == 8;
+	const struct dwarf_unit *skeleton = unit->skeleton;
+
+	unit->line_offset = UINT64_MAX;
+	if (unit->version >= 5) {
+		unit->str_offsets_base = wide ? 16 : 8;
+		unit->rnglists_base = wide ? 20 : 12;
+	}
+	if (!skeleton)
+		return;
+	unit->addr_base = skeleton->addr_base;
+	unit->low_pc = skeleton->low_pc;
+	unit->directory = skeleton->directory;
+}
+
+struct hs_error *dwarf_unit_prepare(struct dwarf_unit *unit)
+{
+	struct dwarf_die root;
+	struct hs_error *err;
+
+	if (unit->prepared)
+		return NULL;
+	unit->prepared = true;
+	err = find_abbrevs(unit);
+	if (err)
+		return err;
+	set_default_bases(unit);
+	if (!dwarf_die_at(unit, unit->root, &root) || !root.abbrev)
+		return NULL;
+	read_root(unit, &root);
+	unit->usable = true;
+	return NULL;
+}

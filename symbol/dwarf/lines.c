@@ -1,0 +1,166 @@
+#include "symbol/dwarf/lines.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/strbuf.h"
+#include "symbol/dwarf/line_header.h"
+#include "symbol/dwarf/line_program.h"
+
+static int compare_ends(const void *pa, const void *pb)
+{
+	const struct dwarf_sequence *a = pa, *b = pb;
+
+	if (a->end != b->end)
+		return a->end < b->end ? -1 : 1;
+	return (a->first > b->first) - (a->first < b->first);
+}
+
+static struct hs_error *lines_read(const struct dwarf_unit *unit,
+				   struct dwarf_lines *lines)
+{
+	struct line_header header;
+	struct hs_error *err;
+	bool ok;
+
+	err = line_header_read(unit, lines, &header, &ok);
+	if (!err && ok)
+		err = line_program_run(&header, lines, &unit->file->rows_left);
+	if (!err && lines->n_sequences)
+		qsort(lines->sequences, lines->n_sequences,
+		      sizeof(*lines->sequences), compare_ends);
+	return err;
+}
+
+struct hs_error *dwarf_unit_lines(const struct dwarf_unit *unit,
+				  struct dwarf_lines **ret)
+{
+	struct dwarf_file *file = unit->file;
+	struct dwarf_lines *lines;
+	struct hs_error *err;
+	size_t i;
+
+	*ret = NULL;
+	if (unit->line_offset == UINT64_MAX)
+		return NULL;
+	for (i = file->n_lines; i-- > 0;)
+		if (file->lines[i]->offset == unit->line_offset) {
+			*ret = file->lines[i];
+			return NULL;
+		}
+	if (!ARRAY_GROW(file->lines, file->lines_cap, file->n_lines + 1))
+		return hs_error_nomem();
+	lines = calloc(1, sizeof(*lines));
+	if (!lines)
+		return hs_error_nomem();
+	lines->offset = unit->line_offset;
+	err = lines_read(unit, lines);
+	if (err) {
+		dwarf_lines_free(lines);
+		return err;
+	}
+	file->lines[file->n_lines++] = lines;
+	*ret = lines;
+	return NULL;
+}
+
+void dwarf_lines_free(struct dwarf_lines *lines)
+{
+	if (!lines)
+		return;
+	free(lines->folders);
+	free(lines->files);
+	free(lines->rows);
+	free(lines->sequences);
+	free(lines);
+}
+
+/* The last row at or before @address. */
+static const struct dwarf_row *find_row(const struct dwarf_lines *lines,
+					const struct dwarf_sequence *sequence,
+					uint64_t address)
+{
+	const struct dwarf_row *rows = lines->rows + sequence->first;
+	size_t low = 0, high = sequence->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (rows[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? &rows[low - 1] : NULL;
+}
+
+const struct dwarf_row *dwarf_lines_find(const struct dwarf_lines *lines,
+					 uint64_t address)
+{
+	size_t low = 0, high = lines->n_sequences;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (lines->sequences[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == lines->n_sequences || lines->sequences[low].start > address)
+		return NULL;
+	return find_row(lines, &lines->sequences[low], address);
+}
+
+static const char *folder_of(const struct dwarf_lines *lines, uint64_t index)
+{
+	/* Before version 5 number 0 is the unit's directory and not listed. */
+	if (lines->version < 5 && !index--)
+		return NULL;
+	return index < lines->n_folders ? lines->folders[index] : NULL;
+}
+
+static void add_part(struct strbuf *sb, const char *part)
+{
+	if (!part || !*part)
+		return;
+	if (sb->len && sb->buf[sb->len - 1] != '/')
+		strbuf_addc(sb, '/');
+	strbuf_adds(sb, part);
+}
+
+struct hs_error *dwarf_lines_path(struct dwarf_lines *lines,
+				  const struct dwarf_unit *unit, uint64_t index,
+				  struct intern *strings, const char **ret)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	struct dwarf_source *file;
+	struct hs_error *err;
+	const char *folder;
+
+	*ret = NULL;
+	if (lines->version < 5 && !index--)
+		return NULL;
+	if (index >= lines->n_files)
+		return NULL;
+	file = &lines->files[index];
+	*ret = file->path;
+	if (file->path)
+		return NULL;
+	folder = folder_of(lines, file->folder);
+	if (file->name[0] != '/') {
+		/* Folder 0 of version 5 is the unit's directory. */
+		if (!folder ||
+		    (folder[0] != '/' && (lines->version < 5 || file->folder)))
+			add_part(&sb, unit->directory);
+		add_part(&sb, folder);
+	}
+	add_part(&sb, file->name);
+	err = strbuf_check(&sb);
+	if (!err)
+		err = intern_string(strings, strbuf_str(&sb), sb.len,
+				    &file->path);
+	*ret = file->path;
+	return err;
+}

@@ -1,0 +1,115 @@
+#include "target/headroom.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "proc/cgroup.h"
+#include "proc/file.h"
+#include "proc/limits.h"
+#include "proc/status.h"
+
+/* What a group may not keep goes to the swap space first. */
+static bool can_swap(void)
+{
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+	size_t len;
+
+	err = file_read_proc("/proc/meminfo", &text, &len);
+	if (!err)
+		return file_number_in(text, "SwapFree:") >= ROOM_MEMORY >> 10;
+	hs_error_free(err);
+	return false;
+}
+
+struct hs_error *room_for_memory(const struct identity *id)
+{
+	struct cgroup_room room;
+	struct hs_error *err;
+
+	err = cgroup_room(id->pid, CGROUP_MEMORY, &room);
+	if (err || !room.limited || room.limit - room.used >= ROOM_MEMORY ||
+	    can_swap())
+		return err;
+	err = hs_error_new(HS_ERROR_DENIED,
+			   "its memory control group has %" PRIu64
+			   " KiB left, and a snapshot may take %d: the kernel "
+			   "would kill it for that",
+			   (room.limit - room.used) >> 10, ROOM_MEMORY >> 10);
+	return hs_error_hint(err, "raise the group's limit for the time of a "
+				  "snapshot");
+}
+
+/* Bytes that the machine may still promise; UINT64_MAX: as many as anybody
+ * wants (mm/util.c, __vm_enough_memory()). */
+static struct hs_error *machine_room(uint64_t *ret)
+{
+	_cleanup_free_ char *mode = NULL, *text = NULL;
+	struct hs_error *err;
+	uint64_t limit, used;
+	size_t len;
+
+	*ret = UINT64_MAX;
+	err = file_read_proc("/proc/sys/vm/overcommit_memory", &mode, &len);
+	if (err || mode[0] != '2')
+		return err;
+	err = file_read_proc("/proc/meminfo", &text, &len);
+	if (err)
+		return err;
+	limit = file_number_in(text, "CommitLimit:");
+	used = file_number_in(text, "Committed_AS:");
+	*ret = used < limit ? (limit - used) << 10 : 0;
+	return NULL;
+}
+
+static uint64_t left(uint64_t limit, uint64_t used)
+{
+	if (limit == LIMITS_NONE)
+		return UINT64_MAX;
+	return used < limit ? limit - used : 0;
+}
+
+struct hs_error *room_for_addresses(const struct identity *id)
+{
+	struct {
+		const char *what;
+		uint64_t left;
+	} rows[] = {
+		{ "RLIMIT_AS", 0 },
+		{ "RLIMIT_DATA", 0 },
+		{ "RLIMIT_MEMLOCK", UINT64_MAX },
+		{ "the machine (vm.overcommit_memory is 2)", 0 },
+	};
+	struct hs_error *err;
+	struct limits limits;
+	struct status s;
+	size_t i;
+
+	err = limits_read(id->pid, &limits);
+	if (!err)
+		err = status_read(id->pid, &s);
+	if (!err)
+		err = machine_room(&rows[3].left);
+	if (err)
+		return err;
+	rows[0].left = left(limits.address_space, s.vm_size);
+	rows[1].left = left(limits.data, s.vm_data);
+	/* mlockall(MCL_FUTURE); root may lock what it likes. */
+	if (s.vm_locked && s.euid)
+		rows[2].left = left(limits.locked, s.vm_locked);
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].left >= ROOM_ADDRESSES)
+			continue;
+		err = hs_error_new(HS_ERROR_DENIED,
+				   "%s leaves it %" PRIu64
+				   " KiB of addresses, and a snapshot may take "
+				   "%d: jemalloc may crash when it gets none",
+				   rows[i].what, rows[i].left >> 10,
+				   ROOM_ADDRESSES >> 10);
+		return hs_error_hint(err, "raise that limit, as by prlimit(1), "
+					  "for the time of a snapshot");
+	}
+	return NULL;
+}

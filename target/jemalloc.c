@@ -1,0 +1,392 @@
+#include "target/jemalloc.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/strbuf.h"
+#include "target/mapped_elf.h"
+#include "proc/file.h"
+#include "symbol/debugfile.h"
+#include "symbol/elf.h"
+
+/* --- loaded files ---------------------------------------------------------- */
+
+/* The lowest mapping of the file that @m maps. */
+static const struct mapping *first_mapping(const struct maps *maps,
+					   const struct mapping *m)
+{
+	const struct mapping *first = maps->items;
+
+	while (!mapping_same_file(first, m))
+		first++;
+	return first;
+}
+
+static bool loaded_files_have(const struct loaded_files *files,
+			      const struct mapping *m)
+{
+	size_t i;
+
+	for (i = 0; i < files->n; i++)
+		if (mapping_same_file(files->items[i].first, m))
+			return true;
+	return false;
+}
+
+/*
+ * The kernel and ld.so map whole pages: the mapping of a segment begins at the
+ * page of the file in which the segment begins. So a mapping belongs to the
+ * executable segment whose pages hold the mapping's offset, and runtime and
+ * ELF addresses differ by the same number as at that offset.
+ */
+bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
+		      uint64_t *ret)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	size_t i;
+
+	for (i = 0; i < elf->n_segments; i++) {
+		const struct elf_segment *s = &elf->segments[i];
+
+		if (!s->exec || m->offset < (s->offset & ~(page - 1)) ||
+		    m->offset >= s->offset + s->file_size)
+			continue;
+		*ret = m->start - (s->address + (m->offset - s->offset));
+		return true;
+	}
+	return false;
+}
+
+static struct hs_error *loaded_file_open(const struct identity *id,
+					 const struct maps *maps,
+					 const struct mapping *m,
+					 struct loaded_file *file)
+{
+	struct hs_error *err;
+	int fd;
+
+	err = mapped_open(id->pid, maps, m, &fd, NULL);
+	if (err)
+		return err;
+	err = elf_file_open(fd, m->path, &file->elf);
+	if (err)
+		return err;
+	if (!loaded_file_bias(file->elf, m, &file->bias)) {
+		elf_file_close(file->elf);
+		return hs_error_new(HS_ERROR_INPUT,
+				    "'%s' is mapped in another way than its "
+				    "program headers tell",
+				    m->path);
+	}
+	file->symbols = file->elf;
+	file->main_program = !strcmp(m->path, id->executable) ||
+			     file->elf->type == ET_EXEC;
+	return NULL;
+}
+
+/* What only this file lacks is told, not fatal: a process that maps its
+ * machine code as a file, or a library that was replaced, is no reason to know
+ * nothing of the others. */
+static struct hs_error *loaded_files_add(const struct identity *id,
+					 const struct maps *maps,
+					 const struct mapping *m,
+					 struct loaded_files *files)
+{
+	struct loaded_file file = { .first = first_mapping(maps, m) };
+	struct hs_error *err;
+
+	if (!ARRAY_GROW(files->items, files->cap, files->n + 1))
+		return hs_error_nomem();
+	err = loaded_file_open(id, maps, m, &file);
+	if (err && hs_error_code(err) == HS_ERROR_NOMEM)
+		return err;
+	if (err)
+		files->problems = hs_error_join(files->problems, err);
+	else
+		files->items[files->n++] = file;
+	return NULL;
+}
+
+struct hs_error *loaded_files_open(const struct identity *id,
+				   const struct maps *maps,
+				   struct loaded_files *ret)
+{
+	struct loaded_files files = { 0 };
+	/* A file of generated code can have thousands of mappings, one behind
+	 * the other: once is enough to find that it is no ELF file. */
+	const struct mapping *failed = NULL;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < maps->n && !err; i++) {
+		const struct mapping *m = &maps->items[i];
+		size_t n = files.n;
+
+		if (!m->exec || !mapping_has_file(m) ||
+		    loaded_files_have(&files, m) ||
+		    (failed && mapping_same_file(failed, m)))
+			continue;
+		err = loaded_files_add(id, maps, m, &files);
+		if (files.n == n)
+			failed = m;
+	}
+	if (err) {
+		loaded_files_release(&files);
+		return err;
+	}
+	*ret = files;
+	return NULL;
+}
+
+void loaded_files_release(struct loaded_files *files)
+{
+	size_t i;
+
+	for (i = 0; i < files->n; i++) {
+		elf_file_close(files->items[i].debug);
+		elf_file_close(files->items[i].elf);
+	}
+	free(files->items);
+	hs_error_free(files->problems);
+	*files = (struct loaded_files){ 0 };
+}
+
+static int open_as_target(void *arg, const char *path)
+{
+	const struct identity *id = arg;
+	char root[64];
+
+	snprintf(root, sizeof(root), "/proc/%d/root", (int)id->pid);
+	return file_open_below(root, path);
+}
+
+/* In the symbol table that strip(1) removes a function of libc can have two
+ * versions: there the exported ones are better. */
+static bool may_need_debug(const struct loaded_file *file)
+{
+	return !file->debug && !loaded_file_function(file, "pthread_create") &&
+	       !elf_file_section(file->elf, ".symtab", NULL, NULL);
+}
+
+struct hs_error *loaded_files_find_debug(struct loaded_files *files,
+					 const struct identity *id,
+					 const char *const *dirs, size_t n,
+					 bool *found)
+{
+	const struct symbol_places places = {
+		.debug_dirs = dirs,
+		.n_debug_dirs = n,
+		.open = open_as_target,
+		.arg = (void *)(uintptr_t)id,
+	};
+	struct hs_error *err = NULL;
+	size_t i;
+
+	*found = false;
+	for (i = 0; i < files->n && !err; i++) {
+		struct loaded_file *file = &files->items[i];
+
+		if (!may_need_debug(file))
+			continue;
+		err = debugfile_find(file->elf, file->elf->name, &places,
+				     &file->debug);
+		if (err || !file->debug)
+			continue;
+		file->symbols = file->debug;
+		*found = true;
+	}
+	return err;
+}
+
+uint64_t loaded_file_function(const struct loaded_file *file, const char *name)
+{
+	struct elf_symbol sym;
+
+	if (!elf_file_find_symbol(file->symbols, name, &sym) || !sym.function)
+		return 0;
+	return sym.address + file->bias;
+}
+
+/* --- jemallocs ------------------------------------------------------------- */
+
+/* A function whose name ends in one of the three; a jemalloc is made of three
+ * that begin with the same prefix. */
+struct found {
+	const char *name; /* owned by the elf_file */
+	size_t prefix_len;
+	size_t which; /* index in suffixes */
+	uint64_t address;
+	bool local;
+};
+
+struct found_list {
+	struct found *items;
+	size_t n, cap;
+	bool nomem;
+};
+
+enum { MALLCTL, NAMETOMIB, BYMIB };
+
+static const char *const suffixes[] = {
+	[MALLCTL] = "mallctl",
+	[NAMETOMIB] = "mallctlnametomib",
+	[BYMIB] = "mallctlbymib",
+};
+
+static bool found_list_add(const struct elf_symbol *sym, void *arg)
+{
+	struct found_list *list = arg;
+	size_t len, n, i;
+
+	if (!sym->function)
+		return true;
+	len = strlen(sym->name);
+	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		n = strlen(suffixes[i]);
+		if (len < n || memcmp(sym->name + len - n, suffixes[i], n))
+			continue;
+		if (!ARRAY_GROW(list->items, list->cap, list->n + 1)) {
+			list->nomem = true;
+			return false;
+		}
+		list->items[list->n++] = (struct found){
+			.name = sym->name,
+			.prefix_len = len - n,
+			.which = i,
+			.address = sym->address,
+			.local = sym->local,
+		};
+	}
+	return true;
+}
+
+static uint64_t found_sibling(const struct found_list *list,
+			      const struct found *of, size_t which)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		const struct found *f = &list->items[i];
+
+		if (f->which == which && f->prefix_len == of->prefix_len &&
+		    !memcmp(f->name, of->name, of->prefix_len))
+			return f->address;
+	}
+	return 0;
+}
+
+/* Of two names of one function: the exported one, then the shorter one. */
+static bool found_is_better(const struct found *a, const struct found *b)
+{
+	if (a->local != b->local)
+		return b->local;
+	return a->prefix_len < b->prefix_len;
+}
+
+static bool found_is_best_of_its_address(const struct found_list *list,
+					 const struct found *of)
+{
+	const struct found *f;
+
+	for (f = list->items; f < list->items + list->n; f++) {
+		if (f == of || f->which != MALLCTL || f->address != of->address)
+			continue;
+		if (!found_sibling(list, f, NAMETOMIB) ||
+		    !found_sibling(list, f, BYMIB))
+			continue;
+		/* Of equals (a symbol that is in both tables) the first. */
+		if (found_is_better(f, of) ||
+		    (!found_is_better(of, f) && f < of))
+			return false;
+	}
+	return true;
+}
+
+static struct hs_error *jemallocs_add(struct jemallocs *list,
+				      const struct loaded_file *file,
+				      const struct found_list *found,
+				      const struct found *f)
+{
+	uint64_t nametomib = found_sibling(found, f, NAMETOMIB);
+	uint64_t bymib = found_sibling(found, f, BYMIB);
+	char *prefix;
+
+	if (!nametomib || !bymib || !found_is_best_of_its_address(found, f))
+		return NULL;
+	if (!ARRAY_GROW(list->items, list->cap, list->n + 1))
+		return hs_error_nomem();
+	prefix = strndup(f->name, f->prefix_len);
+	if (!prefix)
+		return hs_error_nomem();
+	list->items[list->n++] = (struct jemalloc){
+		.file = file,
+		.prefix = prefix,
+		.mallctl = f->address + file->bias,
+		.mallctlnametomib = nametomib + file->bias,
+		.mallctlbymib = bymib + file->bias,
+		.shared = !file->main_program,
+	};
+	return NULL;
+}
+
+static struct hs_error *jemallocs_find_in(const struct loaded_file *file,
+					  struct jemallocs *list)
+{
+	struct found_list found = { 0 };
+	struct hs_error *err;
+	size_t i;
+
+	err = elf_file_each_symbol(file->symbols, found_list_add, &found);
+	if (!err && found.nomem)
+		err = hs_error_nomem();
+	for (i = 0; i < found.n && !err; i++)
+		if (found.items[i].which == MALLCTL)
+			err = jemallocs_add(list, file, &found,
+					    &found.items[i]);
+	free(found.items);
+	return err;
+}
+
+struct hs_error *jemallocs_find(const struct loaded_files *files,
+				struct jemallocs *ret)
+{
+	struct jemallocs list = { 0 };
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < files->n && !err; i++)
+		err = jemallocs_find_in(&files->items[i], &list);
+	if (err) {
+		jemallocs_release(&list);
+		return err;
+	}
+	*ret = list;
+	return NULL;
+}
+
+void jemallocs_release(struct jemallocs *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		free(list->items[i].prefix);
+	free(list->items);
+	*list = (struct jemallocs){ 0 };
+}
+
+/* jemalloc's configure: JEMALLOC_CPREFIX is the prefix of the public names
+ * through "tr a-z A-Z"; malloc_conf_init() reads CPREFIX "MALLOC_CONF". */
+struct hs_error *jemalloc_conf_variable(const struct jemalloc *je, char **ret)
+{
+	struct strbuf sb = { 0 };
+	const char *p;
+
+	for (p = je->prefix; *p; p++)
+		strbuf_addc(&sb, *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+	strbuf_adds(&sb, "MALLOC_CONF");
+	return strbuf_finish(&sb, ret);
+}

@@ -1,0 +1,93 @@
+/**
+ * @file jemalloc.h - the jemallocs of a process.
+ *
+ * A jemalloc is a function whose name ends in "mallctl" with the siblings
+ * <prefix>mallctlnametomib and <prefix>mallctlbymib, in .dynsym or .symtab of
+ * any file that is mapped executable. Several in one process are possible.
+ */
+#ifndef TARGET_JEMALLOC_H
+#define TARGET_JEMALLOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "proc/identity.h"
+#include "proc/maps.h"
+
+struct elf_file;
+
+/** An ELF file that is mapped in the target: mapped_open(). */
+struct loaded_file {
+	const struct mapping *first; /* lowest mapping of it; of the maps */
+	struct elf_file *elf;	     /* owned */
+	struct elf_file *debug;	     /* owned; NULL: none was needed */
+	/* The one of these that has its symbols. */
+	const struct elf_file *symbols;
+	uint64_t bias;	   /* runtime address minus the file's own address */
+	bool main_program; /* what /proc/PID/exe is, not a shared library */
+};
+
+struct loaded_files {
+	struct loaded_file *items; /* owned */
+	size_t n, cap;
+	struct hs_error *problems; /* owned: files that could not be opened,
+				      joined; NULL: none */
+};
+
+/** Opens each file that has an executable mapping. A file that cannot be
+ *  opened or is no ELF is skipped and told in problems. @maps must outlive
+ *  *ret. loaded_files_release(). */
+struct hs_error *loaded_files_open(const struct identity *id,
+				   const struct maps *maps,
+				   struct loaded_files *ret) hs_must_check;
+
+void loaded_files_release(struct loaded_files *files);
+
+/**
+ * Looks for the debug files of those that were stripped, as the process sees
+ * them, in @dirs[0..n) and on this machine; from then on their symbols are
+ * used. Only for programs, and libraries that are not the C library, whose
+ * exported symbols say all that is asked of it. *found: there was one.
+ */
+struct hs_error *loaded_files_find_debug(struct loaded_files *files,
+					 const struct identity *id,
+					 const char *const *dirs, size_t n,
+					 bool *found) hs_must_check;
+
+/** The bias of @elf when @m is an executable mapping of it; false when it is
+ *  not mapped as its program headers tell. */
+bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
+		      uint64_t *ret);
+
+/** Runtime address of @name's function in the symbols (.dynsym, else .symtab)
+ *  of @file; 0: none. */
+uint64_t loaded_file_function(const struct loaded_file *file, const char *name);
+
+struct jemalloc {
+	const struct loaded_file *file; /* where it lives */
+	char *prefix;			/* owned: "", "je_", "_rjem_", ... */
+	uint64_t mallctl;		/* runtime addresses */
+	uint64_t mallctlnametomib, mallctlbymib;
+	bool shared; /* in a shared library, not in the main program */
+};
+
+struct jemallocs {
+	struct jemalloc *items; /* owned */
+	size_t n, cap;
+};
+
+/** All of them; none is not an error. @files must outlive *ret. */
+struct hs_error *jemallocs_find(const struct loaded_files *files,
+				struct jemallocs *ret) hs_must_check;
+
+void jemallocs_release(struct jemallocs *list);
+
+/** The environment variable that configures it: "MALLOC_CONF",
+ *  "JE_MALLOC_CONF", "_RJEM_MALLOC_CONF": its prefix in capitals before
+ *  MALLOC_CONF. *ret is the caller's, free(3). */
+struct hs_error *jemalloc_conf_variable(const struct jemalloc *je,
+					char **ret) hs_must_check;
+
+#endif

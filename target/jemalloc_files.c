@@ -1,0 +1,268 @@
+#include "target/jemalloc_files.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "target/jemalloc.h"
+#include "target/process_list.h"
+#include "proc/file.h"
+
+/* "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": what configure.ac makes
+ * of git-describe(1), a string of its own. */
+static bool is_version(const char *s, size_t len)
+{
+	static const char shape[] = "9.9.9-9-g";
+	const char *end = s + len, *p;
+	size_t hex = 0;
+
+	for (p = shape; *p; p++) {
+		if (*p != '9') {
+			if (s == end || *s++ != *p)
+				return false;
+			continue;
+		}
+		if (s == end || !isdigit((unsigned char)*s))
+			return false;
+		while (s < end && isdigit((unsigned char)*s))
+			s++;
+	}
+	for (; s < end && isxdigit((unsigned char)*s); s++)
+		hex++;
+	return s == end && hex >= 7;
+}
+
+const char *survey_find_version(const char *data, size_t len, size_t *n)
+{
+	enum { BEFORE = 24 }; /* longest "123.45.67-8901" */
+	const char *end = data + len, *p = data, *start, *stop;
+
+	while (p < end && (p = memmem(p, (size_t)(end - p), "-g", 2))) {
+		start = p;
+		while (start > data && start[-1] && p - start < BEFORE)
+			start--;
+		stop = memchr(p, '\0', (size_t)(end - p));
+		if (!stop)
+			return NULL;
+		if (is_version(start, (size_t)(stop - start))) {
+			*n = (size_t)(stop - start);
+			return start;
+		}
+		p += 2;
+	}
+	return NULL;
+}
+
+/* Most files have no such name: cheaper than to look at all symbols. */
+static bool mentions(const struct elf_file *elf, const char *section,
+		     const char *name)
+{
+	const void *data;
+	size_t size;
+
+	return elf_file_section(elf, section, &data, &size) &&
+	       memmem(data, size, name, strlen(name));
+}
+
+static bool note_conf(const struct elf_symbol *sym, void *arg)
+{
+	static const char name[] = "malloc_conf";
+	struct survey_file *file = arg;
+	size_t len = strlen(sym->name), n = sizeof(name) - 1;
+
+	if (sym->object && len >= n && !strcmp(sym->name + len - n, name))
+		file->malloc_conf = sym->address;
+	return !file->malloc_conf;
+}
+
+/* Variables of jemalloc's inside: "opt_prof", "je_opt_prof",
+ * "_rjem_je_opt_prof"; prof_active is prof_active_state since 5.3. */
+static bool note_variable(const struct elf_symbol *sym, void *arg)
+{
+	struct survey_found *found = arg;
+	size_t len = strlen(found->prefix);
+	const char *name = sym->name;
+
+	if (sym->function || sym->code)
+		return true;
+	if (!strncmp(name, found->prefix, len))
+		name += len;
+	if (!strncmp(name, "je_", 3))
+		name += 3;
+	if (!strcmp(name, "opt_prof"))
+		found->opt_prof = sym->address;
+	else if (!strcmp(name, "prof_active_state") ||
+		 !strcmp(name, "prof_active"))
+		found->prof_active = sym->address;
+	return true;
+}
+
+static struct hs_error *add_found(struct survey_file *file,
+				  const struct jemalloc *je)
+{
+	struct survey_found found = { .prefix = strdup(je->prefix) };
+	struct hs_error *err;
+
+	if (!found.prefix || !ARRAY_GROW(file->found, file->cap, file->n + 1)) {
+		free(found.prefix);
+		return hs_error_nomem();
+	}
+	err = elf_file_each_symbol(file->elf, note_variable, &found);
+	hs_error_free(err); /* they are a bonus */
+	file->found[file->n++] = found;
+	return NULL;
+}
+
+static struct hs_error *find_jemallocs(struct survey_file *file,
+				       const struct mapping *m)
+{
+	struct loaded_file loaded = { .first = m,
+				      .elf = file->elf,
+				      .symbols = file->elf };
+	const struct loaded_files files = { .items = &loaded, .n = 1 };
+	struct jemallocs list = { 0 };
+	struct hs_error *err;
+	const void *data;
+	const char *version;
+	size_t i, size, n;
+
+	err = jemallocs_find(&files, &list);
+	for (i = 0; i < list.n && !err; i++)
+		err = add_found(file, &list.items[i]);
+	jemallocs_release(&list);
+	if (err || !file->n ||
+	    !elf_file_section(file->elf, ".rodata", &data, &size))
+		return err;
+	version = survey_find_version(data, size, &n);
+	if (!version)
+		return NULL;
+	file->version = strndup(version, n);
+	return file->version ? NULL : hs_error_nomem();
+}
+
+static struct hs_error *look_into(struct survey_file *file, pid_t pid,
+				  const struct mapping *m)
+{
+	struct hs_error *err;
+	int fd;
+
+	err = file_open_mapping(pid, m, &fd);
+	if (!err)
+		err = elf_file_open(fd, m->path, &file->elf);
+	if (!err && (mentions(file->elf, ".dynstr", "malloc_conf") ||
+		     mentions(file->elf, ".strtab", "malloc_conf")))
+		err = elf_file_each_symbol(file->elf, note_conf, file);
+	if (!err && (mentions(file->elf, ".dynstr", "mallctl") ||
+		     mentions(file->elf, ".strtab", "mallctl")))
+		err = find_jemallocs(file, m);
+	if (!file->n && !file->malloc_conf) {
+		elf_file_close(file->elf);
+		file->elf = NULL;
+	}
+	if (err && hs_error_code(err) == HS_ERROR_NOMEM)
+		return err;
+	hs_error_free(err);
+	return NULL;
+}
+
+static void file_destroy(struct survey_file *file)
+{
+	size_t i;
+
+	for (i = 0; i < file->n; i++)
+		free(file->found[i].prefix);
+	free(file->found);
+	free(file->version);
+	elf_file_close(file->elf);
+	free(file);
+}
+
+static bool is_file(const struct survey_file *file, const struct mapping *m)
+{
+	return file->inode == m->inode && file->dev_major == m->dev_major &&
+	       file->dev_minor == m->dev_minor;
+}
+
+/* Where it is or would be; there is a free one always. */
+static struct survey_file **find_slot(struct survey_file **items, size_t cap,
+				      const struct mapping *m)
+{
+	uint64_t h = hash_mix(hash_mix(m->dev_major, m->dev_minor), m->inode);
+	size_t i = h & (cap - 1);
+
+	while (items[i] && !is_file(items[i], m))
+		i = (i + 1) & (cap - 1);
+	return &items[i];
+}
+
+static struct hs_error *make_room(struct survey_files *files)
+{
+	size_t cap = files->cap ? 2 * files->cap : 256, i;
+	struct survey_file **items;
+
+	if (2 * (files->n + 1) <= files->cap)
+		return NULL;
+	items = calloc(cap, sizeof(struct survey_file *));
+	if (!items)
+		return hs_error_nomem();
+	for (i = 0; i < files->cap; i++) {
+		const struct survey_file *f = files->items[i];
+
+		if (f)
+			*find_slot(items, cap,
+				   &(struct mapping){ .inode = f->inode,
+						      .dev_major = f->dev_major,
+						      .dev_minor =
+							      f->dev_minor }) =
+				files->items[i];
+	}
+	free(files->items);
+	files->items = items;
+	files->cap = cap;
+	return NULL;
+}
+
+struct hs_error *survey_files_get(struct survey_files *files, pid_t pid,
+				  const struct mapping *m,
+				  const struct survey_file **ret)
+{
+	struct survey_file **slot, *file;
+	struct hs_error *err;
+
+	err = make_room(files);
+	if (err)
+		return err;
+	slot = find_slot(files->items, files->cap, m);
+	if (!*slot) {
+		file = calloc(1, sizeof(*file));
+		if (!file)
+			return hs_error_nomem();
+		file->inode = m->inode;
+		file->dev_major = m->dev_major;
+		file->dev_minor = m->dev_minor;
+		err = look_into(file, pid, m);
+		if (err) {
+			file_destroy(file);
+			return err;
+		}
+		*slot = file;
+		files->n++;
+	}
+	*ret = *slot;
+	return NULL;
+}
+
+void survey_files_release(struct survey_files *files)
+{
+	size_t i;
+
+	for (i = 0; i < files->cap; i++) {
+		if (files->items[i])
+			file_destroy(files->items[i]);
+	}
+	free(files->items);
+	*files = (struct survey_files){ 0 };
+}

@@ -1,0 +1,47 @@
+/**
+ * @file jemalloc_files.h - the jemallocs of files, each file looked at once.
+ *
+ * Internal to the survey.
+ */
+#ifndef TARGET_JEMALLOC_FILES_H
+#define TARGET_JEMALLOC_FILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "proc/maps.h"
+#include "symbol/elf.h"
+
+/** A jemalloc; addresses are the file's own, 0: not known. */
+struct survey_found {
+	char *prefix;			/* owned */
+	uint64_t opt_prof, prof_active; /* its inner variables */
+};
+
+struct survey_file {
+	uint64_t inode;
+	uint32_t dev_major, dev_minor;
+	struct elf_file *elf; /* owned; NULL: nothing found, or not readable */
+	uint64_t malloc_conf; /* the variable, with any prefix; 0: none */
+	char *version;	      /* owned; NULL: not known */
+	struct survey_found *found; /* owned */
+	size_t n, cap;
+};
+
+/** Zero-initialised is an empty one. */
+struct survey_files {
+	struct survey_file **items; /* owned; a hash table, NULL: free */
+	size_t n, cap;
+};
+
+/** The file that @m of process @pid maps. *ret is the table's. What cannot be
+ *  read has nothing found; the only error is HS_ERROR_NOMEM. */
+struct hs_error *survey_files_get(struct survey_files *files, pid_t pid,
+				  const struct mapping *m,
+				  const struct survey_file **ret) hs_must_check;
+
+void survey_files_release(struct survey_files *files);
+
+#endif

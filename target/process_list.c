@@ -1,0 +1,360 @@
+#include "target/process_list.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "target/jemalloc.h"
+#include "target/jemalloc_files.h"
+#include "proc/environment.h"
+#include "proc/maps.h"
+#include "proc/memory.h"
+#include "proc/status.h"
+
+/* A process that is looked at. */
+struct subject {
+	pid_t pid;
+	struct status status;
+	struct maps maps;
+	char executable[PATH_MAX];	/* "": not known */
+	struct environment environment; /* empty: not read */
+	bool environment_read;
+	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
+};
+
+static bool word_is(const char *s, size_t len, const char *word)
+{
+	return strlen(word) == len && !memcmp(s, word, len);
+}
+
+enum survey_profiling survey_profiling_of(const char *options, size_t len,
+					  enum survey_profiling before)
+{
+	const char *end = options + len;
+	bool on = before == SURVEY_ON || before == SURVEY_INACTIVE;
+	bool active = before != SURVEY_INACTIVE;
+
+	while (options < end) {
+		const char *comma =
+			memchr(options, ',', (size_t)(end - options));
+		size_t n = (size_t)((comma ? comma : end) - options);
+
+		if (word_is(options, n, "prof:true"))
+			on = true;
+		else if (word_is(options, n, "prof:false"))
+			on = false;
+		else if (word_is(options, n, "prof_active:true"))
+			active = true;
+		else if (word_is(options, n, "prof_active:false"))
+			active = false;
+		options += n + 1;
+	}
+	if (!on)
+		return SURVEY_OFF;
+	return active ? SURVEY_ON : SURVEY_INACTIVE;
+}
+
+static bool is_preloaded(const struct subject *s, const char *module)
+{
+	const char *list = environment_get(&s->environment, "LD_PRELOAD");
+	const char *base = strrchr(module, '/');
+
+	return list && strstr(list, base ? base + 1 : module);
+}
+
+/* A byte of its memory that is 0 or 1. */
+static bool read_flag(const struct subject *s, uint64_t address, bool *ret)
+{
+	unsigned char byte = 2;
+	struct hs_error *unread;
+
+	if (!address)
+		return false;
+	unread = memory_read(s->pid, address, &byte, sizeof(byte));
+	hs_error_free(unread);
+	if (byte > 1)
+		return false;
+	*ret = byte;
+	return true;
+}
+
+/* The program's own "malloc_conf". */
+static void apply_program_conf(const struct subject *s,
+			       enum survey_profiling *profiling)
+{
+	enum { CONF_MAX = 4096 };
+	_cleanup_free_ char *text = NULL;
+	uint64_t pointer = 0;
+	struct hs_error *unread;
+
+	if (!s->malloc_conf)
+		return;
+	unread = memory_read(s->pid, s->malloc_conf, &pointer, sizeof(pointer));
+	if (!unread && pointer)
+		unread = memory_read_string(s->pid, pointer, CONF_MAX, &text);
+	hs_error_free(unread);
+	if (text)
+		*profiling =
+			survey_profiling_of(text, strlen(text), *profiling);
+}
+
+/* The link "/etc/malloc.conf" that it sees. */
+static void apply_link(const struct subject *s, const char *prefix,
+		       enum survey_profiling *profiling)
+{
+	char path[128], text[PATH_MAX];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/root/etc/%.32smalloc.conf",
+		 (int)s->pid, prefix);
+	n = readlink(path, text, sizeof(text));
+	if (n > 0)
+		*profiling = survey_profiling_of(text, (size_t)n, *profiling);
+}
+
+/* Its memory knows, when the symbols of its variables are there. Else what it
+ * was started with tells, in the order in which jemalloc reads it (jemalloc(3),
+ * TUNING). */
+static struct hs_error *find_profiling(const struct subject *s,
+				       const struct survey_found *found,
+				       uint64_t bias,
+				       enum survey_profiling *ret)
+{
+	_cleanup_free_ char *name = NULL;
+	const struct jemalloc je = { .prefix = found->prefix };
+	enum survey_profiling profiling = SURVEY_OFF;
+	bool on, active = true;
+	struct hs_error *err;
+	const char *conf;
+
+	if (found->opt_prof && read_flag(s, found->opt_prof + bias, &on)) {
+		if (found->prof_active)
+			(void)read_flag(s, found->prof_active + bias, &active);
+		*ret = !on ? SURVEY_OFF : active ? SURVEY_ON : SURVEY_INACTIVE;
+		return NULL;
+	}
+	*ret = SURVEY_UNKNOWN;
+	if (!s->environment.intact)
+		return NULL;
+	apply_program_conf(s, &profiling);
+	apply_link(s, found->prefix, &profiling);
+	err = jemalloc_conf_variable(&je, &name);
+	if (err)
+		return err;
+	conf = environment_get(&s->environment, name);
+	if (conf)
+		profiling = survey_profiling_of(conf, strlen(conf), profiling);
+	*ret = profiling;
+	return NULL;
+}
+
+static void row_release(struct survey_row *row)
+{
+	free(row->command);
+	free(row->module);
+	free(row->prefix);
+	free(row->version);
+}
+
+/* Only of processes that have a jemalloc, which few are. */
+static void read_environment(struct subject *s)
+{
+	struct hs_error *unread;
+
+	if (s->environment_read)
+		return;
+	s->environment_read = true;
+	unread = environment_read(s->pid, &s->environment);
+	hs_error_free(unread);
+}
+
+static struct hs_error *add_row(struct subject *s, const struct mapping *m,
+				const struct survey_file *file,
+				const struct survey_found *found,
+				struct survey *survey)
+{
+	struct survey_row row = {
+		.pid = s->pid,
+		.uid = s->status.euid,
+		.rss = (int64_t)s->status.vm_rss,
+		.command = strdup(s->status.name),
+		.module = strdup(m->path),
+		.prefix = strdup(found->prefix),
+		.version = file->version ? strdup(file->version) : NULL,
+	};
+	struct hs_error *err = NULL;
+	uint64_t bias = 0;
+
+	read_environment(s);
+	if (!row.command || !row.module || !row.prefix ||
+	    (file->version && !row.version))
+		err = hs_error_nomem();
+	if (!strcmp(m->path, s->executable))
+		row.linkage = SURVEY_STATIC;
+	else if (is_preloaded(s, m->path))
+		row.linkage = SURVEY_PRELOADED;
+	if (!err && loaded_file_bias(file->elf, m, &bias))
+		err = find_profiling(s, found, bias, &row.profiling);
+	if (!err && !ARRAY_GROW(survey->items, survey->cap, survey->n + 1))
+		err = hs_error_nomem();
+	if (err)
+		row_release(&row);
+	else
+		survey->items[survey->n++] = row;
+	return err;
+}
+
+/* Mapped before by this process. */
+static bool seen(const struct maps *maps, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i; j++) {
+		if (maps->items[j].exec &&
+		    mapping_same_file(&maps->items[j], &maps->items[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A program's own "malloc_conf" takes the place of a library's. */
+static struct hs_error *find_conf(struct subject *s, struct survey_files *files)
+{
+	const struct survey_file *file;
+	struct hs_error *err;
+	uint64_t bias;
+	size_t i;
+
+	for (i = 0; i < s->maps.n; i++) {
+		const struct mapping *m = &s->maps.items[i];
+
+		if (!m->exec || strcmp(m->path, s->executable))
+			continue;
+		err = survey_files_get(files, s->pid, m, &file);
+		if (!err && file->malloc_conf &&
+		    loaded_file_bias(file->elf, m, &bias))
+			s->malloc_conf = file->malloc_conf + bias;
+		return err;
+	}
+	return NULL;
+}
+
+static struct hs_error *look_at_files(struct subject *s,
+				      struct survey_files *files,
+				      struct survey *survey)
+{
+	struct hs_error *err = find_conf(s, files);
+	size_t i, k;
+
+	for (i = 0; i < s->maps.n && !err; i++) {
+		const struct mapping *m = &s->maps.items[i];
+		const struct survey_file *file;
+
+		if (!m->exec || !mapping_has_file(m) || seen(&s->maps, i))
+			continue;
+		err = survey_files_get(files, s->pid, m, &file);
+		for (k = 0; !err && k < file->n; k++)
+			err = add_row(s, m, file, &file->found[k], survey);
+	}
+	return err;
+}
+
+static void subject_release(struct subject *s)
+{
+	maps_release(&s->maps);
+	environment_release(&s->environment);
+}
+
+static struct hs_error *subject_read(pid_t pid, struct subject *s)
+{
+	struct hs_error *err;
+	char path[64];
+	ssize_t n;
+
+	*s = (struct subject){ .pid = pid };
+	err = status_read(pid, &s->status);
+	if (!err && !s->status.kernel_thread)
+		err = maps_read(pid, &s->maps);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	n = readlink(path, s->executable, sizeof(s->executable) - 1);
+	s->executable[n > 0 ? n : 0] = '\0';
+	return NULL;
+}
+
+/* A process that ends meanwhile, or is not ours to look at, is not there. */
+static struct hs_error *look_at(pid_t pid, struct survey_files *files,
+				struct survey *survey)
+{
+	struct hs_error *err;
+	struct subject s;
+
+	err = subject_read(pid, &s);
+	if (!err)
+		err = look_at_files(&s, files, survey);
+	subject_release(&s);
+	if (!err || hs_error_code(err) == HS_ERROR_NOMEM)
+		return err;
+	if (hs_error_code(err) == HS_ERROR_DENIED)
+		survey->denied++;
+	hs_error_free(err);
+	return NULL;
+}
+
+static int compare_rows(const void *x, const void *y)
+{
+	const struct survey_row *a = x, *b = y;
+
+	if (a->rss != b->rss)
+		return a->rss > b->rss ? -1 : 1;
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+struct hs_error *survey_take(struct survey *ret)
+{
+	struct survey_files files = { 0 };
+	struct survey survey = { 0 };
+	struct hs_error *err = NULL;
+	struct dirent *entry;
+	uint64_t pid;
+	DIR *dir = opendir("/proc");
+
+	if (!dir)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot open '/proc'");
+	while (!err && (entry = readdir(dir))) {
+		if (parse_u64(entry->d_name, strlen(entry->d_name), &pid) &&
+		    pid <= INT_MAX)
+			err = look_at((pid_t)pid, &files, &survey);
+	}
+	closedir(dir);
+	survey_files_release(&files);
+	if (err) {
+		survey_release(&survey);
+		return err;
+	}
+	if (survey.n)
+		qsort(survey.items, survey.n, sizeof(*survey.items),
+		      compare_rows);
+	*ret = survey;
+	return NULL;
+}
+
+void survey_release(struct survey *survey)
+{
+	size_t i;
+
+	for (i = 0; i < survey->n; i++)
+		row_release(&survey->items[i]);
+	free(survey->items);
+	*survey = (struct survey){ 0 };
+}

@@ -1,0 +1,93 @@
+#include "target/scan.h"
+
+#include <string.h>
+
+static bool counts(enum code_hazard hazard, bool is_pc, bool blocked)
+{
+	switch (hazard) {
+	case CODE_ALWAYS:
+		return true;
+	case CODE_RUNNING:
+		return !blocked;
+	case CODE_PC:
+		return is_pc;
+	case CODE_RUNNING_PC:
+		return is_pc && !blocked;
+	}
+	return true;
+}
+
+/* A call that does not return can be a function's last instruction (exit() of
+ * glibc): the return address is then the end of its range. So a word stands
+ * for the byte before it. */
+static uint64_t called_from(uint64_t word)
+{
+	return word - 1;
+}
+
+static const struct code_range *find_hazard(const struct code_map *code,
+					    uint64_t word, bool is_pc,
+					    bool blocked)
+{
+	size_t i;
+
+	for (i = 0; i < code->n_ranges && code->ranges[i].start <= word; i++) {
+		const struct code_range *r = &code->ranges[i];
+
+		if (word < r->end && counts(r->hazard, is_pc, blocked))
+			return r;
+	}
+	return NULL;
+}
+
+bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
+		bool blocked, struct scan_hit *hit)
+{
+	uint64_t word = arch_pc(&copy->regs), low = UINT64_MAX, high = 0;
+	size_t i;
+
+	*hit = (struct scan_hit){ .word = word };
+	hit->range = find_hazard(code, word, true, blocked);
+	if (hit->range)
+		return false;
+	/* Most words are no code addresses at all. */
+	for (i = 0; i < code->n_ranges; i++) {
+		if (code->ranges[i].start < low)
+			low = code->ranges[i].start;
+		if (code->ranges[i].end > high)
+			high = code->ranges[i].end;
+	}
+	for (i = 0; i + sizeof(word) <= copy->len; i += sizeof(word)) {
+		memcpy(&word, copy->bytes + i, sizeof(word));
+		if (word < low || word > high)
+			continue;
+		/* What is before the entry is often jemalloc's, and not called
+		 * from: 0436-static-idle.t. */
+		if (word != code->entry)
+			hit->range = find_hazard(code, called_from(word), false,
+						 blocked);
+		/* And, of a frame that a signal interrupted, for itself. */
+		if (!hit->range)
+			hit->range = find_hazard(code, word, false, blocked);
+		if (!hit->range)
+			continue;
+		hit->word = word;
+		hit->at = copy->sp + i;
+		return false;
+	}
+	return true;
+}
+
+bool scan_frames(const struct unwind *unwind, const struct code_map *code)
+{
+	size_t i;
+
+	for (i = 0; i < unwind->n; i++) {
+		uint64_t pc = unwind->pcs[i];
+
+		if (find_hazard(code, pc, i == 0, true) ||
+		    (i && find_hazard(code, called_from(pc), false, true)))
+			return false;
+	}
+	return true;
+}

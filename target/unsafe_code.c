@@ -1,0 +1,595 @@
+#include "target/unsafe_code.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "target/gadget.h"
+#include "base/array.h"
+#include "target/unsafe_names.h"
+#include "target/unsafe_jemalloc.h"
+#include "proc/auxv.h"
+#include "proc/memory.h"
+#include "symbol/elf.h"
+
+struct builder {
+	pid_t pid;
+	const struct maps *maps;
+	const struct loaded_files *files;
+	const struct jemallocs *jemallocs;
+	struct code_map map;
+};
+
+/* --- which file is what ---------------------------------------------------- */
+
+static const char *mapping_base_name(const struct mapping *m)
+{
+	const char *slash = strrchr(m->path, '/');
+
+	return slash ? slash + 1 : m->path;
+}
+
+static const char *file_base_name(const struct loaded_file *file)
+{
+	return mapping_base_name(file->first);
+}
+
+static bool starts_with(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* "libc.so.6", or, before glibc 2.34 was installed so, "libc-2.31.so"; but not
+ * "libc-client.so". */
+static bool is_library(const char *base, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (!starts_with(base, name))
+		return false;
+	return starts_with(base + n, ".so") ||
+	       (base[n] == '-' && isdigit((unsigned char)base[n + 1]));
+}
+
+/* musl's one file is the dynamic linker and the C library. */
+static bool is_libc(const struct loaded_file *file)
+{
+	const char *base = file_base_name(file);
+
+	return is_library(base, "libc") || is_library(base, "libpthread") ||
+	       starts_with(base, "ld-musl-") || starts_with(base, "libc.musl-");
+}
+
+static const char *whole_by_name(const char *base)
+{
+	if (starts_with(base, "ld-linux") || is_library(base, "ld") ||
+	    is_library(base, "ld64"))
+		return "dynamic linker";
+	if (starts_with(base, "libgcc_s") || starts_with(base, "libunwind"))
+		return "unwinder";
+	return NULL;
+}
+
+static bool has_jemalloc(const struct builder *b,
+			 const struct loaded_file *file)
+{
+	size_t i;
+
+	for (i = 0; i < b->jemallocs->n; i++)
+		if (b->jemallocs->items[i].file == file)
+			return true;
+	return false;
+}
+
+/* What the whole of the file is; NULL: its functions must be told apart. */
+static const char *whole_file(const struct builder *b,
+			      const struct loaded_file *file)
+{
+	if (file->main_program)
+		return NULL;
+	if (has_jemalloc(b, file) && strstr(file_base_name(file), "jemalloc"))
+		return "jemalloc";
+	return whole_by_name(file_base_name(file));
+}
+
+/* --- ranges ---------------------------------------------------------------- */
+
+static struct hs_error *add_range(struct builder *b, uint64_t start,
+				  uint64_t end, enum code_hazard hazard,
+				  const char *what)
+{
+	struct code_map *map = &b->map;
+
+	if (!ARRAY_GROW(map->ranges, map->ranges_cap, map->n_ranges + 1))
+		return hs_error_nomem();
+	map->ranges[map->n_ranges++] = (struct code_range){
+		.start = start,
+		.end = end,
+		.hazard = hazard,
+		.what = what,
+	};
+	return NULL;
+}
+
+static struct hs_error *add_whole_file(struct builder *b,
+				       const struct loaded_file *file,
+				       enum code_hazard hazard,
+				       const char *what)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < b->maps->n && !err; i++) {
+		const struct mapping *m = &b->maps->items[i];
+
+		if (m->exec && mapping_same_file(m, file->first))
+			err = add_range(b, m->start, m->end, hazard, what);
+	}
+	return err;
+}
+
+struct name_walk {
+	struct builder *b;
+	const struct loaded_file *file;
+	bool locals; /* also functions that the file keeps to itself */
+	struct hs_error *err;
+};
+
+static bool add_named_function(const struct elf_symbol *sym, void *arg)
+{
+	struct name_walk *walk = arg;
+	uint64_t bias = walk->file->bias, end;
+	const struct code_name *row;
+
+	if (!sym->function || (sym->local && !walk->locals))
+		return true;
+	row = code_name_find(sym->name, code_name_length(sym->name));
+	if (!row)
+		return true;
+	walk->err = symbol_end(walk->file->symbols, sym, &end);
+	if (!walk->err)
+		walk->err = add_range(walk->b, sym->address + bias, end + bias,
+				      row->hazard, row->what);
+	return !walk->err;
+}
+
+/* In a library that is not libc, or a program that does not hold it, a local
+ * function named "exit" or "clone" is its own matter. */
+static struct hs_error *add_named_functions(struct builder *b,
+					    const struct loaded_file *file)
+{
+	struct name_walk walk = {
+		.b = b,
+		.file = file,
+		.locals = is_libc(file) ||
+			  (file->main_program && !file->elf->dynamic),
+	};
+	struct hs_error *err;
+
+	err = elf_file_each_symbol(file->symbols, add_named_function, &walk);
+	return err ? err : walk.err;
+}
+
+/* A jemalloc amid other code. */
+static struct hs_error *add_jemalloc(struct builder *b,
+				     const struct loaded_file *file)
+{
+	struct text_ranges ranges = { 0 };
+	struct hs_error *err;
+	size_t i;
+
+	err = hazards_jemalloc(file, b->jemallocs, &ranges);
+	if (err)
+		return err;
+	if (!ranges.n && !file->main_program)
+		return add_whole_file(b, file, CODE_ALWAYS, "jemalloc");
+	if (!ranges.n)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_UNSAFE,
+				     "'%s' has jemalloc in it, but no symbols "
+				     "to tell jemalloc's code from its own",
+				     file->first->path),
+			"give the folder of its debug file by --debug-dir");
+	for (i = 0; i < ranges.n && !err; i++)
+		err = add_range(b, ranges.items[i].start + file->bias,
+				ranges.items[i].end + file->bias, CODE_ALWAYS,
+				"jemalloc");
+	text_ranges_release(&ranges);
+	return err;
+}
+
+static struct hs_error *add_file(struct builder *b,
+				 const struct loaded_file *file)
+{
+	const char *what = whole_file(b, file);
+	struct hs_error *err = NULL;
+
+	if (what)
+		return add_whole_file(b, file, CODE_ALWAYS, what);
+	if (is_libc(file))
+		err = add_whole_file(b, file, CODE_RUNNING_PC, "libc");
+	else if (has_jemalloc(b, file))
+		err = add_jemalloc(b, file);
+	return err ? err : add_named_functions(b, file);
+}
+
+struct frame_walk {
+	struct code_map *map;
+	uint64_t bias;
+	bool failed;
+};
+
+static bool add_frame(uint64_t start, uint64_t entry, void *arg)
+{
+	struct frame_walk *walk = arg;
+	struct code_map *map = walk->map;
+
+	walk->failed =
+		!ARRAY_GROW(map->frames, map->frames_cap, map->n_frames + 1);
+	if (walk->failed)
+		return false;
+	map->frames[map->n_frames++] = (struct code_frame){
+		.start = start + walk->bias,
+		.entry = entry + walk->bias,
+	};
+	return true;
+}
+
+static int compare_frames(const void *a, const void *b)
+{
+	const struct code_frame *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+static struct hs_error *add_frames(struct builder *b)
+{
+	struct frame_walk walk = { .map = &b->map };
+	size_t i;
+
+	for (i = 0; i < b->files->n && !walk.failed; i++) {
+		walk.bias = b->files->items[i].bias;
+		elf_file_each_unindexed(b->files->items[i].elf, add_frame,
+					&walk);
+	}
+	if (walk.failed)
+		return hs_error_nomem();
+	if (b->map.n_frames)
+		qsort(b->map.frames, b->map.n_frames, sizeof(*b->map.frames),
+		      compare_frames);
+	return NULL;
+}
+
+static bool was_opened(const struct builder *b, const struct mapping *m)
+{
+	size_t i;
+
+	for (i = 0; i < b->files->n; i++)
+		if (mapping_same_file(b->files->items[i].first, m))
+			return true;
+	return false;
+}
+
+/* A file that could not be opened (replaced on the disk, and not to be had from
+ * map_files without a right) may be what no thread must be inside of. */
+static struct hs_error *add_unopened(struct builder *b)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < b->maps->n && !err; i++) {
+		const struct mapping *m = &b->maps->items[i];
+		const char *base = mapping_base_name(m);
+		const char *what = whole_by_name(base);
+
+		if (!what && strstr(base, "jemalloc"))
+			what = "jemalloc";
+		if (what && m->exec && mapping_has_file(m) && !was_opened(b, m))
+			err = add_range(b, m->start, m->end, CODE_ALWAYS, what);
+	}
+	return err;
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct code_range *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	if (x->end != y->end)
+		return x->end < y->end ? -1 : 1;
+	return (x->hazard > y->hazard) - (x->hazard < y->hazard);
+}
+
+/* One function can have many names, and stand in two symbol tables. */
+static void sort_ranges(struct code_map *map)
+{
+	size_t i, n = 0;
+
+	if (!map->n_ranges)
+		return;
+	qsort(map->ranges, map->n_ranges, sizeof(*map->ranges), compare_ranges);
+	for (i = 1; i < map->n_ranges; i++)
+		if (compare_ranges(&map->ranges[n], &map->ranges[i]))
+			map->ranges[++n] = map->ranges[i];
+	map->n_ranges = n + 1;
+}
+
+/* --- libc ------------------------------------------------------------------ */
+
+/*
+ * Files in which libc's own code is: libc and, before glibc 2.34, libpthread;
+ * the program when it is static. Never just any file that exports the name:
+ * allocators and sanitizers put a pthread_create() of theirs before libc's.
+ */
+static bool holds_libc(const struct loaded_file *file)
+{
+	return is_libc(file) || (file->main_program && !file->elf->dynamic);
+}
+
+static uint64_t libc_function(const struct builder *b, const char *name)
+{
+	uint64_t address = 0;
+	size_t i;
+
+	for (i = 0; i < b->files->n && !address; i++)
+		if (holds_libc(&b->files->items[i]))
+			address =
+				loaded_file_function(&b->files->items[i], name);
+	return address;
+}
+
+/* The default of 8 MiB is no more than addresses, unless the process locks its
+ * memory, mlockall(2): all of it would become resident. A dump takes 12 KiB
+ * (jemalloc 3.6 to 5.3.1), and libc puts the thread's own data on the stack,
+ * too (glibc, nptl/allocatestack.c). 0: how large they are is not known. */
+static uint64_t guest_stack(const struct loaded_files *files)
+{
+	uint64_t size = 256 << 10;
+	size_t i;
+
+	if (files->problems)
+		return 0;
+	for (i = 0; i < files->n; i++)
+		size += files->items[i].elf->tls_size;
+	return (size + 4095) & ~(uint64_t)4095;
+}
+
+static void find_functions(struct builder *b)
+{
+	struct code_map *map = &b->map;
+
+	/* In a static program an allocator's own pthread_create() would have
+	 * the name, and glibc's only this one. */
+	map->pthread_create = libc_function(b, "__pthread_create_2_1");
+	if (!map->pthread_create)
+		map->pthread_create = libc_function(b, "pthread_create");
+	map->pthread_attr_init = libc_function(b, "pthread_attr_init");
+	map->pthread_attr_setdetachstate =
+		libc_function(b, "pthread_attr_setdetachstate");
+	map->pthread_attr_setstacksize =
+		libc_function(b, "pthread_attr_setstacksize");
+	map->guest_stack = guest_stack(b->files);
+	map->sleep = libc_function(b, "sleep");
+	map->syscall = libc_function(b, "syscall");
+	map->musl = !libc_function(b, "gnu_get_libc_version");
+}
+
+/* --- gadgets --------------------------------------------------------------- */
+
+enum { CHUNK = 65536, LONGEST_GADGET = 9 };
+
+struct gadget {
+	uint64_t address; /* runtime; 0: not found */
+	enum code_result_register reg;
+};
+
+/* The bytes are there in memory as they are in the file. */
+static struct hs_error *is_in_memory(const struct builder *b, uint64_t address,
+				     const unsigned char *bytes, size_t len,
+				     bool *ret)
+{
+	unsigned char memory[LONGEST_GADGET];
+	struct hs_error *err;
+
+	err = memory_read(b->pid, address, memory, len);
+	if (!err)
+		*ret = !memcmp(memory, bytes, len);
+	return err;
+}
+
+/*
+ * An unwinder may walk through the result gadget: when jemalloc samples an
+ * allocation made inside the injected call, it walks the stack, and the gadget
+ * is a return address there. It stands in the middle of foreign code; where
+ * that code's unwind table would send an unwinder anywhere else than to the
+ * next word of the stack, it could read wild memory and crash the service.
+ */
+static bool is_acceptable(enum gadget_kind kind, const struct loaded_file *file,
+			  uint64_t address)
+{
+	return kind != GADGET_RESULT ||
+	       elf_file_unwinds_as_entry(file->elf, address);
+}
+
+/* Looks through @text, which is at @address in the file's own terms. */
+static struct hs_error *find_gadget_in(const struct builder *b,
+				       const struct loaded_file *file,
+				       enum gadget_kind kind,
+				       const unsigned char *text, size_t len,
+				       uint64_t address, struct gadget *ret)
+{
+	size_t at = 0;
+
+	for (;; at++) {
+		struct hs_error *err;
+		size_t n;
+		bool same;
+
+		at = gadget_find(kind, text, len, at, &ret->reg);
+		if (at == SIZE_MAX)
+			return NULL;
+		if (!is_acceptable(kind, file, address + at))
+			continue;
+		n = len - at < LONGEST_GADGET ? len - at : LONGEST_GADGET;
+		err = is_in_memory(b, address + file->bias + at, text + at, n,
+				   &same);
+		if (err)
+			return err;
+		if (same) {
+			ret->address = address + file->bias + at;
+			return NULL;
+		}
+	}
+}
+
+/*
+ * The file is read, not the memory: reading all of the text from the target
+ * would map it there page by page and show as growth of its RSS. Chunks
+ * overlap, so that a gadget across their border is found.
+ */
+static struct hs_error *find_gadget_in_file(const struct builder *b,
+					    const struct loaded_file *file,
+					    enum gadget_kind kind,
+					    struct gadget *ret)
+{
+	const size_t step = CHUNK - (LONGEST_GADGET - 1);
+	unsigned char text[CHUNK];
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < file->elf->n_segments; i++) {
+		const struct elf_segment *s = &file->elf->segments[i];
+		uint64_t at;
+
+		if (!s->exec)
+			continue;
+		for (at = 0; at < s->file_size && !ret->address; at += step) {
+			uint64_t left = s->file_size - at;
+			ssize_t n = pread(file->elf->fd, text,
+					  left < CHUNK ? left : CHUNK,
+					  (off_t)(s->offset + at));
+
+			if (n <= 0)
+				break;
+			err = find_gadget_in(b, file, kind, text, (size_t)n,
+					     s->address + at, ret);
+			if (err)
+				return err;
+		}
+	}
+	return NULL;
+}
+
+static struct hs_error *find_gadget(const struct builder *b,
+				    enum gadget_kind kind, struct gadget *ret)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	*ret = (struct gadget){ 0 };
+	for (i = 0; i < b->files->n && !err && !ret->address; i++)
+		if (holds_libc(&b->files->items[i]))
+			err = find_gadget_in_file(b, &b->files->items[i], kind,
+						  ret);
+	return err;
+}
+
+static struct hs_error *find_gadgets(struct builder *b)
+{
+	struct gadget sigreturn, syscall_return, result;
+	struct hs_error *err;
+
+	err = find_gadget(b, GADGET_SIGRETURN, &sigreturn);
+	if (!err)
+		err = find_gadget(b, GADGET_SYSCALL_RETURN, &syscall_return);
+	if (!err)
+		err = find_gadget(b, GADGET_RESULT, &result);
+	if (err)
+		return err;
+	if (!sigreturn.address)
+		return hs_error_new(HS_ERROR_UNSAFE,
+				    "no signal trampoline was found in the C "
+				    "library of process %d",
+				    (int)b->pid);
+	b->map.sigreturn = sigreturn.address;
+	b->map.syscall_return = syscall_return.address;
+	b->map.result = result.address;
+	b->map.result_register = result.address ? result.reg : CODE_RESULT_NONE;
+	return NULL;
+}
+
+/* The bytes before it tell whether it can be a return address. */
+static void find_entry(struct builder *b)
+{
+	unsigned char before[GADGET_CALL_MAX];
+	uint64_t entry = auxv_entry(b->pid);
+	struct hs_error *err;
+
+	if (!entry)
+		return;
+	err = memory_read(b->pid, entry - sizeof(before), before,
+			  sizeof(before));
+	if (!err && !gadget_may_end_in_call(before, sizeof(before)))
+		b->map.entry = entry;
+	hs_error_free(err);
+}
+
+static struct hs_error *take_proofs(struct builder *b)
+{
+	const uint64_t addresses[CODE_PROOFS] = {
+		b->map.sigreturn,
+		b->map.pthread_create,
+		b->jemallocs->n ? b->jemallocs->items[0].mallctl : 0,
+	};
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < CODE_PROOFS && !err; i++) {
+		struct code_proof *proof = &b->map.proofs[i];
+
+		proof->address = addresses[i];
+		if (proof->address)
+			err = memory_read(b->pid, proof->address, proof->bytes,
+					  sizeof(proof->bytes));
+	}
+	return err;
+}
+
+struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
+			     const struct loaded_files *files,
+			     const struct jemallocs *jemallocs,
+			     struct code_map *ret)
+{
+	struct builder b = {
+		.pid = pid,
+		.maps = maps,
+		.files = files,
+		.jemallocs = jemallocs,
+	};
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < files->n && !err; i++)
+		err = add_file(&b, &files->items[i]);
+	if (!err)
+		err = add_unopened(&b);
+	if (!err)
+		err = add_frames(&b);
+	if (!err)
+		err = find_gadgets(&b);
+	if (err) {
+		code_map_release(&b.map);
+		return err;
+	}
+	find_functions(&b);
+	sort_ranges(&b.map);
+	find_entry(&b);
+	err = take_proofs(&b);
+	if (err)
+		code_map_release(&b.map);
+	else
+		*ret = b.map;
+	return err;
+}

@@ -1,0 +1,275 @@
+#include "target/unsafe_jemalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "target/unsafe_names.h"
+
+/* Between the functions of one object file there is padding, and what is small
+ * and has no symbol of its own. */
+enum { GAP = 256 };
+
+/* A prefix of function names, not NUL-terminated. */
+struct prefix {
+	const char *s; /* owned by the elf_file or the struct jemalloc */
+	size_t len;
+};
+
+struct search {
+	const struct loaded_file *file;
+	const struct jemallocs *jemallocs;
+	struct prefix *private; /* owned: "je_", "_rjem_je_" */
+	size_t n_private, private_cap;
+	struct text_ranges ranges;
+	/* Second pass: local functions of the object file now being read. */
+	struct text_ranges group;
+	const char *source; /* of the group */
+	size_t n_named;	    /* ranges that the first pass found */
+	struct hs_error *err;
+};
+
+struct end_search {
+	uint64_t address, end;
+};
+
+static bool end_search_see(const struct elf_symbol *sym, void *arg)
+{
+	struct end_search *search = arg;
+
+	if (sym->code && sym->address > search->address &&
+	    sym->address < search->end)
+		search->end = sym->address;
+	return true;
+}
+
+struct hs_error *symbol_end(const struct elf_file *file,
+			    const struct elf_symbol *sym, uint64_t *ret)
+{
+	struct end_search search = { sym->address, sym->code_limit };
+	struct hs_error *err;
+
+	if (sym->size) {
+		*ret = sym->address + sym->size;
+		return NULL;
+	}
+	err = elf_file_each_symbol(file, end_search_see, &search);
+	*ret = search.end > sym->address ? search.end : sym->address + 1;
+	return err;
+}
+
+/* --- the names of the inner functions -------------------------------------- */
+
+static bool has_prefix(const char *name, const struct prefix *p)
+{
+	return !strncmp(name, p->s, p->len);
+}
+
+static bool learn_private_prefix(const struct elf_symbol *sym, void *arg)
+{
+	struct search *s = arg;
+	struct prefix p = { sym->name, 0 };
+	size_t i;
+
+	if (!sym->function)
+		return true;
+	p.len = code_name_private_prefix(sym->name,
+					 code_name_length(sym->name));
+	if (!p.len)
+		return true;
+	for (i = 0; i < s->n_private; i++)
+		if (s->private[i].len == p.len &&
+		    has_prefix(p.s, &s->private[i]))
+			return true;
+	if (!ARRAY_GROW(s->private, s->private_cap, s->n_private + 1)) {
+		s->err = hs_error_nomem();
+		return false;
+	}
+	s->private[s->n_private++] = p;
+	return true;
+}
+
+/* --- first pass: by name --------------------------------------------------- */
+
+static bool is_named_jemalloc(const struct search *s, const char *name)
+{
+	size_t len = code_name_length(name), i;
+
+	for (i = 0; i < s->n_private; i++)
+		if (has_prefix(name, &s->private[i]))
+			return true;
+	for (i = 0; i < s->jemallocs->n; i++) {
+		const struct jemalloc *je = &s->jemallocs->items[i];
+		struct prefix p = { je->prefix, strlen(je->prefix) };
+
+		if (je->file == s->file && len > p.len &&
+		    has_prefix(name, &p) &&
+		    code_name_is_api(name + p.len, len - p.len))
+			return true;
+	}
+	return code_name_is_cxx_operator(name, len);
+}
+
+static struct hs_error *text_ranges_add(struct text_ranges *ranges,
+					const struct elf_file *file,
+					const struct elf_symbol *sym)
+{
+	struct text_range range = { .start = sym->address };
+	struct hs_error *err = symbol_end(file, sym, &range.end);
+
+	if (err)
+		return err;
+	if (!ARRAY_GROW(ranges->items, ranges->cap, ranges->n + 1))
+		return hs_error_nomem();
+	ranges->items[ranges->n++] = range;
+	return NULL;
+}
+
+static bool add_named(const struct elf_symbol *sym, void *arg)
+{
+	struct search *s = arg;
+
+	if (sym->function && is_named_jemalloc(s, sym->name))
+		s->err = text_ranges_add(&s->ranges, s->file->symbols, sym);
+	return !s->err;
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct text_range *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+static void text_ranges_merge(struct text_ranges *ranges)
+{
+	size_t i, n = 0;
+
+	if (!ranges->n)
+		return;
+	qsort(ranges->items, ranges->n, sizeof(*ranges->items), compare_ranges);
+	for (i = 1; i < ranges->n; i++) {
+		struct text_range *last = &ranges->items[n];
+		const struct text_range *r = &ranges->items[i];
+
+		if (r->start >= last->end && r->start - last->end >= GAP)
+			ranges->items[++n] = *r;
+		else if (r->end > last->end)
+			last->end = r->end;
+	}
+	ranges->n = n + 1;
+}
+
+/* --- second pass: local functions by source file --------------------------- */
+
+/* Less than GAP bytes from a function that the first pass found. */
+static bool is_near(const struct search *s, const struct text_range *r)
+{
+	size_t low = 0, high = s->n_named;
+
+	/* The first range that does not end GAP or more before r. */
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->ranges.items[mid].end + GAP <= r->start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->n_named && s->ranges.items[low].start < r->end + GAP;
+}
+
+/*
+ * Local functions have their plain names ("extent_recycle"), and only the name
+ * of their source file tells whose they are. But "log.c" and "stats.c" are no
+ * names of jemalloc's alone, and a service whose main loop were taken for the
+ * allocator could never be attached to. So those of one object file, which
+ * follow each other in the symbol table, count only when one of them lies next
+ * to a function that bears jemalloc's name: an object file is one piece of
+ * text, or a piece of each kind (.text, .text.unlikely).
+ */
+static void group_finish(struct search *s)
+{
+	size_t i;
+	bool near = false;
+
+	for (i = 0; i < s->group.n && !near; i++)
+		near = is_near(s, &s->group.items[i]);
+	for (i = 0; i < s->group.n && near && !s->err; i++) {
+		if (!ARRAY_GROW(s->ranges.items, s->ranges.cap,
+				s->ranges.n + 1))
+			s->err = hs_error_nomem();
+		else
+			s->ranges.items[s->ranges.n++] = s->group.items[i];
+	}
+	s->group.n = 0;
+}
+
+static bool add_local(const struct elf_symbol *sym, void *arg)
+{
+	struct search *s = arg;
+
+	if (sym->source != s->source) {
+		group_finish(s);
+		s->source = sym->source;
+	}
+	if (!s->err && sym->function && sym->local && sym->source &&
+	    code_name_is_source(sym->source))
+		s->err = text_ranges_add(&s->group, s->file->symbols, sym);
+	return !s->err;
+}
+
+static struct hs_error *
+search_pass(struct search *s, bool (*fn)(const struct elf_symbol *, void *))
+{
+	struct hs_error *err;
+
+	err = elf_file_each_symbol(s->file->symbols, fn, s);
+	if (!err) {
+		err = s->err;
+		s->err = NULL;
+	}
+	return err;
+}
+
+static struct hs_error *search_run(struct search *s)
+{
+	struct hs_error *err = search_pass(s, learn_private_prefix);
+
+	if (err || !s->n_private)
+		return err;
+	err = search_pass(s, add_named);
+	if (err)
+		return err;
+	text_ranges_merge(&s->ranges);
+	s->n_named = s->ranges.n;
+	err = search_pass(s, add_local);
+	if (err)
+		return err;
+	group_finish(s);
+	text_ranges_merge(&s->ranges);
+	return s->err;
+}
+
+struct hs_error *hazards_jemalloc(const struct loaded_file *file,
+				  const struct jemallocs *jemallocs,
+				  struct text_ranges *ret)
+{
+	struct search s = { .file = file, .jemallocs = jemallocs };
+	struct hs_error *err = search_run(&s);
+
+	free(s.private);
+	free(s.group.items);
+	if (err) {
+		free(s.ranges.items);
+		return err;
+	}
+	*ret = s.ranges;
+	return NULL;
+}
+
+void text_ranges_release(struct text_ranges *ranges)
+{
+	free(ranges->items);
+	*ranges = (struct text_ranges){ 0 };
+}

@@ -1,0 +1,44 @@
+/**
+ * @file unsafe_jemalloc.h - the functions of a jemalloc that is linked into a
+ * program or library together with other code.
+ */
+#ifndef TARGET_UNSAFE_JEMALLOC_H
+#define TARGET_UNSAFE_JEMALLOC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "target/jemalloc.h"
+#include "symbol/elf.h"
+
+/** Addresses of code, the file's own. */
+struct text_range {
+	uint64_t start;
+	uint64_t end; /* exclusive */
+};
+
+struct text_ranges {
+	struct text_range *items; /* owned; ascending, not overlapping */
+	size_t n, cap;
+};
+
+/**
+ * The functions in @file that belong to one of @jemallocs, by symbol; ranges
+ * with less than 256 bytes between them are made one.
+ * *ret is empty when the inner functions of jemalloc have no symbols there.
+ * text_ranges_release().
+ */
+struct hs_error *hazards_jemalloc(const struct loaded_file *file,
+				  const struct jemallocs *jemallocs,
+				  struct text_ranges *ret) hs_must_check;
+
+void text_ranges_release(struct text_ranges *ranges);
+
+/** Where the code of @sym ends: hand-written assembly may have no size, then
+ *  at the next symbol. @sym must be of @file. */
+struct hs_error *symbol_end(const struct elf_file *file,
+			    const struct elf_symbol *sym,
+			    uint64_t *ret) hs_must_check;
+
+#endif

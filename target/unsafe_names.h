@@ -1,0 +1,45 @@
+/**
+ * @file unsafe_names.h - functions that are dangerous to be inside, by name.
+ *
+ * Names are given without what compilers put behind a dot (".cold",
+ * ".constprop.0"); @len is their length.
+ */
+#ifndef TARGET_UNSAFE_NAMES_H
+#define TARGET_UNSAFE_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/code_map.h"
+
+/** A function of the C library, of an allocator or of the unwinder. */
+struct code_name {
+	const char *name;
+	enum code_hazard hazard;
+	const char *what; /* static: what a thread is doing there */
+};
+
+/** Length of @name up to the first dot that is not its first character. */
+size_t code_name_length(const char *name);
+
+/** The row for @name, or NULL. */
+const struct code_name *code_name_find(const char *name, size_t len);
+
+/** A function of jemalloc's interface, without prefix: "malloc", "mallctl",
+ *  "sdallocx"; of all versions. */
+bool code_name_is_api(const char *name, size_t len);
+
+/** A mangled name of C++'s operators new and delete. */
+bool code_name_is_cxx_operator(const char *name, size_t len);
+
+/** Length of the part of @name in front of the name that a function of
+ *  jemalloc's inside has in its source, when @name looks like one: 3 ("je_")
+ *  of "je_arena_boot", 9 of "_rjem_je_ctl_bymib"; else 0. */
+size_t code_name_private_prefix(const char *name, size_t len);
+
+/** @path, or its last component, is a source file of jemalloc ("arena.c"), any
+ *  version, or the object file of one ("arena.pic.o": what ld puts there when
+ *  the object was stripped). Many programs have files of the same names. */
+bool code_name_is_source(const char *path);
+
+#endif

@@ -1,0 +1,317 @@
+#include "target/unwind.h"
+
+#include <elf.h>
+#include <libunwind.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "proc/memory.h"
+
+/* Exported by libunwind for unwinders of other processes, but in no header of
+ * its package. */
+int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip,
+				       unw_dyn_info_t *di, unw_proc_info_t *pi,
+				       int need_unwind_info, void *arg);
+
+enum {
+	PAGE = 4096,
+	PAGES = 16, /* .eh_frame_hdr is searched by halves: few pages */
+	PROGRAM_HEADERS_MAX = 64,
+};
+
+/* Of struct row; no process has memory there. */
+#define ROW_ADDRESS (UINT64_MAX - 4095)
+
+/* Of the table in .eh_frame_hdr, relative to the same address. */
+struct row {
+	int32_t start, entry;
+};
+
+struct unwind_space {
+	pid_t pid;
+	const struct stack_copy *copy;
+	const struct maps *maps;
+	const struct code_map *code;
+	struct row row;
+	struct {
+		uint64_t address; /* page-aligned; 0: free */
+		unsigned char bytes[PAGE];
+	} pages[PAGES];
+};
+
+static bool read_page(struct unwind_space *s, uint64_t address,
+		      const unsigned char **ret)
+{
+	uint64_t start = address & ~(uint64_t)(PAGE - 1);
+	size_t slot = start / PAGE % PAGES;
+	struct hs_error *err;
+
+	if (s->pages[slot].address != start) {
+		err = memory_read(s->pid, start, s->pages[slot].bytes, PAGE);
+		s->pages[slot].address = err ? 0 : start;
+		if (err) {
+			hs_error_free(err);
+			return false;
+		}
+	}
+	*ret = s->pages[slot].bytes + (address - start);
+	return true;
+}
+
+static bool read_target(struct unwind_space *s, uint64_t address, void *buf,
+			size_t len)
+{
+	unsigned char *to = buf;
+
+	while (len) {
+		size_t part = PAGE - (address & (PAGE - 1));
+		const unsigned char *from;
+
+		if (part > len)
+			part = len;
+		if (!read_page(s, address, &from))
+			return false;
+		memcpy(to, from, part);
+		to += part;
+		address += part;
+		len -= part;
+	}
+	return true;
+}
+
+static int access_mem(unw_addr_space_t as, unw_word_t address,
+		      unw_word_t *value, int write, void *arg)
+{
+	struct unwind_space *s = arg;
+	const struct stack_copy *copy = s->copy;
+
+	(void)as;
+	if (write)
+		return -UNW_EINVAL;
+	if (address == ROW_ADDRESS) {
+		memcpy(value, &s->row, sizeof(*value));
+		return 0;
+	}
+	if (address >= copy->sp &&
+	    address - copy->sp + sizeof(*value) <= copy->len) {
+		memcpy(value, copy->bytes + (address - copy->sp),
+		       sizeof(*value));
+		return 0;
+	}
+	return read_target(s, address, value, sizeof(*value)) ? 0 : -UNW_EINVAL;
+}
+
+static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *value,
+		      int write, void *arg)
+{
+	struct unwind_space *s = arg;
+	uint64_t got;
+
+	(void)as;
+	if (write || !arch_unwind_register(&s->copy->regs, reg, &got))
+		return -UNW_EBADREG;
+	*value = got;
+	return 0;
+}
+
+static int access_fpreg(unw_addr_space_t as, unw_regnum_t reg,
+			unw_fpreg_t *value, int write, void *arg)
+{
+	(void)as, (void)reg, (void)value, (void)write, (void)arg;
+	return -UNW_EBADREG;
+}
+
+/* Where the ELF header of the file is mapped that holds @m. */
+static const struct mapping *image_start(const struct maps *maps,
+					 const struct mapping *m)
+{
+	while (m > maps->items && mapping_same_file(m, m - 1) && m->offset)
+		m--;
+	return m;
+}
+
+struct eh_frame_header { /* LSB 5.0, 10.6.2 */
+	unsigned char version, frame_encoding, count_encoding, table_encoding;
+	int32_t frame;
+	uint32_t count;
+};
+
+/* The sorted table in .eh_frame_hdr of the image at @start. */
+static bool find_table(struct unwind_space *s, uint64_t start,
+		       unw_dyn_info_t *di)
+{
+	enum { UDATA4 = 0x03, PCREL_SDATA4 = 0x1b, DATAREL_SDATA4 = 0x3b };
+	Elf64_Phdr headers[PROGRAM_HEADERS_MAX];
+	struct eh_frame_header header;
+	uint64_t bias = start, address = 0;
+	Elf64_Ehdr elf;
+	size_t i;
+
+	if (!read_target(s, start, &elf, sizeof(elf)) ||
+	    memcmp(elf.e_ident, ELFMAG, SELFMAG) ||
+	    elf.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    elf.e_phentsize != sizeof(headers[0]) ||
+	    elf.e_phnum > PROGRAM_HEADERS_MAX ||
+	    !read_target(s, start + elf.e_phoff, headers,
+			 elf.e_phnum * sizeof(headers[0])))
+		return false;
+	for (i = 0; i < elf.e_phnum; i++) {
+		if (headers[i].p_type == PT_LOAD && !headers[i].p_offset)
+			bias = start - headers[i].p_vaddr;
+		if (headers[i].p_type == PT_GNU_EH_FRAME)
+			address = headers[i].p_vaddr;
+	}
+	if (!address ||
+	    !read_target(s, bias + address, &header, sizeof(header)) ||
+	    header.version != 1 || header.frame_encoding != PCREL_SDATA4 ||
+	    header.count_encoding != UDATA4 ||
+	    header.table_encoding != DATAREL_SDATA4)
+		return false;
+	di->format = UNW_INFO_FORMAT_REMOTE_TABLE;
+	di->u.rti.segbase = bias + address;
+	di->u.rti.table_data = bias + address + sizeof(header);
+	/* in words: an entry is two 32-bit numbers */
+	di->u.rti.table_len = header.count;
+	return true;
+}
+
+/* A static program has no .eh_frame_hdr as a rule (gcc asks the linker for
+ * none): in its place goes a table with the one row that is looked for. */
+static bool make_table(struct unwind_space *s, uint64_t ip, unw_dyn_info_t *di)
+{
+	const struct code_frame *frame = code_map_frame(s->code, ip);
+	int64_t start;
+
+	if (!frame)
+		return false;
+	start = (int64_t)(frame->start - frame->entry);
+	if (start != (int32_t)start)
+		return false;
+	s->row = (struct row){ .start = (int32_t)start };
+	di->format = UNW_INFO_FORMAT_REMOTE_TABLE;
+	di->u.rti.segbase = frame->entry;
+	di->u.rti.table_data = ROW_ADDRESS;
+	di->u.rti.table_len = 1;
+	return true;
+}
+
+static int find_proc_info(unw_addr_space_t as, unw_word_t ip,
+			  unw_proc_info_t *pi, int need_unwind_info, void *arg)
+{
+	struct unwind_space *s = arg;
+	const struct mapping *m = maps_find(s->maps, ip);
+	unw_dyn_info_t di = { 0 };
+
+	if (!m || !m->exec ||
+	    (!find_table(s, image_start(s->maps, m)->start, &di) &&
+	     !make_table(s, ip, &di)))
+		return -UNW_ENOINFO;
+	di.start_ip = m->start;
+	di.end_ip = m->end;
+	return UNW_OBJ(dwarf_search_unwind_table)(as, ip, &di, pi,
+						  need_unwind_info, arg);
+}
+
+static void put_unwind_info(unw_addr_space_t as, unw_proc_info_t *pi, void *arg)
+{
+	(void)as, (void)pi, (void)arg;
+}
+
+static int get_dyn_info_list_addr(unw_addr_space_t as, unw_word_t *address,
+				  void *arg)
+{
+	(void)as, (void)address, (void)arg;
+	return -UNW_ENOINFO;
+}
+
+static int resume(unw_addr_space_t as, unw_cursor_t *cursor, void *arg)
+{
+	(void)as, (void)cursor, (void)arg;
+	return -UNW_EINVAL;
+}
+
+static int get_proc_name(unw_addr_space_t as, unw_word_t address, char *buf,
+			 size_t len, unw_word_t *offset, void *arg)
+{
+	(void)as, (void)address, (void)buf, (void)len, (void)offset, (void)arg;
+	return -UNW_ENOINFO;
+}
+
+static void walk(unw_cursor_t *cursor, struct unwind *ret)
+{
+	unw_word_t pc, sp, last_sp = 0;
+	unw_proc_info_t info;
+	int step = 1;
+
+	while (step > 0) {
+		if (ret->n == UNWIND_DEPTH) {
+			ret->why = "its stack has too many frames";
+			return;
+		}
+		if (unw_get_reg(cursor, UNW_REG_IP, &pc) ||
+		    unw_get_reg(cursor, UNW_REG_SP, &sp)) {
+			ret->why = "its registers cannot be followed";
+			return;
+		}
+		ret->pcs[ret->n++] = pc;
+		if (unw_get_proc_info(cursor, &info)) {
+			ret->why = "a frame has no unwind information";
+			return;
+		}
+		if (sp < last_sp || (sp == last_sp && ret->n > 1)) {
+			ret->why = "its stack pointer does not grow";
+			return;
+		}
+		last_sp = sp;
+		step = unw_step(cursor);
+	}
+	if (step < 0) {
+		ret->why = "a frame's unwind information is damaged";
+		return;
+	}
+	/* libunwind also says "the end" where it gives up. At a root (_start,
+	 * clone) the unwind information itself says that there is no caller,
+	 * and the PC becomes 0 (Gparser.c, apply_reg_state()). */
+	ret->complete = !unw_get_reg(cursor, UNW_REG_IP, &pc) && !pc;
+	if (!ret->complete)
+		ret->why = "its outermost frame is no root";
+}
+
+struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
+			      const struct maps *maps,
+			      const struct code_map *code, struct unwind *ret)
+{
+	unw_accessors_t accessors = {
+		.find_proc_info = find_proc_info,
+		.put_unwind_info = put_unwind_info,
+		.get_dyn_info_list_addr = get_dyn_info_list_addr,
+		.access_mem = access_mem,
+		.access_reg = access_reg,
+		.access_fpreg = access_fpreg,
+		.resume = resume,
+		.get_proc_name = get_proc_name,
+	};
+	struct unwind_space *s = calloc(1, sizeof(*s));
+	unw_addr_space_t as = NULL;
+	unw_cursor_t cursor;
+
+	*ret = (struct unwind){ 0 };
+	if (s)
+		as = unw_create_addr_space(&accessors, 0);
+	if (!as) {
+		free(s);
+		return hs_error_nomem();
+	}
+	s->pid = pid;
+	s->copy = copy;
+	s->maps = maps;
+	s->code = code;
+	if (unw_init_remote(&cursor, as, s))
+		ret->why = "its registers cannot be followed";
+	else
+		walk(&cursor, ret);
+	unw_destroy_addr_space(as);
+	free(s);
+	return NULL;
+}
