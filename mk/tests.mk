@@ -1,0 +1,125 @@
+# The tests, benchmarks and checks of the source.
+#
+#	make check		all tests; SANITIZE=address,undefined: the same
+#				with sanitizers, in a build folder of its own
+#	make lint format	the source's own rules; put the source in shape
+#	make demo		a leaking service, and what heapsnap says of it
+#	make check-faults	heapsnap killed after every step of a run, in
+#				every way to dump, on threads in every wait
+#	make check-storm	2,000 snapshots in a row of processes that
+#				never rest, and the same by gdb
+#	make check-names	names and lines are those of other symbolizers
+#	make bench-report	how fast large profiles are reported
+#	make bench-names	how fast names are found, beside them
+#	make bench-pause	how long a busy server waits for a snapshot
+#	make bench-stats	what all statistics of 64 arenas cost
+#	make bench-list		how soon a thousand processes are looked at
+
+PROVE = prove
+
+TEST_FAULT := $(call objects,$(wildcard tests/fault/fault.c))
+
+# heapsnap that kills itself where it is told to (tests/fault/fault.c).
+$(B)/heapsnap-fault: $(B)/cli/main.o $(TEST_FAULT) $(call archives,$(FOLDERS))
+	$(call link)
+
+# One program a test_NAME.c in tests/unit and its folders, linked with what the
+# folders it includes may reach, with the helpers next to it and with those in
+# tests/unit.
+CHECK_LIBS = -lcheck_pic -lsubunit -lrt -lm -pthread
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c)
+UNIT := $(UNIT_SOURCES:%.c=$(B)/%)
+helpers = $(call objects,$(filter-out $(UNIT_SOURCES),\
+	$(sort $(wildcard tests/unit/*.c $(dir $(1))*.c))))
+
+# "FILE:FOLDER" for each include of theirs.
+UNIT_INCLUDES := $(if $(UNIT_SOURCES),$(shell awk -F'"' '/^.include "/ { \
+	sub("/.*", "", $$2); print FILENAME ":" $$2 }' $(UNIT_SOURCES)))
+includes = $(sort $(patsubst $(1):%,%,$(filter $(1):%,$(UNIT_INCLUDES))))
+reached = $(sort $(foreach d,$(filter $(FOLDERS),$(call includes,$(1))),\
+	$(call reach,$(d))))
+
+define unit_rules
+$(B)/$(1): $(B)/$(1).o $(call helpers,$(1)) \
+		$(call archives,$(call reached,$(1).c)) \
+		$(if $(filter attach,$(call reached,$(1).c)),$(FAULT))
+	$$(call link,$$(CHECK_LIBS))
+endef
+$(foreach t,$(UNIT_SOURCES:%.c=%),$(eval $(call unit_rules,$(t))))
+
+# The programs heapsnap is pointed at: as their makers would build them, never
+# with our flags or sanitizers.
+V_DIR := build/victims
+V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
+	$(if $(WERROR),-Werror) -iquote . -pthread
+-include tests/victims/victims.mk tests/storm/storm.mk tests/demo/demo.mk
+
+LINT := $(wildcard tests/lint/*.t)
+E2E := $(wildcard tests/e2e/*.t)
+TESTS := $(UNIT) $(E2E) $(if $(SANITIZE),,$(LINT))
+
+# One after the other: tests that measure time have the machine to themselves.
+PROVE_FLAGS = $(if $(V),-v) --exec ''
+
+check: deps
+	+$(Q)$(MAKE) --no-print-directory run-tests
+
+tests: all $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
+
+run-tests: tests
+	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
+		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
+		VICTIMS=$(abspath $(V_DIR)) \
+		$(PROVE) $(PROVE_FLAGS) $(TESTS)
+
+lint: all
+	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) $(PROVE) $(PROVE_FLAGS) $(LINT)
+
+C_FILES = $(foreach d,$(FOLDERS) tests/*,$(wildcard $(d)/*.[ch] $(d)/*/*.[ch]))
+
+format:
+	$(Q)clang-format -i $(C_FILES)
+
+demo: deps
+	+$(Q)$(MAKE) --no-print-directory all $(DEMO)
+	$(Q)tests/demo/run $(abspath $(PROGRAM)) $(DEMO)
+
+# The symbolizer as a program of its own, for comparisons.
+ASK := $(B)/tests/names/ask
+$(ASK): $(B)/tests/names/ask.o $(call archives,symbol base)
+	$(call link)
+
+check-names: deps all $(ASK)
+	$(Q)$(PROVE) $(if $(V),-v) --exec '' tests/names/check.py :: \
+		$(abspath $(PROGRAM)) $(abspath $(ASK))
+
+check-faults: deps tests
+	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
+		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
+		VICTIMS=$(abspath $(V_DIR)) FAULT_STRIDE=1 \
+		$(PROVE) $(PROVE_FLAGS) tests/e2e/040*-fault*.t tests/e2e/0480-changes.t
+
+STORM_SNAPSHOTS = 2000
+
+check-storm: deps tests
+	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) VICTIMS=$(abspath $(V_DIR)) \
+		STORM_SNAPSHOTS=$(STORM_SNAPSHOTS) \
+		STORM_TABLE=$(abspath $(B)/storm.md) \
+		$(PROVE) -v --exec '' tests/e2e/0450-storm.t
+	$(Q)VICTIMS=$(abspath $(V_DIR)) tests/storm/gdb.sh >>$(B)/storm.md
+	$(Q)cat $(B)/storm.md
+
+bench-names: deps all $(ASK)
+	$(Q)tests/bench/names $(abspath $(PROGRAM)) $(abspath $(ASK)) $(LIBRARY)
+
+bench-report: all $(VICTIMS)
+	$(Q)tests/bench/report $(PROGRAM) $(V_DIR)
+
+bench-pause: deps all
+	$(Q)tests/bench/pause $(abspath $(PROGRAM))
+
+bench-stats bench-list: bench-%: all $(VICTIMS)
+	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
+
+.PHONY: check tests run-tests lint format demo check-names check-faults \
+	check-storm bench-names bench-report bench-pause bench-stats bench-list
