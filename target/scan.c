@@ -62,7 +62,7 @@ bool scan_stack(const struct stack_copy *copy, const struct unsafe_code *code,
 		if (word < low || word > high)
 			continue;
 		/* What is before the entry is often jemalloc's, and not called
-		 * from: 0436-static-idle.t. */
+		 * from: safety/static-idle.t. */
 		if (word != code->program_start)
 			hit->range = find_hazard(code, called_from(word), false,
 						 blocked);
