@@ -37,6 +37,10 @@ struct intern {
 struct hs_error *intern_string(struct intern *table, const char *s, size_t len,
 			       const char **ret) hs_must_check;
 
+/** The same of all of @s; NULL is NULL. */
+struct hs_error *intern_text(struct intern *table, const char *s,
+			     const char **ret) hs_must_check;
+
 void intern_release(struct intern *table);
 
 #endif

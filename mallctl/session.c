@@ -14,7 +14,6 @@
 #include "proc/lock.h"
 #include "proc/memory.h"
 #include "proc/status.h"
-#include "symbol/elf.h"
 
 /* What the guest's scratch memory holds during a call. */
 struct mallctl_scratch {
@@ -111,16 +110,17 @@ struct hs_error *mallctl_get_string(struct session *s, const char *name,
 	return memory_read_string(s->id->pid, pointer, STRING_MAX, ret);
 }
 
+/* @at: where in the target the new value is, of scratch->length bytes. */
 static struct hs_error *set_scratch(struct session *s,
 				    struct mallctl_scratch *scratch,
-				    const char *name, uint64_t at, size_t size,
+				    const char *name, uint64_t at,
 				    const struct remote_watch *watch,
 				    int64_t *result)
 {
 	struct arch_call call = { .function = s->jemalloc->mallctl,
 				  .number = -1,
 				  .args = { SCRATCH(s, name), 0, 0, at,
-					    size } };
+					    scratch->length } };
 	struct hs_error *err;
 
 	if (!put_name(scratch, name))
@@ -136,13 +136,12 @@ struct hs_error *mallctl_set(struct session *s, const char *name,
 			     const void *value, size_t size,
 			     const struct remote_watch *watch, int64_t *result)
 {
-	struct mallctl_scratch scratch = { 0 };
+	struct mallctl_scratch scratch = { .length = size };
 
 	if (size > sizeof(scratch.value))
 		return too_long(name);
 	memcpy(scratch.value, value, size);
-	return set_scratch(s, &scratch, name, SCRATCH(s, value), size, watch,
-			   result);
+	return set_scratch(s, &scratch, name, SCRATCH(s, value), watch, result);
 }
 
 struct hs_error *mallctl_set_string(struct session *s, const char *name,
@@ -150,14 +149,15 @@ struct hs_error *mallctl_set_string(struct session *s, const char *name,
 				    const struct remote_watch *watch,
 				    int64_t *result)
 {
-	struct mallctl_scratch scratch = { .pointer = SCRATCH(s, text) };
+	struct mallctl_scratch scratch = { .length = sizeof(scratch.pointer),
+					   .pointer = SCRATCH(s, text) };
 	size_t len = strlen(value);
 
 	if (len >= sizeof(scratch.text))
 		return too_long(name);
 	memcpy(scratch.text, value, len);
-	return set_scratch(s, &scratch, name, SCRATCH(s, pointer),
-			   sizeof(scratch.pointer), watch, result);
+	return set_scratch(s, &scratch, name, SCRATCH(s, pointer), watch,
+			   result);
 }
 
 uint64_t mallctl_text_address(const struct session *s)
@@ -264,7 +264,7 @@ static bool needs_symbols(const struct session *s)
 		const struct jemalloc *je = &s->jemallocs.items[i];
 
 		if (je->file && je->file->main_program &&
-		    !elf_file_section(je->file->elf, ".symtab", NULL, NULL))
+		    !loaded_file_has_symtab(je->file))
 			return true;
 	}
 	return !s->jemallocs.n;

@@ -34,7 +34,7 @@ static void add(struct heap_origin *o, enum heap_memory_kind kind, int64_t rss,
 		.kind = kind, .mappings = 1, .size = size, .rss = rss
 	};
 
-	hs_ck_ok(heap_origin_add_memory(o, NULL, &m));
+	hs_ck_ok(heap_origin_add_memory(o, &m));
 }
 
 /* Adds the rest of such a process up to 100 MiB; 71 MiB are jemalloc's. */

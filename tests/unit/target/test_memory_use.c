@@ -9,6 +9,7 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
+#include "heap/memory_part.h"
 #include "tests/unit/hs_check.h"
 
 /* Sizes in MiB of anonymous mappings, each with half of it in memory; what
@@ -55,14 +56,16 @@ static struct usage make_usage(const int64_t *sizes, size_t n)
 	return u;
 }
 
-static int64_t size_of(const struct memory *m, enum memory_kind kind)
+static int64_t size_of(const struct heap_origin *o, enum heap_memory_kind kind)
 {
 	size_t i;
 
-	for (i = 0; i < m->n; i++) {
-		if (m->items[i].kind == kind) {
-			ck_assert_int_eq(m->items[i].rss * 2, m->items[i].size);
-			return m->items[i].size >> 20;
+	for (i = 0; i < o->n_memory; i++) {
+		const struct heap_memory *m = &o->memory[i];
+
+		if (m->kind == kind) {
+			ck_assert_int_eq(m->rss * 2, m->size);
+			return m->size >> 20;
 		}
 	}
 	return 0;
@@ -75,22 +78,23 @@ START_TEST(whose_it_is)
 	for (i = 0; i < ARRAY_SIZE(owners); i++) {
 		const struct owner_case *c = &owners[i];
 		struct usage u = make_usage(c->sizes, ARRAY_SIZE(c->sizes));
-		struct memory m;
+		struct heap_origin o;
 		int64_t jemalloc, mmap, undecided;
 
-		hs_ck_ok(memory_make(&u, c->owned < 0 ? -1 : c->owned << 20,
-				     &m));
-		jemalloc = size_of(&m, MEMORY_JEMALLOC);
-		mmap = size_of(&m, MEMORY_MMAP);
-		undecided = size_of(&m, MEMORY_UNDECIDED);
+		heap_origin_init(&o);
+		o.owned = c->owned < 0 ? -1 : c->owned << 20;
+		hs_ck_ok(memory_use_add(&u, &o));
+		jemalloc = size_of(&o, HEAP_MEMORY_JEMALLOC);
+		mmap = size_of(&o, HEAP_MEMORY_MMAP);
+		undecided = size_of(&o, HEAP_MEMORY_UNDECIDED);
 		ck_assert_msg(jemalloc == c->jemalloc && mmap == c->mmap &&
 				      undecided == c->undecided,
 			      "case %zu: jemalloc %lld, mmap %lld, "
 			      "undecided %lld",
 			      i, (long long)jemalloc, (long long)mmap,
 			      (long long)undecided);
-		memory_release(&m);
 		usage_release(&u);
+		heap_origin_release(&o);
 	}
 }
 END_TEST
@@ -99,7 +103,7 @@ START_TEST(files_are_summed_up)
 {
 	struct strbuf text = { 0 };
 	struct smaps smaps = { 0 };
-	struct memory m;
+	struct heap_origin o;
 	struct usage u;
 	unsigned i;
 
@@ -110,23 +114,25 @@ START_TEST(files_are_summed_up)
 			    i % 12 + 1, i % 12, (i % 12 + 1) * 4);
 	hs_ck_ok(smaps_parse(strbuf_str(&text), text.len, "x", &smaps));
 	hs_ck_ok(usage_make(&smaps, NULL, 0, &u));
-	hs_ck_ok(memory_make(&u, 0, &m));
-	ck_assert_uint_eq(m.n, 9);
+	heap_origin_init(&o);
+	o.owned = 0;
+	hs_ck_ok(memory_use_add(&u, &o));
+	usage_release(&u); /* nothing is of it any more */
+	ck_assert_uint_eq(o.n_memory, 9);
 	for (i = 0; i < 8; i++) {
 		char path[8];
 
 		snprintf(path, sizeof(path), "/f%02u", 11 - i);
-		ck_assert_int_eq(m.items[i].kind, MEMORY_FILE);
-		ck_assert_str_eq(m.items[i].path, path);
-		ck_assert_int_eq(m.items[i].mappings, 2);
-		ck_assert_int_eq(m.items[i].rss, (12 - i) * 8192);
-		ck_assert_int_eq(m.items[i].size, 0x20000);
+		ck_assert_int_eq(o.memory[i].kind, HEAP_MEMORY_FILE);
+		ck_assert_str_eq(o.memory[i].path, path);
+		ck_assert_int_eq(o.memory[i].mappings, 2);
+		ck_assert_int_eq(o.memory[i].rss, (12 - i) * 8192);
+		ck_assert_int_eq(o.memory[i].size, 0x20000);
 	}
-	ck_assert_str_eq(m.items[8].path, "");
-	ck_assert_int_eq(m.items[8].mappings, 8);
-	ck_assert_int_eq(m.items[8].rss, (1 + 2 + 3 + 4) * 8192);
-	memory_release(&m);
-	usage_release(&u);
+	ck_assert_ptr_null(o.memory[8].path);
+	ck_assert_int_eq(o.memory[8].mappings, 8);
+	ck_assert_int_eq(o.memory[8].rss, (1 + 2 + 3 + 4) * 8192);
+	heap_origin_release(&o);
 	strbuf_release(&text);
 }
 END_TEST

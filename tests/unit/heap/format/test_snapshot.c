@@ -115,8 +115,8 @@ static void fill(struct heap_profile *p)
 	};
 
 	fill_origin(&p->origin);
-	hs_ck_ok(heap_origin_add_memory(&p->origin, &p->strings, &memory[0]));
-	hs_ck_ok(heap_origin_add_memory(&p->origin, &p->strings, &memory[1]));
+	hs_ck_ok(heap_origin_add_memory(&p->origin, &memory[0]));
+	hs_ck_ok(heap_origin_add_memory(&p->origin, &memory[1]));
 	hs_ck_ok(
 		heap_profile_set_module(p, 0, "0123456789abcdef", segments, 2));
 	p->modules[1].allocator = true;
