@@ -20,7 +20,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/code_map.h"
 #include "attach/borrow.h"
 #include "attach/remote.h"
 #include "base/deadline.h"
@@ -43,14 +42,12 @@ enum {
 #define GUEST_NAME "heapsnap"
 
 /**
- * Makes a guest in process @pid. @assume_seccomp_allows: see attach/borrow.h,
- * and guest.host.allows tells what may be done in it. Errors: HS_ERROR_UNSAFE
- * when no thread could be used until @d; the target is untouched then. On
+ * Makes a guest in the process of @request, of which the use is not looked at,
+ * and the code is borrowed until guest_end(). Errors: HS_ERROR_UNSAFE when no
+ * thread could be used until the deadline; the target is untouched then. On
  * success end it by guest_end().
  */
-struct hs_error *guest_start(pid_t pid, const struct code_map *code,
-			     bool assume_seccomp_allows,
-			     const struct deadline *d,
+struct hs_error *guest_start(const struct borrow_request *request,
 			     struct guest *ret) hs_must_check;
 
 /** Sends the guest home: its thread ends; a borrowed one goes on. Every step is

@@ -284,16 +284,17 @@ static struct hs_error *check_thread(struct check *check,
 				     pid_t tid)
 {
 	struct check_thread *t = &check->threads[check->n_threads];
+	struct borrow_request request = session_request(s, options);
 	struct task_syscall where;
 	struct hs_error *err;
 	struct status status;
 
+	request.deadline = NULL;
 	err = status_read_thread(s->id->pid, tid, &status);
 	if (!err)
 		err = task_syscall_read(s->id->pid, tid, &where);
 	if (!err)
-		err = host_examine(s->id->pid, &s->code, tid,
-				   options->assume_seccomp_allows, &t->opinion);
+		err = host_examine(&request, tid, &t->opinion);
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);
 		return NULL;

@@ -8,6 +8,7 @@
 
 #include "attach/preflight.h"
 #include "base/array.h"
+#include "target/judge.h"
 #include "target/unsafe_code.h"
 #include "mallctl/recovery.h"
 #include "target/headroom.h"
@@ -356,6 +357,7 @@ struct hs_error *session_look(const struct identity *id,
 	struct hs_error *err;
 
 	*ret = (struct session){ .id = id, .deadline = *d, .lock = -1 };
+	ret->judge = target_judge(&ret->code);
 	err = process_lock(id, d, &ret->lock);
 	if (!err)
 		err = look_around(ret, options);
@@ -366,9 +368,22 @@ struct hs_error *session_look(const struct identity *id,
 	return err;
 }
 
+struct borrow_request session_request(const struct session *s,
+				      const struct session_options *options)
+{
+	return (struct borrow_request){
+		.pid = s->id->pid,
+		.code = &s->code,
+		.judge = &s->judge,
+		.deadline = &s->deadline,
+		.assume_seccomp_allows = options->assume_seccomp_allows,
+	};
+}
+
 struct hs_error *session_attach(struct session *s,
 				const struct session_options *options)
 {
+	struct borrow_request request;
 	struct hs_error *err;
 
 	err = room_for_memory(s->id);
@@ -376,8 +391,8 @@ struct hs_error *session_attach(struct session *s,
 		err = room_for_addresses(s->id);
 	if (err)
 		return err;
-	err = guest_start(s->id->pid, &s->code, options->assume_seccomp_allows,
-			  &s->deadline, &s->guest);
+	request = session_request(s, options);
+	err = guest_start(&request, &s->guest);
 	if (err)
 		return err;
 	err = leftovers_alone(s);
