@@ -252,7 +252,7 @@ struct hs_error *guest_start(const struct borrow_request *request,
 		return err;
 	if (can_make_thread(&request->code->entry)) {
 		err = start_guest(*request, ret);
-		pause_us = host_pause_us(&ret->host);
+		pause_us = helper_pause_us(ret);
 		if (!err && ret->tracee.state == TRACEE_STOPPED) {
 			err = name_guest(ret, request->deadline);
 			if (err)
@@ -267,6 +267,36 @@ struct hs_error *guest_start(const struct borrow_request *request,
 	if (err)
 		tracer_end(&ret->tracer);
 	return err;
+}
+
+pid_t helper_tid(const struct guest *guest)
+{
+	return guest->remote.tracee->tid;
+}
+
+struct remote *helper_remote(struct guest *guest)
+{
+	return &guest->remote;
+}
+
+uint64_t helper_scratch(const struct guest *guest)
+{
+	return guest->remote.scratch;
+}
+
+bool helper_is_broken(const struct guest *guest)
+{
+	return guest->remote.broken;
+}
+
+const struct seccomp_allows *helper_allows(const struct guest *guest)
+{
+	return &guest->host.allows;
+}
+
+int64_t helper_pause_us(const struct guest *guest)
+{
+	return host_pause_us(&guest->host);
 }
 
 /* A thread that was made detached goes without a trace, but its tracer must
@@ -319,7 +349,7 @@ struct hs_error *guest_end(struct guest *guest, int64_t *pause_us)
 		err = hs_error_join(err, await_end(guest));
 	remote_release(&guest->remote);
 	if (pause_us)
-		*pause_us = host_pause_us(&guest->host);
+		*pause_us = helper_pause_us(guest);
 	tracer_end(&guest->tracer);
 	return err;
 }

@@ -35,7 +35,7 @@ struct guest {
 };
 
 enum {
-	GUEST_SCRATCH = 4096, /* bytes of guest.remote.scratch */
+	GUEST_SCRATCH = 4096, /* bytes at helper_scratch() */
 };
 
 /** The name that the guest thread gives itself (comm). */
@@ -49,6 +49,25 @@ enum {
  */
 struct hs_error *guest_start(const struct borrow_request *request,
 			     struct guest *ret) hs_must_check;
+
+/** The thread in which calls run: the guest, or the one that is borrowed. */
+pid_t helper_tid(const struct guest *guest);
+
+/** For calls by remote_call(); valid until guest_end(). */
+struct remote *helper_remote(struct guest *guest);
+
+/** Address of GUEST_SCRATCH bytes of the target's for the data of calls. */
+uint64_t helper_scratch(const struct guest *guest);
+
+/** A call was left unfinished: no other can be made any more. */
+bool helper_is_broken(const struct guest *guest);
+
+/** What its seccomp filters allow. */
+const struct seccomp_allows *helper_allows(const struct guest *guest);
+
+/** The longest time, in microseconds, for which any thread other than the guest
+ *  was stopped so far; also when guest_start() failed. */
+int64_t helper_pause_us(const struct guest *guest);
 
 /** Sends the guest home: its thread ends; a borrowed one goes on. Every step is
  *  tried. *pause_us (may be NULL): the longest time for which any thread other

@@ -146,7 +146,7 @@ static struct hs_error *check_jemallocs(struct check *check,
 static struct hs_error *check_filters(struct check *check,
 				      const struct session *s)
 {
-	const struct seccomp_allows *allows = &s->guest.host.allows;
+	const struct seccomp_allows *allows = helper_allows(&s->guest);
 	struct hs_error *err;
 	struct status status;
 
@@ -252,7 +252,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	check->attached = true;
 	err = session_attach(s, options);
 	if (err) {
-		check->pause_us = host_pause_us(&s->guest.host);
+		check->pause_us = helper_pause_us(&s->guest);
 		return check_add_no(check, name_of_failure(err), err);
 	}
 	check->borrowed = s->guest.borrowed;

@@ -31,13 +31,13 @@ _Static_assert(sizeof(struct mallctl_scratch) <= GUEST_SCRATCH,
 
 /* Where a field is in the target. */
 #define SCRATCH(s, field) \
-	((s)->guest.remote.scratch + offsetof(struct mallctl_scratch, field))
+	(helper_scratch(&(s)->guest) + offsetof(struct mallctl_scratch, field))
 
 static struct hs_error *put_scratch(struct session *s,
 				    const struct mallctl_scratch *scratch)
 {
-	return memory_write(s->guest.remote.tracee->tid,
-			    s->guest.remote.scratch, scratch, sizeof(*scratch));
+	return memory_write(helper_tid(&s->guest), helper_scratch(&s->guest),
+			    scratch, sizeof(*scratch));
 }
 
 static bool put_name(struct mallctl_scratch *scratch, const char *name)
@@ -78,11 +78,11 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 		return too_long(name);
 	err = put_scratch(s, &scratch);
 	if (!err)
-		err = remote_call(&s->guest.remote, &call, &s->deadline, NULL,
-				  &result);
+		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
+				  NULL, &result);
 	if (!err)
-		err = memory_read(s->guest.remote.tracee->tid,
-				  s->guest.remote.scratch, &scratch,
+		err = memory_read(helper_tid(&s->guest),
+				  helper_scratch(&s->guest), &scratch,
 				  sizeof(scratch));
 	if (err)
 		return hs_error_wrap(err, "mallctl(\"%s\")", name);
@@ -128,8 +128,8 @@ static struct hs_error *set_scratch(struct session *s,
 		return too_long(name);
 	err = put_scratch(s, scratch);
 	if (!err)
-		err = remote_call(&s->guest.remote, &call, &s->deadline, watch,
-				  result);
+		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
+				  watch, result);
 	return hs_error_wrap(err, "mallctl(\"%s\")", name);
 }
 
