@@ -147,7 +147,7 @@ static struct hs_error *check_jemallocs(struct check *check,
 static struct hs_error *check_filters(struct check *check,
 				      const struct session *s)
 {
-	const struct seccomp_allows *allows = &s->guest.host.allows;
+	const struct seccomp_allows *allows = helper_allows(&s->guest);
 	struct hs_error *err;
 	struct status status;
 
@@ -254,7 +254,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	check->attached = true;
 	err = session_attach(s, options);
 	if (err) {
-		check->pause_us = host_pause_us(&s->guest.host);
+		check->pause_us = helper_pause_us(&s->guest);
 		return check_add_no(check, name_of_failure(err), err);
 	}
 	check->borrowed = s->guest.borrowed;
@@ -286,16 +286,17 @@ static struct hs_error *check_thread(struct check *check,
 				     pid_t tid)
 {
 	struct check_thread *t = &check->threads[check->n_threads];
+	struct borrow_request request = session_request(s, options);
 	struct task_syscall where;
 	struct hs_error *err;
 	struct status status;
 
+	request.deadline = NULL;
 	err = status_read_thread(s->id->pid, tid, &status);
 	if (!err)
 		err = task_syscall_read(s->id->pid, tid, &where);
 	if (!err)
-		err = host_examine(s->id->pid, &s->code, tid,
-				   options->assume_seccomp_allows, &t->opinion);
+		err = host_examine(&request, tid, &t->opinion);
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);
 		return NULL;

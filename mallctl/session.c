@@ -8,6 +8,7 @@
 
 #include "attach/preflight.h"
 #include "base/array.h"
+#include "target/judge.h"
 #include "target/unsafe_code.h"
 #include "mallctl/recovery.h"
 #include "target/headroom.h"
@@ -29,13 +30,13 @@ _Static_assert(sizeof(struct mallctl_scratch) <= GUEST_SCRATCH,
 
 /* Where a field is in the target. */
 #define SCRATCH(s, field) \
-	((s)->guest.remote.scratch + offsetof(struct mallctl_scratch, field))
+	(helper_scratch(&(s)->guest) + offsetof(struct mallctl_scratch, field))
 
 static struct hs_error *put_scratch(struct session *s,
 				    const struct mallctl_scratch *scratch)
 {
-	return memory_write(s->guest.remote.tracee->tid,
-			    s->guest.remote.scratch, scratch, sizeof(*scratch));
+	return memory_write(helper_tid(&s->guest), helper_scratch(&s->guest),
+			    scratch, sizeof(*scratch));
 }
 
 static bool put_name(struct mallctl_scratch *scratch, const char *name)
@@ -76,11 +77,11 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 		return too_long(name);
 	err = put_scratch(s, &scratch);
 	if (!err)
-		err = remote_call(&s->guest.remote, &call, &s->deadline, NULL,
-				  &result);
+		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
+				  NULL, &result);
 	if (!err)
-		err = memory_read(s->guest.remote.tracee->tid,
-				  s->guest.remote.scratch, &scratch,
+		err = memory_read(helper_tid(&s->guest),
+				  helper_scratch(&s->guest), &scratch,
 				  sizeof(scratch));
 	if (err)
 		return hs_error_wrap(err, "mallctl(\"%s\")", name);
@@ -127,8 +128,8 @@ static struct hs_error *set_scratch(struct session *s,
 		return too_long(name);
 	err = put_scratch(s, scratch);
 	if (!err)
-		err = remote_call(&s->guest.remote, &call, &s->deadline, watch,
-				  result);
+		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
+				  watch, result);
 	return hs_error_wrap(err, "mallctl(\"%s\")", name);
 }
 
@@ -356,6 +357,7 @@ struct hs_error *session_look(const struct identity *id,
 	struct hs_error *err;
 
 	*ret = (struct session){ .id = id, .deadline = *d, .lock = -1 };
+	ret->judge = target_judge(&ret->code);
 	err = process_lock(id, d, &ret->lock);
 	if (!err)
 		err = look_around(ret, options);
@@ -366,9 +368,22 @@ struct hs_error *session_look(const struct identity *id,
 	return err;
 }
 
+struct borrow_request session_request(const struct session *s,
+				      const struct session_options *options)
+{
+	return (struct borrow_request){
+		.pid = s->id->pid,
+		.code = &s->code,
+		.judge = &s->judge,
+		.deadline = &s->deadline,
+		.assume_seccomp_allows = options->assume_seccomp_allows,
+	};
+}
+
 struct hs_error *session_attach(struct session *s,
 				const struct session_options *options)
 {
+	struct borrow_request request;
 	struct hs_error *err;
 
 	err = room_for_memory(s->id);
@@ -376,8 +391,8 @@ struct hs_error *session_attach(struct session *s,
 		err = room_for_addresses(s->id);
 	if (err)
 		return err;
-	err = guest_start(s->id->pid, &s->code, options->assume_seccomp_allows,
-			  &s->deadline, &s->guest);
+	request = session_request(s, options);
+	err = guest_start(&request, &s->guest);
 	if (err)
 		return err;
 	err = leftovers_alone(s);

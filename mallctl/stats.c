@@ -28,7 +28,7 @@ static void hurry_begin(struct hurry *hurry, const struct session *s)
 	if (s->guest.borrowed)
 		return;
 	boost_begin(&hurry->ours);
-	boost_begin_guest(&hurry->guests, s->guest.remote.tracee->tid);
+	boost_begin_guest(&hurry->guests, helper_tid(&s->guest));
 }
 
 static void hurry_end(struct hurry *hurry)

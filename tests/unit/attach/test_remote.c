@@ -115,7 +115,8 @@ static struct code_range range_of(void (*fn)(void), enum code_hazard hazard)
 START_TEST(scan_sees_what_it_is_inside_of)
 {
 	struct code_map code = { .unsafe.n = 1 };
-	struct stack_copy copy;
+	struct thread_copy copy;
+	struct arch_regs regs;
 	struct tracer tracer;
 	struct maps maps = { 0 };
 	struct scan_hit hit;
@@ -125,9 +126,9 @@ START_TEST(scan_sees_what_it_is_inside_of)
 
 	stop_child(&tracer, &t, pid);
 	hs_ck_ok(maps_read(pid, &maps));
-	hs_ck_ok(stack_copy(&t, &maps, &copy));
+	hs_ck_ok(stack_copy(&t, &maps, &regs, &copy));
 	ck_assert(copy.bounds.grows);
-	ck_assert_uint_eq(copy.sp + copy.len, copy.bounds.high);
+	ck_assert_uint_eq(copy.regs.sp + copy.len, copy.bounds.high);
 	code.unsafe.items = &r;
 	r = range_of(elsewhere, CODE_ALWAYS);
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
@@ -138,21 +139,21 @@ START_TEST(scan_sees_what_it_is_inside_of)
 				 .what = "start" };
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_str_eq(hit.range->what, "start");
-	ck_assert_uint_ge(hit.at, copy.sp);
+	ck_assert_uint_ge(hit.at, copy.regs.sp);
 	r.hazard = CODE_RUNNING;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
 	r.hazard = CODE_PC;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	r.hazard = CODE_RUNNING_PC;
-	r.start = arch_pc(&copy.regs);
+	r.start = arch_pc(&regs);
 	r.end = r.start + 1;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
 	r.hazard = CODE_PC;
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_uint_eq(hit.at, 0);
-	stack_copy_release(&copy);
+	thread_copy_release(&copy);
 	maps_release(&maps);
 	hs_ck_ok(tracee_detach(&t));
 	tracer_end(&tracer);
@@ -162,9 +163,11 @@ END_TEST
 
 START_TEST(unwinds_to_the_root)
 {
-	struct stack_copy copy;
+	struct thread_copy copy;
+	struct arch_regs regs;
 	struct unwind unwind;
 	const struct code_map code = { 0 };
+	struct judge_case c;
 	struct maps maps = { 0 };
 	struct tracer tracer;
 	struct tracee t;
@@ -172,16 +175,17 @@ START_TEST(unwinds_to_the_root)
 
 	stop_child(&tracer, &t, pid);
 	hs_ck_ok(maps_read(pid, &maps));
-	hs_ck_ok(stack_copy(&t, &maps, &copy));
+	hs_ck_ok(stack_copy(&t, &maps, &regs, &copy));
 	hs_ck_ok(tracee_detach(&t));
 	/* It runs on: the copy is all that is needed. */
 	end_child(pid);
 	pid = start_child();
-	hs_ck_ok(unwind_stack(pid, &copy, &maps, &code.frames, &unwind));
+	c = (struct judge_case){ .pid = pid, .maps = &maps, .copy = &copy };
+	hs_ck_ok(unwind_stack(&c, &code.frames, &unwind));
 	ck_assert_msg(unwind.complete, "%s", unwind.why);
 	ck_assert_uint_ge(unwind.n, 4); /* read, echo, start_child, test, ... */
-	ck_assert_uint_eq(unwind.pcs[0], arch_pc(&copy.regs));
-	stack_copy_release(&copy);
+	ck_assert_uint_eq(unwind.pcs[0], arch_pc(&regs));
+	thread_copy_release(&copy);
 	maps_release(&maps);
 	tracer_end(&tracer);
 	end_child(pid);
