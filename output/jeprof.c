@@ -4,7 +4,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/label.h"
-#include "output/string_table.h"
+#include "base/hash.h"
 
 /* jeprof takes the functions of an address apart at "--". */
 static void add_name(struct strbuf *sb, const char *name)
@@ -65,7 +65,7 @@ static uint64_t address_of(const struct rows *rows, const struct row *row,
 static struct hs_error *add_symbol(struct strbuf *sb, const struct rows *rows,
 				   const struct row *row, uint32_t first,
 				   uint32_t end, const struct labels *labels,
-				   struct texts *told)
+				   struct intern *told)
 {
 	uint64_t address = address_of(rows, row, first);
 	size_t known = told->n;
@@ -75,7 +75,7 @@ static struct hs_error *add_symbol(struct strbuf *sb, const struct rows *rows,
 	int len;
 
 	len = snprintf(key, sizeof(key), "%" PRIx64, address);
-	err = texts_add(told, key, (size_t)len, &i);
+	err = intern_number(told, key, (size_t)len, &i);
 	if (err || i < known)
 		return err;
 	strbuf_addf(sb, "0x%016" PRIx64 " ", address);
@@ -92,7 +92,7 @@ static struct hs_error *write_symbols(FILE *f, const struct rows *rows,
 				      size_t n, const struct labels *labels)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	_cleanup_texts_ struct texts told = { 0 };
+	_cleanup_intern_ struct intern told = { 0 };
 	struct hs_error *err = NULL;
 	const struct row *row;
 	uint32_t k, end;
