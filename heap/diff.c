@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/hash_index.h"
+#include "base/str.h"
 
 /*
  * Each frame gets a number that is the same on both sides when the code is:
@@ -43,11 +44,6 @@ static struct hs_error *side_init(struct side *side,
 	return hs_error_nomem();
 }
 
-static bool starts_with(const char *s, const char *start)
-{
-	return !strncmp(s, start, strlen(start));
-}
-
 /*
  * Offsets in it mean the same in another process. Not so in anonymous memory
  * and in what only looks like a file: memfd_create() (just-in-time compilers
@@ -60,15 +56,9 @@ bool heap_module_has_identity(const struct heap_module *m)
 	if (m->path[0] == '[')
 		return !strcmp(m->path, "[vdso]") ||
 		       !strcmp(m->path, "[vsyscall]");
-	return m->path[0] == '/' && !starts_with(m->path, "/memfd:") &&
-	       !starts_with(m->path, "/SYSV") && strcmp(m->path, "/dev/zero");
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
+	return m->path[0] == '/' && !str_starts_with(m->path, "/memfd:") &&
+	       !str_starts_with(m->path, "/SYSV") &&
+	       strcmp(m->path, "/dev/zero");
 }
 
 bool heap_module_is_rebuilt(const struct heap_module *m,
@@ -87,7 +77,8 @@ bool heap_module_is_rebuilt(const struct heap_module *m,
 		if (!strcmp(o->build_id, m->build_id))
 			return false;
 		/* Versions may have folders of their own. */
-		rebuilt |= !strcmp(base_name(o->path), base_name(m->path));
+		rebuilt |=
+			!strcmp(str_base_name(o->path), str_base_name(m->path));
 	}
 	return rebuilt;
 }

@@ -53,11 +53,6 @@ static void graph_release(struct graph *g)
 	hash_index_release(&g->edge_index);
 }
 
-static int64_t magnitude(int64_t n)
-{
-	return n < 0 ? -n : n;
-}
-
 static struct hs_error *find_edge(struct graph *g, uint32_t from, uint32_t to,
 				  struct edge **ret)
 {
@@ -101,7 +96,7 @@ static struct hs_error *count_row(struct graph *g, const struct row *row,
 	struct hs_error *err = NULL;
 	struct node *node;
 
-	g->whole += magnitude(n);
+	g->whole += (int64_t)magnitude(n);
 	for (i = 0; !err && n && i < row->depth; i++) {
 		label = label_of(&g->labels, g->rows, row, i);
 		node = &g->nodes[label];
@@ -140,9 +135,9 @@ static struct hs_error *count_rows(struct graph *g)
 
 /* What a node is worth showing for: growth above and shrinkage below it may
  * cancel out in its total. */
-static int64_t weight(const struct node *n)
+static uint64_t weight(const struct node *n)
 {
-	int64_t self = magnitude(n->self), total = magnitude(n->total);
+	const uint64_t self = magnitude(n->self), total = magnitude(n->total);
 
 	return self > total ? self : total;
 }

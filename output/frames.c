@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/str.h"
 #include "heap/diff.h"
 #include "heap/suppressions.h"
 #include "heap/threads.h"
@@ -59,11 +60,6 @@ void frame_table_release(struct frame_table *t)
 	strbuf_release(&t->text);
 }
 
-static bool starts_with(const char *s, const char *start)
-{
-	return strncmp(s, start, strlen(start)) == 0;
-}
-
 /*
  * Code that came with the system, the compiler or a package manager. The source
  * file decides where it is known, since templates and generic code of libraries
@@ -78,7 +74,7 @@ static bool is_library(const struct row_frame *f)
 
 	if (f->file) {
 		for (i = 0; i < ARRAY_SIZE(sources); i++)
-			if (starts_with(f->file, sources[i]))
+			if (str_starts_with(f->file, sources[i]))
 				return true;
 		if (strstr(f->file, "/.cargo/registry/") ||
 		    strstr(f->file, "/rustlib/src/"))
@@ -86,7 +82,7 @@ static bool is_library(const struct row_frame *f)
 	}
 	if (f->module)
 		for (i = 0; i < ARRAY_SIZE(modules); i++)
-			if (starts_with(f->module, modules[i]))
+			if (str_starts_with(f->module, modules[i]))
 				return true;
 	/* Where every program begins. */
 	return f->function && strcmp(f->function, "_start") == 0;
@@ -125,18 +121,13 @@ static uint64_t frame_hash(const struct row_frame *f)
 	return hash_mix(h, key_offset(f));
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static bool looks_the_same(const struct row_frame *a, const struct row_frame *b)
 {
 	return a->line == b->line && a->inlined == b->inlined &&
 	       a->space == b->space && key_offset(a) == key_offset(b) &&
-	       same_build(a, b) && same_text(a->function, b->function) &&
-	       same_text(a->file, b->file) &&
-	       same_text(key_module(a), key_module(b));
+	       same_build(a, b) && str_equal(a->function, b->function) &&
+	       str_equal(a->file, b->file) &&
+	       str_equal(key_module(a), key_module(b));
 }
 
 static bool matches(const regex_t *re, const struct row_frame *f,
@@ -242,7 +233,7 @@ static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 				     (uint32_t)rows->n_frames);
 	/* The module decides over the class and is not always part of how a
 	 * frame looks. */
-	if (twin && same_text(twin->module, f->module))
+	if (twin && str_equal(twin->module, f->module))
 		copy_class(f, twin);
 	else if (!err)
 		err = classify(t, f);

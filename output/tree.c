@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "output/units.h"
 
 void tree_release(struct tree *t)
 {
@@ -72,7 +73,7 @@ static void count(struct tree_node *node, struct measure m, double variance)
 	node->total.before += m.before;
 	node->total.after += m.after;
 	node->variance += variance;
-	node->weight += change < 0 ? -change : change;
+	node->weight += (int64_t)magnitude(change);
 }
 
 static struct hs_error *add_row(struct tree *t, size_t number,

@@ -1,71 +1,49 @@
 #include "proc/status.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/word.h"
 #include "proc/file.h"
 
-/* What stands behind "Key:\t", or a part of it. */
-struct value {
-	const char *s;
-	size_t len;
-};
+/* What follows takes what stands behind "Key:\t", or a part of it. */
 
-static bool is_blank(char c)
+static bool take_u32(struct word *v, uint32_t *ret)
 {
-	return c == ' ' || c == '\t';
-}
-
-static void skip_blanks(struct value *v)
-{
-	while (v->len && is_blank(*v->s)) {
-		v->s++;
-		v->len--;
-	}
-}
-
-static bool take_word(struct value *v, struct value *word)
-{
-	skip_blanks(v);
-	*word = (struct value){ v->s, 0 };
-	while (word->len < v->len && !is_blank(v->s[word->len]))
-		word->len++;
-	v->s += word->len;
-	v->len -= word->len;
-	skip_blanks(v);
-	return word->len > 0;
-}
-
-static bool take_u32(struct value *v, uint32_t *ret)
-{
-	struct value word;
+	struct word w = word_take(v);
 	uint64_t n;
 
-	if (!take_word(v, &word) || !parse_u64(word.s, word.len, &n) ||
-	    n > UINT32_MAX)
+	if (!parse_u64(w.s, w.len, &n) || n > UINT32_MAX)
 		return false;
 	*ret = (uint32_t)n;
 	return true;
 }
 
-static bool take_pid(struct value v, pid_t *ret)
+static bool set_u32(struct word v, void *at)
+{
+	return take_u32(&v, at);
+}
+
+static bool set_pid(struct word v, void *at)
 {
 	uint32_t n;
 
 	if (!take_u32(&v, &n) || n > INT_MAX || v.len)
 		return false;
-	*ret = (pid_t)n;
+	*(pid_t *)at = (pid_t)n;
 	return true;
 }
 
 /* The kernel writes a newline of the name as "\n" and a backslash as "\\"
  * (fs/proc/array.c, proc_task_name()). */
-static bool set_name(struct status *st, struct value v)
+static bool set_name(struct word v, void *at)
 {
+	struct status *st = at;
 	size_t i, n = 0;
 
 	for (i = 0; i < v.len; i++) {
@@ -84,191 +62,114 @@ static bool set_name(struct status *st, struct value v)
 	return true;
 }
 
-static bool set_state(struct status *st, struct value v)
+/* "S (sleeping)" */
+static bool set_state(struct word v, void *at)
 {
-	struct value word;
+	struct word letter = word_take(&v);
 
-	if (!take_word(&v, &word) || word.len != 1)
+	if (letter.len != 1)
 		return false;
-	st->state = word.s[0];
+	*(char *)at = *letter.s;
 	return true;
 }
 
-static bool set_tgid(struct status *st, struct value v)
-{
-	return take_pid(v, &st->tgid);
-}
-
-static bool set_pid(struct status *st, struct value v)
-{
-	return take_pid(v, &st->pid);
-}
-
 /* From the reader's namespace inwards. */
-static bool set_inner_pid(struct status *st, struct value v)
+static bool set_inner_pid(struct word v, void *at)
 {
-	struct value word;
-
-	while (take_word(&v, &word))
-		if (!take_pid(word, &st->inner_pid))
+	while (v.len)
+		if (!set_pid(word_take(&v), at))
 			return false;
 	return true;
 }
 
-static bool set_ppid(struct status *st, struct value v)
-{
-	return take_pid(v, &st->ppid);
-}
-
-static bool set_tracer(struct status *st, struct value v)
-{
-	return take_pid(v, &st->tracer);
-}
-
 /* Real, effective, saved, filesystem. */
-static bool set_uids(struct status *st, struct value v)
+static bool set_uids(struct word v, void *at)
 {
+	struct status *st = at;
 	uint32_t saved;
 
 	return take_u32(&v, &st->uid) && take_u32(&v, &st->euid) &&
 	       take_u32(&v, &saved) && take_u32(&v, &st->fsuid);
 }
 
-static bool set_gids(struct status *st, struct value v)
+static bool set_gids(struct word v, void *at)
 {
+	struct status *st = at;
 	uint32_t saved;
 
 	return take_u32(&v, &st->gid) && take_u32(&v, &st->egid) &&
 	       take_u32(&v, &saved) && take_u32(&v, &st->fsgid);
 }
 
-static bool set_threads(struct status *st, struct value v)
+static bool set_signals(struct word v, void *at)
 {
-	return take_u32(&v, &st->threads);
+	return parse_hex(v.s, v.len, at);
 }
 
-static bool set_sig_pending(struct status *st, struct value v)
-{
-	return parse_hex(v.s, v.len, &st->sig_pending);
-}
-
-static bool set_sig_shared_pending(struct status *st, struct value v)
-{
-	return parse_hex(v.s, v.len, &st->sig_shared_pending);
-}
-
-static bool set_sig_blocked(struct status *st, struct value v)
-{
-	return parse_hex(v.s, v.len, &st->sig_blocked);
-}
-
-static bool set_sig_ignored(struct status *st, struct value v)
-{
-	return parse_hex(v.s, v.len, &st->sig_ignored);
-}
-
-static bool set_sig_caught(struct status *st, struct value v)
-{
-	return parse_hex(v.s, v.len, &st->sig_caught);
-}
-
-static bool set_seccomp(struct status *st, struct value v)
+static bool set_seccomp(struct word v, void *at)
 {
 	uint32_t mode;
 
 	if (!take_u32(&v, &mode) || mode > 2)
 		return false;
-	st->seccomp = (int)mode;
+	*(int *)at = (int)mode;
 	return true;
 }
 
-static bool set_shadow_stack(struct status *st, struct value v)
+static bool set_shadow_stack(struct word v, void *at)
 {
-	struct value word;
-
-	while (take_word(&v, &word))
-		if (word.len == 5 && !memcmp(word.s, "shstk", 5))
-			st->shadow_stack = true;
+	while (v.len)
+		if (word_is(word_take(&v), "shstk"))
+			*(bool *)at = true;
 	return true;
 }
 
-static bool take_memory(struct value v, uint64_t *ret)
+static bool set_memory(struct word v, void *at)
 {
-	struct value number, unit;
+	struct word number = word_take(&v), unit = word_take(&v);
 	uint64_t kib;
 
-	if (!take_word(&v, &number) || !take_word(&v, &unit) || v.len ||
-	    unit.len != 2 || memcmp(unit.s, "kB", 2) ||
-	    !parse_u64(number.s, number.len, &kib))
-		return false;
-	return !__builtin_mul_overflow(kib, (uint64_t)1024, ret);
+	return word_is(unit, "kB") && !v.len &&
+	       parse_u64(number.s, number.len, &kib) &&
+	       !__builtin_mul_overflow(kib, (uint64_t)1024, (uint64_t *)at);
 }
 
-static bool set_vm_size(struct status *st, struct value v)
-{
-	st->kernel_thread = false;
-	return take_memory(v, &st->vm_size);
-}
-
-static bool set_vm_data(struct status *st, struct value v)
-{
-	return take_memory(v, &st->vm_data);
-}
-
-static bool set_vm_locked(struct status *st, struct value v)
-{
-	return take_memory(v, &st->vm_locked);
-}
-
-static bool set_vm_rss(struct status *st, struct value v)
-{
-	return take_memory(v, &st->vm_rss);
-}
-
-static bool set_rss_anon(struct status *st, struct value v)
-{
-	return take_memory(v, &st->rss_anon);
-}
-
-static bool set_rss_file(struct status *st, struct value v)
-{
-	return take_memory(v, &st->rss_file);
-}
-
-static bool set_rss_shmem(struct status *st, struct value v)
-{
-	return take_memory(v, &st->rss_shmem);
-}
+#define AT(member) offsetof(struct status, member)
 
 static const struct field {
 	const char *name;
-	bool (*set)(struct status *st, struct value v);
+	bool (*set)(struct word v, void *at);
+	size_t offset; /* of what is set, in struct status */
 	bool required;
 } fields[] = {
-	{ "Name", set_name, true },
-	{ "State", set_state, true },
-	{ "Tgid", set_tgid, true },
-	{ "Pid", set_pid, true },
-	{ "NSpid", set_inner_pid, false }, /* Linux 4.1, CONFIG_PID_NS */
-	{ "PPid", set_ppid, true },
-	{ "TracerPid", set_tracer, true },
-	{ "Uid", set_uids, true },
-	{ "Gid", set_gids, true },
-	{ "Threads", set_threads, true },
-	{ "SigPnd", set_sig_pending, true },
-	{ "ShdPnd", set_sig_shared_pending, true },
-	{ "SigBlk", set_sig_blocked, true },
-	{ "SigIgn", set_sig_ignored, true },
-	{ "SigCgt", set_sig_caught, true },
-	{ "Seccomp", set_seccomp, false },		    /* CONFIG_SECCOMP */
-	{ "x86_Thread_features", set_shadow_stack, false }, /* Linux 6.6 */
-	{ "VmSize", set_vm_size, false },
-	{ "VmLck", set_vm_locked, false },
-	{ "VmRSS", set_vm_rss, false },
-	{ "VmData", set_vm_data, false },
-	{ "RssAnon", set_rss_anon, false }, /* Linux 4.5 */
-	{ "RssFile", set_rss_file, false },
-	{ "RssShmem", set_rss_shmem, false },
+	{ "Name", set_name, 0, true },
+	{ "State", set_state, AT(state), true },
+	{ "Tgid", set_pid, AT(tgid), true },
+	{ "Pid", set_pid, AT(pid), true },
+	/* Linux 4.1, CONFIG_PID_NS */
+	{ "NSpid", set_inner_pid, AT(inner_pid), false },
+	{ "PPid", set_pid, AT(ppid), true },
+	{ "TracerPid", set_pid, AT(tracer), true },
+	{ "Uid", set_uids, 0, true },
+	{ "Gid", set_gids, 0, true },
+	{ "Threads", set_u32, AT(threads), true },
+	{ "SigPnd", set_signals, AT(sig_pending), true },
+	{ "ShdPnd", set_signals, AT(sig_shared_pending), true },
+	{ "SigBlk", set_signals, AT(sig_blocked), true },
+	{ "SigIgn", set_signals, AT(sig_ignored), true },
+	{ "SigCgt", set_signals, AT(sig_caught), true },
+	/* CONFIG_SECCOMP */
+	{ "Seccomp", set_seccomp, AT(seccomp), false },
+	/* Linux 6.6 */
+	{ "x86_Thread_features", set_shadow_stack, AT(shadow_stack), false },
+	{ "VmSize", set_memory, AT(vm_size), false },
+	{ "VmLck", set_memory, AT(vm_locked), false },
+	{ "VmRSS", set_memory, AT(vm_rss), false },
+	{ "VmData", set_memory, AT(vm_data), false },
+	/* Linux 4.5 */
+	{ "RssAnon", set_memory, AT(rss_anon), false },
+	{ "RssFile", set_memory, AT(rss_file), false },
+	{ "RssShmem", set_memory, AT(rss_shmem), false },
 };
 
 /* The row for the name in @line[0..colon), or NULL. */
@@ -289,7 +190,7 @@ static bool parse_line(const char *line, size_t len, struct status *st,
 {
 	const char *colon = memchr(line, ':', len);
 	const struct field *f;
-	struct value v;
+	struct word v;
 
 	if (!colon)
 		return false;
@@ -297,19 +198,19 @@ static bool parse_line(const char *line, size_t len, struct status *st,
 	if (!f)
 		return true;
 	/* Exactly one tab: a name may begin and end with blanks. */
-	v = (struct value){ colon + 1, len - (size_t)(colon + 1 - line) };
+	v = (struct word){ colon + 1, len - (size_t)(colon + 1 - line) };
 	if (!v.len || *v.s != '\t')
 		return false;
 	v.s++;
 	v.len--;
 	*seen |= 1u << (f - fields);
-	return f->set(st, v);
+	return f->set(v, (char *)st + f->offset);
 }
 
 struct hs_error *status_parse(const char *text, size_t len, const char *name,
 			      struct status *ret)
 {
-	struct status st = { .kernel_thread = true };
+	struct status st = { 0 };
 	size_t pos = 0, line = 0, i;
 	uint32_t seen = 0;
 
@@ -330,8 +231,8 @@ struct hs_error *status_parse(const char *text, size_t len, const char *name,
 					    "%s: the line '%s:' is missing",
 					    name, fields[i].name);
 	/* What has ended has no memory either. */
-	if (st.state == 'Z' || st.state == 'X')
-		st.kernel_thread = false;
+	st.kernel_thread = !(seen & 1u << (field_find("VmSize", 6) - fields)) &&
+			   st.state != 'Z' && st.state != 'X';
 	*ret = st;
 	return NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/str.h"
 #include "target/jemalloc.h"
 #include "target/process_list.h"
 #include "proc/file.h"
@@ -69,11 +70,9 @@ static bool mentions(const struct elf_file *elf, const char *section,
 
 static bool note_conf(const struct elf_symbol *sym, void *arg)
 {
-	static const char name[] = "malloc_conf";
 	struct survey_file *file = arg;
-	size_t len = strlen(sym->name), n = sizeof(name) - 1;
 
-	if (sym->object && len >= n && !strcmp(sym->name + len - n, name))
+	if (sym->object && str_ends_with(sym->name, "malloc_conf"))
 		file->malloc_conf = sym->address;
 	return !file->malloc_conf;
 }

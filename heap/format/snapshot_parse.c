@@ -7,22 +7,13 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/parse.h"
+#include "base/word.h"
 #include "heap/memory_part.h"
 #include "heap/meta.h"
 
 #define PREFIX "# heapsnap"
 
-struct word {
-	const char *s;
-	size_t len;
-};
-
 enum { MAX_WORDS = 7 }; /* of the longest line, behind "# heapsnap" */
-
-static bool word_is(const struct word *w, const char *s)
-{
-	return w->len == strlen(s) && !memcmp(w->s, s, w->len);
-}
 
 /* The words of @s[0..len), each of which begins with a space; more than
  * MAX_WORDS count, but are not kept. */
@@ -66,8 +57,8 @@ static bool word_number(const struct word *w, uint64_t max, uint64_t *ret)
 
 static bool word_flag(const struct word *w, bool *ret)
 {
-	*ret = word_is(w, "1");
-	return *ret || word_is(w, "0");
+	*ret = word_is(*w, "1");
+	return *ret || word_is(*w, "0");
 }
 
 /* *ret is the profile's own; NULL for "-", "-" for "\-". */
@@ -78,9 +69,9 @@ static struct hs_error *word_text(struct heap_profile *p, const struct word *w,
 	struct hs_error *err;
 
 	*ret = NULL;
-	if (word_is(w, "-"))
+	if (word_is(*w, "-"))
 		return NULL;
-	if (word_is(w, "\\-"))
+	if (word_is(*w, "\\-"))
 		return intern_string(&p->strings, "-", 1, ret);
 	if (!unescape_word(&sb, w->s, w->len) ||
 	    memchr(strbuf_str(&sb), '\0', sb.len))
@@ -143,7 +134,7 @@ static struct hs_error *parse_segments(const struct word *w,
 {
 	const char *s = w->s, *end = w->s + w->len, *stop;
 
-	if (word_is(w, "-"))
+	if (word_is(*w, "-"))
 		return NULL;
 	for (;; s = stop + 1) {
 		stop = memchr(s, ',', (size_t)(end - s));
@@ -272,7 +263,7 @@ static struct hs_error *parse_key(struct heap_profile *p,
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!word_is(&words[0], kinds[i].key))
+		if (!word_is(words[0], kinds[i].key))
 			continue;
 		if (n != kinds[i].n_words + 1)
 			return damaged("wrong number of words");
@@ -281,7 +272,7 @@ static struct hs_error *parse_key(struct heap_profile *p,
 	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++) {
 		const struct heap_origin_field *field = &heap_origin_fields[i];
 
-		if (!word_is(&words[0], field->key))
+		if (!word_is(words[0], field->key))
 			continue;
 		if (n != 2)
 			return damaged("wrong number of words");
@@ -334,7 +325,7 @@ struct hs_error *heap_snapshot_parse_line(struct heap_snapshot_parser *parser,
 		return parse_version(parser, words, n);
 	if (!n)
 		return damaged("no key");
-	if (n == 1 && word_is(&words[0], "end")) {
+	if (n == 1 && word_is(words[0], "end")) {
 		parser->ended = true;
 		return NULL;
 	}
