@@ -168,11 +168,12 @@ struct arch_frames {
  * over a frame as the kernel itself makes it for a signal. A system call that
  * was interrupted is issued again; one with a restart block fails with EINTR,
  * since rt_sigreturn clears the block.
- * @result: the return value is carried in code->result_register.
+ * @result: the return value is carried in entry->result_register.
  */
 struct hs_error *arch_frames_build(const struct arch_state *home,
-				   const struct code_map *code, uint64_t top,
-				   bool result, const struct arch_call *then,
+				   const struct entry_points *entry,
+				   uint64_t top, bool result,
+				   const struct arch_call *then,
 				   struct arch_frames *ret) hs_must_check;
 void arch_frames_release(struct arch_frames *frames);
 

@@ -155,19 +155,20 @@ static struct hs_error *judge(struct search *s, const struct candidate *c,
 
 	*why = "is inside ";
 	*what = "";
-	clean = scan_stack(copy, s->code, blocked, &hit);
+	clean = scan_stack(copy, &s->code->unsafe, blocked, &hit);
 	s->inside = clean ? 0 : hit.word;
 	if (!clean)
 		*what = hit.range->what;
 	if (!clean && !stale_ok)
 		return NULL;
-	err = unwind_stack(s->pid, copy, &s->maps, s->code, &unwind);
+	err = unwind_stack(s->pid, copy, &s->maps, &s->code->frames, &unwind);
 	if (err)
 		return err;
 	/* Of an event loop with a large array on its stack, words from its
 	 * start-up may stay there for ever. Its frames tell, when all of them
 	 * are known, and it does not wait for a lock. */
-	if (!clean && !(unwind.complete && scan_frames(&unwind, s->code)))
+	if (!clean &&
+	    !(unwind.complete && scan_frames(&unwind, &s->code->unsafe)))
 		return NULL;
 	*why = NULL;
 	*what = "";
@@ -274,17 +275,17 @@ static bool has_filters(const struct search *s, pid_t tid)
  * is where it was found any more. */
 static bool code_is_there(const struct search *s, pid_t tid)
 {
-	const struct code_proof *proof = s->code->proofs;
+	const struct code_fingerprint *print = s->code->fingerprints;
 	size_t i;
 
-	for (i = 0; i < CODE_PROOFS; i++) {
-		unsigned char now[sizeof(proof[i].bytes)];
+	for (i = 0; i < CODE_FINGERPRINTS; i++) {
+		unsigned char now[sizeof(print[i].bytes)];
 		struct hs_error *err;
 
-		if (!proof[i].address)
+		if (!print[i].address)
 			continue;
-		err = memory_read(tid, proof[i].address, now, sizeof(now));
-		if (err || memcmp(now, proof[i].bytes, sizeof(now))) {
+		err = memory_read(tid, print[i].address, now, sizeof(now));
+		if (err || memcmp(now, print[i].bytes, sizeof(now))) {
 			hs_error_free(err);
 			return false;
 		}
@@ -311,7 +312,7 @@ static struct hs_error *stop_for_use(struct search *s,
 	    !seccomp_filters_equal(&before->filters, &look.filters))
 		*why = "has got another seccomp filter";
 	if (!err && !*why && !stack_copy_equal(&before->stack, now) &&
-	    !scan_stack(now, s->code, arch_waits(&now->regs), &hit)) {
+	    !scan_stack(now, &s->code->unsafe, arch_waits(&now->regs), &hit)) {
 		*why = "is inside ";
 		*what = hit.range->what;
 		*elsewhere = true;
@@ -340,7 +341,7 @@ static struct hs_error *judge_filters(struct search *s, const struct look *look,
 	struct host *host = s->host;
 	struct hs_error *err;
 
-	err = seccomp_judge(&look->filters, s->code->musl, &host->allows);
+	err = seccomp_judge(&look->filters, s->code->entry.musl, &host->allows);
 	if (!err && (host->allows.guest || s->use != HOST_FOR_GUEST))
 		return NULL;
 	*why = "has a seccomp filter that forbids it";
@@ -537,8 +538,8 @@ static struct hs_error *form_opinion(struct search *s, struct candidate *c,
 	err = hs_error_join(err, let_go(host, &host->regs));
 	ret->pause_us = host->pause_us;
 	if (!err && !why)
-		err = unwind_stack(s->pid, &look.stack, &s->maps, s->code,
-				   &ret->unwind);
+		err = unwind_stack(s->pid, &look.stack, &s->maps,
+				   &s->code->frames, &ret->unwind);
 	ret->looked = !err && !why;
 	if (!err && !why)
 		err = judge_filters(s, &look, &why);

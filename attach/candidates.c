@@ -143,7 +143,7 @@ bool search_waits_inside(const struct search *s, const struct candidate *c,
 		return false;
 	err = memory_read(c->tid, c->sp, bytes, sizeof(bytes));
 	if (!err)
-		return !scan_stack(&top, s->code, true, hit);
+		return !scan_stack(&top, &s->code->unsafe, true, hit);
 	hs_error_free(err);
 	return false;
 }

@@ -67,7 +67,7 @@ static void unbind(pid_t tid)
 /* pthread_create(&id, detached, sleep, 1) on the stopped host. The attribute
  * is made by the target's own functions: its layout is libc's business. */
 static struct hs_error *create_thread(struct guest *guest, struct remote *r,
-				      const struct code_map *code,
+				      const struct entry_points *entry,
 				      const struct deadline *session)
 {
 	struct deadline d = deadline_extend(session, HOST_CALL_US);
@@ -75,20 +75,20 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 	uint64_t attr = r->scratch + offsetof(struct host_scratch, attr);
 	const struct remote_watch watch = { .arg = guest, .cloned = on_cloned };
 	const struct arch_call calls[] = {
-		{ .function = code->pthread_attr_init,
+		{ .function = entry->pthread_attr_init,
 		  .number = -1,
 		  .args = { attr } },
-		{ .function = code->pthread_attr_setdetachstate,
+		{ .function = entry->pthread_attr_setdetachstate,
 		  .number = -1,
 		  .args = { attr, PTHREAD_CREATE_DETACHED } },
-		{ .function = code->guest_stack
-				      ? code->pthread_attr_setstacksize
+		{ .function = entry->guest_stack
+				      ? entry->pthread_attr_setstacksize
 				      : 0,
 		  .number = -1,
-		  .args = { attr, code->guest_stack } },
-		{ .function = code->pthread_create,
+		  .args = { attr, entry->guest_stack } },
+		{ .function = entry->pthread_create,
 		  .number = -1,
-		  .args = { id, attr, code->sleep, GUEST_SLEEP_S } },
+		  .args = { id, attr, entry->sleep, GUEST_SLEEP_S } },
 	};
 	struct hs_error *err;
 	size_t i;
@@ -112,11 +112,11 @@ static struct hs_error *borrow_host(struct guest *guest,
 	struct remote r;
 	bool used;
 
-	err = remote_begin(&r, &host->tracee, code,
+	err = remote_begin(&r, &host->tracee, &code->entry,
 			   sizeof(struct host_scratch));
 	if (err)
 		return hs_error_join(err, host_release(host, false));
-	err = create_thread(guest, &r, code, d);
+	err = create_thread(guest, &r, &code->entry, d);
 	used = r.started;
 	err = hs_error_join(err, remote_end(&r));
 	err = hs_error_join(err, host_release(host, used));
@@ -164,7 +164,8 @@ static struct hs_error *move_in(struct guest *guest,
 	struct hs_error *err = await_sleep(guest, d);
 
 	if (!err)
-		err = remote_begin(r, &guest->tracee, code, GUEST_SCRATCH);
+		err = remote_begin(r, &guest->tracee, &code->entry,
+				   GUEST_SCRATCH);
 	err = hs_error_wrap(err, "guest thread %d cannot begin",
 			    (int)guest->tracee.tid);
 	if (err)
@@ -174,10 +175,10 @@ static struct hs_error *move_in(struct guest *guest,
 	return NULL;
 }
 
-static bool can_make_thread(const struct code_map *code)
+static bool can_make_thread(const struct entry_points *entry)
 {
-	return code->pthread_create && code->pthread_attr_init &&
-	       code->pthread_attr_setdetachstate && code->sleep;
+	return entry->pthread_create && entry->pthread_attr_init &&
+	       entry->pthread_attr_setdetachstate && entry->sleep;
 }
 
 static struct hs_error *start_borrowed(pid_t pid, const struct code_map *code,
@@ -191,7 +192,7 @@ static struct hs_error *start_borrowed(pid_t pid, const struct code_map *code,
 		return err;
 	guest->borrowed = true;
 	guest->host_tid = guest->host.tracee.tid;
-	err = remote_begin(&guest->remote, &guest->host.tracee, code,
+	err = remote_begin(&guest->remote, &guest->host.tracee, &code->entry,
 			   GUEST_SCRATCH);
 	if (err)
 		err = hs_error_join(err, host_release(&guest->host, false));
@@ -249,7 +250,7 @@ struct hs_error *guest_start(pid_t pid, const struct code_map *code,
 	err = tracer_begin(&ret->tracer);
 	if (err)
 		return err;
-	if (can_make_thread(code)) {
+	if (can_make_thread(&code->entry)) {
 		err = start_guest(pid, code, assume_seccomp_allows, d, ret);
 		pause_us = host_pause_us(&ret->host);
 		if (!err && ret->tracee.state == TRACEE_STOPPED) {

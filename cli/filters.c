@@ -11,7 +11,7 @@
 #include "cli/errors.h"
 #include "cli/format.h"
 #include "heap/threads.h"
-#include "output/units.h"
+#include "base/units.h"
 
 static struct hs_error *compile(const char *name, struct cli_regex *re)
 {

@@ -60,7 +60,7 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 	/* Without a gadget that carries the result, a value that was not
 	 * written tells that there is none. */
 	enum { UNWRITTEN = 0xa5 };
-	bool blind = s->code.result_register == CODE_RESULT_NONE;
+	bool blind = s->code.entry.result_register == CODE_RESULT_NONE;
 	struct mallctl_scratch scratch = { .length = size };
 	struct arch_call call = { .function = s->jemalloc->mallctl,
 				  .number = -1,
@@ -234,7 +234,7 @@ static struct hs_error *use_address(struct session *s, uint64_t address)
  */
 static struct hs_error *keep_single(struct session *s)
 {
-	const uint64_t libc = s->code.pthread_create;
+	const uint64_t libc = s->code.entry.pthread_create;
 	struct hs_error *err;
 	struct status status;
 	size_t i;
@@ -249,7 +249,7 @@ static struct hs_error *keep_single(struct session *s)
 		if (file)
 			own = loaded_file_function(file, "pthread_create");
 		if (own && own != libc)
-			s->code.pthread_create = 0;
+			s->code.entry.pthread_create = 0;
 	}
 	return NULL;
 }

@@ -16,7 +16,7 @@
 #include "names/debug_search.h"
 #include "cli/progress.h"
 #include "names/jit_names.h"
-#include "output/units.h"
+#include "base/units.h"
 #include "proc/file.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"

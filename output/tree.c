@@ -5,7 +5,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "output/units.h"
+#include "base/units.h"
 
 void tree_release(struct tree *t)
 {

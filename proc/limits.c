@@ -8,7 +8,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "base/word.h"
+#include "base/words.h"
 #include "proc/file.h"
 
 static bool parse_value(struct word w, uint64_t *ret)
@@ -25,9 +25,9 @@ static bool parse_row(struct word row, uint64_t *ret)
 {
 	uint64_t hard;
 
-	return parse_value(word_take(&row), ret) &&
-	       parse_value(word_take(&row), &hard) && *ret <= hard &&
-	       word_is(word_take(&row), "bytes") && !row.len;
+	return parse_value(words_next(&row), ret) &&
+	       parse_value(words_next(&row), &hard) && *ret <= hard &&
+	       word_is(words_next(&row), "bytes") && !row.len;
 }
 
 static const struct {
@@ -40,14 +40,13 @@ static const struct {
 	{ "Max locked memory ", offsetof(struct limits, locked) },
 };
 
-/* The row of the line @text[0..len); ARRAY_SIZE(rows): another line. */
-static size_t find_row(const char *text, size_t len)
+/* The row that *line begins with, whose key is stepped over; ARRAY_SIZE(rows):
+ * another line. */
+static size_t find_row(struct word *line)
 {
 	size_t i = 0;
 
-	while (i < ARRAY_SIZE(rows) &&
-	       (len < strlen(rows[i].key) ||
-		memcmp(text, rows[i].key, strlen(rows[i].key)) != 0))
+	while (i < ARRAY_SIZE(rows) && !words_step_over(line, rows[i].key))
 		i++;
 	return i;
 }
@@ -55,19 +54,16 @@ static size_t find_row(const char *text, size_t len)
 struct hs_error *limits_parse(const char *text, size_t len, const char *name,
 			      struct limits *ret)
 {
-	const char *end = text + len, *line, *nl, *row;
+	struct word rest = { text, len }, line;
 	bool seen[ARRAY_SIZE(rows)] = { false };
-	size_t number = 1, i;
+	size_t number = 0, i;
 
-	for (line = text; line < end; line = nl + 1, number++) {
-		nl = memchr(line, '\n', (size_t)(end - line));
-		if (!nl)
-			break;
-		i = find_row(line, (size_t)(nl - line));
+	while (words_line(&rest, &line)) {
+		number++;
+		i = find_row(&line);
 		if (i == ARRAY_SIZE(rows))
 			continue;
-		row = line + strlen(rows[i].key);
-		if (!parse_row((struct word){ row, (size_t)(nl - row) },
+		if (!parse_row(line,
 			       (uint64_t *)((char *)ret + rows[i].offset)))
 			return hs_error_new(HS_ERROR_INPUT,
 					    "%s:%zu: not a limit", name,

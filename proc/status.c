@@ -8,42 +8,55 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "base/word.h"
+#include "base/words.h"
 #include "proc/file.h"
 
-/* What follows takes what stands behind "Key:\t", or a part of it. */
+/* Parses the value @v, what stands behind "Key:\t", to @to, which is the field
+ * that the table names. */
+typedef bool parse_fn(struct word v, void *to);
 
 static bool take_u32(struct word *v, uint32_t *ret)
 {
-	struct word w = word_take(v);
+	struct word word = words_next(v);
 	uint64_t n;
 
-	if (!parse_u64(w.s, w.len, &n) || n > UINT32_MAX)
+	if (!parse_u64(word.s, word.len, &n) || n > UINT32_MAX)
 		return false;
 	*ret = (uint32_t)n;
 	return true;
 }
 
-static bool set_u32(struct word v, void *at)
+static bool parse_number(struct word v, void *to)
 {
-	return take_u32(&v, at);
+	return take_u32(&v, to);
 }
 
-static bool set_pid(struct word v, void *at)
+static bool parse_pid(struct word v, void *to)
 {
 	uint32_t n;
 
 	if (!take_u32(&v, &n) || n > INT_MAX || v.len)
 		return false;
-	*(pid_t *)at = (pid_t)n;
+	*(pid_t *)to = (pid_t)n;
+	return true;
+}
+
+/* Of several, the last one is kept. */
+static bool parse_last_pid(struct word v, void *to)
+{
+	struct word word;
+
+	for (word = words_next(&v); word.len; word = words_next(&v))
+		if (!parse_pid(word, to))
+			return false;
 	return true;
 }
 
 /* The kernel writes a newline of the name as "\n" and a backslash as "\\"
  * (fs/proc/array.c, proc_task_name()). */
-static bool set_name(struct word v, void *at)
+static bool parse_name(struct word v, void *to)
 {
-	struct status *st = at;
+	char *name = to;
 	size_t i, n = 0;
 
 	for (i = 0; i < v.len; i++) {
@@ -54,176 +67,168 @@ static bool set_name(struct word v, void *at)
 			if (c == 'n')
 				c = '\n';
 		}
-		if (n + 1 >= sizeof(st->name))
+		if (n + 1 >= sizeof(((struct status *)NULL)->name))
 			return false;
-		st->name[n++] = c;
+		name[n++] = c;
 	}
-	st->name[n] = '\0';
+	name[n] = '\0';
 	return true;
 }
 
-/* "S (sleeping)" */
-static bool set_state(struct word v, void *at)
+static bool parse_state(struct word v, void *to)
 {
-	struct word letter = word_take(&v);
+	struct word word = words_next(&v);
 
-	if (letter.len != 1)
+	if (word.len != 1)
 		return false;
-	*(char *)at = *letter.s;
+	*(char *)to = word.s[0];
 	return true;
 }
 
-/* From the reader's namespace inwards. */
-static bool set_inner_pid(struct word v, void *at)
+/* The whole struct. Real, effective, saved, filesystem. */
+static bool parse_uids(struct word v, void *to)
 {
-	while (v.len)
-		if (!set_pid(word_take(&v), at))
-			return false;
-	return true;
-}
-
-/* Real, effective, saved, filesystem. */
-static bool set_uids(struct word v, void *at)
-{
-	struct status *st = at;
+	struct status *st = to;
 	uint32_t saved;
 
 	return take_u32(&v, &st->uid) && take_u32(&v, &st->euid) &&
 	       take_u32(&v, &saved) && take_u32(&v, &st->fsuid);
 }
 
-static bool set_gids(struct word v, void *at)
+static bool parse_gids(struct word v, void *to)
 {
-	struct status *st = at;
+	struct status *st = to;
 	uint32_t saved;
 
 	return take_u32(&v, &st->gid) && take_u32(&v, &st->egid) &&
 	       take_u32(&v, &saved) && take_u32(&v, &st->fsgid);
 }
 
-static bool set_signals(struct word v, void *at)
+static bool parse_signals(struct word v, void *to)
 {
-	return parse_hex(v.s, v.len, at);
+	return parse_hex(v.s, v.len, to);
 }
 
-static bool set_seccomp(struct word v, void *at)
+static bool parse_seccomp(struct word v, void *to)
 {
 	uint32_t mode;
 
 	if (!take_u32(&v, &mode) || mode > 2)
 		return false;
-	*(int *)at = (int)mode;
+	*(int *)to = (int)mode;
 	return true;
 }
 
-static bool set_shadow_stack(struct word v, void *at)
+static bool parse_shadow_stack(struct word v, void *to)
 {
 	while (v.len)
-		if (word_is(word_take(&v), "shstk"))
-			*(bool *)at = true;
+		if (word_is(words_next(&v), "shstk"))
+			*(bool *)to = true;
 	return true;
 }
 
-static bool set_memory(struct word v, void *at)
+/* "    3060 kB" */
+static bool parse_memory(struct word v, void *to)
 {
-	struct word number = word_take(&v), unit = word_take(&v);
+	struct word number = words_next(&v);
 	uint64_t kib;
 
-	return word_is(unit, "kB") && !v.len &&
+	return word_is(words_next(&v), "kB") && !v.len &&
 	       parse_u64(number.s, number.len, &kib) &&
-	       !__builtin_mul_overflow(kib, (uint64_t)1024, (uint64_t *)at);
+	       !__builtin_mul_overflow(kib, (uint64_t)1024, (uint64_t *)to);
 }
 
-#define AT(member) offsetof(struct status, member)
+/* The whole struct: who has a VmSize is no kernel thread. */
+static bool parse_vm_size(struct word v, void *to)
+{
+	struct status *st = to;
+
+	st->kernel_thread = false;
+	return parse_memory(v, &st->vm_size);
+}
+
+#define FIELD(key, kind, member, required)                           \
+	{                                                            \
+		key, kind, offsetof(struct status, member), required \
+	}
 
 static const struct field {
 	const char *name;
-	bool (*set)(struct word v, void *at);
-	size_t offset; /* of what is set, in struct status */
+	parse_fn *parse;
+	size_t offset; /* in struct status */
 	bool required;
 } fields[] = {
-	{ "Name", set_name, 0, true },
-	{ "State", set_state, AT(state), true },
-	{ "Tgid", set_pid, AT(tgid), true },
-	{ "Pid", set_pid, AT(pid), true },
-	/* Linux 4.1, CONFIG_PID_NS */
-	{ "NSpid", set_inner_pid, AT(inner_pid), false },
-	{ "PPid", set_pid, AT(ppid), true },
-	{ "TracerPid", set_pid, AT(tracer), true },
-	{ "Uid", set_uids, 0, true },
-	{ "Gid", set_gids, 0, true },
-	{ "Threads", set_u32, AT(threads), true },
-	{ "SigPnd", set_signals, AT(sig_pending), true },
-	{ "ShdPnd", set_signals, AT(sig_shared_pending), true },
-	{ "SigBlk", set_signals, AT(sig_blocked), true },
-	{ "SigIgn", set_signals, AT(sig_ignored), true },
-	{ "SigCgt", set_signals, AT(sig_caught), true },
-	/* CONFIG_SECCOMP */
-	{ "Seccomp", set_seccomp, AT(seccomp), false },
-	/* Linux 6.6 */
-	{ "x86_Thread_features", set_shadow_stack, AT(shadow_stack), false },
-	{ "VmSize", set_memory, AT(vm_size), false },
-	{ "VmLck", set_memory, AT(vm_locked), false },
-	{ "VmRSS", set_memory, AT(vm_rss), false },
-	{ "VmData", set_memory, AT(vm_data), false },
-	/* Linux 4.5 */
-	{ "RssAnon", set_memory, AT(rss_anon), false },
-	{ "RssFile", set_memory, AT(rss_file), false },
-	{ "RssShmem", set_memory, AT(rss_shmem), false },
+	FIELD("Name", parse_name, name, true),
+	FIELD("State", parse_state, state, true),
+	FIELD("Tgid", parse_pid, tgid, true),
+	FIELD("Pid", parse_pid, pid, true),
+	/* Linux 4.1, CONFIG_PID_NS; from the reader's namespace inwards. */
+	FIELD("NSpid", parse_last_pid, inner_pid, false),
+	FIELD("PPid", parse_pid, ppid, true),
+	FIELD("TracerPid", parse_pid, tracer, true),
+	{ "Uid", parse_uids, 0, true },
+	{ "Gid", parse_gids, 0, true },
+	FIELD("Threads", parse_number, threads, true),
+	FIELD("SigPnd", parse_signals, sig_pending, true),
+	FIELD("ShdPnd", parse_signals, sig_shared_pending, true),
+	FIELD("SigBlk", parse_signals, sig_blocked, true),
+	FIELD("SigIgn", parse_signals, sig_ignored, true),
+	FIELD("SigCgt", parse_signals, sig_caught, true),
+	FIELD("Seccomp", parse_seccomp, seccomp, false), /* CONFIG_SECCOMP */
+	/* Linux 6.6. */
+	FIELD("x86_Thread_features", parse_shadow_stack, shadow_stack, false),
+	{ "VmSize", parse_vm_size, 0, false },
+	FIELD("VmLck", parse_memory, vm_locked, false),
+	FIELD("VmRSS", parse_memory, vm_rss, false),
+	FIELD("VmData", parse_memory, vm_data, false),
+	FIELD("RssAnon", parse_memory, rss_anon, false), /* Linux 4.5 */
+	FIELD("RssFile", parse_memory, rss_file, false),
+	FIELD("RssShmem", parse_memory, rss_shmem, false),
 };
 
-/* The row for the name in @line[0..colon), or NULL. */
-static const struct field *field_find(const char *line, size_t colon)
+/* The row for the name @key, or NULL. */
+static const struct field *field_find(struct word key)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(fields); i++)
-		if (strlen(fields[i].name) == colon &&
-		    !memcmp(fields[i].name, line, colon))
+		if (word_is(key, fields[i].name))
 			return &fields[i];
 	return NULL;
 }
 
 /* "Key:\tvalue"; *seen gets the bit of a field that was there. */
-static bool parse_line(const char *line, size_t len, struct status *st,
-		       uint32_t *seen)
+static bool parse_line(struct word line, struct status *st, uint32_t *seen)
 {
-	const char *colon = memchr(line, ':', len);
+	struct word key = words_until(&line, ':');
 	const struct field *f;
-	struct word v;
 
-	if (!colon)
+	if (!line.len)
 		return false;
-	f = field_find(line, (size_t)(colon - line));
+	f = field_find(key);
 	if (!f)
 		return true;
 	/* Exactly one tab: a name may begin and end with blanks. */
-	v = (struct word){ colon + 1, len - (size_t)(colon + 1 - line) };
-	if (!v.len || *v.s != '\t')
+	if (!words_step_over(&line, ":\t"))
 		return false;
-	v.s++;
-	v.len--;
 	*seen |= 1u << (f - fields);
-	return f->set(v, (char *)st + f->offset);
+	return f->parse(line, (char *)st + f->offset);
 }
 
 struct hs_error *status_parse(const char *text, size_t len, const char *name,
 			      struct status *ret)
 {
-	struct status st = { 0 };
-	size_t pos = 0, line = 0, i;
+	struct status st = { .kernel_thread = true };
+	struct word rest = { text, len }, line;
+	size_t number = 0, i;
 	uint32_t seen = 0;
 
-	while (pos < len) {
-		const char *nl = memchr(text + pos, '\n', len - pos);
-		size_t n = nl ? (size_t)(nl - text) - pos : len - pos;
-
-		line++;
-		if (!nl || !parse_line(text + pos, n, &st, &seen))
+	while (rest.len) {
+		number++;
+		if (!words_line(&rest, &line) || !parse_line(line, &st, &seen))
 			return hs_error_new(HS_ERROR_INPUT,
 					    "%s:%zu: not a status line", name,
-					    line);
-		pos += n + 1;
+					    number);
 	}
 	for (i = 0; i < ARRAY_SIZE(fields); i++)
 		if (fields[i].required && !(seen & 1u << i))
@@ -231,8 +236,8 @@ struct hs_error *status_parse(const char *text, size_t len, const char *name,
 					    "%s: the line '%s:' is missing",
 					    name, fields[i].name);
 	/* What has ended has no memory either. */
-	st.kernel_thread = !(seen & 1u << (field_find("VmSize", 6) - fields)) &&
-			   st.state != 'Z' && st.state != 'X';
+	if (st.state == 'Z' || st.state == 'X')
+		st.kernel_thread = false;
 	*ret = st;
 	return NULL;
 }

@@ -20,7 +20,7 @@
 #include "cli/signals.h"
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
-#include "output/units.h"
+#include "base/units.h"
 
 void capture_init(struct capture *c)
 {

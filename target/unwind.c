@@ -32,7 +32,7 @@ struct unwind_space {
 	pid_t pid;
 	const struct stack_copy *copy;
 	const struct maps *maps;
-	const struct code_map *code;
+	const struct code_frames *frames;
 	struct row row;
 	struct {
 		uint64_t address; /* page-aligned; 0: free */
@@ -180,7 +180,7 @@ static bool find_table(struct unwind_space *s, uint64_t start,
  * none): in its place goes a table with the one row that is looked for. */
 static bool make_table(struct unwind_space *s, uint64_t ip, unw_dyn_info_t *di)
 {
-	const struct code_frame *frame = code_map_frame(s->code, ip);
+	const struct code_frame *frame = code_frames_find(s->frames, ip);
 	int64_t start;
 
 	if (!frame)
@@ -280,7 +280,8 @@ static void walk(unw_cursor_t *cursor, struct unwind *ret)
 
 struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
 			      const struct maps *maps,
-			      const struct code_map *code, struct unwind *ret)
+			      const struct code_frames *frames,
+			      struct unwind *ret)
 {
 	unw_accessors_t accessors = {
 		.find_proc_info = find_proc_info,
@@ -306,7 +307,7 @@ struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
 	s->pid = pid;
 	s->copy = copy;
 	s->maps = maps;
-	s->code = code;
+	s->frames = frames;
 	if (unw_init_remote(&cursor, as, s))
 		ret->why = "its registers cannot be followed";
 	else

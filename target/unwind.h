@@ -35,7 +35,7 @@ struct unwind {
  *  asked for. Not to get to the root is no error. */
 struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
 			      const struct maps *maps,
-			      const struct code_map *code,
+			      const struct code_frames *frames,
 			      struct unwind *ret) hs_must_check;
 
 #endif

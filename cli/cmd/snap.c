@@ -18,7 +18,7 @@
 #include "cli/sink.h"
 #include "cli/cmd/snap.h"
 #include "mallctl/activate.h"
-#include "output/units.h"
+#include "base/units.h"
 #include "mallctl/profiling_off.h"
 
 /* A signal that came where nothing waits is seen here. */

@@ -155,10 +155,10 @@ END_TEST
 START_TEST(the_frame_is_what_the_kernel_reads)
 {
 	enum { XSAVE = 2696, XCR0_FEATURES = 7 }; /* x87, SSE, AVX */
-	struct code_map code = { .sigreturn = 0x5000,
-				 .syscall_return = 0x5100,
-				 .result = 0x5200,
-				 .result_register = CODE_RESULT_RBX };
+	struct entry_points entry = { .sigreturn = 0x5000,
+				      .syscall_return = 0x5100,
+				      .result = 0x5200,
+				      .result_register = CODE_RESULT_RBX };
 	struct arch_state home = { .regs = stopped(SYS_read, -512),
 				   .signal_mask = 0x10,
 				   .extended_len = XSAVE };
@@ -169,14 +169,14 @@ START_TEST(the_frame_is_what_the_kernel_reads)
 	home.extended = calloc(1, XSAVE);
 	ck_assert_ptr_nonnull(home.extended);
 	home.extended[512] = XCR0_FEATURES;
-	hs_ck_ok(arch_frames_build(&home, &code, top, true, NULL, &f));
+	hs_ck_ok(arch_frames_build(&home, &entry, top, true, NULL, &f));
 	ck_assert_uint_eq(f.sp % 16, 8);
 	ck_assert_uint_eq(f.base + f.len, top);
 	ck_assert_uint_le(top - f.base, arch_frames_size(&home) + 16);
 	memcpy(&word, f.image + (f.sp - f.base), 8);
-	ck_assert_uint_eq(word, code.result);
+	ck_assert_uint_eq(word, entry.result);
 	memcpy(&word, f.image + (f.sp + 8 - f.base), 8);
-	ck_assert_uint_eq(word, code.sigreturn);
+	ck_assert_uint_eq(word, entry.sigreturn);
 	ck_assert_uint_eq(f.sigreturn_sp, f.sp + 16);
 	/* uc: flags, link, stack (24), r8..: rip is the 17th register */
 	memcpy(&word, f.image + (f.sigreturn_sp + 40 + 16 * 8 - f.base), 8);
@@ -190,10 +190,10 @@ START_TEST(the_frame_is_what_the_kernel_reads)
 	memcpy(&magic, f.image + (fp + magic - f.base), 4);
 	ck_assert_uint_eq(magic, 0x46505845);
 	arch_frames_release(&f);
-	hs_ck_ok(arch_frames_build(&home, &code, top, false, NULL, &f));
+	hs_ck_ok(arch_frames_build(&home, &entry, top, false, NULL, &f));
 	ck_assert_uint_eq(f.sp % 16, 8);
 	memcpy(&word, f.image + (f.sp - f.base), 8);
-	ck_assert_uint_eq(word, code.sigreturn);
+	ck_assert_uint_eq(word, entry.sigreturn);
 	ck_assert_uint_eq(f.sigreturn_sp, f.sp + 8);
 	arch_frames_release(&f);
 	arch_state_release(&home);

@@ -65,11 +65,11 @@ find_range(const struct target *t, uint64_t addr, enum code_hazard hazard)
 {
 	size_t i;
 
-	for (i = 0; i < t->code.n_ranges; i++)
-		if (t->code.ranges[i].start <= addr &&
-		    addr < t->code.ranges[i].end &&
-		    t->code.ranges[i].hazard == hazard)
-			return &t->code.ranges[i];
+	for (i = 0; i < t->code.unsafe.n; i++)
+		if (t->code.unsafe.items[i].start <= addr &&
+		    addr < t->code.unsafe.items[i].end &&
+		    t->code.unsafe.items[i].hazard == hazard)
+			return &t->code.unsafe.items[i];
 	return NULL;
 }
 
@@ -89,20 +89,20 @@ static void check_functions(const struct target *t)
 {
 	const struct victim *v = &t->victim;
 
-	ck_assert_uint_eq(t->code.pthread_create,
+	ck_assert_uint_eq(t->code.entry.pthread_create,
 			  victim_address(v, "pthread_create"));
-	ck_assert_uint_eq(t->code.pthread_attr_init,
+	ck_assert_uint_eq(t->code.entry.pthread_attr_init,
 			  victim_address(v, "pthread_attr_init"));
-	ck_assert_uint_eq(t->code.pthread_attr_setdetachstate,
+	ck_assert_uint_eq(t->code.entry.pthread_attr_setdetachstate,
 			  victim_address(v, "pthread_attr_setdetachstate"));
 	/* What a static program does not use is not in it. */
-	if (t->code.pthread_attr_setstacksize)
-		ck_assert_uint_eq(t->code.pthread_attr_setstacksize,
+	if (t->code.entry.pthread_attr_setstacksize)
+		ck_assert_uint_eq(t->code.entry.pthread_attr_setstacksize,
 				  victim_address(v,
 						 "pthread_attr_setstacksize"));
-	ck_assert_uint_ge(t->code.guest_stack, 256 << 10);
-	ck_assert_uint_le(t->code.guest_stack, 288 << 10);
-	ck_assert_uint_eq(t->code.sleep, victim_address(v, "sleep"));
+	ck_assert_uint_ge(t->code.entry.guest_stack, 256 << 10);
+	ck_assert_uint_le(t->code.entry.guest_stack, 288 << 10);
+	ck_assert_uint_eq(t->code.entry.sleep, victim_address(v, "sleep"));
 	check_what(t, "mallctl", CODE_ALWAYS, "jemalloc");
 	check_what(t, "mallctlbymib", CODE_ALWAYS, "jemalloc");
 	check_what(t, "pthread_create", CODE_ALWAYS, "pthread_create");
@@ -137,12 +137,13 @@ static void check_gadgets(const struct target *t)
 	};
 	const struct mapping *m;
 
-	check_bytes(t, t->code.sigreturn,
+	check_bytes(t, t->code.entry.sigreturn,
 		    "\x48\xc7\xc0\x0f\x00\x00\x00\x0f\x05", 9);
-	check_bytes(t, t->code.syscall_return, "\x0f\x05\xc3", 3);
-	ck_assert_int_ne(t->code.result_register, CODE_RESULT_NONE);
-	check_bytes(t, t->code.result, results[t->code.result_register], 2);
-	m = maps_find(&t->maps, t->code.result);
+	check_bytes(t, t->code.entry.syscall_return, "\x0f\x05\xc3", 3);
+	ck_assert_int_ne(t->code.entry.result_register, CODE_RESULT_NONE);
+	check_bytes(t, t->code.entry.result,
+		    results[t->code.entry.result_register], 2);
+	m = maps_find(&t->maps, t->code.entry.result);
 	ck_assert(m && m->exec);
 }
 
@@ -150,13 +151,13 @@ static void check_sorted(const struct target *t)
 {
 	size_t i;
 
-	for (i = 0; i < t->code.n_ranges; i++) {
-		const struct code_range *r = &t->code.ranges[i];
+	for (i = 0; i < t->code.unsafe.n; i++) {
+		const struct code_range *r = &t->code.unsafe.items[i];
 
 		ck_assert_uint_lt(r->start, r->end);
 		ck_assert(maps_find(&t->maps, r->start));
 		if (i)
-			ck_assert_uint_le(t->code.ranges[i - 1].start,
+			ck_assert_uint_le(t->code.unsafe.items[i - 1].start,
 					  r->start);
 	}
 }
@@ -169,23 +170,25 @@ static void check_frames(const struct target *t)
 					     "own_function" };
 	size_t i;
 
-	ck_assert_uint_gt(t->code.n_frames, 1000);
-	for (i = 1; i < t->code.n_frames; i++)
-		ck_assert_uint_le(t->code.frames[i - 1].start,
-				  t->code.frames[i].start);
+	ck_assert_uint_gt(t->code.frames.n, 1000);
+	for (i = 1; i < t->code.frames.n; i++)
+		ck_assert_uint_le(t->code.frames.items[i - 1].start,
+				  t->code.frames.items[i].start);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		uint64_t addr = victim_address(&t->victim, names[i]);
-		const struct code_frame *f = code_map_frame(&t->code, addr);
+		const struct code_frame *f =
+			code_frames_find(&t->code.frames, addr);
 		int32_t back;
 
 		ck_assert_ptr_nonnull(f);
 		ck_assert_uint_eq(f->start, addr);
-		ck_assert_ptr_eq(code_map_frame(&t->code, addr + 1), f);
+		ck_assert_ptr_eq(code_frames_find(&t->code.frames, addr + 1),
+				 f);
 		hs_ck_ok(memory_read(t->victim.pid, f->entry + 8, &back,
 				     sizeof(back)));
 		ck_assert_uint_eq(f->entry + 8 + (uint64_t)(int64_t)back, addr);
 	}
-	ck_assert_ptr_null(code_map_frame(&t->code, 0));
+	ck_assert_ptr_null(code_frames_find(&t->code.frames, 0));
 }
 
 START_TEST(a_dynamic_program)
@@ -219,7 +222,7 @@ START_TEST(a_dynamic_program)
 	}
 	ck_assert_uint_eq(whole, 3);
 	/* All of its files have .eh_frame_hdr. */
-	ck_assert_uint_eq(t.code.n_frames, 0);
+	ck_assert_uint_eq(t.code.frames.n, 0);
 	target_end(&t);
 }
 END_TEST
@@ -337,7 +340,7 @@ START_TEST(a_process_without_jemalloc)
 	target_start(&t, "plain", VICTIM_PLAIN);
 	ck_assert_uint_eq(t.jemallocs.n, 0);
 	check_gadgets(&t);
-	ck_assert_uint_ne(t.code.pthread_create, 0);
+	ck_assert_uint_ne(t.code.entry.pthread_create, 0);
 	/* The C library's malloc is the one in use here. */
 	ck_assert(find_range(&t,
 			     loaded_file_function(&t.files.items[1], "malloc"),

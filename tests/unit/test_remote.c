@@ -114,7 +114,7 @@ static struct code_range range_of(void (*fn)(void), enum code_hazard hazard)
 
 START_TEST(scan_sees_what_it_is_inside_of)
 {
-	struct code_map code = { .n_ranges = 1 };
+	struct code_map code = { .unsafe.n = 1 };
 	struct stack_copy copy;
 	struct tracer tracer;
 	struct maps maps = { 0 };
@@ -128,29 +128,29 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	hs_ck_ok(stack_copy(&t, &maps, &copy));
 	ck_assert(copy.bounds.grows);
 	ck_assert_uint_eq(copy.sp + copy.len, copy.bounds.high);
-	code.ranges = &r;
+	code.unsafe.items = &r;
 	r = range_of(elsewhere, CODE_ALWAYS);
-	ck_assert(scan_stack(&copy, &code, true, &hit));
+	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	/* start_child() called echo(): the return address is in it. */
 	r = (struct code_range){ .start = (uintptr_t)start_child,
 				 .end = (uintptr_t)start_child + 1024,
 				 .hazard = CODE_ALWAYS,
 				 .what = "start" };
-	ck_assert(!scan_stack(&copy, &code, true, &hit));
+	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_str_eq(hit.range->what, "start");
 	ck_assert_uint_ge(hit.at, copy.sp);
 	r.hazard = CODE_RUNNING;
-	ck_assert(scan_stack(&copy, &code, true, &hit));
-	ck_assert(!scan_stack(&copy, &code, false, &hit));
+	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
+	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
 	r.hazard = CODE_PC;
-	ck_assert(scan_stack(&copy, &code, true, &hit));
+	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	r.hazard = CODE_RUNNING_PC;
 	r.start = arch_pc(&copy.regs);
 	r.end = r.start + 1;
-	ck_assert(scan_stack(&copy, &code, true, &hit));
-	ck_assert(!scan_stack(&copy, &code, false, &hit));
+	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
+	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
 	r.hazard = CODE_PC;
-	ck_assert(!scan_stack(&copy, &code, true, &hit));
+	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_uint_eq(hit.at, 0);
 	stack_copy_release(&copy);
 	maps_release(&maps);
@@ -177,7 +177,7 @@ START_TEST(unwinds_to_the_root)
 	/* It runs on: the copy is all that is needed. */
 	end_child(pid);
 	pid = start_child();
-	hs_ck_ok(unwind_stack(pid, &copy, &maps, &code, &unwind));
+	hs_ck_ok(unwind_stack(pid, &copy, &maps, &code.frames, &unwind));
 	ck_assert_msg(unwind.complete, "%s", unwind.why);
 	ck_assert_uint_ge(unwind.n, 4); /* read, echo, start_child, test, ... */
 	ck_assert_uint_eq(unwind.pcs[0], arch_pc(&copy.regs));
@@ -226,11 +226,12 @@ START_TEST(runs_calls_and_goes_home)
 
 	stop_child(&tracer, &t, pid);
 	hs_ck_ok(maps_read(getpid(), &maps));
-	code.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
-	code.syscall = (uintptr_t)syscall; /* where it is in the child, too */
+	code.entry.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
+	code.entry.syscall =
+		(uintptr_t)syscall; /* where it is in the child, too */
 	hs_ck_ok(arch_regs_get(pid, &before));
 	hs_ck_ok(arch_signal_mask_get(pid, &mask_before));
-	hs_ck_ok(remote_begin(&r, &t, &code, 256));
+	hs_ck_ok(remote_begin(&r, &t, &code.entry, 256));
 	for (i = 0; i < 3; i++) {
 		result = 0;
 		hs_ck_ok(remote_call(&r, &getpid_call, &d, NULL, &result));
@@ -266,8 +267,8 @@ START_TEST(a_crash_goes_home)
 
 	stop_child(&tracer, &t, pid);
 	hs_ck_ok(maps_read(getpid(), &maps));
-	code.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
-	hs_ck_ok(remote_begin(&r, &t, &code, 256));
+	code.entry.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
+	hs_ck_ok(remote_begin(&r, &t, &code.entry, 256));
 	hs_ck_err(remote_call(&r, &bad, &d, NULL, NULL), HS_ERROR_SYSTEM,
 		  "the injected call got signal 11 (Segmentation fault)");
 	hs_ck_ok(remote_end(&r));

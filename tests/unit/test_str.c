@@ -1,5 +1,5 @@
-/* The small questions about texts, the words of a line, and all of a file
- * whatever read(2) and write(2) do in one go. */
+/* The small questions about texts, and all of a file whatever read(2) and
+ * write(2) do in one go. */
 #include "base/str.h"
 
 #include <errno.h>
@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
-#include "base/word.h"
 #include "tests/unit/hs_check.h"
 
 START_TEST(starts_and_ends_are_exact)
@@ -44,20 +43,6 @@ START_TEST(base_names_are_behind_the_last_slash)
 	ck_assert_str_eq(str_base_name("/"), "/");
 	ck_assert_str_eq(str_base_name("a/b/"), "a/b/");
 	ck_assert_str_eq(str_base_name(""), "");
-}
-END_TEST
-
-START_TEST(words_leave_nothing_behind_the_last)
-{
-	static const char text[] = "  one\ttwo  three \t";
-	struct word rest = { text, sizeof(text) - 1 };
-
-	ck_assert(word_is(word_take(&rest), "one"));
-	ck_assert(!word_is(word_take(&rest), "tw"));
-	ck_assert(rest.len);
-	ck_assert(word_is(word_take(&rest), "three"));
-	ck_assert_uint_eq(rest.len, 0);
-	ck_assert_uint_eq(word_take(&rest).len, 0);
 }
 END_TEST
 
@@ -98,6 +83,5 @@ int main(void)
 	return hs_check_run("base/str", starts_and_ends_are_exact,
 			    null_equals_null_alone,
 			    base_names_are_behind_the_last_slash,
-			    words_leave_nothing_behind_the_last,
 			    all_is_written_and_read, what_fails_is_errno);
 }

@@ -1,5 +1,5 @@
-/* output/units, output/table: numbers and columns as people read them. */
-#include "output/units.h"
+/* base/units, output/table: numbers and columns as people read them. */
+#include "base/units.h"
 
 #include "output/table.h"
 #include "tests/unit/hs_check.h"
@@ -111,7 +111,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("output/units");
+	Suite *suite = suite_create("base/units");
 	TCase *tcase = tcase_create("units");
 
 	tcase_add_loop_test(tcase, bytes, 0, sizeof(sizes) / sizeof(sizes[0]));

@@ -1,8 +1,8 @@
 /**
  * @file units.h - numbers for people.
  */
-#ifndef OUTPUT_UNITS_H
-#define OUTPUT_UNITS_H
+#ifndef BASE_UNITS_H
+#define BASE_UNITS_H
 
 #include <stdbool.h>
 #include <stdint.h>

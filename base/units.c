@@ -1,4 +1,4 @@
-#include "output/units.h"
+#include "base/units.h"
 
 #include <inttypes.h>
 
