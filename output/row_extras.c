@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/search.h"
 #include "base/strbuf.h"
 #include "heap/threads.h"
 #include "output/rows.h"
@@ -89,16 +90,7 @@ static void add(struct row_values *v, const struct heap_counts *c)
 /* The first part of stack @index: parts ascend by stack. */
 static size_t first_part(const struct heap_profile *p, uint32_t index)
 {
-	size_t low = 0, high = p->n_parts, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (p->parts[middle].stack < index)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return search_sorted(p->n_parts, i, p->parts[i].stack < index);
 }
 
 struct hs_error *row_extras_add(struct rows *rows, const struct row *row,
