@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/search.h"
 
 void heap_profile_init(struct heap_profile *p)
 {
@@ -88,19 +89,12 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 const struct heap_location *heap_profile_location(const struct heap_profile *p,
 						  uint64_t address)
 {
-	size_t low = 0, high = p->n_locations;
+	const size_t at = search_sorted(p->n_locations, i,
+					p->locations[i].address < address);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (p->locations[mid].address == address)
-			return &p->locations[mid];
-		if (p->locations[mid].address < address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return at < p->n_locations && p->locations[at].address == address
+		       ? &p->locations[at]
+		       : NULL;
 }
 
 bool heap_location_elf_address(const struct heap_profile *p,

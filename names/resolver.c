@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/deadline.h"
+#include "base/str.h"
 #include "base/strbuf.h"
 #include "cli/errors.h"
 #include "names/debug_search.h"
@@ -131,11 +132,6 @@ void resolver_destroy(struct resolver *r)
 	free(r);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* Without a build-id only the inode tells whether the file at the path is the
  * one that was mapped. */
 static void warn_if_other(struct resolver *r, const struct heap_profile *p,
@@ -208,7 +204,7 @@ static struct hs_error *find_module(struct resolver *r,
 	for (i = 0; i < r->n_files; i++) {
 		file = &r->files[i];
 		if (strcmp(file->path, m->path) == 0 &&
-		    same_text(file->build_id, m->build_id)) {
+		    str_equal(file->build_id, m->build_id)) {
 			*ret = file->module;
 			return NULL;
 		}

@@ -4,6 +4,7 @@
 
 #include "attach/arch.h"
 #include "base/escape.h"
+#include "base/str.h"
 #include "output/check_report.h"
 #include "output/style.h"
 #include "symbol/demangle.h"
@@ -99,13 +100,6 @@ void check_report_activity(struct strbuf *sb, const struct check_thread *t)
 		strbuf_addf(sb, "in system call %" PRId64, t->number);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void add_name(struct page *p, const struct check_name *name)
 {
 	struct strbuf text = { 0 };
@@ -113,7 +107,7 @@ static void add_name(struct page *p, const struct check_name *name)
 	if (name->function)
 		demangle(&text, name->function, DEMANGLE_SHORT);
 	else if (name->module[0])
-		strbuf_addf(&text, "%s+0x%" PRIx64, base_name(name->module),
+		strbuf_addf(&text, "%s+0x%" PRIx64, str_base_name(name->module),
 			    name->offset);
 	else
 		strbuf_addf(&text, "0x%" PRIx64, name->offset);
@@ -138,7 +132,7 @@ static struct hs_error *add_frame(struct page *p, uint64_t address, bool caller)
 		strbuf_addf(&p->sb, ":%" PRIu32, name.line);
 	} else if (name.function) {
 		strbuf_adds(&p->sb, "  ");
-		add_foreign(p, base_name(name.module));
+		add_foreign(p, str_base_name(name.module));
 	}
 	strbuf_addc(&p->sb, '\n');
 	return NULL;

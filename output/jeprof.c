@@ -5,7 +5,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/label.h"
-#include "output/string_table.h"
+#include "base/hash.h"
 
 /* jeprof takes the functions of an address apart at "--". */
 static void add_name(struct strbuf *sb, const char *name)
@@ -66,7 +66,7 @@ struct symbols {
 	struct strbuf sb;
 	const struct rows *rows;
 	const struct labels *labels;
-	struct texts told; /* the addresses that have a line */
+	struct intern told; /* the addresses that have a line */
 };
 
 /* The line of an address: its functions, outermost first. Of what was told
@@ -82,7 +82,7 @@ static struct hs_error *add_symbol(struct symbols *s, const struct row *row,
 	int len;
 
 	len = snprintf(key, sizeof(key), "%" PRIx64, address);
-	err = texts_add(&s->told, key, (size_t)len, &i);
+	err = intern_number(&s->told, key, (size_t)len, &i);
 	if (err || i < known)
 		return err;
 	strbuf_addf(&s->sb, "0x%016" PRIx64 " ", address);
@@ -98,7 +98,7 @@ static struct hs_error *add_symbol(struct symbols *s, const struct row *row,
 static void symbols_release(struct symbols *s)
 {
 	strbuf_release(&s->sb);
-	texts_release(&s->told);
+	intern_release(&s->told);
 }
 
 static struct hs_error *write_symbols(FILE *f, const struct rows *rows,

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/str.h"
 #include "base/words.h"
 #include "target/jemalloc.h"
 #include "target/jemalloc_files.h"
@@ -81,9 +82,8 @@ enum survey_profiling survey_profiling_of(const char *options, size_t len,
 static bool is_preloaded(const struct subject *s, const char *module)
 {
 	const char *list = environment_get(&s->environment, "LD_PRELOAD");
-	const char *base = strrchr(module, '/');
 
-	return list && strstr(list, base ? base + 1 : module);
+	return list && strstr(list, str_base_name(module));
 }
 
 /* A byte of its memory that is 0 or 1. */

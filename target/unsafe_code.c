@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "target/gadget.h"
 #include "base/array.h"
 #include "target/unsafe_names.h"
@@ -23,21 +24,9 @@ struct builder {
 
 /* --- which file is what ---------------------------------------------------- */
 
-static const char *mapping_base_name(const struct mapping *m)
-{
-	const char *slash = strrchr(m->path, '/');
-
-	return slash ? slash + 1 : m->path;
-}
-
 static const char *file_base_name(const struct loaded_file *file)
 {
-	return mapping_base_name(file->first);
-}
-
-static bool starts_with(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
+	return str_base_name(file->first->path);
 }
 
 /* "libc.so.6", or, before glibc 2.34 was installed so, "libc-2.31.so"; but not
@@ -46,9 +35,9 @@ static bool is_library(const char *base, const char *name)
 {
 	size_t n = strlen(name);
 
-	if (!starts_with(base, name))
+	if (!str_starts_with(base, name))
 		return false;
-	return starts_with(base + n, ".so") ||
+	return str_starts_with(base + n, ".so") ||
 	       (base[n] == '-' && isdigit((unsigned char)base[n + 1]));
 }
 
@@ -58,15 +47,17 @@ static bool is_libc(const struct loaded_file *file)
 	const char *base = file_base_name(file);
 
 	return is_library(base, "libc") || is_library(base, "libpthread") ||
-	       starts_with(base, "ld-musl-") || starts_with(base, "libc.musl-");
+	       str_starts_with(base, "ld-musl-") ||
+	       str_starts_with(base, "libc.musl-");
 }
 
 static const char *whole_by_name(const char *base)
 {
-	if (starts_with(base, "ld-linux") || is_library(base, "ld") ||
+	if (str_starts_with(base, "ld-linux") || is_library(base, "ld") ||
 	    is_library(base, "ld64"))
 		return "dynamic linker";
-	if (starts_with(base, "libgcc_s") || starts_with(base, "libunwind"))
+	if (str_starts_with(base, "libgcc_s") ||
+	    str_starts_with(base, "libunwind"))
 		return "unwinder";
 	return NULL;
 }
@@ -280,7 +271,7 @@ static struct hs_error *add_unopened(struct builder *b)
 
 	for (i = 0; i < b->maps->n && !err; i++) {
 		const struct mapping *m = &b->maps->items[i];
-		const char *base = mapping_base_name(m);
+		const char *base = str_base_name(m->path);
 		const char *what = whole_by_name(base);
 
 		if (!what && strstr(base, "jemalloc"))

@@ -8,23 +8,23 @@
 #include <string.h>
 
 #include "output/label.h"
-#include "output/string_table.h"
+#include "base/hash.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/report_fixture.h"
 
 START_TEST(texts_are_numbered_once)
 {
-	_cleanup_texts_ struct texts t = { 0 };
+	_cleanup_intern_ struct intern t = { 0 };
 	char text[32];
 	uint32_t at, again;
 	int i, len;
 
 	for (i = 0; i < 5000; i++) {
 		len = snprintf(text, sizeof(text), "text %d", i);
-		hs_ck_ok(texts_add(&t, text, (size_t)len, &at));
+		hs_ck_ok(intern_number(&t, text, (size_t)len, &at));
 		ck_assert_uint_eq(at, i);
 	}
-	hs_ck_ok(texts_add(&t, "text 77", 7, &again));
+	hs_ck_ok(intern_number(&t, "text 77", 7, &again));
 	ck_assert_uint_eq(again, 77);
 	ck_assert_uint_eq(t.n, 5000);
 	ck_assert_str_eq(t.items[4999], "text 4999");

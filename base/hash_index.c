@@ -1,14 +1,14 @@
-#include "base/index.h"
+#include "base/hash_index.h"
 
 #include <stdlib.h>
 
-void heap_index_release(struct heap_index *index)
+void hash_index_release(struct hash_index *index)
 {
 	free(index->slots);
-	*index = (struct heap_index){ 0 };
+	*index = (struct hash_index){ 0 };
 }
 
-static void heap_index_put(struct heap_index *index, uint64_t slot)
+static void hash_index_put(struct hash_index *index, uint64_t slot)
 {
 	size_t i = slot >> 32;
 
@@ -18,9 +18,9 @@ static void heap_index_put(struct heap_index *index, uint64_t slot)
 	index->n++;
 }
 
-struct hs_error *heap_index_reserve(struct heap_index *index, size_t n)
+struct hs_error *hash_index_reserve(struct hash_index *index, size_t n)
 {
-	struct heap_index bigger = { .cap = index->cap ? index->cap : 64 };
+	struct hash_index bigger = { .cap = index->cap ? index->cap : 64 };
 	size_t i;
 
 	while (bigger.cap - bigger.cap / 3 < n)
@@ -33,18 +33,18 @@ struct hs_error *heap_index_reserve(struct heap_index *index, size_t n)
 		return hs_error_nomem();
 	for (i = 0; i < index->cap; i++)
 		if (index->slots[i])
-			heap_index_put(&bigger, index->slots[i]);
+			hash_index_put(&bigger, index->slots[i]);
 	free(index->slots);
 	*index = bigger;
 	return NULL;
 }
 
-struct hs_error *heap_index_add(struct heap_index *index, uint64_t hash,
+struct hs_error *hash_index_add(struct hash_index *index, uint64_t hash,
 				uint32_t value)
 {
-	struct hs_error *err = heap_index_reserve(index, index->n + 1);
+	struct hs_error *err = hash_index_reserve(index, index->n + 1);
 
 	if (!err)
-		heap_index_put(index, hash >> 32 << 32 | (value + 1));
+		hash_index_put(index, hash >> 32 << 32 | (value + 1));
 	return err;
 }
