@@ -8,9 +8,10 @@
 #include "cli/commands.h"
 #include "cli/describe.h"
 #include "cli/errors.h"
-#include "target/target_files.h"
 #include "cli/progress.h"
+#include "cli/remarks.h"
 #include "cli/report.h"
+#include "cli/settings.h"
 #include "cli/signals.h"
 #include "mallctl/stats.h"
 #include "output/stats_json.h"
@@ -24,7 +25,7 @@ bool stats_can_report(const struct cli_options *o)
 static void tell(const struct cli_options *o, const struct stats *s)
 {
 	if (s->borrowed)
-		errors_note_borrowed(o, s->host_tid, s->pause_us);
+		remark_borrowed(o, s->host_tid, s->pause_us);
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
@@ -34,25 +35,35 @@ static void tell(const struct cli_options *o, const struct stats *s)
 			    s->read_us);
 }
 
-static struct hs_error *take(const struct identity *id,
-			     const struct cli_options *o,
+/* What a process is read with. */
+struct reader {
+	const struct identity *id;
+	const struct cli_options *o;
+	struct stats_options options;
+};
+
+/* @instead (taken; may be NULL): the error when the process has stacks, or when
+ * it cannot be read at all. */
+static struct hs_error *take(const struct reader *r, struct hs_error *instead,
 			     struct heap_stats *ret)
 {
-	const struct stats_options options = {
-		.session = live_session_options(o),
-		.arenas = o->arenas,
-	};
-	struct deadline d = deadline_in(o->timeout_us, signals_stop());
+	struct deadline d = cli_deadline(r->o);
+	struct stats stats = { 0 };
 	struct hs_error *err;
-	struct stats stats;
 
-	err = identity_check(id);
+	err = identity_check(r->id);
 	if (!err)
-		err = stats_take(id, &options, &d, &stats);
+		err = stats_take(r->id, &r->options, &d, &stats);
+	if (instead && (err || !stats.no_profile)) {
+		hs_error_free(err);
+		stats_release(&stats);
+		return instead;
+	}
+	hs_error_free(instead);
 	if (err)
 		return err;
-	tell(o, &stats);
-	err = describe_stats(&stats, id, ret);
+	tell(r->o, &stats);
+	err = describe_stats(&stats, r->id, ret);
 	stats_release(&stats);
 	return err;
 }
@@ -95,23 +106,31 @@ static struct hs_error *await_second(const struct identity *id, int64_t us)
 }
 
 struct hs_error *stats_of(const struct identity *id,
-			  const struct cli_options *o)
+			  const struct cli_options *o, struct hs_error *instead)
 {
 	hs_cleanup(heap_stats_release) struct heap_stats before, after;
+	const struct reader r = {
+		.id = id,
+		.o = o,
+		.options = {
+			.session = cli_session_options(o),
+			.arenas = o->arenas,
+		},
+	};
 	int64_t next = clock_us() + o->interval_us;
 	struct hs_error *err;
 
 	heap_stats_init(&before);
 	heap_stats_init(&after);
 	if (o->count == 1) {
-		err = take(id, o, &after);
+		err = take(&r, instead, &after);
 		return err ? err : report(NULL, &after, o);
 	}
-	err = take(id, o, &before);
+	err = take(&r, instead, &before);
 	if (!err)
 		err = await_second(id, next - clock_us());
 	if (!err)
-		err = take(id, o, &after);
+		err = take(&r, NULL, &after);
 	return err ? err : report(&before, &after, o);
 }
 
@@ -125,6 +144,6 @@ struct hs_error *cmd_stats(const struct cli_options *o)
 	err = identity_open((pid_t)o->pid, &id);
 	if (err)
 		return err;
-	live_tell_left_on(&id, o);
-	return stats_of(&id, o);
+	remark_left_on(o, &id);
+	return stats_of(&id, o, NULL);
 }
