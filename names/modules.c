@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "proc/maps.h"
 #include "symbol/debuginfod.h"
 
