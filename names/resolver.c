@@ -19,6 +19,7 @@
 #include "proc/file.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
+#include "symbol/prefetch.h"
 
 /* A file that was opened, or could not be: asked for once. */
 struct known_file {

@@ -12,6 +12,8 @@
 #include "proc/auxv.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
+#include "symbol/eh_frame.h"
+#include "symbol/elf_symbols.h"
 
 struct builder {
 	pid_t pid;

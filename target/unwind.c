@@ -1,5 +1,6 @@
 #include "target/unwind.h"
 
+#include <dwarf.h>
 #include <elf.h>
 #include <libunwind.h>
 #include <stdlib.h>
@@ -141,7 +142,6 @@ struct eh_frame_header { /* LSB 5.0, 10.6.2 */
 static bool find_table(struct unwind_space *s, uint64_t start,
 		       unw_dyn_info_t *di)
 {
-	enum { UDATA4 = 0x03, PCREL_SDATA4 = 0x1b, DATAREL_SDATA4 = 0x3b };
 	Elf64_Phdr headers[PROGRAM_HEADERS_MAX];
 	struct eh_frame_header header;
 	uint64_t bias = start, address = 0;
@@ -164,9 +164,10 @@ static bool find_table(struct unwind_space *s, uint64_t start,
 	}
 	if (!address ||
 	    !read_target(s, bias + address, &header, sizeof(header)) ||
-	    header.version != 1 || header.frame_encoding != PCREL_SDATA4 ||
-	    header.count_encoding != UDATA4 ||
-	    header.table_encoding != DATAREL_SDATA4)
+	    header.version != 1 ||
+	    header.frame_encoding != (DW_EH_PE_pcrel | DW_EH_PE_sdata4) ||
+	    header.count_encoding != DW_EH_PE_udata4 ||
+	    header.table_encoding != (DW_EH_PE_datarel | DW_EH_PE_sdata4))
 		return false;
 	di->format = UNW_INFO_FORMAT_REMOTE_TABLE;
 	di->u.rti.segbase = bias + address;
