@@ -113,8 +113,8 @@ struct hs_error *mallctl_get_string(struct session *s, const char *name,
 }
 
 static struct hs_error *set_scratch(struct session *s,
-				    struct mallctl_scratch *scratch,
-				    const char *name, uint64_t at, size_t size,
+				    const struct mallctl_scratch *scratch,
+				    uint64_t at, size_t size,
 				    const struct remote_watch *watch,
 				    int64_t *result)
 {
@@ -124,13 +124,11 @@ static struct hs_error *set_scratch(struct session *s,
 					    size } };
 	struct hs_error *err;
 
-	if (!put_name(scratch, name))
-		return too_long(name);
 	err = put_scratch(s, scratch);
 	if (!err)
 		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
 				  watch, result);
-	return hs_error_wrap(err, "mallctl(\"%s\")", name);
+	return hs_error_wrap(err, "mallctl(\"%s\")", scratch->name);
 }
 
 struct hs_error *mallctl_set(struct session *s, const char *name,
@@ -139,11 +137,10 @@ struct hs_error *mallctl_set(struct session *s, const char *name,
 {
 	struct mallctl_scratch scratch = { 0 };
 
-	if (size > sizeof(scratch.value))
+	if (size > sizeof(scratch.value) || !put_name(&scratch, name))
 		return too_long(name);
 	memcpy(scratch.value, value, size);
-	return set_scratch(s, &scratch, name, SCRATCH(s, value), size, watch,
-			   result);
+	return set_scratch(s, &scratch, SCRATCH(s, value), size, watch, result);
 }
 
 struct hs_error *mallctl_set_string(struct session *s, const char *name,
@@ -154,10 +151,10 @@ struct hs_error *mallctl_set_string(struct session *s, const char *name,
 	struct mallctl_scratch scratch = { .pointer = SCRATCH(s, text) };
 	size_t len = strlen(value);
 
-	if (len >= sizeof(scratch.text))
+	if (len >= sizeof(scratch.text) || !put_name(&scratch, name))
 		return too_long(name);
 	memcpy(scratch.text, value, len);
-	return set_scratch(s, &scratch, name, SCRATCH(s, pointer),
+	return set_scratch(s, &scratch, SCRATCH(s, pointer),
 			   sizeof(scratch.pointer), watch, result);
 }
 
