@@ -13,6 +13,7 @@
 #include "names/modules.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
+#include "symbol/prefetch.h"
 
 struct resolver {
 	struct names_options options;

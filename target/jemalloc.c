@@ -12,6 +12,7 @@
 #include "proc/file.h"
 #include "symbol/debugfile.h"
 #include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
 
 /* --- loaded files ---------------------------------------------------------- */
 
