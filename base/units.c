@@ -2,11 +2,6 @@
 
 #include <inttypes.h>
 
-static uint64_t magnitude(int64_t n)
-{
-	return n < 0 ? -(uint64_t)n : (uint64_t)n;
-}
-
 static void add_sign(struct strbuf *sb, int64_t n, bool sign)
 {
 	if (n < 0)

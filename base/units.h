@@ -9,6 +9,12 @@
 
 #include "base/strbuf.h"
 
+/** The number without its sign. */
+static inline uint64_t magnitude(int64_t n)
+{
+	return n < 0 ? -(uint64_t)n : (uint64_t)n;
+}
+
 /** How sizes are written. */
 enum units {
 	UNITS_IEC,   /* "12.3 MiB" */

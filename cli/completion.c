@@ -1,8 +1,26 @@
 #include "cli/completion.h"
 
+#include <stddef.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/option_table.h"
+#include "cli/shells_assets.h"
+
+/*
+ * The scripts are the files of cli/shells/. What depends on the commands and
+ * their options stands there as "@NAME@", and is filled in.
+ */
+struct slot {
+	const char *name;
+	void (*fill)(struct strbuf *sb);
+};
+
+struct shell {
+	const char *name;
+	const unsigned char *script;
+	const struct slot *slots; /* ends with one without a name */
+};
 
 /* What stands behind an option. */
 enum argument { NO_ARGUMENT, ANY, PID, FILES, FOLDERS, CHOICES };
@@ -52,7 +70,7 @@ static void add_quoted(struct strbuf *sb, const char *s, const char *special,
 	}
 }
 
-static void add_commands(struct strbuf *sb, const char *between)
+static void add_names(struct strbuf *sb, const char *between)
 {
 	const struct command_row *row;
 
@@ -61,7 +79,19 @@ static void add_commands(struct strbuf *sb, const char *between)
 			    row->name);
 }
 
+static void add_commands(struct strbuf *sb)
+{
+	add_names(sb, " ");
+}
+
+static void add_shells(struct strbuf *sb);
+
 /* --- bash ------------------------------------------------------------- */
+
+static void bash_alternatives(struct strbuf *sb)
+{
+	add_names(sb, " | ");
+}
 
 static void bash_argument(struct strbuf *sb, const struct option_row *row)
 {
@@ -91,59 +121,55 @@ static void bash_argument(struct strbuf *sb, const struct option_row *row)
 	}
 }
 
-static void bash_options(struct strbuf *sb, enum cli_command command)
+static void bash_arguments(struct strbuf *sb)
 {
 	const struct option_row *row;
 
-	for (row = option_table; row->name; row++)
-		if (row->commands & command)
-			strbuf_addf(sb, " --%s", row->name);
-}
-
-/* The words are put together again where bash takes "--name=value" apart. */
-static void add_bash(struct strbuf *sb)
-{
-	const struct option_row *row;
-	const struct command_row *command;
-
-	strbuf_adds(sb,
-		    "# heapsnap completion bash\n"
-		    "_heapsnap()\n{\n"
-		    "\tlocal cur=$2 prev=$3 command=snap word words= kind=\n"
-		    "\tif [[ $cur == = ]]; then cur=; fi\n"
-		    "\tif [[ $prev == = ]]; then "
-		    "prev=${COMP_WORDS[COMP_CWORD - 2]}; fi\n"
-		    "\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-		    "\t\tcase $word in\n\t\t");
-	add_commands(sb, " | ");
-	strbuf_adds(sb, ")\n\t\t\tcommand=$word\n\t\t\tbreak\n\t\t\t;;\n"
-			"\t\tesac\n\tdone\n"
-			"\tcase $prev in\n");
 	for (row = option_table; row->name; row++)
 		if (row->arg)
 			bash_argument(sb, row);
-	strbuf_adds(sb, "\t*)\n\t\tif [[ $cur == -* ]]; then\n"
-			"\t\t\tcase $command in\n");
-	for (command = command_table; command->name; command++) {
-		strbuf_addf(sb, "\t\t\t%s) words='", command->name);
-		bash_options(sb, command->command);
-		strbuf_adds(sb, "' ;;\n");
-	}
-	strbuf_adds(sb, "\t\t\tesac\n"
-			"\t\telif [[ $COMP_CWORD == 1 ]]; then\n"
-			"\t\t\twords='");
-	add_commands(sb, " ");
-	strbuf_adds(sb, "'\n\t\telif [[ $command == completion ]]; then\n"
-			"\t\t\twords='bash zsh fish'\n"
-			"\t\telse\n\t\t\tkind=-f\n\t\tfi\n\t\t;;\n\tesac\n"
-			"\tcompopt -o filenames 2>/dev/null\n"
-			"\tmapfile -t COMPREPLY < "
-			"<(compgen $kind -W \"$words\" -- \"$cur\")\n"
-			"}\n"
-			"complete -F _heapsnap heapsnap\n");
 }
 
+static void bash_options(struct strbuf *sb)
+{
+	const struct command_row *command;
+	const struct option_row *row;
+
+	for (command = command_table; command->name; command++) {
+		strbuf_addf(sb, "\t\t\t%s) words='", command->name);
+		for (row = option_table; row->name; row++)
+			if (row->commands & command->command)
+				strbuf_addf(sb, " --%s", row->name);
+		strbuf_adds(sb, "' ;;\n");
+	}
+}
+
+static const struct slot bash_slots[] = {
+	{ "ALTERNATIVES", bash_alternatives },
+	{ "ARGUMENTS", bash_arguments },
+	{ "COMMANDS", add_commands },
+	{ "OPTIONS", bash_options },
+	{ "SHELLS", add_shells },
+	{ NULL, NULL },
+};
+
 /* --- zsh ------------------------------------------------------------- */
+
+static void zsh_alternatives(struct strbuf *sb)
+{
+	add_names(sb, "|");
+}
+
+static void zsh_summaries(struct strbuf *sb)
+{
+	const struct command_row *command;
+
+	for (command = command_table; command->name; command++) {
+		strbuf_addf(sb, "\t\t'%s:", command->name);
+		add_quoted(sb, command->summary, "\\", "'\\''");
+		strbuf_adds(sb, "'\n");
+	}
+}
 
 static void zsh_option(struct strbuf *sb, const struct option_row *row)
 {
@@ -184,33 +210,11 @@ static void zsh_option(struct strbuf *sb, const struct option_row *row)
 	strbuf_adds(sb, "' \\\n");
 }
 
-static void add_zsh(struct strbuf *sb)
+static void zsh_options(struct strbuf *sb)
 {
 	const struct command_row *command;
 	const struct option_row *row;
 
-	strbuf_adds(sb, "#compdef heapsnap\n"
-			"# heapsnap completion zsh\n"
-			"_heapsnap_operand()\n{\n"
-			"\tlocal -a commands=(\n");
-	for (command = command_table; command->name; command++) {
-		strbuf_addf(sb, "\t\t'%s:", command->name);
-		add_quoted(sb, command->summary, "\\", "'\\''");
-		strbuf_adds(sb, "'\n");
-	}
-	strbuf_adds(sb, "\t)\n"
-			"\tif (( CURRENT == 2 )); then\n"
-			"\t\t_describe command commands\n"
-			"\telif [[ $words[2] == completion ]]; then\n"
-			"\t\tcompadd bash zsh fish\n"
-			"\telse\n\t\t_files\n\tfi\n}\n\n"
-			"_heapsnap()\n{\n"
-			"\tlocal command=snap word\n"
-			"\tfor word in ${words[2,CURRENT-1]}; do\n"
-			"\t\tcase $word in\n\t\t(");
-	add_commands(sb, "|");
-	strbuf_adds(sb, ")\n\t\t\tcommand=$word\n\t\t\tbreak\n\t\t\t;;\n"
-			"\t\tesac\n\tdone\n\tcase $command in\n");
 	for (command = command_table; command->name; command++) {
 		strbuf_addf(sb, "\t(%s)\n\t\t_arguments -s \\\n",
 			    command->name);
@@ -220,12 +224,15 @@ static void add_zsh(struct strbuf *sb)
 		strbuf_adds(sb, "\t\t\t'*:operand:_heapsnap_operand'\n"
 				"\t\t;;\n");
 	}
-	/* As a file in fpath it is the function itself; else it is sourced. */
-	strbuf_adds(sb, "\tesac\n}\n\n"
-			"if [[ $funcstack[1] == _heapsnap ]]; then\n"
-			"\t_heapsnap \"$@\"\n"
-			"else\n\tcompdef _heapsnap heapsnap\nfi\n");
 }
+
+static const struct slot zsh_slots[] = {
+	{ "ALTERNATIVES", zsh_alternatives },
+	{ "OPTIONS", zsh_options },
+	{ "SHELLS", add_shells },
+	{ "SUMMARIES", zsh_summaries },
+	{ NULL, NULL },
+};
 
 /* --- fish ------------------------------------------------------------- */
 
@@ -266,28 +273,18 @@ static void fish_option(struct strbuf *sb, const struct option_row *row)
 	strbuf_adds(sb, "'\n");
 }
 
-static void add_fish(struct strbuf *sb)
+static void fish_options(struct strbuf *sb)
 {
-	const struct command_row *command;
 	const struct option_row *row;
 
-	strbuf_adds(sb, "# heapsnap completion fish\n"
-			"function __heapsnap_is\n"
-			"\tset -l command snap\n"
-			"\tfor word in (commandline -opc)[2..-1]\n"
-			"\t\tif contains -- $word ");
-	add_commands(sb, " ");
-	strbuf_adds(sb, "\n\t\t\tset command $word\n\t\t\tbreak\n\t\tend\n"
-			"\tend\n"
-			"\tcontains -- $command $argv\n"
-			"end\n"
-			"function __heapsnap_first\n"
-			"\ttest (count (commandline -opc)) = 1\n"
-			"end\n"
-			"complete -c heapsnap -e\n"
-			"complete -c heapsnap -n '__heapsnap_first' -f\n"
-			"complete -c heapsnap -n '__heapsnap_is completion' "
-			"-f -a 'bash zsh fish'\n");
+	for (row = option_table; row->name; row++)
+		fish_option(sb, row);
+}
+
+static void fish_summaries(struct strbuf *sb)
+{
+	const struct command_row *command;
+
 	for (command = command_table; command->name; command++) {
 		strbuf_addf(sb,
 			    "complete -c heapsnap -n '__heapsnap_first' -a %s "
@@ -296,19 +293,78 @@ static void add_fish(struct strbuf *sb)
 		add_quoted(sb, command->summary, "\\", "\\'");
 		strbuf_adds(sb, "'\n");
 	}
-	for (row = option_table; row->name; row++)
-		fish_option(sb, row);
 }
 
-bool completion_add(struct strbuf *sb, const char *shell)
+static const struct slot fish_slots[] = {
+	{ "COMMANDS", add_commands },
+	{ "OPTIONS", fish_options },
+	{ "SHELLS", add_shells },
+	{ "SUMMARIES", fish_summaries },
+	{ NULL, NULL },
+};
+
+/* --- all -------------------------------------------------------------- */
+
+static const struct shell shells[] = {
+	{ "bash", shells_heapsnap_bash, bash_slots },
+	{ "zsh", shells_heapsnap_zsh, zsh_slots },
+	{ "fish", shells_heapsnap_fish, fish_slots },
+};
+
+static void add_shells(struct strbuf *sb)
 {
-	if (strcmp(shell, "bash") == 0)
-		add_bash(sb);
-	else if (strcmp(shell, "zsh") == 0)
-		add_zsh(sb);
-	else if (strcmp(shell, "fish") == 0)
-		add_fish(sb);
-	else
-		return false;
-	return true;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(shells); i++)
+		strbuf_addf(sb, "%s%s", i ? " " : "", shells[i].name);
+}
+
+static const struct shell *find_shell(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(shells); i++)
+		if (strcmp(shells[i].name, name) == 0)
+			return &shells[i];
+	return NULL;
+}
+
+bool completion_knows(const char *shell)
+{
+	return find_shell(shell) != NULL;
+}
+
+/* The slot at @s, an '@': the scripts have others, too. */
+static const struct slot *find_slot(const struct shell *shell, const char *s)
+{
+	const struct slot *slot;
+	size_t len;
+
+	for (slot = shell->slots; slot->name; slot++) {
+		len = strlen(slot->name);
+		if (strncmp(s + 1, slot->name, len) == 0 && s[1 + len] == '@')
+			return slot;
+	}
+	return NULL;
+}
+
+void completion_add(struct strbuf *sb, const char *shell)
+{
+	const struct shell *to = find_shell(shell);
+	const char *s = (const char *)to->script;
+	const struct slot *slot;
+	bool starts_line = true;
+
+	for (; *s; starts_line = *s++ == '\n') {
+		slot = *s == '@' ? find_slot(to, s) : NULL;
+		if (!slot) {
+			strbuf_addc(sb, *s);
+			continue;
+		}
+		slot->fill(sb);
+		s += strlen(slot->name) + 1;
+		/* Alone in its line it stands for whole lines. */
+		if (starts_line && s[1] == '\n')
+			s++;
+	}
 }

@@ -8,8 +8,13 @@
 
 #include "base/strbuf.h"
 
-/** Appends the script for @shell: "bash", "zsh" or "fish". false, and nothing
- *  added, for others. */
-bool completion_add(struct strbuf *sb, const char *shell);
+/** The shells, as a sentence names them. */
+#define COMPLETION_SHELLS "bash, zsh or fish"
+
+/** Whether there is a script for it. */
+bool completion_knows(const char *shell);
+
+/** Appends the script for @shell, which completion_knows(). */
+void completion_add(struct strbuf *sb, const char *shell);
 
 #endif

@@ -32,7 +32,7 @@ static struct hs_error *print_completion(const char *shell)
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	struct hs_error *err;
 
-	(void)completion_add(&sb, shell);
+	completion_add(&sb, shell);
 	err = strbuf_check(&sb);
 	return err ? err : cli_print(strbuf_str(&sb));
 }

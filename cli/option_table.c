@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "cli/completion.h"
 #include "cli/format.h"
 
 const char *const option_group_titles[GROUP_COUNT] = {
@@ -37,7 +38,7 @@ const struct command_row command_table[] = {
 	{ CLI_LIST, QUESTION_PROCESS, "list", "list",
 	  "processes here that use jemalloc" },
 	{ CLI_COMPLETION, QUESTION_SHELL, "completion", "completion SHELL",
-	  "completes all this, in bash, zsh or fish" },
+	  "completes all this, in " COMPLETION_SHELLS },
 	{ CLI_CHECK, QUESTION_PROCESS, "check", "check -p PID",
 	  "whether it can be snapshotted, and if not, why" },
 	{ 0, 0, NULL, NULL, NULL },

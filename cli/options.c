@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/parse.h"
+#include "cli/completion.h"
 #include "cli/filters.h"
 #include "cli/format.h"
 #include "cli/option_table.h"
@@ -489,14 +490,10 @@ static struct hs_error *check_files(const struct cli_options *o)
 
 static struct hs_error *check_shell(const struct cli_options *o)
 {
-	static const char *const shells[] = { "bash", "zsh", "fish" };
-	size_t i;
-
-	for (i = 0; o->n_operands == 1 && i < ARRAY_SIZE(shells); i++)
-		if (strcmp(o->operands[0], shells[i]) == 0)
-			return NULL;
+	if (o->n_operands == 1 && completion_knows(o->operands[0]))
+		return NULL;
 	return hs_error_new(HS_ERROR_USAGE,
-			    "completion needs a shell: bash, zsh or fish");
+			    "completion needs a shell: " COMPLETION_SHELLS);
 }
 
 /* The options of `check' itself. */

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "proc/maps.h"
 #include "symbol/debuginfod.h"
 
@@ -94,18 +95,13 @@ void modules_destroy(struct modules *m)
 	free(m);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* Device and inode compare on one machine at one time only; what snapshots of
  * several have in common is path and build-id. */
 static bool is_same(const struct known_file *known,
 		    const struct module_file *file)
 {
 	if (strcmp(known->path, file->path) ||
-	    !same_text(known->build_id, file->build_id))
+	    !str_equal(known->build_id, file->build_id))
 		return false;
 	return !known->now || !file->now || !file->mapping ||
 	       mapping_same_file(&known->mapping, file->mapping);

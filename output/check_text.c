@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/str.h"
 #include "base/strbuf.h"
 #include "output/style.h"
 
@@ -95,13 +96,6 @@ static void add_activity(struct page *p, const struct check_thread *t)
 			    t->syscall_number);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void add_name(struct page *p, const struct check_frame *frame)
 {
 	if (frame->function) {
@@ -109,7 +103,7 @@ static void add_name(struct page *p, const struct check_frame *frame)
 		return;
 	}
 	if (frame->module[0]) {
-		add_foreign(p, base_name(frame->module));
+		add_foreign(p, str_base_name(frame->module));
 		strbuf_addc(&p->sb, '+');
 	}
 	strbuf_addf(&p->sb, "0x%" PRIx64, frame->offset);
@@ -125,7 +119,7 @@ static void add_frame(struct page *p, const struct check_frame *frame)
 		strbuf_addf(&p->sb, ":%" PRIu32, frame->line);
 	} else if (frame->function) {
 		strbuf_adds(&p->sb, "  ");
-		add_foreign(p, base_name(frame->module));
+		add_foreign(p, str_base_name(frame->module));
 	}
 	strbuf_addc(&p->sb, '\n');
 }

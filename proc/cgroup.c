@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/str.h"
 #include "base/strbuf.h"
 #include "proc/file.h"
 
@@ -210,7 +211,7 @@ static bool frozen_v1(const char *text)
 		 (int)len, group);
 	err = file_read_proc(file, &state, &len);
 	if (!err)
-		return strncmp(state, "THAWED", strlen("THAWED")) != 0;
+		return !str_starts_with(state, "THAWED");
 	hs_error_free(err);
 	return false;
 }

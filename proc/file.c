@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/parse.h"
 #include "base/strbuf.h"
 
@@ -47,22 +48,12 @@ struct hs_error *file_read_proc(const char *path, char **ret, size_t *len_ret)
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct hs_error *err;
-	char buf[16384];
+	int errnum;
 	size_t len;
-	ssize_t n;
 
-	if (fd < 0)
-		return proc_file_error(errno, path);
-	for (;;) {
-		n = read(fd, buf, sizeof(buf));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return proc_file_error(errno, path);
-		if (!n)
-			break;
-		strbuf_add(&sb, buf, (size_t)n);
-	}
+	errnum = fd < 0 ? errno : io_read(fd, &sb);
+	if (errnum)
+		return proc_file_error(errnum, path);
 	len = sb.len;
 	err = strbuf_finish(&sb, ret);
 	if (!err)

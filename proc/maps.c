@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/search.h"
 #include "proc/file.h"
 
 /*
@@ -234,20 +235,10 @@ void maps_release(struct maps *maps)
 
 const struct mapping *maps_find(const struct maps *maps, uint64_t addr)
 {
-	size_t low = 0, high = maps->n;
+	const size_t at = search_sorted(maps->n, i, maps->items[i].end <= addr);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct mapping *m = &maps->items[mid];
-
-		if (addr < m->start)
-			high = mid;
-		else if (addr >= m->end)
-			low = mid + 1;
-		else
-			return m;
-	}
-	return NULL;
+	return at < maps->n && maps->items[at].start <= addr ? &maps->items[at]
+							     : NULL;
 }
 
 /* Paths are absolute; "[heap]", "[anon:name]" and "anon_inode:[perf_event]"

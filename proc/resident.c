@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "proc/status.h"
 
 enum {
@@ -134,10 +134,8 @@ static bool is_anonymous(const struct mapping *m)
  * cannot be accessed was hardly ever touched (address space that is kept). */
 static bool is_looked_at(const struct mapping *m)
 {
-	static const char huge[] = "/anon_hugepage";
-
 	return (m->read || m->write || m->exec) &&
-	       strncmp(m->path, huge, strlen(huge)) != 0;
+	       !str_starts_with(m->path, "/anon_hugepage");
 }
 
 /* *rest: the first mapping that is too large to be looked at; maps->n: none. */

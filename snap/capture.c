@@ -15,7 +15,6 @@
 #include "base/new_file.h"
 #include "base/strbuf.h"
 #include "base/units.h"
-#include "cli/describe.h"
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
 
@@ -31,14 +30,6 @@ void capture_release(struct capture *c)
 	heap_profile_release(&c->profile);
 }
 
-static struct hs_error *keep_text(struct heap_profile *p, const char *text,
-				  const char **ret)
-{
-	if (!text)
-		return NULL;
-	return intern_string(&p->strings, text, strlen(text), ret);
-}
-
 /* UTC of microseconds since the epoch. */
 static struct tm broken_down(int64_t us)
 {
@@ -49,25 +40,12 @@ static struct tm broken_down(int64_t us)
 	return tm;
 }
 
-static struct hs_error *describe(struct heap_profile *p,
-				 const struct snapshot *s,
-				 const struct identity *id)
+/* How it was taken, which its dump does not tell. */
+static void move_origin(struct snapshot *from, struct heap_profile *to)
 {
-	struct heap_origin *o = &p->origin;
-	struct hs_error *err;
-
-	o->file = NULL; /* not a file yet */
-	o->host_tid = s->host_tid;
-	o->pause_us = s->pause_us;
-	o->dump_us = s->dump_us;
-	o->dump_bytes = (int64_t)s->dump.len;
-	o->prof_active = s->prof_active;
-	o->prof_accum = s->prof_accum;
-	err = describe_memory(o, &p->strings, &s->memory);
-	if (err)
-		return err;
-	return describe_process(o, &p->strings, id, s->taken_at_us,
-				s->jemalloc_version, s->borrowed);
+	heap_origin_release(&to->origin);
+	to->origin = from->origin;
+	heap_origin_init(&from->origin);
 }
 
 /* A library that is jemalloc and nothing else: all of its frames are the
@@ -142,9 +120,7 @@ struct hs_error *capture_take(const struct identity *id,
 	err = heap_selection_apply(&o->selection, &o->monitor, &c->profile);
 	if (err)
 		return err;
-	err = describe(&c->profile, &c->snapshot, id);
-	if (err)
-		return err;
+	move_origin(&c->snapshot, &c->profile);
 	mark_allocator(&c->profile, &c->snapshot);
 	return NULL;
 }
@@ -178,7 +154,7 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 			      const char *dir)
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
-	int64_t us = c->snapshot.taken_at_us;
+	int64_t us = c->profile.origin.taken_at_us;
 	struct tm tm = broken_down(us);
 	struct hs_error *err;
 	char time[64];
@@ -193,8 +169,8 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 	if (!err)
 		err = capture_write(c, strbuf_str(&path));
 	if (!err)
-		err = keep_text(&c->profile, strbuf_str(&path),
-				&c->profile.origin.file);
+		err = intern_text(&c->profile.origin.strings, strbuf_str(&path),
+				  &c->profile.origin.file);
 	return hint_at_options(err);
 }
 

@@ -13,6 +13,7 @@
 #include <elfutils/libdwelf.h>
 
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "base/strbuf.h"
 #include "symbol/debuginfod.h"
 
@@ -124,9 +125,7 @@ static struct hs_error *search_dir(struct debugfile_search *search,
 				   const char *dir)
 {
 	static const char *const suffixes[] = { ".debug", "" };
-	const char *slash = strrchr(search->path, '/');
-	const char *names[] = { search->path,
-				slash ? slash + 1 : search->path };
+	const char *names[] = { search->path, str_base_name(search->path) };
 	const enum places_view view = PLACES_THIS_ROOT;
 	struct hs_error *err = search_build_id(search, view, dir);
 	size_t i;

@@ -12,6 +12,8 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/str.h"
+#include "base/words.h"
 #include "target/jemalloc.h"
 #include "target/jemalloc_files.h"
 #include "proc/environment.h"
@@ -30,32 +32,47 @@ struct subject {
 	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
 };
 
-static bool word_is(const char *s, size_t len, const char *word)
+const char *survey_linkage_name(enum survey_linkage linkage)
 {
-	return strlen(word) == len && !memcmp(s, word, len);
+	static const char *const names[] = {
+		[SURVEY_SHARED] = "shared",
+		[SURVEY_STATIC] = "static",
+		[SURVEY_PRELOADED] = "preloaded",
+	};
+
+	return names[linkage];
+}
+
+const char *survey_profiling_name(enum survey_profiling profiling)
+{
+	static const char *const names[] = {
+		[SURVEY_UNKNOWN] = NULL,
+		[SURVEY_OFF] = "off",
+		[SURVEY_INACTIVE] = "inactive",
+		[SURVEY_ON] = "on",
+	};
+
+	return names[profiling];
 }
 
 enum survey_profiling survey_profiling_of(const char *options, size_t len,
 					  enum survey_profiling before)
 {
-	const char *end = options + len;
 	bool on = before == SURVEY_ON || before == SURVEY_INACTIVE;
 	bool active = before != SURVEY_INACTIVE;
+	struct word rest = { options, len };
 
-	while (options < end) {
-		const char *comma =
-			memchr(options, ',', (size_t)(end - options));
-		size_t n = (size_t)((comma ? comma : end) - options);
+	for (; rest.len; words_step(&rest, 1)) {
+		struct word option = words_until(&rest, ',');
 
-		if (word_is(options, n, "prof:true"))
+		if (word_is(option, "prof:true"))
 			on = true;
-		else if (word_is(options, n, "prof:false"))
+		else if (word_is(option, "prof:false"))
 			on = false;
-		else if (word_is(options, n, "prof_active:true"))
+		else if (word_is(option, "prof_active:true"))
 			active = true;
-		else if (word_is(options, n, "prof_active:false"))
+		else if (word_is(option, "prof_active:false"))
 			active = false;
-		options += n + 1;
 	}
 	if (!on)
 		return SURVEY_OFF;
@@ -65,9 +82,8 @@ enum survey_profiling survey_profiling_of(const char *options, size_t len,
 static bool is_preloaded(const struct subject *s, const char *module)
 {
 	const char *list = environment_get(&s->environment, "LD_PRELOAD");
-	const char *base = strrchr(module, '/');
 
-	return list && strstr(list, base ? base + 1 : module);
+	return list && strstr(list, str_base_name(module));
 }
 
 /* A byte of its memory that is 0 or 1. */

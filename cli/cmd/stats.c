@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "cli/commands.h"
-#include "cli/describe.h"
 #include "cli/errors.h"
 #include "cli/progress.h"
 #include "cli/remarks.h"
@@ -22,17 +21,19 @@ bool stats_can_report(const struct cli_options *o)
 	return o->format == FORMAT_TEXT || o->format == FORMAT_JSON;
 }
 
-static void tell(const struct cli_options *o, const struct stats *s)
+static void tell(const struct cli_options *o, const struct heap_stats *s)
 {
-	if (s->borrowed)
-		remark_borrowed(o, s->host_tid, s->pause_us);
+	const struct heap_origin *origin = &s->origin;
+
+	if (heap_origin_borrowed(origin))
+		remark_borrowed(o, origin->host_tid, origin->pause_us);
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
 			    "was %" PRId64 " us; %zu size classes and %zu "
 			    "arenas were read in %" PRId64 " us",
-			    s->host_tid, s->pause_us, s->classes.n, s->arenas.n,
-			    s->read_us);
+			    origin->host_tid, origin->pause_us, s->n_classes,
+			    s->n_arenas, s->read_us);
 }
 
 /* What a process is read with. */
@@ -48,23 +49,18 @@ static struct hs_error *take(const struct reader *r, struct hs_error *instead,
 			     struct heap_stats *ret)
 {
 	struct deadline d = cli_deadline(r->o);
-	struct stats stats = { 0 };
 	struct hs_error *err;
 
 	err = identity_check(r->id);
 	if (!err)
-		err = stats_take(r->id, &r->options, &d, &stats);
-	if (instead && (err || !stats.no_profile)) {
+		err = stats_take(r->id, &r->options, &d, ret);
+	if (instead && (err || !ret->no_stacks)) {
 		hs_error_free(err);
-		stats_release(&stats);
 		return instead;
 	}
 	hs_error_free(instead);
-	if (err)
-		return err;
-	tell(r->o, &stats);
-	err = describe_stats(&stats, r->id, ret);
-	stats_release(&stats);
+	if (!err)
+		tell(r->o, ret);
 	return err;
 }
 

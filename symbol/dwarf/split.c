@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "base/strbuf.h"
 #include "symbol/dwarf/sections.h"
 
@@ -115,12 +116,11 @@ static struct hs_error *try_beside(struct split_files *files,
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
 	const char *slash = strrchr(files->path, '/');
-	const char *name = strrchr(skeleton->dwo_name, '/');
 
 	if (slash)
 		strbuf_add(&path, files->path,
 			   (size_t)(slash - files->path) + 1);
-	strbuf_adds(&path, name ? name + 1 : skeleton->dwo_name);
+	strbuf_adds(&path, str_base_name(skeleton->dwo_name));
 	return try_path(files, skeleton, &path, ret);
 }
 

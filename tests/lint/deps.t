@@ -3,16 +3,11 @@
 # be read, tested and linked without what is above.
 . "${0%/*}/lib.sh"
 
-declare -A may=(
-	[base]=''
-	[proc]='base'
-	[heap]='base proc/maps.h'
-	[symbol]='base proc/maps.h'
-	[attach]='base proc'
-	[mallctl]='base proc symbol attach'
-	[output]='base heap symbol'
-	[cli]='base proc heap symbol attach mallctl output'
-)
+# What each may include besides itself, as mk/arrows has it.
+declare -A may=()
+while IFS=: read -r folder to; do
+	may[$folder]=${to# }
+done < <(grep -v '^#' mk/arrows)
 
 # FILE:HEADER for each #include "HEADER" in the folders given.
 includes() {
@@ -29,7 +24,14 @@ allowed() {
 	return 1
 }
 
+below=${HOUSE[*]}
 for folder in "${HOUSE[@]}"; do
+	below=${below#"$folder"}
+	below=${below# }
+	nothing "the arrows of $folder point down" "$(
+		for to in ${may[$folder]}; do
+			[[ " $below " == *" ${to%%/*} "* ]] || echo "$to"
+		done)"
 	wrong=$(includes "$folder" | while IFS=: read -r file header; do
 		allowed "$folder" "$header" || echo "$file includes $header"
 	done)
@@ -38,7 +40,7 @@ for folder in "${HOUSE[@]}"; do
 done
 
 nothing 'every include is rooted' "$(includes "${HOUSE[@]}" tests |
-	grep -vE ':(base|proc|heap|symbol|attach|mallctl|output|cli|tests)/')"
+	grep -vE ":($(IFS='|' && echo "${HOUSE[*]}")|tests)/")"
 mapfile -t house < <(files '*.c' '*.h' | grep -v '^tests/')
 nothing 'only attach/request.c calls ptrace' "$(code "${house[@]}" |
 	grep -E '[^A-Za-z0-9_]ptrace *\(' | grep -v '^attach/request\.c:')"

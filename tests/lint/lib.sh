@@ -6,8 +6,9 @@
 
 cd "$ROOT" || exit 1
 
+# The folders of the house, from the top down.
 # shellcheck disable=SC2034
-HOUSE=(base proc heap symbol attach mallctl output cli)
+mapfile -t HOUSE < <(sed -n 's/^\([a-z]*\):.*/\1/p' mk/arrows)
 
 # files PATTERN...: of the whole tree, by name.
 files() {

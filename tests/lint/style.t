@@ -66,8 +66,9 @@ nothing 'no line ends in a space' \
 # hold pointers are in .data.rel.ro. The out-of-memory error is made so that
 # nothing has to be allocated for it; nobody changes it.
 state=$(
-	for lib in base proc heap symbol attach mallctl output; do
-		[ ! -e "build/lib$lib.a" ] || objdump -t "build/lib$lib.a"
+	for lib in "${HOUSE[@]}"; do
+		[[ $lib == cli || ! -e build/lib$lib.a ]] ||
+			objdump -t "build/lib$lib.a"
 	done | awk '
 		/file format/ { file = $1 }
 		$3 == "O" || $2 == "O" {

@@ -1,0 +1,10 @@
+/**
+ * @file shells_assets.h - the files of cli/shells/ as texts, each ends in NUL.
+ */
+#ifndef CLI_SHELLS_ASSETS_H
+#define CLI_SHELLS_ASSETS_H
+
+extern const unsigned char shells_heapsnap_bash[], shells_heapsnap_zsh[],
+	shells_heapsnap_fish[];
+
+#endif
