@@ -261,13 +261,13 @@ static struct hs_error *look_at_thread(const struct session *s,
 	struct hs_error *err;
 	struct status status;
 
+	request.deadline = NULL;
 	err = status_read_thread(s->id->pid, tid, &status);
 	if (err)
 		return err;
 	err = task_syscall_read(s->id->pid, tid, &where);
 	if (err)
 		return err;
-	request.deadline = NULL;
 	err = host_examine(&request, tid, opinion);
 	if (err)
 		return err;

@@ -59,9 +59,10 @@ static struct hs_error *take(const struct reader *r, struct hs_error *instead,
 		return instead;
 	}
 	hs_error_free(instead);
-	if (!err)
-		tell(r->o, ret);
-	return err;
+	if (err)
+		return err;
+	tell(r->o, ret);
+	return NULL;
 }
 
 /* Two readings; before is NULL when there is only one. */
