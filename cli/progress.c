@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/deadline.h"
-#include "cli/terminal.h"
+#include "output/terminal.h"
 
 enum { LEAST_GAP_US = 100000 };
 

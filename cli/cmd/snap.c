@@ -14,7 +14,7 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
-#include "cli/sink.h"
+#include "output/sink.h"
 #include "mallctl/activate.h"
 #include "names/resolver.h"
 #include "snap/capture.h"
