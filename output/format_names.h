@@ -1,5 +1,6 @@
 /**
- * @file format_names.h - the formats of reports: names, endings of files, manners.
+ * @file format_names.h - the formats of reports: names, endings of files,
+ * manners.
  */
 #ifndef OUTPUT_FORMAT_NAMES_H
 #define OUTPUT_FORMAT_NAMES_H
@@ -23,8 +24,8 @@ enum report_format {
 	FORMAT_HEAP, /* a snapshot, which is no report */
 };
 
-/** Names of the formats as -f takes them, by enum report_format; ends with NULL.
- *  The first, of FORMAT_AUTO, is "". */
+/** Names of the formats as -f takes them, by enum report_format; ends with
+ * NULL. The first, of FORMAT_AUTO, is "". */
 extern const char *const format_names[];
 
 /** What is wanted when -f is given something else. */
