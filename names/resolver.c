@@ -6,7 +6,6 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/deadline.h"
-#include "base/str.h"
 #include "base/strbuf.h"
 #include "base/units.h"
 #include "names/jit_names.h"

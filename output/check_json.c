@@ -55,8 +55,9 @@ static json_t *frame_json(const struct check_frame *frame)
 			 text_json(frame->function), "file",
 			 text_json(frame->file), "line",
 			 frame->line ? json_integer(frame->line) : json_null(),
-			 "module", text_json(frame->module), "offset",
-			 address_json(frame->offset), "address",
+			 "module",
+			 text_json(frame->module ? frame->module : ""),
+			 "offset", address_json(frame->offset), "address",
 			 address_json(frame->address));
 }
 
