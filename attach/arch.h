@@ -13,6 +13,7 @@
 
 #include "base/code_map.h"
 #include "base/error.h"
+#include "base/thread_copy.h"
 
 /** General registers, as PTRACE_GETREGSET NT_PRSTATUS gives them. */
 struct arch_regs {
@@ -46,10 +47,9 @@ uint64_t arch_sp(const struct arch_regs *regs);
 /** Where the thread's control block is (fs base, tpidr_el0). */
 uint64_t arch_thread_pointer(const struct arch_regs *regs);
 
-/** Value of @regs for libunwind's register @unwind_register (its numbering of
- *  this CPU); false: there is no such register. */
-bool arch_unwind_register(const struct arch_regs *regs, int unwind_register,
-			  uint64_t *ret);
+/** @regs as an unwinder wants them. */
+void arch_thread_registers(const struct arch_regs *regs,
+			   struct thread_registers *ret);
 
 /** What an interrupt did to the system call that the thread was in. */
 enum arch_interrupted {

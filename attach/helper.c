@@ -181,44 +181,45 @@ static bool can_make_thread(const struct entry_points *entry)
 	       entry->pthread_attr_setdetachstate && entry->sleep;
 }
 
-static struct hs_error *start_borrowed(pid_t pid, const struct code_map *code,
-				       bool assume, const struct deadline *d,
+static struct hs_error *start_borrowed(struct borrow_request request,
 				       struct guest *guest)
 {
 	struct hs_error *err;
 
-	err = host_take(pid, code, HOST_BORROWED, assume, d, &guest->host);
+	request.use = HOST_BORROWED;
+	err = host_take(&request, &guest->host);
 	if (err)
 		return err;
 	guest->borrowed = true;
 	guest->host_tid = guest->host.tracee.tid;
-	err = remote_begin(&guest->remote, &guest->host.tracee, &code->entry,
-			   GUEST_SCRATCH);
+	err = remote_begin(&guest->remote, &guest->host.tracee,
+			   &request.code->entry, GUEST_SCRATCH);
 	if (err)
 		err = hs_error_join(err, host_release(&guest->host, false));
 	return err;
 }
 
-static struct hs_error *start_guest(pid_t pid, const struct code_map *code,
-				    bool assume, const struct deadline *d,
+/* guest->tracee stays FREE when none can be made. */
+static struct hs_error *start_guest(struct borrow_request request,
 				    struct guest *guest)
 {
 	struct hs_error *err;
 
-	err = host_take(pid, code, HOST_FOR_GUEST, assume, d, &guest->host);
-	if (err && guest->host.no_guest) {
+	request.use = HOST_FOR_GUEST;
+	err = host_take(&request, &guest->host);
+	if (err && guest->host.forbids == HOST_FORBIDS_GUEST) {
 		hs_error_free(err);
 		return NULL;
 	}
 	if (err)
 		return err;
 	guest->host_tid = guest->host.tracee.tid;
-	err = borrow_host(guest, code, d);
+	err = borrow_host(guest, request.code, request.deadline);
 	if (guest->tracee.state == TRACEE_FREE)
 		return err;
 	if (err)
 		return hs_error_join(err, tracee_detach(&guest->tracee));
-	return move_in(guest, code, d);
+	return move_in(guest, request.code, request.deadline);
 }
 
 /* So that a person who lists the threads meanwhile, and a later run of ours,
@@ -239,9 +240,8 @@ static struct hs_error *name_guest(struct guest *guest,
 			     (int)r->tracee->tid);
 }
 
-struct hs_error *guest_start(pid_t pid, const struct code_map *code,
-			     bool assume_seccomp_allows,
-			     const struct deadline *d, struct guest *ret)
+struct hs_error *guest_start(const struct borrow_request *request,
+			     struct guest *ret)
 {
 	int64_t pause_us = 0;
 	struct hs_error *err;
@@ -250,23 +250,53 @@ struct hs_error *guest_start(pid_t pid, const struct code_map *code,
 	err = tracer_begin(&ret->tracer);
 	if (err)
 		return err;
-	if (can_make_thread(&code->entry)) {
-		err = start_guest(pid, code, assume_seccomp_allows, d, ret);
-		pause_us = host_pause_us(&ret->host);
+	if (can_make_thread(&request->code->entry)) {
+		err = start_guest(*request, ret);
+		pause_us = helper_pause_us(ret);
 		if (!err && ret->tracee.state == TRACEE_STOPPED) {
-			err = name_guest(ret, d);
+			err = name_guest(ret, request->deadline);
 			if (err)
 				err = hs_error_join(err, guest_end(ret, NULL));
 			return err;
 		}
 	}
 	if (!err)
-		err = start_borrowed(pid, code, assume_seccomp_allows, d, ret);
+		err = start_borrowed(*request, ret);
 	if (ret->host.pause_us < pause_us)
 		ret->host.pause_us = pause_us;
 	if (err)
 		tracer_end(&ret->tracer);
 	return err;
+}
+
+pid_t helper_tid(const struct guest *guest)
+{
+	return guest->remote.tracee->tid;
+}
+
+struct remote *helper_remote(struct guest *guest)
+{
+	return &guest->remote;
+}
+
+uint64_t helper_scratch(const struct guest *guest)
+{
+	return guest->remote.scratch;
+}
+
+bool helper_is_broken(const struct guest *guest)
+{
+	return guest->remote.broken;
+}
+
+const struct seccomp_allows *helper_allows(const struct guest *guest)
+{
+	return &guest->host.allows;
+}
+
+int64_t helper_pause_us(const struct guest *guest)
+{
+	return host_pause_us(&guest->host);
 }
 
 /* A thread that was made detached goes without a trace, but its tracer must
@@ -319,7 +349,7 @@ struct hs_error *guest_end(struct guest *guest, int64_t *pause_us)
 		err = hs_error_join(err, await_end(guest));
 	remote_release(&guest->remote);
 	if (pause_us)
-		*pause_us = host_pause_us(&guest->host);
+		*pause_us = helper_pause_us(guest);
 	tracer_end(&guest->tracer);
 	return err;
 }

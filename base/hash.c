@@ -93,6 +93,13 @@ struct hs_error *intern_string(struct intern *table, const char *s, size_t len,
 	return err;
 }
 
+struct hs_error *intern_text(struct intern *table, const char *s,
+			     const char **ret)
+{
+	*ret = NULL;
+	return s ? intern_string(table, s, strlen(s), ret) : NULL;
+}
+
 void intern_release(struct intern *table)
 {
 	struct intern_chunk *chunk = table->chunks, *next;

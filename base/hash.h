@@ -44,6 +44,10 @@ struct hs_error *intern_string(struct intern *table, const char *s, size_t len,
 struct hs_error *intern_number(struct intern *table, const char *s, size_t len,
 			       uint32_t *ret) hs_must_check;
 
+/** The same of all of @s; NULL is NULL. */
+struct hs_error *intern_text(struct intern *table, const char *s,
+			     const char **ret) hs_must_check;
+
 void intern_release(struct intern *table);
 
 #define _cleanup_intern_ __attribute__((cleanup(intern_release)))

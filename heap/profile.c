@@ -27,18 +27,10 @@ void heap_profile_release(struct heap_profile *p)
 	free(p->threads);
 	free(p->parts);
 	free(p->names);
-	free(p->origin.memory);
+	heap_origin_release(&p->origin);
 	maps_release(&p->maps);
 	intern_release(&p->strings);
 	heap_profile_init(p);
-}
-
-/* NULL stays NULL. */
-static struct hs_error *heap_profile_string(struct heap_profile *p,
-					    const char *s, const char **ret)
-{
-	*ret = NULL;
-	return s ? intern_string(&p->strings, s, strlen(s), ret) : NULL;
 }
 
 struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
@@ -56,11 +48,11 @@ struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
 		struct heap_name *name = &p->names[first + i];
 
 		*name = names[i];
-		err = heap_profile_string(p, names[i].function,
-					  &name->function);
+		err = intern_text(&p->strings, names[i].function,
+				  &name->function);
 		if (!err)
-			err = heap_profile_string(p, names[i].file,
-						  &name->file);
+			err = intern_text(&p->strings, names[i].file,
+					  &name->file);
 	}
 	if (err)
 		return err;
@@ -85,7 +77,7 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 			return hs_error_nomem();
 		memcpy(copy, segments, n_segments * sizeof(*copy));
 	}
-	err = heap_profile_string(p, build_id, &module->build_id);
+	err = intern_text(&p->strings, build_id, &module->build_id);
 	if (err)
 		return err;
 	free(module->segments);

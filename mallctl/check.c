@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "mallctl/profiling_off.h"
+#include "mallctl/values.h"
 #include "proc/status.h"
 #include "proc/task.h"
 
@@ -146,7 +147,7 @@ static struct hs_error *check_jemallocs(struct check *check,
 static struct hs_error *check_filters(struct check *check,
 				      const struct session *s)
 {
-	const struct seccomp_allows *allows = &s->guest.host.allows;
+	const struct seccomp_allows *allows = helper_allows(&s->guest);
 	struct hs_error *err;
 	struct status status;
 
@@ -198,39 +199,40 @@ static struct hs_error *check_period(struct check *check, unsigned shift)
 			 (uint64_t)1 << (shift - 10 * unit), units[unit]);
 }
 
-static struct hs_error *check_settings(struct check *check, struct session *s)
+static struct hs_error *check_sampling(struct check *check, struct session *s)
 {
 	struct hs_error *err;
-	bool active = true, found;
-	uint64_t shift = 0, hook = 0;
+	int active;
 
-	err = mallctl_get(s, "prof.active", &active, sizeof(active), &found);
-	if (!err && found && active)
-		err = check_add(check, "sampling", CHECK_YES,
-				"prof.active is true");
-	else if (!err && found)
-		err = check_add(check, "sampling", CHECK_WARNING,
-				"prof.active is false: what is allocated now "
-				"is not recorded");
+	err = mallctl_get_flag(s, "prof.active", &active);
+	if (err || active < 0)
+		return err;
+	if (active)
+		return check_add(check, "sampling", CHECK_YES,
+				 "prof.active is true");
+	return check_add(check, "sampling", CHECK_WARNING,
+			 "prof.active is false: what is allocated now is not "
+			 "recorded");
+}
+
+static struct hs_error *check_settings(struct check *check, struct session *s)
+{
+	struct hs_error *err, *hook = NULL;
+	int64_t shift;
+
+	err = check_sampling(check, s);
 	if (!err)
-		err = mallctl_get(s, "prof.lg_sample", &shift, sizeof(shift),
-				  &found);
-	if (!err && !found)
-		err = mallctl_get(s, "opt.lg_prof_sample", &shift,
-				  sizeof(shift), &found);
-	if (!err && found && shift < 64)
+		err = mallctl_get_size(s, &shift, "prof.lg_sample");
+	if (!err && shift < 0)
+		err = mallctl_get_size(s, &shift, "opt.lg_prof_sample");
+	if (!err && shift >= 0 && shift < 64)
 		err = check_period(check, (unsigned)shift);
 	if (!err)
-		err = mallctl_get(s, "experimental.hooks.prof_dump", &hook,
-				  sizeof(hook), &found);
+		err = advice_dump_hook(s, &hook);
 	if (err)
 		return err;
-	if (!hook)
-		return check_add(check, "hooks", CHECK_YES, "none");
-	return check_add_no(check, "hooks",
-			    hs_error_new(HS_ERROR_UNPROFILED,
-					 "it has a prof_dump hook, which a "
-					 "snapshot would call"));
+	return hook ? check_add_no(check, "hooks", hook)
+		    : check_add(check, "hooks", CHECK_YES, "none");
 }
 
 static const char *name_of_failure(const struct hs_error *err)
@@ -252,7 +254,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	check->attached = true;
 	err = session_attach(s, options);
 	if (err) {
-		check->pause_us = host_pause_us(&s->guest.host);
+		check->pause_us = helper_pause_us(&s->guest);
 		return check_add_no(check, name_of_failure(err), err);
 	}
 	check->borrowed = s->guest.borrowed;
@@ -284,16 +286,17 @@ static struct hs_error *check_thread(struct check *check,
 				     pid_t tid)
 {
 	struct check_thread *t = &check->threads[check->n_threads];
+	struct borrow_request request = session_request(s, options);
 	struct task_syscall where;
 	struct hs_error *err;
 	struct status status;
 
+	request.deadline = NULL;
 	err = status_read_thread(s->id->pid, tid, &status);
 	if (!err)
 		err = task_syscall_read(s->id->pid, tid, &where);
 	if (!err)
-		err = host_examine(s->id->pid, &s->code, tid,
-				   options->assume_seccomp_allows, &t->opinion);
+		err = host_examine(&request, tid, &t->opinion);
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);
 		return NULL;

@@ -23,11 +23,10 @@ TEST_FAULT := $(call objects,$(wildcard tests/fault/fault.c))
 $(B)/heapsnap-fault: $(B)/cli/main.o $(TEST_FAULT) $(call archives,$(FOLDERS))
 	$(call link)
 
-# One program a test_NAME.c in tests/unit and its folders, linked with what the
-# folders it includes may reach, with the helpers next to it and with those in
-# tests/unit.
+# One program a test_NAME.c in tests/unit's folders, linked with what the folders
+# it includes may reach, with the helpers next to it and with those in tests/unit.
 CHECK_LIBS = -lcheck_pic -lsubunit -lrt -lm -pthread
-UNIT_SOURCES := $(wildcard tests/unit/test_*.c tests/unit/*/test_*.c)
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c)
 UNIT := $(UNIT_SOURCES:%.c=$(B)/%)
 helpers = $(call objects,$(filter-out $(UNIT_SOURCES),\
 	$(sort $(wildcard tests/unit/*.c $(dir $(1))*.c))))
@@ -58,7 +57,7 @@ V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 -include tests/victims/victims.mk tests/storm/storm.mk tests/demo/demo.mk
 
 LINT := $(wildcard tests/lint/*.t)
-E2E := $(wildcard tests/e2e/*.t)
+E2E := $(wildcard tests/e2e/*/*.t)
 TESTS := $(UNIT) $(E2E) $(if $(SANITIZE),,$(LINT))
 
 # One after the other: tests that measure time have the machine to themselves.
@@ -78,7 +77,8 @@ run-tests: tests
 lint: all
 	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) $(PROVE) $(PROVE_FLAGS) $(LINT)
 
-C_FILES = $(foreach d,$(FOLDERS) tests/*,$(wildcard $(d)/*.[ch] $(d)/*/*.[ch]))
+C_FILES = $(foreach d,$(FOLDERS) tests/* tests/unit/*,\
+	$(wildcard $(d)/*.[ch] $(d)/*/*.[ch]))
 
 format:
 	$(Q)clang-format -i $(C_FILES)
@@ -100,7 +100,8 @@ check-faults: deps tests
 	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
 		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
 		VICTIMS=$(abspath $(V_DIR)) FAULT_STRIDE=1 \
-		$(PROVE) $(PROVE_FLAGS) tests/e2e/040*-fault*.t tests/e2e/0480-changes.t
+		$(PROVE) $(PROVE_FLAGS) \
+		$(addprefix tests/e2e/safety/,faults.t fault-modes.t changes.t)
 
 STORM_SNAPSHOTS = 2000
 
@@ -108,7 +109,7 @@ check-storm: deps tests
 	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) VICTIMS=$(abspath $(V_DIR)) \
 		STORM_SNAPSHOTS=$(STORM_SNAPSHOTS) \
 		STORM_TABLE=$(abspath $(B)/storm.md) \
-		$(PROVE) -v --exec '' tests/e2e/0450-storm.t
+		$(PROVE) -v --exec '' tests/e2e/safety/storm.t
 	$(Q)VICTIMS=$(abspath $(V_DIR)) tests/storm/gdb.sh >>$(B)/storm.md
 	$(Q)cat $(B)/storm.md
 

@@ -190,7 +190,7 @@ static void add_pause(struct strbuf *sb, const struct heap_origin *before,
 		return;
 	strbuf_adds(sb, "; no thread stopped for longer than ");
 	units_add_duration(sb, pause);
-	if (after->mode && strcmp(after->mode, "borrowed") == 0)
+	if (heap_origin_borrowed(after))
 		strbuf_adds(sb, " (borrowed thread)");
 }
 

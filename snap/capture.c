@@ -13,7 +13,6 @@
 #include "base/cleanup.h"
 #include "base/new_file.h"
 #include "base/strbuf.h"
-#include "cli/describe.h"
 #include "cli/filters.h"
 #include "target/target_files.h"
 #include "cli/progress.h"
@@ -34,14 +33,6 @@ void capture_release(struct capture *c)
 	heap_profile_release(&c->profile);
 }
 
-static struct hs_error *keep_text(struct heap_profile *p, const char *text,
-				  const char **ret)
-{
-	if (!text)
-		return NULL;
-	return intern_string(&p->strings, text, strlen(text), ret);
-}
-
 /* UTC of microseconds since the epoch. */
 static struct tm broken_down(int64_t us)
 {
@@ -52,25 +43,12 @@ static struct tm broken_down(int64_t us)
 	return tm;
 }
 
-static struct hs_error *describe(struct heap_profile *p,
-				 const struct snapshot *s,
-				 const struct identity *id)
+/* How it was taken, which its dump does not tell. */
+static void move_origin(struct snapshot *from, struct heap_profile *to)
 {
-	struct heap_origin *o = &p->origin;
-	struct hs_error *err;
-
-	o->file = NULL; /* not a file yet */
-	o->host_tid = s->host_tid;
-	o->pause_us = s->pause_us;
-	o->dump_us = s->dump_us;
-	o->dump_bytes = (int64_t)s->dump.len;
-	o->prof_active = s->prof_active;
-	o->prof_accum = s->prof_accum;
-	err = describe_memory(o, &p->strings, &s->memory);
-	if (err)
-		return err;
-	return describe_process(o, &p->strings, id, s->taken_at_us,
-				s->jemalloc_version, s->borrowed);
+	heap_origin_release(&to->origin);
+	to->origin = from->origin;
+	heap_origin_init(&from->origin);
 }
 
 /* A library that is jemalloc and nothing else: all of its frames are the
@@ -126,11 +104,11 @@ struct hs_error *capture_take(const struct identity *id,
 			     c->snapshot.dump.len, name, &wanted, &c->profile);
 	if (!err)
 		err = filters_apply(o, &c->profile);
-	if (!err)
-		err = describe(&c->profile, &c->snapshot, id);
-	if (!err)
-		mark_allocator(&c->profile, &c->snapshot);
-	return err;
+	if (err)
+		return err;
+	move_origin(&c->snapshot, &c->profile);
+	mark_allocator(&c->profile, &c->snapshot);
+	return NULL;
 }
 
 struct hs_error *capture_write(struct capture *c, const char *path)
@@ -156,7 +134,7 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 			      const char *dir)
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
-	int64_t us = c->snapshot.taken_at_us;
+	int64_t us = c->profile.origin.taken_at_us;
 	struct tm tm = broken_down(us);
 	struct hs_error *err;
 	char time[64];
@@ -171,8 +149,8 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 	if (!err)
 		err = capture_write(c, strbuf_str(&path));
 	if (!err)
-		err = keep_text(&c->profile, strbuf_str(&path),
-				&c->profile.origin.file);
+		err = intern_text(&c->profile.origin.strings, strbuf_str(&path),
+				  &c->profile.origin.file);
 	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
 				  "--no-save keeps none");
 }

@@ -202,6 +202,11 @@ struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 	return err;
 }
 
+bool loaded_file_has_symtab(const struct loaded_file *file)
+{
+	return elf_file_section(file->elf, ".symtab", NULL, NULL);
+}
+
 uint64_t loaded_file_function(const struct loaded_file *file, const char *name)
 {
 	struct elf_symbol sym;

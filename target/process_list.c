@@ -32,6 +32,29 @@ struct subject {
 	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
 };
 
+const char *survey_linkage_name(enum survey_linkage linkage)
+{
+	static const char *const names[] = {
+		[SURVEY_SHARED] = "shared",
+		[SURVEY_STATIC] = "static",
+		[SURVEY_PRELOADED] = "preloaded",
+	};
+
+	return names[linkage];
+}
+
+const char *survey_profiling_name(enum survey_profiling profiling)
+{
+	static const char *const names[] = {
+		[SURVEY_UNKNOWN] = NULL,
+		[SURVEY_OFF] = "off",
+		[SURVEY_INACTIVE] = "inactive",
+		[SURVEY_ON] = "on",
+	};
+
+	return names[profiling];
+}
+
 enum survey_profiling survey_profiling_of(const char *options, size_t len,
 					  enum survey_profiling before)
 {

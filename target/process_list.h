@@ -18,6 +18,9 @@ enum survey_linkage {
 	SURVEY_PRELOADED, /* a library that LD_PRELOAD names */
 };
 
+/** "shared", "static", "preloaded". */
+const char *survey_linkage_name(enum survey_linkage linkage);
+
 /** What is known of its profiling without asking it. */
 enum survey_profiling {
 	SURVEY_UNKNOWN,
@@ -25,6 +28,9 @@ enum survey_profiling {
 	SURVEY_INACTIVE, /* on, but prof.active was off at the start */
 	SURVEY_ON,
 };
+
+/** "on", "inactive", "off"; NULL: not known. */
+const char *survey_profiling_name(enum survey_profiling profiling);
 
 /** A jemalloc in a process; one that has two has two rows. */
 struct survey_row {

@@ -40,10 +40,10 @@ static const struct code_range *find_hazard(const struct unsafe_code *code,
 	return NULL;
 }
 
-bool scan_stack(const struct stack_copy *copy, const struct unsafe_code *code,
+bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		bool blocked, struct scan_hit *hit)
 {
-	uint64_t word = arch_pc(&copy->regs), low = UINT64_MAX, high = 0;
+	uint64_t word = copy->regs.pc, low = UINT64_MAX, high = 0;
 	size_t i;
 
 	*hit = (struct scan_hit){ .word = word };
@@ -62,7 +62,7 @@ bool scan_stack(const struct stack_copy *copy, const struct unsafe_code *code,
 		if (word < low || word > high)
 			continue;
 		/* What is before the entry is often jemalloc's, and not called
-		 * from: 0436-static-idle.t. */
+		 * from: safety/static-idle.t. */
 		if (word != code->program_start)
 			hit->range = find_hazard(code, called_from(word), false,
 						 blocked);
@@ -72,7 +72,7 @@ bool scan_stack(const struct stack_copy *copy, const struct unsafe_code *code,
 		if (!hit->range)
 			continue;
 		hit->word = word;
-		hit->at = copy->sp + i;
+		hit->at = copy->regs.sp + i;
 		return false;
 	}
 	return true;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "proc/maps.h"
 #include "proc/memory.h"
 
 /* Exported by libunwind for unwinders of other processes, but in no header of
@@ -30,7 +31,7 @@ struct row {
 
 struct unwind_space {
 	pid_t pid;
-	const struct stack_copy *copy;
+	const struct thread_copy *copy;
 	const struct maps *maps;
 	const struct code_frames *frames;
 	struct row row;
@@ -84,7 +85,8 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 		      unw_word_t *value, int write, void *arg)
 {
 	struct unwind_space *s = arg;
-	const struct stack_copy *copy = s->copy;
+	const struct thread_copy *copy = s->copy;
+	uint64_t sp = copy->regs.sp;
 
 	(void)as;
 	if (write)
@@ -93,10 +95,8 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 		memcpy(value, &s->row, sizeof(*value));
 		return 0;
 	}
-	if (address >= copy->sp &&
-	    address - copy->sp + sizeof(*value) <= copy->len) {
-		memcpy(value, copy->bytes + (address - copy->sp),
-		       sizeof(*value));
+	if (address >= sp && address - sp + sizeof(*value) <= copy->len) {
+		memcpy(value, copy->bytes + (address - sp), sizeof(*value));
 		return 0;
 	}
 	return read_target(s, address, value, sizeof(*value)) ? 0 : -UNW_EINVAL;
@@ -105,13 +105,13 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *value,
 		      int write, void *arg)
 {
-	struct unwind_space *s = arg;
-	uint64_t got;
+	const struct unwind_space *s = arg;
+	const struct thread_registers *regs = &s->copy->regs;
 
 	(void)as;
-	if (write || !arch_unwind_register(&s->copy->regs, reg, &got))
+	if (write || reg < 0 || (size_t)reg >= regs->n)
 		return -UNW_EBADREG;
-	*value = got;
+	*value = regs->numbered[reg];
 	return 0;
 }
 
@@ -278,8 +278,7 @@ static void walk(unw_cursor_t *cursor, struct unwind *ret)
 		ret->why = "its outermost frame is no root";
 }
 
-struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
-			      const struct maps *maps,
+struct hs_error *unwind_stack(const struct judge_case *c,
 			      const struct code_frames *frames,
 			      struct unwind *ret)
 {
@@ -304,9 +303,9 @@ struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
 		free(s);
 		return hs_error_nomem();
 	}
-	s->pid = pid;
-	s->copy = copy;
-	s->maps = maps;
+	s->pid = c->pid;
+	s->copy = c->copy;
+	s->maps = c->maps;
 	s->frames = frames;
 	if (unw_init_remote(&cursor, as, s))
 		ret->why = "its registers cannot be followed";

@@ -13,19 +13,6 @@
 #include "target/process_list.h"
 #include "output/list.h"
 
-static const char *const linkages[] = {
-	[SURVEY_SHARED] = "shared",
-	[SURVEY_STATIC] = "static",
-	[SURVEY_PRELOADED] = "preloaded",
-};
-
-static const char *const profilings[] = {
-	[SURVEY_UNKNOWN] = NULL,
-	[SURVEY_OFF] = "off",
-	[SURVEY_INACTIVE] = "inactive",
-	[SURVEY_ON] = "on",
-};
-
 /* *ret is the caller's, free(3). */
 static struct hs_error *user_name(uid_t uid, char **ret)
 {
@@ -79,10 +66,10 @@ static struct hs_error *make_rows(const struct survey *survey, char **users,
 			.user = users[i],
 			.command = r->command,
 			.module = r->module,
-			.linkage = linkages[r->linkage],
+			.linkage = survey_linkage_name(r->linkage),
 			.prefix = r->prefix,
 			.version = r->version,
-			.profiling = profilings[r->profiling],
+			.profiling = survey_profiling_name(r->profiling),
 			.rss = r->rss,
 		};
 	}

@@ -31,10 +31,11 @@ static struct hs_error *check_stop(void)
 
 static void tell(const struct cli_options *o, const struct capture *c)
 {
+	const struct heap_origin *origin = &c->profile.origin;
 	const struct snapshot *s = &c->snapshot;
 
-	if (s->borrowed)
-		errors_note_borrowed(o, s->host_tid, s->pause_us);
+	if (heap_origin_borrowed(origin))
+		errors_note_borrowed(o, origin->host_tid, origin->pause_us);
 	if (s->n_jemallocs > 1)
 		errors_note(o,
 			    "the process has %zu jemallocs; this is what "
@@ -47,7 +48,8 @@ static void tell(const struct cli_options *o, const struct capture *c)
 			    "thread %" PRId64 " was borrowed, the longest stop "
 			    "was %" PRId64 " us; jemalloc wrote %zu bytes in "
 			    "%" PRId64 " us",
-			    s->host_tid, s->pause_us, s->dump.len, s->dump_us);
+			    origin->host_tid, origin->pause_us, s->dump.len,
+			    origin->dump_us);
 }
 
 struct hs_error *snap_wait(int64_t us, int pidfd, const struct heap_profile *p,

@@ -6,7 +6,6 @@
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "cli/commands.h"
-#include "cli/describe.h"
 #include "cli/errors.h"
 #include "target/target_files.h"
 #include "cli/progress.h"
@@ -21,17 +20,19 @@ bool stats_can_report(const struct cli_options *o)
 	return o->format == FORMAT_TEXT || o->format == FORMAT_JSON;
 }
 
-static void tell(const struct cli_options *o, const struct stats *s)
+static void tell(const struct cli_options *o, const struct heap_stats *s)
 {
-	if (s->borrowed)
-		errors_note_borrowed(o, s->host_tid, s->pause_us);
+	const struct heap_origin *origin = &s->origin;
+
+	if (heap_origin_borrowed(origin))
+		errors_note_borrowed(o, origin->host_tid, origin->pause_us);
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
 			    "was %" PRId64 " us; %zu size classes and %zu "
 			    "arenas were read in %" PRId64 " us",
-			    s->host_tid, s->pause_us, s->classes.n, s->arenas.n,
-			    s->read_us);
+			    origin->host_tid, origin->pause_us, s->n_classes,
+			    s->n_arenas, s->read_us);
 }
 
 static struct hs_error *take(const struct identity *id,
@@ -44,16 +45,12 @@ static struct hs_error *take(const struct identity *id,
 	};
 	struct deadline d = deadline_in(o->timeout_us, signals_stop());
 	struct hs_error *err;
-	struct stats stats;
 
 	err = identity_check(id);
 	if (!err)
-		err = stats_take(id, &options, &d, &stats);
-	if (err)
-		return err;
-	tell(o, &stats);
-	err = describe_stats(&stats, id, ret);
-	stats_release(&stats);
+		err = stats_take(id, &options, &d, ret);
+	if (!err)
+		tell(o, ret);
 	return err;
 }
 

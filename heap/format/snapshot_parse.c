@@ -56,8 +56,8 @@ static bool word_flag(struct word w, bool *ret)
 	return *ret || word_is(w, "0");
 }
 
-/* *ret is the profile's own; NULL for "-", "-" for "\-". */
-static struct hs_error *word_text(struct heap_profile *p, struct word w,
+/* *ret is one of @strings; NULL for "-", "-" for "\-". */
+static struct hs_error *word_text(struct intern *strings, struct word w,
 				  const char **ret)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
@@ -67,14 +67,14 @@ static struct hs_error *word_text(struct heap_profile *p, struct word w,
 	if (word_is(w, "-"))
 		return NULL;
 	if (word_is(w, "\\-"))
-		return intern_string(&p->strings, "-", 1, ret);
+		return intern_string(strings, "-", 1, ret);
 	if (!unescape_word(&sb, w.s, w.len) ||
 	    memchr(strbuf_str(&sb), '\0', sb.len))
 		return damaged("text is not escaped");
 	err = strbuf_check(&sb);
 	if (err)
 		return err;
-	return intern_string(&p->strings, strbuf_str(&sb), sb.len, ret);
+	return intern_string(strings, strbuf_str(&sb), sb.len, ret);
 }
 
 static struct hs_error *parse_origin_field(struct heap_profile *p,
@@ -87,7 +87,7 @@ static struct hs_error *parse_origin_field(struct heap_profile *p,
 
 	switch (f->kind) {
 	case HEAP_ORIGIN_TEXT:
-		return word_text(p, value, at);
+		return word_text(&p->origin.strings, value, at);
 	case HEAP_ORIGIN_NUMBER:
 		if (!word_number(value, INT64_MAX, &number))
 			return damaged("not a number");
@@ -154,12 +154,12 @@ static struct hs_error *parse_module(struct heap_profile *p,
 	uint64_t number;
 	bool allocator;
 
-	err = word_text(p, words[1], &build_id);
+	err = word_text(&p->strings, words[1], &build_id);
 	if (!err)
 		err = parse_segments(words[3], &segments);
 	owned = segments.items;
 	if (!err)
-		err = word_text(p, words[4], &path);
+		err = word_text(&p->strings, words[4], &path);
 	if (err)
 		return err;
 	if (!word_number(words[0], UINT32_MAX, &number) ||
@@ -190,10 +190,10 @@ static struct hs_error *parse_memory(struct heap_profile *p,
 			return damaged("not a number");
 		*numbers[i] = (int64_t)number;
 	}
-	err = word_text(p, words[5], &m.path);
+	err = word_text(&p->origin.strings, words[5], &m.path);
 	if (err)
 		return err;
-	return heap_origin_add_memory(&p->origin, &p->strings, &m);
+	return heap_origin_add_memory(&p->origin, &m);
 }
 
 /* ADDRESS FUNCTION FILE LINE INLINED */
@@ -214,9 +214,9 @@ static struct hs_error *parse_name(struct heap_profile *p,
 	    !word_flag(words[4], &name.inlined))
 		return damaged("not a name");
 	name.line = (uint32_t)line;
-	err = word_text(p, words[1], &name.function);
+	err = word_text(&p->strings, words[1], &name.function);
 	if (!err)
-		err = word_text(p, words[2], &name.file);
+		err = word_text(&p->strings, words[2], &name.file);
 	if (err)
 		return err;
 	location = &p->locations[found - p->locations];

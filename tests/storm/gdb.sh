@@ -1,5 +1,5 @@
 #!/bin/bash
-# The storm of tests/e2e/0450-storm.t as a debugger makes it: prof.dump called
+# The storm of tests/e2e/safety/storm.t as a debugger makes it: prof.dump called
 # by `gdb -p PID -batch', again and again, until the process hangs or has
 # crashed. Prints a line of Markdown for each load.
 #
