@@ -39,14 +39,14 @@ struct intern {
 struct hs_error *intern_string(struct intern *table, const char *s, size_t len,
 			       const char **ret) hs_must_check;
 
+/** The same of all of @s; NULL is NULL. */
+struct hs_error *intern_text(struct intern *table, const char *s,
+			     const char **ret) hs_must_check;
+
 /** *ret is the index of the copy of @s[0..len) in table->items; indices are
  *  given from 0 on. */
 struct hs_error *intern_number(struct intern *table, const char *s, size_t len,
 			       uint32_t *ret) hs_must_check;
-
-/** The same of all of @s; NULL is NULL. */
-struct hs_error *intern_text(struct intern *table, const char *s,
-			     const char **ret) hs_must_check;
 
 void intern_release(struct intern *table);
 

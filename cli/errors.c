@@ -1,7 +1,6 @@
 #include "cli/errors.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,13 +75,6 @@ int errors_end(struct hs_error *err)
 	return status;
 }
 
-void errors_warn(const struct cli_options *o, struct hs_error *err)
-{
-	if (err && !o->quiet)
-		print("warning: ", err);
-	hs_error_free(err);
-}
-
 void errors_note(const struct cli_options *o, const char *fmt, ...)
 {
 	_cleanup_free_ char *text = NULL;
@@ -100,11 +92,35 @@ void errors_note(const struct cli_options *o, const char *fmt, ...)
 		say("", text);
 }
 
-void errors_note_borrowed(const struct cli_options *o, int64_t tid,
-			  int64_t pause_us)
+static void warn(void *arg, struct hs_error *err)
 {
-	errors_note(o,
-		    "no thread could be made in the process: thread %" PRId64
-		    " of it was used instead, and stopped for %" PRId64 " us",
-		    tid, pause_us);
+	(void)arg;
+	print("warning: ", err);
+	hs_error_free(err);
+}
+
+static void note(void *arg, const char *text)
+{
+	(void)arg;
+	say("", text);
+}
+
+static void progress(void *arg, const char *text)
+{
+	(void)arg;
+	if (text)
+		progress_show("%s", text);
+	else
+		progress_end();
+}
+
+struct monitor errors_monitor(const struct cli_options *o)
+{
+	progress_init(o);
+	return (struct monitor){
+		.warn = o->quiet ? NULL : warn,
+		.note = o->quiet ? NULL : note,
+		.progress = progress,
+		.stop = signals_stop(),
+	};
 }

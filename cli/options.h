@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "heap/suppressions.h"
+#include "output/growth_limit.h"
 #include "output/rows.h"
 #include "symbol/demangle.h"
 
@@ -52,13 +53,6 @@ struct cli_regex {
 	bool done;
 };
 
-/** How much may grow. */
-struct cli_limit {
-	const char *text; /* NULL: as much as it likes */
-	uint64_t bytes;
-	bool per_second;
-};
-
 /** Strings are argv's. */
 struct cli_options {
 	enum cli_command command;
@@ -95,7 +89,7 @@ struct cli_options {
 	struct cli_regex focus, ignore, hide, show, thread;
 	const char *suppressions_path;
 	struct heap_suppressions suppressions; /* owned; of that file */
-	struct cli_limit fail_above;
+	struct growth_limit fail_above;
 	bool no_inlines;
 	bool addresses;
 	uint64_t fold;	   /* enum rows_fold */
@@ -117,8 +111,5 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 				   struct cli_options *ret) hs_must_check;
 
 void cli_options_release(struct cli_options *o);
-
-/** Options for output/rows.h. Borrows from @o. */
-struct rows_options cli_rows_options(const struct cli_options *o);
 
 #endif

@@ -4,34 +4,17 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cli/filters.h"
 #include "cli/format.h"
+#include "cli/settings.h"
 #include "cli/sink.h"
-#include "cli/terminal.h"
 #include "heap/diff.h"
 #include "output/formats.h"
+#include "output/growth_limit.h"
 #include "output/json.h"
 #include "output/page.h"
 #include "output/rows.h"
 #include "output/text.h"
 #include "output/tree_text.h"
-
-struct text_options cli_text_options(const struct cli_options *o, FILE *f)
-{
-	return (struct text_options){
-		.width = terminal_width(fileno(f)),
-		.color = terminal_color(fileno(f), (enum cli_color)o->color),
-		.utf8 = terminal_utf8(),
-		.all_frames = o->verbose,
-		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
-		.sort = (enum rows_sort)o->sort,
-		.top = o->top,
-		.demangle = (enum demangle_style)o->demangle,
-		.addresses = o->addresses,
-		.threads = o->thread_column,
-		.modules = o->module_column,
-	};
-}
 
 static struct hs_error *write_text(FILE *f, const struct rows *rows,
 				   const struct cli_options *o)
@@ -117,7 +100,7 @@ struct hs_error *cli_report_diff(const struct heap_profile *before,
 		err = rows_of_diff(&diff, &options, &rows);
 	if (!err)
 		err = write_rows(&rows, o);
-	return err ? err : filters_check_growth(o, &rows);
+	return err ? err : growth_limit_check(&o->fail_above, &rows);
 }
 
 struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
@@ -132,7 +115,7 @@ struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
 	err = rows_of_trend(profiles, n, &options, &rows);
 	if (!err)
 		err = write_rows(&rows, o);
-	return err ? err : filters_check_growth(o, &rows);
+	return err ? err : growth_limit_check(&o->fail_above, &rows);
 }
 
 struct hs_error *cli_report_one(const struct heap_profile *profile,

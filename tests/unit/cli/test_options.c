@@ -3,6 +3,7 @@
  * one is said exactly.
  */
 #include "cli/options.h"
+#include "cli/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
