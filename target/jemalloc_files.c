@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "proc/mapped_file.h"
 #include "target/jemalloc.h"
 #include "target/process_list.h"
 #include "proc/file.h"
@@ -149,7 +150,7 @@ static struct hs_error *look_into(struct survey_file *file, pid_t pid,
 	struct hs_error *err;
 	int fd;
 
-	err = file_open_mapping(pid, m, &fd);
+	err = mapped_file_open(pid, m, &fd);
 	if (!err)
 		err = elf_file_open(fd, m->path, &file->elf);
 	if (!err && (mentions(file->elf, ".dynstr", "malloc_conf") ||
