@@ -68,12 +68,6 @@ void task_list_release(struct task_list *list)
 	*list = (struct task_list){ 0 };
 }
 
-bool task_list_has(const struct task_list *list, pid_t tid)
-{
-	return list->n && bsearch(&tid, list->tids, list->n,
-				  sizeof(*list->tids), compare_tids);
-}
-
 /* The next of the words of @s[0..*len), which are parted by one space. */
 static bool next_word(const char **s, size_t *len, const char **word,
 		      size_t *word_len)

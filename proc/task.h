@@ -22,9 +22,6 @@ struct hs_error *task_list_read(pid_t pid, struct task_list *ret) hs_must_check;
 
 void task_list_release(struct task_list *list);
 
-/** @tid is in it. */
-bool task_list_has(const struct task_list *list, pid_t tid);
-
 /** /proc/PID/task/TID/syscall, proc(5): where a blocked thread is, without
  *  stopping it. */
 struct task_syscall {

@@ -127,28 +127,6 @@ bool dwarf_die_attr(const struct dwarf_die *die, uint16_t name,
 	return false;
 }
 
-bool dwarf_die_end(const struct dwarf_die *die, uint64_t *ret)
-{
-	const uint8_t *start = die->unit->file->sections[DWARF_INFO].data;
-	struct cursor c = die->values;
-	const struct dwarf_attr *attrs;
-	uint32_t i;
-
-	if (!die->abbrev) {
-		*ret = (uint64_t)(c.at - start);
-		return true;
-	}
-	attrs = dwarf_unit_attrs(die->unit, die->abbrev);
-	if (die->abbrev->size >= 0)
-		cursor_skip(&c, (uint64_t)die->abbrev->size);
-	else
-		for (i = 0; i < die->abbrev->n && !c.failed; i++)
-			dwarf_value_read(die->unit->abbrevs->widths, &attrs[i],
-					 &c, NULL);
-	*ret = (uint64_t)(c.at - start);
-	return !c.failed;
-}
-
 /* Number @index of the table at @base, whose entries have @width bytes. */
 static bool table_entry(struct slice section, uint64_t base, uint64_t index,
 			size_t width, uint64_t *ret)

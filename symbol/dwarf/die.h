@@ -37,9 +37,6 @@ void dwarf_value_read(struct dwarf_widths widths, const struct dwarf_attr *attr,
 bool dwarf_die_attr(const struct dwarf_die *die, uint16_t name,
 		    struct dwarf_value *ret);
 
-/** Behind the values of @die; false when it is damaged. */
-bool dwarf_die_end(const struct dwarf_die *die, uint64_t *ret);
-
 /** The attributes of @abbrev, abbrev->n of them. */
 const struct dwarf_attr *dwarf_unit_attrs(const struct dwarf_unit *unit,
 					  const struct dwarf_abbrev *abbrev);

@@ -12,6 +12,7 @@
 #include "heap/profile.h"
 #include "heap/format/read.h"
 #include "output/rows.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 
 /** The first lines of a dump; what all threads have in all is not used. */
