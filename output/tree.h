@@ -13,7 +13,7 @@
 #include "output/label.h"
 #include "output/rows.h"
 
-enum { TREE_NONE = UINT32_MAX };
+#define TREE_NONE UINT32_MAX
 
 /** A function, as called from its parent; or all of it, node 0. */
 struct tree_node {
