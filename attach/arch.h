@@ -13,6 +13,7 @@
 
 #include "base/code_map.h"
 #include "base/error.h"
+#include "base/thread_copy.h"
 
 /** General registers, as PTRACE_GETREGSET NT_PRSTATUS gives them. */
 struct arch_regs {
@@ -46,10 +47,9 @@ uint64_t arch_sp(const struct arch_regs *regs);
 /** Where the thread's control block is (fs base, tpidr_el0). */
 uint64_t arch_thread_pointer(const struct arch_regs *regs);
 
-/** Value of @regs for libunwind's register @unwind_register (its numbering of
- *  this CPU); false: there is no such register. */
-bool arch_unwind_register(const struct arch_regs *regs, int unwind_register,
-			  uint64_t *ret);
+/** @regs as an unwinder wants them. */
+void arch_thread_registers(const struct arch_regs *regs,
+			   struct thread_registers *ret);
 
 /** What an interrupt did to the system call that the thread was in. */
 enum arch_interrupted {
@@ -168,18 +168,18 @@ struct arch_frames {
  * over a frame as the kernel itself makes it for a signal. A system call that
  * was interrupted is issued again; one with a restart block fails with EINTR,
  * since rt_sigreturn clears the block.
- * @result: the return value is carried in code->result_register.
+ * @result: the return value is carried in entry->result_register.
  */
 struct hs_error *arch_frames_build(const struct arch_state *home,
-				   const struct code_map *code, uint64_t top,
-				   bool result, const struct arch_call *then,
+				   const struct entry_points *entry,
+				   uint64_t top, bool result,
+				   const struct arch_call *then,
 				   struct arch_frames *ret) hs_must_check;
 void arch_frames_release(struct arch_frames *frames);
 
-/** Upper bound of the bytes that arch_frames_build() needs below top. */
+/** Upper bound of the bytes that arch_frames_build() needs below top: of @home,
+ *  and of any thread on this machine. */
 size_t arch_frames_size(const struct arch_state *home);
-
-/** The same for any thread on this machine. */
 size_t arch_frames_bound(void);
 
 /** Bytes below SP that belong to the interrupted function. */

@@ -123,22 +123,20 @@ uint64_t arch_thread_pointer(const struct arch_regs *regs)
 	return regs->user.fs_base;
 }
 
-bool arch_unwind_register(const struct arch_regs *regs, int unwind_register,
-			  uint64_t *ret)
+void arch_thread_registers(const struct arch_regs *regs,
+			   struct thread_registers *ret)
 {
 	const struct user_regs_struct *u = &regs->user;
-	/* libunwind-x86_64.h numbers them as DWARF does. */
-	const unsigned long long values[] = {
-		u->rax, u->rdx, u->rcx, u->rbx, u->rsi, u->rdi,
-		u->rbp, u->rsp, u->r8,	u->r9,	u->r10, u->r11,
-		u->r12, u->r13, u->r14, u->r15, u->rip,
-	};
 
-	if (unwind_register < 0 ||
-	    (size_t)unwind_register >= ARRAY_SIZE(values))
-		return false;
-	*ret = values[unwind_register];
-	return true;
+	/* libunwind-x86_64.h numbers them as DWARF does. */
+	*ret = (struct thread_registers){
+		.pc = u->rip,
+		.sp = u->rsp,
+		.numbered = { u->rax, u->rdx, u->rcx, u->rbx, u->rsi, u->rdi,
+			      u->rbp, u->rsp, u->r8, u->r9, u->r10, u->r11,
+			      u->r12, u->r13, u->r14, u->r15, u->rip },
+		.n = 17,
+	};
 }
 
 /*

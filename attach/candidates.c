@@ -5,111 +5,179 @@
 
 #include "attach/arch.h"
 #include "attach/fault.h"
-#include "attach/stack.h"
 #include "proc/memory.h"
 #include "proc/status.h"
 
 enum {
-	HOST_ANEW_REST_US = 500000,
-	HOST_PEEK = 1024, /* bytes of stack that a wait for a lock shows on */
-	HOST_REASONS = 4, /* threads told in the error */
+	SEARCH_REST_US = 500000,
+	SEARCH_PEEK = 1024, /* bytes of stack that a wait for a lock shows on */
+	SEARCH_REASONS = 4, /* threads told in the error */
 };
 
-void search_reject(struct search *s, pid_t tid, const char *why,
-		   const char *what)
+/* --- one thread ------------------------------------------------------------ */
+
+static struct verdict untouchable(void)
 {
-	if (s->n_rejected++ < HOST_REASONS)
-		strbuf_addf(&s->reasons, "%sthread %d %s%s",
-			    s->reasons.len ? "; " : "", (int)tid, why, what);
-}
-
-static bool is_let_be(const struct search *s, pid_t tid)
-{
-	size_t i;
-
-	for (i = 0; i < s->n_anew; i++) {
-		if (s->anew[i].tid == tid)
-			return clock_us() < s->anew[i].until;
-	}
-	return false;
-}
-
-void search_let_be(struct search *s, pid_t tid)
-{
-	size_t i = 0;
-
-	while (i < s->n_anew && s->anew[i].tid != tid)
-		i++;
-	if (i == HOST_ANEW)
-		return;
-	s->anew[i].tid = tid;
-	s->anew[i].until = clock_us() + HOST_ANEW_REST_US;
-	if (i == s->n_anew)
-		s->n_anew++;
+	return (struct verdict){
+		.is = VERDICT_UNTOUCHABLE,
+		.why = "waits in a way that cannot be interrupted, or in a "
+		       "system call that is not known",
+		.what = "",
+	};
 }
 
 /* The main thread's stack is known without a stop: elsewhere it is a fiber, or
  * a handler on a stack of its own. */
-static bool off_its_stack(const struct search *s, pid_t tid,
+static bool off_its_stack(pid_t pid, pid_t tid, const struct maps *maps,
 			  const struct task_syscall *where)
 {
 	const struct mapping *m;
 
-	if (tid != s->pid || where->activity == TASK_RUNNING)
+	if (tid != pid || where->activity == TASK_RUNNING)
 		return false;
-	m = maps_find(&s->maps, where->sp);
+	m = maps_find(maps, where->sp);
 	return !m || strcmp(m->path, "[stack]");
 }
 
-bool search_rank_thread(struct search *s, struct candidate *c)
+/* By where it waits. */
+static struct verdict rank_by_wait(enum host_use use,
+				   const struct task_syscall *where,
+				   struct candidate *c)
 {
+	bool timed;
+
+	c->blocked = where->activity == TASK_IN_SYSCALL;
+	if (!c->blocked) {
+		c->rank = 3;
+		return use == HOST_FOR_GUEST ? verdict_usable() : untouchable();
+	}
+	c->sp = where->sp;
+	c->for_lock = arch_wait_is_lock(where->number);
+	switch (arch_wait_class(where->number, where->args, &timed)) {
+	case ARCH_WAIT_EXACT:
+		c->rank = timed ? 1 : 0;
+		return verdict_usable();
+	case ARCH_WAIT_ANEW:
+		c->rank = timed ? 4 : 2;
+		return verdict_usable();
+	case ARCH_WAIT_UNKNOWN:
+		break;
+	}
+	return untouchable();
+}
+
+struct verdict candidate_rank(const struct borrow_request *request,
+			      const struct maps *maps, struct candidate *c)
+{
+	const pid_t pid = request->pid;
 	struct task_syscall where;
 	struct hs_error *err;
 	struct status status;
-	bool timed;
 
-	if ((fault_host() && fault_host() != c->tid) || is_let_be(s, c->tid))
-		return false;
-	err = status_read_thread(s->pid, c->tid, &status);
+	if (fault_host() && fault_host() != c->tid)
+		return untouchable();
+	err = status_read_thread(pid, c->tid, &status);
 	if (!err)
-		err = task_syscall_read(s->pid, c->tid, &where);
+		err = task_syscall_read(pid, c->tid, &where);
 	if (err) {
 		hs_error_free(err);
-		return false;
+		return untouchable();
 	}
 	/* State D: an interrupt would not be answered (a parent in vfork). */
 	if ((status.state != 'R' && status.state != 'S') || status.tracer)
-		return false;
-	if (off_its_stack(s, c->tid, &where)) {
-		search_reject(s, c->tid, "is not on its own stack", "");
-		return false;
-	}
+		return untouchable();
+	if (off_its_stack(pid, c->tid, maps, &where))
+		return verdict_not_now("is not on its own stack", "");
 	/* Strict mode: it may read, write, exit and return from a signal. */
 	if (status.seccomp == 1)
-		return false;
+		return untouchable();
 	c->filtered = status.seccomp != 0;
-	c->blocked = where.activity == TASK_IN_SYSCALL;
-	if (!c->blocked) {
-		c->rank = 3;
-		return s->use == HOST_FOR_GUEST;
-	}
-	c->sp = where.sp;
-	c->for_lock = arch_wait_is_lock(where.number);
-	switch (arch_wait_class(where.number, where.args, &timed)) {
-	case ARCH_WAIT_EXACT:
-		c->rank = timed ? 1 : 0;
-		return true;
-	case ARCH_WAIT_ANEW:
-		c->rank = timed ? 4 : 2;
-		return true;
-	case ARCH_WAIT_UNKNOWN:
-		break;
+	return rank_by_wait(request->use, &where, c);
+}
+
+struct verdict candidate_peek(const struct borrow_request *request,
+			      const struct candidate *c)
+{
+	const struct judge *judge = request->judge;
+	unsigned char bytes[SEARCH_PEEK];
+	const struct thread_copy top = {
+		.regs.sp = c->sp,
+		.bytes = bytes,
+		.len = sizeof(bytes),
+	};
+	struct hs_error *err;
+
+	if (!c->for_lock)
+		return verdict_usable();
+	err = memory_read(c->tid, c->sp, bytes, sizeof(bytes));
+	if (!err)
+		return judge->scan(judge->arg, &top, true);
+	hs_error_free(err);
+	return verdict_usable();
+}
+
+/* --- all threads ----------------------------------------------------------- */
+
+void round_reject(struct search_round *round, pid_t tid,
+		  const struct verdict *verdict)
+{
+	if (round->n_rejected++ < SEARCH_REASONS)
+		strbuf_addf(&round->reasons, "%sthread %d %s%s",
+			    round->reasons.len ? "; " : "", (int)tid,
+			    verdict->why, verdict->what);
+}
+
+struct hs_error *round_no_safe_moment(const struct search_round *round)
+{
+	struct hs_error *err;
+
+	if (!round->n_rejected)
+		err = hs_error_new(HS_ERROR_UNSAFE,
+				   "no safe moment was found: no thread is in "
+				   "a state in which it could be stopped");
+	else if (round->n_rejected <= SEARCH_REASONS)
+		err = hs_error_new(HS_ERROR_UNSAFE,
+				   "no safe moment was found: %s",
+				   strbuf_str(&round->reasons));
+	else
+		err = hs_error_new(HS_ERROR_UNSAFE,
+				   "no safe moment was found: %s; and %zu more",
+				   strbuf_str(&round->reasons),
+				   round->n_rejected - SEARCH_REASONS);
+	return hs_error_hint(err, "a longer --timeout gives it more tries; the "
+				  "process was not changed");
+}
+
+static bool is_let_be(const struct search_memory *memory, pid_t tid)
+{
+	size_t i;
+
+	for (i = 0; i < memory->n_rests; i++) {
+		if (memory->rests[i].tid == tid)
+			return clock_us() < memory->rests[i].until;
 	}
 	return false;
 }
 
-struct hs_error *search_rank(struct search *s, const struct task_list *tasks,
-			     struct candidate **ret, size_t *n_ret)
+void search_let_be(struct search_memory *memory, pid_t tid)
+{
+	size_t i = 0;
+
+	while (i < memory->n_rests && memory->rests[i].tid != tid)
+		i++;
+	if (i == SEARCH_RESTS)
+		return;
+	memory->rests[i].tid = tid;
+	memory->rests[i].until = clock_us() + SEARCH_REST_US;
+	if (i == memory->n_rests)
+		memory->n_rests++;
+}
+
+struct hs_error *search_rank(const struct borrow_request *request,
+			     const struct search_memory *memory,
+			     const struct task_list *tasks,
+			     struct search_round *round, struct candidate **ret,
+			     size_t *n_ret)
 {
 	struct candidate *list = calloc(tasks->n ? tasks->n : 1, sizeof(*list));
 	size_t i, j, n = 0;
@@ -118,8 +186,14 @@ struct hs_error *search_rank(struct search *s, const struct task_list *tasks,
 		return hs_error_nomem();
 	for (i = 0; i < tasks->n; i++) {
 		struct candidate c = { .tid = tasks->tids[i] };
+		struct verdict v;
 
-		if (!search_rank_thread(s, &c))
+		if (is_let_be(memory, c.tid))
+			continue;
+		v = candidate_rank(request, &round->maps, &c);
+		if (v.is == VERDICT_NOT_NOW)
+			round_reject(round, c.tid, &v);
+		if (v.is != VERDICT_USABLE)
 			continue;
 		for (j = n++; j > 0 && list[j - 1].rank > c.rank; j--)
 			list[j] = list[j - 1];
@@ -128,49 +202,4 @@ struct hs_error *search_rank(struct search *s, const struct task_list *tasks,
 	*ret = list;
 	*n_ret = n;
 	return NULL;
-}
-
-bool search_waits_inside(const struct search *s, const struct candidate *c,
-			 struct scan_hit *hit)
-{
-	unsigned char bytes[HOST_PEEK];
-	struct stack_copy top = { .sp = c->sp,
-				  .bytes = bytes,
-				  .len = sizeof(bytes) };
-	struct hs_error *err;
-
-	if (!c->for_lock)
-		return false;
-	err = memory_read(c->tid, c->sp, bytes, sizeof(bytes));
-	if (!err)
-		return !scan_stack(&top, s->code, true, hit);
-	hs_error_free(err);
-	return false;
-}
-
-struct hs_error *search_no_safe_moment(const struct search *s)
-{
-	struct hs_error *err;
-
-	if (s->use == HOST_BORROWED && s->cancelled)
-		return hs_error_new(HS_ERROR_UNSAFE,
-				    "no thread can be borrowed: the process "
-				    "uses pthread_cancel(), and a thread with "
-				    "a pending cancellation would end in the "
-				    "call");
-	if (!s->n_rejected)
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: no thread is in "
-				   "a state in which it could be stopped");
-	else if (s->n_rejected <= HOST_REASONS)
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: %s",
-				   strbuf_str(&s->reasons));
-	else
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: %s; and %zu more",
-				   strbuf_str(&s->reasons),
-				   s->n_rejected - HOST_REASONS);
-	return hs_error_hint(err, "a longer --timeout gives it more tries; the "
-				  "process was not changed");
 }

@@ -189,8 +189,9 @@ static void set_function(struct user_regs_struct *u,
 }
 
 struct hs_error *arch_frames_build(const struct arch_state *home,
-				   const struct code_map *code, uint64_t top,
-				   bool result, const struct arch_call *then,
+				   const struct entry_points *entry,
+				   uint64_t top, bool result,
+				   const struct arch_call *then,
 				   struct arch_frames *ret)
 {
 	size_t size = arch_frames_size(home);
@@ -204,15 +205,15 @@ struct hs_error *arch_frames_build(const struct arch_state *home,
 	put_extended(image + (extended - base), home);
 	frame = (extended - FRAME_SIZE) & ~(uint64_t)15;
 	put_frame(image + (frame - base), &back.user, home->signal_mask,
-		  code->sigreturn, extended);
+		  entry->sigreturn, extended);
 	if (then) {
 		struct user_regs_struct u = back.user;
 
-		set_syscall(&u, then, code->syscall_return);
+		set_syscall(&u, then, entry->syscall_return);
 		u.rsp = frame; /* the call returns into the home frame */
 		frame = (frame - FRAME_SIZE) & ~(uint64_t)15;
 		put_frame(image + (frame - base), &u, ~(uint64_t)0,
-			  code->sigreturn, extended);
+			  entry->sigreturn, extended);
 	}
 	/* At a function's entry SP is 8 beyond a multiple of 16 (System V ABI,
 	 * 3.2.2): [sp] is what it returns to. */
@@ -221,7 +222,7 @@ struct hs_error *arch_frames_build(const struct arch_state *home,
 				     .len = (size_t)(top - base) };
 	if (result) {
 		ret->sp = frame - 8;
-		memcpy(image + (ret->sp - base), &code->result, 8);
+		memcpy(image + (ret->sp - base), &entry->result, 8);
 	} else {
 		/* Moved down by half a line, so that SP is aligned. */
 		memmove(image + (frame - 8 - base), image + (frame - base),

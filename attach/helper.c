@@ -67,7 +67,7 @@ static void unbind(pid_t tid)
 /* pthread_create(&id, detached, sleep, 1) on the stopped host. The attribute
  * is made by the target's own functions: its layout is libc's business. */
 static struct hs_error *create_thread(struct guest *guest, struct remote *r,
-				      const struct code_map *code,
+				      const struct entry_points *entry,
 				      const struct deadline *session)
 {
 	struct deadline d = deadline_extend(session, HOST_CALL_US);
@@ -75,20 +75,20 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 	uint64_t attr = r->scratch + offsetof(struct host_scratch, attr);
 	const struct remote_watch watch = { .arg = guest, .cloned = on_cloned };
 	const struct arch_call calls[] = {
-		{ .function = code->pthread_attr_init,
+		{ .function = entry->pthread_attr_init,
 		  .number = -1,
 		  .args = { attr } },
-		{ .function = code->pthread_attr_setdetachstate,
+		{ .function = entry->pthread_attr_setdetachstate,
 		  .number = -1,
 		  .args = { attr, PTHREAD_CREATE_DETACHED } },
-		{ .function = code->guest_stack
-				      ? code->pthread_attr_setstacksize
+		{ .function = entry->guest_stack
+				      ? entry->pthread_attr_setstacksize
 				      : 0,
 		  .number = -1,
-		  .args = { attr, code->guest_stack } },
-		{ .function = code->pthread_create,
+		  .args = { attr, entry->guest_stack } },
+		{ .function = entry->pthread_create,
 		  .number = -1,
-		  .args = { id, attr, code->sleep, GUEST_SLEEP_S } },
+		  .args = { id, attr, entry->sleep, GUEST_SLEEP_S } },
 	};
 	struct hs_error *err;
 	size_t i;
@@ -112,11 +112,11 @@ static struct hs_error *borrow_host(struct guest *guest,
 	struct remote r;
 	bool used;
 
-	err = remote_begin(&r, &host->tracee, code,
+	err = remote_begin(&r, &host->tracee, &code->entry,
 			   sizeof(struct host_scratch));
 	if (err)
 		return hs_error_join(err, host_release(host, false));
-	err = create_thread(guest, &r, code, d);
+	err = create_thread(guest, &r, &code->entry, d);
 	used = r.started;
 	err = hs_error_join(err, remote_end(&r));
 	err = hs_error_join(err, host_release(host, used));
@@ -164,7 +164,8 @@ static struct hs_error *move_in(struct guest *guest,
 	struct hs_error *err = await_sleep(guest, d);
 
 	if (!err)
-		err = remote_begin(r, &guest->tracee, code, GUEST_SCRATCH);
+		err = remote_begin(r, &guest->tracee, &code->entry,
+				   GUEST_SCRATCH);
 	err = hs_error_wrap(err, "guest thread %d cannot begin",
 			    (int)guest->tracee.tid);
 	if (err)
@@ -174,50 +175,51 @@ static struct hs_error *move_in(struct guest *guest,
 	return NULL;
 }
 
-static bool can_make_thread(const struct code_map *code)
+static bool can_make_thread(const struct entry_points *entry)
 {
-	return code->pthread_create && code->pthread_attr_init &&
-	       code->pthread_attr_setdetachstate && code->sleep;
+	return entry->pthread_create && entry->pthread_attr_init &&
+	       entry->pthread_attr_setdetachstate && entry->sleep;
 }
 
-static struct hs_error *start_borrowed(pid_t pid, const struct code_map *code,
-				       bool assume, const struct deadline *d,
+static struct hs_error *start_borrowed(struct borrow_request request,
 				       struct guest *guest)
 {
 	struct hs_error *err;
 
-	err = host_take(pid, code, HOST_BORROWED, assume, d, &guest->host);
+	request.use = HOST_BORROWED;
+	err = host_take(&request, &guest->host);
 	if (err)
 		return err;
 	guest->borrowed = true;
 	guest->host_tid = guest->host.tracee.tid;
-	err = remote_begin(&guest->remote, &guest->host.tracee, code,
-			   GUEST_SCRATCH);
+	err = remote_begin(&guest->remote, &guest->host.tracee,
+			   &request.code->entry, GUEST_SCRATCH);
 	if (err)
 		err = hs_error_join(err, host_release(&guest->host, false));
 	return err;
 }
 
-static struct hs_error *start_guest(pid_t pid, const struct code_map *code,
-				    bool assume, const struct deadline *d,
+/* guest->tracee stays FREE when none can be made. */
+static struct hs_error *start_guest(struct borrow_request request,
 				    struct guest *guest)
 {
 	struct hs_error *err;
 
-	err = host_take(pid, code, HOST_FOR_GUEST, assume, d, &guest->host);
-	if (err && guest->host.no_guest) {
+	request.use = HOST_FOR_GUEST;
+	err = host_take(&request, &guest->host);
+	if (err && guest->host.forbids == HOST_FORBIDS_GUEST) {
 		hs_error_free(err);
 		return NULL;
 	}
 	if (err)
 		return err;
 	guest->host_tid = guest->host.tracee.tid;
-	err = borrow_host(guest, code, d);
+	err = borrow_host(guest, request.code, request.deadline);
 	if (guest->tracee.state == TRACEE_FREE)
 		return err;
 	if (err)
 		return hs_error_join(err, tracee_detach(&guest->tracee));
-	return move_in(guest, code, d);
+	return move_in(guest, request.code, request.deadline);
 }
 
 /* So that a person who lists the threads meanwhile, and a later run of ours,
@@ -238,9 +240,8 @@ static struct hs_error *name_guest(struct guest *guest,
 			     (int)r->tracee->tid);
 }
 
-struct hs_error *guest_start(pid_t pid, const struct code_map *code,
-			     bool assume_seccomp_allows,
-			     const struct deadline *d, struct guest *ret)
+struct hs_error *guest_start(const struct borrow_request *request,
+			     struct guest *ret)
 {
 	int64_t pause_us = 0;
 	struct hs_error *err;
@@ -249,23 +250,53 @@ struct hs_error *guest_start(pid_t pid, const struct code_map *code,
 	err = tracer_begin(&ret->tracer);
 	if (err)
 		return err;
-	if (can_make_thread(code)) {
-		err = start_guest(pid, code, assume_seccomp_allows, d, ret);
-		pause_us = host_pause_us(&ret->host);
+	if (can_make_thread(&request->code->entry)) {
+		err = start_guest(*request, ret);
+		pause_us = helper_pause_us(ret);
 		if (!err && ret->tracee.state == TRACEE_STOPPED) {
-			err = name_guest(ret, d);
+			err = name_guest(ret, request->deadline);
 			if (err)
 				err = hs_error_join(err, guest_end(ret, NULL));
 			return err;
 		}
 	}
 	if (!err)
-		err = start_borrowed(pid, code, assume_seccomp_allows, d, ret);
+		err = start_borrowed(*request, ret);
 	if (ret->host.pause_us < pause_us)
 		ret->host.pause_us = pause_us;
 	if (err)
 		tracer_end(&ret->tracer);
 	return err;
+}
+
+pid_t helper_tid(const struct guest *guest)
+{
+	return guest->remote.tracee->tid;
+}
+
+struct remote *helper_remote(struct guest *guest)
+{
+	return &guest->remote;
+}
+
+uint64_t helper_scratch(const struct guest *guest)
+{
+	return guest->remote.scratch;
+}
+
+bool helper_is_broken(const struct guest *guest)
+{
+	return guest->remote.broken;
+}
+
+const struct seccomp_allows *helper_allows(const struct guest *guest)
+{
+	return &guest->host.allows;
+}
+
+int64_t helper_pause_us(const struct guest *guest)
+{
+	return host_pause_us(&guest->host);
 }
 
 /* A thread that was made detached goes without a trace, but its tracer must
@@ -318,7 +349,7 @@ struct hs_error *guest_end(struct guest *guest, int64_t *pause_us)
 		err = hs_error_join(err, await_end(guest));
 	remote_release(&guest->remote);
 	if (pause_us)
-		*pause_us = host_pause_us(&guest->host);
+		*pause_us = helper_pause_us(guest);
 	tracer_end(&guest->tracer);
 	return err;
 }

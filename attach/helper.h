@@ -20,7 +20,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/code_map.h"
 #include "attach/borrow.h"
 #include "attach/remote.h"
 #include "base/deadline.h"
@@ -36,22 +35,39 @@ struct guest {
 };
 
 enum {
-	GUEST_SCRATCH = 4096, /* bytes of guest.remote.scratch */
+	GUEST_SCRATCH = BORROW_SCRATCH, /* bytes at helper_scratch() */
 };
 
 /** The name that the guest thread gives itself (comm). */
 #define GUEST_NAME "heapsnap"
 
 /**
- * Makes a guest in process @pid. @assume_seccomp_allows: see attach/borrow.h,
- * and guest.host.allows tells what may be done in it. Errors: HS_ERROR_UNSAFE
- * when no thread could be used until @d; the target is untouched then. On
+ * Makes a guest in the process of @request, of which the use is not looked at,
+ * and the code is borrowed until guest_end(). Errors: HS_ERROR_UNSAFE when no
+ * thread could be used until the deadline; the target is untouched then. On
  * success end it by guest_end().
  */
-struct hs_error *guest_start(pid_t pid, const struct code_map *code,
-			     bool assume_seccomp_allows,
-			     const struct deadline *d,
+struct hs_error *guest_start(const struct borrow_request *request,
 			     struct guest *ret) hs_must_check;
+
+/** The thread in which calls run: the guest, or the one that is borrowed. */
+pid_t helper_tid(const struct guest *guest);
+
+/** For calls by remote_call(); valid until guest_end(). */
+struct remote *helper_remote(struct guest *guest);
+
+/** Address of GUEST_SCRATCH bytes of the target's for the data of calls. */
+uint64_t helper_scratch(const struct guest *guest);
+
+/** A call was left unfinished: no other can be made any more. */
+bool helper_is_broken(const struct guest *guest);
+
+/** What its seccomp filters allow. */
+const struct seccomp_allows *helper_allows(const struct guest *guest);
+
+/** The longest time, in microseconds, for which any thread other than the guest
+ *  was stopped so far; also when guest_start() failed. */
+int64_t helper_pause_us(const struct guest *guest);
 
 /** Sends the guest home: its thread ends; a borrowed one goes on. Every step is
  *  tried. *pause_us (may be NULL): the longest time for which any thread other

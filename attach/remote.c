@@ -49,20 +49,15 @@ static size_t frame_area(const struct arch_state *home)
 	return (arch_frames_size(home) + 127) & ~(size_t)63;
 }
 
-size_t remote_room(const struct arch_state *home, size_t scratch_len)
-{
-	return arch_red_zone + scratch_room(scratch_len) +
-	       2 * frame_area(home) + 64;
-}
-
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,
-			      const struct code_map *code, size_t scratch_len)
+			      const struct entry_points *entry,
+			      size_t scratch_len)
 {
 	struct hs_error *err;
 	uint64_t top;
 
 	*r = (struct remote){ .tracee = t,
-			      .code = code,
+			      .entry = entry,
 			      .undo = { .number = -1 },
 			      .scratch_len = scratch_len };
 	err = arch_state_get(t->tid, &r->home);
@@ -88,12 +83,12 @@ static struct hs_error *remote_start(struct remote *r,
 				     struct arch_frames *frames)
 {
 	/* Without the gadget the frame that undoes would lead nowhere. */
-	bool undo = r->undo.number >= 0 && r->code->syscall_return;
+	bool undo = r->undo.number >= 0 && r->entry->syscall_return;
 	uint64_t top = r->scratch - (r->odd ? frame_area(&r->home) : 0);
 	struct arch_regs regs;
 	struct hs_error *err;
 
-	err = arch_frames_build(&r->home, r->code, top, result,
+	err = arch_frames_build(&r->home, r->entry, top, result,
 				undo ? &r->undo : NULL, frames);
 	if (err)
 		return err;
@@ -111,7 +106,7 @@ static struct hs_error *remote_start(struct remote *r,
 		return NULL;
 	r->started = true;
 	return arch_signal_mask_set(r->tracee->tid,
-				    remote_signal_mask(r->code->musl) |
+				    remote_signal_mask(r->entry->musl) |
 					    r->home.signal_mask);
 }
 
@@ -276,7 +271,7 @@ static struct hs_error *call_value(struct remote *r,
 		return NULL;
 	err = arch_regs_get(r->tracee->tid, &regs);
 	if (!err)
-		*result = arch_call_result(&regs, r->code->result_register);
+		*result = arch_call_result(&regs, r->entry->result_register);
 	return err;
 }
 
@@ -288,10 +283,10 @@ static struct hs_error *as_function(const struct remote *r,
 	*ret = *call;
 	if (call->number < 0)
 		return NULL;
-	if (!r->code->syscall)
+	if (!r->entry->syscall)
 		return hs_error_new(HS_ERROR_UNSAFE,
 				    "its libc has no syscall()");
-	ret->function = r->code->syscall;
+	ret->function = r->entry->syscall;
 	ret->args[0] = (uint64_t)call->number;
 	memcpy(&ret->args[1], call->args,
 	       sizeof(ret->args) - sizeof(ret->args[0]));
@@ -304,7 +299,7 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 {
 	bool syscall = call->number >= 0;
 	bool carried = result && !syscall &&
-		       r->code->result_register != CODE_RESULT_NONE;
+		       r->entry->result_register != CODE_RESULT_NONE;
 	struct arch_frames frames = { 0 };
 	struct call_progress p = { .frames = &frames, .watch = watch };
 	struct arch_call function;

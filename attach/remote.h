@@ -35,9 +35,9 @@ struct remote_watch {
 };
 
 struct remote {
-	struct tracee *tracee;	     /* borrowed */
-	const struct code_map *code; /* borrowed */
-	struct arch_state home;	     /* owned */
+	struct tracee *tracee;		  /* borrowed */
+	const struct entry_points *entry; /* borrowed */
+	struct arch_state home;		  /* owned */
 	bool at_sleep;	   /* no call yet: stopped at the entry of the sleep
 			      whose end is home (guest) */
 	bool started;	   /* a call was begun: home must be put back */
@@ -55,20 +55,17 @@ struct remote {
 };
 
 /**
- * Takes stopped thread @t as it is. Its stack must have room (remote_room())
- * below SP. @scratch_len bytes are set aside for the callers' data. Changes
- * nothing in the target yet. remote_release().
+ * Takes stopped thread @t as it is. Its stack must have room below SP
+ * (sample_lacks_room()). @scratch_len bytes are set aside for the callers'
+ * data. Changes nothing in the target yet. remote_release().
  */
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,
-			      const struct code_map *code,
+			      const struct entry_points *entry,
 			      size_t scratch_len) hs_must_check;
-
-/** Bytes below SP that remote_begin() and its calls' frames take. */
-size_t remote_room(const struct arch_state *home, size_t scratch_len);
 
 /**
  * Runs @call to its end. *result (if not NULL): the return value; of a function
- * its low 32 bits, and only when code->result_register is known.
+ * its low 32 bits, and only when entry->result_register is known.
  * @watch may be NULL. The call is begun only before @d, and given up only after
  * @d and when it made no system call for some seconds.
  * Errors: time-out (r->broken is set: the thread finishes the call alone), the

@@ -30,43 +30,26 @@ struct hs_error *stack_find(const struct tracee *t,
 }
 
 struct hs_error *stack_copy(const struct tracee *t, const struct maps *maps,
-			    struct stack_copy *ret)
+			    struct arch_regs *regs, struct thread_copy *ret)
 {
 	enum { STACK_COPY_MAX = 1 << 20 };
 	struct hs_error *err;
 
-	*ret = (struct stack_copy){ 0 };
-	err = arch_regs_get(t->tid, &ret->regs);
+	*ret = (struct thread_copy){ 0 };
+	err = arch_regs_get(t->tid, regs);
 	if (!err)
-		err = stack_find(t, &ret->regs, maps, &ret->bounds);
+		err = stack_find(t, regs, maps, &ret->bounds);
 	if (err)
 		return err;
-	ret->sp = arch_sp(&ret->regs);
-	if (ret->bounds.high - ret->sp > STACK_COPY_MAX)
+	arch_thread_registers(regs, &ret->regs);
+	if (ret->bounds.high - ret->regs.sp > STACK_COPY_MAX)
 		return hs_error_new(HS_ERROR_UNSAFE, "its stack is too deep");
-	ret->len = (size_t)(ret->bounds.high - ret->sp);
+	ret->len = (size_t)(ret->bounds.high - ret->regs.sp);
 	ret->bytes = malloc(ret->len);
 	if (!ret->bytes)
 		return hs_error_nomem();
-	err = memory_read(t->tid, ret->sp, ret->bytes, ret->len);
+	err = memory_read(t->tid, ret->regs.sp, ret->bytes, ret->len);
 	if (err)
-		stack_copy_release(ret);
+		thread_copy_release(ret);
 	return err;
-}
-
-void stack_copy_release(struct stack_copy *copy)
-{
-	free(copy->bytes);
-	*copy = (struct stack_copy){ 0 };
-}
-
-bool stack_copy_equal(const struct stack_copy *a, const struct stack_copy *b)
-{
-	return !memcmp(&a->regs, &b->regs, sizeof(a->regs)) && a->sp == b->sp &&
-	       a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
-}
-
-uint64_t stack_room(const struct stack_copy *copy)
-{
-	return copy->sp - copy->bounds.low;
 }

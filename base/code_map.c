@@ -2,24 +2,20 @@
 
 #include <stdlib.h>
 
-const struct code_frame *code_map_frame(const struct code_map *map, uint64_t pc)
+#include "base/search.h"
+
+const struct code_frame *code_frames_find(const struct code_frames *frames,
+					  uint64_t pc)
 {
-	size_t low = 0, high = map->n_frames;
+	const size_t n =
+		search_sorted(frames->n, i, frames->items[i].start <= pc);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (map->frames[mid].start <= pc)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low ? &map->frames[low - 1] : NULL;
+	return n ? &frames->items[n - 1] : NULL;
 }
 
 void code_map_release(struct code_map *map)
 {
-	free(map->ranges);
-	free(map->frames);
+	free(map->unsafe.items);
+	free(map->frames.items);
 	*map = (struct code_map){ 0 };
 }

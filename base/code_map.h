@@ -1,9 +1,10 @@
 /**
  * @file code_map.h - what must be known of the target's code before a thread of
- * it is borrowed: where we jump to, and where it must not be.
+ * it is borrowed: where calls begin and return through, where no thread may be,
+ * how its stack is unwound, and that the program is still the same.
  *
- * attach/ knows nothing of symbols or of jemalloc; who opens a session fills
- * this in. All addresses are runtime addresses of the target.
+ * attach/ knows nothing of symbols or of jemalloc; target/ fills this in. All
+ * addresses are runtime addresses of the target.
  */
 #ifndef BASE_CODE_MAP_H
 #define BASE_CODE_MAP_H
@@ -11,6 +12,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/** Registers that can carry a C return value over rt_sigreturn's entry. */
+enum code_result_register {
+	CODE_RESULT_NONE, /* no gadget found */
+	CODE_RESULT_RBX,
+	CODE_RESULT_RDX,
+	CODE_RESULT_RSI,
+	CODE_RESULT_RDI,
+	CODE_RESULT_RBP,
+};
+
+/** Where injected calls begin, and what they return through. */
+struct entry_points {
+	/* Functions of the target's libc; 0: not there. The first four are
+	 * needed for a guest thread. syscall(2) makes system calls. */
+	uint64_t pthread_create, pthread_attr_init;
+	uint64_t pthread_attr_setdetachstate, sleep;
+	uint64_t syscall;
+
+	/* May be 0, as may be its function: libc's default is taken then. */
+	uint64_t pthread_attr_setstacksize;
+	uint64_t guest_stack; /* bytes of a guest's stack */
+
+	/* Gadgets, see attach/arch.h. The first is needed for any call. */
+	uint64_t sigreturn, syscall_return, result;
+	enum code_result_register result_register;
+
+	bool musl; /* its libc is musl, or may be: not known to be glibc */
+};
 
 /** When a thread that is inside such code may not be borrowed. */
 enum code_hazard {
@@ -33,23 +63,14 @@ struct code_range {
 			     code_map's creator, lives as long */
 };
 
-/** Registers that can carry a C return value over rt_sigreturn's entry. */
-enum code_result_register {
-	CODE_RESULT_NONE, /* no gadget found */
-	CODE_RESULT_RBX,
-	CODE_RESULT_RDX,
-	CODE_RESULT_RSI,
-	CODE_RESULT_RDI,
-	CODE_RESULT_RBP,
+/** Code that no borrowed thread may be inside of. */
+struct unsafe_code {
+	struct code_range *items; /* owned; ascending by start, may overlap */
+	size_t n, cap;
+	/* _start, of which the kernel (AT_ENTRY) and the dynamic linker leave
+	 * the address on the main stack. 0: it may be a return address, too. */
+	uint64_t program_start;
 };
-
-/** Bytes that stand at an address as long as the same program runs. */
-struct code_proof {
-	uint64_t address; /* 0: none */
-	unsigned char bytes[8];
-};
-
-enum { CODE_PROOFS = 3 };
 
 /** Where the unwind information of a function is. */
 struct code_frame {
@@ -57,43 +78,32 @@ struct code_frame {
 	uint64_t entry; /* of its entry in .eh_frame (an FDE) */
 };
 
-struct code_map {
-	/* Functions of the target's libc; 0: not there. The first four are
-	 * needed for a guest thread. syscall(2) makes system calls. */
-	uint64_t pthread_create, pthread_attr_init;
-	uint64_t pthread_attr_setdetachstate, sleep;
-	uint64_t syscall;
-
-	/* May be 0, as may be its function: libc's default is taken then. */
-	uint64_t pthread_attr_setstacksize;
-	uint64_t guest_stack; /* bytes of a guest's stack */
-
-	/* Gadgets, see attach/arch.h. The first is needed for any call. */
-	uint64_t sigreturn, syscall_return, result;
-	enum code_result_register result_register;
-
-	/* Some code of libc's and the program's: not there after execve(2). */
-	struct code_proof proofs[CODE_PROOFS];
-
-	/* _start, of which the kernel (AT_ENTRY) and the dynamic linker leave
-	 * the address on the main stack. 0: it may be a return address, too. */
-	uint64_t entry;
-
-	bool musl; /* its libc is musl, or may be: not known to be glibc */
-
-	struct code_range *ranges; /* owned; ascending by start, may overlap */
-	size_t n_ranges, ranges_cap;
-
-	/* Of files that have no .eh_frame_hdr to find them by: owned, ascending
-	 * by start. */
-	struct code_frame *frames;
-	size_t n_frames, frames_cap;
+/** Of files that have no .eh_frame_hdr to find them by. */
+struct code_frames {
+	struct code_frame *items; /* owned; ascending by start */
+	size_t n, cap;
 };
 
-/** The last of @map's frames that starts at @pc or before; NULL: none. The
- *  entry itself says where its function ends. */
-const struct code_frame *code_map_frame(const struct code_map *map,
-					uint64_t pc);
+/** Bytes that stand at an address as long as the same program runs. */
+struct code_fingerprint {
+	uint64_t address; /* 0: none */
+	unsigned char bytes[8];
+};
+
+enum { CODE_FINGERPRINTS = 3 };
+
+struct code_map {
+	struct entry_points entry;
+	struct unsafe_code unsafe;
+	struct code_frames frames;
+	/* Some code of libc's and the program's: not there after execve(2). */
+	struct code_fingerprint fingerprints[CODE_FINGERPRINTS];
+};
+
+/** The last of @frames that starts at @pc or before; NULL: none. The entry
+ *  itself says where its function ends. */
+const struct code_frame *code_frames_find(const struct code_frames *frames,
+					  uint64_t pc);
 
 void code_map_release(struct code_map *map);
 

@@ -3,12 +3,22 @@
 #include <string.h>
 #include <time.h>
 
-int64_t clock_us(void)
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t clock_us(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t clock_wall_us(void)
+{
+	return read_clock(CLOCK_REALTIME);
 }
 
 struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop)

@@ -15,6 +15,9 @@
 /** Now, in microseconds of CLOCK_MONOTONIC. */
 int64_t clock_us(void);
 
+/** The same since the epoch, of CLOCK_REALTIME. */
+int64_t clock_wall_us(void);
+
 struct deadline {
 	int64_t at; /* microseconds of CLOCK_MONOTONIC */
 	/* Set by a signal handler to the signal's number when the user wants

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 uint64_t hash_bytes(const void *data, size_t len, uint64_t seed)
 {
 	const unsigned char *p = data;
@@ -45,61 +47,57 @@ static char *intern_alloc(struct intern *table, size_t size)
 	return chunk->data + (chunk->size - table->chunk_left - size);
 }
 
-static const char **intern_slot(const struct intern *table, const char *s,
-				size_t len)
+static struct hs_error *intern_add(struct intern *table, uint64_t hash,
+				   const char *s, size_t len)
 {
-	size_t i = hash_bytes(s, len, 0) & (table->cap - 1);
+	char *copy;
 
-	while (table->slots[i] && (strncmp(table->slots[i], s, len) ||
-				   table->slots[i][len] != '\0'))
-		i = (i + 1) & (table->cap - 1);
-	return &table->slots[i];
+	if (table->n >= UINT32_MAX ||
+	    !ARRAY_GROW(table->items, table->cap, table->n + 1))
+		return hs_error_nomem();
+	copy = intern_alloc(table, len + 1);
+	if (!copy)
+		return hs_error_nomem();
+	memcpy(copy, s, len);
+	copy[len] = '\0';
+	table->items[table->n] = copy;
+	return hash_index_add(&table->index, hash, (uint32_t)table->n++);
 }
 
-static struct hs_error *intern_rehash(struct intern *table)
+struct hs_error *intern_number(struct intern *table, const char *s, size_t len,
+			       uint32_t *ret)
 {
-	struct intern bigger = *table;
-	size_t i;
+	const uint64_t hash = hash_bytes(s, len, 0);
+	struct hash_index_walk walk = { 0 };
+	const char *item;
 
-	bigger.cap = table->cap ? table->cap * 2 : 256;
-	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
-	if (!bigger.slots)
-		return hs_error_nomem();
-	for (i = 0; i < table->cap; i++) {
-		const char *s = table->slots[i];
-
-		if (s)
-			*intern_slot(&bigger, s, strlen(s)) = s;
+	while (hash_index_next(&table->index, hash, &walk)) {
+		item = table->items[walk.value];
+		if (strncmp(item, s, len) == 0 && item[len] == '\0') {
+			*ret = walk.value;
+			return NULL;
+		}
 	}
-	free(table->slots);
-	*table = bigger;
-	return NULL;
+	*ret = (uint32_t)table->n;
+	return intern_add(table, hash, s, len);
 }
 
 struct hs_error *intern_string(struct intern *table, const char *s, size_t len,
 			       const char **ret)
 {
-	const char **slot;
-	char *copy;
+	uint32_t number = 0;
+	struct hs_error *err = intern_number(table, s, len, &number);
 
-	if (table->n * 2 >= table->cap) {
-		struct hs_error *err = intern_rehash(table);
+	if (!err)
+		*ret = table->items[number];
+	return err;
+}
 
-		if (err)
-			return err;
-	}
-	slot = intern_slot(table, s, len);
-	if (!*slot) {
-		copy = intern_alloc(table, len + 1);
-		if (!copy)
-			return hs_error_nomem();
-		memcpy(copy, s, len);
-		copy[len] = '\0';
-		*slot = copy;
-		table->n++;
-	}
-	*ret = *slot;
-	return NULL;
+struct hs_error *intern_text(struct intern *table, const char *s,
+			     const char **ret)
+{
+	*ret = NULL;
+	return s ? intern_string(table, s, strlen(s), ret) : NULL;
 }
 
 void intern_release(struct intern *table)
@@ -110,6 +108,7 @@ void intern_release(struct intern *table)
 		next = chunk->next;
 		free(chunk);
 	}
-	free(table->slots);
+	free((void *)table->items);
+	hash_index_release(&table->index);
 	*table = (struct intern){ 0 };
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash_index.h"
 
 /** A 64-bit hash of @len bytes. Not for hostile input that must not collide;
  *  stable only within one run. */
@@ -23,12 +24,13 @@ static inline uint64_t hash_mix(uint64_t h, uint64_t word)
 
 /**
  * Interned strings: equal strings are one pointer, valid until
- * intern_release(). Zero-initialised is an empty table.
+ * intern_release(), and one number. Zero-initialised is an empty table.
  */
 struct intern {
-	const char **slots; /* owned; open addressing, NULL = free */
-	size_t n, cap;	    /* cap is 0 or a power of two */
-	void *chunks;	    /* owned list of memory that holds the strings */
+	const char **items; /* owned array, as the strings came */
+	size_t n, cap;
+	struct hash_index index; /* of items, by their content */
+	void *chunks;		 /* owned list of memory for the strings */
 	size_t chunk_left;
 };
 
@@ -37,6 +39,17 @@ struct intern {
 struct hs_error *intern_string(struct intern *table, const char *s, size_t len,
 			       const char **ret) hs_must_check;
 
+/** The same of all of @s; NULL is NULL. */
+struct hs_error *intern_text(struct intern *table, const char *s,
+			     const char **ret) hs_must_check;
+
+/** *ret is the index of the copy of @s[0..len) in table->items; indices are
+ *  given from 0 on. */
+struct hs_error *intern_number(struct intern *table, const char *s, size_t len,
+			       uint32_t *ret) hs_must_check;
+
 void intern_release(struct intern *table);
+
+#define _cleanup_intern_ __attribute__((cleanup(intern_release)))
 
 #endif

@@ -3,8 +3,10 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "cli/filters.h"
+#include "cli/errors.h"
+#include "cli/settings.h"
 #include "names/resolver.h"
+#include "proc/disk_files.h"
 
 void files_release(struct files *f)
 {
@@ -18,7 +20,9 @@ void files_release(struct files *f)
 
 struct hs_error *files_read(struct files *f, const struct cli_options *o)
 {
-	const struct resolve_source source = resolve_from_disk(o);
+	const struct heap_selection selection = cli_selection(o);
+	const struct names_options names = cli_names_options(o);
+	const struct file_source source = disk_files(o->sysroot);
 	_cleanup_resolver_ struct resolver *resolver = NULL;
 	struct hs_error *err = NULL;
 	size_t i;
@@ -33,9 +37,10 @@ struct hs_error *files_read(struct files *f, const struct cli_options *o)
 		f->order[i] = &f->profiles[i];
 	}
 	for (i = 0; !err && i < f->n; i++)
-		err = filters_read_file(o, o->operands[i], &f->profiles[i]);
+		err = heap_selection_read(&selection, &names.monitor,
+					  o->operands[i], &f->profiles[i]);
 	if (!err)
-		err = resolver_create(o, &source, &resolver);
+		err = resolver_create(&names, &source, &resolver);
 	for (i = 0; !err && i < f->n; i++)
 		err = resolver_names(resolver, &f->profiles[i]);
 	return err;

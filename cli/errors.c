@@ -1,7 +1,6 @@
 #include "cli/errors.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +9,28 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/strbuf.h"
-#include "cli/progress.h"
 #include "cli/signals.h"
+#include "output/progress.h"
+
+static struct progress line;
+
+void errors_begin(const struct cli_options *o)
+{
+	if (!o->quiet)
+		progress_init(&line);
+}
+
+struct progress *errors_progress(void)
+{
+	return &line;
+}
 
 /* One write(2) a message, so that lines of several programs do not mix. */
 static void say(const char *what, const char *text)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-	progress_end();
+	progress_end(&line);
 	strbuf_adds(&sb, "heapsnap: ");
 	strbuf_adds(&sb, what);
 	escape_terminal(&sb, text, strlen(text));
@@ -76,13 +88,6 @@ int errors_end(struct hs_error *err)
 	return status;
 }
 
-void errors_warn(const struct cli_options *o, struct hs_error *err)
-{
-	if (err && !o->quiet)
-		print("warning: ", err);
-	hs_error_free(err);
-}
-
 void errors_note(const struct cli_options *o, const char *fmt, ...)
 {
 	_cleanup_free_ char *text = NULL;
@@ -100,11 +105,34 @@ void errors_note(const struct cli_options *o, const char *fmt, ...)
 		say("", text);
 }
 
-void errors_note_borrowed(const struct cli_options *o, int64_t tid,
-			  int64_t pause_us)
+static void warn(void *arg, struct hs_error *err)
 {
-	errors_note(o,
-		    "no thread could be made in the process: thread %" PRId64
-		    " of it was used instead, and stopped for %" PRId64 " us",
-		    tid, pause_us);
+	(void)arg;
+	print("warning: ", err);
+	hs_error_free(err);
+}
+
+static void note(void *arg, const char *text)
+{
+	(void)arg;
+	say("", text);
+}
+
+static void show_progress(void *arg, const char *text)
+{
+	(void)arg;
+	if (text)
+		progress_show(&line, "%s", text);
+	else
+		progress_end(&line);
+}
+
+struct monitor errors_monitor(const struct cli_options *o)
+{
+	return (struct monitor){
+		.warn = o->quiet ? NULL : warn,
+		.note = o->quiet ? NULL : note,
+		.progress = show_progress,
+		.stop = signals_stop(),
+	};
 }

@@ -4,10 +4,10 @@
 #ifndef CLI_ERRORS_H
 #define CLI_ERRORS_H
 
-#include <stdint.h>
-
 #include "base/error.h"
+#include "base/monitor.h"
 #include "cli/options.h"
+#include "output/progress.h"
 
 /** Exit statuses; 128 + n: ended by signal n. */
 enum {
@@ -27,16 +27,18 @@ int errors_end(struct hs_error *err);
 /** The exit status that @err, not NULL, is told by. */
 int errors_status(const struct hs_error *err);
 
-/** Prints @err as a warning, unless -q, and frees it. NULL is fine. */
-void errors_warn(const struct cli_options *o, struct hs_error *err);
-
 /** Prints a remark, unless -q. */
 void errors_note(const struct cli_options *o, const char *fmt, ...)
 	hs_printf(2, 3);
 
-/** Remarks that the calls ran on thread @tid of the process, and for how long,
- *  in microseconds, it was stopped. */
-void errors_note_borrowed(const struct cli_options *o, int64_t tid,
-			  int64_t pause_us);
+/** Makes progress visible, unless -q. */
+void errors_begin(const struct cli_options *o);
+
+/** The one line of progress that stderr has. */
+struct progress *errors_progress(void);
+
+/** Warnings, remarks and progress on stderr, unless -q; a signal stops the
+ *  work. */
+struct monitor errors_monitor(const struct cli_options *o);
 
 #endif

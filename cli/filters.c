@@ -1,17 +1,13 @@
 #include "cli/filters.h"
 
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "base/strbuf.h"
-#include "cli/errors.h"
-#include "cli/format.h"
-#include "heap/threads.h"
-#include "output/units.h"
+#include "output/format_names.h"
 
 static struct hs_error *compile(const char *name, struct cli_regex *re)
 {
@@ -37,15 +33,11 @@ static void release(struct cli_regex *re)
 	re->done = false;
 }
 
-static const regex_t *given(const struct cli_regex *re)
-{
-	return re->done ? &re->compiled : NULL;
-}
-
 /* "10M", "64K/s" */
-static struct hs_error *finish_limit(struct cli_limit *limit)
+static struct hs_error *finish_limit(struct growth_limit *limit)
 {
 	_cleanup_free_ char *size = NULL;
+	uint64_t bytes;
 	size_t len;
 
 	if (!limit->text)
@@ -58,11 +50,12 @@ static struct hs_error *finish_limit(struct cli_limit *limit)
 		limit->per_second = true;
 		size[len - 2] = '\0';
 	}
-	if (!parse_size(size, &limit->bytes) || limit->bytes > INT64_MAX)
+	if (!parse_size(size, &bytes) || bytes > INT64_MAX)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "invalid --fail-above '%s': want a size "
 				    "such as 10M, or 64K/s",
 				    limit->text);
+	limit->bytes = (int64_t)bytes;
 	return NULL;
 }
 
@@ -128,148 +121,4 @@ void filters_release(struct cli_options *o)
 	release(&o->show);
 	release(&o->thread);
 	heap_suppressions_release(&o->suppressions);
-}
-
-/* These tell of threads what there is. */
-static bool wants_extras(const struct cli_options *o)
-{
-	return o->format == FORMAT_PPROF || o->thread_column;
-}
-
-struct rows_options cli_rows_options(const struct cli_options *o)
-{
-	return (struct rows_options){
-		.sort = (enum rows_sort)o->sort,
-		.group = (enum rows_group)o->by,
-		.counts = o->alloc ? ROWS_ALLOCATED : ROWS_INUSE,
-		.extras = wants_extras(o),
-		.no_inlines = o->no_inlines,
-		.addresses = o->addresses,
-		.fold = (enum rows_fold)o->fold,
-		.significant = o->significant,
-		.suppressions = o->suppressions.n ? &o->suppressions : NULL,
-		.focus = given(&o->focus),
-		.ignore = given(&o->ignore),
-		.hide = given(&o->hide),
-		.show = given(&o->show),
-	};
-}
-
-static bool needs_threads(const struct cli_options *o)
-{
-	return o->by == ROWS_THREADS || o->thread.text || o->thread_column;
-}
-
-struct heap_read_options filters_read_options(const struct cli_options *o)
-{
-	return (struct heap_read_options){
-		.threads = needs_threads(o) || wants_extras(o),
-	};
-}
-
-static struct hs_error *keep_threads(const struct cli_options *o,
-				     struct heap_profile *p)
-{
-	_cleanup_free_ bool *keep = calloc(p->n_threads + 1, sizeof(*keep));
-	bool any = false;
-	size_t i;
-
-	if (!keep)
-		return hs_error_nomem();
-	for (i = 0; i < p->n_threads; i++) {
-		_cleanup_strbuf_ struct strbuf label = { 0 };
-
-		heap_thread_label(&p->threads[i], &label);
-		keep[i] = !regexec(&o->thread.compiled, strbuf_str(&label), 0,
-				   NULL, 0);
-		any |= keep[i];
-	}
-	if (!any)
-		errors_note(o, "no thread of '%s' matches '%s'",
-			    p->origin.file ? p->origin.file : "the process",
-			    o->thread.text);
-	heap_profile_keep_threads(p, keep);
-	return NULL;
-}
-
-struct hs_error *filters_apply(const struct cli_options *o,
-			       struct heap_profile *p)
-{
-	const char *name = p->origin.file ? p->origin.file : "the process";
-
-	if (!p->n_stacks)
-		return NULL;
-	if (o->alloc && !p->allocated)
-		return hs_error_hint(
-			hs_error_new(HS_ERROR_INPUT,
-				     "'%s' does not tell what was allocated "
-				     "since the start, only what is in use",
-				     name),
-			"jemalloc counts that only when the process was "
-			"started with MALLOC_CONF=...,prof_accum:true");
-	if (!needs_threads(o))
-		return NULL;
-	if (!p->n_parts)
-		return hs_error_new(HS_ERROR_INPUT,
-				    "'%s' does not tell threads apart: only "
-				    "jemalloc 4.0 and later does",
-				    name);
-	return o->thread.done ? keep_threads(o, p) : NULL;
-}
-
-struct hs_error *filters_read_file(const struct cli_options *o,
-				   const char *path, struct heap_profile *ret)
-{
-	const struct heap_read_options wanted = filters_read_options(o);
-	struct hs_error *err;
-
-	err = heap_read_file_with(path, &wanted, ret);
-	return err ? err : filters_apply(o, ret);
-}
-
-/* Only growth that is no noise. */
-static int64_t significant_growth(const struct rows *rows)
-{
-	int64_t bytes = 0;
-	size_t i;
-
-	for (i = 0; i < rows->n; i++)
-		if (rows->items[i].bytes > 0 &&
-		    row_significant(&rows->items[i]))
-			bytes += rows->items[i].bytes;
-	return bytes;
-}
-
-static struct hs_error *too_much(int64_t bytes, const struct cli_limit *limit)
-{
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-
-	units_add_bytes(&sb, bytes, false, UNITS_IEC);
-	return hs_error_new(HS_ERROR_GREW,
-			    "significant growth of %s%s is above %s",
-			    strbuf_str(&sb), limit->per_second ? "/s" : "",
-			    limit->text);
-}
-
-struct hs_error *filters_check_growth(const struct cli_options *o,
-				      const struct rows *rows)
-{
-	const struct cli_limit *limit = &o->fail_above;
-	int64_t bytes = significant_growth(rows), us;
-
-	if (!limit->text || !rows->before)
-		return NULL;
-	if (limit->per_second) {
-		us = rows_elapsed(rows);
-		if (us <= 0)
-			return hs_error_new(HS_ERROR_INPUT,
-					    "the time between the snapshots is "
-					    "not known: --fail-above %s cannot "
-					    "be told",
-					    limit->text);
-		bytes = (int64_t)((double)bytes * 1e6 / (double)us);
-	}
-	if (bytes <= (int64_t)limit->bytes)
-		return NULL;
-	return too_much(bytes, limit);
 }

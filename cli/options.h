@@ -11,7 +11,10 @@
 
 #include "base/error.h"
 #include "heap/suppressions.h"
+#include "output/format_names.h"
+#include "output/growth_limit.h"
 #include "output/rows.h"
+#include "output/terminal.h"
 #include "symbol/demangle.h"
 
 /** Bits, so that an option can name the commands that take it. */
@@ -28,35 +31,11 @@ enum cli_command {
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
 
-enum cli_format {
-	FORMAT_AUTO, /* never after parsing */
-	FORMAT_TEXT,
-	FORMAT_TREE,
-	FORMAT_JSON,
-	FORMAT_CSV,
-	FORMAT_FOLDED,
-	FORMAT_DOT,
-	FORMAT_JEPROF,
-	FORMAT_PPROF,
-	FORMAT_HTML,
-	FORMAT_SVG,
-	FORMAT_HEAP, /* a snapshot; only snap -n 1, and merge */
-};
-
-enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
 /** An extended regular expression (regex(7)). */
 struct cli_regex {
 	const char *text; /* NULL: not given */
 	regex_t compiled; /* owned, if done */
 	bool done;
-};
-
-/** How much may grow. */
-struct cli_limit {
-	const char *text; /* NULL: as much as it likes */
-	uint64_t bytes;
-	bool per_second;
 };
 
 /** Strings are argv's. */
@@ -84,7 +63,7 @@ struct cli_options {
 
 	/* the report */
 	const char *output;  /* file; NULL: stdout */
-	uint64_t format;     /* enum cli_format */
+	uint64_t format;     /* enum report_format */
 	uint64_t sort;	     /* enum rows_sort */
 	uint64_t top;	     /* 0: all */
 	uint64_t by;	     /* enum rows_group */
@@ -95,13 +74,13 @@ struct cli_options {
 	struct cli_regex focus, ignore, hide, show, thread;
 	const char *suppressions_path;
 	struct heap_suppressions suppressions; /* owned; of that file */
-	struct cli_limit fail_above;
+	struct growth_limit fail_above;
 	bool no_inlines;
 	bool addresses;
 	uint64_t fold;	   /* enum rows_fold */
 	uint64_t demangle; /* enum demangle_style */
 	bool bytes;
-	uint64_t color;		       /* enum cli_color */
+	uint64_t color;		       /* enum color_when */
 	const char *const *debug_dirs; /* owned array */
 	size_t n_debug_dirs, debug_dirs_cap;
 	const char *sysroot; /* NULL: this machine's files */
@@ -117,8 +96,5 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 				   struct cli_options *ret) hs_must_check;
 
 void cli_options_release(struct cli_options *o);
-
-/** Options for output/rows.h. Borrows from @o. */
-struct rows_options cli_rows_options(const struct cli_options *o);
 
 #endif

@@ -44,7 +44,4 @@ struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
 /** Writes @text to standard output. */
 struct hs_error *cli_print(const char *text) hs_must_check;
 
-/** What @o and the terminal, if @f is one, ask of a text. */
-struct text_options cli_text_options(const struct cli_options *o, FILE *f);
-
 #endif

@@ -6,7 +6,8 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "base/index.h"
+#include "base/hash_index.h"
+#include "base/str.h"
 
 /*
  * Each frame gets a number that is the same on both sides when the code is:
@@ -43,11 +44,6 @@ static struct hs_error *side_init(struct side *side,
 	return hs_error_nomem();
 }
 
-static bool starts_with(const char *s, const char *start)
-{
-	return !strncmp(s, start, strlen(start));
-}
-
 /*
  * Offsets in it mean the same in another process. Not so in anonymous memory
  * and in what only looks like a file: memfd_create() (just-in-time compilers
@@ -60,15 +56,9 @@ bool heap_module_has_identity(const struct heap_module *m)
 	if (m->path[0] == '[')
 		return !strcmp(m->path, "[vdso]") ||
 		       !strcmp(m->path, "[vsyscall]");
-	return m->path[0] == '/' && !starts_with(m->path, "/memfd:") &&
-	       !starts_with(m->path, "/SYSV") && strcmp(m->path, "/dev/zero");
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
+	return m->path[0] == '/' && !str_starts_with(m->path, "/memfd:") &&
+	       !str_starts_with(m->path, "/SYSV") &&
+	       strcmp(m->path, "/dev/zero");
 }
 
 bool heap_module_is_rebuilt(const struct heap_module *m,
@@ -87,7 +77,8 @@ bool heap_module_is_rebuilt(const struct heap_module *m,
 		if (!strcmp(o->build_id, m->build_id))
 			return false;
 		/* Versions may have folders of their own. */
-		rebuilt |= !strcmp(base_name(o->path), base_name(m->path));
+		rebuilt |=
+			!strcmp(str_base_name(o->path), str_base_name(m->path));
 	}
 	return rebuilt;
 }
@@ -128,15 +119,15 @@ bool heap_same_address_space(const struct heap_profile *a,
 
 /* Modules by build-id, and those of one side by path. */
 struct module_table {
-	struct heap_index by_build_id, by_path;
+	struct hash_index by_build_id, by_path;
 	const struct heap_module **modules; /* owned; first of each number */
 	size_t n, cap;
 };
 
 static void module_table_release(struct module_table *t)
 {
-	heap_index_release(&t->by_build_id);
-	heap_index_release(&t->by_path);
+	hash_index_release(&t->by_build_id);
+	hash_index_release(&t->by_path);
 	free(t->modules);
 }
 
@@ -149,11 +140,11 @@ static bool module_table_find_build_id(const struct module_table *t,
 				       const struct heap_module *m,
 				       uint32_t *ret)
 {
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 
 	if (!m->build_id)
 		return false;
-	while (heap_index_next(&t->by_build_id, hash_text(m->build_id),
+	while (hash_index_next(&t->by_build_id, hash_text(m->build_id),
 			       &walk)) {
 		if (strcmp(t->modules[walk.value]->build_id, m->build_id))
 			continue;
@@ -167,9 +158,9 @@ static bool module_table_find_build_id(const struct module_table *t,
 static bool module_table_find_path(const struct module_table *t,
 				   const struct heap_module *m, uint32_t *ret)
 {
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 
-	while (heap_index_next(&t->by_path, hash_text(m->path), &walk)) {
+	while (hash_index_next(&t->by_path, hash_text(m->path), &walk)) {
 		const struct heap_module *known = t->modules[walk.value];
 
 		if (strcmp(known->path, m->path) ||
@@ -191,7 +182,7 @@ static struct hs_error *module_table_add(struct module_table *t,
 	t->modules[t->n++] = m;
 	if (!m->build_id)
 		return NULL;
-	return heap_index_add(&t->by_build_id, hash_text(m->build_id), *ret);
+	return hash_index_add(&t->by_build_id, hash_text(m->build_id), *ret);
 }
 
 /* Numbers the modules of the first side, and makes them known by path. Two of
@@ -213,7 +204,7 @@ static struct hs_error *number_modules_before(struct module_table *t,
 			continue;
 		err = module_table_add(t, m, number);
 		if (!err)
-			err = heap_index_add(&t->by_path, hash_text(m->path),
+			err = hash_index_add(&t->by_path, hash_text(m->path),
 					     *number);
 		if (err)
 			return err;
@@ -250,14 +241,14 @@ struct place {
 };
 
 struct place_table {
-	struct heap_index index;
+	struct hash_index index;
 	struct place *places; /* owned */
 	size_t n, cap;
 };
 
 static void place_table_release(struct place_table *t)
 {
-	heap_index_release(&t->index);
+	hash_index_release(&t->index);
 	free(t->places);
 }
 
@@ -265,9 +256,9 @@ static struct hs_error *place_table_number(struct place_table *t,
 					   struct place place, uint32_t *ret)
 {
 	uint64_t hash = hash_mix(hash_mix(0, place.module), place.offset);
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 
-	while (heap_index_next(&t->index, hash, &walk)) {
+	while (hash_index_next(&t->index, hash, &walk)) {
 		const struct place *known = &t->places[walk.value];
 
 		if (known->module == place.module &&
@@ -280,7 +271,7 @@ static struct hs_error *place_table_number(struct place_table *t,
 		return hs_error_nomem();
 	t->places[t->n] = place;
 	*ret = (uint32_t)t->n++;
-	return heap_index_add(&t->index, hash, *ret);
+	return hash_index_add(&t->index, hash, *ret);
 }
 
 /* @apart: the address of a frame without identity means nothing here, it must
@@ -363,14 +354,14 @@ static bool stack_equal(const struct side *x, const struct heap_stack *a,
  * heads a list of the others.
  */
 struct stack_table {
-	struct heap_index index;
+	struct hash_index index;
 	uint32_t *head; /* owned; by indexed stack: next one not yet taken */
 	uint32_t *next; /* owned; by stack */
 };
 
 static void stack_table_release(struct stack_table *t)
 {
-	heap_index_release(&t->index);
+	hash_index_release(&t->index);
 	free(t->head);
 	free(t->next);
 }
@@ -382,9 +373,9 @@ static uint32_t stack_table_find(const struct stack_table *t,
 				 const struct heap_stack *stack, uint64_t hash)
 {
 	const struct heap_stack *stacks = before->profile->stacks;
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 
-	while (heap_index_next(&t->index, hash, &walk))
+	while (hash_index_next(&t->index, hash, &walk))
 		if (stack_equal(before, &stacks[walk.value], side, stack))
 			return walk.value;
 	return HEAP_NO_STACK;
@@ -420,7 +411,7 @@ static struct hs_error *stack_table_fill(struct stack_table *t,
 		}
 		t->next[i] = HEAP_NO_STACK;
 		t->head[i] = (uint32_t)i;
-		err = heap_index_add(&t->index, hash, (uint32_t)i);
+		err = hash_index_add(&t->index, hash, (uint32_t)i);
 		if (err)
 			return err;
 	}

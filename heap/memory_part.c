@@ -37,15 +37,12 @@ bool heap_memory_kind_named(const char *name, size_t len,
 }
 
 struct hs_error *heap_origin_add_memory(struct heap_origin *origin,
-					struct intern *strings,
 					const struct heap_memory *memory)
 {
 	struct heap_memory copy = *memory;
-	struct hs_error *err = NULL;
+	struct hs_error *err;
 
-	if (memory->path)
-		err = intern_string(strings, memory->path, strlen(memory->path),
-				    &copy.path);
+	err = intern_text(&origin->strings, memory->path, &copy.path);
 	if (err)
 		return err;
 	if (!ARRAY_GROW(origin->memory, origin->memory_cap,

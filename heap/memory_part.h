@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "heap/profile.h"
 
 /** What memory is used for. */
@@ -34,10 +33,9 @@ struct heap_memory {
 	int64_t size, rss, swap; /* bytes */
 };
 
-/** Appends @memory, its path copied, to what is known of @origin. @strings is
- *  to own the path. */
+/** Appends @memory, its path copied, to what is known of @origin. */
 struct hs_error *
-heap_origin_add_memory(struct heap_origin *origin, struct intern *strings,
+heap_origin_add_memory(struct heap_origin *origin,
 		       const struct heap_memory *memory) hs_must_check;
 
 /** The word for @kind in snapshot files and JSON: "stack", "code", ... */

@@ -219,12 +219,12 @@ static struct hs_error *take_names(struct merger *m, size_t k,
 	return err;
 }
 
-static struct hs_error *common_text(struct heap_profile *to, const char **at,
+static struct hs_error *common_text(struct heap_origin *o, const char **at,
 				    const char *text, bool first)
 {
-	if (first && text)
-		return intern_string(&to->strings, text, strlen(text), at);
-	if (!first && *at && (!text || strcmp(*at, text)))
+	if (first)
+		return intern_text(&o->strings, text, at);
+	if (*at && (!text || strcmp(*at, text)))
 		*at = NULL;
 	return NULL;
 }
@@ -255,7 +255,7 @@ static struct hs_error *add_origin(struct heap_profile *to,
 	size_t i;
 
 	for (i = 0; !err && i < ARRAY_SIZE(texts); i++)
-		err = common_text(to, texts[i].at, texts[i].text, first);
+		err = common_text(o, texts[i].at, texts[i].text, first);
 	add_known(&o->allocated, from->allocated, first);
 	add_known(&o->active, from->active, first);
 	add_known(&o->metadata, from->metadata, first);
@@ -265,8 +265,7 @@ static struct hs_error *add_origin(struct heap_profile *to,
 	add_known(&o->rss, from->rss, first);
 	if (!err && from->taken_at && from->taken_at_us > o->taken_at_us) {
 		o->taken_at_us = from->taken_at_us;
-		err = intern_string(&to->strings, from->taken_at,
-				    strlen(from->taken_at), &o->taken_at);
+		err = intern_text(&o->strings, from->taken_at, &o->taken_at);
 	}
 	if (from->pause_us > o->pause_us)
 		o->pause_us = from->pause_us;
@@ -283,8 +282,8 @@ static struct hs_error *name_merged(struct heap_profile *p, size_t n)
 	strbuf_addf(&sb, "%zu processes", n);
 	err = strbuf_check(&sb);
 	return err ? err
-		   : intern_string(&p->strings, strbuf_str(&sb), sb.len,
-				   &p->origin.file);
+		   : intern_text(&p->origin.strings, strbuf_str(&sb),
+				 &p->origin.file);
 }
 
 /* What is merged is written as live objects. */

@@ -1,5 +1,9 @@
 #include "heap/meta.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 #define FIELD(key, kind, member)                                              \
 	{                                                                     \
 		key, HEAP_ORIGIN_##kind, offsetof(struct heap_origin, member) \
@@ -49,4 +53,28 @@ void heap_origin_init(struct heap_origin *origin)
 		else if (f->kind == HEAP_ORIGIN_FLAG)
 			*(int *)at = -1;
 	}
+}
+
+void heap_origin_release(struct heap_origin *origin)
+{
+	free(origin->memory);
+	intern_release(&origin->strings);
+	heap_origin_init(origin);
+}
+
+struct hs_error *heap_origin_set_time(struct heap_origin *origin, int64_t us)
+{
+	time_t seconds = (time_t)(us / 1000000);
+	struct tm tm = { 0 };
+	char text[64];
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	origin->taken_at_us = us;
+	return intern_text(&origin->strings, text, &origin->taken_at);
+}
+
+bool heap_origin_borrowed(const struct heap_origin *origin)
+{
+	return origin->mode && !strcmp(origin->mode, "borrowed");
 }

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/search.h"
 
 void heap_profile_init(struct heap_profile *p)
 {
@@ -26,18 +27,10 @@ void heap_profile_release(struct heap_profile *p)
 	free(p->threads);
 	free(p->parts);
 	free(p->names);
-	free(p->origin.memory);
+	heap_origin_release(&p->origin);
 	maps_release(&p->maps);
 	intern_release(&p->strings);
 	heap_profile_init(p);
-}
-
-/* NULL stays NULL. */
-static struct hs_error *heap_profile_string(struct heap_profile *p,
-					    const char *s, const char **ret)
-{
-	*ret = NULL;
-	return s ? intern_string(&p->strings, s, strlen(s), ret) : NULL;
 }
 
 struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
@@ -55,11 +48,11 @@ struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
 		struct heap_name *name = &p->names[first + i];
 
 		*name = names[i];
-		err = heap_profile_string(p, names[i].function,
-					  &name->function);
+		err = intern_text(&p->strings, names[i].function,
+				  &name->function);
 		if (!err)
-			err = heap_profile_string(p, names[i].file,
-						  &name->file);
+			err = intern_text(&p->strings, names[i].file,
+					  &name->file);
 	}
 	if (err)
 		return err;
@@ -84,7 +77,7 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 			return hs_error_nomem();
 		memcpy(copy, segments, n_segments * sizeof(*copy));
 	}
-	err = heap_profile_string(p, build_id, &module->build_id);
+	err = intern_text(&p->strings, build_id, &module->build_id);
 	if (err)
 		return err;
 	free(module->segments);
@@ -96,19 +89,12 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 const struct heap_location *heap_profile_location(const struct heap_profile *p,
 						  uint64_t address)
 {
-	size_t low = 0, high = p->n_locations;
+	const size_t at = search_sorted(p->n_locations, i,
+					p->locations[i].address < address);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (p->locations[mid].address == address)
-			return &p->locations[mid];
-		if (p->locations[mid].address < address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return at < p->n_locations && p->locations[at].address == address
+		       ? &p->locations[at]
+		       : NULL;
 }
 
 bool heap_location_elf_address(const struct heap_profile *p,

@@ -89,8 +89,8 @@ struct heap_part {
 	struct heap_counts inuse, allocated;
 };
 
-/** What the snapshot file says about how it was taken. Strings are interned in
- *  the profile; NULL, -1 or 0 where not known. */
+/** What the snapshot file says about how it was taken; NULL, -1 or 0 where not
+ *  known. */
 struct heap_origin {
 	const char *file;    /* its name as given by the user */
 	int64_t pid;	     /* -1: not known */
@@ -111,6 +111,7 @@ struct heap_origin {
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
+	struct intern strings;	     /* owns the strings, those of memory too */
 };
 
 /** What the numbers of a profile are of. */
@@ -144,7 +145,7 @@ struct heap_profile {
 	size_t n_names, names_cap;
 	struct heap_counts total; /* sum over the stacks, in use */
 	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
-	struct intern strings;	  /* owns all strings above */
+	struct intern strings;	  /* owns all strings above but the origin's */
 };
 
 /** An empty profile with all that is unknown marked so. */
@@ -167,6 +168,15 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 
 /** All that is unknown marked so. */
 void heap_origin_init(struct heap_origin *origin);
+
+void heap_origin_release(struct heap_origin *origin);
+
+/** It was taken @us microseconds after the epoch. */
+struct hs_error *heap_origin_set_time(struct heap_origin *origin,
+				      int64_t us) hs_must_check;
+
+/** A thread of the process was borrowed, as no other could be made. */
+bool heap_origin_borrowed(const struct heap_origin *origin);
 
 /** The location that was looked up at @address, or NULL. Owned by @p. */
 const struct heap_location *heap_profile_location(const struct heap_profile *p,

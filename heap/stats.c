@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "heap/meta.h"
 
 void heap_stats_init(struct heap_stats *s)
@@ -12,12 +13,29 @@ void heap_stats_init(struct heap_stats *s)
 
 void heap_stats_release(struct heap_stats *s)
 {
-	free(s->origin.memory);
+	heap_origin_release(&s->origin);
 	free(s->classes);
 	free(s->arenas);
 	free(s->settings);
 	intern_release(&s->strings);
 	heap_stats_init(s);
+}
+
+struct hs_error *heap_stats_add_setting(struct heap_stats *s, const char *name,
+					const char *value)
+{
+	struct heap_setting setting;
+	struct hs_error *err;
+
+	err = intern_text(&s->strings, name, &setting.name);
+	if (!err)
+		err = intern_text(&s->strings, value, &setting.value);
+	if (err)
+		return err;
+	if (!ARRAY_GROW(s->settings, s->settings_cap, s->n_settings + 1))
+		return hs_error_nomem();
+	s->settings[s->n_settings++] = setting;
+	return NULL;
 }
 
 static int64_t bytes_of(const struct heap_class *c)

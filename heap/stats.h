@@ -40,12 +40,17 @@ struct heap_stats {
 	size_t n_settings, settings_cap;
 	const char *no_stacks; /* why none can be had; NULL: they can */
 	const char *advice;    /* what to do about that; NULL: nothing */
-	struct intern strings; /* owns all strings above */
+	int64_t read_us;       /* microseconds that reading the values took */
+	struct intern strings; /* owns all strings above but the origin's */
 };
 
 void heap_stats_init(struct heap_stats *s);
 
 void heap_stats_release(struct heap_stats *s);
+
+/** Adds a setting; both texts are copied. */
+struct hs_error *heap_stats_add_setting(struct heap_stats *s, const char *name,
+					const char *value) hs_must_check;
 
 /** What a size class has more than it had. */
 struct heap_class_growth {

@@ -1,12 +1,13 @@
 #include "heap/suppressions.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/strbuf.h"
 
 static bool is_blank(char c)
@@ -62,18 +63,16 @@ struct hs_error *heap_suppressions_read(struct heap_suppressions *s,
 					const char *path)
 {
 	_cleanup_strbuf_ struct strbuf text = { 0 };
-	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct hs_error *err;
-	char piece[4096];
-	size_t n;
+	int errnum;
 
-	if (!f)
+	if (fd < 0)
 		return hs_error_sys(HS_ERROR_INPUT, errno, "cannot open '%s'",
 				    path);
-	while ((n = fread(piece, 1, sizeof(piece), f)))
-		strbuf_add(&text, piece, n);
-	if (ferror(f))
-		return hs_error_sys(HS_ERROR_INPUT, errno, "cannot read '%s'",
+	errnum = io_read(fd, &text);
+	if (errnum)
+		return hs_error_sys(HS_ERROR_INPUT, errnum, "cannot read '%s'",
 				    path);
 	err = strbuf_check(&text);
 	return err ? err

@@ -50,12 +50,12 @@ bool activation_is_marked(const struct identity *id)
 
 static struct hs_error *make_mark(struct session *s)
 {
-	struct remote *r = &s->guest.remote;
-	const uint64_t args[6] = { r->scratch, MFD_CLOEXEC };
+	const uint64_t at = helper_scratch(&s->guest);
+	const uint64_t args[6] = { at, MFD_CLOEXEC };
 	struct hs_error *err;
 	int64_t fd = -1;
 
-	err = memory_write(r->tracee->tid, r->scratch, MARK, sizeof(MARK));
+	err = memory_write(helper_tid(&s->guest), at, MARK, sizeof(MARK));
 	if (!err)
 		err = guest_syscall(&s->guest, arch_syscalls.memfd_create, args,
 				    &s->deadline, &fd);

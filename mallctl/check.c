@@ -1,82 +1,21 @@
 #include "mallctl/check.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "attach/ptrace_access.h"
+#include "attach/arch.h"
+#include "attach/borrow.h"
 #include "attach/preflight.h"
+#include "attach/ptrace_access.h"
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "mallctl/check_headroom.h"
 #include "mallctl/profiling_off.h"
+#include "mallctl/values.h"
 #include "proc/status.h"
 #include "proc/task.h"
-
-/* --- items ----------------------------------------------------------------- */
-
-/* @reason and @remedy are taken. */
-static struct hs_error *add_item(struct check *check, const char *name,
-				 enum check_answer answer, char *reason,
-				 char *remedy)
-{
-	if (!reason || !ARRAY_GROW(check->items, check->cap, check->n + 1)) {
-		free(reason);
-		free(remedy);
-		return hs_error_nomem();
-	}
-	check->items[check->n++] =
-		(struct check_item){ name, answer, reason, remedy };
-	return NULL;
-}
-
-struct hs_error *check_add(struct check *check, const char *name,
-			   enum check_answer answer, const char *fmt, ...)
-{
-	char *reason = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&reason, fmt, ap) < 0)
-		reason = NULL;
-	va_end(ap);
-	return add_item(check, name, answer, reason, NULL);
-}
-
-struct hs_error *check_add_no(struct check *check, const char *name,
-			      struct hs_error *why)
-{
-	const char *hint = hs_error_hint_text(why);
-	char *remedy = hint ? strdup(hint) : NULL;
-	struct hs_error *err;
-
-	if (hs_error_code(why) == HS_ERROR_NOMEM ||
-	    hs_error_code(why) == HS_ERROR_INTERRUPTED || (hint && !remedy)) {
-		free(remedy);
-		return why;
-	}
-	err = add_item(check, name, CHECK_NO, strdup(hs_error_message(why)),
-		       remedy);
-	if (check->verdict)
-		hs_error_free(why);
-	else
-		check->verdict = why;
-	return err;
-}
-
-void check_release(struct check *check)
-{
-	while (check->n) {
-		free(check->items[--check->n].reason);
-		free(check->items[check->n].remedy);
-	}
-	free(check->items);
-	free(check->threads);
-	maps_release(&check->maps);
-	hs_error_free(check->verdict);
-	*check = (struct check){ 0 };
-}
 
 /* --- from outside ---------------------------------------------------------- */
 
@@ -146,7 +85,7 @@ static struct hs_error *check_jemallocs(struct check *check,
 static struct hs_error *check_filters(struct check *check,
 				      const struct session *s)
 {
-	const struct seccomp_allows *allows = &s->guest.host.allows;
+	const struct seccomp_allows *allows = helper_allows(&s->guest);
 	struct hs_error *err;
 	struct status status;
 
@@ -198,39 +137,40 @@ static struct hs_error *check_period(struct check *check, unsigned shift)
 			 (uint64_t)1 << (shift - 10 * unit), units[unit]);
 }
 
-static struct hs_error *check_settings(struct check *check, struct session *s)
+static struct hs_error *check_sampling(struct check *check, struct session *s)
 {
 	struct hs_error *err;
-	bool active = true, found;
-	uint64_t shift = 0, hook = 0;
+	int active;
 
-	err = mallctl_get(s, "prof.active", &active, sizeof(active), &found);
-	if (!err && found && active)
-		err = check_add(check, "sampling", CHECK_YES,
-				"prof.active is true");
-	else if (!err && found)
-		err = check_add(check, "sampling", CHECK_WARNING,
-				"prof.active is false: what is allocated now "
-				"is not recorded");
+	err = mallctl_get_flag(s, "prof.active", &active);
+	if (err || active < 0)
+		return err;
+	if (active)
+		return check_add(check, "sampling", CHECK_YES,
+				 "prof.active is true");
+	return check_add(check, "sampling", CHECK_WARNING,
+			 "prof.active is false: what is allocated now is not "
+			 "recorded");
+}
+
+static struct hs_error *check_settings(struct check *check, struct session *s)
+{
+	struct hs_error *err, *hook = NULL;
+	int64_t shift;
+
+	err = check_sampling(check, s);
 	if (!err)
-		err = mallctl_get(s, "prof.lg_sample", &shift, sizeof(shift),
-				  &found);
-	if (!err && !found)
-		err = mallctl_get(s, "opt.lg_prof_sample", &shift,
-				  sizeof(shift), &found);
-	if (!err && found && shift < 64)
+		err = mallctl_get_size(s, &shift, "prof.lg_sample");
+	if (!err && shift < 0)
+		err = mallctl_get_size(s, &shift, "opt.lg_prof_sample");
+	if (!err && shift >= 0 && shift < 64)
 		err = check_period(check, (unsigned)shift);
 	if (!err)
-		err = mallctl_get(s, "experimental.hooks.prof_dump", &hook,
-				  sizeof(hook), &found);
+		err = advice_dump_hook(s, &hook);
 	if (err)
 		return err;
-	if (!hook)
-		return check_add(check, "hooks", CHECK_YES, "none");
-	return check_add_no(check, "hooks",
-			    hs_error_new(HS_ERROR_UNPROFILED,
-					 "it has a prof_dump hook, which a "
-					 "snapshot would call"));
+	return hook ? check_add_no(check, "hooks", hook)
+		    : check_add(check, "hooks", CHECK_YES, "none");
 }
 
 static const char *name_of_failure(const struct hs_error *err)
@@ -249,20 +189,20 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	struct hs_error *err;
 	int64_t pause_us = 0;
 
-	check->attached = true;
+	check->report.attached = true;
 	err = session_attach(s, options);
 	if (err) {
-		check->pause_us = host_pause_us(&s->guest.host);
+		check->report.pause_us = helper_pause_us(&s->guest);
 		return check_add_no(check, name_of_failure(err), err);
 	}
-	check->borrowed = s->guest.borrowed;
+	check->report.borrowed = s->guest.borrowed;
 	err = check_filters(check, s);
 	if (!err)
 		err = check_add(check, "safe moment", CHECK_YES,
 				"thread %d was outside of the allocator and "
 				"the like",
 				(int)s->guest.host_tid);
-	if (!err && check->borrowed)
+	if (!err && check->report.borrowed)
 		err = check_add(check, "thread", CHECK_WARNING,
 				"none could be made: thread %d was borrowed",
 				(int)s->guest.host_tid);
@@ -271,69 +211,122 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
 	err = hs_error_join(err, guest_end(&s->guest, &pause_us));
-	if (pause_us > check->pause_us)
-		check->pause_us = pause_us;
+	if (pause_us > check->report.pause_us)
+		check->report.pause_us = pause_us;
 	return err;
 }
 
 /* --- threads --------------------------------------------------------------- */
+
+/* Callers are where they called from, not where they go on. */
+static struct hs_error *keep_frames(const struct host_opinion *opinion,
+				    struct check_thread *t)
+{
+	const struct unwind *unwind = &opinion->unwind;
+	size_t i;
+
+	t->frames = calloc(unwind->n + 1, sizeof(*t->frames));
+	if (!t->frames)
+		return hs_error_nomem();
+	t->n_frames = unwind->n;
+	for (i = 0; i < unwind->n; i++)
+		t->frames[i].address = unwind->pcs[i] - (i > 0);
+	if (!opinion->inside)
+		return NULL;
+	t->inside = calloc(1, sizeof(*t->inside));
+	if (!t->inside)
+		return hs_error_nomem();
+	t->inside->address = opinion->inside - 1;
+	return NULL;
+}
+
+static struct hs_error *keep_opinion(const struct host_opinion *opinion,
+				     struct check_thread *t)
+{
+	t->safe = opinion->safe;
+	snprintf(t->why_unsafe, sizeof(t->why_unsafe), "%s", opinion->why);
+	t->looked = opinion->looked;
+	t->unwound = opinion->unwind.complete;
+	t->why_not = opinion->unwind.why;
+	return keep_frames(opinion, t);
+}
+
+static struct hs_error *look_at_thread(const struct session *s,
+				       const struct session_options *options,
+				       pid_t tid, struct check_thread *t,
+				       struct host_opinion *opinion)
+{
+	struct borrow_request request = session_request(s, options);
+	struct task_syscall where;
+	struct hs_error *err;
+	struct status status;
+
+	request.deadline = NULL;
+	err = status_read_thread(s->id->pid, tid, &status);
+	if (err)
+		return err;
+	err = task_syscall_read(s->id->pid, tid, &where);
+	if (err)
+		return err;
+	err = host_examine(&request, tid, opinion);
+	if (err)
+		return err;
+	t->tid = tid;
+	t->state = status.state;
+	t->syscall_number = where.activity == TASK_IN_SYSCALL ? where.number
+							      : -1;
+	t->syscall = arch_syscall_name(t->syscall_number);
+	snprintf(t->name, sizeof(t->name), "%s", status.name);
+	return NULL;
+}
 
 static struct hs_error *check_thread(struct check *check,
 				     const struct session *s,
 				     const struct session_options *options,
 				     pid_t tid)
 {
-	struct check_thread *t = &check->threads[check->n_threads];
-	struct task_syscall where;
+	struct check_report *r = &check->report;
+	struct check_thread *t = &r->threads[r->n_threads];
+	struct host_opinion opinion;
 	struct hs_error *err;
-	struct status status;
 
-	err = status_read_thread(s->id->pid, tid, &status);
-	if (!err)
-		err = task_syscall_read(s->id->pid, tid, &where);
-	if (!err)
-		err = host_examine(s->id->pid, &s->code, tid,
-				   options->assume_seccomp_allows, &t->opinion);
+	err = look_at_thread(s, options, tid, t, &opinion);
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);
 		return NULL;
 	}
 	if (err)
 		return err;
-	t->tid = tid;
-	t->state = status.state;
-	t->number = where.activity == TASK_IN_SYSCALL ? where.number : -1;
-	snprintf(t->name, sizeof(t->name), "%s", status.name);
-	if (t->opinion.pause_us > check->pause_us)
-		check->pause_us = t->opinion.pause_us;
-	check->n_threads++;
-	return NULL;
+	if (opinion.pause_us > r->pause_us)
+		r->pause_us = opinion.pause_us;
+	r->n_threads++;
+	return keep_opinion(&opinion, t);
 }
 
 static struct hs_error *check_threads(struct check *check,
 				      const struct session *s,
 				      const struct session_options *options)
 {
-	struct task_list tasks = { 0 };
+	hs_cleanup(task_list_release) struct task_list tasks = { 0 };
+	struct check_report *r = &check->report;
 	struct hs_error *err;
 	size_t i;
 
 	err = task_list_read(s->id->pid, &tasks);
-	if (!err) {
-		check->attached = true;
-		check->threads = calloc(tasks.n + 1, sizeof(*check->threads));
-		if (!check->threads)
-			err = hs_error_nomem();
-	}
-	for (i = 0; i < tasks.n && !err; i++) {
+	if (err)
+		return err;
+	r->attached = true;
+	r->threads = calloc(tasks.n + 1, sizeof(*r->threads));
+	if (!r->threads)
+		return hs_error_nomem();
+	for (i = 0; i < tasks.n; i++) {
 		err = check_thread(check, s, options, tasks.tids[i]);
 		if (!err)
 			err = deadline_check(&s->deadline);
+		if (err)
+			return err;
 	}
-	task_list_release(&tasks);
-	if (!err)
-		err = maps_read(s->id->pid, &check->maps);
-	return err;
+	return maps_read(s->id->pid, &check->maps);
 }
 
 /* --- all of it ------------------------------------------------------------- */
@@ -375,7 +368,9 @@ struct hs_error *check_process(const struct identity *id,
 {
 	struct hs_error *err;
 
-	*ret = (struct check){ 0 };
+	*ret = (struct check){
+		.report = { .pid = id->pid, .command = id->command },
+	};
 	err = check_permission(ret, id);
 	if (!err)
 		err = check_refusals(ret, id);

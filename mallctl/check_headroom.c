@@ -1,5 +1,7 @@
 /* Room for one more thread, and for the memory that a snapshot takes. Where
  * there is none a snapshot is possible still: in a borrowed thread. */
+#include "mallctl/check_headroom.h"
+
 #include <dirent.h>
 #include <inttypes.h>
 #include <string.h>
@@ -7,11 +9,10 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "mallctl/check.h"
-#include "target/headroom.h"
 #include "proc/cgroup.h"
 #include "proc/file.h"
 #include "proc/status.h"
+#include "target/headroom.h"
 
 static bool has_limit(pid_t pid, int resource, uint64_t *ret)
 {

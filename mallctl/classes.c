@@ -1,66 +1,9 @@
 #include "mallctl/classes.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/array.h"
-
-enum { NAME_SIZE = 96 };
-
-/* jemalloc 5's MALLCTL_ARENAS_ALL, include/jemalloc/jemalloc_macros.h.in. */
-enum { ARENAS_ALL = 4096 };
-
-/* A value of @size bytes as *ret; -1 when there is no such name. */
-static hs_printf(4, 0) struct hs_error *get_sized(struct session *s,
-						  size_t size, int64_t *ret,
-						  const char *fmt, va_list ap)
-{
-	char name[NAME_SIZE];
-	struct hs_error *err;
-	uint64_t value = 0;
-	bool found;
-
-	vsnprintf(name, sizeof(name), fmt, ap);
-	err = mallctl_get(s, name, &value, size, &found);
-	*ret = err || !found ? -1 : (int64_t)value;
-	return err;
-}
-
-/* Values that are size_t. */
-static hs_printf(3, 4) struct hs_error *get(struct session *s, int64_t *ret,
-					    const char *fmt, ...)
-{
-	struct hs_error *err;
-	va_list ap;
-
-	va_start(ap, fmt);
-	err = get_sized(s, sizeof(uint64_t), ret, fmt, ap);
-	va_end(ap);
-	return err;
-}
-
-/* Values that are unsigned or uint32_t; jemalloc 3 has some of them as
- * size_t. */
-static hs_printf(3, 4) struct hs_error *get32(struct session *s, int64_t *ret,
-					      const char *fmt, ...)
-{
-	struct hs_error *err;
-	va_list ap;
-
-	va_start(ap, fmt);
-	err = get_sized(s, sizeof(uint32_t), ret, fmt, ap);
-	va_end(ap);
-	if (!err || hs_error_errno(err) != EINVAL)
-		return err;
-	hs_error_free(err);
-	va_start(ap, fmt);
-	err = get_sized(s, sizeof(uint64_t), ret, fmt, ap);
-	va_end(ap);
-	return err;
-}
+#include "mallctl/values.h"
 
 struct hs_error *classes_merged_index(struct session *s, uint64_t *ret,
 				      bool *known)
@@ -69,31 +12,33 @@ struct hs_error *classes_merged_index(struct session *s, uint64_t *ret,
 	int64_t pages, arenas;
 
 	*known = true;
-	*ret = ARENAS_ALL;
-	err = get(s, &pages, "stats.arenas.%d.pactive", ARENAS_ALL);
+	*ret = MALLCTL_ARENAS_ALL;
+	err = mallctl_get_size(s, &pages, "stats.arenas.%d.pactive",
+			       MALLCTL_ARENAS_ALL);
 	if (err || pages >= 0)
 		return err;
 	/* Before 5.0 it was the index behind the last one. */
-	err = get32(s, &arenas, "arenas.narenas");
+	err = mallctl_get_unsigned(s, &arenas, "arenas.narenas");
 	if (err)
 		return err;
 	*ret = (uint64_t)arenas;
 	*known = false;
 	if (arenas < 0)
 		return NULL;
-	err = get(s, &pages, "stats.arenas.%" PRIu64 ".pactive", *ret);
+	err = mallctl_get_size(s, &pages, "stats.arenas.%" PRIu64 ".pactive",
+			       *ret);
 	*known = pages >= 0;
 	return err;
 }
 
-static struct hs_error *add_class(struct stats_classes *to,
-				  const struct stats_class *class)
+static struct hs_error *add_class(struct heap_stats *to,
+				  const struct heap_class *class)
 {
 	if (class->regions <= 0 && class->slabs <= 0)
 		return NULL;
-	if (!ARRAY_GROW(to->items, to->cap, to->n + 1))
+	if (!ARRAY_GROW(to->classes, to->classes_cap, to->n_classes + 1))
 		return hs_error_nomem();
-	to->items[to->n++] = *class;
+	to->classes[to->n_classes++] = *class;
 	return NULL;
 }
 
@@ -104,13 +49,16 @@ static struct hs_error *bin_regions(struct session *s, uint64_t arena,
 	struct hs_error *err;
 	int64_t bytes;
 
-	err = get(s, ret, "stats.arenas.%" PRIu64 ".bins.%" PRId64 ".curregs",
-		  arena, bin);
+	err = mallctl_get_size(s, ret,
+			       "stats.arenas.%" PRIu64 ".bins.%" PRId64
+			       ".curregs",
+			       arena, bin);
 	if (err || *ret >= 0)
 		return err;
-	err = get(s, &bytes,
-		  "stats.arenas.%" PRIu64 ".bins.%" PRId64 ".allocated", arena,
-		  bin);
+	err = mallctl_get_size(s, &bytes,
+			       "stats.arenas.%" PRIu64 ".bins.%" PRId64
+			       ".allocated",
+			       arena, bin);
 	*ret = bytes < 0 ? 0 : bytes / size;
 	return err;
 }
@@ -121,25 +69,29 @@ static struct hs_error *bin_slabs(struct session *s, uint64_t arena,
 {
 	struct hs_error *err;
 
-	err = get(s, ret, "stats.arenas.%" PRIu64 ".bins.%" PRId64 ".curslabs",
-		  arena, bin);
+	err = mallctl_get_size(s, ret,
+			       "stats.arenas.%" PRIu64 ".bins.%" PRId64
+			       ".curslabs",
+			       arena, bin);
 	if (err || *ret >= 0)
 		return err;
-	err = get(s, ret, "stats.arenas.%" PRIu64 ".bins.%" PRId64 ".curruns",
-		  arena, bin);
+	err = mallctl_get_size(s, ret,
+			       "stats.arenas.%" PRIu64 ".bins.%" PRId64
+			       ".curruns",
+			       arena, bin);
 	if (*ret < 0)
 		*ret = 0;
 	return err;
 }
 
 static struct hs_error *read_bin(struct session *s, uint64_t arena, int64_t bin,
-				 struct stats_classes *to)
+				 struct heap_stats *to)
 {
-	struct stats_class class = { 0 };
+	struct heap_class class = { 0 };
 	struct hs_error *err;
 	int64_t size = -1;
 
-	err = get(s, &size, "arenas.bin.%" PRId64 ".size", bin);
+	err = mallctl_get_size(s, &size, "arenas.bin.%" PRId64 ".size", bin);
 	if (err || size <= 0)
 		return err;
 	class.size = (uint64_t)size;
@@ -148,8 +100,8 @@ static struct hs_error *read_bin(struct session *s, uint64_t arena, int64_t bin,
 		err = bin_slabs(s, arena, bin, &class.slabs);
 	/* Most classes of most arenas are empty. */
 	if (!err && (class.slabs || class.regions))
-		err = get32(s, &class.capacity, "arenas.bin.%" PRId64 ".nregs",
-			    bin);
+		err = mallctl_get_unsigned(s, &class.capacity,
+					   "arenas.bin.%" PRId64 ".nregs", bin);
 	return err ? err : add_class(to, &class);
 }
 
@@ -165,18 +117,19 @@ static const struct large_kind {
 
 static struct hs_error *read_large(struct session *s, uint64_t arena,
 				   const struct large_kind *kind, int64_t i,
-				   struct stats_classes *to, int64_t *bytes)
+				   struct heap_stats *to, int64_t *bytes)
 {
-	struct stats_class class = { .slabs = -1 };
+	struct heap_class class = { .slabs = -1 };
 	struct hs_error *err;
 	int64_t size = -1;
 
-	err = get(s, &class.regions,
-		  "stats.arenas.%" PRIu64 ".%s.%" PRId64 ".%s", arena,
-		  kind->stats, i, kind->live);
+	err = mallctl_get_size(s, &class.regions,
+			       "stats.arenas.%" PRIu64 ".%s.%" PRId64 ".%s",
+			       arena, kind->stats, i, kind->live);
 	if (err || class.regions <= 0)
 		return err;
-	err = get(s, &size, "arenas.%s.%" PRId64 ".size", kind->size, i);
+	err = mallctl_get_size(s, &size, "arenas.%s.%" PRId64 ".size",
+			       kind->size, i);
 	if (err || size <= 0)
 		return err;
 	class.size = (uint64_t)size;
@@ -188,28 +141,29 @@ static struct hs_error *read_large(struct session *s, uint64_t arena,
  * the last byte of their total none has. */
 static struct hs_error *read_kind(struct session *s, uint64_t arena,
 				  const struct large_kind *kind,
-				  struct stats_classes *to)
+				  struct heap_stats *to)
 {
 	int64_t n, i, bytes = 0, total = -1;
 	struct hs_error *err;
 
-	err = get32(s, &n, "arenas.%s", kind->count);
+	err = mallctl_get_unsigned(s, &n, "arenas.%s", kind->count);
 	if (!err && n > 0)
-		err = get(s, &total, "stats.arenas.%" PRIu64 ".%s.allocated",
-			  arena, kind->total);
+		err = mallctl_get_size(s, &total,
+				       "stats.arenas.%" PRIu64 ".%s.allocated",
+				       arena, kind->total);
 	for (i = 0; i < n && bytes != total && !err; i++)
 		err = read_large(s, arena, kind, i, to, &bytes);
 	return err;
 }
 
 struct hs_error *classes_read(struct session *s, uint64_t arena,
-			      struct stats_classes *ret)
+			      struct heap_stats *ret)
 {
 	struct hs_error *err;
 	int64_t n, i;
 	size_t k;
 
-	err = get32(s, &n, "arenas.nbins");
+	err = mallctl_get_unsigned(s, &n, "arenas.nbins");
 	for (i = 0; i < n && !err; i++)
 		err = read_bin(s, arena, i, ret);
 	for (k = 0; k < ARRAY_SIZE(large_kinds) && !err; k++)
@@ -225,7 +179,7 @@ static void to_bytes(int64_t *pages, int64_t page)
 }
 
 static struct hs_error *read_arena(struct session *s, int64_t page,
-				   struct stats_arena *a)
+				   struct heap_arena *a)
 {
 	const struct {
 		const char *name;
@@ -240,46 +194,54 @@ static struct hs_error *read_arena(struct session *s, int64_t page,
 	int64_t small, large, huge;
 	size_t i;
 
-	err = get32(s, &a->threads, "stats.arenas.%" PRIu64 ".nthreads",
-		    a->index);
+	err = mallctl_get_unsigned(
+		s, &a->threads, "stats.arenas.%" PRIu64 ".nthreads", a->index);
 	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++)
-		err = get(s, rows[i].value, "stats.arenas.%" PRIu64 ".%s",
-			  a->index, rows[i].name);
+		err = mallctl_get_size(s, rows[i].value,
+				       "stats.arenas.%" PRIu64 ".%s", a->index,
+				       rows[i].name);
 	to_bytes(&a->active, page);
 	to_bytes(&a->dirty, page);
 	to_bytes(&a->muzzy, page);
 	if (!err)
-		err = get(s, &small, "stats.arenas.%" PRIu64 ".small.allocated",
-			  a->index);
+		err = mallctl_get_size(s, &small,
+				       "stats.arenas.%" PRIu64
+				       ".small.allocated",
+				       a->index);
 	if (!err)
-		err = get(s, &large, "stats.arenas.%" PRIu64 ".large.allocated",
-			  a->index);
+		err = mallctl_get_size(s, &large,
+				       "stats.arenas.%" PRIu64
+				       ".large.allocated",
+				       a->index);
 	if (!err)
-		err = get(s, &huge, "stats.arenas.%" PRIu64 ".huge.allocated",
-			  a->index);
+		err = mallctl_get_size(s, &huge,
+				       "stats.arenas.%" PRIu64
+				       ".huge.allocated",
+				       a->index);
 	if (!err && small >= 0)
 		a->allocated =
 			small + (large > 0 ? large : 0) + (huge > 0 ? huge : 0);
 	return err;
 }
 
-struct hs_error *arenas_read(struct session *s, struct stats_arenas *ret)
+struct hs_error *arenas_read(struct session *s, struct heap_stats *ret)
 {
 	struct hs_error *err;
 	int64_t n = 0, page = 0, i;
 
-	err = get32(s, &n, "arenas.narenas");
+	err = mallctl_get_unsigned(s, &n, "arenas.narenas");
 	if (!err)
-		err = get(s, &page, "arenas.page");
+		err = mallctl_get_size(s, &page, "arenas.page");
 	for (i = 0; i < n && !err; i++) {
-		struct stats_arena a = { (uint64_t)i, -1, -1, -1, -1, -1, -1 };
+		struct heap_arena a = { (uint64_t)i, -1, -1, -1, -1, -1, -1 };
 
 		err = read_arena(s, page, &a);
 		if (err || a.active < 0) /* not made yet */
 			continue;
-		if (!ARRAY_GROW(ret->items, ret->cap, ret->n + 1))
+		if (!ARRAY_GROW(ret->arenas, ret->arenas_cap,
+				ret->n_arenas + 1))
 			return hs_error_nomem();
-		ret->items[ret->n++] = a;
+		ret->arenas[ret->n_arenas++] = a;
 	}
 	return err;
 }

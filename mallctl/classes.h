@@ -10,20 +10,24 @@
 #define MALLCTL_CLASSES_H
 
 #include "base/error.h"
+#include "heap/stats.h"
 #include "mallctl/session.h"
-#include "mallctl/stats.h"
+
+/** The index of all arenas together since jemalloc 5.0, as its own header
+ *  (jemalloc_macros.h.in) calls it. */
+enum { MALLCTL_ARENAS_ALL = 4096 };
 
 /** The index behind "stats.arenas." that stands for all arenas together;
  *  *known is false when there is none (built without statistics). */
 struct hs_error *classes_merged_index(struct session *s, uint64_t *ret,
 				      bool *known) hs_must_check;
 
-/** Size classes of arena @arena that have regions or slabs. */
+/** Adds the size classes of arena @arena that have regions or slabs. */
 struct hs_error *classes_read(struct session *s, uint64_t arena,
-			      struct stats_classes *ret) hs_must_check;
+			      struct heap_stats *ret) hs_must_check;
 
-/** The arenas that are in use. */
+/** Adds the arenas that are in use. */
 struct hs_error *arenas_read(struct session *s,
-			     struct stats_arenas *ret) hs_must_check;
+			     struct heap_stats *ret) hs_must_check;
 
 #endif

@@ -11,7 +11,7 @@
 void guest_fd_folder(const struct session *s, char ret[GUEST_FD_PATH])
 {
 	snprintf(ret, GUEST_FD_PATH, "/proc/%d/task/%d/fd", (int)s->id->pid,
-		 (int)s->guest.remote.tracee->tid);
+		 (int)helper_tid(&s->guest));
 }
 
 static void put_path(const struct session *s, int64_t fd,

@@ -20,6 +20,7 @@
 #include "proc/file.h"
 #include "proc/limits.h"
 #include "proc/memory.h"
+#include "proc/proc_path.h"
 
 enum {
 	/* jemalloc writes blocks of 64 KiB. */
@@ -121,11 +122,11 @@ static struct hs_error *make_memfd(struct session *s, int64_t *ret)
 	struct guest *guest = &s->guest;
 	/* memfd_create(2): with vm.memfd_noexec = 2 the flag is required, and
 	 * it allows seals; kernels before 6.3 do not know it (EINVAL). */
-	uint64_t args[6] = { guest->remote.scratch,
+	uint64_t args[6] = { helper_scratch(guest),
 			     MFD_CLOEXEC | MEMFD_NOEXEC_SEAL };
 	struct hs_error *err;
 
-	err = remote_write(&guest->remote, guest->remote.scratch,
+	err = remote_write(helper_remote(guest), helper_scratch(guest),
 			   LEFTOVERS_MEMFD, sizeof(LEFTOVERS_MEMFD));
 	if (!err)
 		err = guest_syscall(guest, arch_syscalls.memfd_create, args,
@@ -162,7 +163,7 @@ static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
 	static const char title[] = "\nMAPPED_LIBRARIES:\n";
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[32], *at;
+	char *at;
 	size_t len;
 
 	at = dump->len ? memmem(dump->buf, dump->len, title, strlen(title))
@@ -173,8 +174,7 @@ static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
 		dump->len = (size_t)(at - dump->buf);
 		*at = '\0';
 	}
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)s->id->pid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(proc_path(s->id->pid, "maps").text, &text, &len);
 	if (err)
 		return err;
 	strbuf_adds(dump, title);
@@ -322,7 +322,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
 	err = dump_to(s, path, drain, took_us, opened);
 	guest_set_undo(&s->guest, NULL);
-	if (s->guest.remote.broken)
+	if (helper_is_broken(&s->guest))
 		leave_memfd(drain->fd, hs_error_code(err) == HS_ERROR_GONE);
 	else
 		err = hs_error_join(err, close_memfd(s, fd, drain->fd));
@@ -339,7 +339,7 @@ static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
 
 	*opened = false;
 	err = dump_by_memfd(s, drain, &stoppers, took_us, opened);
-	while (stoppers.n && !s->guest.remote.broken)
+	while (stoppers.n && !helper_is_broken(&s->guest))
 		err = hs_error_join(
 			err, close_memfd(s, stoppers.fds[--stoppers.n], -1));
 	return err;
@@ -358,7 +358,7 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 	if (!err) {
 		unlink_it.args[0] = (uint64_t)AT_FDCWD;
 		unlink_it.args[1] = mallctl_text_address(s);
-		if (s->guest.host.allows.unlink)
+		if (helper_allows(&s->guest)->unlink)
 			guest_set_undo(&s->guest, &unlink_it);
 		drain->fd = file.fd;
 		drain->punches = file.punches;
@@ -457,10 +457,10 @@ struct hs_error *prof_dump(struct session *s,
 	err = check_size_limit(s);
 	if (err)
 		return err;
-	if (s->guest.host.allows.memfd && has_proc(s))
+	if (helper_allows(&s->guest)->memfd && has_proc(s))
 		err = dump_to_memfd(s, &drain, took_us, &opened);
 	/* Without a memfd, or where jemalloc could not open it. */
-	if (opened || s->guest.remote.broken ||
+	if (opened || helper_is_broken(&s->guest) ||
 	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
 		return err;
 	drain = none;

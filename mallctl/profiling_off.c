@@ -1,14 +1,7 @@
 #include "mallctl/profiling_off.h"
 
 #include "base/cleanup.h"
-
-static struct hs_error *get_bool(struct session *s, const char *name, bool *ret)
-{
-	bool found;
-
-	*ret = false;
-	return mallctl_get(s, name, ret, sizeof(*ret), &found);
-}
+#include "mallctl/values.h"
 
 /* src/jemalloc.c, malloc_conf_init(): the environment, the link's name and the
  * program's own symbol all have the prefix. */
@@ -46,22 +39,36 @@ struct hs_error *advice_profiling(struct session *s, const char *version,
 				  struct hs_error **why)
 {
 	_cleanup_free_ char *variable = NULL;
-	bool config_prof, opt_prof;
+	int config_prof, opt_prof;
 	struct hs_error *err;
 
 	*why = NULL;
 	err = jemalloc_conf_variable(s->jemalloc, &variable);
 	if (!err)
-		err = get_bool(s, "config.prof", &config_prof);
+		err = mallctl_get_flag(s, "config.prof", &config_prof);
 	if (!err)
-		err = get_bool(s, "opt.prof", &opt_prof);
+		err = mallctl_get_flag(s, "opt.prof", &opt_prof);
 	if (err)
 		return err;
-	if (!config_prof)
+	if (config_prof != 1)
 		*why = not_built(version);
-	else if (!opt_prof)
+	else if (opt_prof != 1)
 		*why = is_off(s->jemalloc, variable);
 	return NULL;
+}
+
+struct hs_error *advice_dump_hook(struct session *s, struct hs_error **why)
+{
+	struct hs_error *err;
+	int64_t hook;
+
+	*why = NULL;
+	err = mallctl_get_size(s, &hook, "experimental.hooks.prof_dump");
+	if (!err && hook != 0 && hook != -1)
+		*why = hs_error_new(HS_ERROR_UNPROFILED,
+				    "it has a prof_dump hook, which a snapshot "
+				    "would call");
+	return err;
 }
 
 struct hs_error *advice_ask(const struct identity *id,

@@ -1,6 +1,6 @@
 /**
- * @file profiling_off.h - why a jemalloc does not profile, and what to do about
- * it.
+ * @file profiling_off.h - why there are no profiles of a jemalloc, and what to
+ * do about it.
  */
 #ifndef MALLCTL_PROFILING_OFF_H
 #define MALLCTL_PROFILING_OFF_H
@@ -18,7 +18,15 @@
 struct hs_error *advice_profiling(struct session *s, const char *version,
 				  struct hs_error **why) hs_must_check;
 
-/** The same of process @id, in a session of its own. */
+/**
+ * *why is an error, HS_ERROR_UNPROFILED, when the program has given jemalloc a
+ * hook to call at a dump; else NULL. It would run on our thread, with
+ * jemalloc's dump lock held, on data that only the service understands.
+ */
+struct hs_error *advice_dump_hook(struct session *s,
+				  struct hs_error **why) hs_must_check;
+
+/** As advice_profiling(), of process @id, in a session of its own. */
 struct hs_error *advice_ask(const struct identity *id,
 			    const struct session_options *options,
 			    const struct deadline *d,

@@ -74,7 +74,7 @@ static struct hs_error *refuse_thread(const struct session *s,
 	struct hs_error *err, *unread;
 	struct status tracer = { 0 };
 
-	if (thread->pid == s->guest.remote.tracee->tid ||
+	if (thread->pid == helper_tid(&s->guest) ||
 	    !(thread->tracer || thread->state == 't' || is_guest(thread)))
 		return NULL;
 	if (!thread->tracer) {

@@ -8,13 +8,13 @@
 
 #include "attach/preflight.h"
 #include "base/array.h"
+#include "target/judge.h"
 #include "target/unsafe_code.h"
 #include "mallctl/recovery.h"
 #include "target/headroom.h"
 #include "proc/lock.h"
 #include "proc/memory.h"
 #include "proc/status.h"
-#include "symbol/elf.h"
 
 /* What the guest's scratch memory holds during a call. */
 struct mallctl_scratch {
@@ -30,13 +30,13 @@ _Static_assert(sizeof(struct mallctl_scratch) <= GUEST_SCRATCH,
 
 /* Where a field is in the target. */
 #define SCRATCH(s, field) \
-	((s)->guest.remote.scratch + offsetof(struct mallctl_scratch, field))
+	(helper_scratch(&(s)->guest) + offsetof(struct mallctl_scratch, field))
 
 static struct hs_error *put_scratch(struct session *s,
 				    const struct mallctl_scratch *scratch)
 {
-	return memory_write(s->guest.remote.tracee->tid,
-			    s->guest.remote.scratch, scratch, sizeof(*scratch));
+	return memory_write(helper_tid(&s->guest), helper_scratch(&s->guest),
+			    scratch, sizeof(*scratch));
 }
 
 static bool put_name(struct mallctl_scratch *scratch, const char *name)
@@ -60,7 +60,7 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 	/* Without a gadget that carries the result, a value that was not
 	 * written tells that there is none. */
 	enum { UNWRITTEN = 0xa5 };
-	bool blind = s->code.result_register == CODE_RESULT_NONE;
+	bool blind = s->code.entry.result_register == CODE_RESULT_NONE;
 	struct mallctl_scratch scratch = { .length = size };
 	struct arch_call call = { .function = s->jemalloc->mallctl,
 				  .number = -1,
@@ -77,11 +77,11 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 		return too_long(name);
 	err = put_scratch(s, &scratch);
 	if (!err)
-		err = remote_call(&s->guest.remote, &call, &s->deadline, NULL,
-				  &result);
+		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
+				  NULL, &result);
 	if (!err)
-		err = memory_read(s->guest.remote.tracee->tid,
-				  s->guest.remote.scratch, &scratch,
+		err = memory_read(helper_tid(&s->guest),
+				  helper_scratch(&s->guest), &scratch,
 				  sizeof(scratch));
 	if (err)
 		return hs_error_wrap(err, "mallctl(\"%s\")", name);
@@ -111,38 +111,34 @@ struct hs_error *mallctl_get_string(struct session *s, const char *name,
 	return memory_read_string(s->id->pid, pointer, STRING_MAX, ret);
 }
 
-static struct hs_error *set_scratch(struct session *s,
-				    struct mallctl_scratch *scratch,
-				    const char *name, uint64_t at, size_t size,
-				    const struct remote_watch *watch,
-				    int64_t *result)
+/* @at: where in the target the new value is, of scratch->length bytes. */
+static struct hs_error *
+set_scratch(struct session *s, const struct mallctl_scratch *scratch,
+	    uint64_t at, const struct remote_watch *watch, int64_t *result)
 {
 	struct arch_call call = { .function = s->jemalloc->mallctl,
 				  .number = -1,
 				  .args = { SCRATCH(s, name), 0, 0, at,
-					    size } };
+					    scratch->length } };
 	struct hs_error *err;
 
-	if (!put_name(scratch, name))
-		return too_long(name);
 	err = put_scratch(s, scratch);
 	if (!err)
-		err = remote_call(&s->guest.remote, &call, &s->deadline, watch,
-				  result);
-	return hs_error_wrap(err, "mallctl(\"%s\")", name);
+		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
+				  watch, result);
+	return hs_error_wrap(err, "mallctl(\"%s\")", scratch->name);
 }
 
 struct hs_error *mallctl_set(struct session *s, const char *name,
 			     const void *value, size_t size,
 			     const struct remote_watch *watch, int64_t *result)
 {
-	struct mallctl_scratch scratch = { 0 };
+	struct mallctl_scratch scratch = { .length = size };
 
-	if (size > sizeof(scratch.value))
+	if (size > sizeof(scratch.value) || !put_name(&scratch, name))
 		return too_long(name);
 	memcpy(scratch.value, value, size);
-	return set_scratch(s, &scratch, name, SCRATCH(s, value), size, watch,
-			   result);
+	return set_scratch(s, &scratch, SCRATCH(s, value), watch, result);
 }
 
 struct hs_error *mallctl_set_string(struct session *s, const char *name,
@@ -150,14 +146,14 @@ struct hs_error *mallctl_set_string(struct session *s, const char *name,
 				    const struct remote_watch *watch,
 				    int64_t *result)
 {
-	struct mallctl_scratch scratch = { .pointer = SCRATCH(s, text) };
+	struct mallctl_scratch scratch = { .length = sizeof(scratch.pointer),
+					   .pointer = SCRATCH(s, text) };
 	size_t len = strlen(value);
 
-	if (len >= sizeof(scratch.text))
+	if (len >= sizeof(scratch.text) || !put_name(&scratch, name))
 		return too_long(name);
 	memcpy(scratch.text, value, len);
-	return set_scratch(s, &scratch, name, SCRATCH(s, pointer),
-			   sizeof(scratch.pointer), watch, result);
+	return set_scratch(s, &scratch, SCRATCH(s, pointer), watch, result);
 }
 
 uint64_t mallctl_text_address(const struct session *s)
@@ -234,7 +230,7 @@ static struct hs_error *use_address(struct session *s, uint64_t address)
  */
 static struct hs_error *keep_single(struct session *s)
 {
-	const uint64_t libc = s->code.pthread_create;
+	const uint64_t libc = s->code.entry.pthread_create;
 	struct hs_error *err;
 	struct status status;
 	size_t i;
@@ -249,7 +245,7 @@ static struct hs_error *keep_single(struct session *s)
 		if (file)
 			own = loaded_file_function(file, "pthread_create");
 		if (own && own != libc)
-			s->code.pthread_create = 0;
+			s->code.entry.pthread_create = 0;
 	}
 	return NULL;
 }
@@ -264,7 +260,7 @@ static bool needs_symbols(const struct session *s)
 		const struct jemalloc *je = &s->jemallocs.items[i];
 
 		if (je->file && je->file->main_program &&
-		    !elf_file_section(je->file->elf, ".symtab", NULL, NULL))
+		    !loaded_file_has_symtab(je->file))
 			return true;
 	}
 	return !s->jemallocs.n;
@@ -356,6 +352,7 @@ struct hs_error *session_look(const struct identity *id,
 	struct hs_error *err;
 
 	*ret = (struct session){ .id = id, .deadline = *d, .lock = -1 };
+	ret->judge = target_judge(&ret->code);
 	err = process_lock(id, d, &ret->lock);
 	if (!err)
 		err = look_around(ret, options);
@@ -366,9 +363,22 @@ struct hs_error *session_look(const struct identity *id,
 	return err;
 }
 
+struct borrow_request session_request(const struct session *s,
+				      const struct session_options *options)
+{
+	return (struct borrow_request){
+		.pid = s->id->pid,
+		.code = &s->code,
+		.judge = &s->judge,
+		.deadline = &s->deadline,
+		.assume_seccomp_allows = options->assume_seccomp_allows,
+	};
+}
+
 struct hs_error *session_attach(struct session *s,
 				const struct session_options *options)
 {
+	struct borrow_request request;
 	struct hs_error *err;
 
 	err = room_for_memory(s->id);
@@ -376,8 +386,8 @@ struct hs_error *session_attach(struct session *s,
 		err = room_for_addresses(s->id);
 	if (err)
 		return err;
-	err = guest_start(s->id->pid, &s->code, options->assume_seccomp_allows,
-			  &s->deadline, &s->guest);
+	request = session_request(s, options);
+	err = guest_start(&request, &s->guest);
 	if (err)
 		return err;
 	err = leftovers_alone(s);

@@ -15,6 +15,7 @@
 #include "attach/helper.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/judge.h"
 #include "target/jemalloc.h"
 #include "proc/identity.h"
 #include "proc/maps.h"
@@ -36,6 +37,7 @@ struct session {
 	struct loaded_files files;
 	struct jemallocs jemallocs;
 	struct code_map code;
+	struct judge judge; /* by that code */
 	struct guest guest;
 	const struct jemalloc *jemalloc; /* the one talked to; of jemallocs */
 };
@@ -58,6 +60,10 @@ struct hs_error *session_look(const struct identity *id,
 			      const struct session_options *options,
 			      const struct deadline *d,
 			      struct session *ret) hs_must_check;
+
+/** What session_attach() asks attach/ for; as long as the session lives. */
+struct borrow_request session_request(const struct session *s,
+				      const struct session_options *options);
 
 /** On failure the session is as session_look() left it. */
 struct hs_error *

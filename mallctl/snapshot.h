@@ -6,13 +6,14 @@
 #define MALLCTL_SNAPSHOT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "heap/profile.h"
 #include "mallctl/session.h"
-#include "mallctl/stats.h"
 #include "proc/identity.h"
 
 /** Is told now and then how many bytes jemalloc has written. It must not wait
@@ -27,19 +28,12 @@ struct snapshot_options {
 };
 
 struct snapshot {
-	struct strbuf dump;	/* whole, with MAPPED_LIBRARIES */
-	int64_t taken_at_us;	/* microseconds since the epoch */
-	char *jemalloc_version; /* owned; NULL: not known */
-	char *jemalloc_path;	/* owned: the file it lives in; NULL: unknown */
-	char *jemalloc_prefix;	/* owned: of its names, "" mostly */
-	size_t n_jemallocs;	/* that the process has */
-	bool jemalloc_shared;	/* a shared library */
-	int prof_active, prof_accum; /* 0, 1; -1: not known */
-	struct stats_memory memory;
-	bool borrowed; /* no guest thread could be made */
-	int64_t host_tid;
-	int64_t pause_us; /* longest stop of a thread other than the guest */
-	int64_t dump_us;
+	struct strbuf dump;	   /* whole, with MAPPED_LIBRARIES */
+	struct heap_origin origin; /* all but the file's name */
+	char *jemalloc_path;   /* owned: the file it lives in; NULL: unknown */
+	char *jemalloc_prefix; /* owned: of its names, "" mostly */
+	size_t n_jemallocs;    /* that the process has */
+	bool jemalloc_shared;  /* a shared library */
 };
 
 /**

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/errors.h"
 #include "symbol/perf_map.h"
 
 /* Memory that may hold such code: anonymous, or of a file that is none, made by
@@ -52,8 +51,8 @@ static struct hs_error *take_names(struct heap_profile *p,
 	return err;
 }
 
-static struct hs_error *read_names(const struct cli_options *o,
-				   const struct resolve_source *source,
+static struct hs_error *read_names(const struct file_source *source,
+				   const struct monitor *monitor,
 				   struct perf_name *names, size_t n)
 {
 	_cleanup_close_ int fd = -1;
@@ -62,15 +61,15 @@ static struct hs_error *read_names(const struct cli_options *o,
 	if (!err && fd >= 0)
 		err = perf_map_read(fd, "perf map", names, n);
 	if (err && hs_error_code(err) != HS_ERROR_NOMEM) {
-		errors_warn(o, err);
+		monitor_warn(monitor, err);
 		err = NULL;
 	}
 	return err;
 }
 
-struct hs_error *resolve_made_code(const struct cli_options *o,
-				   const struct resolve_source *source,
-				   struct heap_profile *p)
+struct hs_error *jit_names_add(const struct file_source *source,
+			       const struct monitor *monitor,
+			       struct heap_profile *p)
 {
 	struct perf_name *names = calloc(p->n_locations + 1, sizeof(*names));
 	_cleanup_free_ size_t *indices =
@@ -80,10 +79,10 @@ struct hs_error *resolve_made_code(const struct cli_options *o,
 
 	if (!names || !indices)
 		err = hs_error_nomem();
-	else if (source->open_perf_map && resolve_is_live(source, p))
+	else
 		n = find_made(p, names, indices);
 	if (n)
-		err = read_names(o, source, names, n);
+		err = read_names(source, monitor, names, n);
 	if (!err)
 		err = take_names(p, names, indices, n);
 	perf_names_release(names, n);

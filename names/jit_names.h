@@ -5,17 +5,17 @@
 #define NAMES_JIT_NAMES_H
 
 #include "base/error.h"
-#include "cli/options.h"
-#include "names/resolver.h"
+#include "base/file_source.h"
+#include "base/monitor.h"
 #include "heap/profile.h"
 
 /**
- * Names the locations of @p that are in no file, by what the process wrote
- * about them; only when @source has just seen it (resolve_is_live()), since
- * such code comes and goes. What cannot be used is warned of.
+ * Names the locations of @p that are in no file, by what the process of
+ * @source, which has open_perf_map, wrote about them. @p was taken just now:
+ * such code comes and goes. @monitor is warned of what cannot be used.
  */
-struct hs_error *resolve_made_code(const struct cli_options *o,
-				   const struct resolve_source *source,
-				   struct heap_profile *p) hs_must_check;
+struct hs_error *jit_names_add(const struct file_source *source,
+			       const struct monitor *monitor,
+			       struct heap_profile *p) hs_must_check;
 
 #endif

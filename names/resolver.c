@@ -1,94 +1,27 @@
 #include "names/resolver.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "base/strbuf.h"
-#include "cli/errors.h"
-#include "names/debug_search.h"
-#include "cli/progress.h"
+#include "base/units.h"
 #include "names/jit_names.h"
-#include "output/units.h"
-#include "proc/file.h"
+#include "names/modules.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
-
-/* A file that was opened, or could not be: asked for once. */
-struct known_file {
-	char *path;	/* owned */
-	char *build_id; /* owned: as the profile said; may be NULL */
-	struct symbol_module *module; /* the symbolizer's; NULL: no use */
-};
+#include "symbol/prefetch.h"
 
 struct resolver {
-	const struct cli_options *options;
-	struct resolve_source source;
-	struct cli_places places;
-	struct symbolizer *symbolizer;
-	struct known_file *files;
-	size_t n_files, files_cap;
+	struct names_options options;
+	struct file_source source;
+	struct modules *modules; /* owned */
 };
 
-static const struct mapping *mapping_of(const struct heap_profile *p,
-					uint32_t module)
-{
-	size_t i;
-
-	for (i = 0; i < p->maps.n; i++)
-		if (p->maps.items[i].exec &&
-		    strcmp(p->maps.items[i].path, p->modules[module].path) == 0)
-			return &p->maps.items[i];
-	return NULL;
-}
-
-static struct hs_error *open_on_disk(void *arg, const struct heap_profile *p,
-				     uint32_t module, int *ret,
-				     struct hs_error **partly)
-{
-	const struct cli_options *o = arg;
-	const struct heap_module *m = &p->modules[module];
-	const struct mapping *mapping = mapping_of(p, module);
-
-	(void)partly;
-	if (!m->build_id && mapping && mapping->deleted)
-		return hs_error_new(HS_ERROR_NOT_FOUND,
-				    "'%s' was deleted or replaced while it was "
-				    "in use, and its build-id is not known",
-				    m->path);
-	if (o->sysroot)
-		*ret = file_open_below(o->sysroot, m->path);
-	else
-		*ret = open(m->path,
-			    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (*ret >= 0)
-		return NULL;
-	return hs_error_sys(HS_ERROR_NOT_FOUND, errno, "cannot open '%s%s'",
-			    o->sysroot ? o->sysroot : "", m->path);
-}
-
-struct resolve_source resolve_from_disk(const struct cli_options *o)
-{
-	return (struct resolve_source){
-		.open_module = open_on_disk,
-		.arg = (void *)(uintptr_t)o,
-	};
-}
-
-bool resolve_is_live(const struct resolve_source *source,
-		     const struct heap_profile *p)
-{
-	return source->live && !p->origin.file;
-}
-
-struct hs_error *resolver_create(const struct cli_options *o,
-				 const struct resolve_source *source,
+struct hs_error *resolver_create(const struct names_options *options,
+				 const struct file_source *source,
 				 struct resolver **ret)
 {
 	struct resolver *r = calloc(1, sizeof(*r));
@@ -96,17 +29,9 @@ struct hs_error *resolver_create(const struct cli_options *o,
 
 	if (!r)
 		return hs_error_nomem();
-	progress_init(o);
-	r->options = o;
+	r->options = *options;
 	r->source = *source;
-	err = cli_places_init(&r->places, o, source->open_path, source->arg);
-	if (!err)
-		err = symbolizer_create(
-			&(struct symbolizer_options){
-				.places = r->places.symbol,
-				.no_inlines = o->no_inlines,
-			},
-			&r->symbolizer);
+	err = modules_create(options, source, &r->modules);
 	if (err) {
 		resolver_destroy(r);
 		return err;
@@ -117,120 +42,53 @@ struct hs_error *resolver_create(const struct cli_options *o,
 
 void resolver_destroy(struct resolver *r)
 {
-	size_t i;
-
 	if (!r)
 		return;
-	for (i = 0; i < r->n_files; i++) {
-		free(r->files[i].path);
-		free(r->files[i].build_id);
-	}
-	free(r->files);
-	symbolizer_destroy(r->symbolizer);
-	cli_places_release(&r->places);
+	modules_destroy(r->modules);
 	free(r);
 }
 
-static bool same_text(const char *a, const char *b)
+/* The process was seen just now; the source may well name profiles of earlier
+ * times, too. */
+static bool is_live(const struct resolver *r, const struct heap_profile *p)
 {
-	return a == b || (a && b && strcmp(a, b) == 0);
+	return r->source.live && !p->origin.file;
 }
 
-/* Without a build-id only the inode tells whether the file at the path is the
- * one that was mapped. */
-static void warn_if_other(struct resolver *r, const struct heap_profile *p,
-			  uint32_t module, int fd)
+static const struct mapping *mapping_of(const struct heap_profile *p,
+					const char *path)
 {
-	const struct mapping *m = mapping_of(p, module);
-	struct stat st;
+	size_t i;
 
-	if (resolve_is_live(&r->source, p) || p->modules[module].build_id ||
-	    !m || !m->inode || fstat(fd, &st) < 0 || st.st_ino == m->inode)
-		return;
-	errors_warn(r->options,
-		    hs_error_new(HS_ERROR_NOT_FOUND,
-				 "'%s' is not the very file that was in use: "
-				 "its names are wrong if it is another build",
-				 p->modules[module].path));
+	for (i = 0; i < p->maps.n; i++)
+		if (p->maps.items[i].exec &&
+		    strcmp(p->maps.items[i].path, path) == 0)
+			return &p->maps.items[i];
+	return NULL;
 }
 
-static struct hs_error *open_found(struct resolver *r,
-				   const struct heap_profile *p,
-				   uint32_t module, struct symbol_module **ret)
+/* A profile that has names was completed where it was taken, with what there
+ * was to know: what is missing here is nothing to warn of. */
+static bool is_complete(const struct resolver *r, const struct heap_profile *p)
 {
-	const struct heap_module *m = &p->modules[module];
-	struct hs_error *err, *partly = NULL;
-	int fd = -1;
-
-	err = r->source.open_module(r->source.arg, p, module, &fd, &partly);
-	errors_warn(r->options, partly);
-	if (err)
-		return err;
-	warn_if_other(r, p, module, fd);
-	return symbolizer_add(r->symbolizer, fd, m->path, m->build_id, ret);
-}
-
-static struct hs_error *open_module(struct resolver *r,
-				    const struct heap_profile *p,
-				    uint32_t module, struct symbol_module **ret)
-{
-	const struct heap_module *m = &p->modules[module];
-	struct hs_error *more, *err = open_found(r, p, module, ret);
-
-	if (!err || hs_error_code(err) == HS_ERROR_NOMEM)
-		return err;
-	*ret = NULL;
-	more = symbolizer_add_fetched(r->symbolizer, m->path, m->build_id, ret);
-	if (!more && !*ret)
-		return err;
-	hs_error_free(err);
-	return more;
-}
-
-/* It was completed where it was taken, with what there was to know: what is
- * missing here is nothing to warn of. */
-static bool has_names(const struct heap_profile *p)
-{
-	return p->n_names > 0;
+	return p->n_names > 0 && !r->options.verbose;
 }
 
 /* *ret becomes NULL when the file is of no use. */
 static struct hs_error *find_module(struct resolver *r,
 				    const struct heap_profile *p,
-				    uint32_t module, struct symbol_module **ret)
+				    uint32_t index, struct symbol_module **ret)
 {
-	const struct heap_module *m = &p->modules[module];
-	struct known_file *file;
-	struct hs_error *err;
-	size_t i;
+	const struct heap_module *m = &p->modules[index];
+	const struct module_file file = {
+		.path = m->path,
+		.build_id = m->build_id,
+		.maps = &p->maps,
+		.mapping = mapping_of(p, m->path),
+		.now = is_live(r, p),
+	};
 
-	*ret = NULL;
-	for (i = 0; i < r->n_files; i++) {
-		file = &r->files[i];
-		if (strcmp(file->path, m->path) == 0 &&
-		    same_text(file->build_id, m->build_id)) {
-			*ret = file->module;
-			return NULL;
-		}
-	}
-	if (!ARRAY_GROW(r->files, r->files_cap, r->n_files + 1))
-		return hs_error_nomem();
-	file = &r->files[r->n_files];
-	*file = (struct known_file){ .path = strdup(m->path) };
-	if (m->build_id)
-		file->build_id = strdup(m->build_id);
-	r->n_files++;
-	if (!file->path || (m->build_id && !file->build_id))
-		return hs_error_nomem();
-	err = open_module(r, p, module, &file->module);
-	if (err && hs_error_code(err) == HS_ERROR_NOMEM)
-		return err;
-	if (has_names(p) && !r->options->verbose)
-		hs_error_free(err);
-	else
-		errors_warn(r->options, err);
-	*ret = file->module;
-	return NULL;
+	return modules_find(r->modules, &file, is_complete(r, p), ret);
 }
 
 /* What the ELF file tells about the module. */
@@ -265,7 +123,7 @@ static struct hs_error *name_location(struct resolver *r,
 	struct hs_error *err;
 	size_t i;
 
-	err = symbolizer_lookup(r->symbolizer, module,
+	err = symbolizer_lookup(modules_symbolizer(r->modules), module,
 				p->locations[index].offset, &frames);
 	if (err || frames.n == 0)
 		return err;
@@ -298,7 +156,7 @@ static bool has_file(const struct resolver *r, const struct heap_profile *p,
 		     const struct heap_module *m)
 {
 	return m->path[0] == '/' ||
-	       (resolve_is_live(&r->source, p) && !strcmp(m->path, "[vdso]"));
+	       (is_live(r, p) && !strcmp(m->path, "[vdso]"));
 }
 
 static bool is_used(const struct heap_profile *p, uint32_t module)
@@ -355,6 +213,7 @@ static struct hs_error *prepare_module(struct resolver *r,
 }
 
 struct name_progress {
+	const struct monitor *monitor;
 	int64_t since; /* clock_us() */
 	size_t total;  /* addresses */
 };
@@ -374,7 +233,7 @@ static void show_progress(void *arg, size_t done)
 	units_add_count(&sb, (int64_t)done, false);
 	strbuf_adds(&sb, " of ");
 	units_add_count(&sb, (int64_t)p->total, false);
-	progress_show("names: %s addresses", strbuf_str(&sb));
+	monitor_progress(p->monitor, "names: %s addresses", strbuf_str(&sb));
 }
 
 /* Two modules of one file, as a snapshot of before and after an exec has, are
@@ -384,7 +243,10 @@ static void warm_up(struct resolver *r, const struct module_work *work,
 {
 	_cleanup_free_ struct symbol_query *queries =
 		calloc(n, sizeof(*queries));
-	struct name_progress p = { .since = clock_us() };
+	struct name_progress p = {
+		.monitor = &r->options.monitor,
+		.since = clock_us(),
+	};
 	size_t i, j, n_queries = 0;
 
 	for (i = 0; queries && i < n; i++) {
@@ -399,9 +261,9 @@ static void warm_up(struct resolver *r, const struct module_work *work,
 		p.total += j == i ? work[i].n : 0;
 	}
 	if (queries)
-		symbolizer_warm_up(r->symbolizer, queries, n_queries,
-				   show_progress, &p);
-	progress_end();
+		symbolizer_warm_up(modules_symbolizer(r->modules), queries,
+				   n_queries, show_progress, &p);
+	monitor_progress_end(&r->options.monitor);
 }
 
 /* No name instead of one from bytes of two files. */
@@ -416,7 +278,7 @@ static struct hs_error *forget_if_changed(struct resolver *r,
 	for (i = 0; changed && !err && i < p->n_locations; i++)
 		if (p->locations[i].module == work->index)
 			err = heap_profile_set_names(p, i, NULL, 0);
-	errors_warn(r->options, changed);
+	monitor_warn(&r->options.monitor, changed);
 	return err;
 }
 
@@ -456,8 +318,8 @@ struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 	for (i = 0; !err && i < n; i++)
 		err = name_module(r, p, &work[i]);
 	free_work(work, p->n_modules + 1);
-	if (!err)
-		err = resolve_made_code(r->options, &r->source, p);
-	cli_places_warn(&r->places);
+	if (!err && r->source.open_perf_map && is_live(r, p))
+		err = jit_names_add(&r->source, &r->options.monitor, p);
+	modules_warn_of_servers(r->modules);
 	return err;
 }

@@ -10,7 +10,7 @@
 
 #include "base/strbuf.h"
 #include "heap/profile.h"
-#include "output/units.h"
+#include "base/units.h"
 
 struct ledger_text {
 	const struct heap_origin *before; /* NULL: one reading */

@@ -1,14 +1,13 @@
+#include "output/check_json.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "attach/arch.h"
 #include "base/escape.h"
 #include "base/strbuf.h"
-#include "output/check_report.h"
-#include "symbol/demangle.h"
 
 /* NULL is null; bytes that are not UTF-8 are escaped. */
 static json_t *text_json(const char *s)
@@ -48,99 +47,97 @@ static json_t *item_json(const struct check_item *item)
 			 text_json(item->remedy));
 }
 
-/* NULL: out of memory, and *err may tell more. */
-static json_t *frame_json(const struct check_report *r, uint64_t address,
-			  bool caller, struct hs_error **err)
+static json_t *frame_json(const struct check_frame *frame)
 {
-	struct strbuf function = { 0 };
-	struct check_name name;
-	json_t *j;
-
-	*err = check_names_find(r->names, address, caller, &name);
-	if (*err)
-		return NULL;
-	if (name.function)
-		demangle(&function, name.function, DEMANGLE_FULL);
-	j = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "function",
-		      text_json(name.function ? strbuf_str(&function) : NULL),
-		      "file", text_json(name.file), "line",
-		      name.line ? json_integer(name.line) : json_null(),
-		      "module", text_json(name.module), "offset",
-		      address_json(name.offset), "address",
-		      address_json(address - caller));
-	strbuf_release(&function);
-	return j;
+	if (!frame)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "function",
+			 text_json(frame->function), "file",
+			 text_json(frame->file), "line",
+			 frame->line ? json_integer(frame->line) : json_null(),
+			 "module",
+			 text_json(frame->module ? frame->module : ""),
+			 "offset", address_json(frame->offset), "address",
+			 address_json(frame->address));
 }
 
-static json_t *frames_json(const struct check_report *r,
-			   const struct host_opinion *opinion,
-			   struct hs_error **err)
+/* NULL when memory runs out, as all below. */
+static json_t *frames_json(const struct check_thread *t)
 {
-	json_t *frames = json_array(), *frame;
+	json_t *frames = json_array();
 	size_t i;
 
-	for (i = 0; i < opinion->unwind.n && !*err; i++) {
-		frame = frame_json(r, opinion->unwind.pcs[i], i > 0, err);
-		if (json_array_append_new(frames, frame) && !*err)
-			*err = hs_error_nomem();
+	for (i = 0; i < t->n_frames; i++) {
+		if (json_array_append_new(frames, frame_json(&t->frames[i]))) {
+			json_decref(frames);
+			return NULL;
+		}
 	}
 	return frames;
 }
 
-static json_t *thread_json(const struct check_report *r,
-			   const struct check_thread *t, struct hs_error **err)
+static json_t *thread_json(const struct check_thread *t)
 {
-	const struct host_opinion *opinion = &t->opinion;
-	const char *syscall = arch_syscall_name(t->number);
 	char state[2] = { t->state, '\0' };
-	json_t *inside = json_null();
 
-	if (opinion->inside)
-		inside = frame_json(r, opinion->inside, true, err);
 	return json_pack("{s:i, s:o, s:s, s:o, s:o, s:b, s:o, s:o, s:b, s:o}",
 			 "tid", (int)t->tid, "name", text_json(t->name),
-			 "state", state, "syscall", text_json(syscall),
+			 "state", state, "syscall", text_json(t->syscall),
 			 "syscall_number",
-			 t->number < 0 ? json_null() : json_integer(t->number),
-			 "safe", opinion->safe, "reason",
-			 text_json(opinion->safe ? NULL : opinion->why),
-			 "inside", inside, "unwound", opinion->unwind.complete,
-			 "frames", frames_json(r, opinion, err));
+			 t->syscall_number < 0
+				 ? json_null()
+				 : json_integer(t->syscall_number),
+			 "safe", t->safe, "reason",
+			 text_json(t->safe ? NULL : t->why_unsafe), "inside",
+			 frame_json(t->inside), "unwound", t->unwound, "frames",
+			 frames_json(t));
 }
 
-static json_t *list_json(const struct check_report *r, struct hs_error **err)
+static json_t *items_json(const struct check_report *r)
 {
-	const struct check *check = r->check;
-	json_t *conditions = json_array(), *threads = json_array();
+	json_t *items = json_array();
 	size_t i;
 
-	for (i = 0; i < check->n; i++)
-		if (json_array_append_new(conditions,
-					  item_json(&check->items[i])))
-			*err = hs_error_join(*err, hs_error_nomem());
-	for (i = 0; i < check->n_threads && !*err; i++)
-		if (json_array_append_new(
-			    threads, thread_json(r, &check->threads[i], err)))
-			*err = hs_error_join(*err, hs_error_nomem());
-	return json_pack("{s:s, s:s, s:i, s:o, s:b, s:i, s:b, s:b, s:I, s:o, "
-			 "s:o}",
-			 "schema", "heapsnap/1", "kind", "check", "pid",
-			 (int)r->id->pid, "command", text_json(r->id->command),
-			 "ok", !check->verdict, "exit_status", r->status,
-			 "attached", check->attached, "borrowed",
-			 check->borrowed, "pause_us",
-			 (json_int_t)check->pause_us, "conditions", conditions,
-			 "threads", threads);
+	for (i = 0; i < r->n_items; i++) {
+		if (json_array_append_new(items, item_json(&r->items[i]))) {
+			json_decref(items);
+			return NULL;
+		}
+	}
+	return items;
 }
 
-struct hs_error *check_report_json(FILE *f, const struct check_report *r)
+static json_t *threads_json(const struct check_report *r)
+{
+	json_t *threads = json_array();
+	size_t i;
+
+	for (i = 0; i < r->n_threads; i++) {
+		if (json_array_append_new(threads,
+					  thread_json(&r->threads[i]))) {
+			json_decref(threads);
+			return NULL;
+		}
+	}
+	return threads;
+}
+
+struct hs_error *check_json_write(FILE *f, const struct check_report *r)
 {
 	struct hs_error *err = NULL;
-	json_t *j = list_json(r, &err);
+	json_t *j;
 
+	j = json_pack("{s:s, s:s, s:i, s:o, s:b, s:i, s:b, s:b, s:I, s:o, "
+		      "s:o}",
+		      "schema", "heapsnap/1", "kind", "check", "pid",
+		      (int)r->pid, "command", text_json(r->command), "ok",
+		      r->ok, "exit_status", r->exit_status, "attached",
+		      r->attached, "borrowed", r->borrowed, "pause_us",
+		      (json_int_t)r->pause_us, "conditions", items_json(r),
+		      "threads", threads_json(r));
 	if (!j)
-		err = hs_error_join(err, hs_error_nomem());
-	if (!err && (json_dumpf(j, f, JSON_INDENT(2)) || fputc('\n', f) == EOF))
+		return hs_error_nomem();
+	if (json_dumpf(j, f, JSON_INDENT(2)) || fputc('\n', f) == EOF)
 		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
 				   "cannot write the report");
 	json_decref(j);

@@ -1,12 +1,13 @@
+#include "output/check_text.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "attach/arch.h"
 #include "base/escape.h"
-#include "output/check_report.h"
+#include "base/str.h"
+#include "base/strbuf.h"
 #include "output/style.h"
-#include "symbol/demangle.h"
 
 static const struct {
 	const char *text;
@@ -39,36 +40,32 @@ static void add_foreign(struct page *p, const char *s)
 
 static void add_head(struct page *p)
 {
-	const struct check *check = p->r->check;
-
-	strbuf_adds(&p->sb, "process ");
-	strbuf_addf(&p->sb, "%d (", (int)p->r->id->pid);
-	add_foreign(p, p->r->id->command);
+	strbuf_addf(&p->sb, "process %d (", (int)p->r->pid);
+	add_foreign(p, p->r->command);
 	strbuf_adds(&p->sb, ") ");
-	if (check->verdict)
-		add_styled(p, STYLE_GROWN, "cannot be snapshotted");
-	else
+	if (p->r->ok)
 		add_styled(p, STYLE_SHRUNK, "can be snapshotted");
+	else
+		add_styled(p, STYLE_GROWN, "cannot be snapshotted");
 	strbuf_addc(&p->sb, '\n');
 }
 
-static size_t widest_name(const struct check *check)
+static size_t widest_name(const struct check_report *r)
 {
 	size_t i, width = 0;
 
-	for (i = 0; i < check->n; i++)
-		if (strlen(check->items[i].name) > width)
-			width = strlen(check->items[i].name);
+	for (i = 0; i < r->n_items; i++)
+		if (strlen(r->items[i].name) > width)
+			width = strlen(r->items[i].name);
 	return width;
 }
 
 static void add_items(struct page *p)
 {
-	const struct check *check = p->r->check;
-	size_t width = widest_name(check) + 2, i;
+	size_t width = widest_name(p->r) + 2, i;
 
-	for (i = 0; i < check->n; i++) {
-		const struct check_item *item = &check->items[i];
+	for (i = 0; i < p->r->n_items; i++) {
+		const struct check_item *item = &p->r->items[i];
 		const char *answer = answers[item->answer].text;
 
 		style_pad(&p->sb, INDENT);
@@ -87,143 +84,113 @@ static void add_items(struct page *p)
 	}
 }
 
-void check_report_activity(struct strbuf *sb, const struct check_thread *t)
+/* "in poll", "runs": what the thread did. */
+static void add_activity(struct page *p, const struct check_thread *t)
 {
-	const char *name = arch_syscall_name(t->number);
-
-	if (t->number < 0)
-		strbuf_adds(sb, t->state == 'R' ? "runs" : "waits");
-	else if (name)
-		strbuf_addf(sb, "in %s", name);
+	if (t->syscall_number < 0)
+		strbuf_adds(&p->sb, t->state == 'R' ? "runs" : "waits");
+	else if (t->syscall)
+		strbuf_addf(&p->sb, "in %s", t->syscall);
 	else
-		strbuf_addf(sb, "in system call %" PRId64, t->number);
+		strbuf_addf(&p->sb, "in system call %" PRId64,
+			    t->syscall_number);
 }
 
-static const char *base_name(const char *path)
+static void add_name(struct page *p, const struct check_frame *frame)
 {
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
+	if (frame->function) {
+		add_foreign(p, frame->function);
+		return;
+	}
+	if (frame->module && frame->module[0]) {
+		add_foreign(p, str_base_name(frame->module));
+		strbuf_addc(&p->sb, '+');
+	}
+	strbuf_addf(&p->sb, "0x%" PRIx64, frame->offset);
 }
 
-static void add_name(struct page *p, const struct check_name *name)
+static void add_frame(struct page *p, const struct check_frame *frame)
 {
-	struct strbuf text = { 0 };
-
-	if (name->function)
-		demangle(&text, name->function, DEMANGLE_SHORT);
-	else if (name->module[0])
-		strbuf_addf(&text, "%s+0x%" PRIx64, base_name(name->module),
-			    name->offset);
-	else
-		strbuf_addf(&text, "0x%" PRIx64, name->offset);
-	add_foreign(p, strbuf_str(&text));
-	p->sb.failed |= text.failed;
-	strbuf_release(&text);
-}
-
-static struct hs_error *add_frame(struct page *p, uint64_t address, bool caller)
-{
-	struct check_name name;
-	struct hs_error *err;
-
-	err = check_names_find(p->r->names, address, caller, &name);
-	if (err)
-		return err;
 	style_pad(&p->sb, 2 * INDENT + 2);
-	add_name(p, &name);
-	if (name.file) {
+	add_name(p, frame);
+	if (frame->file) {
 		strbuf_adds(&p->sb, "  ");
-		add_foreign(p, name.file);
-		strbuf_addf(&p->sb, ":%" PRIu32, name.line);
-	} else if (name.function) {
+		add_foreign(p, frame->file);
+		strbuf_addf(&p->sb, ":%" PRIu32, frame->line);
+	} else if (frame->function) {
 		strbuf_adds(&p->sb, "  ");
-		add_foreign(p, base_name(name.module));
+		add_foreign(p, str_base_name(frame->module));
 	}
 	strbuf_addc(&p->sb, '\n');
-	return NULL;
 }
 
-static struct hs_error *add_verdict(struct page *p,
-				    const struct host_opinion *opinion)
+static void add_verdict(struct page *p, const struct check_thread *t)
 {
-	struct check_name name;
-	struct hs_error *err;
-
-	if (opinion->safe) {
+	if (t->safe) {
 		add_styled(p, STYLE_SHRUNK, "safe");
 		strbuf_addc(&p->sb, '\n');
-		return NULL;
+		return;
 	}
 	add_styled(p, STYLE_WARN, "unsafe");
-	strbuf_addf(&p->sb, ": it %s", opinion->why);
-	if (opinion->inside) {
-		err = check_names_find(p->r->names, opinion->inside, true,
-				       &name);
-		if (err)
-			return err;
+	strbuf_addf(&p->sb, ": it %s", t->why_unsafe);
+	if (t->inside) {
 		strbuf_adds(&p->sb, ": ");
-		add_name(p, &name);
+		add_name(p, t->inside);
 	}
 	strbuf_addc(&p->sb, '\n');
-	return NULL;
 }
 
-static struct hs_error *add_thread(struct page *p, const struct check_thread *t)
+static void add_thread(struct page *p, const struct check_thread *t)
 {
-	const struct unwind *unwind = &t->opinion.unwind;
-	struct hs_error *err;
 	size_t i;
 
 	style_pad(&p->sb, INDENT);
 	strbuf_addf(&p->sb, "%d ", (int)t->tid);
 	add_foreign(p, t->name);
 	strbuf_adds(&p->sb, "  ");
-	check_report_activity(&p->sb, t);
+	add_activity(p, t);
 	strbuf_adds(&p->sb, "  ");
-	err = add_verdict(p, &t->opinion);
-	for (i = 0; i < unwind->n && !err; i++)
-		err = add_frame(p, unwind->pcs[i], i > 0);
-	if (!err && t->opinion.looked && !unwind->complete) {
+	add_verdict(p, t);
+	for (i = 0; i < t->n_frames; i++)
+		add_frame(p, &t->frames[i]);
+	if (t->looked && !t->unwound) {
 		style_pad(&p->sb, 2 * INDENT + 2);
-		strbuf_addf(&p->sb, "... (%s)\n", unwind->why);
+		strbuf_addf(&p->sb, "... (%s)\n", t->why_not);
 	}
-	return err;
 }
 
 static void add_price(struct page *p)
 {
-	const struct check *check = p->r->check;
+	const struct check_report *r = p->r;
 
-	if (!check->attached) {
+	if (!r->attached) {
 		add_styled(p, STYLE_FAINT, "no thread of it was stopped");
-	} else if (check->pause_us) {
+	} else if (r->pause_us) {
 		strbuf_addf(&p->sb,
 			    "no thread of it was stopped for longer than "
 			    "%" PRId64 " us",
-			    check->pause_us);
+			    r->pause_us);
 	} else {
 		strbuf_adds(&p->sb, "no thread of it was stopped");
 	}
 	strbuf_addc(&p->sb, '\n');
 }
 
-struct hs_error *check_report_text(FILE *f, const struct check_report *r,
-				   const struct text_options *o)
+struct hs_error *check_text_write(FILE *f, const struct check_report *r,
+				  const struct text_options *o)
 {
 	struct page p = { .r = r, .color = o->color };
-	struct hs_error *err = NULL;
+	struct hs_error *err;
 	size_t i;
 
 	add_head(&p);
 	add_items(&p);
-	if (r->check->n_threads)
+	if (r->n_threads)
 		strbuf_adds(&p.sb, "threads\n");
-	for (i = 0; i < r->check->n_threads && !err; i++)
-		err = add_thread(&p, &r->check->threads[i]);
+	for (i = 0; i < r->n_threads; i++)
+		add_thread(&p, &r->threads[i]);
 	add_price(&p);
-	if (!err)
-		err = strbuf_check(&p.sb);
+	err = strbuf_check(&p.sb);
 	if (!err && fwrite(strbuf_str(&p.sb), 1, p.sb.len, f) != p.sb.len)
 		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
 				   "cannot write the report");

@@ -40,9 +40,8 @@ struct graph {
 	struct node *nodes; /* owned; by label */
 	struct edge *edges; /* owned */
 	size_t n_edges, edges_cap;
-	uint32_t *slots; /* owned; edges: index + 1 */
-	size_t n_slots;
-	int64_t whole; /* sum of the magnitudes of all rows */
+	struct hash_index edge_index; /* by from and to */
+	int64_t whole;		      /* sum of the magnitudes of all rows */
 	size_t dropped_nodes, dropped_edges;
 };
 
@@ -51,45 +50,26 @@ static void graph_release(struct graph *g)
 	labels_release(&g->labels);
 	free(g->nodes);
 	free(g->edges);
-	free(g->slots);
+	hash_index_release(&g->edge_index);
 }
 
-static int64_t magnitude(int64_t n)
+static struct hs_error *find_edge(struct graph *g, uint32_t from, uint32_t to,
+				  struct edge **ret)
 {
-	return n < 0 ? -n : n;
-}
+	const uint64_t hash = hash_mix(hash_mix(0, from), to);
+	struct hash_index_walk walk = { 0 };
 
-static size_t slot_of(const struct graph *g, uint32_t from, uint32_t to)
-{
-	size_t at = hash_mix(from, to);
-	const struct edge *e;
-
-	for (;; at++) {
-		at &= g->n_slots - 1;
-		if (!g->slots[at])
-			return at;
-		e = &g->edges[g->slots[at] - 1];
-		if (e->from == from && e->to == to)
-			return at;
+	while (hash_index_next(&g->edge_index, hash, &walk)) {
+		*ret = &g->edges[walk.value];
+		if ((*ret)->from == from && (*ret)->to == to)
+			return NULL;
 	}
-}
-
-static struct hs_error *grow_slots(struct graph *g)
-{
-	size_t want = g->n_slots ? g->n_slots * 2 : 1024, i;
-	uint32_t *slots = calloc(want, sizeof(*slots));
-	const struct edge *e;
-
-	if (!slots)
+	if (g->n_edges >= UINT32_MAX ||
+	    !ARRAY_GROW(g->edges, g->edges_cap, g->n_edges + 1))
 		return hs_error_nomem();
-	free(g->slots);
-	g->slots = slots;
-	g->n_slots = want;
-	for (i = 0; i < g->n_edges; i++) {
-		e = &g->edges[i];
-		g->slots[slot_of(g, e->from, e->to)] = (uint32_t)i + 1;
-	}
-	return NULL;
+	*ret = &g->edges[g->n_edges];
+	**ret = (struct edge){ .from = from, .to = to };
+	return hash_index_add(&g->edge_index, hash, (uint32_t)g->n_edges++);
 }
 
 /* A recursion counts once a stack, for nodes and edges alike: no number is
@@ -97,24 +77,11 @@ static struct hs_error *grow_slots(struct graph *g)
 static struct hs_error *count_edge(struct graph *g, uint32_t from, uint32_t to,
 				   int64_t n, size_t row)
 {
-	struct hs_error *err;
-	struct edge *e;
-	size_t at;
+	struct edge *e = NULL;
+	struct hs_error *err = find_edge(g, from, to, &e);
 
-	if (g->n_edges >= g->n_slots / 2) {
-		err = grow_slots(g);
-		if (err)
-			return err;
-	}
-	at = slot_of(g, from, to);
-	if (!g->slots[at]) {
-		if (!ARRAY_GROW(g->edges, g->edges_cap, g->n_edges + 1))
-			return hs_error_nomem();
-		g->edges[g->n_edges++] =
-			(struct edge){ .from = from, .to = to };
-		g->slots[at] = (uint32_t)g->n_edges;
-	}
-	e = &g->edges[g->slots[at] - 1];
+	if (err)
+		return err;
 	if (e->seen != row)
 		e->total += n;
 	e->seen = row;
@@ -129,7 +96,7 @@ static struct hs_error *count_row(struct graph *g, const struct row *row,
 	struct hs_error *err = NULL;
 	struct node *node;
 
-	g->whole += magnitude(n);
+	g->whole += (int64_t)magnitude(n);
 	for (i = 0; !err && n && i < row->depth; i++) {
 		label = label_of(&g->labels, g->rows, row, i);
 		node = &g->nodes[label];
@@ -168,9 +135,9 @@ static struct hs_error *count_rows(struct graph *g)
 
 /* What a node is worth showing for: growth above and shrinkage below it may
  * cancel out in its total. */
-static int64_t weight(const struct node *n)
+static uint64_t weight(const struct node *n)
 {
-	int64_t self = magnitude(n->self), total = magnitude(n->total);
+	const uint64_t self = magnitude(n->self), total = magnitude(n->total);
 
 	return self > total ? self : total;
 }

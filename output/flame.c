@@ -58,11 +58,6 @@ static bool is_drawn(const struct flame *g, const struct tree_node *node)
 	return width_of(g, node) >= least_width;
 }
 
-static int64_t magnitude(int64_t n)
-{
-	return n < 0 ? -n : n;
-}
-
 /* Children lie side by side on their parent, the largest first. */
 static void lay_out(struct flame *g)
 {
@@ -76,7 +71,7 @@ static void lay_out(struct flame *g)
 		node = &g->tree.nodes[i];
 		if (is_drawn(g, node) && node->depth > g->depth)
 			g->depth = node->depth;
-		n = magnitude(measure_change(node->total));
+		n = (int64_t)magnitude(measure_change(node->total));
 		if (n > g->most)
 			g->most = n;
 		x = g->x[i];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 
 /* What a program calls, without prefix. */
 static const char *const entries[] = {
@@ -61,11 +62,6 @@ static const char *const entry_texts[] = {
 	"jemallocator::",
 };
 
-static bool starts_with(const char *s, const char *start)
-{
-	return strncmp(s, start, strlen(start)) == 0;
-}
-
 /* @name without what compilers put behind it (".cold", ".constprop.0"). */
 static size_t base_length(const char *name)
 {
@@ -99,7 +95,7 @@ static bool is_inner(const char *name)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(inner_starts); i++)
-		if (starts_with(name, inner_starts[i]))
+		if (str_starts_with(name, inner_starts[i]))
 			return true;
 	return false;
 }
@@ -109,7 +105,7 @@ static const char *skip_prefix(const char *name)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (starts_with(name, prefixes[i]))
+		if (str_starts_with(name, prefixes[i]))
 			return name + strlen(prefixes[i]);
 	return name;
 }
@@ -124,8 +120,8 @@ static enum fold_kind classify_c(const char *name)
 		return FOLD_ENTRY;
 	/* jemalloc's private names begin with je_, after any public prefix
 	 * (configure.ac, private_namespace). */
-	if (starts_with(name, "je_") || starts_with(name, "_rjem_je_") ||
-	    is_inner(base))
+	if (str_starts_with(name, "je_") ||
+	    str_starts_with(name, "_rjem_je_") || is_inner(base))
 		return FOLD_INNER;
 	if (is_prefixed_entry(name, base_length(name)))
 		return FOLD_PREFIXED;
@@ -134,9 +130,7 @@ static enum fold_kind classify_c(const char *name)
 
 static bool in_jemalloc_library(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-
-	return starts_with(slash ? slash + 1 : path, "libjemalloc");
+	return str_starts_with(str_base_name(path), "libjemalloc");
 }
 
 enum fold_kind fold_classify(const char *name, const char *demangled,
@@ -153,10 +147,10 @@ enum fold_kind fold_classify(const char *name, const char *demangled,
 	if (kind != FOLD_KEEP)
 		return kind;
 	for (i = 0; i < ARRAY_SIZE(entry_texts); i++)
-		if (starts_with(demangled, entry_texts[i]))
+		if (str_starts_with(demangled, entry_texts[i]))
 			return FOLD_ENTRY;
 	if (strstr(demangled, "fallbackNewImpl") ||
-	    starts_with(demangled, "newImpl"))
+	    str_starts_with(demangled, "newImpl"))
 		return FOLD_INNER;
 	return FOLD_KEEP;
 }
@@ -199,9 +193,9 @@ bool fold_is_std(const char *name)
 	const char *part;
 	size_t len;
 
-	if (starts_with(name, "std::"))
+	if (str_starts_with(name, "std::"))
 		part = name + strlen("std::");
-	else if (starts_with(name, "__gnu_cxx::"))
+	else if (str_starts_with(name, "__gnu_cxx::"))
 		part = name + strlen("__gnu_cxx::");
 	else
 		return false;

@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "output/rows.h"
-#include "output/units.h"
+#include "base/units.h"
 #include "symbol/demangle.h"
 
 struct format_options {

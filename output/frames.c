@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/str.h"
 #include "heap/diff.h"
 #include "heap/suppressions.h"
 #include "heap/threads.h"
@@ -54,14 +55,9 @@ void frame_table_release(struct frame_table *t)
 	for (i = 0; i < t->n_sides; i++)
 		free(t->sides[i].runs);
 	free(t->sides);
-	free(t->slots);
+	hash_index_release(&t->by_look);
 	free(t->groups);
 	strbuf_release(&t->text);
-}
-
-static bool starts_with(const char *s, const char *start)
-{
-	return strncmp(s, start, strlen(start)) == 0;
 }
 
 /*
@@ -78,7 +74,7 @@ static bool is_library(const struct row_frame *f)
 
 	if (f->file) {
 		for (i = 0; i < ARRAY_SIZE(sources); i++)
-			if (starts_with(f->file, sources[i]))
+			if (str_starts_with(f->file, sources[i]))
 				return true;
 		if (strstr(f->file, "/.cargo/registry/") ||
 		    strstr(f->file, "/rustlib/src/"))
@@ -86,7 +82,7 @@ static bool is_library(const struct row_frame *f)
 	}
 	if (f->module)
 		for (i = 0; i < ARRAY_SIZE(modules); i++)
-			if (starts_with(f->module, modules[i]))
+			if (str_starts_with(f->module, modules[i]))
 				return true;
 	/* Where every program begins. */
 	return f->function && strcmp(f->function, "_start") == 0;
@@ -125,39 +121,13 @@ static uint64_t frame_hash(const struct row_frame *f)
 	return hash_mix(h, key_offset(f));
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static bool looks_the_same(const struct row_frame *a, const struct row_frame *b)
 {
 	return a->line == b->line && a->inlined == b->inlined &&
 	       a->space == b->space && key_offset(a) == key_offset(b) &&
-	       same_build(a, b) && same_text(a->function, b->function) &&
-	       same_text(a->file, b->file) &&
-	       same_text(key_module(a), key_module(b));
-}
-
-static struct hs_error *grow_slots(struct frame_table *t)
-{
-	size_t want = t->n_slots ? t->n_slots * 2 : 1024, i, at;
-	uint32_t *slots = calloc(want, sizeof(*slots));
-
-	if (!slots)
-		return hs_error_nomem();
-	for (i = 0; i < t->n_slots; i++) {
-		if (!t->slots[i])
-			continue;
-		at = frame_hash(&t->rows->frames[t->slots[i] - 1]);
-		while (slots[at &= want - 1])
-			at++;
-		slots[at] = t->slots[i];
-	}
-	free(t->slots);
-	t->slots = slots;
-	t->n_slots = want;
-	return NULL;
+	       same_build(a, b) && str_equal(a->function, b->function) &&
+	       str_equal(a->file, b->file) &&
+	       str_equal(key_module(a), key_module(b));
 }
 
 static bool matches(const regex_t *re, const struct row_frame *f,
@@ -219,50 +189,54 @@ static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 	return strbuf_check(&t->text);
 }
 
+/* A frame that looks like @f; NULL: none. */
+static const struct row_frame *
+find_twin(const struct frame_table *t, const struct row_frame *f, uint64_t hash)
+{
+	struct hash_index_walk walk = { 0 };
+	const struct row_frame *twin;
+
+	while (hash_index_next(&t->by_look, hash, &walk)) {
+		twin = &t->rows->frames[walk.value];
+		if (looks_the_same(twin, f))
+			return twin;
+	}
+	return NULL;
+}
+
+static void copy_class(struct row_frame *f, const struct row_frame *twin)
+{
+	f->fold = twin->fold;
+	f->library = twin->library;
+	f->focus = twin->focus;
+	f->ignore = twin->ignore;
+	f->hide = twin->hide;
+	f->show = twin->show;
+	f->suppressed = twin->suppressed;
+}
+
 /* Appends @f, which gets the key of the frames that look like it. */
 static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 {
+	const uint64_t hash = frame_hash(f);
 	struct rows *rows = t->rows;
 	const struct row_frame *twin;
-	struct hs_error *err;
-	size_t at;
+	struct hs_error *err = NULL;
 
 	if (!ARRAY_GROW(rows->frames, rows->frames_cap, rows->n_frames + 1) ||
 	    rows->n_frames >= UINT32_MAX)
 		return hs_error_nomem();
-	if (t->n_keys >= t->n_slots / 2) {
-		err = grow_slots(t);
-		if (err)
-			return err;
-	}
-	at = frame_hash(f);
-	while (t->slots[at &= t->n_slots - 1]) {
-		twin = &rows->frames[t->slots[at] - 1];
-		if (looks_the_same(twin, f))
-			break;
-		at++;
-	}
-	if (t->slots[at]) {
-		twin = &rows->frames[t->slots[at] - 1];
-		f->key = twin->key;
-		/* The module decides over these and is not always part of how
-		 * a frame looks. */
-		if (same_text(twin->module, f->module)) {
-			f->fold = twin->fold;
-			f->library = twin->library;
-			f->focus = twin->focus;
-			f->ignore = twin->ignore;
-			f->hide = twin->hide;
-			f->show = twin->show;
-			f->suppressed = twin->suppressed;
-			rows->frames[rows->n_frames++] = *f;
-			return NULL;
-		}
-	} else {
-		f->key = t->n_keys++;
-		t->slots[at] = (uint32_t)rows->n_frames + 1;
-	}
-	err = classify(t, f);
+	twin = find_twin(t, f, hash);
+	f->key = twin ? twin->key : t->n_keys++;
+	if (!twin)
+		err = hash_index_add(&t->by_look, hash,
+				     (uint32_t)rows->n_frames);
+	/* The module decides over the class and is not always part of how a
+	 * frame looks. */
+	if (twin && str_equal(twin->module, f->module))
+		copy_class(f, twin);
+	else if (!err)
+		err = classify(t, f);
 	rows->frames[rows->n_frames++] = *f;
 	return err;
 }

@@ -32,8 +32,7 @@ struct frame_table {
 	const struct rows_options *options; /* borrowed */
 	struct frame_side *sides;	    /* owned */
 	size_t n_sides;
-	uint32_t *slots; /* owned; frames by what they look like: index + 1 */
-	size_t n_slots;	 /* a power of two, or 0 */
+	struct hash_index by_look; /* of rows.frames, the first of each look */
 	uint32_t n_keys;
 	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;

@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "heap/hints.h"
 #include "heap/profile.h"
-#include "output/units.h"
+#include "base/units.h"
 
 /** Appends @hint for @p as one or more lines of less than 80 columns, without
  *  the last newline. */

@@ -1,10 +1,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/label.h"
-#include "output/string_table.h"
+#include "base/hash.h"
 
 /* jeprof takes the functions of an address apart at "--". */
 static void add_name(struct strbuf *sb, const char *name)
@@ -60,56 +61,68 @@ static uint64_t address_of(const struct rows *rows, const struct row *row,
 	return 16 * (uint64_t)(1 + rows->stack[row->first + i]);
 }
 
+/* The section of symbols that is being written. */
+struct symbols {
+	struct strbuf sb;
+	const struct rows *rows;
+	const struct labels *labels;
+	struct intern told; /* the addresses that have a line */
+};
+
 /* The line of an address: its functions, outermost first. Of what was told
  * already nothing is added. */
-static struct hs_error *add_symbol(struct strbuf *sb, const struct rows *rows,
-				   const struct row *row, uint32_t first,
-				   uint32_t end, const struct labels *labels,
-				   struct texts *told)
+static struct hs_error *add_symbol(struct symbols *s, const struct row *row,
+				   uint32_t first, uint32_t end)
 {
-	uint64_t address = address_of(rows, row, first);
-	size_t known = told->n;
+	uint64_t address = address_of(s->rows, row, first);
+	size_t known = s->told.n;
 	struct hs_error *err;
 	char key[32];
 	uint32_t i;
 	int len;
 
 	len = snprintf(key, sizeof(key), "%" PRIx64, address);
-	err = texts_add(told, key, (size_t)len, &i);
+	err = intern_number(&s->told, key, (size_t)len, &i);
 	if (err || i < known)
 		return err;
-	strbuf_addf(sb, "0x%016" PRIx64 " ", address);
+	strbuf_addf(&s->sb, "0x%016" PRIx64 " ", address);
 	for (i = end; i-- > first;) {
-		add_name(sb, label_text(labels, rows, row, i));
+		add_name(&s->sb, label_text(s->labels, s->rows, row, i));
 		if (i > first)
-			strbuf_adds(sb, "--");
+			strbuf_adds(&s->sb, "--");
 	}
-	strbuf_addc(sb, '\n');
+	strbuf_addc(&s->sb, '\n');
 	return NULL;
+}
+
+static void symbols_release(struct symbols *s)
+{
+	strbuf_release(&s->sb);
+	intern_release(&s->told);
 }
 
 static struct hs_error *write_symbols(FILE *f, const struct rows *rows,
 				      size_t n, const struct labels *labels)
 {
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	_cleanup_texts_ struct texts told = { 0 };
+	hs_cleanup(symbols_release) struct symbols s = { .rows = rows,
+							 .labels = labels };
 	struct hs_error *err = NULL;
 	const struct row *row;
 	uint32_t k, end;
 	size_t i;
 
-	add_binary(&sb, rows);
+	add_binary(&s.sb, rows);
 	for (i = 0; !err && i < n; i++) {
 		row = &rows->items[i];
 		for (k = 0; !err && k < row->depth; k = end) {
 			end = address_end(rows, row, k);
-			err = add_symbol(&sb, rows, row, k, end, labels, &told);
+			err = add_symbol(&s, row, k, end);
 		}
 		if (!err)
-			err = formats_flush(&sb, f);
+			err = formats_flush(&s.sb, f);
 	}
-	strbuf_adds(&sb, "---\n");
-	return err ? err : formats_flush(&sb, f);
+	strbuf_adds(&s.sb, "---\n");
+	return err ? err : formats_flush(&s.sb, f);
 }
 
 static void add_counts(struct strbuf *sb, int64_t objects, int64_t bytes)

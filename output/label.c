@@ -2,14 +2,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
+#include "base/str.h"
 
 void label_add(struct strbuf *sb, const struct row_frame *f,
 	       enum demangle_style style)
@@ -17,7 +11,7 @@ void label_add(struct strbuf *sb, const struct row_frame *f,
 	if (f->function) {
 		demangle(sb, f->function, style);
 	} else if (f->module) {
-		strbuf_adds(sb, base_name(f->module));
+		strbuf_adds(sb, str_base_name(f->module));
 		strbuf_addf(sb, "+0x%" PRIx64,
 			    f->has_elf_address ? f->elf_address : f->offset);
 	} else {
@@ -28,7 +22,7 @@ void label_add(struct strbuf *sb, const struct row_frame *f,
 void labels_release(struct labels *l)
 {
 	free(l->of_frame);
-	texts_release(&l->texts);
+	intern_release(&l->texts);
 	l->of_frame = NULL;
 }
 
@@ -47,8 +41,8 @@ struct hs_error *labels_init(struct labels *l, const struct rows *rows,
 		label_add(&sb, &rows->frames[i], style);
 		err = strbuf_check(&sb);
 		if (!err)
-			err = texts_add(&l->texts, strbuf_str(&sb), sb.len,
-					&l->of_frame[i]);
+			err = intern_number(&l->texts, strbuf_str(&sb), sb.len,
+					    &l->of_frame[i]);
 	}
 	return err;
 }

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "output/rows.h"
-#include "output/string_table.h"
+#include "base/hash.h"
 #include "symbol/demangle.h"
 
 /** Appends the function of @f, not escaped; for those without a name their
@@ -21,7 +21,7 @@ void label_add(struct strbuf *sb, const struct row_frame *f,
 /** The labels of all frames of rows, each text once. Zero-initialise. */
 struct labels {
 	uint32_t *of_frame; /* owned; index in texts, by that in rows.frames */
-	struct texts texts;
+	struct intern texts;
 };
 
 /** labels_release() in any case. */

@@ -1,7 +1,6 @@
 #include "output/list.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -18,9 +17,9 @@ static void cell(struct table *t, enum style style, const char *s)
 }
 
 /* "static je_ 5.3.0" */
-static void cell_jemalloc(struct table *t, const struct list_row *row)
+static void cell_jemalloc(struct table *t, const struct survey_row *row)
 {
-	cell(t, STYLE_PLAIN, row->linkage);
+	cell(t, STYLE_PLAIN, survey_linkage_name(row->linkage));
 	/* Its version ends in "-<commits>-g<hash>". */
 	table_cell(t, STYLE_PLAIN);
 	if (row->version)
@@ -34,23 +33,25 @@ static void cell_jemalloc(struct table *t, const struct list_row *row)
 	}
 }
 
-static void add_row(struct table *t, const struct list_row *row,
+static void add_row(struct table *t, const struct survey_row *row,
 		    enum units units)
 {
+	const char *profiling = survey_profiling_name(row->profiling);
+
 	table_cell(t, STYLE_PLAIN);
-	strbuf_addf(&t->text, "%" PRId64, row->pid);
+	strbuf_addf(&t->text, "%d", (int)row->pid);
 	cell(t, STYLE_PLAIN, row->user);
 	table_cell(t, STYLE_PLAIN);
 	units_add_bytes(&t->text, row->rss, false, units);
-	cell(t, STYLE_PLAIN, row->profiling ? row->profiling : "?");
+	cell(t, STYLE_PLAIN, profiling ? profiling : "?");
 	cell_jemalloc(t, row);
 	cell(t, STYLE_STRONG, row->command);
-	cell(t, STYLE_FAINT, strcmp(row->linkage, "static") ? row->module : "");
+	cell(t, STYLE_FAINT, row->linkage == SURVEY_STATIC ? "" : row->module);
 	table_end_row(t);
 }
 
-struct hs_error *list_text_write(FILE *f, const struct list_row *rows, size_t n,
-				 const struct text_options *options)
+struct hs_error *list_text_write(FILE *f, const struct survey_row *rows,
+				 size_t n, const struct text_options *options)
 {
 	static const char *const titles[] = { "pid",	  "user",
 					      "resident", "profiling",
@@ -92,12 +93,12 @@ static json_t *text(const char *s)
 	return sb.failed ? NULL : json_string(strbuf_str(&sb));
 }
 
-static json_t *jemalloc_json(const struct list_row *row)
+static json_t *jemalloc_json(const struct survey_row *row)
 {
 	json_t *j = json_object();
 
 	if (set(j, "module", text(row->module)) &&
-	    set(j, "linkage", text(row->linkage)) &&
+	    set(j, "linkage", text(survey_linkage_name(row->linkage))) &&
 	    set(j, "prefix", text(row->prefix)) &&
 	    set(j, "version", text(row->version)))
 		return j;
@@ -105,7 +106,7 @@ static json_t *jemalloc_json(const struct list_row *row)
 	return NULL;
 }
 
-static json_t *row_json(const struct list_row *row)
+static json_t *row_json(const struct survey_row *row)
 {
 	json_t *j = json_object();
 
@@ -113,14 +114,15 @@ static json_t *row_json(const struct list_row *row)
 	    set(j, "user", text(row->user)) &&
 	    set(j, "command", text(row->command)) &&
 	    set(j, "jemalloc", jemalloc_json(row)) &&
-	    set(j, "profiling", text(row->profiling)) &&
+	    set(j, "profiling", text(survey_profiling_name(row->profiling))) &&
 	    set(j, "rss", json_integer(row->rss)))
 		return j;
 	json_decref(j);
 	return NULL;
 }
 
-struct hs_error *list_json_write(FILE *f, const struct list_row *rows, size_t n)
+struct hs_error *list_json_write(FILE *f, const struct survey_row *rows,
+				 size_t n)
 {
 	json_t *j = json_object(), *list = json_array();
 	struct hs_error *err = NULL;

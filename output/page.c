@@ -9,7 +9,7 @@
 #include "base/escape.h"
 #include "output/json.h"
 #include "output/page_assets.h"
-#include "output/string_table.h"
+#include "base/hash.h"
 #include "output/tree.h"
 
 /* As the page's script has them. */
@@ -19,7 +19,7 @@ struct page {
 	FILE *f;
 	const struct rows *rows;
 	const struct format_options *options;
-	struct texts texts;
+	struct intern texts;
 	struct tree tree;
 	uint32_t *keys;	  /* owned; by frame: its key */
 	uint32_t *frames; /* owned; by key: the first frame, + 1 */
@@ -28,7 +28,7 @@ struct page {
 
 static void page_release(struct page *p)
 {
-	texts_release(&p->texts);
+	intern_release(&p->texts);
 	tree_release(&p->tree);
 	free(p->keys);
 	free(p->frames);
@@ -103,7 +103,7 @@ static struct hs_error *write_head(struct page *p)
 /* The number of @s among the page's strings; of NULL that of "". */
 static struct hs_error *add_text(struct page *p, const char *s, uint32_t *ret)
 {
-	return texts_add(&p->texts, s ? s : "", s ? strlen(s) : 0, ret);
+	return intern_number(&p->texts, s ? s : "", s ? strlen(s) : 0, ret);
 }
 
 static struct hs_error *write_frame(struct page *p, const struct row_frame *f)

@@ -10,7 +10,7 @@
 #include "output/gzip.h"
 #include "output/label.h"
 #include "output/profile.pb-c.h"
-#include "output/string_table.h"
+#include "base/hash.h"
 
 enum { MOST_LINES = 4096 }; /* inlined frames of one address */
 
@@ -23,11 +23,11 @@ struct pprof {
 	const struct rows *rows;
 	const struct format_options *options;
 	struct gzip gzip;
-	struct texts strings;	/* string_table */
-	struct texts functions; /* "NAME SYSTEM-NAME FILE", by their numbers */
-	bool *located;		/* owned; by first frame: has its location */
-	bool *mapped;		/* owned; by module, after's and before's */
-	uint64_t *locations;	/* owned; scratch: those of a stack */
+	struct intern strings;	 /* string_table */
+	struct intern functions; /* "NAME SYSTEM-NAME FILE", by their numbers */
+	bool *located;		 /* owned; by first frame: has its location */
+	bool *mapped;		 /* owned; by module, after's and before's */
+	uint64_t *locations;	 /* owned; scratch: those of a stack */
 	size_t locations_cap;
 	Pprof__Line lines[MOST_LINES];
 	Pprof__Line *line_list[MOST_LINES];
@@ -39,8 +39,8 @@ struct pprof {
 static void pprof_release(struct pprof *p)
 {
 	gzip_release(&p->gzip);
-	texts_release(&p->strings);
-	texts_release(&p->functions);
+	intern_release(&p->strings);
+	intern_release(&p->functions);
 	free(p->located);
 	free(p->mapped);
 	free(p->locations);
@@ -77,7 +77,7 @@ static struct hs_error *pprof_create(FILE *f, const struct rows *rows,
 		p->line_list[i] = &p->lines[i];
 	err = gzip_init(&p->gzip, f);
 	if (!err)
-		err = texts_add(&p->strings, "", 0, &empty);
+		err = intern_number(&p->strings, "", 0, &empty);
 	if (!err)
 		*ret = take_ptr(p);
 	return err;
@@ -104,8 +104,8 @@ static struct hs_error *add_text(struct pprof *p, const char *s, int64_t *ret)
 	escape_terminal(&p->out, s ? s : "", s ? strlen(s) : 0);
 	err = strbuf_check(&p->out);
 	if (!err)
-		err = texts_add(&p->strings, strbuf_str(&p->out), p->out.len,
-				&index);
+		err = intern_number(&p->strings, strbuf_str(&p->out),
+				    p->out.len, &index);
 	*ret = index;
 	return err;
 }
@@ -134,7 +134,7 @@ static struct hs_error *add_function(struct pprof *p, const struct row_frame *f,
 	strbuf_clear(&name);
 	strbuf_addf(&name, "%" PRId64 " %" PRId64 " %" PRId64, function.name,
 		    function.system_name, function.filename);
-	err = texts_add(&p->functions, strbuf_str(&name), name.len, &index);
+	err = intern_number(&p->functions, strbuf_str(&name), name.len, &index);
 	if (err)
 		return err;
 	*ret = function.id = index + 1;

@@ -19,7 +19,7 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 	for (i = 0; i < n && options->group == ROWS_STACKS; i++)
 		if (profiles[i]->n_stacks > most)
 			most = profiles[i]->n_stacks;
-	err = heap_index_reserve(&b->by_look, most);
+	err = hash_index_reserve(&b->by_look, most);
 	return err ? err
 		   : frame_table_init(&b->frames, rows, options, profiles, n);
 }
@@ -27,7 +27,7 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 void row_builder_release(struct row_builder *b)
 {
 	frame_table_release(&b->frames);
-	heap_index_release(&b->by_look);
+	hash_index_release(&b->by_look);
 	free(b->kinds);
 	free(b->bridge);
 }
@@ -213,7 +213,7 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 {
 	struct rows *rows = b->rows;
 	struct row row = { .fate = fate, .number = (uint32_t)rows->n };
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 	uint64_t hash;
 
 	if (!ARRAY_GROW(rows->items, rows->cap, rows->n + 1) ||
@@ -222,7 +222,7 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 	row.first = (uint32_t)first;
 	row.depth = (uint32_t)(rows->n_stack - first);
 	hash = row_hash(rows, &row);
-	while (heap_index_next(&b->by_look, hash, &walk)) {
+	while (hash_index_next(&b->by_look, hash, &walk)) {
 		*ret = &rows->items[walk.value];
 		if (row_looks_like(rows, *ret, &row)) {
 			rows->n_stack = first;
@@ -231,7 +231,7 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 	}
 	rows->items[rows->n] = row;
 	*ret = &rows->items[rows->n];
-	return heap_index_add(&b->by_look, hash, (uint32_t)rows->n++);
+	return hash_index_add(&b->by_look, hash, (uint32_t)rows->n++);
 }
 
 /* Appends the frames that people see of it. *fate: whether they will. */

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/search.h"
 #include "base/strbuf.h"
 #include "heap/threads.h"
 #include "output/rows.h"
@@ -12,8 +13,8 @@ void row_extras_release(struct row_extras *x)
 {
 	free(x->rows);
 	free(x->parts);
-	heap_index_release(&x->part_index);
-	texts_release(&x->threads);
+	hash_index_release(&x->part_index);
+	intern_release(&x->threads);
 	*x = (struct row_extras){ 0 };
 }
 
@@ -49,7 +50,7 @@ static struct hs_error *find_part(struct row_extras *x, uint32_t number,
 {
 	_cleanup_strbuf_ struct strbuf label = { 0 };
 	struct row_extra *extra = &x->rows[number];
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 	struct hs_error *err;
 	uint32_t id = 0;
 	uint64_t hash;
@@ -57,12 +58,12 @@ static struct hs_error *find_part(struct row_extras *x, uint32_t number,
 	heap_thread_label(thread, &label);
 	err = strbuf_check(&label);
 	if (!err)
-		err = texts_add(&x->threads, strbuf_str(&label), label.len,
-				&id);
+		err = intern_number(&x->threads, strbuf_str(&label), label.len,
+				    &id);
 	if (err)
 		return err;
 	hash = hash_mix(hash_mix(0, number), id);
-	while (heap_index_next(&x->part_index, hash, &walk)) {
+	while (hash_index_next(&x->part_index, hash, &walk)) {
 		*ret = &x->parts[walk.value];
 		if ((*ret)->thread == id && (*ret)->row == number)
 			return NULL;
@@ -77,7 +78,7 @@ static struct hs_error *find_part(struct row_extras *x, uint32_t number,
 		.thread = id,
 	};
 	extra->first = (uint32_t)x->n_parts++;
-	return heap_index_add(&x->part_index, hash, extra->first);
+	return hash_index_add(&x->part_index, hash, extra->first);
 }
 
 static void add(struct row_values *v, const struct heap_counts *c)
@@ -89,16 +90,7 @@ static void add(struct row_values *v, const struct heap_counts *c)
 /* The first part of stack @index: parts ascend by stack. */
 static size_t first_part(const struct heap_profile *p, uint32_t index)
 {
-	size_t low = 0, high = p->n_parts, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (p->parts[middle].stack < index)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return search_sorted(p->n_parts, i, p->parts[i].stack < index);
 }
 
 struct hs_error *row_extras_add(struct rows *rows, const struct row *row,

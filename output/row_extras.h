@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/index.h"
+#include "base/hash_index.h"
 #include "heap/profile.h"
 #include "heap/trend.h"
-#include "output/string_table.h"
+#include "base/hash.h"
 
 /** What rows of a trend have beside the first and the last snapshot. */
 struct rows_series {
@@ -61,8 +61,8 @@ struct row_extras {
 	size_t n_rows, rows_cap;
 	struct row_part *parts; /* owned */
 	size_t n_parts, parts_cap;
-	struct heap_index part_index; /* parts by row and thread */
-	struct texts threads;	      /* "my worker (t1)" */
+	struct hash_index part_index; /* parts by row and thread */
+	struct intern threads;	      /* "my worker (t1)" */
 };
 
 void row_extras_release(struct row_extras *x);

@@ -17,11 +17,6 @@ struct shown {
 	size_t index;  /* in rows->items */
 };
 
-static uint64_t magnitude(int64_t n)
-{
-	return n < 0 ? -(uint64_t)n : (uint64_t)n;
-}
-
 static int compare_shown(const void *x, const void *y)
 {
 	const struct shown *a = x, *b = y;

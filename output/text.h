@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "output/rows.h"
-#include "output/units.h"
+#include "base/units.h"
 #include "symbol/demangle.h"
 
 struct text_options {

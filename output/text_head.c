@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "base/escape.h"
+#include "base/str.h"
 #include "output/formats.h"
 #include "output/hint_text.h"
 #include "output/breakdown_text.h"
@@ -39,16 +40,11 @@ void text_add_estimate(const struct text *t, struct strbuf *sb, int64_t bytes,
 	units_add_error(sb, llround(sqrt(variance)), bytes, t->options->units);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static bool same_process(const struct heap_origin *a,
 			 const struct heap_origin *b)
 {
 	return a->pid == b->pid && a->start_time == b->start_time &&
-	       same_text(a->command, b->command) && same_text(a->host, b->host);
+	       str_equal(a->command, b->command) && str_equal(a->host, b->host);
 }
 
 static void add_process(struct strbuf *sb, const struct heap_origin *o)
@@ -194,7 +190,7 @@ static void add_pause(struct strbuf *sb, const struct heap_origin *before,
 		return;
 	strbuf_adds(sb, "; no thread stopped for longer than ");
 	units_add_duration(sb, pause);
-	if (after->mode && strcmp(after->mode, "borrowed") == 0)
+	if (heap_origin_borrowed(after))
 		strbuf_adds(sb, " (borrowed thread)");
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "output/label.h"
 
 enum {
@@ -70,13 +71,6 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	strbuf_addc(&t->out, '\n');
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 static void add_function(const struct text *t, struct strbuf *sb,
 			 const struct row_frame *f)
 {
@@ -118,7 +112,7 @@ static void add_shortened(const struct text *t, struct strbuf *sb,
 	while (p && style_width(p) > room);
 	if (!p) {
 		/* Even the file's own name is too long. */
-		strbuf_adds(sb, base_name(place));
+		strbuf_adds(sb, str_base_name(place));
 		return;
 	}
 	strbuf_adds(sb, dots);
@@ -163,7 +157,7 @@ static void add_frame(struct text *t, const struct row_frame *f,
 		style_pad(&t->out, column - used);
 	used = INDENT + (used < column ? column : used) + 2;
 	if (width &&
-	    used + style_width(base_name(strbuf_str(&place))) > width) {
+	    used + style_width(str_base_name(strbuf_str(&place))) > width) {
 		strbuf_addc(&t->out, '\n');
 		used = 2 * INDENT + 2;
 		style_pad(&t->out, used - 2);

@@ -5,44 +5,14 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "base/units.h"
 
 void tree_release(struct tree *t)
 {
 	free(t->nodes);
-	free(t->slots);
+	hash_index_release(&t->children);
 	free(t->leaf);
 	*t = (struct tree){ 0 };
-}
-
-static size_t slot_of(const struct tree *t, uint32_t parent, uint32_t id)
-{
-	size_t at = hash_mix(hash_mix(0, parent), id);
-	const struct tree_node *node;
-
-	for (;; at++) {
-		at &= t->n_slots - 1;
-		if (!t->slots[at])
-			return at;
-		node = &t->nodes[t->slots[at] - 1];
-		if (node->parent == parent && node->id == id)
-			return at;
-	}
-}
-
-static struct hs_error *grow_slots(struct tree *t)
-{
-	size_t want = t->n_slots ? t->n_slots * 2 : 1024, i;
-	uint32_t *slots = calloc(want, sizeof(*slots));
-
-	if (!slots)
-		return hs_error_nomem();
-	free(t->slots);
-	t->slots = slots;
-	t->n_slots = want;
-	for (i = 1; i < t->n; i++)
-		t->slots[slot_of(t, t->nodes[i].parent, t->nodes[i].id)] =
-			(uint32_t)i + 1;
-	return NULL;
 }
 
 static struct hs_error *add_node(struct tree *t, uint32_t parent, uint32_t id,
@@ -71,26 +41,29 @@ static struct hs_error *add_node(struct tree *t, uint32_t parent, uint32_t id,
 static struct hs_error *find_child(struct tree *t, uint32_t parent, uint32_t id,
 				   uint32_t frame, uint32_t *ret)
 {
-	const struct row_frame *frames = t->rows->frames;
-	struct hs_error *err = NULL;
-	struct tree_node *node;
-	size_t at;
+	const uint64_t hash = hash_mix(hash_mix(0, parent), id);
+	struct hash_index_walk walk = { 0 };
+	const struct tree_node *node;
+	struct hs_error *err;
 
-	if (t->n >= t->n_slots / 2)
-		err = grow_slots(t);
-	if (err)
-		return err;
-	at = slot_of(t, parent, id);
-	if (!t->slots[at]) {
-		err = add_node(t, parent, id, frame);
-		if (err)
-			return err;
-		t->slots[at] = (uint32_t)t->n;
+	while (hash_index_next(&t->children, hash, &walk)) {
+		node = &t->nodes[walk.value];
+		if (node->parent == parent && node->id == id) {
+			*ret = walk.value;
+			return NULL;
+		}
 	}
-	*ret = t->slots[at] - 1;
-	node = &t->nodes[*ret];
+	*ret = (uint32_t)t->n;
+	err = add_node(t, parent, id, frame);
+	return err ? err : hash_index_add(&t->children, hash, *ret);
+}
+
+static void note_line(const struct tree *t, struct tree_node *node,
+		      uint32_t frame)
+{
+	const struct row_frame *frames = t->rows->frames;
+
 	node->many_lines |= frames[frame].line != frames[node->frame].line;
-	return NULL;
 }
 
 static void count(struct tree_node *node, struct measure m, double variance)
@@ -100,7 +73,7 @@ static void count(struct tree_node *node, struct measure m, double variance)
 	node->total.before += m.before;
 	node->total.after += m.after;
 	node->variance += variance;
-	node->weight += change < 0 ? -change : change;
+	node->weight += (int64_t)magnitude(change);
 }
 
 static struct hs_error *add_row(struct tree *t, size_t number,
@@ -110,20 +83,22 @@ static struct hs_error *add_row(struct tree *t, size_t number,
 	struct measure m = measure_of(row, sort);
 	/* There is no error of the number of objects. */
 	double variance = sort == ROWS_BY_BYTES ? row->error * row->error : 0;
-	struct hs_error *err = NULL;
+	struct hs_error *err;
 	uint32_t at = 0, i, frame;
 
 	count(&t->nodes[0], m, variance);
-	for (i = row->depth; !err && i--;) {
+	for (i = row->depth; i--;) {
 		frame = t->rows->stack[row->first + i];
 		err = find_child(t, at, ids[frame], frame, &at);
-		if (!err)
-			count(&t->nodes[at], m, variance);
+		if (err)
+			return err;
+		note_line(t, &t->nodes[at], frame);
+		count(&t->nodes[at], m, variance);
 	}
 	t->nodes[at].self.before += m.before;
 	t->nodes[at].self.after += m.after;
 	t->leaf[number] = at;
-	return err;
+	return NULL;
 }
 
 struct hs_error *tree_build(struct tree *t, const struct rows *rows, size_t end,

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash_index.h"
 #include "output/formats.h"
 #include "output/label.h"
 #include "output/rows.h"
@@ -33,10 +34,9 @@ struct tree {
 	const struct rows *rows; /* borrowed */
 	struct tree_node *nodes; /* owned; parents before their children */
 	size_t n, cap;
-	uint32_t *slots; /* owned; nodes by parent and id: index + 1 */
-	size_t n_slots;	 /* a power of two, or 0 */
-	uint32_t *leaf;	 /* owned; by row: its innermost node */
-	size_t n_rows;	 /* of rows, from the first on, that are in it */
+	struct hash_index children; /* of nodes but 0, by parent and id */
+	uint32_t *leaf;		    /* owned; by row: its innermost node */
+	size_t n_rows; /* of rows, from the first on, that are in it */
 };
 
 /** The tree of the first @end of @rows. @ids: of the frames, by index in

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/str.h"
 #include "output/style.h"
 #include "output/tree.h"
 #include "output/tree_columns.h"
@@ -130,14 +131,13 @@ static void thread_text(const struct painter *p, struct strbuf *sb,
 static void module_text(const struct painter *p, struct strbuf *sb,
 			uint32_t node)
 {
-	const char *path = NULL, *slash;
+	const char *path = NULL;
 
 	if (node)
 		path = p->rows->frames[p->tree.nodes[node].frame].module;
 	if (!path)
 		return;
-	slash = strrchr(path, '/');
-	path = slash && slash[1] ? slash + 1 : path;
+	path = str_base_name(path);
 	escape_terminal(sb, path, strlen(path));
 }
 

@@ -2,41 +2,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/words.h"
 #include "proc/file.h"
-
-struct word {
-	const char *s;
-	size_t len;
-};
-
-/* The next word of *s, before @end; it may be empty at the end. */
-static struct word take_word(const char **s, const char *end)
-{
-	struct word w;
-
-	while (*s < end && **s == ' ')
-		(*s)++;
-	w.s = *s;
-	while (*s < end && **s != ' ')
-		(*s)++;
-	w.len = (size_t)(*s - w.s);
-	return w;
-}
-
-static bool is_word(struct word w, const char *text)
-{
-	return w.len == strlen(text) && !memcmp(w.s, text, w.len);
-}
+#include "proc/proc_path.h"
 
 static bool parse_value(struct word w, uint64_t *ret)
 {
-	if (!is_word(w, "unlimited"))
+	if (!word_is(w, "unlimited"))
 		return parse_u64(w.s, w.len, ret);
 	*ret = LIMITS_NONE;
 	return true;
@@ -44,13 +21,13 @@ static bool parse_value(struct word w, uint64_t *ret)
 
 /* "  unlimited   unlimited   bytes   ": the soft limit, the hard one, the
  * unit. */
-static bool parse_row(const char *s, const char *end, uint64_t *ret)
+static bool parse_row(struct word row, uint64_t *ret)
 {
 	uint64_t hard;
 
-	return parse_value(take_word(&s, end), ret) &&
-	       parse_value(take_word(&s, end), &hard) && *ret <= hard &&
-	       is_word(take_word(&s, end), "bytes") && !take_word(&s, end).len;
+	return parse_value(words_next(&row), ret) &&
+	       parse_value(words_next(&row), &hard) && *ret <= hard &&
+	       word_is(words_next(&row), "bytes") && !row.len;
 }
 
 static const struct {
@@ -63,14 +40,13 @@ static const struct {
 	{ "Max locked memory ", offsetof(struct limits, locked) },
 };
 
-/* The row of the line @text[0..len); ARRAY_SIZE(rows): another line. */
-static size_t find_row(const char *text, size_t len)
+/* The row that *line begins with, whose key is stepped over; ARRAY_SIZE(rows):
+ * another line. */
+static size_t find_row(struct word *line)
 {
 	size_t i = 0;
 
-	while (i < ARRAY_SIZE(rows) &&
-	       (len < strlen(rows[i].key) ||
-		memcmp(text, rows[i].key, strlen(rows[i].key)) != 0))
+	while (i < ARRAY_SIZE(rows) && !words_step_over(line, rows[i].key))
 		i++;
 	return i;
 }
@@ -78,18 +54,16 @@ static size_t find_row(const char *text, size_t len)
 struct hs_error *limits_parse(const char *text, size_t len, const char *name,
 			      struct limits *ret)
 {
-	const char *end = text + len, *line, *nl;
+	struct word rest = { text, len }, line;
 	bool seen[ARRAY_SIZE(rows)] = { false };
-	size_t number = 1, i;
+	size_t number = 0, i;
 
-	for (line = text; line < end; line = nl + 1, number++) {
-		nl = memchr(line, '\n', (size_t)(end - line));
-		if (!nl)
-			break;
-		i = find_row(line, (size_t)(nl - line));
+	while (words_line(&rest, &line)) {
+		number++;
+		i = find_row(&line);
 		if (i == ARRAY_SIZE(rows))
 			continue;
-		if (!parse_row(line + strlen(rows[i].key), nl,
+		if (!parse_row(line,
 			       (uint64_t *)((char *)ret + rows[i].offset)))
 			return hs_error_new(HS_ERROR_INPUT,
 					    "%s:%zu: not a limit", name,
@@ -108,12 +82,11 @@ struct hs_error *limits_parse(const char *text, size_t len, const char *name,
 
 struct hs_error *limits_read(pid_t pid, struct limits *ret)
 {
+	const struct proc_path path = proc_path(pid, "limits");
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[64];
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/limits", (int)pid);
-	err = file_read_proc(path, &text, &len);
-	return err ? err : limits_parse(text, len, path, ret);
+	err = file_read_proc(path.text, &text, &len);
+	return err ? err : limits_parse(text, len, path.text, ret);
 }

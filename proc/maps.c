@@ -1,13 +1,14 @@
 #include "proc/maps.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/search.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 
 /*
  * What the kernel writes (fs/proc/task_mmu.c, show_map_vma()): the numbers
@@ -210,19 +211,18 @@ struct hs_error *maps_parse(const char *text, size_t len, const char *name,
 
 struct hs_error *maps_read(pid_t pid, struct maps *ret)
 {
+	const struct proc_path path = proc_path(pid, "maps");
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[64];
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(path.text, &text, &len);
 	if (err)
 		return err;
 	/* The file is read in several pieces while the target goes on mapping,
 	 * but addresses never go backwards (Documentation/filesystems/proc.rst),
 	 * so that the strict parser has nothing to complain of. */
-	return maps_parse(text, len, path, 1, ret);
+	return maps_parse(text, len, path.text, 1, ret);
 }
 
 void maps_release(struct maps *maps)
@@ -234,20 +234,10 @@ void maps_release(struct maps *maps)
 
 const struct mapping *maps_find(const struct maps *maps, uint64_t addr)
 {
-	size_t low = 0, high = maps->n;
+	const size_t at = search_sorted(maps->n, i, maps->items[i].end <= addr);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct mapping *m = &maps->items[mid];
-
-		if (addr < m->start)
-			high = mid;
-		else if (addr >= m->end)
-			low = mid + 1;
-		else
-			return m;
-	}
-	return NULL;
+	return at < maps->n && maps->items[at].start <= addr ? &maps->items[at]
+							     : NULL;
 }
 
 /* Paths are absolute; "[heap]", "[anon:name]" and "anon_inode:[perf_event]"

@@ -6,13 +6,9 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "proc/resident.h"
 #include "proc/task.h"
-
-static bool begins(const char *s, const char *with)
-{
-	return !strncmp(s, with, strlen(with));
-}
 
 /* Without a name, private and not code: what mmap(2) with MAP_PRIVATE |
  * MAP_ANONYMOUS makes, for whomever. */
@@ -29,7 +25,7 @@ static bool is_shared_memory(const struct mapping *m)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (begins(m->path, names[i]))
+		if (str_starts_with(m->path, names[i]))
 			return true;
 	}
 	return false;
@@ -40,15 +36,15 @@ static enum usage_kind kind_of(const struct mapping *m)
 	if (mapping_has_file(m))
 		return is_shared_memory(m) ? USAGE_SHARED : USAGE_FILE;
 	/* glibc since 2.38 names what it maps, glibc.mem.decorate_maps. */
-	if (begins(m->path, "[stack") ||
-	    begins(m->path, "[anon: glibc: pthread stack"))
+	if (str_starts_with(m->path, "[stack") ||
+	    str_starts_with(m->path, "[anon: glibc: pthread stack"))
 		return USAGE_STACK;
 	if (!strcmp(m->path, "[heap]"))
 		return USAGE_BRK;
 	if (m->shared)
 		return USAGE_SHARED;
 	/* What jemalloc calls its own, src/pages.c since 5.3.1. */
-	if (is_plain(m) || begins(m->path, "[anon:jemalloc"))
+	if (is_plain(m) || str_starts_with(m->path, "[anon:jemalloc"))
 		return USAGE_ANON;
 	return USAGE_OTHER;
 }

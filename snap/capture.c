@@ -11,16 +11,12 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/deadline.h"
 #include "base/new_file.h"
 #include "base/strbuf.h"
-#include "cli/describe.h"
-#include "cli/filters.h"
-#include "target/target_files.h"
-#include "cli/progress.h"
-#include "cli/signals.h"
+#include "base/units.h"
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
-#include "output/units.h"
 
 void capture_init(struct capture *c)
 {
@@ -34,14 +30,6 @@ void capture_release(struct capture *c)
 	heap_profile_release(&c->profile);
 }
 
-static struct hs_error *keep_text(struct heap_profile *p, const char *text,
-				  const char **ret)
-{
-	if (!text)
-		return NULL;
-	return intern_string(&p->strings, text, strlen(text), ret);
-}
-
 /* UTC of microseconds since the epoch. */
 static struct tm broken_down(int64_t us)
 {
@@ -52,25 +40,12 @@ static struct tm broken_down(int64_t us)
 	return tm;
 }
 
-static struct hs_error *describe(struct heap_profile *p,
-				 const struct snapshot *s,
-				 const struct identity *id)
+/* How it was taken, which its dump does not tell. */
+static void move_origin(struct snapshot *from, struct heap_profile *to)
 {
-	struct heap_origin *o = &p->origin;
-	struct hs_error *err;
-
-	o->file = NULL; /* not a file yet */
-	o->host_tid = s->host_tid;
-	o->pause_us = s->pause_us;
-	o->dump_us = s->dump_us;
-	o->dump_bytes = (int64_t)s->dump.len;
-	o->prof_active = s->prof_active;
-	o->prof_accum = s->prof_accum;
-	err = describe_memory(o, &p->strings, &s->memory);
-	if (err)
-		return err;
-	return describe_process(o, &p->strings, id, s->taken_at_us,
-				s->jemalloc_version, s->borrowed);
+	heap_origin_release(&to->origin);
+	to->origin = from->origin;
+	heap_origin_init(&from->origin);
 }
 
 /* A library that is jemalloc and nothing else: all of its frames are the
@@ -91,46 +66,63 @@ static void mark_allocator(struct heap_profile *p, const struct snapshot *s)
 	}
 }
 
+struct dump_progress {
+	const struct identity *id;
+	const struct monitor *monitor;
+};
+
 static void show_dump(void *arg, int64_t bytes)
 {
+	const struct dump_progress *p = arg;
 	_cleanup_strbuf_ struct strbuf size = { 0 };
-	const struct identity *id = arg;
 
 	units_add_bytes(&size, bytes, false, UNITS_IEC);
-	progress_show("jemalloc of process %d has written %s of its profile",
-		      (int)id->pid, strbuf_str(&size));
+	monitor_progress(p->monitor,
+			 "jemalloc of process %d has written %s of its profile",
+			 (int)p->id->pid, strbuf_str(&size));
+}
+
+static struct hs_error *take(const struct identity *id,
+			     const struct capture_options *o,
+			     struct snapshot *ret)
+{
+	struct deadline d = deadline_in(o->timeout_us, o->monitor.stop);
+	struct dump_progress progress = { id, &o->monitor };
+	const struct snapshot_options options = {
+		.session = o->session,
+		.progress = show_dump,
+		.progress_arg = &progress,
+	};
+	struct hs_error *err = identity_check(id);
+
+	if (!err)
+		err = snapshot_take(id, &options, &d, ret);
+	monitor_progress_end(&o->monitor);
+	return err;
 }
 
 struct hs_error *capture_take(const struct identity *id,
-			      const struct cli_options *o, struct capture *c)
+			      const struct capture_options *o,
+			      struct capture *c)
 {
-	const struct snapshot_options options = {
-		.session = live_session_options(o),
-		.progress = show_dump,
-		.progress_arg = (void *)(uintptr_t)id,
-	};
-	const struct heap_read_options wanted = filters_read_options(o);
-	struct deadline d = deadline_in(o->timeout_us, signals_stop());
 	struct hs_error *err;
 	char name[64];
 
-	err = identity_check(id);
-	if (!err)
-		err = snapshot_take(id, &options, &d, &c->snapshot);
-	progress_end();
+	err = take(id, o, &c->snapshot);
 	if (err)
 		return err;
-	heap_profile_release(&c->profile);
 	snprintf(name, sizeof(name), "dump of process %d", (int)id->pid);
 	err = heap_read_with(strbuf_str(&c->snapshot.dump),
-			     c->snapshot.dump.len, name, &wanted, &c->profile);
-	if (!err)
-		err = filters_apply(o, &c->profile);
-	if (!err)
-		err = describe(&c->profile, &c->snapshot, id);
-	if (!err)
-		mark_allocator(&c->profile, &c->snapshot);
-	return err;
+			     c->snapshot.dump.len, name, &o->selection.read,
+			     &c->profile);
+	if (err)
+		return err;
+	err = heap_selection_apply(&o->selection, &o->monitor, &c->profile);
+	if (err)
+		return err;
+	move_origin(&c->snapshot, &c->profile);
+	mark_allocator(&c->profile, &c->snapshot);
+	return NULL;
 }
 
 struct hs_error *capture_write(struct capture *c, const char *path)
@@ -152,11 +144,17 @@ static void add_prefix(struct strbuf *sb, const struct identity *id)
 	strbuf_addf(sb, ".%d.", (int)id->pid);
 }
 
+static struct hs_error *hint_at_options(struct hs_error *err)
+{
+	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
+				  "--no-save keeps none");
+}
+
 struct hs_error *capture_save(struct capture *c, const struct identity *id,
 			      const char *dir)
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
-	int64_t us = c->snapshot.taken_at_us;
+	int64_t us = c->profile.origin.taken_at_us;
 	struct tm tm = broken_down(us);
 	struct hs_error *err;
 	char time[64];
@@ -171,10 +169,9 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 	if (!err)
 		err = capture_write(c, strbuf_str(&path));
 	if (!err)
-		err = keep_text(&c->profile, strbuf_str(&path),
-				&c->profile.origin.file);
-	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
-				  "--no-save keeps none");
+		err = intern_text(&c->profile.origin.strings, strbuf_str(&path),
+				  &c->profile.origin.file);
+	return hint_at_options(err);
 }
 
 struct hs_error *capture_check_dir(const struct identity *id, const char *dir)
@@ -191,8 +188,7 @@ struct hs_error *capture_check_dir(const struct identity *id, const char *dir)
 		err = new_file_open(strbuf_str(&path), &file);
 	if (!err)
 		new_file_discard(&file);
-	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
-				  "--no-save keeps none");
+	return hint_at_options(err);
 }
 
 struct hs_error *capture_find_last(const struct identity *id, const char *dir,

@@ -1,16 +1,23 @@
 /**
- * @file capture.h - a snapshot of a live process as a profile with names, and
- * as a file.
+ * @file capture.h - a snapshot of a live process, as a profile and as a file.
  */
 #ifndef SNAP_CAPTURE_H
 #define SNAP_CAPTURE_H
 
 #include "base/error.h"
-#include "cli/options.h"
-#include "names/resolver.h"
+#include "base/monitor.h"
 #include "heap/profile.h"
+#include "heap/selection.h"
 #include "mallctl/snapshot.h"
 #include "proc/identity.h"
+
+/** How one is taken. Pointers are borrowed. */
+struct capture_options {
+	struct session_options session;
+	struct heap_selection selection;
+	int64_t timeout_us;
+	struct monitor monitor;
+};
 
 struct capture {
 	struct snapshot snapshot;
@@ -24,9 +31,10 @@ void capture_release(struct capture *c);
 #define _cleanup_capture_ __attribute__((cleanup(capture_release)))
 
 /** Takes a snapshot of @id and reads it, with all that is known of how it was
- *  taken. Names come later: capture_names(). */
+ *  taken; @c is empty before. The frames have no names yet. HS_ERROR_NO_PROFILE
+ *  when the process has no stacks to show. */
 struct hs_error *capture_take(const struct identity *id,
-			      const struct cli_options *o,
+			      const struct capture_options *options,
 			      struct capture *c) hs_must_check;
 
 /** Writes the snapshot file @path. */

@@ -4,7 +4,44 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "cli/report.h"
+#include "base/deadline.h"
+
+static struct hs_error *take_next(struct series *s,
+				  const struct series_plan *plan)
+{
+	struct heap_profile *p;
+	struct hs_error *err;
+
+	if (!ARRAY_GROW(s->profiles, s->cap, s->n + 1))
+		return hs_error_nomem();
+	p = &s->profiles[s->n];
+	heap_profile_init(p);
+	err = plan->take(plan->arg, p);
+	if (err)
+		heap_profile_release(p);
+	else
+		s->n++;
+	return err;
+}
+
+struct hs_error *series_take(struct series *s, const struct series_plan *plan)
+{
+	struct hs_error *err;
+	bool enough = false;
+	int64_t next, left;
+
+	for (;;) {
+		next = clock_us() + plan->interval_us;
+		err = take_next(s, plan);
+		if (err || s->n == plan->count)
+			return err;
+		/* To name and keep one is part of the wait. */
+		left = next - clock_us();
+		err = plan->wait(plan->arg, left > 0 ? left : 0, s, &enough);
+		if (err || enough)
+			return err;
+	}
+}
 
 void series_release(struct series *s)
 {
@@ -16,32 +53,7 @@ void series_release(struct series *s)
 	*s = (struct series){ 0 };
 }
 
-struct hs_error *series_add(struct series *s, struct heap_profile *profile)
-{
-	if (!ARRAY_GROW(s->profiles, s->cap, s->n + 1))
-		return hs_error_nomem();
-	s->profiles[s->n++] = *profile;
-	heap_profile_init(profile);
-	return NULL;
-}
-
 const struct heap_profile *series_last(const struct series *s)
 {
 	return &s->profiles[s->n - 1];
-}
-
-struct hs_error *series_report(const struct series *s,
-			       const struct cli_options *o)
-{
-	_cleanup_free_ const struct heap_profile **profiles = NULL;
-	size_t i;
-
-	if (s->n == 1)
-		return cli_report_one(&s->profiles[0], o);
-	profiles = calloc(s->n, sizeof(const struct heap_profile *));
-	if (!profiles)
-		return hs_error_nomem();
-	for (i = 0; i < s->n; i++)
-		profiles[i] = &s->profiles[i];
-	return cli_report_several(profiles, s->n, o);
 }

@@ -1,13 +1,14 @@
 /**
- * @file series.h - snapshots one after the other, of a process or of several.
+ * @file series.h - snapshots one after the other.
  */
 #ifndef SNAP_SERIES_H
 #define SNAP_SERIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
-#include "cli/options.h"
 #include "heap/profile.h"
 
 /** Zero-initialised is an empty one. */
@@ -16,17 +17,25 @@ struct series {
 	size_t n, cap;
 };
 
+struct series_plan {
+	uint64_t count;	     /* snapshots; at least 1 */
+	int64_t interval_us; /* from the start of one to that of the next */
+	/** Takes one; *ret is initialised, and the series' on success. */
+	struct hs_error *(*take)(void *arg, struct heap_profile *ret);
+	/** Waits @us microseconds (0: it is late) after the last one of @s.
+	 *  *enough, false before: there will be no more. */
+	struct hs_error *(*wait)(void *arg, int64_t us, const struct series *s,
+				 bool *enough);
+	void *arg; /* of both; borrowed */
+};
+
+/** Takes them all. *s is empty; series_release() in any case. */
+struct hs_error *series_take(struct series *s,
+			     const struct series_plan *plan) hs_must_check;
+
 void series_release(struct series *s);
 
-/** Appends *profile, which is empty then. */
-struct hs_error *series_add(struct series *s,
-			    struct heap_profile *profile) hs_must_check;
-
-/** The last one that was added. */
+/** The last one that was taken. */
 const struct heap_profile *series_last(const struct series *s);
-
-/** Reports what one alone holds, or what changed between several. */
-struct hs_error *series_report(const struct series *s,
-			       const struct cli_options *o) hs_must_check;
 
 #endif

@@ -13,6 +13,8 @@
 #include <elfutils/libdwelf.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
+#include "base/str.h"
 #include "base/strbuf.h"
 #include "symbol/debuginfod.h"
 
@@ -124,9 +126,7 @@ static struct hs_error *search_dir(struct debugfile_search *search,
 				   const char *dir)
 {
 	static const char *const suffixes[] = { ".debug", "" };
-	const char *slash = strrchr(search->path, '/');
-	const char *names[] = { search->path,
-				slash ? slash + 1 : search->path };
+	const char *names[] = { search->path, str_base_name(search->path) };
 	const enum places_view view = PLACES_THIS_ROOT;
 	struct hs_error *err = search_build_id(search, view, dir);
 	size_t i;
@@ -166,12 +166,10 @@ static struct hs_error *search_link(struct debugfile_search *search,
  * another root. */
 static struct hs_error *search_real_link(struct debugfile_search *search)
 {
-	_cleanup_strbuf_ struct strbuf link = { 0 };
 	char real[PATH_MAX + 1];
 	ssize_t n;
 
-	strbuf_addf(&link, "/proc/self/fd/%d", search->file->fd);
-	n = readlink(strbuf_str(&link), real, PATH_MAX);
+	n = readlink(io_link(search->file->fd).text, real, PATH_MAX);
 	if (n <= 0)
 		return NULL;
 	real[n] = '\0';

@@ -1,12 +1,12 @@
 #include "symbol/minidebug.h"
 
-#include <errno.h>
 #include <lzma.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 
 /* xz makes a file of any size of a few bytes. The names of all functions of the
  * largest programs take some ten MiB. */
@@ -15,21 +15,6 @@ enum {
 	MEMORY_MAX = 128 << 20, /* what the decoder may take; xz -9: 65 MiB */
 	BLOCK = 1 << 16,
 };
-
-static bool write_all(int fd, const uint8_t *data, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, data, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		data += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
 
 static bool unpack(const void *data, size_t size, int fd)
 {
@@ -45,7 +30,7 @@ static bool unpack(const void *data, size_t size, int fd)
 		stream.next_out = block;
 		stream.avail_out = BLOCK;
 		status = lzma_code(&stream, LZMA_FINISH);
-		ok = write_all(fd, block, BLOCK - stream.avail_out);
+		ok = !io_write(fd, block, BLOCK - stream.avail_out);
 	}
 	lzma_end(&stream);
 	return ok && status == LZMA_STREAM_END;

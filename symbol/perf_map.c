@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/search.h"
 
 enum {
 	BLOCK = 1 << 18,
@@ -62,23 +63,6 @@ static bool parse_line(const char *s, size_t len, struct line *ret)
 	return true;
 }
 
-/* The first of @names whose address is not below @address. */
-static size_t first_at(const struct perf_name *names, size_t n,
-		       uint64_t address)
-{
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (names[mid].address < address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static void forget(struct perf_name *name)
 {
 	perf_names_release(name, 1);
@@ -89,7 +73,8 @@ static void forget(struct perf_name *name)
 static struct hs_error *apply_line(struct perf_name *names, size_t n,
 				   const struct line *line)
 {
-	const size_t first = first_at(names, n, line->start);
+	const size_t first =
+		search_sorted(n, k, names[k].address < line->start);
 	size_t i;
 
 	for (i = first; i-- > 0 && names[i].name && names[i].end > line->start;)

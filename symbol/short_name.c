@@ -5,15 +5,12 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/str.h"
+
 static bool is_name_char(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '$' ||
 	       (unsigned char)c >= 0x80;
-}
-
-static bool starts_with(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
 }
 
 /* Length of the bracketed text @s begins with, of which only @open and @close
@@ -41,11 +38,11 @@ static size_t operator_length(const char *text, size_t at)
 	};
 	size_t len = strlen("operator"), i;
 
-	if (!starts_with(text + at, "operator") ||
+	if (!str_starts_with(text + at, "operator") ||
 	    (at && is_name_char(text[at - 1])) || is_name_char(text[at + len]))
 		return 0;
 	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-		if (starts_with(text + at + len, signs[i]))
+		if (str_starts_with(text + at + len, signs[i]))
 			return len + strlen(signs[i]);
 	return len;
 }
@@ -83,7 +80,7 @@ static size_t qualifiers_length(const char *s)
 	size_t len = 0, i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (starts_with(s + len, words[i]))
+		if (str_starts_with(s + len, words[i]))
 			len += strlen(words[i]);
 	return len;
 }
@@ -92,9 +89,9 @@ static size_t qualifiers_length(const char *s)
 static bool is_conversion(const char *behind)
 {
 	return behind[0] == ' ' && behind[1] != '<' &&
-	       !starts_with(behind, " new") &&
-	       !starts_with(behind, " delete") &&
-	       !starts_with(behind, " co_await");
+	       !str_starts_with(behind, " new") &&
+	       !str_starts_with(behind, " delete") &&
+	       !str_starts_with(behind, " co_await");
 }
 
 static void trim_space(struct strbuf *sb)
@@ -108,9 +105,9 @@ static void trim_space(struct strbuf *sb)
 static size_t shorten_conversion(struct strbuf *sb, const char *text, size_t at)
 {
 	while (text[at]) {
-		if (starts_with(text + at, "()") && text[at - 1] != ')')
+		if (str_starts_with(text + at, "()") && text[at - 1] != ')')
 			break;
-		if (starts_with(text + at, "::{"))
+		if (str_starts_with(text + at, "::{"))
 			break;
 		if (text[at] == '<') {
 			trim_space(sb);
@@ -134,7 +131,7 @@ void shorten_cxx(struct strbuf *sb, const char *text)
 			i += len;
 			if (is_conversion(text + i))
 				i = shorten_conversion(sb, text, i);
-		} else if (starts_with(text + i, anonymous)) {
+		} else if (str_starts_with(text + i, anonymous)) {
 			strbuf_adds(sb, anonymous);
 			i += strlen(anonymous);
 		} else if (text[i] == '{') {
@@ -176,7 +173,7 @@ void shorten_rust(struct strbuf *sb, const char *text)
 		strbuf_add(sb, text, i);
 	}
 	while (text[i]) {
-		len = starts_with(text + i, "::<")
+		len = str_starts_with(text + i, "::<")
 			      ? 2 + rust_group_length(text + i + 2)
 			      : 0;
 		if (len) {

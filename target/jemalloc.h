@@ -65,6 +65,9 @@ bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
  *  of @file; 0: none. */
 uint64_t loaded_file_function(const struct loaded_file *file, const char *name);
 
+/** It has a .symtab itself: not only what it exports can be found. */
+bool loaded_file_has_symtab(const struct loaded_file *file);
+
 struct jemalloc {
 	const struct loaded_file *file; /* where it lives */
 	char *prefix;			/* owned: "", "je_", "_rjem_", ... */

@@ -7,9 +7,12 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/str.h"
+#include "proc/mapped_file.h"
 #include "target/jemalloc.h"
 #include "target/process_list.h"
 #include "proc/file.h"
+#include "symbol/elf_symbols.h"
 
 /* "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": what configure.ac makes
  * of git-describe(1), a string of its own. */
@@ -69,11 +72,9 @@ static bool mentions(const struct elf_file *elf, const char *section,
 
 static bool note_conf(const struct elf_symbol *sym, void *arg)
 {
-	static const char name[] = "malloc_conf";
 	struct survey_file *file = arg;
-	size_t len = strlen(sym->name), n = sizeof(name) - 1;
 
-	if (sym->object && len >= n && !strcmp(sym->name + len - n, name))
+	if (sym->object && str_ends_with(sym->name, "malloc_conf"))
 		file->malloc_conf = sym->address;
 	return !file->malloc_conf;
 }
@@ -149,7 +150,7 @@ static struct hs_error *look_into(struct survey_file *file, pid_t pid,
 	struct hs_error *err;
 	int fd;
 
-	err = file_open_mapping(pid, m, &fd);
+	err = mapped_file_open(pid, m, &fd);
 	if (!err)
 		err = elf_file_open(fd, m->path, &file->elf);
 	if (!err && (mentions(file->elf, ".dynstr", "malloc_conf") ||
@@ -186,83 +187,54 @@ static bool is_file(const struct survey_file *file, const struct mapping *m)
 	       file->dev_minor == m->dev_minor;
 }
 
-/* Where it is or would be; there is a free one always. */
-static struct survey_file **find_slot(struct survey_file **items, size_t cap,
-				      const struct mapping *m)
+static struct hs_error *add_file(struct survey_files *files, uint64_t hash,
+				 struct survey_file *file)
 {
-	uint64_t h = hash_mix(hash_mix(m->dev_major, m->dev_minor), m->inode);
-	size_t i = h & (cap - 1);
-
-	while (items[i] && !is_file(items[i], m))
-		i = (i + 1) & (cap - 1);
-	return &items[i];
-}
-
-static struct hs_error *make_room(struct survey_files *files)
-{
-	size_t cap = files->cap ? 2 * files->cap : 256, i;
-	struct survey_file **items;
-
-	if (2 * (files->n + 1) <= files->cap)
-		return NULL;
-	items = calloc(cap, sizeof(struct survey_file *));
-	if (!items)
+	if (!ARRAY_GROW(files->items, files->cap, files->n + 1)) {
+		file_destroy(file);
 		return hs_error_nomem();
-	for (i = 0; i < files->cap; i++) {
-		const struct survey_file *f = files->items[i];
-
-		if (f)
-			*find_slot(items, cap,
-				   &(struct mapping){ .inode = f->inode,
-						      .dev_major = f->dev_major,
-						      .dev_minor =
-							      f->dev_minor }) =
-				files->items[i];
 	}
-	free(files->items);
-	files->items = items;
-	files->cap = cap;
-	return NULL;
+	files->items[files->n] = file;
+	return hash_index_add(&files->index, hash, (uint32_t)files->n++);
 }
 
 struct hs_error *survey_files_get(struct survey_files *files, pid_t pid,
 				  const struct mapping *m,
 				  const struct survey_file **ret)
 {
-	struct survey_file **slot, *file;
+	const uint64_t hash =
+		hash_mix(hash_mix(m->dev_major, m->dev_minor), m->inode);
+	struct hash_index_walk walk = { 0 };
+	struct survey_file *file;
 	struct hs_error *err;
 
-	err = make_room(files);
-	if (err)
-		return err;
-	slot = find_slot(files->items, files->cap, m);
-	if (!*slot) {
-		file = calloc(1, sizeof(*file));
-		if (!file)
-			return hs_error_nomem();
-		file->inode = m->inode;
-		file->dev_major = m->dev_major;
-		file->dev_minor = m->dev_minor;
-		err = look_into(file, pid, m);
-		if (err) {
-			file_destroy(file);
-			return err;
-		}
-		*slot = file;
-		files->n++;
+	while (hash_index_next(&files->index, hash, &walk)) {
+		*ret = files->items[walk.value];
+		if (is_file(*ret, m))
+			return NULL;
 	}
-	*ret = *slot;
-	return NULL;
+	file = calloc(1, sizeof(*file));
+	if (!file)
+		return hs_error_nomem();
+	file->inode = m->inode;
+	file->dev_major = m->dev_major;
+	file->dev_minor = m->dev_minor;
+	err = look_into(file, pid, m);
+	if (err) {
+		file_destroy(file);
+		return err;
+	}
+	*ret = file;
+	return add_file(files, hash, file);
 }
 
 void survey_files_release(struct survey_files *files)
 {
 	size_t i;
 
-	for (i = 0; i < files->cap; i++) {
-		if (files->items[i])
-			file_destroy(files->items[i]);
-	}
+	for (i = 0; i < files->n; i++)
+		file_destroy(files->items[i]);
 	free(files->items);
+	hash_index_release(&files->index);
 	*files = (struct survey_files){ 0 };
 }

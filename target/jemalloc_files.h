@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/hash_index.h"
 #include "proc/maps.h"
 #include "symbol/elf.h"
 
@@ -32,8 +33,9 @@ struct survey_file {
 
 /** Zero-initialised is an empty one. */
 struct survey_files {
-	struct survey_file **items; /* owned; a hash table, NULL: free */
+	struct survey_file **items; /* owned, as is each of them */
 	size_t n, cap;
+	struct hash_index index; /* of items, by device and inode */
 };
 
 /** The file that @m of process @pid maps. *ret is the table's. What cannot be

@@ -6,34 +6,33 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "heap/memory_part.h"
 
 enum { PATHS_MAX = 8 }; /* of one kind */
 
-static const char *const kind_names[MEMORY_KINDS] = {
-	[MEMORY_STACK] = "stack",
-	[MEMORY_CODE] = "code",
-	[MEMORY_FILE] = "file",
-	[MEMORY_SHARED] = "shared",
-	[MEMORY_BRK] = "brk",
-	[MEMORY_OTHER] = "other",
-	[MEMORY_JEMALLOC] = "jemalloc",
-	[MEMORY_MMAP] = "mmap",
-	[MEMORY_UNDECIDED] = "undecided",
+/* As far as the kernel can tell. */
+static const enum heap_memory_kind kinds[] = {
+	[USAGE_STACK] = HEAP_MEMORY_STACK,
+	[USAGE_CODE] = HEAP_MEMORY_CODE,
+	[USAGE_FILE] = HEAP_MEMORY_FILE,
+	[USAGE_SHARED] = HEAP_MEMORY_SHARED,
+	[USAGE_BRK] = HEAP_MEMORY_BRK,
+	[USAGE_OTHER] = HEAP_MEMORY_OTHER,
+	[USAGE_ANON] = HEAP_MEMORY_UNDECIDED,
 };
 
-const char *memory_kind_name(enum memory_kind kind)
+/* Their paths are borrowed. */
+struct parts {
+	struct heap_memory *items; /* owned */
+	size_t n, cap;
+};
+
+static void parts_release(struct parts *parts)
 {
-	return kind_names[kind];
+	free(parts->items);
 }
 
-/* Anonymous mappings that may be jemalloc's. */
-struct candidates {
-	struct memory_part *items; /* owned */
-	size_t n, cap;
-	int64_t excess; /* bytes that are not jemalloc's, of all of them */
-};
-
-static int64_t total_size(const struct candidates *c)
+static int64_t total_size(const struct parts *c)
 {
 	int64_t sum = 0;
 	size_t i;
@@ -43,7 +42,7 @@ static int64_t total_size(const struct candidates *c)
 	return sum;
 }
 
-static void mark_all(struct candidates *c, enum memory_kind kind)
+static void mark_all(struct parts *c, enum heap_memory_kind kind)
 {
 	size_t i;
 
@@ -51,67 +50,63 @@ static void mark_all(struct candidates *c, enum memory_kind kind)
 		c->items[i].kind = kind;
 }
 
-/* A choice of at most three candidates. */
+enum { CHOICE_MAX = 3 };
+
+/* A search for @n of the candidates that are still undecided, by their sizes. */
 struct choice {
-	size_t at[3];
+	const struct parts *from;
 	size_t n;
-	unsigned found; /* different choices with the right sum */
+	size_t at[CHOICE_MAX];	 /* those that are tried */
+	size_t best[CHOICE_MAX]; /* the first ones with the right sum */
+	unsigned found;		 /* different ones with the right sum */
 };
 
-static void try_choice(struct choice *best, const size_t *at, size_t n)
-{
-	if (!best->found++) {
-		memcpy(best->at, at, n * sizeof(*at));
-		best->n = n;
-	}
-}
-
-/* Choices of @n of the candidates that are still open, whose sizes are @sum
- * together. */
-static void choose(const struct candidates *c, int64_t sum, size_t n,
-		   size_t from, size_t *at, size_t depth, struct choice *best)
+/* Chooses the rest, from @first on, where @depth are chosen already and @sum is
+ * to be made up for. */
+static void choose(struct choice *c, int64_t sum, size_t first, size_t depth)
 {
 	size_t i;
 
-	for (i = from; i < c->n && best->found < 2; i++) {
-		int64_t left = sum - c->items[i].size;
+	for (i = first; i < c->from->n && c->found < 2; i++) {
+		int64_t left = sum - c->from->items[i].size;
 
-		if (c->items[i].kind != MEMORY_UNDECIDED || left < 0)
+		if (c->from->items[i].kind != HEAP_MEMORY_UNDECIDED || left < 0)
 			continue;
-		at[depth] = i;
-		if (depth + 1 < n)
-			choose(c, left, n, i + 1, at, depth + 1, best);
-		else if (left == 0)
-			try_choice(best, at, n);
+		c->at[depth] = i;
+		if (depth + 1 < c->n)
+			choose(c, left, i + 1, depth + 1);
+		else if (left == 0 && !c->found++)
+			memcpy(c->best, c->at, sizeof(c->best));
 	}
 }
 
 /* The fewest mappings that make up for the excess; true when there is just one
  * way. */
-static bool match_excess(struct candidates *c, int64_t excess)
+static bool match_excess(struct parts *c, int64_t excess)
 {
-	static const size_t most[] = { 0, SIZE_MAX, 2000, 200 };
-	struct choice best = { 0 };
-	size_t at[3], n, i;
+	static const size_t most[CHOICE_MAX + 1] = { 0, SIZE_MAX, 2000, 200 };
+	struct choice choice = { .from = c };
+	size_t i;
 
-	for (n = 1; n < ARRAY_SIZE(most) && !best.found && excess > 0; n++) {
-		if (c->n <= most[n])
-			choose(c, excess, n, 0, at, 0, &best);
+	while (choice.n < CHOICE_MAX && !choice.found && excess > 0) {
+		choice.n++;
+		if (c->n <= most[choice.n])
+			choose(&choice, excess, 0, 0);
 	}
-	if (excess && best.found != 1)
+	if (excess && choice.found != 1)
 		return false;
-	for (i = 0; i < best.n; i++)
-		c->items[best.at[i]].kind = MEMORY_MMAP;
+	for (i = 0; i < choice.n; i++)
+		c->items[choice.best[i]].kind = HEAP_MEMORY_MMAP;
 	for (i = 0; i < c->n; i++) {
-		if (c->items[i].kind == MEMORY_UNDECIDED)
-			c->items[i].kind = MEMORY_JEMALLOC;
+		if (c->items[i].kind == HEAP_MEMORY_UNDECIDED)
+			c->items[i].kind = HEAP_MEMORY_JEMALLOC;
 	}
 	return true;
 }
 
 /* jemalloc 5 maps no less than a huge page at once (src/base.c, src/pac.c), and
  * keeps what it has. */
-static int64_t mark_small(struct candidates *c)
+static int64_t mark_small(struct parts *c)
 {
 	enum { JEMALLOC_MIN = 2 << 20 };
 	int64_t sum = 0;
@@ -119,7 +114,7 @@ static int64_t mark_small(struct candidates *c)
 
 	for (i = 0; i < c->n; i++) {
 		if (c->items[i].size < JEMALLOC_MIN) {
-			c->items[i].kind = MEMORY_MMAP;
+			c->items[i].kind = HEAP_MEMORY_MMAP;
 			sum += c->items[i].size;
 		}
 	}
@@ -127,15 +122,15 @@ static int64_t mark_small(struct candidates *c)
 }
 
 /* What is jemalloc's of the candidates, which hold @owned bytes of its. */
-static void decide(struct candidates *c, int64_t owned)
+static void decide(struct parts *c, int64_t owned)
 {
 	int64_t excess = total_size(c) - owned, small;
 
-	mark_all(c, MEMORY_UNDECIDED);
+	mark_all(c, HEAP_MEMORY_UNDECIDED);
 	if (owned < 0)
 		return;
 	if (excess <= 0) {
-		mark_all(c, MEMORY_JEMALLOC);
+		mark_all(c, HEAP_MEMORY_JEMALLOC);
 		return;
 	}
 	small = mark_small(c);
@@ -143,21 +138,22 @@ static void decide(struct candidates *c, int64_t owned)
 		return;
 	if (small <= excess)
 		return;
-	mark_all(c, MEMORY_UNDECIDED);
+	mark_all(c, HEAP_MEMORY_UNDECIDED);
 	(void)match_excess(c, excess);
 }
 
-static struct hs_error *add_part(struct memory_part **items, size_t *n,
-				 size_t *cap, const struct memory_part *part)
+static struct hs_error *add_part(struct parts *to,
+				 const struct heap_memory *part)
 {
-	if (!ARRAY_GROW(*items, *cap, *n + 1))
+	if (!ARRAY_GROW(to->items, to->cap, to->n + 1))
 		return hs_error_nomem();
-	(*items)[(*n)++] = *part;
+	to->items[to->n++] = *part;
 	return NULL;
 }
 
-static struct hs_error *split(const struct usage *u, struct memory *memory,
-			      struct candidates *c)
+/* @anon: what may be jemalloc's, @parts: all else. */
+static struct hs_error *split(const struct usage *u, struct parts *parts,
+			      struct parts *anon)
 {
 	struct hs_error *err = NULL;
 	size_t i;
@@ -165,9 +161,9 @@ static struct hs_error *split(const struct usage *u, struct memory *memory,
 	for (i = 0; i < u->smaps.n && !err; i++) {
 		const struct mapping *m = &u->smaps.maps.items[i];
 		const struct smap *smap = &u->smaps.items[i];
-		const struct memory_part part = {
-			.kind = (enum memory_kind)u->kinds[i],
-			.path = mapping_has_file(m) ? m->path : "",
+		const struct heap_memory part = {
+			.kind = kinds[u->kinds[i]],
+			.path = mapping_has_file(m) ? m->path : NULL,
 			.mappings = 1,
 			.size = (int64_t)(m->end - m->start),
 			.rss = (int64_t)smap->rss,
@@ -175,39 +171,40 @@ static struct hs_error *split(const struct usage *u, struct memory *memory,
 		};
 
 		if (u->kinds[i] != USAGE_ANON)
-			err = add_part(&memory->items, &memory->n, &memory->cap,
-				       &part);
+			err = add_part(parts, &part);
 		else if (m->write || smap->rss || smap->swap)
-			err = add_part(&c->items, &c->n, &c->cap, &part);
+			err = add_part(anon, &part);
 	}
 	return err;
 }
 
-_Static_assert((int)MEMORY_STACK == (int)USAGE_STACK &&
-		       (int)MEMORY_OTHER == (int)USAGE_OTHER,
-	       "the kinds that the kernel tells are the same");
+/* None comes first. */
+static int compare_path(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
 
 static int compare_paths(const void *x, const void *y)
 {
-	const struct memory_part *a = x, *b = y;
+	const struct heap_memory *a = x, *b = y;
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	return strcmp(a->path, b->path);
+	return compare_path(a->path, b->path);
 }
 
 static int compare_rss(const void *x, const void *y)
 {
-	const struct memory_part *a = x, *b = y;
+	const struct heap_memory *a = x, *b = y;
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
 	if (a->rss != b->rss)
 		return a->rss > b->rss ? -1 : 1;
-	return strcmp(a->path, b->path);
+	return compare_path(a->path, b->path);
 }
 
-static void add_to(struct memory_part *to, const struct memory_part *part)
+static void add_to(struct heap_memory *to, const struct heap_memory *part)
 {
 	to->mappings += part->mappings;
 	to->size += part->size;
@@ -216,27 +213,27 @@ static void add_to(struct memory_part *to, const struct memory_part *part)
 }
 
 /* One part for each kind and path. */
-static void merge_paths(struct memory *memory)
+static void merge_paths(struct parts *parts)
 {
-	struct memory_part *items = memory->items;
+	struct heap_memory *items = parts->items;
 	size_t i, n = 0;
 
-	for (i = 0; i < memory->n; i++) {
+	for (i = 0; i < parts->n; i++) {
 		if (n && !compare_paths(&items[n - 1], &items[i]))
 			add_to(&items[n - 1], &items[i]);
 		else
 			items[n++] = items[i];
 	}
-	memory->n = n;
+	parts->n = n;
 }
 
 /* Behind the largest of a kind all others are one. */
-static void merge_rest(struct memory *memory)
+static void merge_rest(struct parts *parts)
 {
-	struct memory_part *items = memory->items;
+	struct heap_memory *items = parts->items;
 	size_t i, n = 0, of_kind = 0;
 
-	for (i = 0; i < memory->n; i++) {
+	for (i = 0; i < parts->n; i++) {
 		if (!n || items[n - 1].kind != items[i].kind)
 			of_kind = 0;
 		if (of_kind++ <= PATHS_MAX) {
@@ -244,44 +241,43 @@ static void merge_rest(struct memory *memory)
 			continue;
 		}
 		add_to(&items[n - 1], &items[i]);
-		items[n - 1].path = "";
+		items[n - 1].path = NULL;
 	}
-	memory->n = n;
+	parts->n = n;
 }
 
-struct hs_error *memory_make(const struct usage *usage, int64_t owned,
-			     struct memory *ret)
+/* Sorted and summed up. */
+static void merge(struct parts *parts)
 {
-	struct candidates c = { 0 };
-	struct memory memory = { 0 };
+	if (!parts->n)
+		return;
+	qsort(parts->items, parts->n, sizeof(*parts->items), compare_paths);
+	merge_paths(parts);
+	qsort(parts->items, parts->n, sizeof(*parts->items), compare_rss);
+	merge_rest(parts);
+}
+
+struct hs_error *memory_use_add(const struct usage *usage,
+				struct heap_origin *o)
+{
+	hs_cleanup(parts_release) struct parts parts = { 0 }, anon = { 0 };
 	struct hs_error *err;
 	size_t i;
 
-	err = split(usage, &memory, &c);
+	err = split(usage, &parts, &anon);
 	if (!err)
-		decide(&c, owned);
-	for (i = 0; i < c.n && !err; i++)
-		err = add_part(&memory.items, &memory.n, &memory.cap,
-			       &c.items[i]);
-	free(c.items);
-	if (err) {
-		memory_release(&memory);
-		return err;
-	}
-	if (memory.n) {
-		qsort(memory.items, memory.n, sizeof(*memory.items),
-		      compare_paths);
-		merge_paths(&memory);
-		qsort(memory.items, memory.n, sizeof(*memory.items),
-		      compare_rss);
-		merge_rest(&memory);
-	}
-	*ret = memory;
-	return NULL;
+		decide(&anon, o->owned);
+	for (i = 0; i < anon.n && !err; i++)
+		err = add_part(&parts, &anon.items[i]);
+	if (!err)
+		merge(&parts);
+	for (i = 0; i < parts.n && !err; i++)
+		err = heap_origin_add_memory(o, &parts.items[i]);
+	return err;
 }
 
 /* Anonymous pages are in all private mappings that can be written to. */
-static void sum_private(const struct usage *u, struct memory_part *part)
+static void sum_private(const struct usage *u, struct heap_memory *part)
 {
 	size_t i;
 
@@ -295,36 +291,24 @@ static void sum_private(const struct usage *u, struct memory_part *part)
 	}
 }
 
-struct hs_error *memory_make_coarse(const struct usage *usage,
-				    const struct status *status,
-				    struct memory *ret)
+struct hs_error *memory_use_add_coarse(const struct usage *usage,
+				       const struct status *status,
+				       struct heap_origin *o)
 {
-	struct memory_part parts[] = {
-		{ .kind = MEMORY_FILE, .rss = (int64_t)status->rss_file },
-		{ .kind = MEMORY_SHARED, .rss = (int64_t)status->rss_shmem },
-		{ .kind = MEMORY_UNDECIDED, .rss = (int64_t)status->rss_anon },
+	struct heap_memory parts[] = {
+		{ .kind = HEAP_MEMORY_FILE, .rss = (int64_t)status->rss_file },
+		{ .kind = HEAP_MEMORY_SHARED,
+		  .rss = (int64_t)status->rss_shmem },
+		{ .kind = HEAP_MEMORY_UNDECIDED,
+		  .rss = (int64_t)status->rss_anon },
 	};
-	struct memory memory = { 0 };
 	struct hs_error *err = NULL;
 	size_t i;
 
 	sum_private(usage, &parts[2]);
 	for (i = 0; i < ARRAY_SIZE(parts) && !err; i++) {
-		parts[i].path = "";
 		if (parts[i].rss)
-			err = add_part(&memory.items, &memory.n, &memory.cap,
-				       &parts[i]);
+			err = heap_origin_add_memory(o, &parts[i]);
 	}
-	if (err) {
-		memory_release(&memory);
-		return err;
-	}
-	*ret = memory;
-	return NULL;
-}
-
-void memory_release(struct memory *memory)
-{
-	free(memory->items);
-	*memory = (struct memory){ 0 };
+	return err;
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,9 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "base/str.h"
+#include "base/words.h"
+#include "proc/proc_path.h"
 #include "target/jemalloc.h"
 #include "target/jemalloc_files.h"
 #include "proc/environment.h"
@@ -30,32 +32,24 @@ struct subject {
 	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
 };
 
-static bool word_is(const char *s, size_t len, const char *word)
-{
-	return strlen(word) == len && !memcmp(s, word, len);
-}
-
 enum survey_profiling survey_profiling_of(const char *options, size_t len,
 					  enum survey_profiling before)
 {
-	const char *end = options + len;
 	bool on = before == SURVEY_ON || before == SURVEY_INACTIVE;
 	bool active = before != SURVEY_INACTIVE;
+	struct word rest = { options, len };
 
-	while (options < end) {
-		const char *comma =
-			memchr(options, ',', (size_t)(end - options));
-		size_t n = (size_t)((comma ? comma : end) - options);
+	for (; rest.len; words_step(&rest, 1)) {
+		struct word option = words_until(&rest, ',');
 
-		if (word_is(options, n, "prof:true"))
+		if (word_is(option, "prof:true"))
 			on = true;
-		else if (word_is(options, n, "prof:false"))
+		else if (word_is(option, "prof:false"))
 			on = false;
-		else if (word_is(options, n, "prof_active:true"))
+		else if (word_is(option, "prof_active:true"))
 			active = true;
-		else if (word_is(options, n, "prof_active:false"))
+		else if (word_is(option, "prof_active:false"))
 			active = false;
-		options += n + 1;
 	}
 	if (!on)
 		return SURVEY_OFF;
@@ -65,9 +59,8 @@ enum survey_profiling survey_profiling_of(const char *options, size_t len,
 static bool is_preloaded(const struct subject *s, const char *module)
 {
 	const char *list = environment_get(&s->environment, "LD_PRELOAD");
-	const char *base = strrchr(module, '/');
 
-	return list && strstr(list, base ? base + 1 : module);
+	return list && strstr(list, str_base_name(module));
 }
 
 /* A byte of its memory that is 0 or 1. */
@@ -110,12 +103,12 @@ static void apply_program_conf(const struct subject *s,
 static void apply_link(const struct subject *s, const char *prefix,
 		       enum survey_profiling *profiling)
 {
-	char path[128], text[PATH_MAX];
+	char text[PATH_MAX];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/root/etc/%.32smalloc.conf",
-		 (int)s->pid, prefix);
-	n = readlink(path, text, sizeof(text));
+	n = readlink(
+		proc_path(s->pid, "root/etc/%.32smalloc.conf", prefix).text,
+		text, sizeof(text));
 	if (n > 0)
 		*profiling = survey_profiling_of(text, (size_t)n, *profiling);
 }
@@ -154,14 +147,6 @@ static struct hs_error *find_profiling(const struct subject *s,
 		profiling = survey_profiling_of(conf, strlen(conf), profiling);
 	*ret = profiling;
 	return NULL;
-}
-
-static void row_release(struct survey_row *row)
-{
-	free(row->command);
-	free(row->module);
-	free(row->prefix);
-	free(row->version);
 }
 
 /* Only of processes that have a jemalloc, which few are. */
@@ -206,7 +191,7 @@ static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 	if (!err && !ARRAY_GROW(survey->items, survey->cap, survey->n + 1))
 		err = hs_error_nomem();
 	if (err)
-		row_release(&row);
+		survey_row_release(&row);
 	else
 		survey->items[survey->n++] = row;
 	return err;
@@ -276,7 +261,6 @@ static void subject_release(struct subject *s)
 static struct hs_error *subject_read(pid_t pid, struct subject *s)
 {
 	struct hs_error *err;
-	char path[64];
 	ssize_t n;
 
 	*s = (struct subject){ .pid = pid };
@@ -285,8 +269,8 @@ static struct hs_error *subject_read(pid_t pid, struct subject *s)
 		err = maps_read(pid, &s->maps);
 	if (err)
 		return err;
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	n = readlink(path, s->executable, sizeof(s->executable) - 1);
+	n = readlink(proc_path(pid, "exe").text, s->executable,
+		     sizeof(s->executable) - 1);
 	s->executable[n > 0 ? n : 0] = '\0';
 	return NULL;
 }
@@ -354,7 +338,7 @@ void survey_release(struct survey *survey)
 	size_t i;
 
 	for (i = 0; i < survey->n; i++)
-		row_release(&survey->items[i]);
+		survey_row_release(&survey->items[i]);
 	free(survey->items);
 	*survey = (struct survey){ 0 };
 }

@@ -25,14 +25,14 @@ static uint64_t called_from(uint64_t word)
 	return word - 1;
 }
 
-static const struct code_range *find_hazard(const struct code_map *code,
+static const struct code_range *find_hazard(const struct unsafe_code *code,
 					    uint64_t word, bool is_pc,
 					    bool blocked)
 {
 	size_t i;
 
-	for (i = 0; i < code->n_ranges && code->ranges[i].start <= word; i++) {
-		const struct code_range *r = &code->ranges[i];
+	for (i = 0; i < code->n && code->items[i].start <= word; i++) {
+		const struct code_range *r = &code->items[i];
 
 		if (word < r->end && counts(r->hazard, is_pc, blocked))
 			return r;
@@ -40,10 +40,10 @@ static const struct code_range *find_hazard(const struct code_map *code,
 	return NULL;
 }
 
-bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
+bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		bool blocked, struct scan_hit *hit)
 {
-	uint64_t word = arch_pc(&copy->regs), low = UINT64_MAX, high = 0;
+	uint64_t word = copy->regs.pc, low = UINT64_MAX, high = 0;
 	size_t i;
 
 	*hit = (struct scan_hit){ .word = word };
@@ -51,19 +51,19 @@ bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
 	if (hit->range)
 		return false;
 	/* Most words are no code addresses at all. */
-	for (i = 0; i < code->n_ranges; i++) {
-		if (code->ranges[i].start < low)
-			low = code->ranges[i].start;
-		if (code->ranges[i].end > high)
-			high = code->ranges[i].end;
+	for (i = 0; i < code->n; i++) {
+		if (code->items[i].start < low)
+			low = code->items[i].start;
+		if (code->items[i].end > high)
+			high = code->items[i].end;
 	}
 	for (i = 0; i + sizeof(word) <= copy->len; i += sizeof(word)) {
 		memcpy(&word, copy->bytes + i, sizeof(word));
 		if (word < low || word > high)
 			continue;
 		/* What is before the entry is often jemalloc's, and not called
-		 * from: 0436-static-idle.t. */
-		if (word != code->entry)
+		 * from: safety/static-idle.t. */
+		if (word != code->program_start)
 			hit->range = find_hazard(code, called_from(word), false,
 						 blocked);
 		/* And, of a frame that a signal interrupted, for itself. */
@@ -72,13 +72,13 @@ bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
 		if (!hit->range)
 			continue;
 		hit->word = word;
-		hit->at = copy->sp + i;
+		hit->at = copy->regs.sp + i;
 		return false;
 	}
 	return true;
 }
 
-bool scan_frames(const struct unwind *unwind, const struct code_map *code)
+bool scan_frames(const struct unwind *unwind, const struct unsafe_code *code)
 {
 	size_t i;
 

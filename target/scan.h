@@ -13,8 +13,7 @@
 #include <stdint.h>
 
 #include "base/code_map.h"
-#include "attach/stack.h"
-#include "target/unwind.h"
+#include "base/thread_copy.h"
 
 struct scan_hit {
 	const struct code_range *range;
@@ -25,7 +24,7 @@ struct scan_hit {
 /** True when @copy is clean. Else *hit tells the first word that is not.
  *  @blocked: the thread waits in a system call (CODE_RUNNING ranges do not
  *  count then). */
-bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
+bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		bool blocked, struct scan_hit *hit);
 
 /**
@@ -34,6 +33,6 @@ bool scan_stack(const struct stack_copy *copy, const struct code_map *code,
  * its stack (a large array that was never written keeps what stood there), and
  * less about one that holds a lock which its frames do not show.
  */
-bool scan_frames(const struct unwind *unwind, const struct code_map *code);
+bool scan_frames(const struct unwind *unwind, const struct unsafe_code *code);
 
 #endif

@@ -2,46 +2,40 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cli/errors.h"
-#include "mallctl/activate.h"
-#include "target/mapped_elf.h"
 #include "proc/file.h"
+#include "proc/mapped_file.h"
 #include "proc/status.h"
+#include "target/mapped_elf.h"
 
-static struct hs_error *open_module(void *arg, const struct heap_profile *p,
-				    uint32_t module, int *ret,
+static struct hs_error *open_module(const void *arg,
+				    const struct module_file *file, int *ret,
 				    struct hs_error **partly)
 {
-	const struct identity *id = arg;
-	const char *path = p->modules[module].path;
-	size_t i;
+	const struct target_files *files = arg;
+	const struct mapping *m = file->mapping;
+	const pid_t pid = files->id->pid;
 
-	for (i = 0; i < p->maps.n; i++) {
-		const struct mapping *m = &p->maps.items[i];
-
-		if (!mapped_is_elf(m) || strcmp(m->path, path))
-			continue;
-		/* What is in memory is what is there now. */
-		return p->origin.file
-			       ? file_open_mapping(id->pid, m, ret)
-			       : mapped_open(id->pid, &p->maps, m, ret, partly);
-	}
-	return hs_error_new(HS_ERROR_NOT_FOUND, "'%s' is not mapped", path);
+	if (!m || !mapped_is_elf(m))
+		return hs_error_new(HS_ERROR_NOT_FOUND, "'%s' is not mapped",
+				    file->path);
+	/* What is in memory is what is there now. */
+	return file->now ? mapped_open(pid, file->maps, m, ret, partly)
+			 : mapped_file_open(pid, m, ret);
 }
 
-int live_open_path(void *arg, const char *path)
+static int open_path(const void *arg, const char *path)
 {
-	const struct identity *id = arg;
-	char root[64];
+	const struct target_files *files = arg;
+	int fd = file_open_as_target(files->id->pid, path);
 
-	snprintf(root, sizeof(root), "/proc/%d/root", (int)id->pid);
-	return file_open_below(root, path);
+	if (fd < 0 && files->sysroot)
+		fd = file_open_below(files->sysroot, path);
+	return fd;
 }
 
 /* When it was started, in seconds of the wall clock, a little earlier than
@@ -80,9 +74,9 @@ static struct hs_error *check_perf_map(const struct identity *id,
 	return NULL;
 }
 
-static struct hs_error *open_perf_map(void *arg, int *ret)
+static struct hs_error *open_perf_map(const void *arg, int *ret)
 {
-	const struct identity *id = arg;
+	const struct identity *id = ((const struct target_files *)arg)->id;
 	_cleanup_close_ int fd = -1;
 	struct status status;
 	struct hs_error *err;
@@ -94,42 +88,23 @@ static struct hs_error *open_perf_map(void *arg, int *ret)
 		return err;
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map",
 		 (int)(status.inner_pid ? status.inner_pid : id->pid));
-	fd = live_open_path(arg, path);
+	fd = file_open_as_target(id->pid, path);
 	if (fd < 0)
 		return NULL;
 	err = check_perf_map(id, &status, path, fd);
-	if (!err)
-		*ret = take_fd(fd);
-	return err;
+	if (err)
+		return err;
+	*ret = take_fd(fd);
+	return NULL;
 }
 
-struct resolve_source live_source(const struct identity *id)
+struct file_source target_files_source(const struct target_files *files)
 {
-	return (struct resolve_source){
+	return (struct file_source){
 		.open_module = open_module,
-		.open_path = live_open_path,
+		.open_path = open_path,
 		.open_perf_map = open_perf_map,
-		.arg = (void *)(uintptr_t)id,
+		.arg = files,
 		.live = true,
 	};
-}
-
-struct session_options live_session_options(const struct cli_options *o)
-{
-	return (struct session_options){
-		.mallctl_address = o->mallctl_address,
-		.assume_seccomp_allows = o->assume_seccomp_allows,
-		.debug_dirs = o->debug_dirs,
-		.n_debug_dirs = o->n_debug_dirs,
-	};
-}
-
-void live_tell_left_on(const struct identity *id, const struct cli_options *o)
-{
-	if (activation_is_marked(id))
-		errors_note(o,
-			    "another run of heapsnap switched prof.active of "
-			    "process %d on, and is at work or was killed: "
-			    "'heapsnap -p %d -n 1 --activate' puts it back",
-			    (int)id->pid, (int)id->pid);
 }

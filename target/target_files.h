@@ -1,25 +1,19 @@
 /**
- * @file target_files.h - the files of a live process, for names.
+ * @file target_files.h - the files of a live process, for whoever reads them.
  */
 #ifndef TARGET_TARGET_FILES_H
 #define TARGET_TARGET_FILES_H
 
-#include "cli/options.h"
-#include "names/resolver.h"
-#include "mallctl/session.h"
+#include "base/file_source.h"
 #include "proc/identity.h"
 
-/** For resolver_create(): what process @id (borrowed) has mapped and sees. */
-struct resolve_source live_source(const struct identity *id);
+/** Whose files. All borrowed. */
+struct target_files {
+	const struct identity *id;
+	const char *sysroot; /* also look here for debug files; NULL: no */
+};
 
-/** What of @o is for a session with the process; borrows from it. */
-struct session_options live_session_options(const struct cli_options *o);
-
-/** Says so when an earlier run left profiling on in process @id. */
-void live_tell_left_on(const struct identity *id, const struct cli_options *o);
-
-/** Opens the regular file @path as process @arg, a struct identity, sees it;
- *  see symbol_places.open. */
-int live_open_path(void *arg, const char *path);
+/** What the process of @files (borrowed) has mapped, and what it sees. */
+struct file_source target_files_source(const struct target_files *files);
 
 #endif

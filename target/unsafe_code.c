@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "target/gadget.h"
 #include "base/array.h"
 #include "target/unsafe_names.h"
@@ -12,6 +13,8 @@
 #include "proc/auxv.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
+#include "symbol/eh_frame.h"
+#include "symbol/elf_symbols.h"
 
 struct builder {
 	pid_t pid;
@@ -23,21 +26,9 @@ struct builder {
 
 /* --- which file is what ---------------------------------------------------- */
 
-static const char *mapping_base_name(const struct mapping *m)
-{
-	const char *slash = strrchr(m->path, '/');
-
-	return slash ? slash + 1 : m->path;
-}
-
 static const char *file_base_name(const struct loaded_file *file)
 {
-	return mapping_base_name(file->first);
-}
-
-static bool starts_with(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
+	return str_base_name(file->first->path);
 }
 
 /* "libc.so.6", or, before glibc 2.34 was installed so, "libc-2.31.so"; but not
@@ -46,9 +37,9 @@ static bool is_library(const char *base, const char *name)
 {
 	size_t n = strlen(name);
 
-	if (!starts_with(base, name))
+	if (!str_starts_with(base, name))
 		return false;
-	return starts_with(base + n, ".so") ||
+	return str_starts_with(base + n, ".so") ||
 	       (base[n] == '-' && isdigit((unsigned char)base[n + 1]));
 }
 
@@ -58,15 +49,17 @@ static bool is_libc(const struct loaded_file *file)
 	const char *base = file_base_name(file);
 
 	return is_library(base, "libc") || is_library(base, "libpthread") ||
-	       starts_with(base, "ld-musl-") || starts_with(base, "libc.musl-");
+	       str_starts_with(base, "ld-musl-") ||
+	       str_starts_with(base, "libc.musl-");
 }
 
 static const char *whole_by_name(const char *base)
 {
-	if (starts_with(base, "ld-linux") || is_library(base, "ld") ||
+	if (str_starts_with(base, "ld-linux") || is_library(base, "ld") ||
 	    is_library(base, "ld64"))
 		return "dynamic linker";
-	if (starts_with(base, "libgcc_s") || starts_with(base, "libunwind"))
+	if (str_starts_with(base, "libgcc_s") ||
+	    str_starts_with(base, "libunwind"))
 		return "unwinder";
 	return NULL;
 }
@@ -99,11 +92,11 @@ static struct hs_error *add_range(struct builder *b, uint64_t start,
 				  uint64_t end, enum code_hazard hazard,
 				  const char *what)
 {
-	struct code_map *map = &b->map;
+	struct unsafe_code *unsafe = &b->map.unsafe;
 
-	if (!ARRAY_GROW(map->ranges, map->ranges_cap, map->n_ranges + 1))
+	if (!ARRAY_GROW(unsafe->items, unsafe->cap, unsafe->n + 1))
 		return hs_error_nomem();
-	map->ranges[map->n_ranges++] = (struct code_range){
+	unsafe->items[unsafe->n++] = (struct code_range){
 		.start = start,
 		.end = end,
 		.hazard = hazard,
@@ -215,7 +208,7 @@ static struct hs_error *add_file(struct builder *b,
 }
 
 struct frame_walk {
-	struct code_map *map;
+	struct code_frames *frames;
 	uint64_t bias;
 	bool failed;
 };
@@ -223,13 +216,12 @@ struct frame_walk {
 static bool add_frame(uint64_t start, uint64_t entry, void *arg)
 {
 	struct frame_walk *walk = arg;
-	struct code_map *map = walk->map;
+	struct code_frames *frames = walk->frames;
 
-	walk->failed =
-		!ARRAY_GROW(map->frames, map->frames_cap, map->n_frames + 1);
+	walk->failed = !ARRAY_GROW(frames->items, frames->cap, frames->n + 1);
 	if (walk->failed)
 		return false;
-	map->frames[map->n_frames++] = (struct code_frame){
+	frames->items[frames->n++] = (struct code_frame){
 		.start = start + walk->bias,
 		.entry = entry + walk->bias,
 	};
@@ -245,7 +237,8 @@ static int compare_frames(const void *a, const void *b)
 
 static struct hs_error *add_frames(struct builder *b)
 {
-	struct frame_walk walk = { .map = &b->map };
+	struct code_frames *frames = &b->map.frames;
+	struct frame_walk walk = { .frames = frames };
 	size_t i;
 
 	for (i = 0; i < b->files->n && !walk.failed; i++) {
@@ -255,8 +248,8 @@ static struct hs_error *add_frames(struct builder *b)
 	}
 	if (walk.failed)
 		return hs_error_nomem();
-	if (b->map.n_frames)
-		qsort(b->map.frames, b->map.n_frames, sizeof(*b->map.frames),
+	if (frames->n)
+		qsort(frames->items, frames->n, sizeof(*frames->items),
 		      compare_frames);
 	return NULL;
 }
@@ -280,7 +273,7 @@ static struct hs_error *add_unopened(struct builder *b)
 
 	for (i = 0; i < b->maps->n && !err; i++) {
 		const struct mapping *m = &b->maps->items[i];
-		const char *base = mapping_base_name(m);
+		const char *base = str_base_name(m->path);
 		const char *what = whole_by_name(base);
 
 		if (!what && strstr(base, "jemalloc"))
@@ -303,17 +296,17 @@ static int compare_ranges(const void *a, const void *b)
 }
 
 /* One function can have many names, and stand in two symbol tables. */
-static void sort_ranges(struct code_map *map)
+static void sort_ranges(struct unsafe_code *unsafe)
 {
 	size_t i, n = 0;
 
-	if (!map->n_ranges)
+	if (!unsafe->n)
 		return;
-	qsort(map->ranges, map->n_ranges, sizeof(*map->ranges), compare_ranges);
-	for (i = 1; i < map->n_ranges; i++)
-		if (compare_ranges(&map->ranges[n], &map->ranges[i]))
-			map->ranges[++n] = map->ranges[i];
-	map->n_ranges = n + 1;
+	qsort(unsafe->items, unsafe->n, sizeof(*unsafe->items), compare_ranges);
+	for (i = 1; i < unsafe->n; i++)
+		if (compare_ranges(&unsafe->items[n], &unsafe->items[i]))
+			unsafe->items[++n] = unsafe->items[i];
+	unsafe->n = n + 1;
 }
 
 /* --- libc ------------------------------------------------------------------ */
@@ -358,22 +351,22 @@ static uint64_t guest_stack(const struct loaded_files *files)
 
 static void find_functions(struct builder *b)
 {
-	struct code_map *map = &b->map;
+	struct entry_points *entry = &b->map.entry;
 
 	/* In a static program an allocator's own pthread_create() would have
 	 * the name, and glibc's only this one. */
-	map->pthread_create = libc_function(b, "__pthread_create_2_1");
-	if (!map->pthread_create)
-		map->pthread_create = libc_function(b, "pthread_create");
-	map->pthread_attr_init = libc_function(b, "pthread_attr_init");
-	map->pthread_attr_setdetachstate =
+	entry->pthread_create = libc_function(b, "__pthread_create_2_1");
+	if (!entry->pthread_create)
+		entry->pthread_create = libc_function(b, "pthread_create");
+	entry->pthread_attr_init = libc_function(b, "pthread_attr_init");
+	entry->pthread_attr_setdetachstate =
 		libc_function(b, "pthread_attr_setdetachstate");
-	map->pthread_attr_setstacksize =
+	entry->pthread_attr_setstacksize =
 		libc_function(b, "pthread_attr_setstacksize");
-	map->guest_stack = guest_stack(b->files);
-	map->sleep = libc_function(b, "sleep");
-	map->syscall = libc_function(b, "syscall");
-	map->musl = !libc_function(b, "gnu_get_libc_version");
+	entry->guest_stack = guest_stack(b->files);
+	entry->sleep = libc_function(b, "sleep");
+	entry->syscall = libc_function(b, "syscall");
+	entry->musl = !libc_function(b, "gnu_get_libc_version");
 }
 
 /* --- gadgets --------------------------------------------------------------- */
@@ -413,12 +406,18 @@ static bool is_acceptable(enum gadget_kind kind, const struct loaded_file *file,
 	       elf_file_unwinds_as_entry(file->elf, address);
 }
 
-/* Looks through @text, which is at @address in the file's own terms. */
+/* A part of a file's code. */
+struct text {
+	const unsigned char *bytes;
+	size_t len;
+	uint64_t address; /* in the file's own terms */
+};
+
 static struct hs_error *find_gadget_in(const struct builder *b,
 				       const struct loaded_file *file,
 				       enum gadget_kind kind,
-				       const unsigned char *text, size_t len,
-				       uint64_t address, struct gadget *ret)
+				       const struct text *text,
+				       struct gadget *ret)
 {
 	size_t at = 0;
 
@@ -427,18 +426,20 @@ static struct hs_error *find_gadget_in(const struct builder *b,
 		size_t n;
 		bool same;
 
-		at = gadget_find(kind, text, len, at, &ret->reg);
+		at = gadget_find(kind, text->bytes, text->len, at, &ret->reg);
 		if (at == SIZE_MAX)
 			return NULL;
-		if (!is_acceptable(kind, file, address + at))
+		if (!is_acceptable(kind, file, text->address + at))
 			continue;
-		n = len - at < LONGEST_GADGET ? len - at : LONGEST_GADGET;
-		err = is_in_memory(b, address + file->bias + at, text + at, n,
-				   &same);
+		n = text->len - at;
+		if (n > LONGEST_GADGET)
+			n = LONGEST_GADGET;
+		err = is_in_memory(b, text->address + file->bias + at,
+				   text->bytes + at, n, &same);
 		if (err)
 			return err;
 		if (same) {
-			ret->address = address + file->bias + at;
+			ret->address = text->address + file->bias + at;
 			return NULL;
 		}
 	}
@@ -455,7 +456,8 @@ static struct hs_error *find_gadget_in_file(const struct builder *b,
 					    struct gadget *ret)
 {
 	const size_t step = CHUNK - (LONGEST_GADGET - 1);
-	unsigned char text[CHUNK];
+	unsigned char bytes[CHUNK];
+	struct text text = { .bytes = bytes };
 	struct hs_error *err = NULL;
 	size_t i;
 
@@ -467,14 +469,15 @@ static struct hs_error *find_gadget_in_file(const struct builder *b,
 			continue;
 		for (at = 0; at < s->file_size && !ret->address; at += step) {
 			uint64_t left = s->file_size - at;
-			ssize_t n = pread(file->elf->fd, text,
+			ssize_t n = pread(file->elf->fd, bytes,
 					  left < CHUNK ? left : CHUNK,
 					  (off_t)(s->offset + at));
 
 			if (n <= 0)
 				break;
-			err = find_gadget_in(b, file, kind, text, (size_t)n,
-					     s->address + at, ret);
+			text.len = (size_t)n;
+			text.address = s->address + at;
+			err = find_gadget_in(b, file, kind, &text, ret);
 			if (err)
 				return err;
 		}
@@ -499,6 +502,7 @@ static struct hs_error *find_gadget(const struct builder *b,
 static struct hs_error *find_gadgets(struct builder *b)
 {
 	struct gadget sigreturn, syscall_return, result;
+	struct entry_points *entry = &b->map.entry;
 	struct hs_error *err;
 
 	err = find_gadget(b, GADGET_SIGRETURN, &sigreturn);
@@ -513,10 +517,10 @@ static struct hs_error *find_gadgets(struct builder *b)
 				    "no signal trampoline was found in the C "
 				    "library of process %d",
 				    (int)b->pid);
-	b->map.sigreturn = sigreturn.address;
-	b->map.syscall_return = syscall_return.address;
-	b->map.result = result.address;
-	b->map.result_register = result.address ? result.reg : CODE_RESULT_NONE;
+	entry->sigreturn = sigreturn.address;
+	entry->syscall_return = syscall_return.address;
+	entry->result = result.address;
+	entry->result_register = result.address ? result.reg : CODE_RESULT_NONE;
 	return NULL;
 }
 
@@ -532,27 +536,27 @@ static void find_entry(struct builder *b)
 	err = memory_read(b->pid, entry - sizeof(before), before,
 			  sizeof(before));
 	if (!err && !gadget_may_end_in_call(before, sizeof(before)))
-		b->map.entry = entry;
+		b->map.unsafe.program_start = entry;
 	hs_error_free(err);
 }
 
-static struct hs_error *take_proofs(struct builder *b)
+static struct hs_error *take_fingerprints(struct builder *b)
 {
-	const uint64_t addresses[CODE_PROOFS] = {
-		b->map.sigreturn,
-		b->map.pthread_create,
+	const uint64_t addresses[CODE_FINGERPRINTS] = {
+		b->map.entry.sigreturn,
+		b->map.entry.pthread_create,
 		b->jemallocs->n ? b->jemallocs->items[0].mallctl : 0,
 	};
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; i < CODE_PROOFS && !err; i++) {
-		struct code_proof *proof = &b->map.proofs[i];
+	for (i = 0; i < CODE_FINGERPRINTS && !err; i++) {
+		struct code_fingerprint *print = &b->map.fingerprints[i];
 
-		proof->address = addresses[i];
-		if (proof->address)
-			err = memory_read(b->pid, proof->address, proof->bytes,
-					  sizeof(proof->bytes));
+		print->address = addresses[i];
+		if (print->address)
+			err = memory_read(b->pid, print->address, print->bytes,
+					  sizeof(print->bytes));
 	}
 	return err;
 }
@@ -584,9 +588,9 @@ struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
 		return err;
 	}
 	find_functions(&b);
-	sort_ranges(&b.map);
+	sort_ranges(&b.map.unsafe);
 	find_entry(&b);
-	err = take_proofs(&b);
+	err = take_fingerprints(&b);
 	if (err)
 		code_map_release(&b.map);
 	else

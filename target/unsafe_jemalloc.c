@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/search.h"
 #include "target/unsafe_names.h"
 
 /* Between the functions of one object file there is padding, and what is small
@@ -165,18 +166,11 @@ static void text_ranges_merge(struct text_ranges *ranges)
 /* Less than GAP bytes from a function that the first pass found. */
 static bool is_near(const struct search *s, const struct text_range *r)
 {
-	size_t low = 0, high = s->n_named;
-
 	/* The first range that does not end GAP or more before r. */
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
+	const size_t at = search_sorted(
+		s->n_named, i, s->ranges.items[i].end + GAP <= r->start);
 
-		if (s->ranges.items[mid].end + GAP <= r->start)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->n_named && s->ranges.items[low].start < r->end + GAP;
+	return at < s->n_named && s->ranges.items[at].start < r->end + GAP;
 }
 
 /*

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 
 /*
  * Sorted by strcmp(). The reasons:
@@ -288,8 +289,7 @@ bool code_name_is_api(const char *name, size_t len)
 
 bool code_name_is_source(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	struct key key = { slash ? slash + 1 : path, 0 };
+	struct key key = { str_base_name(path), 0 };
 
 	key.len = code_name_length(key.s);
 	return bsearch(&key, sources, ARRAY_SIZE(sources), sizeof(sources[0]),

@@ -1,11 +1,13 @@
 #include "target/unwind.h"
 
+#include <dwarf.h>
 #include <elf.h>
 #include <libunwind.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "proc/maps.h"
 #include "proc/memory.h"
 
 /* Exported by libunwind for unwinders of other processes, but in no header of
@@ -15,8 +17,10 @@ int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip,
 				       int need_unwind_info, void *arg);
 
 enum {
-	PAGE = 4096,
-	PAGES = 16, /* .eh_frame_hdr is searched by halves: few pages */
+	/* What is read at once. No page of any machine is smaller: all of it
+	 * can be read, or nothing. */
+	BLOCK = 4096,
+	BLOCKS = 16, /* .eh_frame_hdr is searched by halves: few of them */
 	PROGRAM_HEADERS_MAX = 64,
 };
 
@@ -30,32 +34,32 @@ struct row {
 
 struct unwind_space {
 	pid_t pid;
-	const struct stack_copy *copy;
+	const struct thread_copy *copy;
 	const struct maps *maps;
-	const struct code_map *code;
+	const struct code_frames *frames;
 	struct row row;
 	struct {
-		uint64_t address; /* page-aligned; 0: free */
-		unsigned char bytes[PAGE];
-	} pages[PAGES];
+		uint64_t address; /* a multiple of BLOCK; 0: free */
+		unsigned char bytes[BLOCK];
+	} blocks[BLOCKS];
 };
 
-static bool read_page(struct unwind_space *s, uint64_t address,
-		      const unsigned char **ret)
+static bool read_block(struct unwind_space *s, uint64_t address,
+		       const unsigned char **ret)
 {
-	uint64_t start = address & ~(uint64_t)(PAGE - 1);
-	size_t slot = start / PAGE % PAGES;
+	uint64_t start = address & ~(uint64_t)(BLOCK - 1);
+	size_t slot = start / BLOCK % BLOCKS;
 	struct hs_error *err;
 
-	if (s->pages[slot].address != start) {
-		err = memory_read(s->pid, start, s->pages[slot].bytes, PAGE);
-		s->pages[slot].address = err ? 0 : start;
+	if (s->blocks[slot].address != start) {
+		err = memory_read(s->pid, start, s->blocks[slot].bytes, BLOCK);
+		s->blocks[slot].address = err ? 0 : start;
 		if (err) {
 			hs_error_free(err);
 			return false;
 		}
 	}
-	*ret = s->pages[slot].bytes + (address - start);
+	*ret = s->blocks[slot].bytes + (address - start);
 	return true;
 }
 
@@ -65,12 +69,12 @@ static bool read_target(struct unwind_space *s, uint64_t address, void *buf,
 	unsigned char *to = buf;
 
 	while (len) {
-		size_t part = PAGE - (address & (PAGE - 1));
+		size_t part = BLOCK - (address & (BLOCK - 1));
 		const unsigned char *from;
 
 		if (part > len)
 			part = len;
-		if (!read_page(s, address, &from))
+		if (!read_block(s, address, &from))
 			return false;
 		memcpy(to, from, part);
 		to += part;
@@ -84,7 +88,8 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 		      unw_word_t *value, int write, void *arg)
 {
 	struct unwind_space *s = arg;
-	const struct stack_copy *copy = s->copy;
+	const struct thread_copy *copy = s->copy;
+	uint64_t sp = copy->regs.sp;
 
 	(void)as;
 	if (write)
@@ -93,10 +98,8 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 		memcpy(value, &s->row, sizeof(*value));
 		return 0;
 	}
-	if (address >= copy->sp &&
-	    address - copy->sp + sizeof(*value) <= copy->len) {
-		memcpy(value, copy->bytes + (address - copy->sp),
-		       sizeof(*value));
+	if (address >= sp && address - sp + sizeof(*value) <= copy->len) {
+		memcpy(value, copy->bytes + (address - sp), sizeof(*value));
 		return 0;
 	}
 	return read_target(s, address, value, sizeof(*value)) ? 0 : -UNW_EINVAL;
@@ -105,13 +108,13 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *value,
 		      int write, void *arg)
 {
-	struct unwind_space *s = arg;
-	uint64_t got;
+	const struct unwind_space *s = arg;
+	const struct thread_registers *regs = &s->copy->regs;
 
 	(void)as;
-	if (write || !arch_unwind_register(&s->copy->regs, reg, &got))
+	if (write || reg < 0 || (size_t)reg >= regs->n)
 		return -UNW_EBADREG;
-	*value = got;
+	*value = regs->numbered[reg];
 	return 0;
 }
 
@@ -141,7 +144,6 @@ struct eh_frame_header { /* LSB 5.0, 10.6.2 */
 static bool find_table(struct unwind_space *s, uint64_t start,
 		       unw_dyn_info_t *di)
 {
-	enum { UDATA4 = 0x03, PCREL_SDATA4 = 0x1b, DATAREL_SDATA4 = 0x3b };
 	Elf64_Phdr headers[PROGRAM_HEADERS_MAX];
 	struct eh_frame_header header;
 	uint64_t bias = start, address = 0;
@@ -164,9 +166,10 @@ static bool find_table(struct unwind_space *s, uint64_t start,
 	}
 	if (!address ||
 	    !read_target(s, bias + address, &header, sizeof(header)) ||
-	    header.version != 1 || header.frame_encoding != PCREL_SDATA4 ||
-	    header.count_encoding != UDATA4 ||
-	    header.table_encoding != DATAREL_SDATA4)
+	    header.version != 1 ||
+	    header.frame_encoding != (DW_EH_PE_pcrel | DW_EH_PE_sdata4) ||
+	    header.count_encoding != DW_EH_PE_udata4 ||
+	    header.table_encoding != (DW_EH_PE_datarel | DW_EH_PE_sdata4))
 		return false;
 	di->format = UNW_INFO_FORMAT_REMOTE_TABLE;
 	di->u.rti.segbase = bias + address;
@@ -180,7 +183,7 @@ static bool find_table(struct unwind_space *s, uint64_t start,
  * none): in its place goes a table with the one row that is looked for. */
 static bool make_table(struct unwind_space *s, uint64_t ip, unw_dyn_info_t *di)
 {
-	const struct code_frame *frame = code_map_frame(s->code, ip);
+	const struct code_frame *frame = code_frames_find(s->frames, ip);
 	int64_t start;
 
 	if (!frame)
@@ -278,9 +281,9 @@ static void walk(unw_cursor_t *cursor, struct unwind *ret)
 		ret->why = "its outermost frame is no root";
 }
 
-struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
-			      const struct maps *maps,
-			      const struct code_map *code, struct unwind *ret)
+struct hs_error *unwind_stack(const struct judge_case *c,
+			      const struct code_frames *frames,
+			      struct unwind *ret)
 {
 	unw_accessors_t accessors = {
 		.find_proc_info = find_proc_info,
@@ -303,10 +306,10 @@ struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
 		free(s);
 		return hs_error_nomem();
 	}
-	s->pid = pid;
-	s->copy = copy;
-	s->maps = maps;
-	s->code = code;
+	s->pid = c->pid;
+	s->copy = c->copy;
+	s->maps = c->maps;
+	s->frames = frames;
 	if (unw_init_remote(&cursor, as, s))
 		ret->why = "its registers cannot be followed";
 	else

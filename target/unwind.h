@@ -11,31 +11,14 @@
 #ifndef TARGET_UNWIND_H
 #define TARGET_UNWIND_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
-
 #include "base/code_map.h"
-#include "attach/stack.h"
+#include "base/judge.h"
 #include "base/error.h"
-#include "proc/maps.h"
 
-enum { UNWIND_DEPTH = 256 };
-
-struct unwind {
-	uint64_t pcs[UNWIND_DEPTH]; /* innermost first */
-	size_t n;
-	bool complete;	 /* each frame had unwind information, the stack pointer
-			    grew, and the last one says that it is the root */
-	const char *why; /* not complete: the reason, static */
-};
-
-/** Unwinds @copy of a thread of process @pid. Of @code only the frames are
- *  asked for. Not to get to the root is no error. */
-struct hs_error *unwind_stack(pid_t pid, const struct stack_copy *copy,
-			      const struct maps *maps,
-			      const struct code_map *code,
+/** Unwinds the copy of @c. @frames: of files without .eh_frame_hdr. Not to get
+ *  to the root is no error. */
+struct hs_error *unwind_stack(const struct judge_case *c,
+			      const struct code_frames *frames,
 			      struct unwind *ret) hs_must_check;
 
 #endif

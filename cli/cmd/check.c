@@ -1,48 +1,47 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "base/deadline.h"
-#include "names/address_names.h"
-#include "output/check_report.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "target/target_files.h"
+#include "cli/remarks.h"
 #include "cli/report.h"
+#include "cli/settings.h"
 #include "cli/signals.h"
 #include "mallctl/check.h"
+#include "names/check_names.h"
+#include "output/check_json.h"
+#include "output/check_text.h"
 #include "proc/identity.h"
+#include "target/target_files.h"
 
 static struct hs_error *write_check(FILE *f, const void *what,
 				    const struct text_options *text)
 {
-	return text ? check_report_text(f, what, text)
-		    : check_report_json(f, what);
+	return text ? check_text_write(f, what, text)
+		    : check_json_write(f, what);
 }
 
-static struct hs_error *print(const struct identity *id,
-			      const struct check *check,
+static struct hs_error *print(const struct identity *id, struct check *check,
 			      const struct cli_options *o)
 {
-	struct check_report r = {
-		.id = id,
-		.check = check,
-		.status = check->verdict ? errors_status(check->verdict)
-					 : EXIT_OK,
-	};
+	const struct names_options options = cli_names_options(o);
+	const struct target_files files = { id, o->sysroot };
+	const struct file_source source = target_files_source(&files);
+	const enum demangle_style style =
+		o->format == FORMAT_JSON ? DEMANGLE_FULL : DEMANGLE_SHORT;
+	struct check_report *r = &check->report;
 	struct hs_error *err;
 
-	err = check_names_create(o, id, &check->maps, &r.names);
-	if (err)
-		return err;
-	err = cli_write(o, write_check, &r);
-	check_names_destroy(r.names);
-	return err;
+	r->ok = !check->verdict;
+	r->exit_status = r->ok ? EXIT_OK : errors_status(check->verdict);
+	err = check_names_add(&options, &source, &check->maps, style, r);
+	return err ? err : cli_write(o, write_check, r);
 }
 
 struct hs_error *cmd_check(const struct cli_options *o)
 {
 	const struct check_options options = {
-		.session = live_session_options(o),
+		.session = cli_session_options(o),
 		.each_thread = o->verbose,
 	};
 	hs_cleanup(identity_close) struct identity id = { 0 };
@@ -51,14 +50,15 @@ struct hs_error *cmd_check(const struct cli_options *o)
 	struct deadline d;
 
 	signals_catch();
-	d = deadline_in(o->timeout_us, signals_stop());
+	d = cli_deadline(o);
 	err = identity_open((pid_t)o->pid, &id);
-	if (!err)
-		live_tell_left_on(&id, o);
-	if (!err)
-		err = check_process(&id, &options, &d, &check);
-	if (!err)
-		err = print(&id, &check, o);
+	if (err)
+		return err;
+	remark_left_on(o, &id);
+	err = check_process(&id, &options, &d, &check);
+	if (err)
+		return err;
+	err = print(&id, &check, o);
 	if (err || !check.verdict)
 		return err;
 	return hs_error_new(hs_error_code(check.verdict),

@@ -1,40 +1,83 @@
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/deadline.h"
-#include "snap/capture.h"
+#include "base/strbuf.h"
+#include "base/units.h"
 #include "cli/cmd/stats.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/filters.h"
-#include "target/target_files.h"
-#include "cli/progress.h"
+#include "cli/remarks.h"
 #include "cli/report.h"
-#include "names/resolver.h"
-#include "snap/series.h"
+#include "cli/settings.h"
 #include "cli/signals.h"
-#include "cli/sink.h"
-#include "cli/cmd/snap.h"
+#include "output/sink.h"
 #include "mallctl/activate.h"
-#include "output/units.h"
-#include "mallctl/profiling_off.h"
+#include "names/resolver.h"
+#include "snap/capture.h"
+#include "snap/group.h"
+#include "snap/series.h"
+#include "target/target_files.h"
 
-/* A signal that came where nothing waits is seen here. */
-static struct hs_error *check_stop(void)
+/* What a member of the group has its names from. */
+struct names {
+	struct target_files files;
+	struct resolver *resolver; /* owned */
+};
+
+/* One run of the command. */
+struct run {
+	const struct cli_options *o;
+	struct capture_options capture;
+	struct group group;
+	struct names *names; /* owned; as many as members */
+};
+
+static void run_release(struct run *run)
 {
-	struct deadline d = deadline_in(1000000, signals_stop());
+	size_t i;
 
-	return deadline_check(&d);
+	for (i = 0; run->names && i < run->group.n; i++)
+		resolver_destroy(run->names[i].resolver);
+	free(run->names);
+	group_release(&run->group);
 }
+
+static struct hs_error *open_names(struct run *run)
+{
+	const struct names_options options = cli_names_options(run->o);
+	struct hs_error *err = NULL;
+	struct file_source source;
+	struct names *names;
+	size_t i;
+
+	run->names = calloc(run->group.n, sizeof(*run->names));
+	if (!run->names)
+		return hs_error_nomem();
+	for (i = 0; i < run->group.n && !err; i++) {
+		names = &run->names[i];
+		names->files = (struct target_files){
+			.id = &run->group.members[i].id,
+			.sysroot = run->o->sysroot,
+		};
+		source = target_files_source(&names->files);
+		err = resolver_create(&options, &source, &names->resolver);
+	}
+	return err;
+}
+
+/* --- one snapshot ---------------------------------------------------------- */
 
 static void tell(const struct cli_options *o, const struct capture *c)
 {
+	const struct heap_origin *origin = &c->profile.origin;
 	const struct snapshot *s = &c->snapshot;
 
-	if (s->borrowed)
-		errors_note_borrowed(o, s->host_tid, s->pause_us);
+	if (heap_origin_borrowed(origin))
+		remark_borrowed(o, origin->host_tid, origin->pause_us);
 	if (s->n_jemallocs > 1)
 		errors_note(o,
 			    "the process has %zu jemallocs; this is what "
@@ -47,183 +90,159 @@ static void tell(const struct cli_options *o, const struct capture *c)
 			    "thread %" PRId64 " was borrowed, the longest stop "
 			    "was %" PRId64 " us; jemalloc wrote %zu bytes in "
 			    "%" PRId64 " us",
-			    s->host_tid, s->pause_us, s->dump.len, s->dump_us);
+			    origin->host_tid, origin->pause_us, s->dump.len,
+			    origin->dump_us);
 }
 
-struct hs_error *snap_wait(int64_t us, int pidfd, const struct heap_profile *p,
-			   enum wait_end *ret)
+/* Keeps it as a file, where there is to be one. */
+static struct hs_error *keep(const struct run *run, const struct identity *id,
+			     struct capture *c)
 {
-	_cleanup_strbuf_ struct strbuf found = { 0 };
-
-	units_add_bytes(&found, llround(p->total.bytes), false, UNITS_IEC);
-	strbuf_adds(&found, " live in ");
-	units_add_counted(&found, llround(p->total.objects), "object", false);
-	return signals_wait(us > 0 ? us : 0, pidfd, strbuf_str(&found), ret);
+	if (run->o->format == FORMAT_HEAP)
+		return capture_write(c, run->o->output);
+	return run->o->no_save ? NULL : capture_save(c, id, run->o->save_dir);
 }
 
-struct hs_error *snap_take(const struct identity *id,
-			   const struct cli_options *o, struct resolver *r,
-			   struct capture *c)
+/* Takes, names and keeps one of member @i. A signal that came where nothing
+ * waits is seen in between. */
+static struct hs_error *take_one(void *arg, size_t i, struct heap_profile *ret)
 {
-	struct hs_error *err = capture_take(id, o, c);
-
-	if (!err)
-		err = check_stop();
-	if (err)
-		return err;
-	tell(o, c);
-	err = resolver_names(r, &c->profile);
-	if (!err && !o->no_save && o->format != FORMAT_HEAP)
-		err = capture_save(c, id, o->save_dir);
-	if (!err)
-		err = check_stop();
-	return err;
-}
-
-/* Where the memory is can be told without stacks. */
-static bool can_do_without_stacks(const struct cli_options *o)
-{
-	return !o->base && !o->fail_above.text && o->count <= 2 &&
-	       stats_can_report(o);
-}
-
-/* Nothing is kept of a process that does not profile. */
-static bool has_stacks(const struct identity *id, const struct cli_options *o)
-{
-	const struct session_options options = live_session_options(o);
-	struct deadline d = deadline_in(o->timeout_us, signals_stop());
-	struct hs_error *unasked, *why;
-	bool stacks;
-
-	unasked = advice_ask(id, &options, &d, &why);
-	hs_error_free(unasked);
-	stacks = !why;
-	hs_error_free(why);
-	return stacks;
-}
-
-struct hs_error *snap_check_files(const struct identity *id,
-				  const struct cli_options *o)
-{
-	struct hs_error *err = NULL;
-
-	if (o->output)
-		err = sink_check(o->output);
-	if (err || o->no_save || o->format == FORMAT_HEAP)
-		return err;
-	err = capture_check_dir(id, o->save_dir);
-	if (err && can_do_without_stacks(o) && !has_stacks(id, o)) {
-		hs_error_free(err);
-		err = NULL;
-	}
-	return err;
-}
-
-static struct hs_error *snap_one(const struct identity *id,
-				 const struct cli_options *o,
-				 struct resolver *r)
-{
+	const struct run *run = arg;
+	const struct identity *id = &run->group.members[i].id;
+	const struct monitor *monitor = &run->capture.monitor;
 	_cleanup_capture_ struct capture c;
 	struct hs_error *err;
 
 	capture_init(&c);
-	err = snap_take(id, o, r, &c);
+	err = capture_take(id, &run->capture, &c);
+	if (!err)
+		err = monitor_check_stop(monitor);
 	if (err)
 		return err;
-	if (o->format == FORMAT_HEAP)
-		return capture_write(&c, o->output);
-	return cli_report_one(&c.profile, o);
+	tell(run->o, &c);
+	err = resolver_names(run->names[i].resolver, &c.profile);
+	if (!err)
+		err = keep(run, id, &c);
+	if (!err)
+		err = monitor_check_stop(monitor);
+	if (err)
+		return err;
+	*ret = c.profile;
+	heap_profile_init(&c.profile);
+	return NULL;
 }
 
-static struct hs_error *snap_against_base(const struct identity *id,
-					  const struct cli_options *o,
-					  struct resolver *r)
+/* --- several --------------------------------------------------------------- */
+
+static struct hs_error *take_next(void *arg, struct heap_profile *ret)
 {
-	hs_cleanup(heap_profile_release) struct heap_profile base;
-	_cleanup_free_ char *last = NULL;
-	_cleanup_capture_ struct capture c;
-	const char *path = o->base;
-	struct hs_error *err = NULL;
+	struct run *run = arg;
 
-	heap_profile_init(&base);
-	capture_init(&c);
-	/* Before the new one is kept: that would be the last. */
-	if (!strcmp(path, "last")) {
-		err = capture_find_last(id, o->save_dir, &last);
-		path = last;
-	}
-	if (!err)
-		err = filters_read_file(o, path, &base);
-	if (!err)
-		err = resolver_names(r, &base);
-	if (!err)
-		err = snap_take(id, o, r, &c);
-	return err ? err : cli_report_diff(&base, &c.profile, o);
-}
-
-static struct hs_error *take_next(struct series *s, const struct identity *id,
-				  const struct cli_options *o,
-				  struct resolver *r)
-{
-	_cleanup_capture_ struct capture c;
-	struct hs_error *err;
-
-	capture_init(&c);
-	err = snap_take(id, o, r, &c);
-	return err ? err : series_add(s, &c.profile);
+	return group_take(&run->group, take_one, run, &run->capture.monitor,
+			  ret);
 }
 
 /* The process is gone: what there is may do. */
-static struct hs_error *cut_short(const struct series *s,
-				  const struct identity *id,
-				  const struct cli_options *o)
+static struct hs_error *cut_short(const struct run *run, const struct series *s)
 {
+	const struct identity *id = &run->group.members[0].id;
+
 	if (s->n < 2)
 		return hs_error_new(HS_ERROR_GONE,
 				    "process %d ('%s') ended before the second "
 				    "snapshot",
 				    (int)id->pid, id->command);
-	errors_note(o,
+	errors_note(run->o,
 		    "process %d ('%s') ended after %zu of %" PRIu64
 		    " snapshots",
-		    (int)id->pid, id->command, s->n, o->count);
+		    (int)id->pid, id->command, s->n, run->o->count);
 	return NULL;
 }
 
-static struct hs_error *snap_series(const struct identity *id,
-				    const struct cli_options *o,
-				    struct resolver *r)
+static struct hs_error *wait_for_next(void *arg, int64_t us,
+				      const struct series *s, bool *enough)
+{
+	const struct run *run = arg;
+	const struct heap_counts *last = &series_last(s)->total;
+	const bool single = group_is_single(&run->group);
+	_cleanup_strbuf_ struct strbuf found = { 0 };
+	struct hs_error *err;
+	enum wait_end end;
+
+	units_add_bytes(&found, llround(last->bytes), false, UNITS_IEC);
+	strbuf_adds(&found, " live in ");
+	units_add_counted(&found, llround(last->objects), "object", false);
+	err = signals_wait(us, single ? run->group.members[0].id.pidfd : -1,
+			   strbuf_str(&found), errors_progress(), &end);
+	*enough = !err && end == WAIT_GONE;
+	return *enough ? cut_short(run, s) : err;
+}
+
+static struct hs_error *report(const struct series *s,
+			       const struct cli_options *o)
+{
+	_cleanup_free_ const struct heap_profile **list = NULL;
+	size_t i;
+
+	if (o->format == FORMAT_HEAP)
+		return NULL; /* it is written */
+	if (s->n == 1)
+		return cli_report_one(&s->profiles[0], o);
+	list = calloc(s->n, sizeof(const struct heap_profile *));
+	if (!list)
+		return hs_error_nomem();
+	for (i = 0; i < s->n; i++)
+		list[i] = &s->profiles[i];
+	return cli_report_several(list, s->n, o);
+}
+
+static struct hs_error *snap_series(struct run *run)
 {
 	hs_cleanup(series_release) struct series s = { 0 };
-	enum wait_end end = WAIT_OVER;
-	struct hs_error *err;
-	int64_t next, left;
+	const struct series_plan plan = {
+		.count = run->o->count,
+		.interval_us = run->o->interval_us,
+		.take = take_next,
+		.wait = wait_for_next,
+		.arg = run,
+	};
+	struct hs_error *err = series_take(&s, &plan);
 
-	for (;;) {
-		next = clock_us() + o->interval_us;
-		err = take_next(&s, id, o, r);
-		if (err || s.n == o->count)
-			break;
-		/* To name and keep one is part of the wait. */
-		left = next - clock_us();
-		err = snap_wait(left, id->pidfd, series_last(&s), &end);
-		if (!err && end == WAIT_GONE)
-			err = cut_short(&s, id, o);
-		if (err || end == WAIT_GONE)
-			break;
-	}
-	return err ? err : series_report(&s, o);
+	return err ? err : report(&s, run->o);
 }
 
-static struct hs_error *snap(const struct identity *id,
-			     const struct cli_options *o, struct resolver *r)
+static struct hs_error *snap_against_base(struct run *run)
 {
-	if (o->base)
-		return snap_against_base(id, o, r);
-	if (o->count == 1)
-		return snap_one(id, o, r);
-	return snap_series(id, o, r);
+	hs_cleanup(heap_profile_release) struct heap_profile base, now;
+	const struct cli_options *o = run->o;
+	_cleanup_free_ char *last = NULL;
+	const char *path = o->base;
+	struct hs_error *err = NULL;
+
+	heap_profile_init(&base);
+	heap_profile_init(&now);
+	/* Before the new one is kept: that would be the last. */
+	if (!strcmp(path, "last")) {
+		err = capture_find_last(&run->group.members[0].id, o->save_dir,
+					&last);
+		path = last;
+	}
+	if (!err)
+		err = heap_selection_read(&run->capture.selection,
+					  &run->capture.monitor, path, &base);
+	if (!err)
+		err = resolver_names(run->names[0].resolver, &base);
+	if (!err)
+		err = take_one(run, 0, &now);
+	return err ? err : cli_report_diff(&base, &now, o);
 }
+
+static struct hs_error *snap(struct run *run)
+{
+	return run->o->base ? snap_against_base(run) : snap_series(run);
+}
+
+/* --- with profiling switched on for it ------------------------------------- */
 
 static void tell_activation(const struct identity *id,
 			    const struct cli_options *o, enum activation a)
@@ -256,7 +275,8 @@ static struct hs_error *await_allocations(const struct identity *id,
 
 	if (o->count != 1)
 		return NULL;
-	err = signals_wait(o->interval_us, id->pidfd, "", &end);
+	err = signals_wait(o->interval_us, id->pidfd, "", errors_progress(),
+			   &end);
 	if (!err && end == WAIT_GONE)
 		err = hs_error_new(
 			HS_ERROR_GONE,
@@ -267,55 +287,99 @@ static struct hs_error *await_allocations(const struct identity *id,
 
 /* Whatever comes in between, a signal included, it is put back: the way back
  * has a time of its own, which no signal cuts short. */
-static struct hs_error *snap_activated(const struct identity *id,
-				       const struct cli_options *o,
-				       struct resolver *r)
+static struct hs_error *snap_activated(struct run *run)
 {
 	enum { WAY_BACK_US = 10 * 1000000 };
-	const struct session_options options = live_session_options(o);
-	struct deadline d = deadline_in(o->timeout_us, signals_stop()), back;
+	const struct session_options *options = &run->capture.session;
+	const struct identity *id = &run->group.members[0].id;
+	struct deadline d = cli_deadline(run->o), back;
 	enum activation activation;
 	struct hs_error *err;
 	bool begun;
 
-	err = activation_begin(id, &options, &d, &activation, &begun);
+	err = activation_begin(id, options, &d, &activation, &begun);
 	if (!err)
-		tell_activation(id, o, activation);
+		tell_activation(id, run->o, activation);
 	if (!err)
-		err = await_allocations(id, o);
+		err = await_allocations(id, run->o);
 	if (!err)
-		err = snap(id, o, r);
+		err = snap(run);
 	if (!begun)
 		return err;
 	back = deadline_in(WAY_BACK_US, NULL);
-	return hs_error_join(err, activation_end(id, &options, &back));
+	return hs_error_join(err, activation_end(id, options, &back));
+}
+
+/* --- the command ----------------------------------------------------------- */
+
+/* The files that are to be written can be: asked before the processes are
+ * touched, and before somebody waits for a series of snapshots. */
+static struct hs_error *check_folder(const struct run *run)
+{
+	const struct cli_options *o = run->o;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	if (o->no_save || o->format == FORMAT_HEAP)
+		return NULL;
+	for (i = 0; i < run->group.n && !err; i++)
+		err = capture_check_dir(&run->group.members[i].id, o->save_dir);
+	return err;
+}
+
+/* Where the memory is can be told of one process without stacks. */
+static bool can_do_without_stacks(const struct run *run)
+{
+	const struct cli_options *o = run->o;
+
+	return group_is_single(&run->group) && !o->base &&
+	       !o->fail_above.text && o->count <= 2 && stats_can_report(o);
+}
+
+static struct hs_error *snap_single(struct run *run)
+{
+	const struct identity *id = &run->group.members[0].id;
+	struct hs_error *err;
+
+	if (!run->o->activate)
+		remark_left_on(run->o, id);
+	err = run->o->activate ? snap_activated(run) : snap(run);
+	/* In a session of its own: one that takes a snapshot does not know of
+	 * statistics, and this is rare. */
+	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
+	    can_do_without_stacks(run)) {
+		hs_error_free(err);
+		err = stats_of(id, run->o, NULL);
+	}
+	return err;
 }
 
 struct hs_error *cmd_snap(const struct cli_options *o)
 {
-	hs_cleanup(identity_close) struct identity id = { 0 };
-	const struct resolve_source source = live_source(&id);
-	_cleanup_resolver_ struct resolver *r = NULL;
+	hs_cleanup(run_release) struct run run = {
+		.o = o,
+		.capture = {
+			.session = cli_session_options(o),
+			.selection = cli_selection(o),
+			.timeout_us = o->timeout_us,
+			.monitor = errors_monitor(o),
+		},
+	};
 	struct hs_error *err;
 
 	signals_catch();
-	progress_init(o);
-	if (o->n_pids > 1 || o->children)
-		return snap_group(o);
-	err = identity_open((pid_t)o->pid, &id);
-	if (!err)
-		err = snap_check_files(&id, o);
-	if (!err)
-		err = resolver_create(o, &source, &r);
+	err = group_open(&run.group, o->pids, o->n_pids, o->children);
+	if (!err && o->output)
+		err = sink_check(o->output);
 	if (err)
 		return err;
-	if (!o->activate)
-		live_tell_left_on(&id, o);
-	err = o->activate ? snap_activated(&id, o, r) : snap(&id, o, r);
-	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
-	    can_do_without_stacks(o)) {
-		hs_error_free(err);
-		err = stats_of(&id, o);
-	}
-	return err;
+	err = check_folder(&run);
+	/* Nothing is kept of a process that does not profile. */
+	if (err && can_do_without_stacks(&run))
+		return stats_of(&run.group.members[0].id, o, err);
+	if (!err)
+		err = open_names(&run);
+	if (err)
+		return err;
+	return group_is_single(&run.group) ? snap_single(&run) : snap(&run);
 }

@@ -6,11 +6,10 @@
 #include "base/cleanup.h"
 #include "base/deadline.h"
 #include "cli/commands.h"
-#include "cli/describe.h"
 #include "cli/errors.h"
-#include "target/target_files.h"
-#include "cli/progress.h"
+#include "cli/remarks.h"
 #include "cli/report.h"
+#include "cli/settings.h"
 #include "cli/signals.h"
 #include "mallctl/stats.h"
 #include "output/stats_json.h"
@@ -21,40 +20,48 @@ bool stats_can_report(const struct cli_options *o)
 	return o->format == FORMAT_TEXT || o->format == FORMAT_JSON;
 }
 
-static void tell(const struct cli_options *o, const struct stats *s)
+static void tell(const struct cli_options *o, const struct heap_stats *s)
 {
-	if (s->borrowed)
-		errors_note_borrowed(o, s->host_tid, s->pause_us);
+	const struct heap_origin *origin = &s->origin;
+
+	if (heap_origin_borrowed(origin))
+		remark_borrowed(o, origin->host_tid, origin->pause_us);
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
 			    "was %" PRId64 " us; %zu size classes and %zu "
 			    "arenas were read in %" PRId64 " us",
-			    s->host_tid, s->pause_us, s->classes.n, s->arenas.n,
-			    s->read_us);
+			    origin->host_tid, origin->pause_us, s->n_classes,
+			    s->n_arenas, s->read_us);
 }
 
-static struct hs_error *take(const struct identity *id,
-			     const struct cli_options *o,
+/* What a process is read with. */
+struct reader {
+	const struct identity *id;
+	const struct cli_options *o;
+	struct stats_options options;
+};
+
+/* @instead (taken; may be NULL): the error when the process has stacks, or when
+ * it cannot be read at all. */
+static struct hs_error *take(const struct reader *r, struct hs_error *instead,
 			     struct heap_stats *ret)
 {
-	const struct stats_options options = {
-		.session = live_session_options(o),
-		.arenas = o->arenas,
-	};
-	struct deadline d = deadline_in(o->timeout_us, signals_stop());
+	struct deadline d = cli_deadline(r->o);
 	struct hs_error *err;
-	struct stats stats;
 
-	err = identity_check(id);
+	err = identity_check(r->id);
 	if (!err)
-		err = stats_take(id, &options, &d, &stats);
+		err = stats_take(r->id, &r->options, &d, ret);
+	if (instead && (err || !ret->no_stacks)) {
+		hs_error_free(err);
+		return instead;
+	}
+	hs_error_free(instead);
 	if (err)
 		return err;
-	tell(o, &stats);
-	err = describe_stats(&stats, id, ret);
-	stats_release(&stats);
-	return err;
+	tell(r->o, ret);
+	return NULL;
 }
 
 /* Two readings; before is NULL when there is only one. */
@@ -85,7 +92,8 @@ static struct hs_error *await_second(const struct identity *id, int64_t us)
 	struct hs_error *err;
 	enum wait_end end;
 
-	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", &end);
+	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", errors_progress(),
+			   &end);
 	if (!err && end == WAIT_GONE)
 		err = hs_error_new(HS_ERROR_GONE,
 				   "process %d ('%s') ended before the second "
@@ -95,23 +103,31 @@ static struct hs_error *await_second(const struct identity *id, int64_t us)
 }
 
 struct hs_error *stats_of(const struct identity *id,
-			  const struct cli_options *o)
+			  const struct cli_options *o, struct hs_error *instead)
 {
 	hs_cleanup(heap_stats_release) struct heap_stats before, after;
+	const struct reader r = {
+		.id = id,
+		.o = o,
+		.options = {
+			.session = cli_session_options(o),
+			.arenas = o->arenas,
+		},
+	};
 	int64_t next = clock_us() + o->interval_us;
 	struct hs_error *err;
 
 	heap_stats_init(&before);
 	heap_stats_init(&after);
 	if (o->count == 1) {
-		err = take(id, o, &after);
+		err = take(&r, instead, &after);
 		return err ? err : report(NULL, &after, o);
 	}
-	err = take(id, o, &before);
+	err = take(&r, instead, &before);
 	if (!err)
 		err = await_second(id, next - clock_us());
 	if (!err)
-		err = take(id, o, &after);
+		err = take(&r, NULL, &after);
 	return err ? err : report(&before, &after, o);
 }
 
@@ -121,10 +137,9 @@ struct hs_error *cmd_stats(const struct cli_options *o)
 	struct hs_error *err;
 
 	signals_catch();
-	progress_init(o);
 	err = identity_open((pid_t)o->pid, &id);
 	if (err)
 		return err;
-	live_tell_left_on(&id, o);
-	return stats_of(&id, o);
+	remark_left_on(o, &id);
+	return stats_of(&id, o, NULL);
 }

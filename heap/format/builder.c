@@ -15,9 +15,9 @@ void heap_builder_init(struct heap_builder *b, struct heap_profile *p)
 
 void heap_builder_release(struct heap_builder *b)
 {
-	heap_index_release(&b->by_address);
-	heap_index_release(&b->by_frames);
-	heap_index_release(&b->by_uid);
+	hash_index_release(&b->by_address);
+	hash_index_release(&b->by_frames);
+	hash_index_release(&b->by_uid);
 	free(b->ends);
 	free(b->symbols);
 }
@@ -35,7 +35,7 @@ static struct hs_error *heap_builder_add_location(struct heap_builder *b,
 		.offset = address,
 		.module = HEAP_NO_MODULE,
 	};
-	return heap_index_add(&b->by_address, hash, (uint32_t)p->n_locations++);
+	return hash_index_add(&b->by_address, hash, (uint32_t)p->n_locations++);
 }
 
 /* The location at @address, new or known. */
@@ -45,9 +45,9 @@ static struct hs_error *heap_builder_find_location(struct heap_builder *b,
 {
 	const struct heap_location *locations = b->profile->locations;
 	const uint64_t hash = hash_mix(0, address);
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 
-	while (heap_index_next(&b->by_address, hash, &walk)) {
+	while (hash_index_next(&b->by_address, hash, &walk)) {
 		if (locations[walk.value].address == address) {
 			*ret = walk.value;
 			return NULL;
@@ -115,9 +115,9 @@ static struct hs_error *heap_builder_find_thread(struct heap_builder *b,
 {
 	struct heap_profile *p = b->profile;
 	const uint64_t hash = hash_mix(0, uid);
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 
-	while (heap_index_next(&b->by_uid, hash, &walk)) {
+	while (hash_index_next(&b->by_uid, hash, &walk)) {
 		if (p->threads[walk.value].uid == uid) {
 			*ret = walk.value;
 			return NULL;
@@ -129,7 +129,7 @@ static struct hs_error *heap_builder_find_thread(struct heap_builder *b,
 		return hs_error_nomem();
 	*ret = (uint32_t)p->n_threads++;
 	p->threads[*ret] = (struct heap_thread){ .uid = uid };
-	return heap_index_add(&b->by_uid, hash, *ret);
+	return hash_index_add(&b->by_uid, hash, *ret);
 }
 
 struct hs_error *heap_builder_add_thread(struct heap_builder *b, uint64_t uid,
@@ -231,7 +231,7 @@ static struct hs_error *heap_builder_index_stacks(struct heap_builder *b)
 	uint32_t i;
 
 	for (i = 0; !err && i < p->n_stacks; i++)
-		err = heap_index_add(&b->by_frames,
+		err = hash_index_add(&b->by_frames,
 				     stack_hash(p, p->stacks[i].first,
 						p->stacks[i].depth),
 				     i);
@@ -251,9 +251,9 @@ static bool heap_builder_find_stack(const struct heap_builder *b, uint64_t hash,
 {
 	const struct heap_profile *p = b->profile;
 	const size_t depth = p->n_frames - b->first;
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 
-	while (heap_index_next(&b->by_frames, hash, &walk)) {
+	while (hash_index_next(&b->by_frames, hash, &walk)) {
 		const struct heap_stack *stack = &p->stacks[walk.value];
 
 		*ret = walk.value;
@@ -305,7 +305,7 @@ static struct hs_error *heap_builder_place_stack(struct heap_builder *b,
 		return NULL;
 	}
 	err = heap_builder_add_stack(b, ret);
-	return err ? err : heap_index_add(&b->by_frames, hash, *ret);
+	return err ? err : hash_index_add(&b->by_frames, hash, *ret);
 }
 
 struct hs_error *heap_builder_close_stack(struct heap_builder *b,
@@ -384,14 +384,14 @@ static struct hs_error *heap_builder_sort(struct heap_profile *p)
 /* Modules while they are found: what else makes them one than the path. */
 struct module_finder {
 	struct heap_profile *profile;
-	struct heap_index by_mapping;
+	struct hash_index by_mapping;
 	const struct mapping **mappings; /* owned; a mapping of each module */
 	size_t mappings_cap;
 };
 
 static void module_finder_release(struct module_finder *f)
 {
-	heap_index_release(&f->by_mapping);
+	hash_index_release(&f->by_mapping);
 	free(f->mappings);
 }
 
@@ -419,7 +419,7 @@ static struct hs_error *module_finder_add(struct module_finder *f,
 		return hs_error_nomem();
 	f->mappings[p->n_modules] = m;
 	p->modules[p->n_modules] = module;
-	return heap_index_add(&f->by_mapping, hash, (uint32_t)p->n_modules++);
+	return hash_index_add(&f->by_mapping, hash, (uint32_t)p->n_modules++);
 }
 
 static struct hs_error *module_finder_find(struct module_finder *f,
@@ -428,10 +428,10 @@ static struct hs_error *module_finder_find(struct module_finder *f,
 {
 	const uint64_t hash = hash_bytes(m->path, strlen(m->path),
 					 mapping_has_file(m) ? m->inode : 0);
-	struct heap_index_walk walk = { 0 };
+	struct hash_index_walk walk = { 0 };
 	struct hs_error *err;
 
-	while (heap_index_next(&f->by_mapping, hash, &walk)) {
+	while (hash_index_next(&f->by_mapping, hash, &walk)) {
 		if (mapping_same_module(f->mappings[walk.value], m)) {
 			*ret = walk.value;
 			return NULL;

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/index.h"
+#include "base/hash_index.h"
 #include "heap/profile.h"
 
 /** The names of a location, before it is known which locations there are. */
@@ -24,9 +24,9 @@ struct heap_symbol {
 
 struct heap_builder {
 	struct heap_profile *profile; /* borrowed */
-	struct heap_index by_address; /* of locations */
-	struct heap_index by_frames;  /* of stacks; empty as long as sorted */
-	struct heap_index by_uid;     /* of threads */
+	struct hash_index by_address; /* of locations */
+	struct hash_index by_frames;  /* of stacks; empty as long as sorted */
+	struct hash_index by_uid;     /* of threads */
 	size_t first;		      /* frame of the open stack */
 	/* By frame of the last stack and what is there of the open one: bytes
 	 * of the line's text up to its end. */

@@ -7,41 +7,28 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/parse.h"
+#include "base/words.h"
 #include "heap/memory_part.h"
 #include "heap/meta.h"
 
 #define PREFIX "# heapsnap"
 
-struct word {
-	const char *s;
-	size_t len;
-};
-
 enum { MAX_WORDS = 7 }; /* of the longest line, behind "# heapsnap" */
 
-static bool word_is(const struct word *w, const char *s)
+/* The words of @rest, each of which begins with a space; more than MAX_WORDS
+ * count, but are not kept. */
+static size_t split_words(struct word rest, struct word *words)
 {
-	return w->len == strlen(s) && !memcmp(w->s, s, w->len);
-}
-
-/* The words of @s[0..len), each of which begins with a space; more than
- * MAX_WORDS count, but are not kept. */
-static size_t split_words(const char *s, size_t len, struct word *words)
-{
-	const char *end = s + len;
 	size_t n = 0;
 
-	while (s < end) {
-		const char *stop;
+	while (rest.len) {
+		struct word word;
 
-		s++;
-		stop = memchr(s, ' ', (size_t)(end - s));
-		if (!stop)
-			stop = end;
+		words_step(&rest, 1);
+		word = words_until(&rest, ' ');
 		if (n < MAX_WORDS)
-			words[n] = (struct word){ s, (size_t)(stop - s) };
+			words[n] = word;
 		n++;
-		s = stop;
 	}
 	return n;
 }
@@ -52,26 +39,25 @@ static struct hs_error *damaged(const char *what)
 			    what);
 }
 
-/* "0x26000"; the text up to @len. */
-static bool word_hex(const char *s, size_t len, uint64_t *ret)
+/* "0x26000" */
+static bool word_hex(struct word w, uint64_t *ret)
 {
-	return len > 2 && s[0] == '0' && s[1] == 'x' &&
-	       parse_hex(s + 2, len - 2, ret);
+	return words_step_over(&w, "0x") && parse_hex(w.s, w.len, ret);
 }
 
-static bool word_number(const struct word *w, uint64_t max, uint64_t *ret)
+static bool word_number(struct word w, uint64_t max, uint64_t *ret)
 {
-	return parse_u64(w->s, w->len, ret) && *ret <= max;
+	return parse_u64(w.s, w.len, ret) && *ret <= max;
 }
 
-static bool word_flag(const struct word *w, bool *ret)
+static bool word_flag(struct word w, bool *ret)
 {
 	*ret = word_is(w, "1");
 	return *ret || word_is(w, "0");
 }
 
-/* *ret is the profile's own; NULL for "-", "-" for "\-". */
-static struct hs_error *word_text(struct heap_profile *p, const struct word *w,
+/* *ret is one of @strings; NULL for "-", "-" for "\-". */
+static struct hs_error *word_text(struct intern *strings, struct word w,
 				  const char **ret)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
@@ -81,19 +67,19 @@ static struct hs_error *word_text(struct heap_profile *p, const struct word *w,
 	if (word_is(w, "-"))
 		return NULL;
 	if (word_is(w, "\\-"))
-		return intern_string(&p->strings, "-", 1, ret);
-	if (!unescape_word(&sb, w->s, w->len) ||
+		return intern_string(strings, "-", 1, ret);
+	if (!unescape_word(&sb, w.s, w.len) ||
 	    memchr(strbuf_str(&sb), '\0', sb.len))
 		return damaged("text is not escaped");
 	err = strbuf_check(&sb);
 	if (err)
 		return err;
-	return intern_string(&p->strings, strbuf_str(&sb), sb.len, ret);
+	return intern_string(strings, strbuf_str(&sb), sb.len, ret);
 }
 
 static struct hs_error *parse_origin_field(struct heap_profile *p,
 					   const struct heap_origin_field *f,
-					   const struct word *value)
+					   struct word value)
 {
 	void *at = (char *)&p->origin + f->offset;
 	uint64_t number;
@@ -101,7 +87,7 @@ static struct hs_error *parse_origin_field(struct heap_profile *p,
 
 	switch (f->kind) {
 	case HEAP_ORIGIN_TEXT:
-		return word_text(p, value, at);
+		return word_text(&p->origin.strings, value, at);
 	case HEAP_ORIGIN_NUMBER:
 		if (!word_number(value, INT64_MAX, &number))
 			return damaged("not a number");
@@ -126,35 +112,28 @@ struct segments {
 };
 
 /* "0x26000+0x156000@0x26000" */
-static bool parse_segment(const char *s, size_t len, struct heap_segment *ret)
+static bool parse_segment(struct word w, struct heap_segment *ret)
 {
-	const char *end = s + len;
-	const char *plus = memchr(s, '+', len);
-	const char *at = memchr(s, '@', len);
+	struct word offset = words_until(&w, '+'), size;
 
-	return plus && at && plus < at &&
-	       word_hex(s, (size_t)(plus - s), &ret->offset) &&
-	       word_hex(plus + 1, (size_t)(at - plus - 1), &ret->size) &&
-	       word_hex(at + 1, (size_t)(end - at - 1), &ret->address);
+	words_step(&w, 1);
+	size = words_until(&w, '@');
+	words_step(&w, 1);
+	return word_hex(offset, &ret->offset) && word_hex(size, &ret->size) &&
+	       word_hex(w, &ret->address);
 }
 
-static struct hs_error *parse_segments(const struct word *w,
-				       struct segments *ret)
+static struct hs_error *parse_segments(struct word w, struct segments *ret)
 {
-	const char *s = w->s, *end = w->s + w->len, *stop;
-
 	if (word_is(w, "-"))
 		return NULL;
-	for (;; s = stop + 1) {
-		stop = memchr(s, ',', (size_t)(end - s));
-		if (!stop)
-			stop = end;
+	for (;; words_step(&w, 1)) {
 		if (!ARRAY_GROW(ret->items, ret->cap, ret->n + 1))
 			return hs_error_nomem();
-		if (!parse_segment(s, (size_t)(stop - s), &ret->items[ret->n]))
+		if (!parse_segment(words_until(&w, ','), &ret->items[ret->n]))
 			return damaged("not a list of segments");
 		ret->n++;
-		if (stop == end)
+		if (!w.len)
 			return NULL;
 	}
 }
@@ -175,19 +154,19 @@ static struct hs_error *parse_module(struct heap_profile *p,
 	uint64_t number;
 	bool allocator;
 
-	err = word_text(p, &words[1], &build_id);
+	err = word_text(&p->strings, words[1], &build_id);
 	if (!err)
-		err = parse_segments(&words[3], &segments);
+		err = parse_segments(words[3], &segments);
 	owned = segments.items;
 	if (!err)
-		err = word_text(p, &words[4], &path);
+		err = word_text(&p->strings, words[4], &path);
 	if (err)
 		return err;
-	if (!word_number(&words[0], UINT32_MAX, &number) ||
+	if (!word_number(words[0], UINT32_MAX, &number) ||
 	    number >= p->n_modules || !path ||
 	    strcmp(path, p->modules[number].path))
 		return damaged("the dump has no such module");
-	if (!is_build_id(build_id) || !word_flag(&words[2], &allocator))
+	if (!is_build_id(build_id) || !word_flag(words[2], &allocator))
 		return damaged("not a module");
 	p->modules[number].allocator = allocator;
 	return heap_profile_set_module(p, number, build_id, segments.items,
@@ -207,14 +186,14 @@ static struct hs_error *parse_memory(struct heap_profile *p,
 	/* A kind that this program does not know is still memory. */
 	(void)heap_memory_kind_named(words[0].s, words[0].len, &m.kind);
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		if (!word_number(&words[1 + i], INT64_MAX, &number))
+		if (!word_number(words[1 + i], INT64_MAX, &number))
 			return damaged("not a number");
 		*numbers[i] = (int64_t)number;
 	}
-	err = word_text(p, &words[5], &m.path);
+	err = word_text(&p->origin.strings, words[5], &m.path);
 	if (err)
 		return err;
-	return heap_origin_add_memory(&p->origin, &p->strings, &m);
+	return heap_origin_add_memory(&p->origin, &m);
 }
 
 /* ADDRESS FUNCTION FILE LINE INLINED */
@@ -227,17 +206,17 @@ static struct hs_error *parse_name(struct heap_profile *p,
 	struct hs_error *err;
 	uint64_t address, line;
 
-	if (word_hex(words[0].s, words[0].len, &address))
+	if (word_hex(words[0], &address))
 		found = heap_profile_location(p, address);
 	if (!found)
 		return damaged("no stack has this address");
-	if (!word_number(&words[3], UINT32_MAX, &line) ||
-	    !word_flag(&words[4], &name.inlined))
+	if (!word_number(words[3], UINT32_MAX, &line) ||
+	    !word_flag(words[4], &name.inlined))
 		return damaged("not a name");
 	name.line = (uint32_t)line;
-	err = word_text(p, &words[1], &name.function);
+	err = word_text(&p->strings, words[1], &name.function);
 	if (!err)
-		err = word_text(p, &words[2], &name.file);
+		err = word_text(&p->strings, words[2], &name.file);
 	if (err)
 		return err;
 	location = &p->locations[found - p->locations];
@@ -272,7 +251,7 @@ static struct hs_error *parse_key(struct heap_profile *p,
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (!word_is(&words[0], kinds[i].key))
+		if (!word_is(words[0], kinds[i].key))
 			continue;
 		if (n != kinds[i].n_words + 1)
 			return damaged("wrong number of words");
@@ -281,11 +260,11 @@ static struct hs_error *parse_key(struct heap_profile *p,
 	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++) {
 		const struct heap_origin_field *field = &heap_origin_fields[i];
 
-		if (!word_is(&words[0], field->key))
+		if (!word_is(words[0], field->key))
 			continue;
 		if (n != 2)
 			return damaged("wrong number of words");
-		return parse_origin_field(p, field, &words[1]);
+		return parse_origin_field(p, field, words[1]);
 	}
 	return NULL;
 }
@@ -326,7 +305,7 @@ struct hs_error *heap_snapshot_parse_line(struct heap_snapshot_parser *parser,
 {
 	const size_t skip = sizeof(PREFIX) - 1;
 	struct word words[MAX_WORDS];
-	size_t n = split_words(line + skip, len - skip, words);
+	size_t n = split_words((struct word){ line + skip, len - skip }, words);
 
 	if (parser->ended)
 		return damaged("it is behind '# heapsnap end'");
@@ -334,7 +313,7 @@ struct hs_error *heap_snapshot_parse_line(struct heap_snapshot_parser *parser,
 		return parse_version(parser, words, n);
 	if (!n)
 		return damaged("no key");
-	if (n == 1 && word_is(&words[0], "end")) {
+	if (n == 1 && word_is(words[0], "end")) {
 		parser->ended = true;
 		return NULL;
 	}

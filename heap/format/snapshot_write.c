@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/io.h"
 #include "base/new_file.h"
 #include "heap/memory_part.h"
 #include "heap/meta.h"
@@ -119,22 +120,6 @@ void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
 	strbuf_adds(sb, "# heapsnap end\n");
 }
 
-/* 0, or errno. */
-static int write_all(int fd, const char *s, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, s, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		s += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 struct hs_error *heap_snapshot_write(const char *path, const char *text,
 				     size_t len, const struct heap_profile *p)
 {
@@ -149,9 +134,9 @@ struct hs_error *heap_snapshot_write(const char *path, const char *text,
 		err = new_file_open(path, &file);
 	if (err)
 		return err;
-	errnum = write_all(file.fd, text, len);
+	errnum = io_write(file.fd, text, len);
 	if (!errnum)
-		errnum = write_all(file.fd, lines.buf, lines.len);
+		errnum = io_write(file.fd, lines.buf, lines.len);
 	if (!errnum)
 		return new_file_commit(&file);
 	new_file_discard(&file);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/search.h"
 #include "symbol/dwarf/walk.h"
 
 enum {
@@ -127,19 +128,12 @@ static struct hs_error *scopes_of(struct dwarf_unit *unit)
 static const struct named_scope *find_scope(const struct dwarf_scopes *scopes,
 					    uint64_t offset)
 {
-	size_t low = 0, high = scopes->n;
+	const size_t at =
+		search_sorted(scopes->n, i, scopes->items[i].offset < offset);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (scopes->items[middle].offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < scopes->n && scopes->items[low].offset == offset)
-		return &scopes->items[low];
-	return NULL;
+	return at < scopes->n && scopes->items[at].offset == offset
+		       ? &scopes->items[at]
+		       : NULL;
 }
 
 static const char *entry_name(const struct dwarf_die *die)

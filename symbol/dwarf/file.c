@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/search.h"
 #include "symbol/dwarf/die.h"
 #include "symbol/dwarf/lines.h"
 #include "symbol/dwarf/sections.h"
@@ -166,19 +167,12 @@ struct hs_error *dwarf_file_read_units(struct dwarf_file *file)
 struct dwarf_unit *dwarf_file_unit(const struct dwarf_file *file,
 				   uint64_t offset)
 {
-	size_t low = 0, high = file->n_units;
+	const size_t at =
+		search_sorted(file->n_units, i, file->units[i].end <= offset);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (file->units[middle].end <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < file->n_units && file->units[low].offset <= offset)
-		return &file->units[low];
-	return NULL;
+	return at < file->n_units && file->units[at].offset <= offset
+		       ? &file->units[at]
+		       : NULL;
 }
 
 struct slice dwarf_unit_section(const struct dwarf_unit *unit,

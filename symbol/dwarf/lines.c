@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/search.h"
 #include "base/strbuf.h"
 #include "symbol/dwarf/line_header.h"
 #include "symbol/dwarf/line_program.h"
@@ -82,35 +83,22 @@ static const struct dwarf_row *find_row(const struct dwarf_lines *lines,
 					uint64_t address)
 {
 	const struct dwarf_row *rows = lines->rows + sequence->first;
-	size_t low = 0, high = sequence->n;
+	const size_t n =
+		search_sorted(sequence->n, i, rows[i].address <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (rows[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? &rows[low - 1] : NULL;
+	return n ? &rows[n - 1] : NULL;
 }
 
 const struct dwarf_row *dwarf_lines_find(const struct dwarf_lines *lines,
 					 uint64_t address)
 {
-	size_t low = 0, high = lines->n_sequences;
+	const struct dwarf_sequence *list = lines->sequences;
+	const size_t at =
+		search_sorted(lines->n_sequences, i, list[i].end <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (lines->sequences[middle].end <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == lines->n_sequences || lines->sequences[low].start > address)
+	if (at == lines->n_sequences || list[at].start > address)
 		return NULL;
-	return find_row(lines, &lines->sequences[low], address);
+	return find_row(lines, &list[at], address);
 }
 
 static const char *folder_of(const struct dwarf_lines *lines, uint64_t index)

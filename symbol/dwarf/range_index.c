@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/search.h"
 
 void range_map_release(struct range_map *map)
 {
@@ -99,17 +100,9 @@ struct hs_error *range_map_flatten(struct range_map *map)
 const struct range *range_map_find(const struct range_map *map,
 				   uint64_t address)
 {
-	size_t low = 0, high = map->n;
+	const size_t at =
+		search_sorted(map->n, i, map->items[i].end <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (map->items[middle].end <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < map->n && map->items[low].start <= address)
-		return &map->items[low];
-	return NULL;
+	return at < map->n && map->items[at].start <= address ? &map->items[at]
+							      : NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "base/strbuf.h"
 #include "symbol/dwarf/sections.h"
 
@@ -115,12 +116,11 @@ static struct hs_error *try_beside(struct split_files *files,
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
 	const char *slash = strrchr(files->path, '/');
-	const char *name = strrchr(skeleton->dwo_name, '/');
 
 	if (slash)
 		strbuf_add(&path, files->path,
 			   (size_t)(slash - files->path) + 1);
-	strbuf_adds(&path, name ? name + 1 : skeleton->dwo_name);
+	strbuf_adds(&path, str_base_name(skeleton->dwo_name));
 	return try_path(files, skeleton, &path, ret);
 }
 
@@ -199,19 +199,19 @@ static uint32_t index_find(const struct package_index *index, uint64_t id)
 	return 0;
 }
 
-/* DW_SECT_*; 5 and 8 differ between the versions. DWARF_SECTIONS: not ours. */
+/* 5 and 8 differ between the versions. DWARF_SECTIONS: not ours. */
 static enum dwarf_section section_of_column(uint32_t version, uint64_t id)
 {
 	switch (id) {
-	case 1:
+	case DW_SECT_INFO:
 		return DWARF_INFO;
-	case 3:
+	case DW_SECT_ABBREV:
 		return DWARF_ABBREV;
-	case 4:
+	case DW_SECT_LINE:
 		return DWARF_LINE;
-	case 6:
+	case DW_SECT_STR_OFFSETS:
 		return DWARF_STR_OFFSETS;
-	case 8:
+	case DW_SECT_RNGLISTS:
 		return version == 5 ? DWARF_RNGLISTS : DWARF_SECTIONS;
 	default:
 		return DWARF_SECTIONS;

@@ -1,0 +1,36 @@
+/**
+ * @file borrow_request.h - what thread is wanted.
+ */
+#ifndef ATTACH_BORROW_REQUEST_H
+#define ATTACH_BORROW_REQUEST_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/code_map.h"
+#include "base/deadline.h"
+#include "base/judge.h"
+
+/** How much of the target's stack and time the thread will be used for. */
+enum host_use {
+	HOST_FOR_GUEST, /* one pthread_create() */
+	HOST_BORROWED,	/* all calls run on it: blocked in a system call, with
+			   more room on its stack, never cancelled */
+};
+
+enum {
+	BORROW_SCRATCH = 4096, /* bytes of its stack for the data of calls */
+};
+
+/** All is borrowed, for the time of the search. */
+struct borrow_request {
+	pid_t pid; /* of the process */
+	const struct code_map *code;
+	const struct judge *judge;
+	/* NULL, for host_examine() only: it has a second to stop. */
+	const struct deadline *deadline;
+	enum host_use use;
+	bool assume_seccomp_allows; /* go on where filters cannot be read */
+};
+
+#endif

@@ -1,0 +1,147 @@
+#include "attach/final_checks.h"
+
+#include <string.h>
+#include <sys/ptrace.h>
+
+#include "attach/request.h"
+#include "base/array.h"
+#include "proc/memory.h"
+#include "proc/status.h"
+
+struct final_look {
+	const struct borrow_request *request;
+	const struct candidate *candidate;
+	const struct sample *before, *now;
+	struct verdict verdict; /* if the check fails */
+};
+
+static bool has_other_filters(struct final_look *look)
+{
+	return !seccomp_filters_equal(&look->before->filters,
+				      &look->now->filters);
+}
+
+/* It has not moved, or where it is now is clean as well. */
+static bool is_inside(struct final_look *look)
+{
+	const struct judge *judge = look->request->judge;
+
+	if (sample_equal(look->before, look->now))
+		return false;
+	look->verdict = judge->scan(judge->arg, &look->now->copy,
+				    arch_waits(&look->now->regs));
+	return look->verdict.is != VERDICT_USABLE;
+}
+
+static bool lacks_room(struct final_look *look)
+{
+	return sample_lacks_room(look->now, look->request->use);
+}
+
+static bool does_not_wait(struct final_look *look)
+{
+	return look->request->use == HOST_BORROWED &&
+	       !arch_waits(&look->now->regs);
+}
+
+static bool has_new_filters(struct final_look *look)
+{
+	struct status status;
+	struct hs_error *err;
+
+	if (look->candidate->filtered)
+		return false;
+	err = status_read_thread(look->request->pid, look->candidate->tid,
+				 &status);
+	if (!err)
+		return status.seccomp != 0;
+	hs_error_free(err);
+	return true;
+}
+
+/* execve(2) keeps the pid, and the thread id of the main thread: then nothing
+ * is where it was found any more. */
+static bool runs_another_program(struct final_look *look)
+{
+	const struct code_fingerprint *print;
+	size_t i;
+
+	for (i = 0; i < CODE_FINGERPRINTS; i++) {
+		unsigned char now[sizeof(print->bytes)];
+		struct hs_error *err;
+
+		print = &look->request->code->fingerprints[i];
+		if (!print->address)
+			continue;
+		err = memory_read(look->candidate->tid, print->address, now,
+				  sizeof(now));
+		if (err || memcmp(now, print->bytes, sizeof(now))) {
+			hs_error_free(err);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Inside a restartable sequence the kernel aborts the thread only at its own
+ * preemption points: a tracer that moves the PC away would make it go on
+ * half-way later (rseq(2), kernel/rseq.c). */
+static bool in_rseq(struct final_look *look)
+{
+	const struct arch_regs *regs = &look->now->regs;
+	struct __ptrace_rseq_configuration conf = { 0 };
+	struct {
+		uint32_t version, flags;
+		uint64_t start, length, abort;
+	} section;
+	const pid_t tid = look->candidate->tid;
+	uint64_t pointer = 0;
+	struct hs_error *err;
+
+	if (arch_interrupted(regs) != ARCH_NOT_IN_SYSCALL)
+		return false;
+	err = request(PTRACE_GET_RSEQ_CONFIGURATION, tid, sizeof(conf),
+		      (uintptr_t)&conf);
+	/* struct rseq: cpu_id_start, cpu_id, then the pointer */
+	if (!err && conf.rseq_abi_pointer)
+		err = memory_read(tid, conf.rseq_abi_pointer + 8, &pointer,
+				  sizeof(pointer));
+	if (!err && pointer)
+		err = memory_read(tid, pointer, &section, sizeof(section));
+	if (err) {
+		hs_error_free(err);
+		return pointer != 0;
+	}
+	return pointer && arch_pc(regs) - section.start < section.length;
+}
+
+static const struct final_check {
+	bool (*fails)(struct final_look *look);
+	const char *why;
+} checks[] = {
+	{ has_other_filters, "has got another seccomp filter" },
+	{ is_inside, "is inside " },
+	{ lacks_room, "has too little stack left" },
+	{ does_not_wait, "does not wait in a system call" },
+	{ has_new_filters, "has just got a seccomp filter" },
+	{ runs_another_program, "runs another program now" },
+	{ in_rseq, "is inside a restartable sequence" },
+};
+
+struct verdict final_checks(const struct borrow_request *request,
+			    const struct candidate *c,
+			    const struct sample *before,
+			    const struct sample *now)
+{
+	struct final_look look = {
+		.request = request, .candidate = c, .before = before, .now = now
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(checks); i++) {
+		look.verdict = verdict_not_now(checks[i].why, "");
+		if (checks[i].fails(&look))
+			return look.verdict;
+	}
+	return verdict_usable();
+}

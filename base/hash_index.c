@@ -1,0 +1,50 @@
+#include "base/hash_index.h"
+
+#include <stdlib.h>
+
+void hash_index_release(struct hash_index *index)
+{
+	free(index->slots);
+	*index = (struct hash_index){ 0 };
+}
+
+static void hash_index_put(struct hash_index *index, uint64_t slot)
+{
+	size_t i = slot >> 32;
+
+	while (index->slots[i & (index->cap - 1)])
+		i++;
+	index->slots[i & (index->cap - 1)] = slot;
+	index->n++;
+}
+
+struct hs_error *hash_index_reserve(struct hash_index *index, size_t n)
+{
+	struct hash_index bigger = { .cap = index->cap ? index->cap : 64 };
+	size_t i;
+
+	while (bigger.cap - bigger.cap / 3 < n)
+		if (__builtin_mul_overflow(bigger.cap, (size_t)2, &bigger.cap))
+			return hs_error_nomem();
+	if (bigger.cap == index->cap)
+		return NULL;
+	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
+	if (!bigger.slots)
+		return hs_error_nomem();
+	for (i = 0; i < index->cap; i++)
+		if (index->slots[i])
+			hash_index_put(&bigger, index->slots[i]);
+	free(index->slots);
+	*index = bigger;
+	return NULL;
+}
+
+struct hs_error *hash_index_add(struct hash_index *index, uint64_t hash,
+				uint32_t value)
+{
+	struct hs_error *err = hash_index_reserve(index, index->n + 1);
+
+	if (!err)
+		hash_index_put(index, hash >> 32 << 32 | (value + 1));
+	return err;
+}

@@ -1,0 +1,67 @@
+/**
+ * @file hash_index.h - finds the elements of an array by a hash of their
+ *content.
+ *
+ * Open addressing over 32-bit array indices; the caller keeps the elements and
+ * compares them:
+ *
+ *	struct hash_index_walk walk = { 0 };
+ *
+ *	while (hash_index_next(&index, hash, &walk))
+ *		if (things[walk.value] is the one)
+ *			return walk.value;
+ *
+ * Zero-initialised is an empty index.
+ */
+#ifndef BASE_HASH_INDEX_H
+#define BASE_HASH_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct hash_index {
+	/* Owned. 0: free; else the upper half of the hash, and in the lower
+	 * half the value + 1. */
+	uint64_t *slots;
+	size_t n, cap; /* cap is 0 or a power of two, at least 1.5 * n */
+};
+
+struct hash_index_walk {
+	size_t step;	/* slots looked at */
+	uint32_t value; /* of the slot found */
+};
+
+void hash_index_release(struct hash_index *index);
+
+#define _cleanup_hash_index_ __attribute__((cleanup(hash_index_release)))
+
+/** Makes room for @n values. */
+struct hs_error *hash_index_reserve(struct hash_index *index,
+				    size_t n) hs_must_check;
+
+/** Adds @value (not UINT32_MAX) under @hash; there may be others. */
+struct hs_error *hash_index_add(struct hash_index *index, uint64_t hash,
+				uint32_t value) hs_must_check;
+
+/** Goes to the next value whose hash may be @hash; false: no more. */
+static inline bool hash_index_next(const struct hash_index *index,
+				   uint64_t hash, struct hash_index_walk *walk)
+{
+	const uint64_t tag = hash >> 32;
+	uint64_t slot;
+
+	if (!index->cap)
+		return false;
+	do {
+		slot = index->slots[(tag + walk->step++) & (index->cap - 1)];
+		if (!slot)
+			return false;
+	} while (slot >> 32 != tag);
+	walk->value = (uint32_t)slot - 1;
+	return true;
+}
+
+#endif

@@ -1,0 +1,54 @@
+/**
+ * @file thread_copy.h - a copy of a stopped thread: its registers and the used
+ * part of its stack. What is proved of it is proved on the copy, while the
+ * thread runs on.
+ */
+#ifndef BASE_THREAD_COPY_H
+#define BASE_THREAD_COPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	THREAD_REGISTERS = 33, /* the most that an unwinder asks for: aarch64 */
+	UNWIND_DEPTH = 256,
+};
+
+struct thread_registers {
+	uint64_t pc, sp;
+	/* By the numbers that DWARF gives them on this CPU, as libunwind. */
+	uint64_t numbered[THREAD_REGISTERS];
+	size_t n;
+};
+
+/** The part of the address space that is a thread's stack. */
+struct stack_bounds {
+	uint64_t low;  /* first address of its mapping */
+	uint64_t high; /* exclusive: end of the frames */
+	bool grows;    /* the kernel extends it downwards: the main thread's */
+};
+
+struct thread_copy {
+	struct thread_registers regs;
+	struct stack_bounds bounds;
+	unsigned char *bytes; /* owned; bytes[0] is at regs.sp */
+	size_t len;	      /* up to bounds.high */
+};
+
+void thread_copy_release(struct thread_copy *copy);
+
+/** Both have the same stack, at the same place. */
+bool thread_copy_same_stack(const struct thread_copy *a,
+			    const struct thread_copy *b);
+
+/** The frames of a copied thread. */
+struct unwind {
+	uint64_t pcs[UNWIND_DEPTH]; /* innermost first */
+	size_t n;
+	bool complete;	 /* each frame had unwind information, the stack pointer
+			    grew, and the last one says that it is the root */
+	const char *why; /* not complete: the reason, static */
+};
+
+#endif

@@ -1,0 +1,24 @@
+#include "cli/remarks.h"
+
+#include <inttypes.h>
+
+#include "cli/errors.h"
+#include "mallctl/activate.h"
+
+void remark_borrowed(const struct cli_options *o, int64_t tid, int64_t pause_us)
+{
+	errors_note(o,
+		    "no thread could be made in the process: thread %" PRId64
+		    " of it was used instead, and stopped for %" PRId64 " us",
+		    tid, pause_us);
+}
+
+void remark_left_on(const struct cli_options *o, const struct identity *id)
+{
+	if (activation_is_marked(id))
+		errors_note(o,
+			    "another run of heapsnap switched prof.active of "
+			    "process %d on, and is at work or was killed: "
+			    "'heapsnap -p %d -n 1 --activate' puts it back",
+			    (int)id->pid, (int)id->pid);
+}

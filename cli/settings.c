@@ -1,0 +1,93 @@
+#include "cli/settings.h"
+
+#include "cli/errors.h"
+#include "cli/signals.h"
+#include "output/terminal.h"
+
+struct session_options cli_session_options(const struct cli_options *o)
+{
+	return (struct session_options){
+		.mallctl_address = o->mallctl_address,
+		.assume_seccomp_allows = o->assume_seccomp_allows,
+		.debug_dirs = o->debug_dirs,
+		.n_debug_dirs = o->n_debug_dirs,
+	};
+}
+
+struct deadline cli_deadline(const struct cli_options *o)
+{
+	return deadline_in(o->timeout_us, signals_stop());
+}
+
+struct names_options cli_names_options(const struct cli_options *o)
+{
+	return (struct names_options){
+		.debug_dirs = o->debug_dirs,
+		.n_debug_dirs = o->n_debug_dirs,
+		.no_inlines = o->no_inlines,
+		.debuginfod = o->debuginfod,
+		.verbose = o->verbose,
+		.monitor = errors_monitor(o),
+	};
+}
+
+/* These tell of threads what there is. */
+static bool wants_extras(const struct cli_options *o)
+{
+	return o->format == FORMAT_PPROF || o->thread_column;
+}
+
+static const regex_t *given(const struct cli_regex *re)
+{
+	return re->done ? &re->compiled : NULL;
+}
+
+struct heap_selection cli_selection(const struct cli_options *o)
+{
+	const bool threads = o->by == ROWS_THREADS || o->thread.text ||
+			     o->thread_column;
+
+	return (struct heap_selection){
+		.read.threads = threads || wants_extras(o),
+		.allocated = o->alloc,
+		.threads = threads,
+		.thread = given(&o->thread),
+		.thread_text = o->thread.text,
+	};
+}
+
+struct rows_options cli_rows_options(const struct cli_options *o)
+{
+	return (struct rows_options){
+		.sort = (enum rows_sort)o->sort,
+		.group = (enum rows_group)o->by,
+		.counts = o->alloc ? ROWS_ALLOCATED : ROWS_INUSE,
+		.extras = wants_extras(o),
+		.no_inlines = o->no_inlines,
+		.addresses = o->addresses,
+		.fold = (enum rows_fold)o->fold,
+		.significant = o->significant,
+		.suppressions = o->suppressions.n ? &o->suppressions : NULL,
+		.focus = given(&o->focus),
+		.ignore = given(&o->ignore),
+		.hide = given(&o->hide),
+		.show = given(&o->show),
+	};
+}
+
+struct text_options cli_text_options(const struct cli_options *o, FILE *f)
+{
+	return (struct text_options){
+		.width = terminal_width(fileno(f)),
+		.color = terminal_color(fileno(f), (enum color_when)o->color),
+		.utf8 = terminal_utf8(),
+		.all_frames = o->verbose,
+		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
+		.sort = (enum rows_sort)o->sort,
+		.top = o->top,
+		.demangle = (enum demangle_style)o->demangle,
+		.addresses = o->addresses,
+		.threads = o->thread_column,
+		.modules = o->module_column,
+	};
+}

@@ -1,0 +1,72 @@
+/**
+ * @file check_report.h - whether a process can be snapshotted, and if not, why
+ * not, as it is reported.
+ */
+#ifndef HEAP_CHECK_REPORT_H
+#define HEAP_CHECK_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum check_answer {
+	CHECK_YES,
+	CHECK_NO,	/* a run would end here */
+	CHECK_WARNING,	/* a run would do, but not as well */
+	CHECK_NOT_KNOWN /* another answer kept it from being asked */
+};
+
+/** A condition of a snapshot. */
+struct check_item {
+	const char *name; /* "opt.prof"; static */
+	enum check_answer answer;
+	char *reason; /* owned; never NULL */
+	char *remedy; /* owned; NULL: none is needed, or known */
+};
+
+/** Where a thread was. All but the address is NULL or 0 until it is known. */
+struct check_frame {
+	uint64_t address; /* the PC, minus 1 for callers */
+	char *function;	  /* owned; as it is to be shown */
+	char *file;	  /* owned */
+	uint32_t line;
+	char *module;	 /* owned path; "[vdso]" and the like; "" anonymous;
+			    NULL: nothing is mapped there */
+	uint64_t offset; /* in the module's file; the address without one */
+};
+
+/** A thread as it was for a moment. */
+struct check_thread {
+	int64_t tid;
+	char name[64];
+	char state;		    /* as in proc(5) */
+	int64_t syscall_number;	    /* that it waits in; -1: none */
+	const char *syscall;	    /* static; NULL: none, or unknown */
+	bool safe;		    /* it could have been borrowed */
+	char why_unsafe[160];	    /* if not: "is inside jemalloc" */
+	struct check_frame *inside; /* owned; what says so; NULL: nothing */
+	bool looked;		    /* it was stopped; frames are its stack */
+	bool unwound;		    /* the frames are all there are */
+	const char *why_not;	    /* static: why they are not all */
+	struct check_frame *frames; /* owned; innermost first */
+	size_t n_frames;
+};
+
+/** Zero-initialised is an empty one. */
+struct check_report {
+	int64_t pid;
+	const char *command;	  /* borrowed */
+	struct check_item *items; /* owned; as a run meets them */
+	size_t n_items, items_cap;
+	bool ok;		      /* it can be snapshotted */
+	int exit_status;	      /* that heapsnap ends with */
+	bool attached;		      /* a thread of it was stopped */
+	bool borrowed;		      /* and used, as no other could be made */
+	int64_t pause_us;	      /* the longest stop of any thread */
+	struct check_thread *threads; /* owned; when all were looked at */
+	size_t n_threads;
+};
+
+void check_report_release(struct check_report *r);
+
+#endif

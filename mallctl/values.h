@@ -1,0 +1,35 @@
+/**
+ * @file values.h - numbers and flags that jemalloc tells, by their names.
+ */
+#ifndef MALLCTL_VALUES_H
+#define MALLCTL_VALUES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "mallctl/session.h"
+
+/** A number of @size bytes, 4 or 8, without its sign; jemalloc 3 has some as
+ *  size_t that are unsigned since. *found is false when there is no such
+ *  name. */
+struct hs_error *mallctl_get_number(struct session *s, const char *name,
+				    size_t size, uint64_t *ret,
+				    bool *found) hs_must_check;
+
+/** A size_t by the name that @fmt makes; -1 when there is no such name. */
+struct hs_error *mallctl_get_size(struct session *s, int64_t *ret,
+				  const char *fmt, ...)
+	hs_printf(3, 4) hs_must_check;
+
+/** The same for unsigned and uint32_t. */
+struct hs_error *mallctl_get_unsigned(struct session *s, int64_t *ret,
+				      const char *fmt, ...)
+	hs_printf(3, 4) hs_must_check;
+
+/** A bool: 0 or 1; -1 when there is no such name. */
+struct hs_error *mallctl_get_flag(struct session *s, const char *name,
+				  int *ret) hs_must_check;
+
+#endif

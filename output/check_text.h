@@ -1,0 +1,18 @@
+/**
+ * @file check_text.h - what `heapsnap check' prints for people.
+ */
+#ifndef OUTPUT_CHECK_TEXT_H
+#define OUTPUT_CHECK_TEXT_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "heap/check_report.h"
+#include "output/text.h"
+
+/** Of @o it is only the color that matters. An error of @f is HS_ERROR_SYSTEM
+ *  with its errno. */
+struct hs_error *check_text_write(FILE *f, const struct check_report *r,
+				  const struct text_options *o) hs_must_check;
+
+#endif

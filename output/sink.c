@@ -1,0 +1,124 @@
+#include "output/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* What the stream writes to; the new file keeps its own descriptor. */
+static struct hs_error *open_new(struct sink *sink, int *ret)
+{
+	struct hs_error *err = new_file_open(sink->path, &sink->file);
+
+	if (err)
+		return err;
+	sink->whole = true;
+	*ret = fcntl(sink->file.fd, F_DUPFD_CLOEXEC, 0);
+	if (*ret >= 0)
+		return NULL;
+	err = new_file_error(errno, sink->path);
+	new_file_discard(&sink->file);
+	return err;
+}
+
+struct hs_error *sink_open(struct sink *sink, const char *path)
+{
+	_cleanup_close_ int fd = -1;
+	struct hs_error *err = NULL;
+	struct stat st;
+
+	*sink = (struct sink){ .path = path };
+	if (!path) {
+		sink->f = stdout;
+		return NULL;
+	}
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0)
+			err = new_file_error(errno, path);
+	} else {
+		err = open_new(sink, &fd);
+	}
+	if (err)
+		return err;
+	sink->f = fdopen(fd, "w");
+	if (sink->f) {
+		fd = -1;
+		return NULL;
+	}
+	err = new_file_error(errno, path);
+	if (sink->whole)
+		new_file_discard(&sink->file);
+	return err;
+}
+
+struct hs_error *sink_check(const char *path)
+{
+	struct new_file file;
+	struct hs_error *err;
+	struct stat st;
+
+	/* To open a pipe would wait for its reader. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+	    !S_ISDIR(st.st_mode))
+		return NULL;
+	err = new_file_open(path, &file);
+	if (!err)
+		new_file_discard(&file);
+	return err;
+}
+
+static struct hs_error *write_error(const struct sink *sink, int errnum)
+{
+	if (!sink->path)
+		return hs_error_sys(HS_ERROR_SYSTEM, errnum,
+				    "cannot write to standard output");
+	return new_file_error(errnum, sink->path);
+}
+
+/* stdout is closed too: network file systems tell of a full disk only then. */
+static struct hs_error *close_stream(struct sink *sink)
+{
+	bool failed = fflush(sink->f) == EOF || ferror(sink->f);
+	int errnum = errno;
+
+	if (fclose(sink->f) == EOF && !failed) {
+		failed = true;
+		errnum = errno;
+	}
+	sink->f = NULL;
+	return failed ? write_error(sink, errnum) : NULL;
+}
+
+/* What writes a report does not know what it writes to. */
+static struct hs_error *name_stream(const struct sink *sink,
+				    struct hs_error *err)
+{
+	int errnum = hs_error_errno(err);
+
+	if (hs_error_code(err) != HS_ERROR_SYSTEM || !errnum)
+		return err;
+	hs_error_free(err);
+	return write_error(sink, errnum);
+}
+
+struct hs_error *sink_close(struct sink *sink, struct hs_error *err)
+{
+	struct hs_error *last = close_stream(sink);
+
+	/* Of two errors of one stream the first one tells why. */
+	if (err) {
+		hs_error_free(last);
+		err = name_stream(sink, err);
+	} else {
+		err = last;
+	}
+	if (!sink->whole)
+		return err;
+	if (!err)
+		return new_file_commit(&sink->file);
+	new_file_discard(&sink->file);
+	return err;
+}

@@ -1,0 +1,61 @@
+#include "target/judge.h"
+
+#include "target/scan.h"
+#include "target/unwind.h"
+
+static struct verdict inside(const struct scan_hit *hit)
+{
+	return (struct verdict){ .is = VERDICT_INSIDE,
+				 .why = "is inside ",
+				 .what = hit->range->what,
+				 .inside = hit->word };
+}
+
+static struct verdict judge_by_scan(const void *arg,
+				    const struct thread_copy *copy, bool waits)
+{
+	const struct code_map *code = arg;
+	struct scan_hit hit;
+
+	if (scan_stack(copy, &code->unsafe, waits, &hit))
+		return verdict_usable();
+	return inside(&hit);
+}
+
+static struct verdict judge_fully(const void *arg, const struct judge_case *c,
+				  struct unwind *frames)
+{
+	const struct code_map *code = arg;
+	struct verdict scan = judge_by_scan(arg, c->copy, c->waits);
+	bool clean = scan.is == VERDICT_USABLE;
+	bool stale_ok = c->waits && !c->for_lock;
+	struct unwind own, *unwind = frames ? frames : &own;
+	struct hs_error *err;
+
+	if (!clean && !stale_ok && !frames)
+		return scan;
+	err = unwind_stack(c, &code->frames, unwind);
+	if (err)
+		return verdict_failed(err);
+	/* Of an event loop with a large array on its stack, words from its
+	 * start-up may stay there for ever. Its frames tell, when all of them
+	 * are known, and it does not wait for a lock. */
+	if (!clean && !(stale_ok && unwind->complete &&
+			scan_frames(unwind, &code->unsafe)))
+		return scan;
+	if (unwind->complete)
+		return verdict_usable();
+	/* The scan is the proof. Where a library has no unwind information
+	 * (musl, hand-written code) a thread that waits in the kernel may be
+	 * used when no thread has both. */
+	if (c->scan_decides && c->waits)
+		return verdict_usable();
+	return verdict_not_now("cannot be unwound: ", unwind->why);
+}
+
+struct judge target_judge(const struct code_map *code)
+{
+	return (struct judge){ .scan = judge_by_scan,
+			       .judge = judge_fully,
+			       .arg = code };
+}

@@ -1,0 +1,270 @@
+#!/bin/bash
+# A process at its limits, or with its threads in unusual places, is snapshotted
+# in a way that its limits allow, or told why not; it is never ended for want of
+# memory, never left with a call of ours in it, and never grows by more than it
+# is said to. Each limit, and each place, has a victim here that goes on.
+. "${0%/*}/../lib.sh"
+
+[ "$(id -u)" = 0 ] || skip_all 'control groups and limits take root'
+
+CGROUPS=/sys/fs/cgroup
+V2=$CGROUPS/unified
+[ -d "$V2" ] || V2=$CGROUPS
+groups=()
+
+# Before the test's folder goes: by then nobody is in them.
+leave_groups() {
+	local pid group
+	for pid in "${STARTED[@]}"; do
+		kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+	done
+	for group in "${groups[@]}"; do
+		echo THAWED 2>/dev/null >"$group/freezer.state"
+		rmdir "$group"
+	done
+	clean_up
+}
+trap leave_groups EXIT
+
+# group CONTROLLER: a new group, $group, with the current victim in it; of
+# version 1, else of version 2 of control groups. v1, v2: what it is.
+group() {
+	local top=$CGROUPS/$1
+	version=1
+	if ! [ -d "$top" ]; then
+		top=$V2
+		version=2
+		echo "+$1" >"$top/cgroup.subtree_control" || return
+	fi
+	group=$top/heapsnap-test.$$.${#groups[@]}
+	mkdir "$group" && groups+=("$group") &&
+		echo "$V_PID" >"$group/cgroup.procs"
+}
+
+# snapshot NAME MODE: one is taken, and how; a JSON report in $out.
+snapshot() {
+	run heapsnap -p "$V_PID" -n 1 --no-save -f json --top 1 \
+		--timeout 20s
+	is "$status" 0 "$1: a snapshot is taken" || diag "$err"
+	is "$(jq -r .snapshot.capture.mode <<<"$out")" "$2" "$1: in mode $2"
+}
+
+# refused STATUS SENTENCE NAME
+refused() {
+	run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1s
+	is "$err" "heapsnap: cannot snapshot process $V_PID \
+('$(cat "/proc/$V_PID/comm")'): $2" "$3: said"
+	is "$status" "$1" "$3: exit status"
+}
+
+# leave NAME: nobody has noticed.
+leave() {
+	assert_undisturbed "$V_PID" "$1: undisturbed"
+	stop_victim
+}
+
+export MALLOC_CONF=prof:true,lg_prof_sample:0
+
+# --- no more threads ---------------------------------------------------------
+
+start_victim leaker
+group pids
+echo 2 >"$group/pids.max"
+undisturbed_before "$V_PID"
+for n in first second; do
+	snapshot "a pids control group that is full, $n" borrowed
+done
+run heapsnap check -p "$V_PID"
+like "$out" 'room for threads  its pids control group is full \(2 of 2\)' \
+	'a pids control group that is full: check tells'
+leave 'a pids control group that is full'
+
+# --- no more memory ----------------------------------------------------------
+
+# memory LEFT: to the victim, in KiB; it had none given back before.
+memory() {
+	local used
+	if [ $version = 1 ]; then
+		used=$(cat "$group/memory.usage_in_bytes")
+		echo $((used + $1 * 1024)) >"$group/memory.limit_in_bytes"
+	else
+		used=$(cat "$group/memory.current")
+		echo $((used + $1 * 1024)) >"$group/memory.max"
+	fi
+}
+
+oom_kills() {
+	if [ $version = 1 ]; then
+		sed -n 's/^oom_kill //p' "$group/memory.oom_control"
+	else
+		sed -n 's/^oom_kill //p' "$group/memory.events"
+	fi
+}
+
+# What it has was allocated before it was in the group, and counts for another
+# one: it allocates in the group.
+large=65536
+start_victim recurser --paths 131072
+group memory
+undisturbed_before "$V_PID"
+memory $large
+snapshot 'a first snapshot, with room' guest
+size=$(jq .snapshot.capture.dump_bytes <<<"$out")
+between "$size" $((60 << 20)) $((200 << 20)) 'the dump is large'
+undisturbed_before "$V_PID"
+memory 3072
+snapshot 'a memory control group with 3 MiB left' guest
+is "$(jq .snapshot.capture.dump_bytes <<<"$out")" "$size" \
+	'3 MiB left: the dump is whole'
+is "$(oom_kills)" 0 '3 MiB left: nothing was ended for want of memory'
+assert_undisturbed "$V_PID" '3 MiB left: undisturbed'
+memory 1024
+run heapsnap -p "$V_PID" -n 1 --no-save
+is "$status" 4 'a memory control group with 1 MiB left: refused'
+like "$err" "its memory control group has [0-9]+ KiB left, and a snapshot may \
+?take 2048: the kernel would kill it for that
+heapsnap: hint: raise the group's limit for the time of a snapshot" \
+	'a memory control group with 1 MiB left: told'
+run heapsnap check -p "$V_PID"
+is "$status" 4 '1 MiB left: so says check'
+like "$out" 'no   room for memory   its memory control group has [0-9]+ KiB left' \
+	'1 MiB left: and why'
+is "$(oom_kills)" 0 '1 MiB left: nothing was ended for want of memory'
+leave 'a memory control group that is full'
+
+# The page cache of files fills every group in the end, and is given back.
+start_victim leaker
+group memory
+memory 32768
+if [ $version = 1 ]; then
+	echo 0 >"$group/memory.swappiness"
+fi
+(
+	echo "$BASHPID" >"$group/cgroup.procs"
+	dd if=/dev/zero of="$TMP/cached" bs=1M count=64 conv=fsync 2>/dev/null
+	cat "$TMP/cached" >/dev/null
+)
+undisturbed_before "$V_PID"
+snapshot 'a memory control group full of cached files' guest
+leave 'a memory control group full of cached files'
+rm -f "$TMP/cached"
+
+# --- no more addresses -------------------------------------------------------
+
+# jemalloc 5.3.0 crashes in a new thread that gets a stack and nothing else.
+for row in AS:as:VmSize DATA:data:VmData; do
+	IFS=: read -r limit option used <<<"$row"
+	start_victim leaker
+	undisturbed_before "$V_PID"
+	used=$(awk "/^$used/ { print \$2 }" "/proc/$V_PID/status")
+	for left in 64 512 4096; do
+		prlimit --pid "$V_PID" "--$option"=$(((used + left) * 1024)):
+		refused 4 "RLIMIT_$limit leaves it $left KiB of addresses, and \
+a snapshot may take 16384: jemalloc may crash when it gets none
+heapsnap: hint: raise that limit, as by prlimit(1), for the time of a snapshot" \
+			"RLIMIT_$limit leaves $left KiB"
+		assert_undisturbed "$V_PID" "RLIMIT_$limit leaves $left KiB"
+	done
+	prlimit --pid "$V_PID" "--$option"=$(((used + 16400) * 1024)):
+	undisturbed_before "$V_PID"
+	snapshot "RLIMIT_$limit leaves 16 MiB" guest
+	leave "RLIMIT_$limit leaves 16 MiB"
+done
+
+# What a thread does after a crash of its own is to end, and nothing else.
+start_victim dumper --crash version
+undisturbed_before "$V_PID"
+refused 6 'mallctl("version"): the injected call got signal 11 (Segmentation fault)' \
+	'a call that crashes'
+leave 'a call that crashes'
+
+# Under mlockall(2) what is mapped is resident: a stack of 8 MiB would be.
+start_victim corner --place locked
+undisturbed_before "$V_PID"
+locked() {
+	awk '/^VmLck/ { print $2 }' "/proc/$V_PID/status"
+}
+before=$(locked)
+between "$before" 1000 1000000 'all memory is locked'
+snapshot 'mlockall' guest
+between $(($(locked) - before)) 0 6144 'mlockall: what it grows by, in KiB'
+before=$(locked)
+snapshot 'mlockall, again' guest
+between $(($(locked) - before)) 0 64 'mlockall, again: what it grows by'
+leave mlockall
+
+# --- unusual places ----------------------------------------------------------
+
+# place PLACE REFUSAL: with a second thread that one is used; alone the process
+# is left alone.
+place() {
+	start_victim corner --place "$1"
+	undisturbed_before "$V_PID"
+	snapshot "$1" guest
+	is_not "$(jq .snapshot.capture.host_tid <<<"$out")" "$V_PID" \
+		"$1: the thread that is there is not used"
+	leave "$1"
+	V_HEARTBEAT=no start_victim corner --place "$1"
+	undisturbed_before "$V_PID"
+	refused 5 "no safe moment was found: ${2/PID/$V_PID}
+heapsnap: hint: a longer --timeout gives it more tries; the process was not \
+changed" "$1, alone"
+	leave "$1, alone"
+}
+place altstack "thread PID is not on its own stack"
+place fiber "thread PID is not on its own stack"
+place vfork 'no thread is in a state in which it could be stopped'
+
+# Of other threads, one with the smallest stack and one on a fiber: they alone
+# may be taken.
+for kind in small fiber; do
+	start_victim corner --small 2 --fibers 2
+	tell $kind
+	host=${answer#* }
+	undisturbed_before "$V_PID"
+	run timeout -k 1 20 env HS_FAULT_HOST="$host" "$HEAPSNAP_FAULT" \
+		-p "$V_PID" -n 1 --no-save --timeout 1s
+	is "$status" 5 "$kind: is not used"
+	case $kind in
+	small) why='has too little stack left' ;;
+	fiber) why='is not on its own stack, or too deep in it' ;;
+	esac
+	is "${err%%$'\n'*}" "heapsnap: cannot snapshot process $V_PID \
+('corner'): no safe moment was found: thread $host $why" "$kind: said"
+	snapshot "$kind, and others" guest
+	leave "$kind"
+done
+
+# --- not to run --------------------------------------------------------------
+
+# frozen FILE FREEZE THAW: refused while it is, at once, and without a trace.
+frozen() {
+	undisturbed_before "$V_PID"
+	echo "$2" >"$group/$1"
+	start=$SECONDS
+	refused 4 "it is frozen by its control group
+heapsnap: hint: thaw it first ('docker unpause', or 0 in cgroup.freeze of its \
+control group, THAWED in freezer.state)" "frozen by $1"
+	between $((SECONDS - start)) 0 5 "frozen by $1: soon"
+	run heapsnap check -p "$V_PID"
+	is "$status" 4 "frozen by $1: so says check"
+	like "$out" '  no   freezer  +it is frozen by its control group' \
+		"frozen by $1: and why"
+	print_threads "$V_PID" | sed 's/: [A-Z] /: runs /' >"$TMP/frozen"
+	grep '^thread' "$TMP/before.$V_PID" >"$TMP/thawed"
+	is "$(cat "$TMP/frozen")" "$(cat "$TMP/thawed")" \
+		"frozen by $1: no thread has a call of ours on it"
+	echo "$3" >"$group/$1"
+	snapshot "thawed by $1" guest
+	leave "frozen by $1"
+}
+start_victim leaker --busy 1
+if [ -d "$CGROUPS/freezer" ]; then
+	group freezer
+	frozen freezer.state FROZEN THAWED
+	start_victim leaker --busy 1
+fi
+group=$V2/heapsnap-test.$$.${#groups[@]}
+mkdir "$group" && groups+=("$group") && echo "$V_PID" >"$group/cgroup.procs"
+frozen cgroup.freeze 1 0
+done_testing

@@ -1,0 +1,215 @@
+/*
+ * What an interrupt did to a system call, and the registers a thread goes home
+ * with. Proves: every kind of interrupted call is taken up as the kernel would
+ * have; close(2) is never issued twice.
+ */
+#include "attach/arch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "tests/unit/hs_check.h"
+
+static struct arch_regs stopped(long number, long result)
+{
+	struct arch_regs r = { 0 };
+
+	r.user.rip = 0x1000;
+	r.user.rsp = 0x7ff000;
+	r.user.orig_rax = (unsigned long long)number;
+	r.user.rax = (unsigned long long)result;
+	r.user.rdi = 7;
+	return r;
+}
+
+START_TEST(interrupted_calls_are_told_apart)
+{
+	struct arch_regs r = stopped(SYS_poll, -512);
+
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_RESTARTS);
+	r = stopped(SYS_pause, -514);
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_EINTR);
+	/* As a stop just before left it. */
+	r = stopped(SYS_epoll_wait, -514);
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_EINTR);
+	r = stopped(SYS_nanosleep, -516);
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_RESUMES);
+	r = stopped(SYS_epoll_wait, -EINTR);
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_EINTR);
+	r = stopped(SYS_read, 12);
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_SYSCALL_DONE);
+	r = stopped(-1, -512);
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_NOT_IN_SYSCALL);
+}
+END_TEST
+
+START_TEST(close_is_never_issued_twice)
+{
+	struct arch_regs r = stopped(SYS_close, -EINTR);
+
+	ck_assert_int_eq(arch_interrupted(&r), ARCH_SYSCALL_DONE);
+}
+END_TEST
+
+START_TEST(home_enters_the_call_again)
+{
+	struct arch_regs r = stopped(SYS_poll, -512);
+	struct arch_regs home = arch_regs_home(&r);
+
+	ck_assert_uint_eq(home.user.orig_rax, SYS_poll);
+	ck_assert_int_eq((long)home.user.rax, -ENOSYS);
+	ck_assert_uint_eq(home.user.rip, 0x1000);
+	ck_assert_uint_eq(home.user.rdi, 7);
+}
+END_TEST
+
+START_TEST(home_goes_on_with_a_restart_block)
+{
+	struct arch_regs r = stopped(SYS_nanosleep, -516);
+	struct arch_regs home = arch_regs_home(&r);
+
+	ck_assert_uint_eq(home.user.orig_rax, SYS_restart_syscall);
+}
+END_TEST
+
+/* Number -1 would skip the call, but a seccomp filter is asked about it. */
+START_TEST(no_number_is_unknown_to_filters)
+{
+	struct arch_regs r = stopped(SYS_clock_nanosleep, -ENOSYS), got;
+	const struct arch_call call = { .function = 0x4000, .number = -1 };
+	const struct arch_frames frames = { .sp = 0x7f0008 };
+
+	got = arch_regs_end_sleep(&r);
+	ck_assert_uint_eq(got.user.orig_rax, SYS_getpid);
+	got = arch_regs_call(&r, &frames, &call, true);
+	ck_assert_uint_eq(got.user.orig_rax, SYS_getpid);
+	ck_assert_uint_eq(got.user.rip, 0x4000);
+	ck_assert_uint_eq(got.user.rsp, 0x7f0008);
+	got = arch_regs_call(&r, &frames, &call, false);
+	ck_assert_int_eq((long)got.user.orig_rax, -1);
+}
+END_TEST
+
+START_TEST(the_direction_flag_is_clear_in_calls)
+{
+	const struct arch_call call = { .function = 0x4000, .number = -1 };
+	const struct arch_frames frames = { .sp = 0x7f0008 };
+	struct arch_regs r = stopped(-1, 0), got;
+
+	r.user.eflags = 0x400 | 0x100 | 0x1; /* DF, TF, CF */
+	got = arch_regs_call(&r, &frames, &call, false);
+	ck_assert_uint_eq(got.user.eflags, 0x1);
+}
+END_TEST
+
+START_TEST(reissue_backs_up_over_the_instruction)
+{
+	struct arch_regs r = stopped(SYS_epoll_wait, -EINTR);
+	struct arch_regs again = arch_regs_reissue(&r);
+
+	ck_assert_uint_eq(again.user.rip, 0x1000 - 2);
+	ck_assert_uint_eq(again.user.rax, SYS_epoll_wait);
+	ck_assert_int_eq((long)again.user.orig_rax, -1);
+}
+END_TEST
+
+START_TEST(restart_is_left_to_the_kernel)
+{
+	struct arch_regs r = stopped(SYS_epoll_wait, -EINTR);
+	struct arch_regs again = arch_regs_restart(&r);
+
+	ck_assert_uint_eq(again.user.rip, 0x1000);
+	ck_assert_int_eq((long)again.user.rax, -514); /* ERESTARTNOHAND */
+	ck_assert_uint_eq(again.user.orig_rax, SYS_epoll_wait);
+}
+END_TEST
+
+START_TEST(waits_are_classed_by_their_timeout)
+{
+	uint64_t args[6] = { 3, 0x2000, 16, (uint64_t)-1 };
+	bool timed = true;
+
+	ck_assert_int_eq(arch_wait_class(SYS_epoll_wait, args, &timed),
+			 ARCH_WAIT_ANEW);
+	ck_assert(!timed);
+	args[3] = 100;
+	ck_assert_int_eq(arch_wait_class(SYS_epoll_wait, args, &timed),
+			 ARCH_WAIT_ANEW);
+	ck_assert(timed);
+	/* As an int, as the kernel takes it: the upper half is noise. */
+	args[3] = 0xffffffff;
+	arch_wait_class(SYS_epoll_wait, args, &timed);
+	ck_assert(!timed);
+	args[3] = 0;
+	ck_assert_int_eq(arch_wait_class(SYS_futex, args, &timed),
+			 ARCH_WAIT_EXACT);
+	ck_assert(!timed);
+	ck_assert_int_eq(arch_wait_class(SYS_close, args, &timed),
+			 ARCH_WAIT_UNKNOWN);
+}
+END_TEST
+
+/* The frame, read as the kernel does (signal_64.c, fpu/signal.c). */
+START_TEST(the_frame_is_what_the_kernel_reads)
+{
+	enum { XSAVE = 2696, XCR0_FEATURES = 7 }; /* x87, SSE, AVX */
+	struct entry_points entry = { .sigreturn = 0x5000,
+				      .syscall_return = 0x5100,
+				      .result = 0x5200,
+				      .result_register = CODE_RESULT_RBX };
+	struct arch_state home = { .regs = stopped(SYS_read, -512),
+				   .signal_mask = 0x10,
+				   .extended_len = XSAVE };
+	struct arch_frames f = { 0 };
+	uint64_t word, fp, top = 0x7fe000;
+	uint32_t magic;
+
+	home.extended = calloc(1, XSAVE);
+	ck_assert_ptr_nonnull(home.extended);
+	home.extended[512] = XCR0_FEATURES;
+	hs_ck_ok(arch_frames_build(&home, &entry, top, true, NULL, &f));
+	ck_assert_uint_eq(f.sp % 16, 8);
+	ck_assert_uint_eq(f.base + f.len, top);
+	ck_assert_uint_le(top - f.base, arch_frames_size(&home) + 16);
+	memcpy(&word, f.image + (f.sp - f.base), 8);
+	ck_assert_uint_eq(word, entry.result);
+	memcpy(&word, f.image + (f.sp + 8 - f.base), 8);
+	ck_assert_uint_eq(word, entry.sigreturn);
+	ck_assert_uint_eq(f.sigreturn_sp, f.sp + 16);
+	/* uc: flags, link, stack (24), r8..: rip is the 17th register */
+	memcpy(&word, f.image + (f.sigreturn_sp + 40 + 16 * 8 - f.base), 8);
+	ck_assert_uint_eq(word, 0x1000 - 2); /* the read, issued again */
+	memcpy(&fp, f.image + (f.sigreturn_sp + 40 + 23 * 8 - f.base), 8);
+	ck_assert_uint_eq(fp % 64, 0);
+	memcpy(&magic, f.image + (fp + 464 - f.base), 4);
+	ck_assert_uint_eq(magic, 0x46505853);
+	memcpy(&magic, f.image + (fp + 464 + 16 - f.base), 4);
+	ck_assert_uint_ge(magic, 576 + 256); /* up to the end of AVX */
+	memcpy(&magic, f.image + (fp + magic - f.base), 4);
+	ck_assert_uint_eq(magic, 0x46505845);
+	arch_frames_release(&f);
+	hs_ck_ok(arch_frames_build(&home, &entry, top, false, NULL, &f));
+	ck_assert_uint_eq(f.sp % 16, 8);
+	memcpy(&word, f.image + (f.sp - f.base), 8);
+	ck_assert_uint_eq(word, entry.sigreturn);
+	ck_assert_uint_eq(f.sigreturn_sp, f.sp + 8);
+	arch_frames_release(&f);
+	arch_state_release(&home);
+}
+END_TEST
+
+int main(void)
+{
+	return hs_check_run("attach/arch", interrupted_calls_are_told_apart,
+			    close_is_never_issued_twice,
+			    home_enters_the_call_again,
+			    home_goes_on_with_a_restart_block,
+			    no_number_is_unknown_to_filters,
+			    the_direction_flag_is_clear_in_calls,
+			    reissue_backs_up_over_the_instruction,
+			    restart_is_left_to_the_kernel,
+			    waits_are_classed_by_their_timeout,
+			    the_frame_is_what_the_kernel_reads);
+}

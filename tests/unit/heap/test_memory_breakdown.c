@@ -1,0 +1,269 @@
+/* The ledger and the diagnosis: parts that add up to what is resident, whatever
+ * is known, what stays open where it has to, and the documented rule at both
+ * sides of its limits. */
+#include "heap/memory_breakdown.h"
+
+#include "base/array.h"
+#include "heap/diagnosis.h"
+#include "heap/memory_part.h"
+#include "tests/unit/hs_check.h"
+
+#define MIB (INT64_C(1) << 20)
+
+/* A quiet process of 100 MiB; jemalloc holds 90 MiB of address space. */
+static void make_origin(struct heap_origin *o)
+{
+	heap_origin_init(o);
+	o->allocated = 50 * MIB;
+	o->active = 60 * MIB;
+	o->metadata = 4 * MIB;
+	o->resident = 72 * MIB;
+	o->mapped = 80 * MIB;
+	o->retained = 10 * MIB;
+	o->dirty = 7 * MIB;
+	o->muzzy = 1 * MIB;
+	o->tcache = 2 * MIB;
+	o->owned = 90 * MIB;
+	o->rss = 1; /* the mappings count */
+}
+
+static void add(struct heap_origin *o, enum heap_memory_kind kind, int64_t rss,
+		int64_t size)
+{
+	const struct heap_memory m = {
+		.kind = kind, .mappings = 1, .size = size, .rss = rss
+	};
+
+	hs_ck_ok(heap_origin_add_memory(o, &m));
+}
+
+/* Adds the rest of such a process up to 100 MiB; 71 MiB are jemalloc's. */
+static void add_usual(struct heap_origin *o)
+{
+	add(o, HEAP_MEMORY_STACK, 3 * MIB, 64 * MIB);
+	add(o, HEAP_MEMORY_CODE, 6 * MIB, 9 * MIB);
+	add(o, HEAP_MEMORY_FILE, 5 * MIB, 20 * MIB);
+	add(o, HEAP_MEMORY_SHARED, 4 * MIB, 4 * MIB);
+	add(o, HEAP_MEMORY_BRK, 2 * MIB, 2 * MIB);
+	add(o, HEAP_MEMORY_OTHER, 1 * MIB, 1 * MIB);
+	add(o, HEAP_MEMORY_JEMALLOC, 71 * MIB, 90 * MIB);
+	add(o, HEAP_MEMORY_MMAP, 8 * MIB, 16 * MIB);
+}
+
+static void check_sum(const struct heap_ledger *l)
+{
+	int64_t sum = 0;
+	unsigned i;
+
+	for (i = 0; i < HEAP_LEDGER_PARTS; i++) {
+		sum += l->parts[i];
+		if (i == HEAP_LEDGER_ABSENT)
+			ck_assert_int_le(l->parts[i], 0);
+		else
+			ck_assert_int_ge(l->parts[i], 0);
+	}
+	ck_assert_int_eq(sum, l->rss);
+}
+
+static void make(struct heap_origin *o, struct heap_ledger *l)
+{
+	heap_ledger_make(o, l);
+	ck_assert(l->known);
+	check_sum(l);
+	free(o->memory);
+}
+
+START_TEST(every_part)
+{
+	static const int64_t want[HEAP_LEDGER_PARTS] = {
+		[HEAP_LEDGER_LIVE] = 48 * MIB,
+		[HEAP_LEDGER_TCACHE] = 2 * MIB,
+		[HEAP_LEDGER_SLACK] = 10 * MIB,
+		[HEAP_LEDGER_KEPT] = 8 * MIB,
+		[HEAP_LEDGER_METADATA] = 5 * MIB,
+		[HEAP_LEDGER_ABSENT] = -2 * MIB,
+		[HEAP_LEDGER_STACKS] = 3 * MIB,
+		[HEAP_LEDGER_FILES] = 5 * MIB,
+		[HEAP_LEDGER_SHARED] = 4 * MIB,
+		[HEAP_LEDGER_MMAP] = 8 * MIB,
+		[HEAP_LEDGER_BRK] = 2 * MIB,
+		[HEAP_LEDGER_CODE] = 6 * MIB,
+		[HEAP_LEDGER_OTHER] = 1 * MIB,
+	};
+	struct heap_origin o;
+	struct heap_ledger l;
+	unsigned i;
+
+	make_origin(&o);
+	add_usual(&o);
+	make(&o, &l);
+	ck_assert_int_eq(l.rss, 100 * MIB);
+	for (i = 0; i < HEAP_LEDGER_PARTS; i++)
+		ck_assert_msg(l.parts[i] == want[i], "%s is %lld, not %lld",
+			      heap_ledger_name((enum heap_ledger_part)i),
+			      (long long)l.parts[i], (long long)want[i]);
+}
+END_TEST
+
+/* Anonymous memory of which it is not known whose it is: RSS and size, what is
+ * then mmap's, unattributed and absent (all MiB). */
+static const struct undecided_case {
+	int64_t rss, size, mmap, unattributed, absent;
+	const char *why;
+} undecided[] = {
+	{ 73, 90, 0, 0, 0, "all of it is jemalloc's" },
+	{ 60, 90, 0, 0, -13, "no room for others: never touched" },
+	{ 173, 190, 100, 0, 0, "more than jemalloc can have" },
+	{ 60, 100, 0, 10, -23, "10 of it may be either's" },
+	{ 80, 200, 7, 73, -73, "7 cannot be jemalloc's, 73 may be" },
+	{ 80, 90, 0, 0, 0, "retained, but still there" },
+};
+
+START_TEST(what_cannot_be_told)
+{
+	struct heap_origin o;
+	struct heap_ledger l;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(undecided); i++) {
+		const struct undecided_case *c = &undecided[i];
+
+		make_origin(&o);
+		add(&o, HEAP_MEMORY_UNDECIDED, c->rss * MIB, c->size * MIB);
+		make(&o, &l);
+		ck_assert_msg(l.parts[HEAP_LEDGER_MMAP] == c->mmap * MIB &&
+				      l.parts[HEAP_LEDGER_UNATTRIBUTED] ==
+					      c->unattributed * MIB &&
+				      l.parts[HEAP_LEDGER_ABSENT] ==
+					      c->absent * MIB,
+			      "%s: mmap %lld, unattributed %lld, absent %lld",
+			      c->why, (long long)l.parts[HEAP_LEDGER_MMAP],
+			      (long long)l.parts[HEAP_LEDGER_UNATTRIBUTED],
+			      (long long)l.parts[HEAP_LEDGER_ABSENT]);
+	}
+}
+END_TEST
+
+START_TEST(little_is_known)
+{
+	struct heap_origin o;
+	struct heap_ledger l;
+
+	heap_origin_init(&o);
+	heap_ledger_make(&o, &l);
+	ck_assert(!l.known);
+	/* A snapshot without the kernel's mappings. */
+	make_origin(&o);
+	o.rss = 100 * MIB;
+	make(&o, &l);
+	ck_assert(!l.split);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_UNATTRIBUTED], 27 * MIB);
+	o.rss = 70 * MIB;
+	make(&o, &l);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_UNATTRIBUTED], 0);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_ABSENT], -3 * MIB);
+	/* jemalloc 3.6 has none of these. */
+	make_origin(&o);
+	o.metadata = o.resident = o.retained = o.muzzy = o.tcache = o.owned =
+		-1;
+	add(&o, HEAP_MEMORY_UNDECIDED, 100 * MIB, 200 * MIB);
+	make(&o, &l);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_LIVE], 50 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_KEPT], 7 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_METADATA], 0);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_MMAP], 33 * MIB);
+	/* 4.5 has no muzzy pages, but keeps some of what it has retained. */
+	make_origin(&o);
+	o.muzzy = o.tcache = o.owned = -1;
+	add(&o, HEAP_MEMORY_UNDECIDED, 100 * MIB, 200 * MIB);
+	make(&o, &l);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_MMAP], 10 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_UNATTRIBUTED], 18 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_LEDGER_ABSENT], 0);
+}
+END_TEST
+
+/* 1000 MiB, so that 5 MiB is worth a word. */
+static struct heap_ledger base_ledger(void)
+{
+	return (struct heap_ledger){
+		.known = true,
+		.split = true,
+		.rss = 1000 * MIB,
+		.active = 600 * MIB,
+		.parts = { [HEAP_LEDGER_LIVE] = 590 * MIB,
+			   [HEAP_LEDGER_SLACK] = 10 * MIB,
+			   [HEAP_LEDGER_KEPT] = 100 * MIB,
+			   [HEAP_LEDGER_MMAP] = 300 * MIB },
+	};
+}
+
+START_TEST(what_grew)
+{
+	struct heap_ledger a = base_ledger(), b = base_ledger();
+	struct heap_diagnosis d;
+	unsigned i;
+
+	for (i = 0; i < HEAP_LEDGER_PARTS; i++) {
+		b = base_ledger();
+		b.parts[i] += 5 * MIB;
+		d = heap_diagnose(&a, &b);
+		if (i == HEAP_LEDGER_ABSENT) {
+			ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
+			continue;
+		}
+		ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_GREW);
+		ck_assert_int_eq(d.part, i);
+		ck_assert_int_eq(d.bytes, 5 * MIB);
+		b.parts[i] -= MIB;
+		d = heap_diagnose(&a, &b);
+		ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
+	}
+	b = base_ledger();
+	b.parts[HEAP_LEDGER_LIVE] += 10 * MIB;
+	b.coarse = true;
+	d = heap_diagnose(&a, &b);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
+	b.coarse = false;
+	b.parts[HEAP_LEDGER_FILES] += 9 * MIB;
+	d = heap_diagnose(&a, &b);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_GREW);
+	ck_assert_int_eq(d.grown, 19 * MIB);
+	b.parts[HEAP_LEDGER_STACKS] += 9 * MIB;
+	d = heap_diagnose(&a, &b);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_MIXED);
+	ck_assert_int_eq(d.part, HEAP_LEDGER_LIVE);
+}
+END_TEST
+
+START_TEST(what_it_holds)
+{
+	struct heap_ledger l = base_ledger();
+	struct heap_diagnosis d;
+
+	d = heap_diagnose(NULL, &l);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
+	l.parts[HEAP_LEDGER_KEPT] = 250 * MIB;
+	d = heap_diagnose(NULL, &l);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_HOLDS);
+	ck_assert_int_eq(d.part, HEAP_LEDGER_KEPT);
+	l.parts[HEAP_LEDGER_SLACK] = 150 * MIB;
+	d = heap_diagnose(NULL, &l);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_HOLDS);
+	ck_assert_int_eq(d.part, HEAP_LEDGER_SLACK);
+	ck_assert_int_eq(d.slack_percent, 25);
+	l.parts[HEAP_LEDGER_SLACK] = 149 * MIB;
+	d = heap_diagnose(NULL, &l);
+	ck_assert_int_eq(d.part, HEAP_LEDGER_KEPT);
+	l.known = false;
+	d = heap_diagnose(NULL, &l);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_NONE);
+}
+END_TEST
+
+int main(void)
+{
+	return hs_check_run("heap/memory_breakdown", every_part,
+			    what_cannot_be_told, little_is_known, what_grew,
+			    what_it_holds);
+}
