@@ -97,7 +97,7 @@ each() {
 
 # Only SIGKILL leaves a thread or a memfd behind, says safety/faults.t; so does a
 # thread that heapsnap can do nothing with any more: the next run takes it away.
-MALLOC_CONF=prof:true start_victim leaker --life 300 --busy 1
+MALLOC_CONF=prof:true start_victim leaker --busy 1
 look_before
 settle 'at first'
 each openat EMFILE 'Too many open files'
@@ -118,7 +118,7 @@ stop_victim
 # Threads that wait in calls that the kernel does not simply issue again: what
 # is put back is tried twice, so it fails twice. Left to its frame a thread may
 # see the one EINTR of a SIGKILL, and not more.
-MALLOC_CONF=prof:true start_victim waiter --life 300 --wait nanosleep \
+MALLOC_CONF=prof:true start_victim waiter --wait nanosleep \
 	--wait epoll
 look_before
 read_report

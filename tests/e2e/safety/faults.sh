@@ -47,6 +47,11 @@ examine() {
 		[ ${#tasks[@]} = "$n_tasks" ] || hurt="${#tasks[@]} threads"
 		[ ${#fds[@]} = "$n_fds" ] || hurt+=" ${#fds[@]} descriptors"
 	fi
+	if ended "$V_PID"; then
+		how_ended "$V_PID"
+		hurt+=" $death"
+		return
+	fi
 	DEADLINE=3 poll_until none_stopped || hurt+=" $(print_threads "$V_PID")"
 	pulse
 	DEADLINE=3 poll_until beats_on "$beats" || hurt+=' its heart stands still'

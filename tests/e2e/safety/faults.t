@@ -10,7 +10,7 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/faults.sh"
 
-MALLOC_CONF=prof:true start_victim leaker --life 300 --busy 2
+MALLOC_CONF=prof:true start_victim leaker --busy 2
 look_before
 storm KILL 137 0:0 'busy threads: SIGKILL after each ptrace request'
 settle 'busy threads' but_stacks
@@ -18,7 +18,7 @@ storm INT 130 0:0 'busy threads: SIGINT after each ptrace request'
 settle 'busy threads, SIGINT'
 stop_victim
 
-MALLOC_CONF=prof:true start_victim waiter --life 300 --wait all
+MALLOC_CONF=prof:true start_victim waiter --wait all
 look_before
 storm KILL 137 0:0 'all wait: SIGKILL after each ptrace request'
 settle 'all wait' but_stacks

@@ -17,7 +17,11 @@ RSS_SLACK_KIB=4096
 # How often the usual time-out is too short is told of the long run. The short
 # one is to pass on a busy machine, too.
 PATIENCE=()
-[ -n "${STORM_SNAPSHOTS:-}" ] || PATIENCE=(--timeout 60s)
+if [ -n "${STORM_SNAPSHOTS:-}" ]; then
+	LIFE=100000
+else
+	PATIENCE=(--timeout 60s)
+fi
 
 # LOAD lg_prof_sample THREADS (-: as many as the load has)
 LOADS=(
@@ -71,7 +75,7 @@ add_row() {
 # storm LOAD LG THREADS
 storm() {
 	local load=$1 name before after failed=$FAILED verdict=unharmed
-	local -a args=(--load "$1" --beat no --life 100000)
+	local -a args=(--load "$1" --beat no)
 	name="$load, lg_prof_sample $2"
 	[ "$3" = - ] || args+=(--threads "$3")
 	[ "$3" = - ] || name="$3 × $name"
