@@ -58,11 +58,14 @@ V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 
 # Tests have machine and time to share, JOBS at a time, since most of them wait.
 # Those that measure time say so in their heads, `# Alone: why', and have the
-# machine to themselves when the others are over.
+# machine to themselves when the others are over. Those that take longest say
+# `# First' there, so that nobody waits for them at the end.
 LINT := $(wildcard tests/lint/*.t)
-E2E := $(wildcard tests/e2e/s*/*.t tests/e2e/[!s]*/*.t)
+E2E := $(wildcard tests/e2e/*/*.t)
 ALONE := $(shell grep -ls '^\# Alone: ' $(E2E))
-TESTS := $(filter-out $(ALONE),$(E2E)) $(if $(SANITIZE),,$(LINT)) $(UNIT)
+FIRST := $(shell grep -ls '^\# First' $(E2E))
+TESTS := $(FIRST) $(filter-out $(ALONE) $(FIRST),$(E2E)) \
+	$(if $(SANITIZE),,$(LINT)) $(UNIT)
 JOBS = $(shell echo $$((2 * $$(nproc))))
 
 prove = HEAPSNAP=$(abspath $(PROGRAM)) \
@@ -104,14 +107,16 @@ check-names: deps all $(ASK)
 		$(abspath $(PROGRAM)) $(abspath $(ASK))
 
 check-faults: deps tests
-	$(Q)FAULT_STRIDE=1 $(prove) $(addprefix tests/e2e/safety/,faults.t fault-modes.t changes.t)
+	$(Q)FAULT_STRIDE=1 $(prove) $(wildcard tests/e2e/safety/fault*.t) \
+		tests/e2e/safety/changes.t
 
 STORM_SNAPSHOTS = 2000
 
 check-storm: deps tests
+	$(Q)rm -f $(B)/storm.md
 	$(Q)STORM_SNAPSHOTS=$(STORM_SNAPSHOTS) \
 		STORM_TABLE=$(abspath $(B)/storm.md) \
-		$(prove) -v tests/e2e/safety/storm.t
+		$(prove) -v $(wildcard tests/e2e/safety/storm*.t)
 	$(Q)VICTIMS=$(abspath $(V_DIR)) tests/storm/gdb.sh >>$(B)/storm.md
 	$(Q)cat $(B)/storm.md
 

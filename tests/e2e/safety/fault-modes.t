@@ -4,6 +4,8 @@
 # thread that is used in each kind of wait, or, for a guest, running. `make
 # check-faults` ends heapsnap after every ptrace request of all of these; here
 # it is every 37th, another one of them for each wait.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/faults.sh"
 
