@@ -74,21 +74,28 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 	uint64_t id = r->scratch + offsetof(struct host_scratch, thread_id);
 	uint64_t attr = r->scratch + offsetof(struct host_scratch, attr);
 	const struct remote_watch watch = { .arg = guest, .cloned = on_cloned };
-	const struct arch_call calls[] = {
-		{ .function = code->pthread_attr_init,
-		  .number = -1,
-		  .args = { attr } },
-		{ .function = code->pthread_attr_setdetachstate,
-		  .number = -1,
-		  .args = { attr, PTHREAD_CREATE_DETACHED } },
-		{ .function = code->guest_stack
-				      ? code->pthread_attr_setstacksize
-				      : 0,
-		  .number = -1,
-		  .args = { attr, code->guest_stack } },
-		{ .function = code->pthread_create,
-		  .number = -1,
-		  .args = { id, attr, code->sleep, GUEST_SLEEP_S } },
+	const struct {
+		const char *name;
+		struct arch_call call;
+	} calls[] = {
+		{ "pthread_attr_init()",
+		  { .function = code->pthread_attr_init,
+		    .number = -1,
+		    .args = { attr } } },
+		{ "pthread_attr_setdetachstate()",
+		  { .function = code->pthread_attr_setdetachstate,
+		    .number = -1,
+		    .args = { attr, PTHREAD_CREATE_DETACHED } } },
+		{ "pthread_attr_setstacksize()",
+		  { .function = code->guest_stack
+					? code->pthread_attr_setstacksize
+					: 0,
+		    .number = -1,
+		    .args = { attr, code->guest_stack } } },
+		{ "pthread_create()",
+		  { .function = code->pthread_create,
+		    .number = -1,
+		    .args = { id, attr, code->sleep, GUEST_SLEEP_S } } },
 	};
 	struct hs_error *err;
 	size_t i;
@@ -96,8 +103,10 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 	err = request(PTRACE_SETOPTIONS, r->tracee->tid, 0,
 		      PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE);
 	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
-		if (calls[i].function)
-			err = remote_call(r, &calls[i], &d, &watch, NULL);
+		if (!calls[i].call.function)
+			continue;
+		err = remote_call(r, &calls[i].call, &d, &watch, NULL);
+		err = hs_error_wrap(err, "%s", calls[i].name);
 	}
 	return err;
 }
@@ -118,6 +127,8 @@ static struct hs_error *borrow_host(struct guest *guest,
 		return hs_error_join(err, host_release(host, false));
 	err = create_thread(guest, &r, code, d);
 	used = r.started;
+	if (r.broken)
+		guest->stuck_tid = guest->host_tid;
 	err = hs_error_join(err, remote_end(&r));
 	err = hs_error_join(err, host_release(host, used));
 	remote_release(&r);
@@ -170,7 +181,7 @@ static struct hs_error *move_in(struct guest *guest,
 	if (err)
 		return hs_error_join(err, tracee_detach(&guest->tracee));
 	r->home.regs = arch_regs_interrupt_sleep(&r->home.regs);
-	r->at_sleep = true;
+	r->at_sleep = r->ours = true;
 	return NULL;
 }
 
@@ -312,6 +323,8 @@ struct hs_error *guest_end(struct guest *guest, int64_t *pause_us)
 	if (guest->remote.crashed && !guest->borrowed)
 		err = end_at_once(guest);
 	err = hs_error_join(err, remote_end(&guest->remote));
+	if (guest->borrowed && guest->remote.broken)
+		guest->stuck_tid = guest->host_tid;
 	if (guest->borrowed)
 		err = hs_error_join(err, host_release(&guest->host, used));
 	else

@@ -42,8 +42,9 @@ struct remote {
 			      whose end is home (guest) */
 	bool started;	   /* a call was begun: home must be put back */
 	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */
-	bool broken;	   /* a call was left unfinished: it goes on alone */
+	bool broken;	   /* a call was left unfinished: the thread is in it */
 	bool crashed;	   /* a call got a fault of its own */
+	bool ours;	   /* the thread was made for us (guest) */
 	/* Frames are built in one of two areas in turn: the thread may stand
 	 * on the frame of the last call while that of the next is written, and
 	 * goes home by it if we are killed then. */
@@ -70,7 +71,7 @@ size_t remote_room(const struct arch_state *home, size_t scratch_len);
  * Runs @call to its end. *result (if not NULL): the return value; of a function
  * its low 32 bits, and only when code->result_register is known.
  * @watch may be NULL. The call is begun only before @d, and given up only after
- * @d and when it made no system call for some seconds.
+ * @d and when it made no system call for some seconds but such as wait.
  * Errors: time-out (r->broken is set: the thread finishes the call alone), the
  * thread ended, the call crashed (the thread was sent home).
  */

@@ -197,6 +197,12 @@ static void add_price(struct page *p)
 
 	if (!check->attached) {
 		add_styled(p, STYLE_FAINT, "no thread of it was stopped");
+	} else if (check->stuck_tid) {
+		strbuf_addf(&p->sb,
+			    "thread %d of it has stood still for %.1f s, in a "
+			    "call of heapsnap's",
+			    (int)check->stuck_tid,
+			    (double)check->pause_us / 1e6);
 	} else if (check->pause_us) {
 		strbuf_addf(&p->sb,
 			    "no thread of it was stopped for longer than "

@@ -261,6 +261,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	err = session_attach(s, options);
 	if (err) {
 		check->pause_us = host_pause_us(&s->guest.host);
+		check->stuck_tid = s->guest.stuck_tid;
 		return check_add_no(check, name_of_failure(err), err);
 	}
 	check->borrowed = s->guest.borrowed;
@@ -279,6 +280,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
 	err = hs_error_join(err, guest_end(&s->guest, &pause_us));
+	check->stuck_tid = s->guest.stuck_tid;
 	if (pause_us > check->pause_us)
 		check->pause_us = pause_us;
 	return err;

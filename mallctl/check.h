@@ -49,6 +49,7 @@ struct check {
 	bool attached;		  /* a thread of it was stopped */
 	bool borrowed;		  /* and used, as no other could be made */
 	int64_t pause_us;	  /* the longest stop of any thread */
+	pid_t stuck_tid; /* of a thread that we left in a call; 0: none */
 	struct check_thread *threads; /* owned; with each_thread only */
 	size_t n_threads;
 	struct maps maps; /* of the time of the threads */
