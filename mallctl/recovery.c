@@ -62,8 +62,7 @@ struct hs_error *leftovers_await(const struct identity *id,
 			    "guest thread %d of an earlier run is still at "
 			    "work in it",
 			    (int)tid);
-	return hs_error_hint(err, "it waits for a lock, or to write, and ends "
-				  "by itself when it gets on");
+	return hs_error_hint(err, "it ends when it gets what it waits for");
 }
 
 /* Another tracer, or a guest that is not ours. Its tracer is not told, but its
