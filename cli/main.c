@@ -9,9 +9,9 @@
 #include "cli/completion.h"
 #include "cli/errors.h"
 #include "cli/help.h"
-#include "cli/sigbus.h"
 #include "cli/options.h"
 #include "cli/report.h"
+#include "cli/sigbus.h"
 #include "cli/version.h"
 
 static struct hs_error *print_help(const struct cli_options *o)

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "output/format_names.h"
 #include "cli/settings.h"
-#include "output/sink.h"
 #include "heap/diff.h"
+#include "output/format_names.h"
 #include "output/growth_limit.h"
 #include "output/report.h"
 #include "output/rows.h"
+#include "output/sink.h"
 
 static struct hs_error *write_rows(const struct rows *rows,
 				   const struct cli_options *o)

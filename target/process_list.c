@@ -14,12 +14,12 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "base/words.h"
-#include "target/jemalloc.h"
-#include "target/jemalloc_files.h"
 #include "proc/environment.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
 #include "proc/status.h"
+#include "target/jemalloc.h"
+#include "target/jemalloc_files.h"
 
 /* A process that is looked at. */
 struct subject {
