@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/errors.h"
@@ -61,7 +62,7 @@ static struct hs_error *run(const struct cli_options *o)
 	case CLI_STATS:
 		return cmd_stats(o);
 	case CLI_COMPLETION:
-		return print_completion(o->operands[0]);
+		return print_completion(o->operands.items[0]);
 	case CLI_CHECK:
 		return cmd_check(o);
 	case CLI_REPORT:

@@ -78,7 +78,7 @@ static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 const struct option_row option_table[] = {
 	{ LIVE | CLI_CHECK, "pid", 'p', "PID",
 	  "the process; several: what they have together", GROUP_WHAT,
-	  OPTION_PID, AT(pid), "want a process number", 1, INT_MAX, NULL },
+	  OPTION_NUMBERS, AT(pids), "want a process number", 1, INT_MAX, NULL },
 	{ CLI_SNAP, "children", 0, NULL, "and the processes it started",
 	  GROUP_WHAT, OPTION_FLAG, AT(children), NULL, 0, 0, NULL },
 	{ CLI_SNAP, "base", 0, "FILE|last",

@@ -9,8 +9,8 @@ struct session_options cli_session_options(const struct cli_options *o)
 	return (struct session_options){
 		.mallctl_address = o->mallctl_address,
 		.assume_seccomp_allows = o->assume_seccomp_allows,
-		.debug_dirs = o->debug_dirs,
-		.n_debug_dirs = o->n_debug_dirs,
+		.debug_dirs = o->debug_dirs.items,
+		.n_debug_dirs = o->debug_dirs.n,
 	};
 }
 
@@ -22,8 +22,8 @@ struct deadline cli_deadline(const struct cli_options *o)
 struct names_options cli_names_options(const struct cli_options *o)
 {
 	return (struct names_options){
-		.debug_dirs = o->debug_dirs,
-		.n_debug_dirs = o->n_debug_dirs,
+		.debug_dirs = o->debug_dirs.items,
+		.n_debug_dirs = o->debug_dirs.n,
 		.no_inlines = o->no_inlines,
 		.debuginfod = o->debuginfod,
 		.verbose = o->verbose,

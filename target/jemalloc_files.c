@@ -9,7 +9,6 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "target/jemalloc.h"
-#include "target/process_list.h"
 #include "proc/file.h"
 
 /* "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": what configure.ac makes
