@@ -3,12 +3,12 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "attach/ptrace_access.h"
 #include "base/cleanup.h"
 #include "proc/cgroup.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
 #include "proc/task.h"
 
@@ -78,11 +78,9 @@ static struct hs_error *refuse_machine(const struct identity *id,
 {
 	unsigned char ident[EI_NIDENT] = { 0 };
 	_cleanup_close_ int fd = -1;
-	char path[64];
 
 	(void)s;
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)id->pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(proc_path(id->pid, "exe").text, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
 		return denied_explain(hs_error_sys(HS_ERROR_DENIED, errno,
 						   "cannot read its program"),

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
 
 enum { CAP_SYS_PTRACE_BIT = 19 }; /* capability.h */
@@ -53,11 +54,11 @@ static bool have_sys_ptrace(void)
 
 static bool same_user_namespace(pid_t pid)
 {
-	char path[64], ours[64] = "", theirs[64] = "";
+	char ours[64] = "", theirs[64] = "";
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
 	if (readlink("/proc/self/ns/user", ours, sizeof(ours) - 1) < 0 ||
-	    readlink(path, theirs, sizeof(theirs) - 1) < 0)
+	    readlink(proc_path(pid, "ns/user").text, theirs,
+		     sizeof(theirs) - 1) < 0)
 		return true; /* not known to differ */
 	return !strcmp(ours, theirs);
 }

@@ -1,6 +1,7 @@
 #include "base/io.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 int io_write(int fd, const void *data, size_t len)
@@ -32,4 +33,12 @@ int io_read(int fd, struct strbuf *sb)
 			return errno;
 	}
 	return 0;
+}
+
+struct io_link io_link(int fd)
+{
+	struct io_link link;
+
+	snprintf(link.text, sizeof(link.text), "/proc/self/fd/%d", fd);
+	return link;
 }

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "base/error.h"
 #include "base/strbuf.h"
 
 /** Writes all of @data. 0, or errno. */
@@ -14,5 +15,12 @@ int io_write(int fd, const void *data, size_t len) hs_must_check;
 /** Appends all that is left of the file. 0, or errno; that memory ran out is
  *  remembered by @sb. */
 int io_read(int fd, struct strbuf *sb) hs_must_check;
+
+struct io_link {
+	char text[32];
+};
+
+/** "/proc/self/fd/@fd": a link to what our descriptor is of. */
+struct io_link io_link(int fd);
 
 #endif

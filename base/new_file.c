@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/strbuf.h"
 
 struct hs_error *new_file_error(int errnum, const char *path)
@@ -92,11 +93,11 @@ struct hs_error *new_file_open(const char *path, struct new_file *ret)
 /* A file without a name gets @name; 0 or errno. */
 static int give_name(const struct new_file *f, const char *name)
 {
-	char link[64];
+	const struct io_link link = io_link(f->fd);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", f->fd);
-	return linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) ? errno
-									 : 0;
+	return linkat(AT_FDCWD, link.text, AT_FDCWD, name, AT_SYMLINK_FOLLOW)
+		       ? errno
+		       : 0;
 }
 
 /* linkat(2) replaces nothing: over a hidden name, which rename(2) moves. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/parse.h"
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
@@ -65,6 +67,21 @@ bool words_step_over(struct word *rest, const char *text)
 		return false;
 	words_step(rest, len);
 	return true;
+}
+
+uint64_t words_number(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+	uint64_t value;
+
+	while (*text && (strncmp(text, key, n) || text[n] != ' ')) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	if (!*text)
+		return 0;
+	text += n + strspn(text + n, " ");
+	return parse_u64(text, strcspn(text, " \n"), &value) ? value : 0;
 }
 
 bool word_is(struct word w, const char *text)

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct word {
 	const char *s; /* borrowed */
@@ -36,6 +37,11 @@ void words_step(struct word *rest, size_t n);
 
 /** Steps over @text; false: *rest begins with something else. */
 bool words_step_over(struct word *rest, const char *text);
+
+/** The number behind @key in the line of @text that begins with it and a
+ *  space: of "CommitLimit:" in /proc/meminfo, or of "inactive_file" in a
+ * control group's memory.stat. 0: there is no such line. */
+uint64_t words_number(const char *text, const char *key);
 
 /** @w is @text, whole. */
 bool word_is(struct word w, const char *text);

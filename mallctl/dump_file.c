@@ -16,6 +16,7 @@
 #include "base/cleanup.h"
 #include "proc/environment.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
 
 /* --- folders --------------------------------------------------------------- */
@@ -52,14 +53,13 @@ static struct hs_error *add_tmpdir(const struct session *s,
 static struct hs_error *add_working_folder(const struct session *s,
 					   struct dump_folders *folders)
 {
-	char link[32], cwd[PATH_MAX] = "", root[PATH_MAX] = "";
+	const pid_t pid = s->id->pid;
+	char cwd[PATH_MAX] = "", root[PATH_MAX] = "";
 	size_t len;
 
-	snprintf(link, sizeof(link), "/proc/%d/cwd", (int)s->id->pid);
-	if (readlink(link, cwd, sizeof(cwd) - 1) < 0)
+	if (readlink(proc_path(pid, "cwd").text, cwd, sizeof(cwd) - 1) < 0)
 		return NULL;
-	snprintf(link, sizeof(link), "/proc/%d/root", (int)s->id->pid);
-	if (readlink(link, root, sizeof(root) - 1) < 0)
+	if (readlink(proc_path(pid, "root").text, root, sizeof(root) - 1) < 0)
 		return NULL;
 	len = strcmp(root, "/") ? strlen(root) : 0;
 	if (strncmp(cwd, root, len))
@@ -146,10 +146,8 @@ static struct hs_error *check_owner(const struct session *s, int fd,
 				    const char *folder, uid_t user)
 {
 	struct stat st, top;
-	char root[32];
 
-	snprintf(root, sizeof(root), "/proc/%d/root", (int)s->id->pid);
-	if (fstat(fd, &st) || stat(root, &top))
+	if (fstat(fd, &st) || stat(proc_path(s->id->pid, "root").text, &top))
 		return failed(errno, folder);
 	if ((st.st_uid == user || st.st_uid == 0 || st.st_uid == top.st_uid) &&
 	    (!(st.st_mode & (S_IWGRP | S_IWOTH)) || st.st_mode & S_ISVTX))

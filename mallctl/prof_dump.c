@@ -20,6 +20,7 @@
 #include "proc/file.h"
 #include "proc/limits.h"
 #include "proc/memory.h"
+#include "proc/proc_path.h"
 
 enum {
 	/* jemalloc writes blocks of 64 KiB. */
@@ -162,7 +163,7 @@ static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
 	static const char title[] = "\nMAPPED_LIBRARIES:\n";
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[32], *at;
+	char *at;
 	size_t len;
 
 	at = dump->len ? memmem(dump->buf, dump->len, title, strlen(title))
@@ -173,8 +174,7 @@ static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
 		dump->len = (size_t)(at - dump->buf);
 		*at = '\0';
 	}
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)s->id->pid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(proc_path(s->id->pid, "maps").text, &text, &len);
 	if (err)
 		return err;
 	strbuf_adds(dump, title);

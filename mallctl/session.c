@@ -112,11 +112,9 @@ struct hs_error *mallctl_get_string(struct session *s, const char *name,
 }
 
 /* @at: where in the target the new value is, of scratch->length bytes. */
-static struct hs_error *set_scratch(struct session *s,
-				    struct mallctl_scratch *scratch,
-				    const char *name, uint64_t at,
-				    const struct remote_watch *watch,
-				    int64_t *result)
+static struct hs_error *
+set_scratch(struct session *s, const struct mallctl_scratch *scratch,
+	    uint64_t at, const struct remote_watch *watch, int64_t *result)
 {
 	struct arch_call call = { .function = s->jemalloc->mallctl,
 				  .number = -1,
@@ -124,13 +122,11 @@ static struct hs_error *set_scratch(struct session *s,
 					    scratch->length } };
 	struct hs_error *err;
 
-	if (!put_name(scratch, name))
-		return too_long(name);
 	err = put_scratch(s, scratch);
 	if (!err)
 		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
 				  watch, result);
-	return hs_error_wrap(err, "mallctl(\"%s\")", name);
+	return hs_error_wrap(err, "mallctl(\"%s\")", scratch->name);
 }
 
 struct hs_error *mallctl_set(struct session *s, const char *name,
@@ -139,10 +135,10 @@ struct hs_error *mallctl_set(struct session *s, const char *name,
 {
 	struct mallctl_scratch scratch = { .length = size };
 
-	if (size > sizeof(scratch.value))
+	if (size > sizeof(scratch.value) || !put_name(&scratch, name))
 		return too_long(name);
 	memcpy(scratch.value, value, size);
-	return set_scratch(s, &scratch, name, SCRATCH(s, value), watch, result);
+	return set_scratch(s, &scratch, SCRATCH(s, value), watch, result);
 }
 
 struct hs_error *mallctl_set_string(struct session *s, const char *name,
@@ -154,11 +150,10 @@ struct hs_error *mallctl_set_string(struct session *s, const char *name,
 					   .pointer = SCRATCH(s, text) };
 	size_t len = strlen(value);
 
-	if (len >= sizeof(scratch.text))
+	if (len >= sizeof(scratch.text) || !put_name(&scratch, name))
 		return too_long(name);
 	memcpy(scratch.text, value, len);
-	return set_scratch(s, &scratch, name, SCRATCH(s, pointer), watch,
-			   result);
+	return set_scratch(s, &scratch, SCRATCH(s, pointer), watch, result);
 }
 
 uint64_t mallctl_text_address(const struct session *s)

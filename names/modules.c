@@ -27,14 +27,6 @@ struct modules {
 	size_t n_files, files_cap;
 };
 
-/* For struct symbol_places, which is handed a struct file_source. */
-static int open_path(void *arg, const char *path)
-{
-	const struct file_source *source = arg;
-
-	return source->open_path ? source->open_path(source->arg, path) : -1;
-}
-
 static struct hs_error *start(struct modules *m)
 {
 	const struct names_options *o = &m->options;
@@ -50,8 +42,8 @@ static struct hs_error *start(struct modules *m)
 			.places = {
 				.debug_dirs = o->debug_dirs,
 				.n_debug_dirs = o->n_debug_dirs,
-				.open = open_path,
-				.arg = &m->source,
+				.open = m->source.open_path,
+				.arg = m->source.arg,
 				.servers = m->servers,
 			},
 			.no_inlines = o->no_inlines,

@@ -12,6 +12,7 @@
 #include "names/modules.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
+#include "symbol/prefetch.h"
 
 struct resolver {
 	struct names_options options;

@@ -1,11 +1,11 @@
 #include "proc/auxv.h"
 
 #include <elf.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 
 uint64_t auxv_entry(pid_t pid)
 {
@@ -13,10 +13,8 @@ uint64_t auxv_entry(pid_t pid)
 	struct hs_error *err;
 	Elf64_auxv_t pair;
 	size_t len = 0, i;
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/auxv", (int)pid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(proc_path(pid, "auxv").text, &text, &len);
 	if (err) {
 		hs_error_free(err);
 		return 0;

@@ -8,7 +8,9 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "base/words.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 
 /* A version 1 controller's files, and those of version 2. */
 static const struct {
@@ -114,7 +116,7 @@ static uint64_t page_cache(const char *folder, bool v1)
 		hs_error_free(err);
 		return 0;
 	}
-	return file_number_in(text, names[0]) + file_number_in(text, names[1]);
+	return words_number(text, names[0]) + words_number(text, names[1]);
 }
 
 static void look_at(const char *folder, enum cgroup_resource resource, bool v1,
@@ -147,11 +149,9 @@ static const char *const mounts_v2[] = { "/sys/fs/cgroup",
 
 static struct hs_error *read_groups(pid_t pid, char **ret)
 {
-	char file[32];
 	size_t len;
 
-	snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)pid);
-	return file_read_proc(file, ret, &len);
+	return file_read_proc(proc_path(pid, "cgroup").text, ret, &len);
 }
 
 /* From the path of a group to that of the one above it. */

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "proc/proc_path.h"
 #include "proc/task.h"
 
 void pid_list_release(struct pid_list *list)
@@ -18,12 +19,9 @@ static struct hs_error *children_of_task(pid_t pid, pid_t tid,
 					 struct pid_list *list)
 {
 	_cleanup_fclose_ FILE *f = NULL;
-	char path[64];
 	int child;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid,
-		 (int)tid);
-	f = fopen(path, "re");
+	f = fopen(proc_task_path(pid, tid, "children").text, "re");
 	while (f && fscanf(f, "%d", &child) == 1) {
 		if (!ARRAY_GROW(list->pids, list->cap, list->n + 1))
 			return hs_error_nomem();

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "proc/file.h"
+#include "proc/maps.h"
 
 static struct hs_error *open_module(const void *arg,
 				    const struct module_file *file, int *ret,

@@ -1,7 +1,6 @@
 #include "proc/environment.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "base/parse.h"
 #include "proc/file.h"
 #include "proc/memory.h"
+#include "proc/proc_path.h"
 
 /* The bounds are fields 50 and 51 of /proc/PID/stat, proc(5): counted from the
  * name, field 2, which is in parentheses and may hold anything. 0: not told. */
@@ -49,16 +49,15 @@ bool environment_is_intact(const char *text, size_t len, char before)
 
 static struct hs_error *read_bounds(pid_t pid, uint64_t *start, uint64_t *end)
 {
+	const struct proc_path path = proc_path(pid, "stat");
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[32];
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(path.text, &text, &len);
 	if (!err && !parse_bounds(text, len, start, end))
 		err = hs_error_new(HS_ERROR_INPUT,
-				   "%s:1: not a process's state", path);
+				   "%s:1: not a process's state", path.text);
 	return err;
 }
 
@@ -67,10 +66,9 @@ struct hs_error *environment_read(pid_t pid, struct environment *ret)
 	struct environment e = { 0 };
 	uint64_t start = 0, end = 0;
 	struct hs_error *err;
-	char path[32], before;
+	char before;
 
-	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
-	err = file_read_proc(path, &e.text, &e.len);
+	err = file_read_proc(proc_path(pid, "environ").text, &e.text, &e.len);
 	if (!err)
 		err = read_bounds(pid, &start, &end);
 	if (!err && start < end) {

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -16,6 +15,7 @@
 #include "base/parse.h"
 #include "base/strbuf.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
 #include "proc/task.h"
 
@@ -61,18 +61,17 @@ static bool stat_line_parse(const char *text, size_t len, struct stat_line *ret)
 
 static struct hs_error *stat_line_read(pid_t pid, struct stat_line *ret)
 {
+	const struct proc_path path = proc_path(pid, "stat");
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[64];
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(path.text, &text, &len);
 	if (err)
 		return err;
 	if (!stat_line_parse(text, len, ret))
 		return hs_error_new(HS_ERROR_INPUT,
-				    "%s:1: not a process's state", path);
+				    "%s:1: not a process's state", path.text);
 	return NULL;
 }
 
@@ -205,11 +204,9 @@ static struct hs_error *read_command_line(pid_t pid, const char *command,
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[64];
 	size_t len, i;
 
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(proc_path(pid, "cmdline").text, &text, &len);
 	if (err)
 		return about_process(err, pid);
 	while (len && text[len - 1] == '\0')
@@ -226,11 +223,10 @@ static struct hs_error *read_executable(pid_t pid, char **ret)
 {
 	static const char suffix[] = " (deleted)";
 	const size_t suffix_len = sizeof(suffix) - 1;
-	char path[64], target[PATH_MAX + sizeof(suffix)];
+	char target[PATH_MAX + sizeof(suffix)];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	n = readlink(path, target, sizeof(target) - 1);
+	n = readlink(proc_path(pid, "exe").text, target, sizeof(target) - 1);
 	target[n < 0 ? 0 : n] = '\0';
 	if (n > (ssize_t)suffix_len &&
 	    !strcmp(target + (size_t)n - suffix_len, suffix))

@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -10,6 +9,7 @@
 #include "base/parse.h"
 #include "base/words.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 
 static bool parse_value(struct word w, uint64_t *ret)
 {
@@ -82,12 +82,11 @@ struct hs_error *limits_parse(const char *text, size_t len, const char *name,
 
 struct hs_error *limits_read(pid_t pid, struct limits *ret)
 {
+	const struct proc_path path = proc_path(pid, "limits");
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[64];
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/limits", (int)pid);
-	err = file_read_proc(path, &text, &len);
-	return err ? err : limits_parse(text, len, path, ret);
+	err = file_read_proc(path.text, &text, &len);
+	return err ? err : limits_parse(text, len, path.text, ret);
 }

@@ -1,6 +1,5 @@
 #include "proc/maps.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "base/parse.h"
 #include "base/search.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 
 /*
  * What the kernel writes (fs/proc/task_mmu.c, show_map_vma()): the numbers
@@ -211,19 +211,18 @@ struct hs_error *maps_parse(const char *text, size_t len, const char *name,
 
 struct hs_error *maps_read(pid_t pid, struct maps *ret)
 {
+	const struct proc_path path = proc_path(pid, "maps");
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[64];
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(path.text, &text, &len);
 	if (err)
 		return err;
 	/* The file is read in several pieces while the target goes on mapping,
 	 * but addresses never go backwards (Documentation/filesystems/proc.rst),
 	 * so that the strict parser has nothing to complain of. */
-	return maps_parse(text, len, path, 1, ret);
+	return maps_parse(text, len, path.text, 1, ret);
 }
 
 void maps_release(struct maps *maps)

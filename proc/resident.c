@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
 
 enum {
@@ -99,15 +100,14 @@ static struct hs_error *count_pages(const struct reader *r, uint64_t start,
 
 static struct hs_error *reader_open(pid_t pid, struct reader *r)
 {
-	char path[32];
+	const struct proc_path path = proc_path(pid, "pagemap");
 	int errnum;
 
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)pid);
 	r->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	r->entries = malloc(ENTRIES * sizeof(*r->entries));
 	if (!r->entries)
 		return hs_error_nomem();
-	r->fd = open(path, O_RDONLY | O_CLOEXEC);
+	r->fd = open(path.text, O_RDONLY | O_CLOEXEC);
 	if (r->fd >= 0)
 		return NULL;
 	errnum = errno;
@@ -116,7 +116,7 @@ static struct hs_error *reader_open(pid_t pid, struct reader *r)
 			    : errnum == EACCES || errnum == EPERM
 				    ? HS_ERROR_DENIED
 				    : HS_ERROR_SYSTEM,
-			    errnum, "cannot open '%s'", path);
+			    errnum, "cannot open '%s'", path.text);
 }
 
 static void reader_close(struct reader *r)

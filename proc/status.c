@@ -2,7 +2,6 @@
 
 #include <limits.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -10,6 +9,7 @@
 #include "base/parse.h"
 #include "base/words.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 
 /* Parses the value @v, what stands behind "Key:\t", to @to, which is the field
  * that the table names. */
@@ -242,31 +242,24 @@ struct hs_error *status_parse(const char *text, size_t len, const char *name,
 	return NULL;
 }
 
-static struct hs_error *read_path(const char *path, struct status *ret)
+static struct hs_error *read_path(struct proc_path path, struct status *ret)
 {
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
 	size_t len;
 
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(path.text, &text, &len);
 	if (err)
 		return err;
-	return status_parse(text, len, path, ret);
+	return status_parse(text, len, path.text, ret);
 }
 
 struct hs_error *status_read(pid_t pid, struct status *ret)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	return read_path(path, ret);
+	return read_path(proc_path(pid, "status"), ret);
 }
 
 struct hs_error *status_read_thread(pid_t pid, pid_t tid, struct status *ret)
 {
-	char path[80];
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)pid,
-		 (int)tid);
-	return read_path(path, ret);
+	return read_path(proc_task_path(pid, tid, "status"), ret);
 }

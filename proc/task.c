@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "proc/file.h"
+#include "proc/proc_path.h"
 
 static int compare_tids(const void *a, const void *b)
 {
@@ -37,16 +37,15 @@ static struct hs_error *task_list_fill(struct task_list *list, DIR *dir)
 
 struct hs_error *task_list_read(pid_t pid, struct task_list *ret)
 {
+	const struct proc_path path = proc_path(pid, "task");
 	struct task_list list = { 0 };
 	struct hs_error *err;
-	char path[64];
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	dir = opendir(path);
+	dir = opendir(path.text);
 	if (!dir && errno != ENOENT && errno != ESRCH)
 		return hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot read '%s'",
-				    path);
+				    path.text);
 	if (!dir)
 		return hs_error_new(HS_ERROR_GONE, "no process %d", (int)pid);
 	err = task_list_fill(&list, dir);
@@ -149,17 +148,15 @@ struct hs_error *task_syscall_parse(const char *text, size_t len,
 struct hs_error *task_syscall_read(pid_t pid, pid_t tid,
 				   struct task_syscall *ret)
 {
+	const struct proc_path path = proc_task_path(pid, tid, "syscall");
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
-	char path[80];
 	size_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", (int)pid,
-		 (int)tid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(path.text, &text, &len);
 	if (err)
 		return err;
-	return task_syscall_parse(text, len, path, ret);
+	return task_syscall_parse(text, len, path.text, ret);
 }
 
 int64_t task_waited_us(pid_t pid, pid_t tid)
@@ -167,13 +164,11 @@ int64_t task_waited_us(pid_t pid, pid_t tid)
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
 	uint64_t waited;
-	char path[80];
 	size_t len;
 	char *word;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)pid,
-		 (int)tid);
-	err = file_read_proc(path, &text, &len);
+	err = file_read_proc(proc_task_path(pid, tid, "schedstat").text, &text,
+			     &len);
 	if (err) {
 		hs_error_free(err);
 		return 0;

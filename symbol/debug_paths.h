@@ -18,8 +18,8 @@ struct symbol_places {
 	/* Opens the regular file @path as another root has it, that of the
 	 * process or of the machine that a snapshot comes from: a descriptor
 	 * to read from, or -1. Several threads call it. NULL: none. */
-	int (*open)(void *arg, const char *path);
-	void *arg;
+	int (*open)(const void *arg, const char *path);
+	const void *arg;
 	/* Servers to ask when nothing else is left; NULL: ask nobody. */
 	struct debuginfod *servers;
 };

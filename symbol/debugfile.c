@@ -13,6 +13,7 @@
 #include <elfutils/libdwelf.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/str.h"
 #include "base/strbuf.h"
 #include "symbol/debuginfod.h"
@@ -165,12 +166,10 @@ static struct hs_error *search_link(struct debugfile_search *search,
  * another root. */
 static struct hs_error *search_real_link(struct debugfile_search *search)
 {
-	_cleanup_strbuf_ struct strbuf link = { 0 };
 	char real[PATH_MAX + 1];
 	ssize_t n;
 
-	strbuf_addf(&link, "/proc/self/fd/%d", search->file->fd);
-	n = readlink(strbuf_str(&link), real, PATH_MAX);
+	n = readlink(io_link(search->file->fd).text, real, PATH_MAX);
 	if (n <= 0)
 		return NULL;
 	real[n] = '\0';

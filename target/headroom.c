@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/words.h"
 #include "proc/cgroup.h"
 #include "proc/file.h"
 #include "proc/limits.h"
@@ -19,7 +20,7 @@ static bool can_swap(void)
 
 	err = file_read_proc("/proc/meminfo", &text, &len);
 	if (!err)
-		return file_number_in(text, "SwapFree:") >= ROOM_MEMORY >> 10;
+		return words_number(text, "SwapFree:") >= ROOM_MEMORY >> 10;
 	hs_error_free(err);
 	return false;
 }
@@ -58,8 +59,8 @@ static struct hs_error *machine_room(uint64_t *ret)
 	err = file_read_proc("/proc/meminfo", &text, &len);
 	if (err)
 		return err;
-	limit = file_number_in(text, "CommitLimit:");
-	used = file_number_in(text, "Committed_AS:");
+	limit = words_number(text, "CommitLimit:");
+	used = words_number(text, "Committed_AS:");
 	*ret = used < limit ? (limit - used) << 10 : 0;
 	return NULL;
 }

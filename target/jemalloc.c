@@ -1,7 +1,6 @@
 #include "target/jemalloc.h"
 
 #include <elf.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +11,8 @@
 #include "proc/file.h"
 #include "symbol/debugfile.h"
 #include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
+#include "target/target_files.h"
 
 /* --- loaded files ---------------------------------------------------------- */
 
@@ -155,15 +156,6 @@ void loaded_files_release(struct loaded_files *files)
 	*files = (struct loaded_files){ 0 };
 }
 
-static int open_as_target(void *arg, const char *path)
-{
-	const struct identity *id = arg;
-	char root[64];
-
-	snprintf(root, sizeof(root), "/proc/%d/root", (int)id->pid);
-	return file_open_below(root, path);
-}
-
 /* In the symbol table that strip(1) removes a function of libc can have two
  * versions: there the exported ones are better. */
 static bool may_need_debug(const struct loaded_file *file)
@@ -177,11 +169,13 @@ struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 					 const char *const *dirs, size_t n,
 					 bool *found)
 {
+	const struct target_files own = { .id = id };
+	const struct file_source source = target_files_source(&own);
 	const struct symbol_places places = {
 		.debug_dirs = dirs,
 		.n_debug_dirs = n,
-		.open = open_as_target,
-		.arg = (void *)(uintptr_t)id,
+		.open = source.open_path,
+		.arg = source.arg,
 	};
 	struct hs_error *err = NULL;
 	size_t i;

@@ -8,8 +8,10 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "proc/mapped_file.h"
 #include "target/jemalloc.h"
 #include "proc/file.h"
+#include "symbol/elf_symbols.h"
 
 /* "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": what configure.ac makes
  * of git-describe(1), a string of its own. */
@@ -147,7 +149,7 @@ static struct hs_error *look_into(struct survey_file *file, pid_t pid,
 	struct hs_error *err;
 	int fd;
 
-	err = file_open_mapping(pid, m, &fd);
+	err = mapped_file_open(pid, m, &fd);
 	if (!err)
 		err = elf_file_open(fd, m->path, &file->elf);
 	if (!err && (mentions(file->elf, ".dynstr", "malloc_conf") ||

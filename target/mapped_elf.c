@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "proc/file.h"
+#include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "symbol/image.h"
 
@@ -75,7 +76,7 @@ struct hs_error *mapped_open(pid_t pid, const struct maps *maps,
 		*partly = NULL;
 	if (is_vdso(m))
 		return copy_vdso(pid, m, ret);
-	err = file_open_mapping(pid, m, ret);
+	err = mapped_file_open(pid, m, ret);
 	header = err ? find_header(maps, m) : NULL;
 	if (!header)
 		return err;

@@ -13,10 +13,10 @@
 
 /**
  * Opens the file that is mapped at @m in process @pid: itself
- * (file_open_mapping()), or else what of it is in memory (image_copy()), which
+ * (mapped_file_open()), or else what of it is in memory (image_copy()), which
  * has the names of exported functions only. The kernel's "[vdso]" is copied
  * from memory, whole. @maps: all mappings, of which @m is one. The error is
- * that of file_open_mapping(). *ret is the caller's, close(2). *partly (may be
+ * that of mapped_file_open(). *ret is the caller's, close(2). *partly (may be
  * NULL) tells that it has some names only, and why; the caller's; NULL: it is
  * whole.
  */

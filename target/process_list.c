@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "proc/environment.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
 #include "target/jemalloc.h"
 #include "target/jemalloc_files.h"
@@ -103,12 +103,12 @@ static void apply_program_conf(const struct subject *s,
 static void apply_link(const struct subject *s, const char *prefix,
 		       enum survey_profiling *profiling)
 {
-	char path[128], text[PATH_MAX];
+	char text[PATH_MAX];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/root/etc/%.32smalloc.conf",
-		 (int)s->pid, prefix);
-	n = readlink(path, text, sizeof(text));
+	n = readlink(
+		proc_path(s->pid, "root/etc/%.32smalloc.conf", prefix).text,
+		text, sizeof(text));
 	if (n > 0)
 		*profiling = survey_profiling_of(text, (size_t)n, *profiling);
 }
@@ -261,7 +261,6 @@ static void subject_release(struct subject *s)
 static struct hs_error *subject_read(pid_t pid, struct subject *s)
 {
 	struct hs_error *err;
-	char path[64];
 	ssize_t n;
 
 	*s = (struct subject){ .pid = pid };
@@ -270,8 +269,8 @@ static struct hs_error *subject_read(pid_t pid, struct subject *s)
 		err = maps_read(pid, &s->maps);
 	if (err)
 		return err;
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	n = readlink(path, s->executable, sizeof(s->executable) - 1);
+	n = readlink(proc_path(pid, "exe").text, s->executable,
+		     sizeof(s->executable) - 1);
 	s->executable[n > 0 ? n : 0] = '\0';
 	return NULL;
 }

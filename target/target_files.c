@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "proc/file.h"
+#include "proc/mapped_file.h"
 #include "proc/status.h"
 #include "target/mapped_elf.h"
 
@@ -24,21 +25,13 @@ static struct hs_error *open_module(const void *arg,
 				    file->path);
 	/* What is in memory is what is there now. */
 	return file->now ? mapped_open(pid, file->maps, m, ret, partly)
-			 : file_open_mapping(pid, m, ret);
-}
-
-static int open_below_root(const struct identity *id, const char *path)
-{
-	char root[64];
-
-	snprintf(root, sizeof(root), "/proc/%d/root", (int)id->pid);
-	return file_open_below(root, path);
+			 : mapped_file_open(pid, m, ret);
 }
 
 static int open_path(const void *arg, const char *path)
 {
 	const struct target_files *files = arg;
-	int fd = open_below_root(files->id, path);
+	int fd = file_open_as_target(files->id->pid, path);
 
 	if (fd < 0 && files->sysroot)
 		fd = file_open_below(files->sysroot, path);
@@ -95,7 +88,7 @@ static struct hs_error *open_perf_map(const void *arg, int *ret)
 		return err;
 	snprintf(path, sizeof(path), "/tmp/perf-%d.map",
 		 (int)(status.inner_pid ? status.inner_pid : id->pid));
-	fd = open_below_root(id, path);
+	fd = file_open_as_target(id->pid, path);
 	if (fd < 0)
 		return NULL;
 	err = check_perf_map(id, &status, path, fd);

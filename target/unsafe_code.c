@@ -13,6 +13,8 @@
 #include "proc/auxv.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
+#include "symbol/eh_frame.h"
+#include "symbol/elf_symbols.h"
 
 struct builder {
 	pid_t pid;
@@ -404,12 +406,18 @@ static bool is_acceptable(enum gadget_kind kind, const struct loaded_file *file,
 	       elf_file_unwinds_as_entry(file->elf, address);
 }
 
-/* Looks through @text, which is at @address in the file's own terms. */
+/* A part of a file's code. */
+struct text {
+	const unsigned char *bytes;
+	size_t len;
+	uint64_t address; /* in the file's own terms */
+};
+
 static struct hs_error *find_gadget_in(const struct builder *b,
 				       const struct loaded_file *file,
 				       enum gadget_kind kind,
-				       const unsigned char *text, size_t len,
-				       uint64_t address, struct gadget *ret)
+				       const struct text *text,
+				       struct gadget *ret)
 {
 	size_t at = 0;
 
@@ -418,18 +426,20 @@ static struct hs_error *find_gadget_in(const struct builder *b,
 		size_t n;
 		bool same;
 
-		at = gadget_find(kind, text, len, at, &ret->reg);
+		at = gadget_find(kind, text->bytes, text->len, at, &ret->reg);
 		if (at == SIZE_MAX)
 			return NULL;
-		if (!is_acceptable(kind, file, address + at))
+		if (!is_acceptable(kind, file, text->address + at))
 			continue;
-		n = len - at < LONGEST_GADGET ? len - at : LONGEST_GADGET;
-		err = is_in_memory(b, address + file->bias + at, text + at, n,
-				   &same);
+		n = text->len - at;
+		if (n > LONGEST_GADGET)
+			n = LONGEST_GADGET;
+		err = is_in_memory(b, text->address + file->bias + at,
+				   text->bytes + at, n, &same);
 		if (err)
 			return err;
 		if (same) {
-			ret->address = address + file->bias + at;
+			ret->address = text->address + file->bias + at;
 			return NULL;
 		}
 	}
@@ -446,7 +456,8 @@ static struct hs_error *find_gadget_in_file(const struct builder *b,
 					    struct gadget *ret)
 {
 	const size_t step = CHUNK - (LONGEST_GADGET - 1);
-	unsigned char text[CHUNK];
+	unsigned char bytes[CHUNK];
+	struct text text = { .bytes = bytes };
 	struct hs_error *err = NULL;
 	size_t i;
 
@@ -458,14 +469,15 @@ static struct hs_error *find_gadget_in_file(const struct builder *b,
 			continue;
 		for (at = 0; at < s->file_size && !ret->address; at += step) {
 			uint64_t left = s->file_size - at;
-			ssize_t n = pread(file->elf->fd, text,
+			ssize_t n = pread(file->elf->fd, bytes,
 					  left < CHUNK ? left : CHUNK,
 					  (off_t)(s->offset + at));
 
 			if (n <= 0)
 				break;
-			err = find_gadget_in(b, file, kind, text, (size_t)n,
-					     s->address + at, ret);
+			text.len = (size_t)n;
+			text.address = s->address + at;
+			err = find_gadget_in(b, file, kind, &text, ret);
 			if (err)
 				return err;
 		}

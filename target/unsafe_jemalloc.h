@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "target/jemalloc.h"
 #include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
 
 /** Addresses of code, the file's own. */
 struct text_range {

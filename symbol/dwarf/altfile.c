@@ -2,11 +2,11 @@
 
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/strbuf.h"
 #include "symbol/cursor.h"
 #include "symbol/debuginfod.h"
@@ -69,12 +69,11 @@ static struct hs_error *try_path(struct alt_search *search)
 static struct hs_error *try_link(struct alt_search *search,
 				 const struct elf_file *file)
 {
-	char fd[64], real[PATH_MAX + 1], *slash;
+	char real[PATH_MAX + 1], *slash;
 	ssize_t n;
 
 	if (search->link[0] != '/') {
-		snprintf(fd, sizeof(fd), "/proc/self/fd/%d", file->fd);
-		n = readlink(fd, real, PATH_MAX);
+		n = readlink(io_link(file->fd).text, real, PATH_MAX);
 		if (n <= 0)
 			return NULL;
 		real[n] = '\0';

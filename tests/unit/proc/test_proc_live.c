@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "proc/identity.h"
+#include "proc/mapped_file.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
 #include "proc/status.h"
@@ -398,11 +399,11 @@ START_TEST(a_mapped_file_is_opened)
 	p = map_file("a b\nc");
 	hs_ck_ok(maps_read(getpid(), &maps));
 	m = *maps_find(&maps, (uint64_t)(uintptr_t)p);
-	hs_ck_ok(file_open_mapping(getpid(), &m, &fd));
+	hs_ck_ok(mapped_file_open(getpid(), &m, &fd));
 	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	ck_assert_int_eq(first_byte(fd), 'x');
 	m.start++;
-	hs_ck_ok(file_open_mapping(getpid(), &m, &fd));
+	hs_ck_ok(mapped_file_open(getpid(), &m, &fd));
 	ck_assert_int_eq(first_byte(fd), 'x');
 	maps_release(&maps);
 	remove_file("a b\nc");
@@ -428,14 +429,14 @@ START_TEST(a_replaced_file_is_not_taken_for_the_old_one)
 	m = *maps_find(&maps, (uint64_t)(uintptr_t)p);
 	ck_assert(m.deleted);
 	if (geteuid() == 0) {
-		hs_ck_ok(file_open_mapping(getpid(), &m, &fd));
+		hs_ck_ok(mapped_file_open(getpid(), &m, &fd));
 		ck_assert_int_eq(first_byte(fd), 'x');
 	}
 	m.start++; /* not a mapping: no map_files entry */
 	snprintf(want, sizeof(want),
 		 "'%s/lib' is not the file that process %d has mapped", dir,
 		 (int)getpid());
-	hs_ck_err_hint(file_open_mapping(getpid(), &m, &fd), HS_ERROR_NOT_FOUND,
+	hs_ck_err_hint(mapped_file_open(getpid(), &m, &fd), HS_ERROR_NOT_FOUND,
 		       want,
 		       "a replaced or deleted file can be read with "
 		       "CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE");
@@ -444,7 +445,7 @@ START_TEST(a_replaced_file_is_not_taken_for_the_old_one)
 		 "cannot open '%s/lib' of process %d: No such file or "
 		 "directory",
 		 dir, (int)getpid());
-	hs_ck_err(file_open_mapping(getpid(), &m, &fd), HS_ERROR_NOT_FOUND,
+	hs_ck_err(mapped_file_open(getpid(), &m, &fd), HS_ERROR_NOT_FOUND,
 		  want);
 	maps_release(&maps);
 	rmdir(dir);
@@ -456,7 +457,7 @@ START_TEST(anonymous_memory_has_no_file)
 	struct mapping m = { .start = 0x1000, .end = 0x2000, .path = "[heap]" };
 	int fd;
 
-	hs_ck_err(file_open_mapping(getpid(), &m, &fd), HS_ERROR_NOT_FOUND,
+	hs_ck_err(mapped_file_open(getpid(), &m, &fd), HS_ERROR_NOT_FOUND,
 		  "no file is mapped at 0x1000");
 }
 END_TEST
@@ -529,7 +530,7 @@ START_TEST(a_file_is_opened_by_our_path_too)
 	ck_assert_uint_lt(i, maps.n);
 	m = maps.items[i];
 	m.start++; /* not a mapping: no map_files entry */
-	hs_ck_ok(file_open_mapping(pid, &m, &fd));
+	hs_ck_ok(mapped_file_open(pid, &m, &fd));
 	ck_assert_int_eq(first_byte(fd), 'i');
 	maps_release(&maps);
 	child_end(pid);

@@ -1,5 +1,6 @@
 /* What is copied from the memory of a process: its own, where each file that is
  * loaded can be compared with its image; the vdso; and images with damage. */
+#include "proc/mapped_file.h"
 #include "symbol/image.h"
 
 #include <sys/auxv.h>
@@ -10,6 +11,7 @@
 #include "proc/file.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
 #include "symbol/symbolizer.h"
 #include "tests/unit/hs_check.h"
 
@@ -81,7 +83,7 @@ START_TEST(an_image_is_as_its_file)
 
 		if (m->offset || !mapping_has_file(m) || !m->read)
 			continue;
-		hs_ck_ok(file_open_mapping(getpid(), m, &fd));
+		hs_ck_ok(mapped_file_open(getpid(), m, &fd));
 		if (elf_file_open(fd, m->path, &file))
 			continue; /* locale data and the like */
 		hs_ck_ok(image_copy(read_own, NULL, m->start, m->path, &fd));

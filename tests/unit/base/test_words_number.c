@@ -1,6 +1,6 @@
 /* Numbers in the lines of /proc/meminfo and memory.stat: by the whole name, and
  * none where there is no such line. */
-#include "proc/file.h"
+#include "base/words.h"
 #include "tests/unit/hs_check.h"
 
 /* As Linux 6.18 writes them, shortened. */
@@ -16,14 +16,13 @@ static const char stat[] = "inactive_file 4096\n"
 
 START_TEST(numbers)
 {
-	ck_assert_uint_eq(file_number_in(meminfo, "MemTotal:"), 8148748);
-	ck_assert_uint_eq(file_number_in(meminfo, "CommitLimit:"), 4074372);
-	ck_assert_uint_eq(file_number_in(meminfo, "HugePages_Total:"), 2);
-	ck_assert_uint_eq(file_number_in(stat, "inactive_file"), 4096);
-	ck_assert_uint_eq(file_number_in(stat, "total_inactive_file"), 8192);
-	ck_assert_uint_eq(file_number_in(stat, "file"), 16384);
-	ck_assert_uint_eq(file_number_in(stat, "total_active_file"),
-			  UINT64_MAX);
+	ck_assert_uint_eq(words_number(meminfo, "MemTotal:"), 8148748);
+	ck_assert_uint_eq(words_number(meminfo, "CommitLimit:"), 4074372);
+	ck_assert_uint_eq(words_number(meminfo, "HugePages_Total:"), 2);
+	ck_assert_uint_eq(words_number(stat, "inactive_file"), 4096);
+	ck_assert_uint_eq(words_number(stat, "total_inactive_file"), 8192);
+	ck_assert_uint_eq(words_number(stat, "file"), 16384);
+	ck_assert_uint_eq(words_number(stat, "total_active_file"), UINT64_MAX);
 }
 END_TEST
 
@@ -39,16 +38,16 @@ START_TEST(no_such_line)
 					     "active_file -1" };
 	size_t i;
 
-	ck_assert_uint_eq(file_number_in(meminfo, "SwapFree:"), 0);
-	ck_assert_uint_eq(file_number_in(meminfo, "Total:"), 0);
-	ck_assert_uint_eq(file_number_in(stat, "active_file"), 0);
-	ck_assert_uint_eq(file_number_in(stat, "total"), 0);
+	ck_assert_uint_eq(words_number(meminfo, "SwapFree:"), 0);
+	ck_assert_uint_eq(words_number(meminfo, "Total:"), 0);
+	ck_assert_uint_eq(words_number(stat, "active_file"), 0);
+	ck_assert_uint_eq(words_number(stat, "total"), 0);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		ck_assert_uint_eq(file_number_in(texts[i], "active_file"), 0);
+		ck_assert_uint_eq(words_number(texts[i], "active_file"), 0);
 }
 END_TEST
 
 int main(void)
 {
-	return hs_check_run("proc/file", numbers, no_such_line);
+	return hs_check_run("base/words_number", numbers, no_such_line);
 }

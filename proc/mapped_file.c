@@ -1,0 +1,137 @@
+#include "proc/mapped_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "proc/file.h"
+#include "proc/proc_path.h"
+
+/*
+ * Is @fd the mapped file? /proc/PID/maps tells the device of the super block;
+ * stat(2) tells another one on btrfs (one per subvolume) and on overlayfs (one
+ * per layer; and before Linux 6.8 maps told that of the lower file).
+ */
+static bool is_mapped_file(int fd, const struct mapping *m)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_ino != m->inode)
+		return false;
+	if (st.st_dev == makedev(m->dev_major, m->dev_minor))
+		return true;
+	return !fstatfs(fd, &fs) && (fs.f_type == OVERLAYFS_SUPER_MAGIC ||
+				     fs.f_type == BTRFS_SUPER_MAGIC);
+}
+
+/* Does the link @path name the mapping's file? It tells the same as maps, but
+ * without escapes. */
+static bool link_has_path(const char *path, const struct mapping *m)
+{
+	char target[4096 + 16];
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
+	size_t len = strlen(m->path);
+
+	if (n < 0)
+		return false;
+	target[n] = '\0';
+	return !strncmp(target, m->path, len) &&
+	       !strcmp(target + len, m->deleted ? " (deleted)" : "");
+}
+
+/* Another file may have been mapped at the same addresses since maps was read:
+ * believe it only when the inode or, where overlayfs has two numbers for one
+ * file, the path agrees. */
+static int open_map_file(pid_t pid, const struct mapping *m)
+{
+	_cleanup_close_ int fd = -1;
+	const struct proc_path path = proc_path(
+		pid, "map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
+
+	fd = file_find(AT_FDCWD, path.text, 0);
+	if (fd < 0)
+		return -1;
+	if (!is_mapped_file(fd, m) &&
+	    !(file_is_regular(fd) && link_has_path(path.text, m)))
+		return -1;
+	return file_reopen(fd);
+}
+
+static int open_exe(pid_t pid, const struct mapping *m)
+{
+	_cleanup_close_ int fd =
+		file_find(AT_FDCWD, proc_path(pid, "exe").text, 0);
+
+	return fd >= 0 && is_mapped_file(fd, m) ? file_reopen(fd) : -1;
+}
+
+/*
+ * Below the target's root, and below ours: the path in maps is as who reads it
+ * would go, which for a target that has only changed its root is a path of
+ * ours, but for one in another mount namespace is a path of its own.
+ * -1 with *errnum 0: there is a file, but it is another one.
+ */
+static int open_by_path(pid_t pid, const struct mapping *m, int *errnum)
+{
+	_cleanup_close_ int root = file_open_root(pid);
+	_cleanup_close_ int theirs = -1, ours = -1;
+	int ret = -1;
+
+	*errnum = errno;
+	if (root >= 0) {
+		theirs = file_find(root, m->path, RESOLVE_IN_ROOT);
+		*errnum = errno;
+	}
+	ours = file_find(AT_FDCWD, m->path, 0);
+	if (theirs >= 0 || ours >= 0)
+		*errnum = 0;
+	if (theirs >= 0 && is_mapped_file(theirs, m))
+		ret = file_reopen(theirs);
+	else if (ours >= 0 && is_mapped_file(ours, m))
+		ret = file_reopen(ours);
+	else
+		return -1;
+	*errnum = errno;
+	return ret;
+}
+
+struct hs_error *mapped_file_open(pid_t pid, const struct mapping *m, int *ret)
+{
+	struct hs_error *err;
+	int fd, errnum = 0;
+
+	if (!mapping_has_file(m))
+		return hs_error_new(HS_ERROR_NOT_FOUND,
+				    "no file is mapped at 0x%llx",
+				    (unsigned long long)m->start);
+	fd = open_map_file(pid, m);
+	if (fd < 0)
+		fd = open_exe(pid, m);
+	if (fd < 0)
+		fd = open_by_path(pid, m, &errnum);
+	if (fd >= 0) {
+		*ret = fd;
+		return NULL;
+	}
+	if (errnum)
+		err = hs_error_sys(HS_ERROR_NOT_FOUND, errnum,
+				   "cannot open '%s' of process %d", m->path,
+				   (int)pid);
+	else
+		err = hs_error_new(HS_ERROR_NOT_FOUND,
+				   "'%s' is not the file that process %d has "
+				   "mapped",
+				   m->path, (int)pid);
+	return hs_error_hint(err, "a replaced or deleted file can be read with "
+				  "CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE");
+}
