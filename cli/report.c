@@ -19,7 +19,7 @@ static struct hs_error *write_rows(const struct rows *rows,
 	struct hs_error *err;
 	struct sink sink;
 
-	err = sink_open(&sink, o->output);
+	err = sink_open(&sink, o->output, stdout);
 	if (err)
 		return err;
 	text = cli_text_options(o, sink.f);
@@ -88,7 +88,7 @@ struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
 	struct hs_error *err;
 	struct sink sink;
 
-	err = sink_open(&sink, o->output);
+	err = sink_open(&sink, o->output, stdout);
 	if (err)
 		return err;
 	text = cli_text_options(o, sink.f);
@@ -101,7 +101,7 @@ struct hs_error *cli_print(const char *text)
 	struct hs_error *err;
 	struct sink sink;
 
-	err = sink_open(&sink, NULL);
+	err = sink_open(&sink, NULL, stdout);
 	if (err)
 		return err;
 	(void)fputs(text, sink.f);
