@@ -101,7 +101,7 @@ define folder_rules
 $(B)/lib$(1).a: $(call objects,$(call sources,$(1))) $(generated_$(1)) \
 		$(filter $(B)/$(1)/%,$(EMBEDDED)) $(B)/$(1).list
 	$$(say) AR $$@
-	$$(Q)rm -f $$@.new && ar rcs $$@.new $$(filter %.o,$$^) && mv $$@.new $$@
+	$$(Q)rm -f $$@.new && ar qcs $$@.new $$(filter %.o,$$^) && mv $$@.new $$@
 $(B)/$(1).list: FORCE
 	@$$(call keep,$(call sources,$(1)))
 endef

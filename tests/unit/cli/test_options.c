@@ -2,7 +2,7 @@
  * cli/options: command lines are parsed as --help tells, and what is wrong with
  * one is said exactly.
  */
-#include "cli/options.h"
+#include "cli/command_line.h"
 #include "cli/settings.h"
 
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "output/format_names.h"
 #include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/option_table.h"
 #include "tests/unit/hs_check.h"
 

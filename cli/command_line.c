@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/command_line.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -6,10 +6,12 @@
 
 #include "base/array.h"
 #include "base/parse.h"
+#include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/filters.h"
-#include "output/format_names.h"
 #include "cli/option_table.h"
+#include "cli/shells_assets.h"
+#include "output/format_names.h"
 
 enum { DEFAULT_TOP = 10, DEFAULT_INTERVAL_US = 10 * 1000000 };
 
@@ -61,9 +63,9 @@ static struct hs_error *list_add(const char *const **items, size_t *n,
 }
 
 static bool choose(const struct option_row *row, const char *value,
-		   uint64_t *ret)
+		   unsigned *ret)
 {
-	size_t i;
+	unsigned i;
 
 	for (i = 0; *value && row->choices[i]; i++)
 		if (strcmp(row->choices[i], value) == 0) {
@@ -107,12 +109,12 @@ static struct hs_error *set(struct cli_options *o, const struct option_row *row,
 		*(bool *)at = true;
 		break;
 	case OPTION_ACTION:
-		*(enum cli_action *)at = (enum cli_action)row->min;
+		o->action = row->action;
 		break;
 	case OPTION_TEXT:
 		*(const char **)at = value;
 		break;
-	case OPTION_LIST: /* there is but one */
+	case OPTION_LIST:
 		return list_add(&o->debug_dirs, &o->n_debug_dirs,
 				&o->debug_dirs_cap, value);
 	case OPTION_PID:
@@ -131,8 +133,7 @@ static struct hs_error *set(struct cli_options *o, const struct option_row *row,
 		ok = parse_address(value, at);
 		break;
 	case OPTION_CHOICE:
-		ok = choose(row, value, &n);
-		*(uint64_t *)at = n;
+		ok = choose(row, value, at);
 		break;
 	}
 	if (!ok)
@@ -493,7 +494,7 @@ static struct hs_error *check_shell(const struct cli_options *o)
 	if (o->n_operands == 1 && completion_knows(o->operands[0]))
 		return NULL;
 	return hs_error_new(HS_ERROR_USAGE,
-			    "completion needs a shell: " COMPLETION_SHELLS);
+			    "completion needs a shell: " SHELL_NAMES);
 }
 
 /* The options of `check' itself. */
