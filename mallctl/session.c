@@ -15,10 +15,22 @@
 #include "proc/lock.h"
 #include "proc/status.h"
 
-static struct hs_error *no_jemalloc(struct session *s)
+/* None that can be asked. */
+static struct hs_error *no_jemalloc(const struct session *s)
 {
+	const struct jemalloc *mute = s->jemallocs.items;
 	struct hs_error *err;
 
+	if (s->jemallocs.n_all)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_UNPROFILED,
+				     "it has jemalloc in '%s', but not its "
+				     "function '%smallctl', by which it is "
+				     "asked",
+				     mute->file->first->path, mute->prefix),
+			"link it so that the linker keeps that function "
+			"(-Wl,-u,%smallctl)",
+			mute->prefix);
 	if (s->files.problems)
 		return hs_error_new(
 			HS_ERROR_UNPROFILED,
@@ -50,8 +62,8 @@ static bool has_address(const struct session *s, uint64_t address)
 static struct hs_error *use_address(struct session *s, uint64_t address)
 {
 	const struct mapping *m = maps_find(&s->maps, address);
-	struct jemallocs *list = &s->jemallocs;
-	struct jemalloc *je;
+	struct jemalloc je = { .mallctl = address };
+	struct hs_error *err;
 	size_t i;
 
 	if (!m || !m->exec)
@@ -61,19 +73,18 @@ static struct hs_error *use_address(struct session *s, uint64_t address)
 			(unsigned long long)address);
 	if (has_address(s, address))
 		return NULL;
-	if (!ARRAY_GROW(list->items, list->cap, list->n + 1))
-		return hs_error_nomem();
-	je = &list->items[list->n];
-	*je = (struct jemalloc){ .mallctl = address, .prefix = strdup("") };
-	if (!je->prefix)
-		return hs_error_nomem();
-	list->n++;
 	for (i = 0; i < s->files.n; i++) {
 		if (mapping_same_file(s->files.items[i].first, m))
-			je->file = &s->files.items[i];
+			je.file = &s->files.items[i];
 	}
-	je->shared = je->file && strcmp(m->path, s->id->executable);
-	return NULL;
+	je.shared = je.file && strcmp(m->path, s->id->executable);
+	je.prefix = strdup("");
+	if (!je.prefix)
+		return hs_error_nomem();
+	err = jemallocs_add(&s->jemallocs, &je);
+	if (err)
+		free(je.prefix);
+	return err;
 }
 
 /*
@@ -92,7 +103,7 @@ static struct hs_error *keep_single(struct session *s)
 	err = status_read(s->id->pid, &status);
 	if (err || status.threads > 1)
 		return err;
-	for (i = 0; i < s->jemallocs.n; i++) {
+	for (i = 0; i < s->jemallocs.n_all; i++) {
 		const struct loaded_file *file = s->jemallocs.items[i].file;
 		uint64_t own = 0;
 
