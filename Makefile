@@ -86,8 +86,7 @@ FAULT := $(call objects,$(wildcard attach/fault.c))
 
 define link
 $(say) LD $@
-$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
-	-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(1) $(LIBS)
+$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(LIBS)
 endef
 
 $(PROGRAM): $(B)/cli/main.o $(FAULT) $(call archives,$(FOLDERS))
