@@ -48,9 +48,9 @@ static struct hs_error *add_number(struct number_list *list, uint64_t value)
 }
 
 static bool choose(const struct option_row *row, const char *value,
-		   uint64_t *ret)
+		   unsigned *ret)
 {
-	size_t i;
+	unsigned i;
 
 	for (i = 0; *value && row->choices[i]; i++)
 		if (strcmp(row->choices[i], value) == 0) {
@@ -80,7 +80,7 @@ static struct hs_error *store(void *options, const struct option_row *row,
 		*(bool *)at = true;
 		break;
 	case OPTION_ACTION:
-		*(unsigned *)at = (unsigned)row->min;
+		*(unsigned *)at = row->action;
 		break;
 	case OPTION_TEXT:
 		*(const char **)at = value;
@@ -103,8 +103,7 @@ static struct hs_error *store(void *options, const struct option_row *row,
 		ok = parse_address(value, at);
 		break;
 	case OPTION_CHOICE:
-		ok = choose(row, value, &n);
-		*(uint64_t *)at = n;
+		ok = choose(row, value, at);
 		break;
 	}
 	if (!ok)

@@ -34,22 +34,23 @@ enum option_kind {
 	OPTION_NUMBER,	 /* uint64_t, from min to max */
 	OPTION_DURATION, /* int64_t, microseconds, at least min */
 	OPTION_ADDRESS,	 /* uint64_t, hexadecimal, not 0 */
-	OPTION_CHOICE,	 /* uint64_t: index in choices */
-	OPTION_ACTION,	 /* an enum: becomes min */
+	OPTION_CHOICE,	 /* an enum, as unsigned: index in choices */
+	OPTION_ACTION,	 /* the same: becomes action */
 };
 
 struct option_row {
-	unsigned commands; /* bits: those that take it */
 	const char *name;  /* without "--" */
 	char letter;	   /* 0: none */
+	unsigned commands; /* bits: those that take it */
+	int group;	   /* a heading in --help */
 	const char *arg;   /* what --help calls it; NULL: takes none */
 	const char *help;
-	int group; /* a heading in --help */
 	enum option_kind kind;
 	size_t offset;
-	const char *want; /* "want a time such as 10s": when it is invalid */
 	uint64_t min, max;
 	const char *const *choices; /* ends with NULL */
+	unsigned action;
+	const char *want; /* "want a time such as 10s": when it is invalid */
 };
 
 struct option_parser {

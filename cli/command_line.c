@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/parse.h"
+#include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/filters.h"
 #include "cli/option_table.h"
+#include "cli/shells_assets.h"
 #include "output/format_names.h"
 
 enum { DEFAULT_TOP = 10, DEFAULT_INTERVAL_US = 10 * 1000000 };
@@ -241,7 +241,7 @@ static struct hs_error *check_shell(const struct cli_options *o)
 	if (o->operands.n == 1 && completion_knows(o->operands.items[0]))
 		return NULL;
 	return hs_error_new(HS_ERROR_USAGE,
-			    "completion needs a shell: " COMPLETION_SHELLS);
+			    "completion needs a shell: " SHELL_NAMES);
 }
 
 /* The options of `check' itself. */

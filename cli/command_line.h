@@ -1,5 +1,5 @@
 /**
- * @file command_line.h - the command line, parsed and checked.
+ * @file command_line.h - from main()'s arguments to struct cli_options.
  */
 #ifndef CLI_COMMAND_LINE_H
 #define CLI_COMMAND_LINE_H
@@ -8,7 +8,7 @@
 #include "cli/options.h"
 
 /**
- * Parses the arguments of main(), which must outlive *ret.
+ * Parses and checks the arguments of main(), which must outlive *ret.
  * cli_options_release() in any case. HS_ERROR_USAGE when they are wrong.
  */
 struct hs_error *cli_options_parse(int argc, char *const *argv,

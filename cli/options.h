@@ -1,5 +1,5 @@
 /**
- * @file options.h - what the command line asks for.
+ * @file options.h - what the command line says.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -22,11 +22,11 @@ enum cli_command {
 	CLI_SNAP = 1 << 0,
 	CLI_DIFF = 1 << 1,
 	CLI_REPORT = 1 << 2,
-	CLI_STATS = 1 << 3,
-	CLI_LIST = 1 << 4,
-	CLI_MERGE = 1 << 11,
-	CLI_COMPLETION = 1 << 12,
-	CLI_CHECK = 1 << 13,
+	CLI_MERGE = 1 << 3,
+	CLI_STATS = 1 << 4,
+	CLI_LIST = 1 << 5,
+	CLI_COMPLETION = 1 << 6,
+	CLI_CHECK = 1 << 7,
 };
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
@@ -60,11 +60,11 @@ struct cli_options {
 	bool activate;
 
 	/* the report */
-	const char *output;  /* file; NULL: stdout */
-	uint64_t format;     /* enum report_format */
-	uint64_t sort;	     /* enum rows_sort */
-	uint64_t top;	     /* 0: all */
-	uint64_t by;	     /* enum rows_group */
+	const char *output; /* file; NULL: stdout */
+	enum report_format format;
+	enum rows_sort sort;
+	uint64_t top; /* 0: all */
+	enum rows_group by;
 	const char *columns; /* of the tree */
 	bool thread_column, module_column;
 	bool inuse, alloc; /* which was asked for; neither: inuse */
@@ -75,10 +75,10 @@ struct cli_options {
 	struct growth_limit fail_above;
 	bool no_inlines;
 	bool addresses;
-	uint64_t fold;	   /* enum rows_fold */
-	uint64_t demangle; /* enum demangle_style */
+	enum rows_fold fold;
+	enum demangle_style demangle;
 	bool bytes;
-	uint64_t color; /* enum color_when */
+	enum color_when color;
 	struct text_list debug_dirs;
 	const char *sysroot; /* NULL: this machine's files */
 	bool debuginfod;

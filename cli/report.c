@@ -23,7 +23,7 @@ static struct hs_error *write_rows(const struct rows *rows,
 	if (err)
 		return err;
 	text = cli_text_options(o, sink.f);
-	err = report_write(sink.f, rows, (enum report_format)o->format, &text);
+	err = report_write(sink.f, rows, o->format, &text);
 	return sink_close(&sink, err);
 }
 
@@ -72,8 +72,7 @@ struct hs_error *cli_report_one(const struct heap_profile *profile,
 
 struct hs_error *cli_report_check(const struct cli_options *o)
 {
-	if (o->output || !format_is_binary((enum report_format)o->format) ||
-	    !isatty(STDOUT_FILENO))
+	if (o->output || !format_is_binary(o->format) || !isatty(STDOUT_FILENO))
 		return NULL;
 	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
 					  "-f %s is not for a terminal",

@@ -11,6 +11,7 @@
 
 #include "output/format_names.h"
 #include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/option_table.h"
 #include "tests/unit/hs_check.h"
 
