@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/tree.h"
+#include "output/write.h"
 
 /* Pixels. */
 enum {
@@ -202,7 +203,7 @@ static struct hs_error *draw_node(struct flame *g, size_t index)
 	strbuf_adds(&g->out, "\"/>");
 	add_label(g, label, x, y, width);
 	strbuf_adds(&g->out, "</g>\n");
-	return formats_flush(&g->out, g->f);
+	return write_flush(&g->out, g->f);
 }
 
 static void add_head(struct flame *g)
@@ -253,14 +254,14 @@ static struct hs_error *draw(struct flame *g)
 	size_t i;
 
 	add_head(g);
-	err = formats_flush(&g->out, g->f);
+	err = write_flush(&g->out, g->f);
 	for (i = 0; !err && i < g->tree.n; i++)
 		if (i == 0 || is_drawn(g, &g->tree.nodes[i]))
 			err = draw_node(g, i);
 	if (err)
 		return err;
 	strbuf_adds(&g->out, "</svg>\n");
-	return formats_flush(&g->out, g->f);
+	return write_flush(&g->out, g->f);
 }
 
 struct hs_error *svg_write(FILE *f, const struct rows *rows,

@@ -11,6 +11,7 @@
 #include "output/page_assets.h"
 #include "base/hash.h"
 #include "output/tree.h"
+#include "output/write.h"
 
 /* As the page's script has them. */
 enum { FRAME_INLINED = 1, FRAME_LIBRARY = 2 };
@@ -77,7 +78,7 @@ static void add_string(struct strbuf *sb, const char *s)
 
 static struct hs_error *flush_some(struct page *p)
 {
-	return p->out.len < 65536 ? NULL : formats_flush(&p->out, p->f);
+	return p->out.len < 65536 ? NULL : write_flush(&p->out, p->f);
 }
 
 static struct hs_error *write_head(struct page *p)
@@ -313,5 +314,5 @@ struct hs_error *page_write(FILE *f, const struct rows *rows,
 	if (err)
 		return err;
 	strbuf_adds(&p.out, s);
-	return formats_flush(&p.out, f);
+	return write_flush(&p.out, f);
 }
