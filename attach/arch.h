@@ -177,10 +177,9 @@ struct hs_error *arch_frames_build(const struct arch_state *home,
 				   struct arch_frames *ret) hs_must_check;
 void arch_frames_release(struct arch_frames *frames);
 
-/** Upper bound of the bytes that arch_frames_build() needs below top. */
+/** Upper bound of the bytes that arch_frames_build() needs below top: of @home,
+ *  and of any thread on this machine. */
 size_t arch_frames_size(const struct arch_state *home);
-
-/** The same for any thread on this machine. */
 size_t arch_frames_bound(void);
 
 /** Bytes below SP that belong to the interrupted function. */

@@ -18,6 +18,10 @@ enum host_use {
 			   more room on its stack, never cancelled */
 };
 
+enum {
+	BORROW_SCRATCH = 4096, /* bytes of its stack for the data of calls */
+};
+
 /** All is borrowed, for the time of the search. */
 struct borrow_request {
 	pid_t pid; /* of the process */

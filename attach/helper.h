@@ -35,7 +35,7 @@ struct guest {
 };
 
 enum {
-	GUEST_SCRATCH = 4096, /* bytes at helper_scratch() */
+	GUEST_SCRATCH = BORROW_SCRATCH, /* bytes at helper_scratch() */
 };
 
 /** The name that the guest thread gives itself (comm). */

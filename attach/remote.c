@@ -49,12 +49,6 @@ static size_t frame_area(const struct arch_state *home)
 	return (arch_frames_size(home) + 127) & ~(size_t)63;
 }
 
-size_t remote_room(const struct arch_state *home, size_t scratch_len)
-{
-	return arch_red_zone + scratch_room(scratch_len) +
-	       2 * frame_area(home) + 64;
-}
-
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,
 			      const struct entry_points *entry,
 			      size_t scratch_len)

@@ -55,16 +55,13 @@ struct remote {
 };
 
 /**
- * Takes stopped thread @t as it is. Its stack must have room (remote_room())
- * below SP. @scratch_len bytes are set aside for the callers' data. Changes
- * nothing in the target yet. remote_release().
+ * Takes stopped thread @t as it is. Its stack must have room below SP
+ * (sample_lacks_room()). @scratch_len bytes are set aside for the callers'
+ * data. Changes nothing in the target yet. remote_release().
  */
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,
 			      const struct entry_points *entry,
 			      size_t scratch_len) hs_must_check;
-
-/** Bytes below SP that remote_begin() and its calls' frames take. */
-size_t remote_room(const struct arch_state *home, size_t scratch_len);
 
 /**
  * Runs @call to its end. *result (if not NULL): the return value; of a function

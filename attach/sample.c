@@ -13,9 +13,9 @@ enum {
 	 * 5.3.1 on painted stacks). */
 	HOST_STACK_GUEST = 16 << 10,
 	HOST_STACK_BORROWED = 48 << 10,
-	HOST_SCRATCH = 4096 + 512, /* a session's data, red zone, alignment */
-	HOST_STOP_US = 1000000,	   /* at least this, until it stops */
-	HOST_AT_ONCE_US = 500,	   /* it had not to wait for a CPU */
+	HOST_SCRATCH = BORROW_SCRATCH + 512, /* red zone, alignment */
+	HOST_STOP_US = 1000000,		     /* at least this, until it stops */
+	HOST_AT_ONCE_US = 500,		     /* it had not to wait for a CPU */
 };
 
 int64_t host_pause_us(const struct host *host)

@@ -9,15 +9,28 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/strbuf.h"
-#include "cli/progress.h"
 #include "cli/signals.h"
+#include "output/progress.h"
+
+static struct progress line;
+
+void errors_begin(const struct cli_options *o)
+{
+	if (!o->quiet)
+		progress_init(&line);
+}
+
+struct progress *errors_progress(void)
+{
+	return &line;
+}
 
 /* One write(2) a message, so that lines of several programs do not mix. */
 static void say(const char *what, const char *text)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-	progress_end();
+	progress_end(&line);
 	strbuf_adds(&sb, "heapsnap: ");
 	strbuf_adds(&sb, what);
 	escape_terminal(&sb, text, strlen(text));
@@ -105,22 +118,21 @@ static void note(void *arg, const char *text)
 	say("", text);
 }
 
-static void progress(void *arg, const char *text)
+static void show_progress(void *arg, const char *text)
 {
 	(void)arg;
 	if (text)
-		progress_show("%s", text);
+		progress_show(&line, "%s", text);
 	else
-		progress_end();
+		progress_end(&line);
 }
 
 struct monitor errors_monitor(const struct cli_options *o)
 {
-	progress_init(o);
 	return (struct monitor){
 		.warn = o->quiet ? NULL : warn,
 		.note = o->quiet ? NULL : note,
-		.progress = progress,
+		.progress = show_progress,
 		.stop = signals_stop(),
 	};
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/monitor.h"
 #include "cli/options.h"
+#include "output/progress.h"
 
 /** Exit statuses; 128 + n: ended by signal n. */
 enum {
@@ -29,6 +30,12 @@ int errors_status(const struct hs_error *err);
 /** Prints a remark, unless -q. */
 void errors_note(const struct cli_options *o, const char *fmt, ...)
 	hs_printf(2, 3);
+
+/** Makes progress visible, unless -q. */
+void errors_begin(const struct cli_options *o);
+
+/** The one line of progress that stderr has. */
+struct progress *errors_progress(void);
 
 /** Warnings, remarks and progress on stderr, unless -q; a signal stops the
  *  work. */

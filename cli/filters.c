@@ -7,7 +7,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "cli/format.h"
+#include "output/format_names.h"
 
 static struct hs_error *compile(const char *name, struct cli_regex *re)
 {

@@ -45,6 +45,7 @@ static struct hs_error *run(const struct cli_options *o)
 		return print_help(o);
 	if (o->action == CLI_VERSION)
 		return cli_print("heapsnap " HEAPSNAP_VERSION "\n");
+	errors_begin(o);
 	err = cli_report_check(o);
 	if (err)
 		return err;

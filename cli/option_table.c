@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/completion.h"
-#include "cli/format.h"
+#include "output/format_names.h"
 
 const char *const option_group_titles[GROUP_COUNT] = {
 	[GROUP_WHAT] = "What to look at",

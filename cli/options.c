@@ -8,7 +8,7 @@
 #include "base/parse.h"
 #include "cli/completion.h"
 #include "cli/filters.h"
-#include "cli/format.h"
+#include "output/format_names.h"
 #include "cli/option_table.h"
 
 enum { DEFAULT_TOP = 10, DEFAULT_INTERVAL_US = 10 * 1000000 };

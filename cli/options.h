@@ -11,8 +11,10 @@
 
 #include "base/error.h"
 #include "heap/suppressions.h"
+#include "output/format_names.h"
 #include "output/growth_limit.h"
 #include "output/rows.h"
+#include "output/terminal.h"
 #include "symbol/demangle.h"
 
 /** Bits, so that an option can name the commands that take it. */
@@ -28,23 +30,6 @@ enum cli_command {
 };
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
-
-enum cli_format {
-	FORMAT_AUTO, /* never after parsing */
-	FORMAT_TEXT,
-	FORMAT_TREE,
-	FORMAT_JSON,
-	FORMAT_CSV,
-	FORMAT_FOLDED,
-	FORMAT_DOT,
-	FORMAT_JEPROF,
-	FORMAT_PPROF,
-	FORMAT_HTML,
-	FORMAT_SVG,
-	FORMAT_HEAP, /* a snapshot; only snap -n 1, and merge */
-};
-
-enum cli_color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /** An extended regular expression (regex(7)). */
 struct cli_regex {
@@ -78,7 +63,7 @@ struct cli_options {
 
 	/* the report */
 	const char *output;  /* file; NULL: stdout */
-	uint64_t format;     /* enum cli_format */
+	uint64_t format;     /* enum report_format */
 	uint64_t sort;	     /* enum rows_sort */
 	uint64_t top;	     /* 0: all */
 	uint64_t by;	     /* enum rows_group */
@@ -95,7 +80,7 @@ struct cli_options {
 	uint64_t fold;	   /* enum rows_fold */
 	uint64_t demangle; /* enum demangle_style */
 	bool bytes;
-	uint64_t color;		       /* enum cli_color */
+	uint64_t color;		       /* enum color_when */
 	const char *const *debug_dirs; /* owned array */
 	size_t n_debug_dirs, debug_dirs_cap;
 	const char *sysroot; /* NULL: this machine's files */

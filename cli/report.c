@@ -4,85 +4,26 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cli/format.h"
+#include "output/format_names.h"
 #include "cli/settings.h"
-#include "cli/sink.h"
+#include "output/sink.h"
 #include "heap/diff.h"
-#include "output/formats.h"
 #include "output/growth_limit.h"
-#include "output/json.h"
-#include "output/page.h"
+#include "output/report.h"
 #include "output/rows.h"
-#include "output/text.h"
-#include "output/tree_text.h"
-
-static struct hs_error *write_text(FILE *f, const struct rows *rows,
-				   const struct cli_options *o)
-{
-	struct text_options options = cli_text_options(o, f);
-
-	return o->format == FORMAT_TREE ? tree_write(f, rows, &options)
-					: text_write(f, rows, &options);
-}
-
-static struct hs_error *write_json(FILE *f, const struct rows *rows,
-				   const struct cli_options *o)
-{
-	struct json_options options = {
-		.top = o->top,
-		.demangle = (enum demangle_style)o->demangle,
-	};
-
-	return json_write(f, rows, &options);
-}
-
-static struct hs_error *write_format(FILE *f, const struct rows *rows,
-				     const struct cli_options *o)
-{
-	struct format_options options = {
-		.top = o->top,
-		.sort = (enum rows_sort)o->sort,
-		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
-		.demangle = (enum demangle_style)o->demangle,
-		.addresses = o->addresses,
-	};
-
-	switch ((enum cli_format)o->format) {
-	case FORMAT_AUTO:
-	case FORMAT_HEAP:
-	case FORMAT_TEXT:
-	case FORMAT_TREE:
-		break;
-	case FORMAT_JSON:
-		return write_json(f, rows, o);
-	case FORMAT_CSV:
-		return csv_write(f, rows, &options);
-	case FORMAT_FOLDED:
-		return folded_write(f, rows, &options);
-	case FORMAT_DOT:
-		return dot_write(f, rows, &options);
-	case FORMAT_JEPROF:
-		return jeprof_write(f, rows, &options);
-	case FORMAT_PPROF:
-		return pprof_write(f, rows, &options);
-	case FORMAT_HTML:
-		return page_write(f, rows, &options);
-	case FORMAT_SVG:
-		return svg_write(f, rows, &options);
-	}
-	return write_text(f, rows, o);
-}
 
 static struct hs_error *write_rows(const struct rows *rows,
 				   const struct cli_options *o)
 {
+	struct text_options text;
 	struct hs_error *err;
 	struct sink sink;
 
 	err = sink_open(&sink, o->output);
 	if (err)
 		return err;
-	err = write_format(sink.f, rows, o);
+	text = cli_text_options(o, sink.f);
+	err = report_write(sink.f, rows, (enum report_format)o->format, &text);
 	return sink_close(&sink, err);
 }
 
@@ -131,7 +72,7 @@ struct hs_error *cli_report_one(const struct heap_profile *profile,
 
 struct hs_error *cli_report_check(const struct cli_options *o)
 {
-	if (o->output || !format_is_binary((enum cli_format)o->format) ||
+	if (o->output || !format_is_binary((enum report_format)o->format) ||
 	    !isatty(STDOUT_FILENO))
 		return NULL;
 	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,

@@ -2,7 +2,7 @@
 
 #include "cli/errors.h"
 #include "cli/signals.h"
-#include "cli/terminal.h"
+#include "output/terminal.h"
 
 struct session_options cli_session_options(const struct cli_options *o)
 {
@@ -79,7 +79,7 @@ struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 {
 	return (struct text_options){
 		.width = terminal_width(fileno(f)),
-		.color = terminal_color(fileno(f), (enum cli_color)o->color),
+		.color = terminal_color(fileno(f), (enum color_when)o->color),
 		.utf8 = terminal_utf8(),
 		.all_frames = o->verbose,
 		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,

@@ -8,7 +8,6 @@
 
 #include "base/array.h"
 #include "base/deadline.h"
-#include "cli/progress.h"
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -46,17 +45,26 @@ int signals_last(void)
 	return stop;
 }
 
-static void show_progress(const char *found, int64_t left_us)
+/* What a wait is told by. */
+struct countdown {
+	struct progress *progress;
+	const char *found;
+};
+
+static void show_progress(const struct countdown *c, int64_t left_us)
 {
-	progress_force("%s%snext snapshot in %" PRId64 " s (Ctrl-C: now)",
-		       found, *found ? "; " : "", (left_us + 999999) / 1000000);
+	progress_force(c->progress,
+		       "%s%snext snapshot in %" PRId64 " s (Ctrl-C: now)",
+		       c->found, *c->found ? "; " : "",
+		       (left_us + 999999) / 1000000);
 }
 
 /* One look at the clock and at most a second of sleep. *done: nothing is left
  * to wait for. */
 static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
-				  const sigset_t *unblocked, const char *found,
-				  enum wait_end *ret, bool *done)
+				  const sigset_t *unblocked,
+				  const struct countdown *c, enum wait_end *ret,
+				  bool *done)
 {
 	int64_t left = deadline_left(d), step;
 	struct timespec ts;
@@ -69,7 +77,7 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	*ret = early ? WAIT_EARLY : WAIT_OVER;
 	if (early || left == 0)
 		return NULL;
-	show_progress(found, left);
+	show_progress(c, left);
 	step = left % 1000000 ? left % 1000000 : 1000000;
 	ts = (struct timespec){ .tv_sec = step / 1000000,
 				.tv_nsec = step % 1000000 * 1000 };
@@ -85,8 +93,9 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 }
 
 struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
-			      enum wait_end *ret)
+			      struct progress *progress, enum wait_end *ret)
 {
+	const struct countdown c = { progress, found };
 	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
 	struct deadline d = deadline_in(us, NULL);
 	struct hs_error *err = NULL;
@@ -101,9 +110,9 @@ struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
 	early = 0;
 	waiting = 1;
 	while (!err && !done)
-		err = wait_step(&d, &fd, &old, found, ret, &done);
+		err = wait_step(&d, &fd, &old, &c, ret, &done);
 	waiting = 0;
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	progress_end();
+	progress_end(progress);
 	return err;
 }

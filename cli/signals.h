@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "output/progress.h"
 
 /** From now on SIGINT, SIGTERM and SIGHUP set the flag (those that were ignored
  *  stay so, as under nohup(1)). */
@@ -29,10 +30,11 @@ enum wait_end {
 	WAIT_GONE,  /* @pidfd became readable: the process ended */
 };
 
-/** Waits @us microseconds. @pidfd: see WAIT_GONE, -1: none. @found: what is
- *  said before the countdown (cli/progress.h), "" for nothing.
+/** Waits @us microseconds. @pidfd: see WAIT_GONE, -1: none. @found: what
+ *  @progress says before the countdown, "" for nothing.
  *  HS_ERROR_INTERRUPTED when a signal asked to stop. */
 struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
+			      struct progress *progress,
 			      enum wait_end *ret) hs_must_check;
 
 #endif

@@ -2,15 +2,22 @@
 
 #include <stdlib.h>
 
+static void release_frame(struct check_frame *frame)
+{
+	free(frame->function);
+	free(frame->file);
+	free(frame->module);
+}
+
 static void release_thread(struct check_thread *t)
 {
 	size_t i;
 
 	for (i = 0; i < t->n_frames; i++)
-		free(t->frames[i].function);
+		release_frame(&t->frames[i]);
 	free(t->frames);
 	if (t->inside)
-		free(t->inside->function);
+		release_frame(t->inside);
 	free(t->inside);
 }
 

@@ -28,11 +28,11 @@ struct check_item {
 struct check_frame {
 	uint64_t address; /* the PC, minus 1 for callers */
 	char *function;	  /* owned; as it is to be shown */
-	const char *file; /* borrowed */
+	char *file;	  /* owned */
 	uint32_t line;
-	const char *module; /* borrowed path; "[vdso]" and the like; "":
-			       anonymous */
-	uint64_t offset;    /* in the module's file */
+	char *module;	 /* owned path; "[vdso]" and the like; "" anonymous;
+			    NULL: nothing is mapped there */
+	uint64_t offset; /* in the module's file; the address without one */
 };
 
 /** A thread as it was for a moment. */

@@ -7,7 +7,7 @@
 #include "base/parse.h"
 #include "mallctl/dump_file.h"
 #include "mallctl/helper_fd.h"
-#include "mallctl/session.h"
+#include "mallctl/mallctl.h"
 #include "proc/status.h"
 #include "proc/task.h"
 

@@ -56,12 +56,19 @@ V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 	$(if $(WERROR),-Werror) -iquote . -pthread
 -include tests/victims/victims.mk tests/storm/storm.mk tests/demo/demo.mk
 
+# Tests have machine and time to share, JOBS at a time, since most of them wait.
+# Those that measure time say so in their heads, `# Alone: why', and have the
+# machine to themselves when the others are over.
 LINT := $(wildcard tests/lint/*.t)
-E2E := $(wildcard tests/e2e/*/*.t)
-TESTS := $(UNIT) $(E2E) $(if $(SANITIZE),,$(LINT))
+E2E := $(wildcard tests/e2e/s*/*.t tests/e2e/[!s]*/*.t)
+ALONE := $(shell grep -ls '^\# Alone: ' $(E2E))
+TESTS := $(filter-out $(ALONE),$(E2E)) $(if $(SANITIZE),,$(LINT)) $(UNIT)
+JOBS = $(shell echo $$((2 * $$(nproc))))
 
-# One after the other: tests that measure time have the machine to themselves.
-PROVE_FLAGS = $(if $(V),-v) --exec ''
+prove = HEAPSNAP=$(abspath $(PROGRAM)) \
+	HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
+	VICTIMS=$(abspath $(V_DIR)) \
+	$(PROVE) $(if $(V),-v) --timer --exec ''
 
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
@@ -69,13 +76,13 @@ check: deps
 tests: all $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
 
 run-tests: tests
-	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
-		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
-		VICTIMS=$(abspath $(V_DIR)) \
-		$(PROVE) $(PROVE_FLAGS) $(TESTS)
+	$(Q)failed=0; \
+	$(prove) -j $(JOBS) $(TESTS) || failed=1; \
+	$(prove) $(ALONE) || failed=1; \
+	exit $$failed
 
 lint: all
-	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) $(PROVE) $(PROVE_FLAGS) $(LINT)
+	$(Q)$(prove) -j $(JOBS) $(LINT)
 
 C_FILES = $(foreach d,$(FOLDERS) tests/* tests/unit/*,\
 	$(wildcard $(d)/*.[ch] $(d)/*/*.[ch]))
@@ -93,23 +100,18 @@ $(ASK): $(B)/tests/names/ask.o $(call archives,symbol base)
 	$(call link)
 
 check-names: deps all $(ASK)
-	$(Q)$(PROVE) $(if $(V),-v) --exec '' tests/names/check.py :: \
+	$(Q)$(prove) tests/names/check.py :: \
 		$(abspath $(PROGRAM)) $(abspath $(ASK))
 
 check-faults: deps tests
-	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
-		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
-		VICTIMS=$(abspath $(V_DIR)) FAULT_STRIDE=1 \
-		$(PROVE) $(PROVE_FLAGS) \
-		$(addprefix tests/e2e/safety/,faults.t fault-modes.t changes.t)
+	$(Q)FAULT_STRIDE=1 $(prove) $(addprefix tests/e2e/safety/,faults.t fault-modes.t changes.t)
 
 STORM_SNAPSHOTS = 2000
 
 check-storm: deps tests
-	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) VICTIMS=$(abspath $(V_DIR)) \
-		STORM_SNAPSHOTS=$(STORM_SNAPSHOTS) \
+	$(Q)STORM_SNAPSHOTS=$(STORM_SNAPSHOTS) \
 		STORM_TABLE=$(abspath $(B)/storm.md) \
-		$(PROVE) -v --exec '' tests/e2e/safety/storm.t
+		$(prove) -v tests/e2e/safety/storm.t
 	$(Q)VICTIMS=$(abspath $(V_DIR)) tests/storm/gdb.sh >>$(B)/storm.md
 	$(Q)cat $(B)/storm.md
 

@@ -6,13 +6,13 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/deadline.h"
-#include "base/str.h"
 #include "base/strbuf.h"
 #include "base/units.h"
 #include "names/jit_names.h"
 #include "names/modules.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
+#include "symbol/prefetch.h"
 
 struct resolver {
 	struct names_options options;

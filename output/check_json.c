@@ -32,7 +32,7 @@ static json_t *frame_json(struct json_build *b, const struct check_frame *frame)
 	json_set_text(b, j, "file", frame->file);
 	json_set(b, j, "line",
 		 frame->line ? json_integer(frame->line) : json_null());
-	json_set_text(b, j, "module", frame->module);
+	json_set_text(b, j, "module", frame->module ? frame->module : "");
 	json_set(b, j, "offset", json_address(frame->offset));
 	json_set(b, j, "address", json_address(frame->address));
 	return j;

@@ -102,7 +102,7 @@ static void add_name(struct page *p, const struct check_frame *frame)
 		add_foreign(p, frame->function);
 		return;
 	}
-	if (frame->module[0]) {
+	if (frame->module && frame->module[0]) {
 		add_foreign(p, str_base_name(frame->module));
 		strbuf_addc(&p->sb, '+');
 	}

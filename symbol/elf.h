@@ -1,5 +1,5 @@
 /**
- * @file elf.h - one ELF file: where its code is and what its symbols are.
+ * @file elf.h - one ELF file: where its code is.
  *
  * Addresses are the file's own (virtual addresses as in the symbol table; what
  * addr2line -e takes), unless called a file offset.
@@ -20,20 +20,6 @@ struct elf_segment {			 /* PT_LOAD */
 	uint64_t offset;		 /* p_offset */
 	uint64_t file_size, memory_size; /* bytes */
 	bool exec;
-};
-
-struct elf_symbol {
-	uint64_t address;
-	uint64_t size;	    /* bytes, may be 0 */
-	const char *name;   /* owned by the elf_file; version cut off */
-	const char *source; /* of a local symbol: the STT_FILE before it, else
-			       NULL; owned by the elf_file */
-	bool function;	    /* FUNC or IFUNC */
-	bool object;	    /* OBJECT: data, wherever it is */
-	bool local;
-	bool dynamic; /* from .dynsym: inner symbols may be missing there */
-	bool code;    /* its section is executable */
-	uint64_t code_limit; /* where that section ends, exclusive; else 0 */
 };
 
 /** Names that had a version. */
@@ -89,20 +75,6 @@ bool elf_file_address(const struct elf_file *file, uint64_t offset,
 bool elf_file_offset(const struct elf_file *file, uint64_t address,
 		     uint64_t *ret);
 
-/**
- * Calls @fn for each defined symbol (FUNC, IFUNC, OBJECT, NOTYPE) of .symtab,
- * then of .dynsym, until it returns false. Symbols that are in both come twice.
- */
-struct hs_error *elf_file_each_symbol(const struct elf_file *file,
-				      bool (*fn)(const struct elf_symbol *sym,
-						 void *arg),
-				      void *arg) hs_must_check;
-
-/** Finds the symbol named @name (exactly; .dynsym first, there the default
- *  version before older ones). false: none. */
-bool elf_file_find_symbol(const struct elf_file *file, const char *name,
-			  struct elf_symbol *ret);
-
 /** Finds the first section named @name that has bytes in the file. @data and
  *  @size (may be NULL): its bytes as they are there, compressed or not; owned
  *  by @file. */
@@ -112,28 +84,5 @@ bool elf_file_section(const struct elf_file *file, const char *name,
 /** The same, and where it is loaded (sh_addr). */
 bool elf_file_section_at(const struct elf_file *file, const char *name,
 			 const void **data, size_t *size, uint64_t *address);
-
-/**
- * What .eh_frame says about code at @address: true when the canonical frame
- * address is the stack pointer plus one word there, as at the first
- * instruction of a function (so that an unwinder finds the return address on
- * top of the stack), or when no entry covers it at all (an unwinder stops).
- * The byte before @address must be so as well: that is where an unwinder looks
- * when @address is a return address. Only x86-64; false on other machines and
- * when .eh_frame is damaged.
- */
-bool elf_file_unwinds_as_entry(const struct elf_file *file, uint64_t address);
-
-/**
- * Calls @fn for each entry (FDE) of .eh_frame: @start is where the code begins
- * that it is for, @entry the address of the entry itself. In the order of the
- * file, until @fn returns false. None when the file has a table by which they
- * are found (.eh_frame_hdr), and no more behind one that is
- * damaged.
- */
-void elf_file_each_unindexed(const struct elf_file *file,
-			     bool (*fn)(uint64_t start, uint64_t entry,
-					void *arg),
-			     void *arg);
 
 #endif

@@ -1,4 +1,4 @@
-#include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
 
 #include <gelf.h>
 #include <libelf.h>

@@ -1,11 +1,11 @@
+#include "symbol/prefetch.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "symbol/symbolizer.h"
 
 enum {
 	THREADS_MAX = 16,

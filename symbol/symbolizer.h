@@ -84,24 +84,4 @@ struct hs_error *symbolizer_lookup(struct symbolizer *s,
 struct hs_error *
 symbolizer_check_unchanged(const struct symbol_module *m) hs_must_check;
 
-/** Code of one file: @offsets as for symbolizer_lookup(). */
-struct symbol_query {
-	struct symbol_module *module;
-	const uint64_t *offsets;
-	size_t n;
-};
-
-/** @done of all offsets have been looked up. */
-typedef void symbol_progress_fn(void *arg, size_t done);
-
-/**
- * Makes later look-ups of these quick: reads the files they are in, side by
- * side on the cores there are. No module may be in two queries. Only a matter
- * of speed: errors are those that the look-up will have, too. @progress: called
- * now and then, in this thread; NULL: nobody looks on.
- */
-void symbolizer_warm_up(struct symbolizer *s,
-			const struct symbol_query *queries, size_t n,
-			symbol_progress_fn *progress, void *arg);
-
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "symbol/elf_symbols.h"
 
 void symtab_release(struct symtab *table)
 {

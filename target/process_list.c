@@ -32,29 +32,6 @@ struct subject {
 	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
 };
 
-const char *survey_linkage_name(enum survey_linkage linkage)
-{
-	static const char *const names[] = {
-		[SURVEY_SHARED] = "shared",
-		[SURVEY_STATIC] = "static",
-		[SURVEY_PRELOADED] = "preloaded",
-	};
-
-	return names[linkage];
-}
-
-const char *survey_profiling_name(enum survey_profiling profiling)
-{
-	static const char *const names[] = {
-		[SURVEY_UNKNOWN] = NULL,
-		[SURVEY_OFF] = "off",
-		[SURVEY_INACTIVE] = "inactive",
-		[SURVEY_ON] = "on",
-	};
-
-	return names[profiling];
-}
-
 enum survey_profiling survey_profiling_of(const char *options, size_t len,
 					  enum survey_profiling before)
 {
@@ -172,14 +149,6 @@ static struct hs_error *find_profiling(const struct subject *s,
 	return NULL;
 }
 
-static void row_release(struct survey_row *row)
-{
-	free(row->command);
-	free(row->module);
-	free(row->prefix);
-	free(row->version);
-}
-
 /* Only of processes that have a jemalloc, which few are. */
 static void read_environment(struct subject *s)
 {
@@ -222,7 +191,7 @@ static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 	if (!err && !ARRAY_GROW(survey->items, survey->cap, survey->n + 1))
 		err = hs_error_nomem();
 	if (err)
-		row_release(&row);
+		survey_row_release(&row);
 	else
 		survey->items[survey->n++] = row;
 	return err;
@@ -369,7 +338,7 @@ void survey_release(struct survey *survey)
 	size_t i;
 
 	for (i = 0; i < survey->n; i++)
-		row_release(&survey->items[i]);
+		survey_row_release(&survey->items[i]);
 	free(survey->items);
 	*survey = (struct survey){ 0 };
 }

@@ -1,5 +1,6 @@
 #include "target/unwind.h"
 
+#include <dwarf.h>
 #include <elf.h>
 #include <libunwind.h>
 #include <stdlib.h>
@@ -16,8 +17,10 @@ int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip,
 				       int need_unwind_info, void *arg);
 
 enum {
-	PAGE = 4096,
-	PAGES = 16, /* .eh_frame_hdr is searched by halves: few pages */
+	/* What is read at once. No page of any machine is smaller: all of it
+	 * can be read, or nothing. */
+	BLOCK = 4096,
+	BLOCKS = 16, /* .eh_frame_hdr is searched by halves: few of them */
 	PROGRAM_HEADERS_MAX = 64,
 };
 
@@ -36,27 +39,27 @@ struct unwind_space {
 	const struct code_frames *frames;
 	struct row row;
 	struct {
-		uint64_t address; /* page-aligned; 0: free */
-		unsigned char bytes[PAGE];
-	} pages[PAGES];
+		uint64_t address; /* a multiple of BLOCK; 0: free */
+		unsigned char bytes[BLOCK];
+	} blocks[BLOCKS];
 };
 
-static bool read_page(struct unwind_space *s, uint64_t address,
-		      const unsigned char **ret)
+static bool read_block(struct unwind_space *s, uint64_t address,
+		       const unsigned char **ret)
 {
-	uint64_t start = address & ~(uint64_t)(PAGE - 1);
-	size_t slot = start / PAGE % PAGES;
+	uint64_t start = address & ~(uint64_t)(BLOCK - 1);
+	size_t slot = start / BLOCK % BLOCKS;
 	struct hs_error *err;
 
-	if (s->pages[slot].address != start) {
-		err = memory_read(s->pid, start, s->pages[slot].bytes, PAGE);
-		s->pages[slot].address = err ? 0 : start;
+	if (s->blocks[slot].address != start) {
+		err = memory_read(s->pid, start, s->blocks[slot].bytes, BLOCK);
+		s->blocks[slot].address = err ? 0 : start;
 		if (err) {
 			hs_error_free(err);
 			return false;
 		}
 	}
-	*ret = s->pages[slot].bytes + (address - start);
+	*ret = s->blocks[slot].bytes + (address - start);
 	return true;
 }
 
@@ -66,12 +69,12 @@ static bool read_target(struct unwind_space *s, uint64_t address, void *buf,
 	unsigned char *to = buf;
 
 	while (len) {
-		size_t part = PAGE - (address & (PAGE - 1));
+		size_t part = BLOCK - (address & (BLOCK - 1));
 		const unsigned char *from;
 
 		if (part > len)
 			part = len;
-		if (!read_page(s, address, &from))
+		if (!read_block(s, address, &from))
 			return false;
 		memcpy(to, from, part);
 		to += part;
@@ -141,7 +144,6 @@ struct eh_frame_header { /* LSB 5.0, 10.6.2 */
 static bool find_table(struct unwind_space *s, uint64_t start,
 		       unw_dyn_info_t *di)
 {
-	enum { UDATA4 = 0x03, PCREL_SDATA4 = 0x1b, DATAREL_SDATA4 = 0x3b };
 	Elf64_Phdr headers[PROGRAM_HEADERS_MAX];
 	struct eh_frame_header header;
 	uint64_t bias = start, address = 0;
@@ -164,9 +166,10 @@ static bool find_table(struct unwind_space *s, uint64_t start,
 	}
 	if (!address ||
 	    !read_target(s, bias + address, &header, sizeof(header)) ||
-	    header.version != 1 || header.frame_encoding != PCREL_SDATA4 ||
-	    header.count_encoding != UDATA4 ||
-	    header.table_encoding != DATAREL_SDATA4)
+	    header.version != 1 ||
+	    header.frame_encoding != (DW_EH_PE_pcrel | DW_EH_PE_sdata4) ||
+	    header.count_encoding != DW_EH_PE_udata4 ||
+	    header.table_encoding != (DW_EH_PE_datarel | DW_EH_PE_sdata4))
 		return false;
 	di->format = UNW_INFO_FORMAT_REMOTE_TABLE;
 	di->u.rti.segbase = bias + address;

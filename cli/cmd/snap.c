@@ -14,7 +14,7 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
-#include "cli/sink.h"
+#include "output/sink.h"
 #include "mallctl/activate.h"
 #include "names/resolver.h"
 #include "snap/capture.h"
@@ -173,7 +173,7 @@ static struct hs_error *wait_for_next(void *arg, int64_t us,
 	strbuf_adds(&found, " live in ");
 	units_add_counted(&found, llround(last->objects), "object", false);
 	err = signals_wait(us, single ? run->group.members[0].id.pidfd : -1,
-			   strbuf_str(&found), &end);
+			   strbuf_str(&found), errors_progress(), &end);
 	*enough = !err && end == WAIT_GONE;
 	return *enough ? cut_short(run, s) : err;
 }
@@ -275,7 +275,8 @@ static struct hs_error *await_allocations(const struct identity *id,
 
 	if (o->count != 1)
 		return NULL;
-	err = signals_wait(o->interval_us, id->pidfd, "", &end);
+	err = signals_wait(o->interval_us, id->pidfd, "", errors_progress(),
+			   &end);
 	if (!err && end == WAIT_GONE)
 		err = hs_error_new(
 			HS_ERROR_GONE,

@@ -7,7 +7,6 @@
 #include "base/deadline.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/progress.h"
 #include "cli/remarks.h"
 #include "cli/report.h"
 #include "cli/settings.h"
@@ -93,7 +92,8 @@ static struct hs_error *await_second(const struct identity *id, int64_t us)
 	struct hs_error *err;
 	enum wait_end end;
 
-	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", &end);
+	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", errors_progress(),
+			   &end);
 	if (!err && end == WAIT_GONE)
 		err = hs_error_new(HS_ERROR_GONE,
 				   "process %d ('%s') ended before the second "
@@ -137,7 +137,6 @@ struct hs_error *cmd_stats(const struct cli_options *o)
 	struct hs_error *err;
 
 	signals_catch();
-	progress_init(o);
 	err = identity_open((pid_t)o->pid, &id);
 	if (err)
 		return err;

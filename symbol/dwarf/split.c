@@ -199,19 +199,19 @@ static uint32_t index_find(const struct package_index *index, uint64_t id)
 	return 0;
 }
 
-/* DW_SECT_*; 5 and 8 differ between the versions. DWARF_SECTIONS: not ours. */
+/* 5 and 8 differ between the versions. DWARF_SECTIONS: not ours. */
 static enum dwarf_section section_of_column(uint32_t version, uint64_t id)
 {
 	switch (id) {
-	case 1:
+	case DW_SECT_INFO:
 		return DWARF_INFO;
-	case 3:
+	case DW_SECT_ABBREV:
 		return DWARF_ABBREV;
-	case 4:
+	case DW_SECT_LINE:
 		return DWARF_LINE;
-	case 6:
+	case DW_SECT_STR_OFFSETS:
 		return DWARF_STR_OFFSETS;
-	case 8:
+	case DW_SECT_RNGLISTS:
 		return version == 5 ? DWARF_RNGLISTS : DWARF_SECTIONS;
 	default:
 		return DWARF_SECTIONS;

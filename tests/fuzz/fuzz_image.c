@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
 #include "symbol/perf_map.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
+#include "symbol/prefetch.h"
 
 struct file {
 	char *path;

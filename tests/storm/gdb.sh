@@ -1,7 +1,8 @@
 #!/bin/bash
 # The storm of tests/e2e/safety/storm.t as a debugger makes it: prof.dump called
 # by `gdb -p PID -batch', again and again, until the process hangs or has
-# crashed. Prints a line of Markdown for each load.
+# crashed. Prints a line of Markdown for each load; a call that gdb could not make
+# is one of those that failed.
 #
 #	tests/storm/gdb.sh [CALLS]
 . "${0%/*}/../e2e/lib.sh"
@@ -27,7 +28,7 @@ state() {
 
 # storm LG THREADS
 storm() {
-	local n start seen='' harmed='' late=0
+	local n start rc seen='' harmed='' late=0 failed=0
 	MALLOC_CONF=prof:true,lg_prof_sample:$1,prof_prefix:$TMP/dump \
 		start_victim storm/storm --load tight --threads "$2" \
 		--beat no --life 100000
@@ -36,7 +37,12 @@ storm() {
 		timeout -k 5 $CALL_LIMIT gdb -p "$V_PID" -batch -nx -ex \
 			'call (int)mallctl("prof.dump", 0, 0, 0, 0)' \
 			>"$TMP/gdb.out" 2>&1 </dev/null
-		[ $? != 124 ] || late=$((late + 1))
+		rc=$?
+		if [ $rc = 124 ] || [ $rc = 137 ]; then
+			late=$((late + 1))
+		elif ! grep -q '^[$]1 = 0$' "$TMP/gdb.out"; then
+			failed=$((failed + 1))
+		fi
 		rm -f "$TMP"/dump*
 		[ -n "$harmed" ] || [ -z "$(heart "$V_PID" harmed)" ] ||
 			harmed="$(heart "$V_PID" harmed) (call $n)"
@@ -44,7 +50,7 @@ storm() {
 		[ -z "$seen" ] || break
 	done
 	[ -n "$seen" ] || n=$CALLS
-	echo "| $2 × tight, lg_prof_sample $1 | $n | $late |" \
+	echo "| $2 × tight, lg_prof_sample $1 | $n | $failed | $late |" \
 		"$(((SECONDS - start) * 1000 / n)) | ${harmed:-nothing} |" \
 		"${seen:-goes on} |"
 	diag "$(tail -5 "$TMP/gdb.out")" >&2
@@ -53,9 +59,10 @@ storm() {
 	forget "$V_PID"
 }
 
-echo "| load | calls of prof.dump by gdb | longer than $CALL_LIMIT s |" \
+echo '| load | calls of prof.dump by gdb | failed |' \
+	"longer than $CALL_LIMIT s |" \
 	'ms each | what it says of itself first | in the end it |'
-echo '|---|--:|--:|--:|---|---|'
+echo '|---|--:|--:|--:|--:|---|---|'
 for threads in 1 8; do
 	storm 0 $threads
 	storm 12 $threads

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
 #include "symbol/symbolizer.h"
 #include "tests/unit/hs_check.h"
 

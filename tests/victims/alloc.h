@@ -17,11 +17,16 @@
 #define realloc PREFIXED(PREFIX, realloc)
 #define free PREFIXED(PREFIX, free)
 #define malloc_usable_size PREFIXED(PREFIX, malloc_usable_size)
+#define mallctl PREFIXED(PREFIX, mallctl)
 
 void *malloc(size_t size);
 void *realloc(void *p, size_t size);
 void free(void *p);
 size_t malloc_usable_size(void *p);
 #endif
+
+/** NULL in a victim that has no jemalloc. */
+__attribute__((weak)) int mallctl(const char *name, void *old, size_t *old_len,
+				  void *value, size_t len);
 
 #endif

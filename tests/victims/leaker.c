@@ -12,6 +12,7 @@
  *	free COUNT		the youngest COUNT objects
  *	compute			the main thread calls nothing, or it
  *	block			waits for a semaphore, until SIGUSR1 comes
+ *	dump PATH		has its jemalloc write a profile there
  *
  * Each answers "leaked OBJECTS BYTES": all that is leaked now, BYTES in usable
  * sizes, which is what jemalloc's profile counts.
@@ -192,6 +193,17 @@ static void await_signal(bool computes)
 	}
 }
 
+static void dump(const char *path)
+{
+	int status = ENOENT;
+
+	if (mallctl)
+		status = mallctl("prof.dump", NULL, NULL, &path, sizeof(path));
+	if (status)
+		victim_harmed("cannot dump to '%s': %s", path,
+			      strerror(status));
+}
+
 static bool option(const char *name, const char *value)
 {
 	if (!strcmp(name, "--busy"))
@@ -208,6 +220,7 @@ static bool option(const char *name, const char *value)
 static bool command(const char *line)
 {
 	unsigned long long count, size;
+	char path[200];
 
 	if (sscanf(line, "leak %llu %llu", &count, &size) == 2)
 		handle_request(count, size);
@@ -215,6 +228,8 @@ static bool command(const char *line)
 		handle_upload(count, size);
 	else if (sscanf(line, "free %llu", &count) == 1)
 		free_youngest(count);
+	else if (sscanf(line, "dump %199s", path) == 1)
+		dump(path);
 	else if (!strcmp(line, "compute") || !strcmp(line, "block"))
 		await_signal(!strcmp(line, "compute"));
 	else

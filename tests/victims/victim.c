@@ -192,6 +192,16 @@ static bool read_line(char *line, size_t size)
 	return true;
 }
 
+static void open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 ||
+	    mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED)
+		die("cannot map", path);
+	victim_say("opened");
+}
+
 /* False at "quit". */
 static bool obey_line(const char *line, victim_command_fn command)
 {
@@ -207,6 +217,8 @@ static bool obey_line(const char *line, victim_command_fn command)
 	} else if (!strcmp(line, "reset")) {
 		heartbeat->max_gap_us = 0;
 		victim_say("reset");
+	} else if (!strncmp(line, "open ", strlen("open "))) {
+		open_file(line + strlen("open "));
 	} else if (!command || !command(line)) {
 		victim_say("unknown command: %s", line);
 	}

@@ -17,7 +17,8 @@
  * Commands of every victim:
  *	status		prints "status beats=N max_gap_us=N eintr=N harmed=TEXT"
  *	reset		forgets the largest gap; prints "reset"
- *	quit
+ *	open PATH	opens a file, maps a page of it, keeps both; prints
+ *"opened" quit
  *
  * Nothing here allocates: a profile shows what the victim itself allocated.
  */

@@ -2,6 +2,8 @@
 # A thread that gets no CPU for seconds cannot stop either: it is waited for,
 # and is not the end of the search. (It is idle by its policy, sched(7), and
 # bound to a CPU that others take for the time being.)
+#
+# Alone: it takes a CPU from all others.
 . "${0%/*}/../lib.sh"
 
 BUSY_S=4

@@ -2,6 +2,8 @@
 # A large profile costs the process no more than a small one: no thread of it is
 # stopped for longer, and its memory does not grow while jemalloc writes tens of
 # megabytes, which are taken away as they are written.
+#
+# Alone: how long a thread is stopped is measured.
 . "${0%/*}/../lib.sh"
 
 # numbers FIELD FILE...: in the order of their size.

@@ -3,6 +3,8 @@
 # when they are borrowed: no EINTR, no time-out that comes early or late, nobody
 # who is not woken. And by threads that wait for signals: each signal's handler
 # runs once and ends the wait that it is to end.
+#
+# Alone: how late waits end is measured.
 . "${0%/*}/../lib.sh"
 
 # snapshot [TID]: one, on that thread; whose it was is $host.

@@ -2,6 +2,8 @@
 # A server as distributions ship it, stripped and busy: heapsnap names the
 # functions that its growing stacks go through, finds as much memory as the
 # server itself has counted, and the clients notice nothing.
+#
+# Alone: how long clients wait for a reply is measured.
 . "${0%/*}/../lib.sh"
 
 server=$(readlink -f "$(command -v redis-server)")

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/format.h"
+#include "output/format_names.h"
 #include "cli/help.h"
 #include "cli/option_table.h"
 #include "tests/unit/hs_check.h"

@@ -6,6 +6,8 @@
  * but never crash.
  */
 #include "symbol/elf.h"
+#include "symbol/eh_frame.h"
+#include "symbol/elf_symbols.h"
 
 #include <dlfcn.h>
 #include <elf.h>

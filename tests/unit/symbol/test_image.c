@@ -11,6 +11,7 @@
 #include "proc/file.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
 #include "symbol/symbolizer.h"
 #include "tests/unit/hs_check.h"
 

@@ -24,6 +24,7 @@
 
 #include <jansson.h>
 
+#include "symbol/elf_symbols.h"
 #include "symbol/symtab.h"
 #include "tests/unit/symbol_check.h"
 

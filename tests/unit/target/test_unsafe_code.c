@@ -15,6 +15,7 @@
 #include "proc/memory.h"
 #include "proc/task.h"
 #include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/victim_child.h"
 

@@ -2,7 +2,6 @@
  * would lose some), and nothing else is. */
 #include "target/unsafe_names.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/hs_check.h"
@@ -240,106 +239,14 @@ START_TEST(inner_names)
 }
 END_TEST
 
-static const char *const stems[] = {
-	"arena",
-	"atomic",
-	"background_thread",
-	"base",
-	"batcher",
-	"bin",
-	"bin_info",
-	"bitmap",
-	"buf_writer",
-	"cache_bin",
-	"chunk",
-	"chunk_dss",
-	"chunk_mmap",
-	"ckh",
-	"conf",
-	"counter",
-	"ctl",
-	"decay",
-	"div",
-	"ecache",
-	"edata",
-	"edata_cache",
-	"ehooks",
-	"emap",
-	"eset",
-	"exp_grow",
-	"extent",
-	"extent_dss",
-	"extent_mmap",
-	"fxp",
-	"hash",
-	"hook",
-	"hooks",
-	"hpa",
-	"hpa_central",
-	"hpa_hooks",
-	"hpa_utils",
-	"hpdata",
-	"huge",
-	"inspect",
-	"jemalloc",
-	"jemalloc_cpp",
-	"jemalloc_fork",
-	"jemalloc_init",
-	"large",
-	"log",
-	"malloc_io",
-	"mb",
-	"mutex",
-	"mutex_pool",
-	"nstime",
-	"pa",
-	"pa_extra",
-	"pac",
-	"pages",
-	"pai",
-	"peak_event",
-	"prng",
-	"prof",
-	"prof_data",
-	"prof_log",
-	"prof_recent",
-	"prof_stack_range",
-	"prof_stats",
-	"prof_sys",
-	"prof_threshold",
-	"psset",
-	"quarantine",
-	"rtree",
-	"safety_check",
-	"san",
-	"san_bump",
-	"sc",
-	"sec",
-	"smoothstep",
-	"spin",
-	"stats",
-	"sz",
-	"tcache",
-	"test_hooks",
-	"thread_event",
-	"thread_event_registry",
-	"ticker",
-	"tsd",
-	"util",
-	"valgrind",
-	"witness",
-	"zone",
-};
-
 START_TEST(source_files)
 {
-	char name[64];
-	size_t i;
-
-	for (i = 0; i < sizeof(stems) / sizeof(stems[0]); i++) {
-		snprintf(name, sizeof(name), "%s.c", stems[i]);
-		ck_assert_msg(code_name_is_source(name), "%s", name);
-	}
+	/* Of versions that came before, or after. */
+	ck_assert(code_name_is_source("chunk_mmap.c"));
+	ck_assert(code_name_is_source("huge.c"));
+	ck_assert(code_name_is_source("quarantine.c"));
+	ck_assert(code_name_is_source("hpa_utils.c"));
+	ck_assert(code_name_is_source("zone.c"));
 	ck_assert(code_name_is_source("src/arena.c"));
 	ck_assert(code_name_is_source("arena.pic.o"));
 	ck_assert(code_name_is_source("jemalloc_cpp.cpp"));

@@ -1,4 +1,4 @@
-#include "cli/terminal.h"
+#include "output/terminal.h"
 
 #include <langinfo.h>
 #include <stdint.h>
@@ -26,7 +26,7 @@ size_t terminal_width(int fd)
 	return width < LEAST_WIDTH ? LEAST_WIDTH : width;
 }
 
-bool terminal_color(int fd, enum cli_color when)
+bool terminal_color(int fd, enum color_when when)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 

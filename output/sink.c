@@ -1,4 +1,4 @@
-#include "cli/sink.h"
+#include "output/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "cli/progress.h"
+#include "output/progress.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -8,20 +8,16 @@
 #include <unistd.h>
 
 #include "base/deadline.h"
-#include "cli/terminal.h"
+#include "output/terminal.h"
 
 enum { LEAST_GAP_US = 100000 };
 
-static size_t width; /* of the terminal; 0: nobody sees it */
-static bool shown;
-static int64_t shown_at;
-
-void progress_init(const struct cli_options *o)
+void progress_init(struct progress *p)
 {
 	const char *term = getenv("TERM");
 
-	if (!o->quiet && term && *term && strcmp(term, "dumb") != 0)
-		width = terminal_width(STDERR_FILENO);
+	if (term && *term && strcmp(term, "dumb") != 0)
+		p->width = terminal_width(STDERR_FILENO);
 }
 
 static bool takes_text(void)
@@ -31,10 +27,11 @@ static bool takes_text(void)
 	return poll(&fd, 1, 0) == 1 && fd.revents == POLLOUT;
 }
 
-static void show(const char *fmt, va_list ap) hs_printf(1, 0);
+static void show(struct progress *p, const char *fmt, va_list ap)
+	hs_printf(2, 0);
 
 /* Returns the cursor, erases the line: ECMA-48, EL. */
-static void show(const char *fmt, va_list ap)
+static void show(struct progress *p, const char *fmt, va_list ap)
 {
 	char text[256];
 
@@ -43,37 +40,37 @@ static void show(const char *fmt, va_list ap)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	/* A full line would make some terminals go to the next one. */
 	fprintf(stderr, "\r\033[Kheapsnap: %.*s",
-		(int)(width - sizeof("heapsnap: ")), text);
+		(int)(p->width - sizeof("heapsnap: ")), text);
 	fflush(stderr);
-	shown = true;
-	shown_at = clock_us();
+	p->shown = true;
+	p->shown_at = clock_us();
 }
 
-void progress_show(const char *fmt, ...)
+void progress_show(struct progress *p, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!width || (shown && clock_us() - shown_at < LEAST_GAP_US))
+	if (!p->width || (p->shown && clock_us() - p->shown_at < LEAST_GAP_US))
 		return;
 	va_start(ap, fmt);
-	show(fmt, ap);
+	show(p, fmt, ap);
 	va_end(ap);
 }
 
-void progress_force(const char *fmt, ...)
+void progress_force(struct progress *p, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!width)
+	if (!p->width)
 		return;
 	va_start(ap, fmt);
-	show(fmt, ap);
+	show(p, fmt, ap);
 	va_end(ap);
 }
 
-void progress_end(void)
+void progress_end(struct progress *p)
 {
-	if (shown)
+	if (p->shown)
 		fputs("\r\033[K", stderr);
-	shown = false;
+	p->shown = false;
 }

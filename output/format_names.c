@@ -1,4 +1,4 @@
-#include "cli/format.h"
+#include "output/format_names.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@ const char *const format_names[] = {
 /* The first one of a format is the one that is told. */
 static const struct ending {
 	const char *text;
-	enum cli_format format;
+	enum report_format format;
 	bool alias;
 } endings[] = {
 	{ ".txt", FORMAT_TEXT, false },
@@ -33,7 +33,7 @@ static const struct ending {
 	{ NULL, FORMAT_AUTO, false },
 };
 
-enum cli_format format_of_path(const char *path)
+enum report_format format_of_path(const char *path)
 {
 	size_t len = strlen(path), n;
 	const struct ending *e;
@@ -64,7 +64,7 @@ void format_add_endings(struct strbuf *sb)
 	}
 }
 
-bool format_is_binary(enum cli_format format)
+bool format_is_binary(enum report_format format)
 {
 	return format == FORMAT_HEAP || format == FORMAT_PPROF;
 }

@@ -2,8 +2,8 @@
  * @file sink.h - where a report goes: stdout, or a file that is there whole or
  * not at all.
  */
-#ifndef CLI_SINK_H
-#define CLI_SINK_H
+#ifndef OUTPUT_SINK_H
+#define OUTPUT_SINK_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,30 +1,22 @@
 /*
- * How far the canonical frame address is from the stack pointer, by .eh_frame
- * (Linux Standard Base 5.0, Core, 10.6; DWARF 5, 6.4). libdw answers more, but
+ * Linux Standard Base 5.0, Core, 10.6; DWARF 5, 6.4. libdw answers more, but
  * keeps a rule for each register up to the largest that a file names: two
  * gigabytes for a few bytes of damage.
  */
+#include "symbol/eh_frame.h"
+
+#include <dwarf.h>
 #include <elf.h>
 #include <gelf.h>
 
+#include "base/array.h"
 #include "symbol/cursor.h"
-#include "symbol/elf.h"
 
 /* x86-64 psABI, table 3.36; a word has 8 bytes. */
 enum { REGISTER_RSP = 7, WORD = 8 };
 
-/* Encodings of pointers: what they are relative to, and their format. */
-enum {
-	POINTER_ABSOLUTE = 0x00,
-	POINTER_U2 = 0x02,
-	POINTER_U4 = 0x03,
-	POINTER_U8 = 0x04,
-	POINTER_S2 = 0x0a,
-	POINTER_S4 = 0x0b,
-	POINTER_S8 = 0x0c,
-	POINTER_FORMAT = 0x0f,
-	POINTER_TO_ITSELF = 0x10, /* relative to where it stands */
-};
+/* The encoding of a pointer is what it is relative to, and its format. */
+enum { FORMAT_MASK = 0x0f };
 
 struct eh_frame {
 	struct slice bytes;
@@ -52,32 +44,32 @@ static uint64_t read_pointer(struct cursor *c, const struct eh_frame *f,
 {
 	uint64_t at = f->address + (uint64_t)(c->at - f->bytes.data), value;
 
-	switch (encoding & POINTER_FORMAT) {
-	case POINTER_ABSOLUTE:
-	case POINTER_U8:
-	case POINTER_S8:
+	switch (encoding & FORMAT_MASK) {
+	case DW_EH_PE_absptr:
+	case DW_EH_PE_udata8:
+	case DW_EH_PE_sdata8:
 		value = cursor_u64(c);
 		break;
-	case POINTER_U4:
+	case DW_EH_PE_udata4:
 		value = cursor_u32(c);
 		break;
-	case POINTER_S4:
+	case DW_EH_PE_sdata4:
 		value = (uint64_t)(int64_t)(int32_t)cursor_u32(c);
 		break;
-	case POINTER_U2:
+	case DW_EH_PE_udata2:
 		value = cursor_u16(c);
 		break;
-	case POINTER_S2:
+	case DW_EH_PE_sdata2:
 		value = (uint64_t)(int64_t)(int16_t)cursor_u16(c);
 		break;
 	default:
 		cursor_fail(c);
 		return 0;
 	}
-	switch (encoding & ~POINTER_FORMAT) {
-	case POINTER_ABSOLUTE:
+	switch (encoding & ~FORMAT_MASK) {
+	case DW_EH_PE_absptr:
 		return value;
-	case POINTER_TO_ITSELF:
+	case DW_EH_PE_pcrel:
 		return value + at;
 	default:
 		cursor_fail(c);
@@ -103,8 +95,7 @@ static void read_augmentation(struct cursor *c, const struct eh_frame *f,
 			break;
 		case 'P':
 			/* Where the personality is does not matter. */
-			read_pointer(&data, f,
-				     cursor_u8(&data) & POINTER_FORMAT);
+			read_pointer(&data, f, cursor_u8(&data) & FORMAT_MASK);
 			break;
 		case 'S':
 			break;
@@ -183,27 +174,27 @@ static void skip_block(struct cursor *c)
 static void skip_register_rule(struct cursor *c, uint8_t opcode)
 {
 	switch (opcode) {
-	case 0x05: /* DW_CFA_offset_extended */
-	case 0x09: /* DW_CFA_register */
-	case 0x11: /* DW_CFA_offset_extended_sf */
-	case 0x14: /* DW_CFA_val_offset */
-	case 0x15: /* DW_CFA_val_offset_sf */
-	case 0x2f: /* DW_CFA_GNU_negative_offset_extended */
+	case DW_CFA_offset_extended:
+	case DW_CFA_register:
+	case DW_CFA_offset_extended_sf:
+	case DW_CFA_val_offset:
+	case DW_CFA_val_offset_sf:
+	case DW_CFA_GNU_negative_offset_extended:
 		cursor_uleb(c);
 		cursor_uleb(c);
 		break;
-	case 0x06: /* DW_CFA_restore_extended */
-	case 0x07: /* DW_CFA_undefined */
-	case 0x08: /* DW_CFA_same_value */
-	case 0x2e: /* DW_CFA_GNU_args_size */
+	case DW_CFA_restore_extended:
+	case DW_CFA_undefined:
+	case DW_CFA_same_value:
+	case DW_CFA_GNU_args_size:
 		cursor_uleb(c);
 		break;
-	case 0x10: /* DW_CFA_expression */
-	case 0x16: /* DW_CFA_val_expression */
+	case DW_CFA_expression:
+	case DW_CFA_val_expression:
 		cursor_uleb(c);
 		skip_block(c);
 		break;
-	case 0x00: /* DW_CFA_nop */
+	case DW_CFA_nop:
 		break;
 	default:
 		cursor_fail(c);
@@ -212,7 +203,7 @@ static void skip_register_rule(struct cursor *c, uint8_t opcode)
 
 static void remember(struct machine *m, struct cursor *c, bool restore)
 {
-	const size_t most = sizeof(m->remembered) / sizeof(m->remembered[0]);
+	const size_t most = ARRAY_SIZE(m->remembered);
 
 	if (restore ? !m->n_remembered : m->n_remembered == most)
 		cursor_fail(c);
@@ -227,41 +218,44 @@ static void run_extended(struct machine *m, struct cursor *c, uint8_t opcode)
 	struct cfa *cfa = &m->cfa;
 
 	switch (opcode) {
-	case 0x01: /* DW_CFA_set_loc */
+	case DW_CFA_set_loc:
 		m->at = read_pointer(c, m->f, m->cie->encoding);
 		break;
-	case 0x02: /* DW_CFA_advance_loc1, 2 and 4 */
-	case 0x03:
-	case 0x04:
-		m->at += cursor_uint(c, (size_t)1 << (opcode - 0x02)) *
-			 m->cie->code_align;
+	case DW_CFA_advance_loc1:
+		m->at += cursor_u8(c) * m->cie->code_align;
 		break;
-	case 0x0a: /* DW_CFA_remember_state */
-	case 0x0b: /* DW_CFA_restore_state */
-		remember(m, c, opcode == 0x0b);
+	case DW_CFA_advance_loc2:
+		m->at += cursor_u16(c) * m->cie->code_align;
 		break;
-	case 0x0c: /* DW_CFA_def_cfa */
+	case DW_CFA_advance_loc4:
+		m->at += cursor_u32(c) * m->cie->code_align;
+		break;
+	case DW_CFA_remember_state:
+	case DW_CFA_restore_state:
+		remember(m, c, opcode == DW_CFA_restore_state);
+		break;
+	case DW_CFA_def_cfa:
 		cfa->reg = cursor_uleb(c);
 		cfa->offset = (int64_t)cursor_uleb(c);
 		cfa->by_register = true;
 		break;
-	case 0x0d: /* DW_CFA_def_cfa_register */
+	case DW_CFA_def_cfa_register:
 		cfa->reg = cursor_uleb(c);
 		break;
-	case 0x0e: /* DW_CFA_def_cfa_offset */
+	case DW_CFA_def_cfa_offset:
 		cfa->offset = (int64_t)cursor_uleb(c);
 		break;
-	case 0x0f: /* DW_CFA_def_cfa_expression */
+	case DW_CFA_def_cfa_expression:
 		skip_block(c);
 		cfa->by_register = false;
 		break;
-	case 0x12: /* DW_CFA_def_cfa_sf */
+	case DW_CFA_def_cfa_sf:
 		cfa->reg = cursor_uleb(c);
 		cfa->offset = (int64_t)((uint64_t)cursor_sleb(c) *
 					(uint64_t)m->cie->data_align);
 		cfa->by_register = true;
 		break;
-	case 0x13: /* DW_CFA_def_cfa_offset_sf */
+	case DW_CFA_def_cfa_offset_sf:
 		cfa->offset = (int64_t)((uint64_t)cursor_sleb(c) *
 					(uint64_t)m->cie->data_align);
 		break;
@@ -273,18 +267,20 @@ static void run_extended(struct machine *m, struct cursor *c, uint8_t opcode)
 /* Up to the rule for @address. */
 static bool run(struct machine *m, struct cursor c, uint64_t address)
 {
+	enum { LOW = 0x3f }; /* an operand, of opcodes in the upper bits */
+
 	while (cursor_left(&c) && !c.failed) {
 		struct cfa before = m->cfa;
-		uint8_t byte = cursor_u8(&c), low = byte & 0x3f;
+		uint8_t byte = cursor_u8(&c), low = byte & LOW;
 
-		switch (byte >> 6) {
-		case 1: /* DW_CFA_advance_loc */
+		switch (byte & ~LOW) {
+		case DW_CFA_advance_loc:
 			m->at += low * m->cie->code_align;
 			break;
-		case 2: /* DW_CFA_offset */
+		case DW_CFA_offset:
 			cursor_uleb(&c);
 			break;
-		case 3: /* DW_CFA_restore */
+		case DW_CFA_restore:
 			break;
 		default:
 			run_extended(m, &c, low);
@@ -336,7 +332,7 @@ static enum answer ask_entry(const struct eh_frame *f, struct cursor c,
 	if (!read_cie(f, offset, &cie))
 		return DAMAGED;
 	start = read_pointer(&c, f, cie.encoding);
-	len = read_pointer(&c, f, cie.encoding & POINTER_FORMAT);
+	len = read_pointer(&c, f, cie.encoding & FORMAT_MASK);
 	if (c.failed)
 		return DAMAGED;
 	if (address - start >= len)

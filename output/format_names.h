@@ -1,0 +1,44 @@
+/**
+ * @file format_names.h - the formats of reports: names, endings of files,
+ * manners.
+ */
+#ifndef OUTPUT_FORMAT_NAMES_H
+#define OUTPUT_FORMAT_NAMES_H
+
+#include <stdbool.h>
+
+#include "base/strbuf.h"
+
+enum report_format {
+	FORMAT_AUTO, /* not chosen yet */
+	FORMAT_TEXT,
+	FORMAT_TREE,
+	FORMAT_JSON,
+	FORMAT_CSV,
+	FORMAT_FOLDED,
+	FORMAT_DOT,
+	FORMAT_JEPROF,
+	FORMAT_PPROF,
+	FORMAT_HTML,
+	FORMAT_SVG,
+	FORMAT_HEAP, /* a snapshot, which is no report */
+};
+
+/** Names of the formats as -f takes them, by enum report_format; ends with
+ * NULL. The first, of FORMAT_AUTO, is "". */
+extern const char *const format_names[];
+
+/** What is wanted when -f is given something else. */
+#define FORMAT_WANT \
+	"want text, tree, html, svg, json, csv, folded, dot, jeprof or pprof"
+
+/** The format that the ending of file @path tells, or FORMAT_AUTO. */
+enum report_format format_of_path(const char *path);
+
+/** Appends all endings: ".txt, .json or .csv". */
+void format_add_endings(struct strbuf *sb);
+
+/** It is nothing to show on a terminal. */
+bool format_is_binary(enum report_format format);
+
+#endif

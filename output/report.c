@@ -1,0 +1,56 @@
+#include "output/report.h"
+
+#include "output/formats.h"
+#include "output/json.h"
+#include "output/page.h"
+#include "output/tree_text.h"
+
+static struct hs_error *write_json(FILE *f, const struct rows *rows,
+				   const struct text_options *o)
+{
+	struct json_options options = {
+		.top = o->top,
+		.demangle = o->demangle,
+	};
+
+	return json_write(f, rows, &options);
+}
+
+struct hs_error *report_write(FILE *f, const struct rows *rows,
+			      enum report_format format,
+			      const struct text_options *o)
+{
+	struct format_options options = {
+		.top = o->top,
+		.sort = o->sort,
+		.units = o->units,
+		.demangle = o->demangle,
+		.addresses = o->addresses,
+	};
+
+	switch (format) {
+	case FORMAT_AUTO:
+	case FORMAT_HEAP:
+	case FORMAT_TEXT:
+		break;
+	case FORMAT_TREE:
+		return tree_write(f, rows, o);
+	case FORMAT_JSON:
+		return write_json(f, rows, o);
+	case FORMAT_CSV:
+		return csv_write(f, rows, &options);
+	case FORMAT_FOLDED:
+		return folded_write(f, rows, &options);
+	case FORMAT_DOT:
+		return dot_write(f, rows, &options);
+	case FORMAT_JEPROF:
+		return jeprof_write(f, rows, &options);
+	case FORMAT_PPROF:
+		return pprof_write(f, rows, &options);
+	case FORMAT_HTML:
+		return page_write(f, rows, &options);
+	case FORMAT_SVG:
+		return svg_write(f, rows, &options);
+	}
+	return text_write(f, rows, o);
+}

@@ -1,0 +1,21 @@
+/**
+ * @file report.h - a report in any of the formats.
+ */
+#ifndef OUTPUT_REPORT_H
+#define OUTPUT_REPORT_H
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "output/format_names.h"
+#include "output/rows.h"
+#include "output/text.h"
+
+/** Writes the report of @rows to @f, with what of @options the format has a use
+ *  for. FORMAT_AUTO and FORMAT_HEAP are none: they are the text. An error of @f
+ *  is HS_ERROR_SYSTEM with its errno. */
+struct hs_error *report_write(FILE *f, const struct rows *rows,
+			      enum report_format format,
+			      const struct text_options *options) hs_must_check;
+
+#endif

@@ -1,0 +1,33 @@
+/**
+ * @file prefetch.h - many files are read side by side, before names are asked
+ * for.
+ */
+#ifndef SYMBOL_PREFETCH_H
+#define SYMBOL_PREFETCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbol/symbolizer.h"
+
+/** Code of one file: @offsets as for symbolizer_lookup(). */
+struct symbol_query {
+	struct symbol_module *module;
+	const uint64_t *offsets;
+	size_t n;
+};
+
+/** @done of all offsets have been looked up. */
+typedef void symbol_progress_fn(void *arg, size_t done);
+
+/**
+ * Makes later look-ups of these quick: reads the files they are in, side by
+ * side on the cores there are. No module may be in two queries. Only a matter
+ * of speed: errors are those that the look-up will have, too. @progress: called
+ * now and then, in this thread; NULL: nobody looks on.
+ */
+void symbolizer_warm_up(struct symbolizer *s,
+			const struct symbol_query *queries, size_t n,
+			symbol_progress_fn *progress, void *arg);
+
+#endif

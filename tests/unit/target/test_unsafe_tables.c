@@ -1,0 +1,116 @@
+/* The tables of names are in order and name each once; the C libraries of this
+ * machine have all functions that are dangerous to be inside, and its jemalloc
+ * has no function and no source file that is not in a table. */
+#include "target/unsafe_names.c"
+
+#include <stdio.h>
+
+/* What is linked follows from the headers. */
+#include "target/unsafe_names.h"
+#include "tests/unit/hs_check.h"
+
+/* Each is behind the one before it: in order, and there once. */
+static void check_order(const char *const *items, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		ck_assert_msg(strcmp(items[i - 1], items[i]) < 0, "%s, %s",
+			      items[i - 1], items[i]);
+}
+
+START_TEST(tables_are_in_order)
+{
+	const char *found[ARRAY_SIZE(names)];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		found[i] = names[i].name;
+	check_order(found, ARRAY_SIZE(names));
+	check_order(api, ARRAY_SIZE(api));
+	check_order(sources, ARRAY_SIZE(sources));
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		ck_assert_ptr_eq(code_name_find(names[i].name,
+						strlen(names[i].name)),
+				 &names[i]);
+	for (i = 0; i < ARRAY_SIZE(api); i++)
+		ck_assert_msg(code_name_is_api(api[i], strlen(api[i])), "%s",
+			      api[i]);
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		ck_assert_msg(code_name_is_source(sources[i]), "%s",
+			      sources[i]);
+}
+END_TEST
+
+/* The next word that @command prints, NULL at the end; @f is NULL at first. */
+static const char *next_word(FILE **f, const char *command)
+{
+	static char word[4096];
+
+	if (!*f) {
+		*f = popen(command, "r");
+		ck_assert_ptr_nonnull(*f);
+	}
+	if (fscanf(*f, "%4095s", word) == 1)
+		return word;
+	ck_assert_int_eq(pclose(*f), 0);
+	return NULL;
+}
+
+START_TEST(each_is_in_a_c_library)
+{
+	static const char symbols[] =
+		"nm --defined-only --format=posix"
+		" \"$(gcc -print-file-name=libc.a)\""
+		" \"$(gcc -print-file-name=libgcc_eh.a)\""
+		" /usr/lib/*-linux-musl/libc.a 2>/dev/null";
+	bool there[ARRAY_SIZE(names)] = { 0 };
+	const struct code_name *row;
+	const char *word;
+	FILE *f = NULL;
+	size_t i;
+
+	while ((word = next_word(&f, symbols))) {
+		row = code_name_find(word, strlen(word));
+		if (row)
+			there[row - names] = true;
+	}
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		ck_assert_msg(there[i], "nobody has %s()", names[i].name);
+}
+END_TEST
+
+START_TEST(a_real_jemalloc_has_no_others)
+{
+	size_t functions_seen = 0, files_seen = 0;
+	const char *word;
+	FILE *f = NULL;
+
+	while ((word = next_word(&f,
+				 "nm -D --defined-only --format=posix"
+				 " \"$(gcc -print-file-name=libjemalloc.so)\" |"
+				 " awk '$2 == \"T\" { print $1 }'"))) {
+		functions_seen++;
+		ck_assert_msg(code_name_is_api(word, strlen(word)) ||
+				      code_name_is_cxx_operator(word,
+								strlen(word)),
+			      "%s", word);
+	}
+	ck_assert_uint_ge(functions_seen, 20);
+	f = NULL;
+	while ((word = next_word(
+			&f,
+			"ar t \"$(gcc -print-file-name=libjemalloc.a)\""))) {
+		files_seen++;
+		ck_assert_msg(code_name_is_source(word), "%s", word);
+	}
+	ck_assert_uint_ge(files_seen, 50);
+}
+END_TEST
+
+int main(void)
+{
+	return hs_check_run("target/unsafe_tables", tables_are_in_order,
+			    each_is_in_a_c_library,
+			    a_real_jemalloc_has_no_others);
+}
