@@ -36,24 +36,6 @@ static void page_release(struct page *p)
 	strbuf_release(&p->out);
 }
 
-/* Within <title> and <h1>. */
-static void add_html(struct strbuf *sb, const char *s, size_t len)
-{
-	_cleanup_strbuf_ struct strbuf text = { 0 };
-	const char *p;
-
-	escape_terminal(&text, s, len);
-	for (p = strbuf_str(&text); *p; p++) {
-		if (*p == '&')
-			strbuf_adds(sb, "&amp;");
-		else if (*p == '<')
-			strbuf_adds(sb, "&lt;");
-		else
-			strbuf_addc(sb, *p);
-	}
-	sb->failed |= text.failed;
-}
-
 /* A string of JSON within <script>, which ends at "</script" and changes its
  * meaning at "<!--" wherever these stand. (HTML standard, "Restrictions for
  * contents of script elements") */
@@ -280,7 +262,7 @@ static struct hs_error *fill_in(struct page *p, const char *name, size_t len)
 
 	if (len == 5 && memcmp(name, "TITLE", len) == 0) {
 		formats_add_title(&title, p->rows);
-		add_html(&p->out, strbuf_str(&title), title.len);
+		escape_markup(&p->out, strbuf_str(&title), title.len);
 	} else if (len == 5 && memcmp(name, "STYLE", len) == 0) {
 		add_asset(&p->out, page_page_css);
 	} else if (len == 6 && memcmp(name, "SCRIPT", len) == 0) {
