@@ -145,7 +145,7 @@ keep = mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
 $(B)/flags: FORCE
 	@$(call keep,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))
 
-include mk/deps.mk mk/tests.mk
+include mk/deps.mk mk/tests.mk mk/dev.mk
 
 install: all
 	install -d $(DESTDIR)$(BINDIR)

@@ -77,6 +77,14 @@ static struct hs_error *check_jemallocs(struct check *check,
 				"'%smallctl' in '%s'%s", je->prefix,
 				je->file ? je->file->first->path : "?", at);
 	}
+	for (; i < s->jemallocs.n_all && !err; i++) {
+		const struct jemalloc *je = &s->jemallocs.items[i];
+
+		err = check_add(check, "jemalloc", CHECK_WARNING,
+				"'%s' has one that cannot be asked: it lacks "
+				"'%smallctl'",
+				je->file->first->path, je->prefix);
+	}
 	return err;
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/parse.h"
 #include "mallctl/dump_file.h"
-#include "mallctl/session.h"
+#include "mallctl/mallctl.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
 #include "proc/task.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "target/jemalloc_files.h"
 #include "tests/unit/hs_check.h"
 
 #define HASH "54eaed1d8b56b1aa528be3bdd1877e59c56fa90c"
