@@ -307,7 +307,8 @@ static struct hs_error *snap_activated(struct run *run)
 	if (!begun)
 		return err;
 	back = deadline_in(WAY_BACK_US, NULL);
-	return hs_error_join(err, activation_end(id, options, &back));
+	return hs_error_join(err, activation_end(id, options, &back,
+						 &run->capture.monitor));
 }
 
 /* --- the command ----------------------------------------------------------- */
