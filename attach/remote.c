@@ -260,7 +260,13 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 	if (!err || hs_error_code(err) != HS_ERROR_TIMEOUT)
 		return err;
 	hs_error_free(err);
-	return stuck_error(r, since);
+	return stuck_error(&(struct stuck_call){
+		.tracee = t,
+		.home_sp = arch_sp(&r->home.regs),
+		.since = since,
+		.ours = r->ours,
+		.judge = r->judge,
+	});
 }
 
 static struct hs_error *call_value(struct remote *r,

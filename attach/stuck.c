@@ -12,22 +12,22 @@
 #include "proc/task.h"
 
 /* What it has called since it left home. */
-static void add_inside(struct strbuf *sb, const struct remote *r, uint64_t sp)
+static void add_inside(struct strbuf *sb, const struct stuck_call *c,
+		       uint64_t sp)
 {
-	uint64_t home = arch_sp(&r->home.regs);
-	struct thread_copy copy = { .regs.sp = sp, .len = home - sp };
+	struct thread_copy copy = { .regs.sp = sp, .len = c->home_sp - sp };
 	enum { MOST = 256 << 10 };
 	struct verdict v;
 	struct hs_error *err;
 
-	if (!r->judge || sp >= home || copy.len > MOST)
+	if (!c->judge || sp >= c->home_sp || copy.len > MOST)
 		return;
 	copy.bytes = malloc(copy.len);
 	if (!copy.bytes)
 		return;
-	err = memory_read(r->tracee->tid, sp, copy.bytes, copy.len);
+	err = memory_read(c->tracee->tid, sp, copy.bytes, copy.len);
 	if (!err) {
-		v = r->judge->scan(r->judge->arg, &copy, true);
+		v = c->judge->scan(c->judge->arg, &copy, true);
 		if (v.is == VERDICT_INSIDE)
 			strbuf_addf(sb, ", inside %s", v.what);
 	}
@@ -36,9 +36,9 @@ static void add_inside(struct strbuf *sb, const struct remote *r, uint64_t sp)
 }
 
 /* "in futex, inside jemalloc" */
-static void add_place(struct strbuf *sb, const struct remote *r)
+static void add_place(struct strbuf *sb, const struct stuck_call *c)
 {
-	const struct tracee *t = r->tracee;
+	const struct tracee *t = c->tracee;
 	struct task_syscall where;
 	struct hs_error *err;
 	const char *name;
@@ -54,20 +54,20 @@ static void add_place(struct strbuf *sb, const struct remote *r)
 		strbuf_addf(sb, "in %s", name);
 	else
 		strbuf_addf(sb, "in system call %lld", (long long)where.number);
-	add_inside(sb, r, where.sp);
+	add_inside(sb, c, where.sp);
 }
 
-struct hs_error *stuck_error(const struct remote *r, int64_t since)
+struct hs_error *stuck_error(const struct stuck_call *c)
 {
-	double seconds = (double)(clock_us() - since) / 1e6;
+	double seconds = (double)(clock_us() - c->since) / 1e6;
 	_cleanup_strbuf_ struct strbuf place = { 0 };
-	int tid = (int)r->tracee->tid;
+	int tid = (int)c->tracee->tid;
 	struct hs_error *err;
 
-	add_place(&place, r);
+	add_place(&place, c);
 	if (place.failed)
 		return hs_error_nomem();
-	if (r->ours)
+	if (c->ours)
 		return hs_error_hint(
 			hs_error_new(HS_ERROR_TIMEOUT, "time is up"),
 			"thread %d, which heapsnap made for it, is still at "
@@ -83,5 +83,5 @@ struct hs_error *stuck_error(const struct remote *r, int64_t since)
 		"it goes on when it gets what it waits for, and never if that "
 		"is a lock that it holds itself: then only a restart of the "
 		"process helps; 'heapsnap check -v -p %d' shows where it is",
-		(int)r->tracee->pid);
+		(int)c->tracee->pid);
 }
