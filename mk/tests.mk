@@ -62,10 +62,10 @@ ALONE := $(shell grep -ls '^\# Alone: ' $(E2E))
 TESTS := $(filter-out $(ALONE),$(E2E)) $(if $(SANITIZE),,$(LINT)) $(UNIT)
 JOBS = $(shell echo $$((2 * $$(nproc))))
 
-prove = HEAPSNAP=$(abspath $(PROGRAM)) \
+tested = HEAPSNAP=$(abspath $(PROGRAM)) \
 	HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
-	VICTIMS=$(abspath $(V_DIR)) \
-	$(PROVE) $(if $(V),-v) --timer --exec ''
+	VICTIMS=$(abspath $(V_DIR))
+prove = $(tested) $(PROVE) $(if $(V),-v) --timer --exec ''
 
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
