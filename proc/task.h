@@ -22,6 +22,10 @@ struct hs_error *task_list_read(pid_t pid, struct task_list *ret) hs_must_check;
 
 void task_list_release(struct task_list *list);
 
+/** Threads @a and @b have one table of descriptors (clone(2), CLONE_FILES);
+ *  false also when that cannot be told. */
+bool task_shares_files(pid_t a, pid_t b);
+
 /** /proc/PID/task/TID/syscall, proc(5): where a blocked thread is, without
  *  stopping it. */
 struct task_syscall {
