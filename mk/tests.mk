@@ -61,14 +61,16 @@ LINT := $(wildcard tests/lint/*.t)
 E2E := $(wildcard tests/e2e/*/*.t)
 ALONE := $(shell grep -ls '^\# Alone: ' $(E2E))
 FIRST := $(shell grep -ls '^\# First' $(E2E))
-TESTS := $(FIRST) $(filter-out $(ALONE) $(FIRST),$(E2E)) \
-	$(if $(SANITIZE),,$(LINT)) $(UNIT)
+TESTS := $(FIRST) $(filter-out $(FIRST),$(E2E)) $(if $(SANITIZE),,$(LINT)) \
+	$(UNIT)
 JOBS = $(shell echo $$((2 * $$(nproc))))
 
 tested = HEAPSNAP=$(abspath $(PROGRAM)) \
 	HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
 	VICTIMS=$(abspath $(V_DIR))
 prove = $(tested) $(PROVE) $(if $(V),-v) --timer --exec ''
+
+run = $(if $(2),$(prove) $(1) $(2) || failed=1,:)
 
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
@@ -77,8 +79,8 @@ tests: all $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
 
 run-tests: tests
 	$(Q)failed=0; \
-	$(prove) -j $(JOBS) $(TESTS) || failed=1; \
-	$(prove) $(ALONE) || failed=1; \
+	$(call run,-j $(JOBS),$(filter-out $(ALONE),$(TESTS))); \
+	$(call run,,$(filter $(ALONE),$(TESTS))); \
 	exit $$failed
 
 lint: all
