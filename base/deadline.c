@@ -31,6 +31,15 @@ struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop)
 	return d;
 }
 
+struct deadline deadline_cap(const struct deadline *d, int64_t us)
+{
+	struct deadline capped = deadline_in(us, d->stop);
+
+	if (capped.at > d->at)
+		capped.at = d->at;
+	return capped;
+}
+
 struct deadline deadline_extend(const struct deadline *d, int64_t us)
 {
 	struct deadline extended = deadline_in(us, NULL);

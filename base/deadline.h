@@ -28,6 +28,9 @@ struct deadline {
 /** @us microseconds from now. @stop: see struct deadline, may be NULL. */
 struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop);
 
+/** The earlier of @d and @us microseconds from now. */
+struct deadline deadline_cap(const struct deadline *d, int64_t us);
+
 /** The later of @d (may be NULL) and @us microseconds from now, and not to be
  *  interrupted: for what must not be given up too soon. */
 struct deadline deadline_extend(const struct deadline *d, int64_t us);

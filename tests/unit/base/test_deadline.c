@@ -1,4 +1,5 @@
-/* Deadlines: what is left, the later of two, and the two ways to end. */
+/* Deadlines: what is left, the earlier and the later of two, and the two ways
+ * to end. */
 #include "base/deadline.h"
 
 #include "tests/unit/hs_check.h"
@@ -42,8 +43,18 @@ START_TEST(for_ever_does_not_wrap_round)
 	struct deadline d = deadline_in(INT64_MAX, NULL);
 
 	ck_assert_int_gt(deadline_left(&d), (int64_t)MINUTE * 1000000);
-	d = deadline_extend(&d, INT64_MAX);
+	d = deadline_cap(&d, INT64_MAX);
 	ck_assert_int_gt(deadline_left(&d), (int64_t)MINUTE * 1000000);
+}
+END_TEST
+
+START_TEST(cap_takes_the_earlier)
+{
+	struct deadline far = deadline_in(MINUTE, NULL);
+	struct deadline near = deadline_cap(&far, 1000);
+
+	ck_assert_int_lt(near.at, far.at);
+	ck_assert_int_eq(deadline_cap(&near, MINUTE).at, near.at);
 }
 END_TEST
 
@@ -66,10 +77,13 @@ START_TEST(signal_comes_first)
 {
 	static volatile sig_atomic_t stop;
 	struct deadline d = deadline_in(0, &stop);
+	struct deadline capped = deadline_cap(&d, MINUTE);
 
 	hs_ck_err(deadline_check(&d), HS_ERROR_TIMEOUT, "time is up");
 	stop = SIGINT;
 	hs_ck_err(deadline_check(&d), HS_ERROR_INTERRUPTED,
+		  "interrupted: Interrupt");
+	hs_ck_err(deadline_check(&capped), HS_ERROR_INTERRUPTED,
 		  "interrupted: Interrupt");
 }
 END_TEST
@@ -78,6 +92,6 @@ int main(void)
 {
 	return hs_check_run("base/deadline", clock_goes_on,
 			    left_is_what_was_given, passed_is_a_timeout,
-			    for_ever_does_not_wrap_round,
+			    for_ever_does_not_wrap_round, cap_takes_the_earlier,
 			    extend_takes_the_later, signal_comes_first);
 }
