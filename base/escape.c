@@ -91,6 +91,34 @@ void escape_utf8(struct strbuf *sb, const char *s, size_t len)
 	escape_utf8_unless(sb, s, len, valid_in_json);
 }
 
+/* XML 1.0, 2.4; the control characters that it forbids are gone before. */
+void escape_markup(struct strbuf *sb, const char *s, size_t len)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+	const char *p;
+
+	escape_terminal(&text, s, len);
+	for (p = strbuf_str(&text); *p; p++) {
+		switch (*p) {
+		case '&':
+			strbuf_adds(sb, "&amp;");
+			break;
+		case '<':
+			strbuf_adds(sb, "&lt;");
+			break;
+		case '>':
+			strbuf_adds(sb, "&gt;");
+			break;
+		case '"':
+			strbuf_adds(sb, "&quot;");
+			break;
+		default:
+			strbuf_addc(sb, *p);
+		}
+	}
+	sb->failed |= text.failed;
+}
+
 void escape_word(struct strbuf *sb, const char *s, size_t len)
 {
 	if (!len)

@@ -18,6 +18,11 @@ void escape_terminal(struct strbuf *sb, const char *s, size_t len);
  *  NUL become \xNN. Other control characters are left to the JSON writer. */
 void escape_utf8(struct strbuf *sb, const char *s, size_t len);
 
+/** Appends @s[0..len) for a text or an attribute's value in HTML or XML: what
+ *  escape_terminal() makes of it, with what these languages take for markup as
+ *  entities. */
+void escape_markup(struct strbuf *sb, const char *s, size_t len);
+
 /** Appends @s[0..len) as one word of a line: space, control bytes, backslash
  *  and bytes above 0x7e become \xNN; an empty text becomes "\e". */
 void escape_word(struct strbuf *sb, const char *s, size_t len);

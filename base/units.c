@@ -56,6 +56,15 @@ void units_add_error(struct strbuf *sb, int64_t error, int64_t bytes,
 	add_in_unit(sb, magnitude(error), units == UNITS_BYTES ? 0 : unit);
 }
 
+void units_add_exact(struct strbuf *sb, uint64_t bytes)
+{
+	size_t unit = 0;
+
+	for (; bytes && bytes % 1024 == 0; unit++)
+		bytes /= 1024;
+	strbuf_addf(sb, "%" PRIu64 " %s", bytes, unit_names[unit]);
+}
+
 void units_add_count(struct strbuf *sb, int64_t n, bool sign)
 {
 	uint64_t rest = magnitude(n), unit = 1;

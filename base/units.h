@@ -30,6 +30,10 @@ void units_add_bytes(struct strbuf *sb, int64_t bytes, bool sign,
 void units_add_error(struct strbuf *sb, int64_t error, int64_t bytes,
 		     enum units units);
 
+/** Appends @bytes exactly, in the largest unit of which it is a multiple:
+ *  "512 KiB", "1000 B". */
+void units_add_exact(struct strbuf *sb, uint64_t bytes);
+
 /** Appends "1,234,567"; @sign as above. */
 void units_add_count(struct strbuf *sb, int64_t n, bool sign);
 

@@ -1,6 +1,5 @@
 #include "mallctl/check.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "attach/ptrace_access.h"
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/units.h"
 #include "mallctl/check_headroom.h"
 #include "mallctl/profiling_off.h"
 #include "mallctl/values.h"
@@ -77,6 +77,14 @@ static struct hs_error *check_jemallocs(struct check *check,
 				"'%smallctl' in '%s'%s", je->prefix,
 				je->file ? je->file->first->path : "?", at);
 	}
+	for (; i < s->jemallocs.n_all && !err; i++) {
+		const struct jemalloc *je = &s->jemallocs.items[i];
+
+		err = check_add(check, "jemalloc", CHECK_WARNING,
+				"'%s' has one that cannot be asked: it lacks "
+				"'%smallctl'",
+				je->file->first->path, je->prefix);
+	}
 	return err;
 }
 
@@ -121,20 +129,20 @@ static struct hs_error *check_profiling(struct check *check, struct session *s)
 			 "config.prof and opt.prof are true");
 }
 
-/* "512 KiB" */
 static struct hs_error *check_period(struct check *check, unsigned shift)
 {
-	const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
-	size_t unit = shift / 10;
+	_cleanup_strbuf_ struct strbuf period = { 0 };
+	struct hs_error *err;
 
 	if (!shift)
 		return check_add(check, "sample period", CHECK_YES,
 				 "every allocation is recorded");
-	if (unit >= ARRAY_SIZE(units))
-		unit = ARRAY_SIZE(units) - 1;
-	return check_add(check, "sample period", CHECK_YES,
-			 "one sample every %" PRIu64 " %s, on average",
-			 (uint64_t)1 << (shift - 10 * unit), units[unit]);
+	units_add_exact(&period, UINT64_C(1) << shift);
+	err = strbuf_check(&period);
+	return err ? err
+		   : check_add(check, "sample period", CHECK_YES,
+			       "one sample every %s, on average",
+			       strbuf_str(&period));
 }
 
 static struct hs_error *check_sampling(struct check *check, struct session *s)
@@ -193,6 +201,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	err = session_attach(s, options);
 	if (err) {
 		check->report.pause_us = helper_pause_us(&s->guest);
+		check->report.stuck_tid = s->guest.stuck_tid;
 		return check_add_no(check, name_of_failure(err), err);
 	}
 	check->report.borrowed = s->guest.borrowed;
@@ -211,6 +220,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
 	err = hs_error_join(err, guest_end(&s->guest, &pause_us));
+	check->report.stuck_tid = s->guest.stuck_tid;
 	if (pause_us > check->report.pause_us)
 		check->report.pause_us = pause_us;
 	return err;

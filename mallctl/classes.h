@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "heap/stats.h"
-#include "mallctl/session.h"
+#include "mallctl/mallctl.h"
 
 /** The index of all arenas together since jemalloc 5.0, as its own header
  *  (jemalloc_macros.h.in) calls it. */

@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "mallctl/session.h"
+#include "mallctl/mallctl.h"
 
 /** Longest path of a file, with its NUL. */
 enum { DUMP_FILE_PATH = 480 };

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "mallctl/session.h"
+#include "mallctl/mallctl.h"
 
 enum { GUEST_FD_PATH = 80 };
 

@@ -33,7 +33,7 @@ enum {
 
 struct drain {
 	const struct session *session;
-	const struct snapshot_options *options;
+	const struct prof_dump_progress *progress;
 	int fd; /* ours, of the target's memfd or file; borrowed */
 	bool punches;
 	struct strbuf *to;
@@ -94,8 +94,8 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	err = drain_all(d);
 	d->stuck = err != NULL;
 	/* A borrowed thread is not kept waiting for that. */
-	if (!err && d->options->progress && !d->session->guest.borrowed)
-		d->options->progress(d->options->progress_arg, d->written);
+	if (!err && d->progress->show && !d->session->guest.borrowed)
+		d->progress->show(d->progress->arg, d->written);
 	return err;
 }
 
@@ -441,12 +441,12 @@ static bool has_proc(const struct session *s)
 }
 
 struct hs_error *prof_dump(struct session *s,
-			   const struct snapshot_options *options,
+			   const struct prof_dump_progress *progress,
 			   struct strbuf *ret, int64_t *took_us)
 {
 	const struct drain none = {
 		.session = s,
-		.options = options,
+		.progress = progress,
 		.fd = -1,
 		.to = ret,
 	};

@@ -10,20 +10,27 @@
 #ifndef MALLCTL_PROF_DUMP_H
 #define MALLCTL_PROF_DUMP_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "mallctl/session.h"
-#include "mallctl/snapshot.h"
+#include "mallctl/mallctl.h"
+
+/** Shows now and then how many bytes jemalloc has written. It must not wait for
+ *  anything: the process is in the middle of its dump. */
+struct prof_dump_progress {
+	void (*show)(void *arg, int64_t bytes); /* NULL: nobody wants to know */
+	void *arg;
+};
 
 /**
  * Dumps into @ret (appended). The dump is whole: every write of jemalloc's was
  * seen to succeed in full (jemalloc itself ignores short writes), and a
  * MAPPED_LIBRARIES section that jemalloc could not write is added from
  * /proc/PID/maps. *took_us: how long jemalloc took, microseconds.
- * @options: whom to tell how far it is.
  */
 struct hs_error *prof_dump(struct session *s,
-			   const struct snapshot_options *options,
+			   const struct prof_dump_progress *progress,
 			   struct strbuf *ret, int64_t *took_us) hs_must_check;
 
 #endif

@@ -13,158 +13,24 @@
 #include "mallctl/recovery.h"
 #include "target/headroom.h"
 #include "proc/lock.h"
-#include "proc/memory.h"
 #include "proc/status.h"
 
-/* What the guest's scratch memory holds during a call. */
-struct mallctl_scratch {
-	char name[128];
-	uint64_t length;
-	unsigned char value[64];
-	uint64_t pointer;
-	char text[512];
-};
-
-_Static_assert(sizeof(struct mallctl_scratch) <= GUEST_SCRATCH,
-	       "the scratch memory holds a call's data");
-
-/* Where a field is in the target. */
-#define SCRATCH(s, field) \
-	(helper_scratch(&(s)->guest) + offsetof(struct mallctl_scratch, field))
-
-static struct hs_error *put_scratch(struct session *s,
-				    const struct mallctl_scratch *scratch)
+/* None that can be asked. */
+static struct hs_error *no_jemalloc(const struct session *s)
 {
-	return memory_write(helper_tid(&s->guest), helper_scratch(&s->guest),
-			    scratch, sizeof(*scratch));
-}
-
-static bool put_name(struct mallctl_scratch *scratch, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len >= sizeof(scratch->name))
-		return false;
-	memcpy(scratch->name, name, len);
-	return true;
-}
-
-static struct hs_error *too_long(const char *name)
-{
-	return hs_error_new(HS_ERROR_SYSTEM, "mallctl(\"%s\"): too long", name);
-}
-
-struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
-			     size_t size, bool *found)
-{
-	/* Without a gadget that carries the result, a value that was not
-	 * written tells that there is none. */
-	enum { UNWRITTEN = 0xa5 };
-	bool blind = s->code.entry.result_register == CODE_RESULT_NONE;
-	struct mallctl_scratch scratch = { .length = size };
-	struct arch_call call = { .function = s->jemalloc->mallctl,
-				  .number = -1,
-				  .args = { SCRATCH(s, name), SCRATCH(s, value),
-					    SCRATCH(s, length) } };
-	unsigned char unwritten[sizeof(scratch.value)];
-	struct hs_error *err;
-	int64_t result = 0;
-
-	*found = false;
-	memset(scratch.value, UNWRITTEN, sizeof(scratch.value));
-	memset(unwritten, UNWRITTEN, sizeof(unwritten));
-	if (size > sizeof(scratch.value) || !put_name(&scratch, name))
-		return too_long(name);
-	err = put_scratch(s, &scratch);
-	if (!err)
-		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
-				  NULL, &result);
-	if (!err)
-		err = memory_read(helper_tid(&s->guest),
-				  helper_scratch(&s->guest), &scratch,
-				  sizeof(scratch));
-	if (err)
-		return hs_error_wrap(err, "mallctl(\"%s\")", name);
-	if (result == ENOENT ||
-	    (blind && !memcmp(scratch.value, unwritten, size)))
-		return NULL;
-	if ((result && !blind) || scratch.length != size)
-		return hs_error_sys(HS_ERROR_SYSTEM, (int)result,
-				    "mallctl(\"%s\")", name);
-	memcpy(value, scratch.value, size);
-	*found = true;
-	return NULL;
-}
-
-struct hs_error *mallctl_get_string(struct session *s, const char *name,
-				    char **ret)
-{
-	enum { STRING_MAX = 4096 };
-	struct hs_error *err;
-	uint64_t pointer = 0;
-	bool found;
-
-	*ret = NULL;
-	err = mallctl_get(s, name, &pointer, sizeof(pointer), &found);
-	if (err || !found || !pointer)
-		return err;
-	return memory_read_string(s->id->pid, pointer, STRING_MAX, ret);
-}
-
-/* @at: where in the target the new value is, of scratch->length bytes. */
-static struct hs_error *
-set_scratch(struct session *s, const struct mallctl_scratch *scratch,
-	    uint64_t at, const struct remote_watch *watch, int64_t *result)
-{
-	struct arch_call call = { .function = s->jemalloc->mallctl,
-				  .number = -1,
-				  .args = { SCRATCH(s, name), 0, 0, at,
-					    scratch->length } };
+	const struct jemalloc *mute = s->jemallocs.items;
 	struct hs_error *err;
 
-	err = put_scratch(s, scratch);
-	if (!err)
-		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
-				  watch, result);
-	return hs_error_wrap(err, "mallctl(\"%s\")", scratch->name);
-}
-
-struct hs_error *mallctl_set(struct session *s, const char *name,
-			     const void *value, size_t size,
-			     const struct remote_watch *watch, int64_t *result)
-{
-	struct mallctl_scratch scratch = { .length = size };
-
-	if (size > sizeof(scratch.value) || !put_name(&scratch, name))
-		return too_long(name);
-	memcpy(scratch.value, value, size);
-	return set_scratch(s, &scratch, SCRATCH(s, value), watch, result);
-}
-
-struct hs_error *mallctl_set_string(struct session *s, const char *name,
-				    const char *value,
-				    const struct remote_watch *watch,
-				    int64_t *result)
-{
-	struct mallctl_scratch scratch = { .length = sizeof(scratch.pointer),
-					   .pointer = SCRATCH(s, text) };
-	size_t len = strlen(value);
-
-	if (len >= sizeof(scratch.text) || !put_name(&scratch, name))
-		return too_long(name);
-	memcpy(scratch.text, value, len);
-	return set_scratch(s, &scratch, SCRATCH(s, pointer), watch, result);
-}
-
-uint64_t mallctl_text_address(const struct session *s)
-{
-	return SCRATCH(s, text);
-}
-
-static struct hs_error *no_jemalloc(struct session *s)
-{
-	struct hs_error *err;
-
+	if (s->jemallocs.n_all)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_UNPROFILED,
+				     "it has jemalloc in '%s', but not its "
+				     "function '%smallctl', by which it is "
+				     "asked",
+				     mute->file->first->path, mute->prefix),
+			"link it so that the linker keeps that function "
+			"(-Wl,-u,%smallctl)",
+			mute->prefix);
 	if (s->files.problems)
 		return hs_error_new(
 			HS_ERROR_UNPROFILED,
@@ -196,8 +62,8 @@ static bool has_address(const struct session *s, uint64_t address)
 static struct hs_error *use_address(struct session *s, uint64_t address)
 {
 	const struct mapping *m = maps_find(&s->maps, address);
-	struct jemallocs *list = &s->jemallocs;
-	struct jemalloc *je;
+	struct jemalloc je = { .mallctl = address };
+	struct hs_error *err;
 	size_t i;
 
 	if (!m || !m->exec)
@@ -207,19 +73,18 @@ static struct hs_error *use_address(struct session *s, uint64_t address)
 			(unsigned long long)address);
 	if (has_address(s, address))
 		return NULL;
-	if (!ARRAY_GROW(list->items, list->cap, list->n + 1))
-		return hs_error_nomem();
-	je = &list->items[list->n];
-	*je = (struct jemalloc){ .mallctl = address, .prefix = strdup("") };
-	if (!je->prefix)
-		return hs_error_nomem();
-	list->n++;
 	for (i = 0; i < s->files.n; i++) {
 		if (mapping_same_file(s->files.items[i].first, m))
-			je->file = &s->files.items[i];
+			je.file = &s->files.items[i];
 	}
-	je->shared = je->file && strcmp(m->path, s->id->executable);
-	return NULL;
+	je.shared = je.file && strcmp(m->path, s->id->executable);
+	je.prefix = strdup("");
+	if (!je.prefix)
+		return hs_error_nomem();
+	err = jemallocs_add(&s->jemallocs, &je);
+	if (err)
+		free(je.prefix);
+	return err;
 }
 
 /*
@@ -238,7 +103,7 @@ static struct hs_error *keep_single(struct session *s)
 	err = status_read(s->id->pid, &status);
 	if (err || status.threads > 1)
 		return err;
-	for (i = 0; i < s->jemallocs.n; i++) {
+	for (i = 0; i < s->jemallocs.n_all; i++) {
 		const struct loaded_file *file = s->jemallocs.items[i].file;
 		uint64_t own = 0;
 
@@ -371,6 +236,7 @@ struct borrow_request session_request(const struct session *s,
 		.code = &s->code,
 		.judge = &s->judge,
 		.deadline = &s->deadline,
+		.among = options->among,
 		.assume_seccomp_allows = options->assume_seccomp_allows,
 	};
 }

@@ -12,13 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "attach/helper.h"
 #include "base/deadline.h"
 #include "base/error.h"
-#include "base/judge.h"
-#include "target/jemalloc.h"
+#include "mallctl/mallctl.h"
 #include "proc/identity.h"
-#include "proc/maps.h"
+#include "proc/task.h"
 
 struct session_options {
 	uint64_t mallctl_address; /* runtime address of mallctl(); 0: find it */
@@ -27,19 +25,8 @@ struct session_options {
 	 * do (symbol/debug_paths.h); borrowed. */
 	const char *const *debug_dirs;
 	size_t n_debug_dirs;
-};
-
-struct session {
-	const struct identity *id; /* borrowed */
-	struct deadline deadline;
-	int lock; /* owned: process_lock(); held to the end */
-	struct maps maps;
-	struct loaded_files files;
-	struct jemallocs jemallocs;
-	struct code_map code;
-	struct judge judge; /* by that code */
-	struct guest guest;
-	const struct jemalloc *jemalloc; /* the one talked to; of jemallocs */
+	/* The threads of which one is borrowed; NULL: any. Borrowed. */
+	const struct task_list *among;
 };
 
 /**
@@ -76,34 +63,5 @@ void session_release(struct session *s);
  *  which any thread other than the guest was stopped. */
 struct hs_error *session_close(struct session *s,
 			       int64_t *pause_us) hs_must_check;
-
-/**
- * mallctl(@name): reads @size bytes to @value. *found is false, and @value
- * unchanged, when this jemalloc has no such name (ENOENT).
- */
-struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
-			     size_t size, bool *found) hs_must_check;
-
-/** Reads a const char * value; *ret is the caller's, free(3); NULL when there
- *  is no such name or the pointer is NULL. */
-struct hs_error *mallctl_get_string(struct session *s, const char *name,
-				    char **ret) hs_must_check;
-
-/** mallctl(@name): writes @size (at most 64) bytes of @value. *result: 0 or
- *  the errno it returned. @watch may be NULL. */
-struct hs_error *mallctl_set(struct session *s, const char *name,
-			     const void *value, size_t size,
-			     const struct remote_watch *watch,
-			     int64_t *result) hs_must_check;
-
-/** The same with a string: jemalloc gets a pointer to a copy of it, which is at
- *  mallctl_text_address(). */
-struct hs_error *mallctl_set_string(struct session *s, const char *name,
-				    const char *value,
-				    const struct remote_watch *watch,
-				    int64_t *result) hs_must_check;
-
-/** Where in the target the string of a mallctl_set_string() is meanwhile. */
-uint64_t mallctl_text_address(const struct session *s);
 
 #endif

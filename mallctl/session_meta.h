@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "heap/profile.h"
-#include "mallctl/session.h"
+#include "mallctl/mallctl.h"
 
 /** Fills in the process, this machine, the version of jemalloc, and the thread
  *  that was borrowed. @o is initialised. */

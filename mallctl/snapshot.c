@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "attach/preflight.h"
-#include "mallctl/prof_dump.h"
 #include "mallctl/profiling_off.h"
 #include "mallctl/session_meta.h"
 #include "mallctl/stats.h"
@@ -55,7 +54,8 @@ static struct hs_error *take(struct session *s,
 	if (!err)
 		err = heap_origin_set_time(o, clock_wall_us());
 	if (!err)
-		err = prof_dump(s, options, &snap->dump, &o->dump_us);
+		err = prof_dump(s, &options->progress, &snap->dump,
+				&o->dump_us);
 	if (err)
 		return err;
 	o->dump_bytes = (int64_t)snap->dump.len;

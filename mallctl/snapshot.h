@@ -13,18 +13,14 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "heap/profile.h"
+#include "mallctl/prof_dump.h"
 #include "mallctl/session.h"
 #include "proc/identity.h"
 
-/** Is told now and then how many bytes jemalloc has written. It must not wait
- *  for anything: the process is in the middle of its dump. */
-typedef void snapshot_progress_fn(void *arg, int64_t bytes);
-
 struct snapshot_options {
 	struct session_options session;
-	bool no_stats;			/* do not read stats.* */
-	snapshot_progress_fn *progress; /* NULL: nobody wants to know */
-	void *progress_arg;
+	bool no_stats; /* do not read stats.* */
+	struct prof_dump_progress progress;
 };
 
 struct snapshot {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "mallctl/session.h"
+#include "mallctl/mallctl.h"
 
 /** A number of @size bytes, 4 or 8, without its sign; jemalloc 3 has some as
  *  size_t that are unsigned since. *found is false when there is no such

@@ -12,6 +12,8 @@ TEST_DEPS += debuginfod golang-go chromium chromium-driver zsh fish python3-json
 # `make demo' needs less than `make check', and `make' less than that.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
 build-deps: DEPS = $(BUILD_DEPS)
+# For `make analyze'.
+dev-deps: DEPS = $(BUILD_DEPS) clang-tidy cppcheck
 
 # In the shell: $missing are those of $(1) that are not installed.
 find_missing = have=" `dpkg-query -W -f '$${Package}=$${db:Status-Status} ' \
@@ -32,7 +34,7 @@ blame_deps = { \
 			echo "make: missing packages ('make build-deps'):$$missing" >&2; \
 	}; exit 1; }
 
-deps build-deps:
+deps build-deps dev-deps:
 	@command -v dpkg-query >/dev/null || { \
 		echo '$@: not a Debian system; these are needed: $(DEPS)'; \
 		exit 0; }; \
@@ -50,4 +52,4 @@ deps build-deps:
 	$$as_root DEBIAN_FRONTEND=noninteractive \
 		apt-get install -qy --no-install-recommends $$missing </dev/null
 
-.PHONY: deps build-deps
+.PHONY: deps build-deps dev-deps

@@ -1,35 +1,6 @@
 #include "output/check_json.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/escape.h"
-#include "base/strbuf.h"
-
-/* NULL is null; bytes that are not UTF-8 are escaped. */
-static json_t *text_json(const char *s)
-{
-	struct strbuf sb = { 0 };
-	json_t *j;
-
-	if (!s)
-		return json_null();
-	escape_utf8(&sb, s, strlen(s));
-	j = sb.failed ? NULL : json_string(strbuf_str(&sb));
-	strbuf_release(&sb);
-	return j;
-}
-
-static json_t *address_json(uint64_t address)
-{
-	char hex[24];
-
-	snprintf(hex, sizeof(hex), "0x%" PRIx64, address);
-	return json_string(hex);
-}
+#include "output/json_build.h"
 
 static json_t *answer_json(enum check_answer answer)
 {
@@ -38,108 +9,98 @@ static json_t *answer_json(enum check_answer answer)
 	return json_boolean(answer != CHECK_NO);
 }
 
-static json_t *item_json(const struct check_item *item)
+static json_t *item_json(struct json_build *b, const struct check_item *item)
 {
-	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "name",
-			 text_json(item->name), "ok", answer_json(item->answer),
-			 "warning", item->answer == CHECK_WARNING, "reason",
-			 text_json(item->reason), "remedy",
-			 text_json(item->remedy));
+	json_t *j = json_object();
+
+	json_set_text(b, j, "name", item->name);
+	json_set(b, j, "ok", answer_json(item->answer));
+	json_set_flag(b, j, "warning", item->answer == CHECK_WARNING);
+	json_set_text(b, j, "reason", item->reason);
+	json_set_text(b, j, "remedy", item->remedy);
+	return j;
 }
 
-static json_t *frame_json(const struct check_frame *frame)
+static json_t *frame_json(struct json_build *b, const struct check_frame *frame)
 {
+	json_t *j;
+
 	if (!frame)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "function",
-			 text_json(frame->function), "file",
-			 text_json(frame->file), "line",
-			 frame->line ? json_integer(frame->line) : json_null(),
-			 "module",
-			 text_json(frame->module ? frame->module : ""),
-			 "offset", address_json(frame->offset), "address",
-			 address_json(frame->address));
+	j = json_object();
+	json_set_text(b, j, "function", frame->function);
+	json_set_text(b, j, "file", frame->file);
+	json_set(b, j, "line",
+		 frame->line ? json_integer(frame->line) : json_null());
+	json_set_text(b, j, "module", frame->module ? frame->module : "");
+	json_set(b, j, "offset", json_address(frame->offset));
+	json_set(b, j, "address", json_address(frame->address));
+	return j;
 }
 
-/* NULL when memory runs out, as all below. */
-static json_t *frames_json(const struct check_thread *t)
+static json_t *frames_json(struct json_build *b, const struct check_thread *t)
 {
 	json_t *frames = json_array();
 	size_t i;
 
-	for (i = 0; i < t->n_frames; i++) {
-		if (json_array_append_new(frames, frame_json(&t->frames[i]))) {
-			json_decref(frames);
-			return NULL;
-		}
-	}
+	for (i = 0; i < t->n_frames; i++)
+		json_add(b, frames, frame_json(b, &t->frames[i]));
 	return frames;
 }
 
-static json_t *thread_json(const struct check_thread *t)
+static json_t *thread_json(struct json_build *b, const struct check_thread *t)
 {
-	char state[2] = { t->state, '\0' };
+	const char state[] = { t->state, '\0' };
+	json_t *j = json_object();
 
-	return json_pack("{s:i, s:o, s:s, s:o, s:o, s:b, s:o, s:o, s:b, s:o}",
-			 "tid", (int)t->tid, "name", text_json(t->name),
-			 "state", state, "syscall", text_json(t->syscall),
-			 "syscall_number",
-			 t->syscall_number < 0
-				 ? json_null()
-				 : json_integer(t->syscall_number),
-			 "safe", t->safe, "reason",
-			 text_json(t->safe ? NULL : t->why_unsafe), "inside",
-			 frame_json(t->inside), "unwound", t->unwound, "frames",
-			 frames_json(t));
+	json_set_integer(b, j, "tid", t->tid);
+	json_set_text(b, j, "name", t->name);
+	json_set_text(b, j, "state", state);
+	json_set_text(b, j, "syscall", t->syscall);
+	json_set_known(b, j, "syscall_number", t->syscall_number);
+	json_set_flag(b, j, "safe", t->safe);
+	json_set_text(b, j, "reason", t->safe ? NULL : t->why_unsafe);
+	json_set(b, j, "inside", frame_json(b, t->inside));
+	json_set_flag(b, j, "unwound", t->unwound);
+	json_set(b, j, "frames", frames_json(b, t));
+	return j;
 }
 
-static json_t *items_json(const struct check_report *r)
+static json_t *items_json(struct json_build *b, const struct check_report *r)
 {
 	json_t *items = json_array();
 	size_t i;
 
-	for (i = 0; i < r->n_items; i++) {
-		if (json_array_append_new(items, item_json(&r->items[i]))) {
-			json_decref(items);
-			return NULL;
-		}
-	}
+	for (i = 0; i < r->n_items; i++)
+		json_add(b, items, item_json(b, &r->items[i]));
 	return items;
 }
 
-static json_t *threads_json(const struct check_report *r)
+static json_t *threads_json(struct json_build *b, const struct check_report *r)
 {
 	json_t *threads = json_array();
 	size_t i;
 
-	for (i = 0; i < r->n_threads; i++) {
-		if (json_array_append_new(threads,
-					  thread_json(&r->threads[i]))) {
-			json_decref(threads);
-			return NULL;
-		}
-	}
+	for (i = 0; i < r->n_threads; i++)
+		json_add(b, threads, thread_json(b, &r->threads[i]));
 	return threads;
 }
 
 struct hs_error *check_json_write(FILE *f, const struct check_report *r)
 {
-	struct hs_error *err = NULL;
-	json_t *j;
+	_cleanup_json_build_ struct json_build b = { 0 };
+	_cleanup_json_ json_t *j = json_object();
 
-	j = json_pack("{s:s, s:s, s:i, s:o, s:b, s:i, s:b, s:b, s:I, s:o, "
-		      "s:o}",
-		      "schema", "heapsnap/1", "kind", "check", "pid",
-		      (int)r->pid, "command", text_json(r->command), "ok",
-		      r->ok, "exit_status", r->exit_status, "attached",
-		      r->attached, "borrowed", r->borrowed, "pause_us",
-		      (json_int_t)r->pause_us, "conditions", items_json(r),
-		      "threads", threads_json(r));
-	if (!j)
-		return hs_error_nomem();
-	if (json_dumpf(j, f, JSON_INDENT(2)) || fputc('\n', f) == EOF)
-		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
-				   "cannot write the report");
-	json_decref(j);
-	return err;
+	json_set_schema(&b, j);
+	json_set_text(&b, j, "kind", "check");
+	json_set_integer(&b, j, "pid", r->pid);
+	json_set_text(&b, j, "command", r->command);
+	json_set_flag(&b, j, "ok", r->ok);
+	json_set_integer(&b, j, "exit_status", r->exit_status);
+	json_set_flag(&b, j, "attached", r->attached);
+	json_set_flag(&b, j, "borrowed", r->borrowed);
+	json_set_integer(&b, j, "pause_us", r->pause_us);
+	json_set(&b, j, "conditions", items_json(&b, r));
+	json_set(&b, j, "threads", threads_json(&b, r));
+	return json_write_whole(f, &b, j, JSON_INDENT(2));
 }

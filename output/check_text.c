@@ -1,6 +1,5 @@
 #include "output/check_text.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "base/str.h"
 #include "base/strbuf.h"
 #include "output/style.h"
+#include "output/write.h"
 
 static const struct {
 	const char *text;
@@ -165,6 +165,11 @@ static void add_price(struct page *p)
 
 	if (!r->attached) {
 		add_styled(p, STYLE_FAINT, "no thread of it was stopped");
+	} else if (r->stuck_tid) {
+		strbuf_addf(&p->sb,
+			    "thread %" PRId64 " of it has stood still for "
+			    "%.1f s, in a call of heapsnap's",
+			    r->stuck_tid, (double)r->pause_us / 1e6);
 	} else if (r->pause_us) {
 		strbuf_addf(&p->sb,
 			    "no thread of it was stopped for longer than "
@@ -190,10 +195,7 @@ struct hs_error *check_text_write(FILE *f, const struct check_report *r,
 	for (i = 0; i < r->n_threads; i++)
 		add_thread(&p, &r->threads[i]);
 	add_price(&p);
-	err = strbuf_check(&p.sb);
-	if (!err && fwrite(strbuf_str(&p.sb), 1, p.sb.len, f) != p.sb.len)
-		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
-				   "cannot write the report");
+	err = write_flush(&p.sb, f);
 	strbuf_release(&p.sb);
 	return err;
 }

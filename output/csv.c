@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/label.h"
+#include "output/write.h"
 
 /* Appends @s as a field. A text that begins like a formula is run as one by
  * spreadsheets; an apostrophe makes it a text. */
@@ -119,7 +120,7 @@ struct hs_error *csv_write(FILE *f, const struct rows *rows,
 		add_numbers(&sb, rows, &rows->items[i]);
 		add_stack(&sb, rows, &rows->items[i], &labels, o->addresses);
 		strbuf_addc(&sb, '\n');
-		err = formats_flush(&sb, f);
+		err = write_flush(&sb, f);
 	}
-	return err ? err : formats_flush(&sb, f);
+	return err ? err : write_flush(&sb, f);
 }

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "output/formats.h"
 #include "output/label.h"
+#include "output/write.h"
 
 enum {
 	MOST_NODES = 80,   /* more cannot be read */
@@ -249,7 +250,7 @@ static struct hs_error *write_graph(FILE *f, struct graph *g)
 	for (i = 0; !err && i < g->labels.texts.n; i++) {
 		if (g->nodes[i].shown)
 			add_node(g, &sb, &g->nodes[i]);
-		err = formats_flush(&sb, f);
+		err = write_flush(&sb, f);
 	}
 	for (i = 0; !err && i < g->n_edges; i++) {
 		e = &g->edges[i];
@@ -261,7 +262,7 @@ static struct hs_error *write_graph(FILE *f, struct graph *g)
 			continue;
 		}
 		add_edge(g, &sb, e);
-		err = formats_flush(&sb, f);
+		err = write_flush(&sb, f);
 	}
 	return err;
 }
@@ -316,11 +317,11 @@ struct hs_error *dot_write(FILE *f, const struct rows *rows,
 	if (err)
 		return err;
 	add_head(&g, &sb);
-	err = formats_flush(&sb, f);
+	err = write_flush(&sb, f);
 	if (!err)
 		err = write_graph(f, &g);
 	if (err)
 		return err;
 	add_tail(&g, &sb);
-	return formats_flush(&sb, f);
+	return write_flush(&sb, f);
 }

@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/tree.h"
+#include "output/write.h"
 
 /* Pixels. */
 enum {
@@ -83,34 +84,6 @@ static void lay_out(struct flame *g)
 	}
 }
 
-/* XML 1.0, 2.4; escape_terminal() has taken the control characters. */
-static void add_xml(struct strbuf *sb, const char *s, size_t len)
-{
-	_cleanup_strbuf_ struct strbuf text = { 0 };
-	const char *p;
-
-	escape_terminal(&text, s, len);
-	for (p = strbuf_str(&text); *p; p++) {
-		switch (*p) {
-		case '&':
-			strbuf_adds(sb, "&amp;");
-			break;
-		case '<':
-			strbuf_adds(sb, "&lt;");
-			break;
-		case '>':
-			strbuf_adds(sb, "&gt;");
-			break;
-		case '"':
-			strbuf_adds(sb, "&quot;");
-			break;
-		default:
-			strbuf_addc(sb, *p);
-		}
-	}
-	sb->failed |= text.failed;
-}
-
 /* Growth from grey to red, shrinkage to blue, what is no more than noise stays
  * grey. Without a diff the program's own code stands out. */
 static void add_fill(struct flame *g, const struct tree_node *node)
@@ -145,12 +118,12 @@ static void add_title(struct flame *g, const struct tree_node *node,
 	int64_t whole = g->tree.nodes[0].total.after;
 
 	strbuf_adds(&g->out, "<title>");
-	add_xml(&g->out, label, strlen(label));
+	escape_markup(&g->out, label, strlen(label));
 	if (node->depth && f->inlined)
 		strbuf_adds(&g->out, " (inlined)");
 	if (node->depth && f->file) {
 		strbuf_addc(&g->out, '\n');
-		add_xml(&g->out, f->file, strlen(f->file));
+		escape_markup(&g->out, f->file, strlen(f->file));
 		if (f->line && !node->many_lines)
 			strbuf_addf(&g->out, ":%" PRIu32, f->line);
 	}
@@ -180,7 +153,7 @@ static void add_label(struct flame *g, const char *label, double x, double y,
 			break;
 	strbuf_addf(&g->out, "<text x=\"%.1f\" y=\"%.1f\">", x + 3,
 		    y + ROW - 5);
-	add_xml(&g->out, label, label[i] && i ? i - 1 : i);
+	escape_markup(&g->out, label, label[i] && i ? i - 1 : i);
 	strbuf_adds(&g->out, label[i] ? "…</text>" : "</text>");
 }
 
@@ -202,7 +175,7 @@ static struct hs_error *draw_node(struct flame *g, size_t index)
 	strbuf_adds(&g->out, "\"/>");
 	add_label(g, label, x, y, width);
 	strbuf_adds(&g->out, "</g>\n");
-	return formats_flush(&g->out, g->f);
+	return write_flush(&g->out, g->f);
 }
 
 static void add_head(struct flame *g)
@@ -225,7 +198,7 @@ static void add_head(struct flame *g)
 		    ".h,.s{fill:#eee}g:hover rect{stroke:#fff}}"
 		    "</style>\n<text class=\"h\" x=\"%d\" y=\"26\">",
 		    WIDTH, height, WIDTH, height, FONT_SIZE, MARGIN);
-	add_xml(&g->out, strbuf_str(&title), title.len);
+	escape_markup(&g->out, strbuf_str(&title), title.len);
 	strbuf_addf(&g->out, "</text>\n<text class=\"s\" x=\"%d\" y=\"48\">",
 		    MARGIN);
 	formats_add_measure(&g->out, root->total.after, false, g->options);
@@ -253,14 +226,14 @@ static struct hs_error *draw(struct flame *g)
 	size_t i;
 
 	add_head(g);
-	err = formats_flush(&g->out, g->f);
+	err = write_flush(&g->out, g->f);
 	for (i = 0; !err && i < g->tree.n; i++)
 		if (i == 0 || is_drawn(g, &g->tree.nodes[i]))
 			err = draw_node(g, i);
 	if (err)
 		return err;
 	strbuf_adds(&g->out, "</svg>\n");
-	return formats_flush(&g->out, g->f);
+	return write_flush(&g->out, g->f);
 }
 
 struct hs_error *svg_write(FILE *f, const struct rows *rows,

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "output/formats.h"
 #include "output/label.h"
+#include "output/write.h"
 
 /* A frame's name: a semicolon would end it, and tools have no way to escape
  * one; flamegraph.pl's own collapsers write a colon. */
@@ -42,7 +43,7 @@ struct hs_error *folded_write(FILE *f, const struct rows *rows,
 				strbuf_addc(&sb, ';');
 		}
 		strbuf_addf(&sb, " %" PRId64 "\n", n);
-		err = formats_flush(&sb, f);
+		err = write_flush(&sb, f);
 	}
 	return err;
 }

@@ -1,6 +1,5 @@
 #include "output/formats.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 
@@ -25,19 +24,6 @@ size_t formats_rows(const struct rows *rows, size_t top)
 	for (i = 0; i < rows->n && (!top || n < top); i++)
 		n += row_changed(&rows->items[i]);
 	return i;
-}
-
-struct hs_error *formats_flush(struct strbuf *sb, FILE *f)
-{
-	struct hs_error *err = strbuf_check(sb);
-
-	if (err)
-		return err;
-	if (sb->len && fwrite(sb->buf, 1, sb->len, f) != sb->len)
-		return hs_error_sys(HS_ERROR_SYSTEM, errno,
-				    "cannot write the report");
-	strbuf_clear(sb);
-	return NULL;
 }
 
 void formats_add_measure(struct strbuf *sb, int64_t n, bool sign,

@@ -16,8 +16,8 @@
 
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "output/rows.h"
 #include "base/units.h"
+#include "output/rows.h"
 #include "symbol/demangle.h"
 
 struct format_options {
@@ -75,9 +75,6 @@ static inline int64_t measure_change(struct measure m)
 
 /** Rows [0, *) are those that @top asks for; some of them may be unchanged. */
 size_t formats_rows(const struct rows *rows, size_t top);
-
-/** Writes what is in @sb and empties it. */
-struct hs_error *formats_flush(struct strbuf *sb, FILE *f) hs_must_check;
 
 /** Appends the measure @n for people: "+1.2 MiB", "12 objects". */
 void formats_add_measure(struct strbuf *sb, int64_t n, bool sign,

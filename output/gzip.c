@@ -1,7 +1,8 @@
 #include "output/gzip.h"
 
-#include <errno.h>
 #include <string.h>
+
+#include "output/write.h"
 
 /* zlib.h: 16 more than the window's bits asks for gzip's header. */
 enum { WINDOW_BITS = 15 + 16, MEM_LEVEL = 8 };
@@ -24,20 +25,17 @@ void gzip_release(struct gzip *g)
 
 static struct hs_error *deflate_all(struct gzip *g, int flush)
 {
+	struct hs_error *err = NULL;
 	unsigned char buf[16384];
-	size_t n;
 
 	do {
 		g->z.next_out = buf;
 		g->z.avail_out = sizeof(buf);
 		/* Without room in buf is no error: Z_BUF_ERROR. */
 		(void)deflate(&g->z, flush);
-		n = sizeof(buf) - g->z.avail_out;
-		if (n && fwrite(buf, 1, n, g->f) != n)
-			return hs_error_sys(HS_ERROR_SYSTEM, errno,
-					    "cannot write the report");
-	} while (g->z.avail_out == 0);
-	return NULL;
+		err = write_bytes(g->f, buf, sizeof(buf) - g->z.avail_out);
+	} while (!err && g->z.avail_out == 0);
+	return err;
 }
 
 struct hs_error *gzip_write(struct gzip *g, const void *data, size_t len)

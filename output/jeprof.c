@@ -6,6 +6,7 @@
 #include "output/formats.h"
 #include "output/label.h"
 #include "base/hash.h"
+#include "output/write.h"
 
 /* jeprof takes the functions of an address apart at "--". */
 static void add_name(struct strbuf *sb, const char *name)
@@ -119,10 +120,10 @@ static struct hs_error *write_symbols(FILE *f, const struct rows *rows,
 			err = add_symbol(&s, row, k, end);
 		}
 		if (!err)
-			err = formats_flush(&s.sb, f);
+			err = write_flush(&s.sb, f);
 	}
 	strbuf_adds(&s.sb, "---\n");
-	return err ? err : formats_flush(&s.sb, f);
+	return err ? err : write_flush(&s.sb, f);
 }
 
 static void add_counts(struct strbuf *sb, int64_t objects, int64_t bytes)
@@ -170,7 +171,7 @@ struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 	for (i = 0; !err && i < end; i++) {
 		add_counts(&sb, rows->items[i].objects, rows->items[i].bytes);
 		add_addresses(&sb, rows, &rows->items[i]);
-		err = formats_flush(&sb, f);
+		err = write_flush(&sb, f);
 	}
-	return err ? err : formats_flush(&sb, f);
+	return err ? err : write_flush(&sb, f);
 }

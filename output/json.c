@@ -1,247 +1,169 @@
 #include "output/json.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
-#include "base/escape.h"
 #include "base/strbuf.h"
 #include "heap/unbias.h"
 #include "output/breakdown_json.h"
 #include "output/diagnosis_json.h"
-
-static void cleanup_json(json_t **j)
-{
-	json_decref(*j);
-}
-
-#define _cleanup_json_ hs_cleanup(cleanup_json)
+#include "output/json_build.h"
+#include "output/origin_json.h"
+#include "output/write.h"
 
 /* What is put together on the way. */
 struct writer {
 	FILE *f;
 	const struct rows *rows;
 	const struct json_options *options;
-	char **frames;	    /* owned: the JSON of each of rows->frames */
-	struct strbuf text; /* scratch */
-	bool failed;	    /* jansson ran out of memory */
-	int errnum;	    /* of the first write that failed, or 0 */
+	char **frames; /* owned: the JSON of each of rows->frames */
+	struct json_build build;
+	struct strbuf out;
 };
 
-/* Sets @key of @object; @value is taken. */
-static void set(struct writer *w, json_t *object, const char *key,
-		json_t *value)
-{
-	if (json_object_set_new(object, key, value) < 0)
-		w->failed = true;
-}
-
-static void set_text(struct writer *w, json_t *object, const char *key,
-		     const char *s)
-{
-	if (!s) {
-		set(w, object, key, json_null());
-		return;
-	}
-	strbuf_clear(&w->text);
-	escape_utf8(&w->text, s, strlen(s));
-	set(w, object, key, json_string(strbuf_str(&w->text)));
-}
-
-/* -1 is how heap_origin says that it does not know. */
-static void set_known(struct writer *w, json_t *object, const char *key,
-		      int64_t n)
-{
-	set(w, object, key, n < 0 ? json_null() : json_integer(n));
-}
-
-static void set_integer(struct writer *w, json_t *object, const char *key,
-			int64_t n)
-{
-	set(w, object, key, json_integer(n));
-}
-
-static void set_address(struct writer *w, json_t *object, const char *key,
-			uint64_t address)
-{
-	char hex[32];
-
-	snprintf(hex, sizeof(hex), "0x%" PRIx64, address);
-	set(w, object, key, json_string(hex));
-}
-
-static void set_error(struct writer *w, json_t *object, const char *key,
+static void set_error(struct json_build *b, json_t *object, const char *key,
 		      const struct rows_sum *sum)
 {
-	set(w, object, key, json_real(sqrt(sum->variance)));
+	json_set(b, object, key, json_real(sqrt(sum->variance)));
 }
 
-static json_t *capture_json(struct writer *w, const struct heap_origin *o)
-{
-	json_t *j = json_object();
-
-	set_text(w, j, "mode", o->mode);
-	set_known(w, j, "host_tid", o->host_tid);
-	set_known(w, j, "pause_us", o->pause_us);
-	set_known(w, j, "dump_us", o->dump_us);
-	set_known(w, j, "dump_bytes", o->dump_bytes);
-	return j;
-}
-
-static json_t *snapshot_json(struct writer *w, const struct heap_profile *p,
+static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 			     const struct rows_sum *heap)
 {
 	json_t *j = json_object();
 
-	set_text(w, j, "file", p->origin.file);
-	set_known(w, j, "pid", p->origin.pid);
-	set_text(w, j, "command", p->origin.command);
-	set_text(w, j, "taken_at", p->origin.taken_at);
-	set_text(w, j, "jemalloc_version", p->origin.jemalloc_version);
-	set_integer(w, j, "sample_period", (int64_t)p->sample_period);
-	set_integer(w, j, "bytes", heap->bytes);
-	set_integer(w, j, "objects", heap->objects);
-	set_error(w, j, "bytes_se", heap);
-	set(w, j, "ledger", ledger_json(&p->origin));
-	set(w, j, "capture", capture_json(w, &p->origin));
+	origin_json_set(b, j, &p->origin);
+	json_set_integer(b, j, "sample_period", (int64_t)p->sample_period);
+	json_set_integer(b, j, "bytes", heap->bytes);
+	json_set_integer(b, j, "objects", heap->objects);
+	set_error(b, j, "bytes_se", heap);
+	json_set(b, j, "ledger", ledger_json(b, &p->origin));
+	json_set(b, j, "capture", capture_json(b, &p->origin));
 	return j;
 }
 
-static json_t *counts_json(struct writer *w, const struct heap_counts *c)
+static json_t *counts_json(struct json_build *b, const struct heap_counts *c)
 {
 	json_t *j = json_object();
 
-	set_integer(w, j, "bytes", llround(c->bytes));
-	set_integer(w, j, "objects", llround(c->objects));
+	json_set_integer(b, j, "bytes", llround(c->bytes));
+	json_set_integer(b, j, "objects", llround(c->objects));
 	return j;
 }
 
 /* Rows that are counted and not told. */
-static json_t *left_out_json(struct writer *w, const struct rows_sum *sum)
+static json_t *left_out_json(struct json_build *b, const struct rows_sum *sum)
 {
 	json_t *j = json_object();
 
-	set_integer(w, j, "stacks", (int64_t)sum->rows);
-	set_integer(w, j, "bytes", sum->bytes);
-	set_integer(w, j, "objects", sum->objects);
+	json_set_integer(b, j, "stacks", (int64_t)sum->rows);
+	json_set_integer(b, j, "bytes", sum->bytes);
+	json_set_integer(b, j, "objects", sum->objects);
 	return j;
 }
 
-static json_t *rebuilt_json(struct writer *w)
+static json_t *rebuilt_json(struct json_build *b, const struct rows *rows)
 {
-	const struct rows *rows = w->rows;
 	json_t *j = json_array();
 	size_t i;
 
 	for (i = 0; i < rows->after->n_modules; i++) {
 		const struct heap_module *m = &rows->after->modules[i];
 
-		if (!heap_module_is_rebuilt(m, rows->before))
-			continue;
-		strbuf_clear(&w->text);
-		escape_utf8(&w->text, m->path, strlen(m->path));
-		if (json_array_append_new(
-			    j, json_string(strbuf_str(&w->text))) < 0)
-			w->failed = true;
+		if (heap_module_is_rebuilt(m, rows->before))
+			json_add(b, j, json_text(b, m->path));
 	}
 	return j;
 }
 
-static json_t *totals_json(struct writer *w)
+static json_t *totals_json(struct json_build *b, const struct rows *rows)
 {
-	const struct rows *rows = w->rows;
 	json_t *j = json_object();
 
-	set_integer(w, j, "bytes", rows->net.bytes);
-	set_integer(w, j, "objects", rows->net.objects);
-	set_error(w, j, "bytes_se", &rows->net);
+	json_set_integer(b, j, "bytes", rows->net.bytes);
+	json_set_integer(b, j, "objects", rows->net.objects);
+	set_error(b, j, "bytes_se", &rows->net);
 	if (rows->before) {
-		set_integer(w, j, "grown_bytes", rows->grown.bytes);
-		set_error(w, j, "grown_bytes_se", &rows->grown);
-		set_integer(w, j, "shrunk_bytes", -rows->shrunk.bytes);
-		set_error(w, j, "shrunk_bytes_se", &rows->shrunk);
+		json_set_integer(b, j, "grown_bytes", rows->grown.bytes);
+		set_error(b, j, "grown_bytes_se", &rows->grown);
+		json_set_integer(b, j, "shrunk_bytes", -rows->shrunk.bytes);
+		set_error(b, j, "shrunk_bytes_se", &rows->shrunk);
 	}
-	set(w, j, "suppressed", left_out_json(w, &rows->suppressed));
-	set(w, j, "insignificant", left_out_json(w, &rows->insignificant));
+	json_set(b, j, "suppressed", left_out_json(b, &rows->suppressed));
+	json_set(b, j, "insignificant", left_out_json(b, &rows->insignificant));
 	return j;
 }
 
 static json_t *frame_json(struct writer *w, const struct row_frame *f)
 {
 	_cleanup_strbuf_ struct strbuf name = { 0 };
+	struct json_build *b = &w->build;
 	json_t *j = json_object();
 
 	if (f->function)
 		demangle(&name, f->function, w->options->demangle);
-	set_text(w, j, "function", f->function ? strbuf_str(&name) : NULL);
-	set_text(w, j, "linkage_name", f->function);
-	set_text(w, j, "file", f->file);
-	set(w, j, "line", f->line ? json_integer(f->line) : json_null());
-	set_text(w, j, "module", f->module);
-	if (f->has_elf_address)
-		set_address(w, j, "offset", f->elf_address);
-	else
-		set(w, j, "offset", json_null());
-	if (f->module)
-		set_address(w, j, "file_offset", f->offset);
-	else
-		set(w, j, "file_offset", json_null());
-	set_address(w, j, "address", f->address);
-	set(w, j, "inlined", json_boolean(f->inlined));
-	if (name.failed)
-		w->failed = true;
+	json_set_text(b, j, "function", f->function ? strbuf_str(&name) : NULL);
+	json_set_text(b, j, "linkage_name", f->function);
+	json_set_text(b, j, "file", f->file);
+	json_set(b, j, "line", f->line ? json_integer(f->line) : json_null());
+	json_set_text(b, j, "module", f->module);
+	json_set(b, j, "offset",
+		 f->has_elf_address ? json_address(f->elf_address)
+				    : json_null());
+	json_set(b, j, "file_offset",
+		 f->module ? json_address(f->offset) : json_null());
+	json_set(b, j, "address", json_address(f->address));
+	json_set_flag(b, j, "inlined", f->inlined);
+	b->failed |= name.failed;
 	return j;
 }
 
 /* @points: as many as there are snapshots. */
-static json_t *trend_json(struct writer *w, const struct heap_trend *trend,
+static json_t *trend_json(struct json_build *b,
+			  const struct rows_series *series,
+			  const struct heap_trend *trend,
 			  const struct heap_counts *points)
 {
-	const struct rows_series *series = &w->rows->series;
 	json_t *j = json_object(), *bytes = json_array();
 	size_t i;
 
-	set(w, j, "slope_bytes", json_real(trend->slope));
-	set(w, j, "slope_bytes_se", json_real(trend->error));
-	set_text(w, j, "slope_per", series->timed ? "second" : "step");
-	set_integer(w, j, "steps", (int64_t)trend->steps);
-	set_integer(w, j, "steps_grown", (int64_t)trend->grew);
-	set_text(w, j, "verdict", heap_verdict_name(trend->verdict));
+	json_set(b, j, "slope_bytes", json_real(trend->slope));
+	json_set(b, j, "slope_bytes_se", json_real(trend->error));
+	json_set_text(b, j, "slope_per", series->timed ? "second" : "step");
+	json_set_integer(b, j, "steps", (int64_t)trend->steps);
+	json_set_integer(b, j, "steps_grown", (int64_t)trend->grew);
+	json_set_text(b, j, "verdict", heap_verdict_name(trend->verdict));
 	for (i = 0; i < series->n; i++)
-		if (json_array_append_new(
-			    bytes, json_integer(llround(points[i].bytes))) < 0)
-			w->failed = true;
-	set(w, j, "bytes", bytes);
+		json_add(b, bytes, json_integer(llround(points[i].bytes)));
+	json_set(b, j, "bytes", bytes);
 	return j;
 }
 
 /* All of a row but its frames. */
-static json_t *row_json(struct writer *w, const struct row *row)
+static json_t *row_json(struct json_build *b, const struct rows *rows,
+			const struct row *row)
 {
 	json_t *j = json_object();
 
-	set_integer(w, j, "bytes", row->bytes);
-	set_integer(w, j, "objects", row->objects);
-	set(w, j, "bytes_se", json_real(row->error));
-	if (w->rows->before) {
-		set(w, j, "significant", json_boolean(row_significant(row)));
-		set(w, j, "before", counts_json(w, &row->before));
-		set(w, j, "after", counts_json(w, &row->after));
+	json_set_integer(b, j, "bytes", row->bytes);
+	json_set_integer(b, j, "objects", row->objects);
+	json_set(b, j, "bytes_se", json_real(row->error));
+	if (rows->before) {
+		json_set_flag(b, j, "significant", row_significant(row));
+		json_set(b, j, "before", counts_json(b, &row->before));
+		json_set(b, j, "after", counts_json(b, &row->after));
 		if (row->trend)
-			set(w, j, "trend",
-			    trend_json(w, row->trend,
-				       row_point(w->rows, row, 0)));
+			json_set(b, j, "trend",
+				 trend_json(b, &rows->series, row->trend,
+					    row_point(rows, row, 0)));
 	}
 	return j;
 }
 
-static json_t *snapshots_json(struct writer *w)
+static json_t *snapshots_json(struct json_build *b,
+			      const struct rows_series *series)
 {
-	const struct rows_series *series = &w->rows->series;
 	json_t *j = json_array();
 	size_t i;
 
@@ -251,118 +173,86 @@ static json_t *snapshots_json(struct writer *w)
 					      .objects = llround(c->objects),
 					      .variance = c->bytes_variance };
 
-		if (json_array_append_new(
-			    j, snapshot_json(w, series->profiles[i], &sum)) < 0)
-			w->failed = true;
+		json_add(b, j, snapshot_json(b, series->profiles[i], &sum));
 	}
 	return j;
 }
 
 /* All but the stacks. */
-static json_t *head_json(struct writer *w)
+static json_t *head_json(struct json_build *b, const struct rows *rows)
 {
-	const struct rows *rows = w->rows;
 	json_t *j = json_object();
 
-	set_text(w, j, "schema", "heapsnap/1");
-	set_text(w, j, "by", rows_noun(rows));
-	set_text(w, j, "counts",
-		 rows->counts == ROWS_INUSE ? "inuse" : "allocated");
+	json_set_schema(b, j);
+	json_set_text(b, j, "by", rows_noun(rows));
+	json_set_text(b, j, "counts",
+		      rows->counts == ROWS_INUSE ? "inuse" : "allocated");
 	if (rows->before) {
-		set_text(w, j, "kind", rows->series.n ? "trend" : "diff");
+		json_set_text(b, j, "kind", rows->series.n ? "trend" : "diff");
 		if (rows->series.n)
-			set(w, j, "snapshots", snapshots_json(w));
-		set(w, j, "rebuilt_modules", rebuilt_json(w));
-		set(w, j, "before",
-		    snapshot_json(w, rows->before, &rows->heap_before));
-		set(w, j, "after",
-		    snapshot_json(w, rows->after, &rows->heap_after));
+			json_set(b, j, "snapshots",
+				 snapshots_json(b, &rows->series));
+		json_set(b, j, "rebuilt_modules", rebuilt_json(b, rows));
+		json_set(b, j, "before",
+			 snapshot_json(b, rows->before, &rows->heap_before));
+		json_set(b, j, "after",
+			 snapshot_json(b, rows->after, &rows->heap_after));
 	} else {
-		set_text(w, j, "kind", "report");
-		set(w, j, "snapshot",
-		    snapshot_json(w, rows->after, &rows->heap_after));
+		json_set_text(b, j, "kind", "report");
+		json_set(b, j, "snapshot",
+			 snapshot_json(b, rows->after, &rows->heap_after));
 	}
-	set(w, j, "diagnosis",
-	    diagnosis_json(rows->before ? &rows->before->origin : NULL,
-			   &rows->after->origin));
-	set(w, j, "hints", hints_json(rows->after));
-	set(w, j, "totals", totals_json(w));
+	json_set(b, j, "diagnosis",
+		 diagnosis_json(b, rows->before ? &rows->before->origin : NULL,
+				&rows->after->origin));
+	json_set(b, j, "hints", hints_json(b, rows->after));
+	json_set(b, j, "totals", totals_json(b, rows));
 	if (rows->series.n)
-		set(w, j, "trend",
-		    trend_json(w, &rows->series.total, rows->series.totals));
+		json_set(b, j, "trend",
+			 trend_json(b, &rows->series, &rows->series.total,
+				    rows->series.totals));
 	return j;
 }
 
-/* The first error is kept with its errno: later ones only follow from it. */
-static int write_chunk(const char *text, size_t len, void *arg)
-{
-	struct writer *w = arg;
-
-	if (w->errnum)
-		return -1;
-	if (fwrite(text, 1, len, w->f) == len)
-		return 0;
-	w->errnum = errno;
-	return -1;
-}
-
-static void put(struct writer *w, const char *s)
-{
-	(void)write_chunk(s, strlen(s), w);
-}
-
-static struct hs_error *write_error(const struct writer *w)
-{
-	if (!w->errnum)
-		return NULL;
-	return hs_error_sys(HS_ERROR_SYSTEM, w->errnum,
-			    "cannot write the report");
-}
-
-static struct hs_error *dump(struct writer *w, const json_t *j, size_t flags)
-{
-	if (w->failed || w->text.failed || !j)
-		return hs_error_nomem();
-	if (json_dump_callback(j, write_chunk, w,
-			       flags | JSON_REAL_PRECISION(12)) < 0 &&
-	    ferror(w->f))
-		return hs_error_sys(HS_ERROR_SYSTEM, errno,
-				    "cannot write the report");
-	return NULL;
-}
-
 /* Frames are in many stacks and are put together once. */
-static struct hs_error *write_frame(struct writer *w, uint32_t index)
+static struct hs_error *make_frame(struct writer *w, uint32_t index)
 {
-	char **text = &w->frames[index];
+	_cleanup_json_ json_t *j = frame_json(w, &w->rows->frames[index]);
+	struct strbuf text = { 0 };
+	struct hs_error *err = json_dump_to(&text, &w->build, j, 0);
 
-	if (!*text) {
-		_cleanup_json_ json_t *j =
-			frame_json(w, &w->rows->frames[index]);
-
-		*text = json_dumps(j, 0);
-		if (!*text || w->failed || w->text.failed)
-			return hs_error_nomem();
-	}
-	put(w, *text);
-	return NULL;
+	if (!err)
+		return strbuf_finish(&text, &w->frames[index]);
+	strbuf_release(&text);
+	return err;
 }
 
-static struct hs_error *write_row(struct writer *w, const struct row *row)
+static struct hs_error *add_frame(struct writer *w, uint32_t index)
 {
-	_cleanup_json_ json_t *j = row_json(w, row);
+	struct hs_error *err = NULL;
+
+	if (!w->frames[index])
+		err = make_frame(w, index);
+	if (!err)
+		strbuf_adds(&w->out, w->frames[index]);
+	return err;
+}
+
+static struct hs_error *add_row(struct writer *w, const struct row *row)
+{
+	_cleanup_json_ json_t *j = row_json(&w->build, w->rows, row);
 	struct hs_error *err;
 	uint32_t i;
 
-	put(w, "{");
-	err = dump(w, j, JSON_EMBED);
-	put(w, ", \"frames\": [");
+	strbuf_addc(&w->out, '{');
+	err = json_dump_to(&w->out, &w->build, j, JSON_EMBED);
+	strbuf_adds(&w->out, ", \"frames\": [");
 	for (i = 0; !err && i < row->depth; i++) {
 		if (i)
-			put(w, ", ");
-		err = write_frame(w, w->rows->stack[row->first + i]);
+			strbuf_adds(&w->out, ", ");
+		err = add_frame(w, w->rows->stack[row->first + i]);
 	}
-	put(w, "]}");
+	strbuf_adds(&w->out, "]}");
 	return err;
 }
 
@@ -376,12 +266,15 @@ static struct hs_error *write_rows(struct writer *w)
 	for (i = 0; !err && i < w->rows->n && n < top; i++) {
 		if (!row_changed(&w->rows->items[i]))
 			continue;
-		put(w, n++ ? ",\n  " : "\n  ");
-		err = write_row(w, &w->rows->items[i]);
+		strbuf_adds(&w->out, n++ ? ",\n  " : "\n  ");
+		err = add_row(w, &w->rows->items[i]);
+		if (!err)
+			err = write_flush(&w->out, w->f);
 	}
-	if (!err)
-		put(w, n ? "\n ]\n}\n" : "]\n}\n");
-	return err ? err : write_error(w);
+	if (err)
+		return err;
+	strbuf_adds(&w->out, n ? "\n ]\n}\n" : "]\n}\n");
+	return write_flush(&w->out, w->f);
 }
 
 static void writer_release(struct writer *w)
@@ -391,20 +284,18 @@ static void writer_release(struct writer *w)
 	for (i = 0; w->frames && i < w->rows->n_frames; i++)
 		free(w->frames[i]);
 	free(w->frames);
-	strbuf_release(&w->text);
+	json_build_release(&w->build);
+	strbuf_release(&w->out);
 }
 
 struct hs_error *json_head(const struct rows *rows, char **ret)
 {
-	hs_cleanup(writer_release) struct writer w = { .rows = rows };
-	_cleanup_json_ json_t *head = head_json(&w);
+	_cleanup_json_build_ struct json_build b = { 0 };
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+	_cleanup_json_ json_t *head = head_json(&b, rows);
+	struct hs_error *err = json_dump_to(&text, &b, head, 0);
 
-	*ret = json_dumps(head, JSON_REAL_PRECISION(12));
-	if (!*ret || w.failed || w.text.failed) {
-		free(take_ptr(*ret));
-		return hs_error_nomem();
-	}
-	return NULL;
+	return err ? err : strbuf_finish(&text, ret);
 }
 
 struct hs_error *json_write(FILE *f, const struct rows *rows,
@@ -416,15 +307,15 @@ struct hs_error *json_write(FILE *f, const struct rows *rows,
 		.options = options,
 		.frames = calloc(rows->n_frames + 1, sizeof(char *)),
 	};
-	_cleanup_json_ json_t *head = head_json(&w);
+	_cleanup_json_ json_t *head = head_json(&w.build, rows);
 	struct hs_error *err;
 
 	if (!w.frames)
 		return hs_error_nomem();
-	put(&w, "{\n ");
-	err = dump(&w, head, JSON_EMBED);
+	strbuf_adds(&w.out, "{\n ");
+	err = json_dump_to(&w.out, &w.build, head, JSON_EMBED);
 	if (err)
 		return err;
-	put(&w, ",\n \"stacks\": [");
+	strbuf_adds(&w.out, ",\n \"stacks\": [");
 	return write_rows(&w);
 }

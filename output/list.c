@@ -1,14 +1,15 @@
 #include "output/list.h"
 
-#include <errno.h>
-#include <jansson.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/escape.h"
 #include "base/strbuf.h"
+#include "output/json_build.h"
 #include "output/style.h"
 #include "output/table.h"
+#include "output/write.h"
 
 static void cell(struct table *t, enum style style, const char *s)
 {
@@ -60,7 +61,6 @@ struct hs_error *list_text_write(FILE *f, const struct survey_row *rows,
 	_cleanup_table_ struct table t = { .columns = ARRAY_SIZE(titles),
 					   .right = 1u << 0 | 1u << 2 };
 	_cleanup_strbuf_ struct strbuf out = { 0 };
-	struct hs_error *err;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(titles); i++)
@@ -70,76 +70,45 @@ struct hs_error *list_text_write(FILE *f, const struct survey_row *rows,
 		add_row(&t, &rows[i], options->units);
 	if (n)
 		table_write(&t, &out, 0, options->color);
-	err = strbuf_check(&out);
-	if (!err && out.len && fwrite(out.buf, 1, out.len, f) != out.len)
-		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
-				   "cannot write the list");
-	return err;
+	return write_flush(&out, f);
 }
 
-/* @object takes @value; NULL, for memory that ran out, is a failure. */
-static bool set(json_t *object, const char *key, json_t *value)
-{
-	return json_object_set_new(object, key, value) == 0;
-}
-
-static json_t *text(const char *s)
-{
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-
-	if (!s)
-		return json_null();
-	escape_utf8(&sb, s, strlen(s));
-	return sb.failed ? NULL : json_string(strbuf_str(&sb));
-}
-
-static json_t *jemalloc_json(const struct survey_row *row)
+static json_t *jemalloc_json(struct json_build *b, const struct survey_row *row)
 {
 	json_t *j = json_object();
 
-	if (set(j, "module", text(row->module)) &&
-	    set(j, "linkage", text(survey_linkage_name(row->linkage))) &&
-	    set(j, "prefix", text(row->prefix)) &&
-	    set(j, "version", text(row->version)))
-		return j;
-	json_decref(j);
-	return NULL;
+	json_set_text(b, j, "module", row->module);
+	json_set_text(b, j, "linkage", survey_linkage_name(row->linkage));
+	json_set_text(b, j, "prefix", row->prefix);
+	json_set_text(b, j, "version", row->version);
+	return j;
 }
 
-static json_t *row_json(const struct survey_row *row)
+static json_t *row_json(struct json_build *b, const struct survey_row *row)
 {
 	json_t *j = json_object();
 
-	if (set(j, "pid", json_integer(row->pid)) &&
-	    set(j, "user", text(row->user)) &&
-	    set(j, "command", text(row->command)) &&
-	    set(j, "jemalloc", jemalloc_json(row)) &&
-	    set(j, "profiling", text(survey_profiling_name(row->profiling))) &&
-	    set(j, "rss", json_integer(row->rss)))
-		return j;
-	json_decref(j);
-	return NULL;
+	json_set_integer(b, j, "pid", row->pid);
+	json_set_text(b, j, "user", row->user);
+	json_set_text(b, j, "command", row->command);
+	json_set(b, j, "jemalloc", jemalloc_json(b, row));
+	json_set_text(b, j, "profiling", survey_profiling_name(row->profiling));
+	json_set_integer(b, j, "rss", row->rss);
+	return j;
 }
 
 struct hs_error *list_json_write(FILE *f, const struct survey_row *rows,
 				 size_t n)
 {
-	json_t *j = json_object(), *list = json_array();
-	struct hs_error *err = NULL;
-	bool fine = list;
+	_cleanup_json_build_ struct json_build b = { 0 };
+	_cleanup_json_ json_t *j = json_object();
+	json_t *list = json_array();
 	size_t i;
 
-	for (i = 0; i < n && fine; i++)
-		fine = json_array_append_new(list, row_json(&rows[i])) == 0;
-	fine = fine && set(j, "schema", json_string("heapsnap/1")) &&
-	       set(j, "kind", json_string("list")) &&
-	       json_object_set(j, "processes", list) == 0;
-	if (!fine)
-		err = hs_error_nomem();
-	else if (json_dumpf(j, f, JSON_INDENT(1)) < 0 || fputc('\n', f) == EOF)
-		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
-				   "cannot write the list");
-	json_decref(list);
-	json_decref(j);
-	return err;
+	for (i = 0; i < n; i++)
+		json_add(&b, list, row_json(&b, &rows[i]));
+	json_set_schema(&b, j);
+	json_set_text(&b, j, "kind", "list");
+	json_set(&b, j, "processes", list);
+	return json_write_whole(f, &b, j, JSON_INDENT(1));
 }

@@ -11,6 +11,7 @@
 #include "output/page_assets.h"
 #include "base/hash.h"
 #include "output/tree.h"
+#include "output/write.h"
 
 /* As the page's script has them. */
 enum { FRAME_INLINED = 1, FRAME_LIBRARY = 2 };
@@ -33,24 +34,6 @@ static void page_release(struct page *p)
 	free(p->keys);
 	free(p->frames);
 	strbuf_release(&p->out);
-}
-
-/* Within <title> and <h1>. */
-static void add_html(struct strbuf *sb, const char *s, size_t len)
-{
-	_cleanup_strbuf_ struct strbuf text = { 0 };
-	const char *p;
-
-	escape_terminal(&text, s, len);
-	for (p = strbuf_str(&text); *p; p++) {
-		if (*p == '&')
-			strbuf_adds(sb, "&amp;");
-		else if (*p == '<')
-			strbuf_adds(sb, "&lt;");
-		else
-			strbuf_addc(sb, *p);
-	}
-	sb->failed |= text.failed;
 }
 
 /* A string of JSON within <script>, which ends at "</script" and changes its
@@ -77,7 +60,7 @@ static void add_string(struct strbuf *sb, const char *s)
 
 static struct hs_error *flush_some(struct page *p)
 {
-	return p->out.len < 65536 ? NULL : formats_flush(&p->out, p->f);
+	return p->out.len < 65536 ? NULL : write_flush(&p->out, p->f);
 }
 
 static struct hs_error *write_head(struct page *p)
@@ -279,7 +262,7 @@ static struct hs_error *fill_in(struct page *p, const char *name, size_t len)
 
 	if (len == 5 && memcmp(name, "TITLE", len) == 0) {
 		formats_add_title(&title, p->rows);
-		add_html(&p->out, strbuf_str(&title), title.len);
+		escape_markup(&p->out, strbuf_str(&title), title.len);
 	} else if (len == 5 && memcmp(name, "STYLE", len) == 0) {
 		add_asset(&p->out, page_page_css);
 	} else if (len == 6 && memcmp(name, "SCRIPT", len) == 0) {
@@ -313,5 +296,5 @@ struct hs_error *page_write(FILE *f, const struct rows *rows,
 	if (err)
 		return err;
 	strbuf_adds(&p.out, s);
-	return formats_flush(&p.out, f);
+	return write_flush(&p.out, f);
 }

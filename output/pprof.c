@@ -533,7 +533,7 @@ static struct hs_error *write_types(struct pprof *p)
 			continue;
 		list[n] = &types[n];
 		err = value_type(p, list[n], known[i].name, known[i].unit);
-		if (known[i].counts == rows->counts &&
+		if (!err && known[i].counts == rows->counts &&
 		    known[i].sort == p->options->sort)
 			part.default_sample_type = types[n].type;
 		n++;

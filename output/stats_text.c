@@ -1,6 +1,5 @@
 #include "output/stats_text.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "output/breakdown_text.h"
 #include "output/style.h"
 #include "output/table.h"
+#include "output/write.h"
 
 /* A report that is being written. */
 struct stats_text {
@@ -333,11 +333,7 @@ struct hs_error *stats_text_write(FILE *f, const struct heap_stats *before,
 	add_classes(&t, list, n);
 	add_arenas(&t);
 	add_settings(&t);
-	err = strbuf_check(&t.out);
-	if (!err && t.out.len &&
-	    fwrite(t.out.buf, 1, t.out.len, f) != t.out.len)
-		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
-				   "cannot write the report");
+	err = write_flush(&t.out, f);
 	strbuf_release(&t.out);
 	return err;
 }

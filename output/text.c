@@ -1,11 +1,11 @@
 #include "output/text.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "output/text_parts.h"
+#include "output/write.h"
 
 /* How the rows of a diff are shown: growth, what comes and goes, shrinkage,
  * noise. */
@@ -159,20 +159,6 @@ static void add_rest(struct text *t, const struct shown *list, size_t n)
 	add_line(t, STYLE_FAINT, strbuf_str(&sb));
 }
 
-/* Hands over what is ready: reports can be larger than one wants in memory. */
-static struct hs_error *flush(struct text *t, FILE *f)
-{
-	struct hs_error *err = strbuf_check(&t->out);
-
-	if (err)
-		return err;
-	if (t->out.len && fwrite(t->out.buf, 1, t->out.len, f) != t->out.len)
-		return hs_error_sys(HS_ERROR_SYSTEM, errno,
-				    "cannot write the report");
-	strbuf_clear(&t->out);
-	return NULL;
-}
-
 static struct hs_error *write_rows(struct text *t, FILE *f,
 				   const struct shown *list, size_t n)
 {
@@ -181,7 +167,7 @@ static struct hs_error *write_rows(struct text *t, FILE *f,
 
 	for (i = 0; !err && i < n; i++) {
 		text_row(t, &t->rows->items[list[i].index], i + 1);
-		err = flush(t, f);
+		err = write_flush(&t->out, f);
 	}
 	return err;
 }
@@ -210,7 +196,7 @@ struct hs_error *text_write(FILE *f, const struct rows *rows,
 	if (!err) {
 		add_rest(&t, list + top, n - top);
 		add_noise_hint(&t, list, n);
-		err = flush(&t, f);
+		err = write_flush(&t.out, f);
 	}
 	strbuf_release(&t.out);
 	return err;

@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "output/rows.h"
 #include "base/units.h"
+#include "output/rows.h"
 #include "symbol/demangle.h"
 
 struct text_options {

@@ -165,18 +165,12 @@ static void add_jemalloc(struct strbuf *sb, const char *version)
 
 static void add_period(struct strbuf *sb, uint64_t period)
 {
-	static const char *const names[] = { "B", "KiB", "MiB", "GiB" };
-	size_t i = 0;
-
 	if (period <= 1) {
 		strbuf_adds(sb, "every allocation recorded");
 		return;
 	}
-	while (period % 1024 == 0 && i + 1 < ARRAY_SIZE(names)) {
-		period /= 1024;
-		i++;
-	}
-	strbuf_addf(sb, "sampled every %" PRIu64 " %s", period, names[i]);
+	strbuf_adds(sb, "sampled every ");
+	units_add_exact(sb, period);
 }
 
 static void add_pause(struct strbuf *sb, const struct heap_origin *before,

@@ -11,6 +11,7 @@
 #include "output/style.h"
 #include "output/tree.h"
 #include "output/tree_columns.h"
+#include "output/write.h"
 
 enum { MOST_CHILDREN = 12, LEAST_NAME = 24, MOST_COLUMN = 24 };
 
@@ -289,7 +290,7 @@ static struct hs_error *draw_rest(struct painter *p, const struct family *f)
 		    p->options->utf8 ? "…" : "...", f->rest);
 	add(p, STYLE_FAINT, strbuf_str(&sb));
 	strbuf_addc(&p->out, '\n');
-	return formats_flush(&p->out, p->f);
+	return write_flush(&p->out, p->f);
 }
 
 /* Draws node @index; what its children are drawn behind is in prefix then. */
@@ -310,7 +311,7 @@ static struct hs_error *draw_node(struct painter *p, uint32_t index, bool last)
 	}
 	add_node_text(p, node);
 	p->prefix_len[node->depth] = p->prefix.len;
-	return formats_flush(&p->out, p->f);
+	return write_flush(&p->out, p->f);
 }
 
 /* A node whose children are being drawn. */
@@ -440,7 +441,7 @@ static struct hs_error *draw_all(struct painter *p)
 	err = draw(p, stack);
 	if (!err && p->noise)
 		add(p, STYLE_FAINT, "\n~ within the sampling noise\n");
-	return err ? err : formats_flush(&p->out, p->f);
+	return err ? err : write_flush(&p->out, p->f);
 }
 
 struct hs_error *tree_write(FILE *f, const struct rows *rows,

@@ -1,6 +1,7 @@
 #include "target/jemalloc.h"
 
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "base/array.h"
 #include "base/strbuf.h"
 #include "target/mapped_elf.h"
+#include "target/unsafe_names.h"
 #include "proc/file.h"
 #include "symbol/debugfile.h"
 #include "symbol/elf.h"
@@ -212,124 +214,189 @@ uint64_t loaded_file_function(const struct loaded_file *file, const char *name)
 
 /* --- jemallocs ------------------------------------------------------------- */
 
-/* A function whose name ends in one of the three; a jemalloc is made of three
- * that begin with the same prefix. */
+enum { MALLCTL, NAMETOMIB, BYMIB, N_SUFFIXES };
+
+static const char *const suffixes[N_SUFFIXES] = {
+	[MALLCTL] = "mallctl",
+	[NAMETOMIB] = "mallctlnametomib",
+	[BYMIB] = "mallctlbymib",
+};
+
+/* Functions whose names end in one of the three and begin with the same. */
 struct found {
-	const char *name; /* owned by the elf_file */
+	const char *name; /* of one of them, owned by the elf_file */
 	size_t prefix_len;
-	size_t which; /* index in suffixes */
-	uint64_t address;
+	uint64_t address[N_SUFFIXES]; /* 0: not there */
+	size_t n;		      /* of these that are */
 	bool local;
 };
 
 struct found_list {
 	struct found *items;
 	size_t n, cap;
+	bool inner; /* there are functions of jemalloc's inside */
 	bool nomem;
 };
 
-enum { MALLCTL, NAMETOMIB, BYMIB };
+static struct found *found_list_get(struct found_list *list, const char *name,
+				    size_t prefix_len)
+{
+	size_t i;
 
-static const char *const suffixes[] = {
-	[MALLCTL] = "mallctl",
-	[NAMETOMIB] = "mallctlnametomib",
-	[BYMIB] = "mallctlbymib",
-};
+	for (i = 0; i < list->n; i++) {
+		struct found *f = &list->items[i];
+
+		if (f->prefix_len == prefix_len &&
+		    !memcmp(f->name, name, prefix_len))
+			return f;
+	}
+	list->nomem = !ARRAY_GROW(list->items, list->cap, list->n + 1);
+	if (list->nomem)
+		return NULL;
+	list->items[list->n] = (struct found){ .name = name,
+					       .prefix_len = prefix_len,
+					       .local = true };
+	return &list->items[list->n++];
+}
 
 static bool found_list_add(const struct elf_symbol *sym, void *arg)
 {
 	struct found_list *list = arg;
+	struct found *f;
 	size_t len, n, i;
 
 	if (!sym->function)
 		return true;
 	len = strlen(sym->name);
-	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
+	list->inner = list->inner ||
+		      code_name_private_prefix(sym->name,
+					       code_name_length(sym->name));
+	for (i = 0; i < N_SUFFIXES; i++) {
 		n = strlen(suffixes[i]);
 		if (len < n || memcmp(sym->name + len - n, suffixes[i], n))
 			continue;
-		if (!ARRAY_GROW(list->items, list->cap, list->n + 1)) {
-			list->nomem = true;
+		f = found_list_get(list, sym->name, len - n);
+		if (!f)
 			return false;
-		}
-		list->items[list->n++] = (struct found){
-			.name = sym->name,
-			.prefix_len = len - n,
-			.which = i,
-			.address = sym->address,
-			.local = sym->local,
-		};
+		f->n += !f->address[i];
+		f->local = f->local && sym->local;
+		if (!f->address[i])
+			f->address[i] = sym->address;
 	}
 	return true;
 }
 
-static uint64_t found_sibling(const struct found_list *list,
-			      const struct found *of, size_t which)
+static bool found_are_one(const struct found *a, const struct found *b)
 {
 	size_t i;
 
-	for (i = 0; i < list->n; i++) {
-		const struct found *f = &list->items[i];
-
-		if (f->which == which && f->prefix_len == of->prefix_len &&
-		    !memcmp(f->name, of->name, of->prefix_len))
-			return f->address;
-	}
-	return 0;
+	for (i = 0; i < N_SUFFIXES; i++)
+		if (a->address[i] && a->address[i] == b->address[i])
+			return true;
+	return false;
 }
 
-/* Of two names of one function: the exported one, then the shorter one. */
+/* Of two names of one function: the one with all siblings, then the exported
+ * one, then the shorter one. */
 static bool found_is_better(const struct found *a, const struct found *b)
 {
+	if (a->n != b->n)
+		return a->n > b->n;
 	if (a->local != b->local)
 		return b->local;
 	return a->prefix_len < b->prefix_len;
 }
 
-static bool found_is_best_of_its_address(const struct found_list *list,
-					 const struct found *of)
+static bool found_is_best(const struct found_list *list, const struct found *of)
 {
 	const struct found *f;
 
-	for (f = list->items; f < list->items + list->n; f++) {
-		if (f == of || f->which != MALLCTL || f->address != of->address)
-			continue;
-		if (!found_sibling(list, f, NAMETOMIB) ||
-		    !found_sibling(list, f, BYMIB))
-			continue;
-		/* Of equals (a symbol that is in both tables) the first. */
-		if (found_is_better(f, of) ||
-		    (!found_is_better(of, f) && f < of))
+	for (f = list->items; f < list->items + list->n; f++)
+		if (found_are_one(f, of) && found_is_better(f, of))
 			return false;
-	}
 	return true;
 }
 
-static struct hs_error *jemallocs_add(struct jemallocs *list,
-				      const struct loaded_file *file,
-				      const struct found_list *found,
-				      const struct found *f)
+/* An allocator's functions have the same prefix. */
+static bool found_allocates(const struct loaded_file *file,
+			    const struct found *f)
 {
-	uint64_t nametomib = found_sibling(found, f, NAMETOMIB);
-	uint64_t bymib = found_sibling(found, f, BYMIB);
-	char *prefix;
+	static const char *const names[] = { "malloc", "mallocx", "free",
+					     "sdallocx" };
+	char full[256];
+	size_t i;
 
-	if (!nametomib || !bymib || !found_is_best_of_its_address(found, f))
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(full, sizeof(full), "%.*s%s", (int)f->prefix_len,
+			 f->name, names[i]);
+		if (loaded_file_function(file, full))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A linker that drops what nobody calls (--gc-sections) may leave one or two of
+ * the three. One alone can as well be some program's own "my_mallctl": more
+ * must speak for a jemalloc then, an allocator under the same prefix, and its
+ * inner functions, unless strip(1) took the names of these away.
+ */
+static bool found_is_jemalloc(const struct found_list *list,
+			      const struct loaded_file *file,
+			      const struct found *f)
+{
+	size_t i;
+
+	if (f->n > 1)
+		return true;
+	for (i = 0; i < list->n; i++)
+		if (list->items[i].n > 1)
+			return false;
+	if (!list->inner &&
+	    elf_file_section(file->symbols, ".symtab", NULL, NULL))
+		return false;
+	return found_allocates(file, f);
+}
+
+static uint64_t runtime(const struct loaded_file *file, uint64_t address)
+{
+	return address ? address + file->bias : 0;
+}
+
+struct hs_error *jemallocs_add(struct jemallocs *list,
+			       const struct jemalloc *je)
+{
+	if (!ARRAY_GROW(list->items, list->cap, list->n_all + 1))
+		return hs_error_nomem();
+	list->items[list->n_all++] = *je;
+	if (!je->mallctl)
 		return NULL;
-	if (!ARRAY_GROW(list->items, list->cap, list->n + 1))
-		return hs_error_nomem();
-	prefix = strndup(f->name, f->prefix_len);
-	if (!prefix)
-		return hs_error_nomem();
-	list->items[list->n++] = (struct jemalloc){
+	/* Those that can be asked come first. */
+	list->items[list->n_all - 1] = list->items[list->n];
+	list->items[list->n++] = *je;
+	return NULL;
+}
+
+static struct hs_error *jemallocs_take(struct jemallocs *list,
+				       const struct loaded_file *file,
+				       const struct found *f)
+{
+	struct jemalloc je = {
 		.file = file,
-		.prefix = prefix,
-		.mallctl = f->address + file->bias,
-		.mallctlnametomib = nametomib + file->bias,
-		.mallctlbymib = bymib + file->bias,
+		.prefix = strndup(f->name, f->prefix_len),
+		.mallctl = runtime(file, f->address[MALLCTL]),
+		.mallctlnametomib = runtime(file, f->address[NAMETOMIB]),
+		.mallctlbymib = runtime(file, f->address[BYMIB]),
 		.shared = !file->main_program,
 	};
-	return NULL;
+	struct hs_error *err;
+
+	if (!je.prefix)
+		return hs_error_nomem();
+	err = jemallocs_add(list, &je);
+	if (err)
+		free(je.prefix);
+	return err;
 }
 
 static struct hs_error *jemallocs_find_in(const struct loaded_file *file,
@@ -343,9 +410,9 @@ static struct hs_error *jemallocs_find_in(const struct loaded_file *file,
 	if (!err && found.nomem)
 		err = hs_error_nomem();
 	for (i = 0; i < found.n && !err; i++)
-		if (found.items[i].which == MALLCTL)
-			err = jemallocs_add(list, file, &found,
-					    &found.items[i]);
+		if (found_is_best(&found, &found.items[i]) &&
+		    found_is_jemalloc(&found, file, &found.items[i]))
+			err = jemallocs_take(list, file, &found.items[i]);
 	free(found.items);
 	return err;
 }
@@ -371,7 +438,7 @@ void jemallocs_release(struct jemallocs *list)
 {
 	size_t i;
 
-	for (i = 0; i < list->n; i++)
+	for (i = 0; i < list->n_all; i++)
 		free(list->items[i].prefix);
 	free(list->items);
 	*list = (struct jemallocs){ 0 };

@@ -1,7 +1,7 @@
 /**
  * @file jemalloc.h - the jemallocs of a process.
  *
- * A jemalloc is a function whose name ends in "mallctl" with the siblings
+ * A jemalloc is at least one of the functions <prefix>mallctl,
  * <prefix>mallctlnametomib and <prefix>mallctlbymib, in .dynsym or .symtab of
  * any file that is mapped executable. Several in one process are possible.
  */
@@ -71,19 +71,25 @@ bool loaded_file_has_symtab(const struct loaded_file *file);
 struct jemalloc {
 	const struct loaded_file *file; /* where it lives */
 	char *prefix;			/* owned: "", "je_", "_rjem_", ... */
-	uint64_t mallctl;		/* runtime addresses */
-	uint64_t mallctlnametomib, mallctlbymib;
+	/* Runtime addresses, 0: not there. By the first it is asked. */
+	uint64_t mallctl, mallctlnametomib, mallctlbymib;
 	bool shared; /* in a shared library, not in the main program */
 };
 
 struct jemallocs {
 	struct jemalloc *items; /* owned */
-	size_t n, cap;
+	size_t n;     /* the first ones: can be asked, mallctl is not 0 */
+	size_t n_all; /* the others must only not be disturbed */
+	size_t cap;
 };
 
 /** All of them; none is not an error. @files must outlive *ret. */
 struct hs_error *jemallocs_find(const struct loaded_files *files,
 				struct jemallocs *ret) hs_must_check;
+
+/** Adds a copy of @je, whose prefix is the list's from then on. */
+struct hs_error *jemallocs_add(struct jemallocs *list,
+			       const struct jemalloc *je) hs_must_check;
 
 void jemallocs_release(struct jemallocs *list);
 

@@ -10,7 +10,6 @@
 #include "base/str.h"
 #include "proc/mapped_file.h"
 #include "target/jemalloc.h"
-#include "target/process_list.h"
 #include "proc/file.h"
 #include "symbol/elf_symbols.h"
 

@@ -46,4 +46,8 @@ struct hs_error *survey_files_get(struct survey_files *files, pid_t pid,
 
 void survey_files_release(struct survey_files *files);
 
+/** The version of the jemalloc whose read-only data is @data[0..len): *ret
+ *  points into it, *n is its length; NULL when there is none. */
+const char *survey_find_version(const char *data, size_t len, size_t *n);
+
 #endif

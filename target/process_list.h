@@ -23,10 +23,6 @@ struct hs_error *survey_take(struct survey *ret) hs_must_check;
 
 void survey_release(struct survey *survey);
 
-/** The version of the jemalloc whose read-only data is @data[0..len): *ret
- *  points into it, *n is its length; NULL when there is none. */
-const char *survey_find_version(const char *data, size_t len, size_t *n);
-
 /** What a text of options, "prof:true,prof_active:false", makes of
  *  profiling that was @before it. */
 enum survey_profiling survey_profiling_of(const char *options, size_t len,

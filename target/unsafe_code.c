@@ -8,8 +8,9 @@
 #include "base/str.h"
 #include "target/gadget.h"
 #include "base/array.h"
-#include "target/unsafe_names.h"
+#include "target/unsafe_allocator.h"
 #include "target/unsafe_jemalloc.h"
+#include "target/unsafe_names.h"
 #include "proc/auxv.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
@@ -69,21 +70,10 @@ static bool has_jemalloc(const struct builder *b,
 {
 	size_t i;
 
-	for (i = 0; i < b->jemallocs->n; i++)
+	for (i = 0; i < b->jemallocs->n_all; i++)
 		if (b->jemallocs->items[i].file == file)
 			return true;
 	return false;
-}
-
-/* What the whole of the file is; NULL: its functions must be told apart. */
-static const char *whole_file(const struct builder *b,
-			      const struct loaded_file *file)
-{
-	if (file->main_program)
-		return NULL;
-	if (has_jemalloc(b, file) && strstr(file_base_name(file), "jemalloc"))
-		return "jemalloc";
-	return whole_by_name(file_base_name(file));
 }
 
 /* --- ranges ---------------------------------------------------------------- */
@@ -129,15 +119,22 @@ struct name_walk {
 	struct hs_error *err;
 };
 
+/* An operator new of a program's own needs no more than that: nothing that is
+ * called for us allocates by it, and what it calls is found by itself. */
 static bool add_named_function(const struct elf_symbol *sym, void *arg)
 {
+	static const struct code_name cxx_operator = { "", CODE_ALWAYS,
+						       "allocator" };
 	struct name_walk *walk = arg;
 	uint64_t bias = walk->file->bias, end;
+	size_t len = code_name_length(sym->name);
 	const struct code_name *row;
 
 	if (!sym->function || (sym->local && !walk->locals))
 		return true;
-	row = code_name_find(sym->name, code_name_length(sym->name));
+	row = code_name_find(sym->name, len);
+	if (!row && code_name_is_cxx_operator(sym->name, len))
+		row = &cxx_operator;
 	if (!row)
 		return true;
 	walk->err = symbol_end(walk->file->symbols, sym, &end);
@@ -164,46 +161,118 @@ static struct hs_error *add_named_functions(struct builder *b,
 	return err ? err : walk.err;
 }
 
-/* A jemalloc amid other code. */
-static struct hs_error *add_jemalloc(struct builder *b,
-				     const struct loaded_file *file)
+static struct hs_error *add_ranges(struct builder *b,
+				   const struct loaded_file *file,
+				   const struct text_ranges *ranges,
+				   const char *what)
 {
-	struct text_ranges ranges = { 0 };
-	struct hs_error *err;
+	struct hs_error *err = NULL;
 	size_t i;
 
-	err = hazards_jemalloc(file, b->jemallocs, &ranges);
+	for (i = 0; i < ranges->n && !err; i++)
+		err = add_range(b, ranges->items[i].start + file->bias,
+				ranges->items[i].end + file->bias, CODE_ALWAYS,
+				what);
+	return err;
+}
+
+static struct hs_error *add_libc(struct builder *b,
+				 const struct loaded_file *libc)
+{
+	struct text_ranges ranges;
+	struct hs_error *err;
+
+	err = add_whole_file(b, libc, CODE_RUNNING_PC, "libc");
 	if (err)
 		return err;
-	if (!ranges.n && !file->main_program)
-		return add_whole_file(b, file, CODE_ALWAYS, "jemalloc");
-	if (!ranges.n)
-		return hs_error_hint(
-			hs_error_new(HS_ERROR_UNSAFE,
-				     "'%s' has jemalloc in it, but no symbols "
-				     "to tell jemalloc's code from its own",
-				     file->first->path),
-			"give the folder of its debug file by --debug-dir");
-	for (i = 0; i < ranges.n && !err; i++)
-		err = add_range(b, ranges.items[i].start + file->bias,
-				ranges.items[i].end + file->bias, CODE_ALWAYS,
-				"jemalloc");
+	err = hazards_libc_allocator(libc, &ranges);
+	if (!err)
+		err = add_ranges(b, libc, &ranges, "allocator");
 	text_ranges_release(&ranges);
 	return err;
+}
+
+/* A program's own code cannot be called unsafe as a whole: each thread of it is
+ * inside. */
+static struct hs_error *refuse_untold(const struct builder *b,
+				      const struct loaded_file *file)
+{
+	const char *path = file->first->path;
+	struct hs_error *err;
+
+	if (has_jemalloc(b, file))
+		err = hs_error_new(HS_ERROR_UNSAFE,
+				   "'%s' has jemalloc in it, but no symbols to "
+				   "tell jemalloc's code from its own",
+				   path);
+	else if (!elf_file_section(file->symbols, ".symtab", NULL, NULL))
+		err = hs_error_new(
+			HS_ERROR_UNSAFE,
+			"'%s' has an allocator in it, but no symbols "
+			"to tell the allocator's code from its own",
+			path);
+	else
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_UNSAFE,
+				     "'%s' has an allocator in it that is no "
+				     "jemalloc, and whose code cannot be told "
+				     "from its own",
+				     path),
+			"link it with that allocator as a shared library");
+	return hs_error_hint(err, "give the folder of its debug file by "
+				  "--debug-dir");
+}
+
+/*
+ * What is linked into a file with an allocator of its own may be called by that
+ * (as hooks), or know its locks: only of jemalloc the functions are known. A
+ * shared library that puts itself before the C library's malloc() is an
+ * allocator, or at home in one, and unsafe as a whole.
+ */
+static struct hs_error *add_allocator(struct builder *b,
+				      const struct loaded_file *file)
+{
+	bool jemalloc = has_jemalloc(b, file);
+	struct text_ranges entries, ranges = { 0 };
+	struct hs_error *err;
+
+	err = unsafe_allocator(file, &entries);
+	if (!err && (entries.n || jemalloc))
+		err = hazards_jemalloc(file, b->jemallocs, &ranges);
+	if (err || !(entries.n || jemalloc))
+		;
+	else if (ranges.n && text_ranges_have(&ranges, &entries))
+		err = add_ranges(b, file, &ranges, "jemalloc");
+	else if (file->main_program)
+		err = refuse_untold(b, file);
+	else
+		err = add_whole_file(b, file, CODE_ALWAYS,
+				     jemalloc ? "jemalloc" : "allocator");
+	text_ranges_release(&entries);
+	text_ranges_release(&ranges);
+	return err;
+}
+
+/* What the whole of the file is; NULL: its functions must be told apart. */
+static const char *whole_file(const struct builder *b,
+			      const struct loaded_file *file)
+{
+	if (file->main_program)
+		return NULL;
+	if (has_jemalloc(b, file) && strstr(file_base_name(file), "jemalloc"))
+		return "jemalloc";
+	return whole_by_name(file_base_name(file));
 }
 
 static struct hs_error *add_file(struct builder *b,
 				 const struct loaded_file *file)
 {
 	const char *what = whole_file(b, file);
-	struct hs_error *err = NULL;
+	struct hs_error *err;
 
 	if (what)
 		return add_whole_file(b, file, CODE_ALWAYS, what);
-	if (is_libc(file))
-		err = add_whole_file(b, file, CODE_RUNNING_PC, "libc");
-	else if (has_jemalloc(b, file))
-		err = add_jemalloc(b, file);
+	err = is_libc(file) ? add_libc(b, file) : add_allocator(b, file);
 	return err ? err : add_named_functions(b, file);
 }
 
@@ -276,8 +345,9 @@ static struct hs_error *add_unopened(struct builder *b)
 		const char *base = str_base_name(m->path);
 		const char *what = whole_by_name(base);
 
-		if (!what && strstr(base, "jemalloc"))
-			what = "jemalloc";
+		if (!what && strstr(base, "malloc"))
+			what = strstr(base, "jemalloc") ? "jemalloc"
+							: "allocator";
 		if (what && m->exec && mapping_has_file(m) && !was_opened(b, m))
 			err = add_range(b, m->start, m->end, CODE_ALWAYS, what);
 	}

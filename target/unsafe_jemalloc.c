@@ -99,7 +99,7 @@ static bool is_named_jemalloc(const struct search *s, const char *name)
 	for (i = 0; i < s->n_private; i++)
 		if (has_prefix(name, &s->private[i]))
 			return true;
-	for (i = 0; i < s->jemallocs->n; i++) {
+	for (i = 0; i < s->jemallocs->n_all; i++) {
 		const struct jemalloc *je = &s->jemallocs->items[i];
 		struct prefix p = { je->prefix, strlen(je->prefix) };
 
@@ -111,9 +111,9 @@ static bool is_named_jemalloc(const struct search *s, const char *name)
 	return code_name_is_cxx_operator(name, len);
 }
 
-static struct hs_error *text_ranges_add(struct text_ranges *ranges,
-					const struct elf_file *file,
-					const struct elf_symbol *sym)
+struct hs_error *text_ranges_add(struct text_ranges *ranges,
+				 const struct elf_file *file,
+				 const struct elf_symbol *sym)
 {
 	struct text_range range = { .start = sym->address };
 	struct hs_error *err = symbol_end(file, sym, &range.end);
@@ -161,7 +161,7 @@ static void text_ranges_merge(struct text_ranges *ranges)
 	ranges->n = n + 1;
 }
 
-/* --- second pass: local functions by source file --------------------------- */
+/* --- second pass: by neighbourhood --------------------------- */
 
 /* Less than GAP bytes from a function that the first pass found. */
 static bool is_near(const struct search *s, const struct text_range *r)
@@ -199,6 +199,18 @@ static void group_finish(struct search *s)
 	s->group.n = 0;
 }
 
+/* Its malloc() is known by the prefix of its mallctl(), unless the linker has
+ * dropped that. */
+static void add_unnamed(struct search *s, const struct elf_symbol *sym)
+{
+	struct text_range range = { .start = sym->address,
+				    .end = sym->address + sym->size };
+
+	if (sym->function && !sym->local && is_near(s, &range) &&
+	    code_name_is_malloc(sym->name, code_name_length(sym->name)))
+		s->err = text_ranges_add(&s->ranges, s->file->symbols, sym);
+}
+
 static bool add_local(const struct elf_symbol *sym, void *arg)
 {
 	struct search *s = arg;
@@ -210,6 +222,8 @@ static bool add_local(const struct elf_symbol *sym, void *arg)
 	if (!s->err && sym->function && sym->local && sym->source &&
 	    code_name_is_source(sym->source))
 		s->err = text_ranges_add(&s->group, s->file->symbols, sym);
+	else if (!s->err)
+		add_unnamed(s, sym);
 	return !s->err;
 }
 
@@ -260,6 +274,24 @@ struct hs_error *hazards_jemalloc(const struct loaded_file *file,
 	}
 	*ret = s.ranges;
 	return NULL;
+}
+
+bool text_ranges_have(const struct text_ranges *ranges,
+		      const struct text_ranges *inner)
+{
+	size_t i, k;
+
+	for (i = 0; i < inner->n; i++) {
+		uint64_t at = inner->items[i].start;
+
+		for (k = 0; k < ranges->n; k++)
+			if (ranges->items[k].start <= at &&
+			    at < ranges->items[k].end)
+				break;
+		if (k == ranges->n)
+			return false;
+	}
+	return true;
 }
 
 void text_ranges_release(struct text_ranges *ranges)

@@ -5,6 +5,7 @@
 #ifndef TARGET_UNSAFE_JEMALLOC_H
 #define TARGET_UNSAFE_JEMALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,15 @@ struct text_ranges {
 struct hs_error *hazards_jemalloc(const struct loaded_file *file,
 				  const struct jemallocs *jemallocs,
 				  struct text_ranges *ret) hs_must_check;
+
+/** Adds the code of @sym, which must be of @file. */
+struct hs_error *text_ranges_add(struct text_ranges *ranges,
+				 const struct elf_file *file,
+				 const struct elf_symbol *sym) hs_must_check;
+
+/** Each of @inner begins in one of @ranges. */
+bool text_ranges_have(const struct text_ranges *ranges,
+		      const struct text_ranges *inner);
 
 void text_ranges_release(struct text_ranges *ranges);
 

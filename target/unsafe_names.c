@@ -11,7 +11,8 @@
  *
  * allocator: whoever injects pthread_create() makes libc allocate the new
  *   thread's TLS by calloc(). A thread inside an allocator may hold its lock,
- *   be it the C library's own or one put in front of it.
+ *   be it the C library's own or one put in front of it. (Names of glibc's and
+ *   musl's inner functions are for static programs: a libc.so has lost them.)
  * fork: libc's fork() runs the pthread_atfork() handlers. Between those for
  *   "prepare" and "parent" jemalloc holds all of its locks while none of its
  *   functions is on the stack. vfork() and posix_spawn() share their memory
@@ -35,34 +36,83 @@ static const struct code_name names[] = {
 	{ "_Unwind_RaiseException", CODE_ALWAYS, "unwinder" },
 	{ "_Unwind_Resume", CODE_ALWAYS, "unwinder" },
 	{ "_Unwind_Resume_or_Rethrow", CODE_ALWAYS, "unwinder" },
+	{ "__bin_chunk", CODE_ALWAYS, "allocator" },
 	{ "__call_tls_dtors", CODE_ALWAYS, "thread exit" },
 	{ "__clone", CODE_PC, "clone" },
 	{ "__clone3", CODE_PC, "clone" },
 	{ "__clone_internal", CODE_PC, "clone" },
 	{ "__cxa_finalize", CODE_ALWAYS, "exit" },
 	{ "__cxa_thread_atexit_impl", CODE_ALWAYS, "thread exit" },
+	{ "__default_morecore", CODE_ALWAYS, "allocator" },
 	{ "__deregister_frame", CODE_ALWAYS, "unwinder" },
 	{ "__deregister_frame_info", CODE_ALWAYS, "unwinder" },
+	{ "__expand_heap", CODE_ALWAYS, "allocator" },
 	{ "__fork", CODE_ALWAYS, "fork" },
+	{ "__glibc_morecore", CODE_ALWAYS, "allocator" },
 	{ "__libc_calloc", CODE_ALWAYS, "allocator" },
 	{ "__libc_fork", CODE_ALWAYS, "fork" },
 	{ "__libc_free", CODE_ALWAYS, "allocator" },
+	{ "__libc_mallinfo", CODE_ALWAYS, "allocator" },
+	{ "__libc_mallinfo2", CODE_ALWAYS, "allocator" },
 	{ "__libc_malloc", CODE_ALWAYS, "allocator" },
+	{ "__libc_malloc_impl", CODE_ALWAYS, "allocator" },
+	{ "__libc_mallopt", CODE_ALWAYS, "allocator" },
 	{ "__libc_memalign", CODE_ALWAYS, "allocator" },
+	{ "__libc_pvalloc", CODE_ALWAYS, "allocator" },
 	{ "__libc_realloc", CODE_ALWAYS, "allocator" },
+	{ "__libc_reallocarray", CODE_ALWAYS, "allocator" },
+	{ "__libc_valloc", CODE_ALWAYS, "allocator" },
+	{ "__malloc0", CODE_ALWAYS, "allocator" },
+	{ "__malloc_alloc_meta", CODE_ALWAYS, "allocator" },
+	{ "__malloc_allzerop", CODE_ALWAYS, "allocator" },
+	{ "__malloc_arena_thread_freeres", CODE_ALWAYS, "allocator" },
+	{ "__malloc_atfork", CODE_ALWAYS, "allocator" },
+	{ "__malloc_check_init", CODE_ALWAYS, "allocator" },
+	{ "__malloc_donate", CODE_ALWAYS, "allocator" },
+	{ "__malloc_fork_lock_parent", CODE_ALWAYS, "allocator" },
+	{ "__malloc_fork_unlock_child", CODE_ALWAYS, "allocator" },
+	{ "__malloc_fork_unlock_parent", CODE_ALWAYS, "allocator" },
+	{ "__malloc_get_state", CODE_ALWAYS, "allocator" },
+	{ "__malloc_info", CODE_ALWAYS, "allocator" },
+	{ "__malloc_set_state", CODE_ALWAYS, "allocator" },
+	{ "__malloc_stats", CODE_ALWAYS, "allocator" },
+	{ "__malloc_trim", CODE_ALWAYS, "allocator" },
+	{ "__malloc_usable_size", CODE_ALWAYS, "allocator" },
 	{ "__nptl_deallocate_tsd", CODE_ALWAYS, "thread exit" },
 	{ "__nptl_free_tcb", CODE_ALWAYS, "thread exit" },
 	{ "__nptl_setxid", CODE_ALWAYS, "set*id" },
+	{ "__posix_memalign", CODE_ALWAYS, "allocator" },
 	{ "__register_frame", CODE_ALWAYS, "unwinder" },
 	{ "__register_frame_info", CODE_ALWAYS, "unwinder" },
 	{ "__run_exit_handlers", CODE_ALWAYS, "exit" },
 	{ "__run_postfork_handlers", CODE_ALWAYS, "fork" },
 	{ "__run_prefork_handlers", CODE_ALWAYS, "fork" },
+	{ "__simple_malloc", CODE_ALWAYS, "allocator" },
 	{ "__synccall", CODE_ALWAYS, "set*id" },
+	{ "_int_free", CODE_ALWAYS, "allocator" },
+	{ "_int_free_chunk", CODE_ALWAYS, "allocator" },
+	{ "_int_free_create_chunk", CODE_ALWAYS, "allocator" },
+	{ "_int_free_maybe_consolidate", CODE_ALWAYS, "allocator" },
+	{ "_int_free_maybe_trim", CODE_ALWAYS, "allocator" },
+	{ "_int_free_merge_chunk", CODE_ALWAYS, "allocator" },
+	{ "_int_malloc", CODE_ALWAYS, "allocator" },
+	{ "_int_memalign", CODE_ALWAYS, "allocator" },
+	{ "_int_new_arena", CODE_ALWAYS, "allocator" },
+	{ "_int_realloc", CODE_ALWAYS, "allocator" },
+	{ "_mid_memalign", CODE_ALWAYS, "allocator" },
 	{ "aligned_alloc", CODE_ALWAYS, "allocator" },
+	{ "alloc_group", CODE_ALWAYS, "allocator" },
+	{ "alloc_new_heap", CODE_ALWAYS, "allocator" },
+	{ "alloc_slot", CODE_ALWAYS, "allocator" },
+	{ "arena_get2", CODE_ALWAYS, "allocator" },
+	{ "arena_get_retry", CODE_ALWAYS, "allocator" },
 	{ "calloc", CODE_ALWAYS, "allocator" },
+	{ "cfree", CODE_ALWAYS, "allocator" },
 	{ "clone", CODE_PC, "clone" },
 	{ "clone3", CODE_PC, "clone" },
+	{ "default_malloc", CODE_ALWAYS, "allocator" },
+	{ "delete_heap", CODE_ALWAYS, "allocator" },
+	{ "detach_arena", CODE_ALWAYS, "allocator" },
 	{ "dl_iterate_phdr", CODE_ALWAYS, "dynamic linker" },
 	{ "dladdr", CODE_ALWAYS, "dynamic linker" },
 	{ "dladdr1", CODE_ALWAYS, "dynamic linker" },
@@ -75,15 +125,28 @@ static const struct code_name names[] = {
 	{ "exit", CODE_ALWAYS, "exit" },
 	{ "fork", CODE_ALWAYS, "fork" },
 	{ "free", CODE_ALWAYS, "allocator" },
+	{ "get_free_list", CODE_ALWAYS, "allocator" },
+	{ "grow_heap", CODE_ALWAYS, "allocator" },
+	{ "heap_trim", CODE_ALWAYS, "allocator" },
 	{ "initgroups", CODE_ALWAYS, "set*id" },
+	{ "int_mallinfo", CODE_ALWAYS, "allocator" },
 	{ "mallinfo", CODE_ALWAYS, "allocator" },
 	{ "mallinfo2", CODE_ALWAYS, "allocator" },
 	{ "malloc", CODE_ALWAYS, "allocator" },
+	{ "malloc_consolidate", CODE_ALWAYS, "allocator" },
+	{ "malloc_get_state", CODE_ALWAYS, "allocator" },
 	{ "malloc_info", CODE_ALWAYS, "allocator" },
+	{ "malloc_set_state", CODE_ALWAYS, "allocator" },
 	{ "malloc_stats", CODE_ALWAYS, "allocator" },
 	{ "malloc_trim", CODE_ALWAYS, "allocator" },
+	{ "malloc_usable_size", CODE_ALWAYS, "allocator" },
 	{ "mallopt", CODE_ALWAYS, "allocator" },
 	{ "memalign", CODE_ALWAYS, "allocator" },
+	{ "mremap_chunk", CODE_ALWAYS, "allocator" },
+	{ "mtrim", CODE_ALWAYS, "allocator" },
+	{ "munmap_chunk", CODE_ALWAYS, "allocator" },
+	{ "new_heap", CODE_ALWAYS, "allocator" },
+	{ "nontrivial_free", CODE_ALWAYS, "allocator" },
 	{ "popen", CODE_ALWAYS, "fork" },
 	{ "posix_memalign", CODE_ALWAYS, "allocator" },
 	{ "posix_spawn", CODE_ALWAYS, "fork" },
@@ -98,10 +161,12 @@ static const struct code_name names[] = {
 	{ "pthread_setattr_default_np", CODE_ALWAYS, "pthread attributes" },
 	{ "pthread_timedjoin_np", CODE_RUNNING, "pthread_join" },
 	{ "pthread_tryjoin_np", CODE_RUNNING, "pthread_join" },
+	{ "ptmalloc_init", CODE_ALWAYS, "allocator" },
 	{ "pvalloc", CODE_ALWAYS, "allocator" },
 	{ "quick_exit", CODE_ALWAYS, "exit" },
 	{ "realloc", CODE_ALWAYS, "allocator" },
 	{ "reallocarray", CODE_ALWAYS, "allocator" },
+	{ "reused_arena", CODE_ALWAYS, "allocator" },
 	{ "setegid", CODE_ALWAYS, "set*id" },
 	{ "seteuid", CODE_ALWAYS, "set*id" },
 	{ "setgid", CODE_ALWAYS, "set*id" },
@@ -111,9 +176,24 @@ static const struct code_name names[] = {
 	{ "setresuid", CODE_ALWAYS, "set*id" },
 	{ "setreuid", CODE_ALWAYS, "set*id" },
 	{ "setuid", CODE_ALWAYS, "set*id" },
+	{ "shrink_heap", CODE_ALWAYS, "allocator" },
+	{ "sysmalloc", CODE_ALWAYS, "allocator" },
+	{ "sysmalloc_mmap", CODE_ALWAYS, "allocator" },
+	{ "sysmalloc_mmap_fallback", CODE_ALWAYS, "allocator" },
 	{ "system", CODE_ALWAYS, "fork" },
+	{ "systrim", CODE_ALWAYS, "allocator" },
+	{ "tcache_init", CODE_ALWAYS, "allocator" },
+	{ "tcache_thread_shutdown", CODE_ALWAYS, "allocator" },
+	{ "unlink_chunk", CODE_ALWAYS, "allocator" },
 	{ "valloc", CODE_ALWAYS, "allocator" },
 	{ "vfork", CODE_ALWAYS, "fork" },
+};
+
+/* What takes the place of the C library's allocator when another file has it.
+ * Sorted. */
+static const char *const c_functions[] = {
+	"aligned_alloc",  "calloc",  "free",	"malloc", "memalign",
+	"posix_memalign", "pvalloc", "realloc", "valloc",
 };
 
 /* jemalloc 3.6 to 5.3: include/jemalloc/jemalloc_protos.h.in. Sorted. */
@@ -277,6 +357,19 @@ const struct code_name *code_name_find(const char *name, size_t len)
 
 	return bsearch(&key, names, ARRAY_SIZE(names), sizeof(names[0]),
 		       compare_row);
+}
+
+bool code_name_is_allocator(const struct code_name *row)
+{
+	return !strcmp(row->what, "allocator");
+}
+
+bool code_name_is_malloc(const char *name, size_t len)
+{
+	struct key key = { name, len };
+
+	return bsearch(&key, c_functions, ARRAY_SIZE(c_functions),
+		       sizeof(c_functions[0]), compare_string);
 }
 
 bool code_name_is_api(const char *name, size_t len)

@@ -25,6 +25,12 @@ size_t code_name_length(const char *name);
 /** The row for @name, or NULL. */
 const struct code_name *code_name_find(const char *name, size_t len);
 
+/** @row is of a function of the C library's allocator. */
+bool code_name_is_allocator(const struct code_name *row);
+
+/** A function of C's allocation: "malloc", "posix_memalign". */
+bool code_name_is_malloc(const char *name, size_t len);
+
 /** A function of jemalloc's interface, without prefix: "malloc", "mallctl",
  *  "sdallocx"; of all versions. */
 bool code_name_is_api(const char *name, size_t len);

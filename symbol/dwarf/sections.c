@@ -39,7 +39,7 @@ static const char *const names[DWARF_SECTIONS] = {
 static enum dwarf_section which_section(const char *name, bool split,
 					bool *gnu_compressed)
 {
-	size_t len = strlen(name), i;
+	size_t len, i;
 
 	*gnu_compressed = !strncmp(name, ".zdebug_", 8);
 	if (!*gnu_compressed && strncmp(name, ".debug_", 7))

@@ -3,7 +3,7 @@
 
 V_SHARED := tests/victims/victim.c
 V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
-	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32 wrapper dumper twin loader),\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain tiny32 wrapper dumper twin loader shim),\
 	$(wildcard tests/victims/*.c)))
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/tiny32 \
@@ -12,7 +12,8 @@ VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/tiny32 \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
 	$(V_DIR)/wrapping-leaker \
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
-	$(V_DIR)/static-addresses $(V_DIR)/stripped-addresses
+	$(V_DIR)/static-addresses $(V_DIR)/stripped-addresses \
+	$(V_DIR)/partial-hammer $(V_DIR)/shim.so
 
 victims: $(VICTIMS)
 .PHONY: victims
@@ -113,6 +114,23 @@ $(V_DIR)/stripped-addresses: $(V_DIR)/addresses.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CC) -rdynamic -s -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ \
 		$(V_STATIC_LIBS)
+
+# It exports malloc() and the like, and has lost a function of jemalloc's that
+# nobody calls, as the linker's --gc-sections removes it.
+$(V_DIR)/partial-hammer: $(V_DIR)/hammer.o $(V_DIR)/victim.o \
+		tests/victims/victims.mk
+	$(say) LD $@
+	$(Q)printf '{ malloc; calloc; realloc; free; posix_memalign; %s };\n' \
+		'aligned_alloc; memalign; malloc_usable_size;' >$@.list
+	$(Q)$(CC) -pthread -o $@ $(filter %.o,$^) \
+		-Wl,--dynamic-list=$@.list $(JEMALLOC_A) -lstdc++ \
+		$(V_STATIC_LIBS)
+	$(Q)objcopy --strip-symbol=mallctlbymib $@
+
+$(V_DIR)/shim.so: tests/victims/shim.c
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(V_CFLAGS) -fno-builtin -O2 -shared -fPIC -o $@ $<
 
 PUBLIC := malloc calloc realloc free posix_memalign aligned_alloc memalign \
 	valloc malloc_usable_size malloc_stats_print malloc_message \

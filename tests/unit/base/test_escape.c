@@ -111,10 +111,23 @@ START_TEST(unescape_takes_nothing_else)
 }
 END_TEST
 
+START_TEST(markup_is_text)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	static const char text[] = "<a href=\"x\">&amp;\x1b'</a>\xff";
+
+	escape_markup(&sb, text, sizeof(text) - 1);
+	ck_assert_str_eq(strbuf_str(&sb),
+			 "&lt;a href=&quot;x&quot;&gt;&amp;amp;\\x1b'"
+			 "&lt;/a&gt;\\xff");
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("base/escape", terminal_sees_no_control,
 			    what_is_not_utf8_is_shown_as_bytes,
 			    utf8_keeps_what_json_can_hold, word_is_one_word,
-			    every_byte_comes_back, unescape_takes_nothing_else);
+			    every_byte_comes_back, unescape_takes_nothing_else,
+			    markup_is_text);
 }

@@ -1,6 +1,7 @@
 /* base/units, output/table: numbers and columns as people read them. */
 #include "base/units.h"
 
+#include "base/array.h"
 #include "output/table.h"
 #include "tests/unit/hs_check.h"
 
@@ -89,6 +90,30 @@ START_TEST(durations)
 }
 END_TEST
 
+START_TEST(exact)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *want;
+	} cases[] = {
+		{ 0, "0 B" },
+		{ 512, "512 B" },
+		{ 1000, "1000 B" },
+		{ 1 << 19, "512 KiB" },
+		{ (1 << 20) + 1024, "1025 KiB" },
+		{ UINT64_C(1) << 63, "8 EiB" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+		units_add_exact(&sb, cases[i].bytes);
+		ck_assert_str_eq(strbuf_str(&sb), cases[i].want);
+	}
+}
+END_TEST
+
 /* Flush left and right; characters count, not bytes; no spaces at the end. */
 START_TEST(columns)
 {
@@ -116,6 +141,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, bytes, 0, sizeof(sizes) / sizeof(sizes[0]));
 	tcase_add_test(tcase, error);
+	tcase_add_test(tcase, exact);
 	tcase_add_test(tcase, counts);
 	tcase_add_test(tcase, durations);
 	tcase_add_test(tcase, columns);

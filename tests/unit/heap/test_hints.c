@@ -103,13 +103,14 @@ END_TEST
 
 static void is_told(const struct hint_case *c, const char *want)
 {
+	_cleanup_json_build_ struct json_build build = { 0 };
 	struct heap_profile p;
 	char *text;
 	json_t *j;
 
 	make(c, &p);
 	p.origin.prof_active = 1;
-	j = hints_json(&p);
+	j = hints_json(&build, &p);
 	ck_assert(j != NULL);
 	text = json_dumps(j, JSON_COMPACT);
 	ck_assert_str_eq(text, want);

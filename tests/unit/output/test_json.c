@@ -247,8 +247,66 @@ START_TEST(full_disk)
 }
 END_TEST
 
+static size_t allocations_left;
+static bool failed;
+
+static void *failing_malloc(size_t size)
+{
+	if (allocations_left--)
+		return malloc(size);
+	failed = true;
+	return NULL;
+}
+
+/* The report, when the JSON library gets no memory once, after @n allocations:
+ * *ret is what was written; free(3). */
+static struct hs_error *write_in_need(const struct rows *rows, size_t n,
+				      char **ret)
+{
+	struct json_options options = { 0 };
+	struct hs_error *err;
+	size_t len;
+	FILE *f = open_memstream(ret, &len);
+
+	allocations_left = n;
+	failed = false;
+	json_set_alloc_funcs(failing_malloc, free);
+	err = json_write(f, rows, &options);
+	json_set_alloc_funcs(malloc, free);
+	fclose(f);
+	return err;
+}
+
+/* Wherever memory runs out, there is an error or the whole report: never one
+ * that breaks off, or lacks a key, and looks like success. */
+START_TEST(memory_that_runs_out_is_an_error)
+{
+	struct hs_error *err;
+	struct fixture f;
+	char *whole, *text;
+	size_t n;
+
+	fixture_parse(&f, NULL, PLAIN, NULL);
+	hs_ck_ok(write_in_need(&f.rows, SIZE_MAX, &whole));
+	for (n = 0;; n++) {
+		err = write_in_need(&f.rows, n, &text);
+		if (!failed)
+			break;
+		hs_ck_err(err, HS_ERROR_NOMEM, "out of memory");
+		free(text);
+	}
+	ck_assert_uint_gt(n, 100);
+	hs_ck_ok(err);
+	ck_assert_str_eq(text, whole);
+	free(text);
+	free(whole);
+	fixture_release(&f);
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("output/json", diff_has_all_keys, stacks_add_up,
-			    frames, report_of_one, unknown_is_null, full_disk);
+			    frames, report_of_one, unknown_is_null, full_disk,
+			    memory_that_runs_out_is_an_error);
 }

@@ -1,10 +1,12 @@
 /* What is known of a jemalloc without asking it: its version, found among other
  * texts, and profiling by the options a process was started with. */
 #include "target/process_list.h"
+#include "target/jemalloc_files.h"
 
 #include <string.h>
 
 #include "base/array.h"
+#include "target/jemalloc_files.h"
 #include "tests/unit/hs_check.h"
 
 #define HASH "54eaed1d8b56b1aa528be3bdd1877e59c56fa90c"

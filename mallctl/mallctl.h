@@ -1,0 +1,64 @@
+/**
+ * @file mallctl.h - calls of mallctl() in a live process.
+ *
+ * The session in which they are made is opened by mallctl/session.h.
+ */
+#ifndef MALLCTL_MALLCTL_H
+#define MALLCTL_MALLCTL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attach/helper.h"
+#include "base/code_map.h"
+#include "base/deadline.h"
+#include "base/error.h"
+#include "base/judge.h"
+#include "proc/identity.h"
+#include "proc/maps.h"
+#include "target/jemalloc.h"
+
+struct session {
+	const struct identity *id; /* borrowed */
+	struct deadline deadline;
+	int lock; /* owned: process_lock(); held to the end */
+	struct maps maps;
+	struct loaded_files files;
+	struct jemallocs jemallocs;
+	struct code_map code;
+	struct judge judge; /* by that code */
+	struct guest guest;
+	const struct jemalloc *jemalloc; /* the one talked to; of jemallocs */
+};
+
+/**
+ * mallctl(@name): reads @size bytes to @value. *found is false, and @value
+ * unchanged, when this jemalloc has no such name (ENOENT).
+ */
+struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
+			     size_t size, bool *found) hs_must_check;
+
+/** Reads a const char * value; *ret is the caller's, free(3); NULL when there
+ *  is no such name or the pointer is NULL. */
+struct hs_error *mallctl_get_string(struct session *s, const char *name,
+				    char **ret) hs_must_check;
+
+/** mallctl(@name): writes @size (at most 64) bytes of @value. *result: 0 or
+ *  the errno it returned. @watch may be NULL. */
+struct hs_error *mallctl_set(struct session *s, const char *name,
+			     const void *value, size_t size,
+			     const struct remote_watch *watch,
+			     int64_t *result) hs_must_check;
+
+/** The same with a string: jemalloc gets a pointer to a copy of it, which is at
+ *  mallctl_text_address(). */
+struct hs_error *mallctl_set_string(struct session *s, const char *name,
+				    const char *value,
+				    const struct remote_watch *watch,
+				    int64_t *result) hs_must_check;
+
+/** Where in the target the string of a mallctl_set_string() is meanwhile. */
+uint64_t mallctl_text_address(const struct session *s);
+
+#endif

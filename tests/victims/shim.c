@@ -1,0 +1,60 @@
+/*
+ * A library that puts functions of its own before glibc's malloc() and the
+ * like, as those do that count or trace: it calls glibc's with a lock held, or
+ * jumps to them.
+ */
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *p);
+
+void *malloc(size_t size);
+void *calloc(size_t n, size_t size);
+void *realloc(void *p, size_t size);
+void *memalign(size_t alignment, size_t size);
+void free(void *p);
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t calls, bytes;
+
+__attribute__((noinline)) static void count(size_t size)
+{
+	pthread_mutex_lock(&lock);
+	calls++;
+	bytes += size;
+	pthread_mutex_unlock(&lock);
+}
+
+void *malloc(size_t size)
+{
+	count(size);
+	return __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	count(n * size);
+	return __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t size)
+{
+	count(size);
+	return __libc_realloc(p, size);
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+	return __libc_memalign(alignment, size);
+}
+
+void free(void *p)
+{
+	__libc_free(p);
+}
