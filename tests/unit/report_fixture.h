@@ -13,6 +13,7 @@
 #include "heap/format/read.h"
 #include "output/rows.h"
 #include "tests/unit/hs_check.h"
+#include "tests/unit/sample_names.h"
 
 /** The first lines of a dump; what all threads have in all is not used. */
 #define HEAD(period) "heap_v2/" #period "\n  t*: 0: 0 [0: 0]\n"
@@ -27,10 +28,12 @@ struct fixture {
 static inline void make_rows(struct fixture *f, bool diff,
 			     const struct rows_options *options)
 {
-	static const struct rows_options defaults;
+	struct rows_options named = { 0 };
 
-	if (!options)
-		options = &defaults;
+	if (options)
+		named = *options;
+	named.demangle = sample_name;
+	options = &named;
 	if (diff) {
 		hs_ck_ok(heap_diff(&f->before, &f->after, &f->diff));
 		hs_ck_ok(rows_of_diff(&f->diff, options, &f->rows));
