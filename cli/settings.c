@@ -3,6 +3,7 @@
 #include "cli/errors.h"
 #include "cli/signals.h"
 #include "output/terminal.h"
+#include "symbol/demangle.h"
 
 struct session_options cli_session_options(const struct cli_options *o)
 {
@@ -59,6 +60,8 @@ struct heap_selection cli_selection(const struct cli_options *o)
 struct rows_options cli_rows_options(const struct cli_options *o)
 {
 	return (struct rows_options){
+		.demangle = demangle,
+		.style = o->demangle,
 		.sort = o->sort,
 		.group = o->by,
 		.counts = o->alloc ? ROWS_ALLOCATED : ROWS_INUSE,
@@ -85,7 +88,6 @@ struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
 		.sort = o->sort,
 		.top = o->top,
-		.demangle = o->demangle,
 		.addresses = o->addresses,
 		.threads = o->thread_column,
 		.modules = o->module_column,

@@ -119,7 +119,7 @@ static struct hs_error *count_rows(struct graph *g)
 	size_t i, end = formats_rows(g->rows, g->options->top);
 	struct hs_error *err;
 
-	err = labels_init(&g->labels, g->rows, g->options->demangle);
+	err = labels_init(&g->labels, g->rows);
 	if (err)
 		return err;
 	g->nodes = calloc(g->labels.texts.n + 1, sizeof(*g->nodes));

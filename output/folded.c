@@ -29,7 +29,7 @@ struct hs_error *folded_write(FILE *f, const struct rows *rows,
 	int64_t n;
 	uint32_t k;
 
-	err = labels_init(&labels, rows, o->demangle);
+	err = labels_init(&labels, rows);
 	for (i = 0; !err && i < end; i++) {
 		row = &rows->items[i];
 		n = measure_change(measure_of(row, o->sort));

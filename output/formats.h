@@ -18,13 +18,11 @@
 #include "base/strbuf.h"
 #include "base/units.h"
 #include "output/rows.h"
-#include "symbol/demangle.h"
 
 struct format_options {
 	size_t top;	     /* rows to write; 0: all */
 	enum rows_sort sort; /* what is counted where only one thing can be */
 	enum units units;
-	enum demangle_style demangle;
 	bool addresses; /* a table: of the code, too */
 };
 

@@ -9,7 +9,6 @@
 #include "heap/diff.h"
 #include "heap/suppressions.h"
 #include "heap/threads.h"
-#include "symbol/demangle.h"
 
 /* The first of @profiles[0..i] that is of the same process as @profiles[i]. */
 static uint32_t address_space(const struct heap_profile *const *profiles,
@@ -33,6 +32,9 @@ struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
 
 	t->rows = rows;
 	t->options = options;
+	t->names = (struct function_names){ .demangle = options->demangle,
+					    .style = options->style,
+					    .strings = &rows->strings };
 	t->sides = calloc(n + 1, sizeof(*t->sides));
 	if (!t->sides)
 		return hs_error_nomem();
@@ -57,7 +59,7 @@ void frame_table_release(struct frame_table *t)
 	free(t->sides);
 	hash_index_release(&t->by_look);
 	free(t->groups);
-	strbuf_release(&t->text);
+	function_names_release(&t->names);
 }
 
 /*
@@ -149,20 +151,21 @@ static bool suppressed(const struct heap_suppressions *s,
 		     (f->module && heap_suppressions_match(s, f->module)));
 }
 
-static struct hs_error *fold_kind_of(const struct frame_table *t,
+static struct hs_error *fold_kind_of(const struct rows_options *o,
 				     const struct row_frame *f,
 				     const char *demangled, enum fold_kind *ret)
 {
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 
 	*ret = FOLD_KEEP;
-	if (t->options->fold == ROWS_FOLD_NONE)
+	if (o->fold == ROWS_FOLD_NONE)
 		return NULL;
 	*ret = fold_classify(f->function, demangled, f->module);
-	if (*ret != FOLD_KEEP || t->options->fold != ROWS_FOLD_STD)
+	if (*ret != FOLD_KEEP || o->fold != ROWS_FOLD_STD)
 		return NULL;
-	demangle(&name, f->function, DEMANGLE_SHORT);
-	if (fold_is_std(strbuf_str(&name)))
+	if (o->demangle)
+		o->demangle(&name, f->function, DEMANGLE_SHORT);
+	if (fold_is_std(name.len ? strbuf_str(&name) : f->function))
 		*ret = FOLD_INNER;
 	return strbuf_check(&name);
 }
@@ -170,23 +173,25 @@ static struct hs_error *fold_kind_of(const struct frame_table *t,
 /* What depends on the look alone is found out once a look. */
 static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 {
-	const char *demangled;
-	struct hs_error *err;
+	const struct function_name *name = NULL;
+	const char *demangled = "";
+	struct hs_error *err = NULL;
 
-	strbuf_clear(&t->text);
 	if (f->function)
-		demangle(&t->text, f->function, DEMANGLE_FULL);
-	demangled = strbuf_str(&t->text);
-	err = fold_kind_of(t, f, demangled, &f->fold);
+		err = function_names_find(&t->names, f->function, &name);
 	if (err)
 		return err;
+	if (name) {
+		demangled = name->full;
+		f->name = name->shown;
+	}
 	f->library = is_library(f);
 	f->focus = matches(t->options->focus, f, demangled);
 	f->ignore = matches(t->options->ignore, f, demangled);
 	f->hide = matches(t->options->hide, f, demangled);
 	f->show = matches(t->options->show, f, demangled);
 	f->suppressed = suppressed(t->options->suppressions, f, demangled);
-	return strbuf_check(&t->text);
+	return fold_kind_of(t->options, f, demangled, &f->fold);
 }
 
 /* A frame that looks like @f; NULL: none. */
@@ -206,6 +211,7 @@ find_twin(const struct frame_table *t, const struct row_frame *f, uint64_t hash)
 
 static void copy_class(struct row_frame *f, const struct row_frame *twin)
 {
+	f->name = twin->name;
 	f->fold = twin->fold;
 	f->library = twin->library;
 	f->focus = twin->focus;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/strbuf.h"
+#include "output/function_names.h"
 #include "output/rows.h"
 
 /** Where the frames of a location are in rows.frames. */
@@ -36,7 +36,7 @@ struct frame_table {
 	uint32_t n_keys;
 	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;
-	struct strbuf text; /* scratch: demangled names */
+	struct function_names names;
 };
 
 /** For @profiles[0..n). frame_table_release() in any case. */

@@ -16,7 +16,7 @@
 struct writer {
 	FILE *f;
 	const struct rows *rows;
-	const struct json_options *options;
+	size_t top;    /* rows to write; 0: all */
 	char **frames; /* owned: the JSON of each of rows->frames */
 	struct json_build build;
 	struct strbuf out;
@@ -95,15 +95,11 @@ static json_t *totals_json(struct json_build *b, const struct rows *rows)
 	return j;
 }
 
-static json_t *frame_json(struct writer *w, const struct row_frame *f)
+static json_t *frame_json(struct json_build *b, const struct row_frame *f)
 {
-	_cleanup_strbuf_ struct strbuf name = { 0 };
-	struct json_build *b = &w->build;
 	json_t *j = json_object();
 
-	if (f->function)
-		demangle(&name, f->function, w->options->demangle);
-	json_set_text(b, j, "function", f->function ? strbuf_str(&name) : NULL);
+	json_set_text(b, j, "function", f->name);
 	json_set_text(b, j, "linkage_name", f->function);
 	json_set_text(b, j, "file", f->file);
 	json_set(b, j, "line", f->line ? json_integer(f->line) : json_null());
@@ -115,7 +111,6 @@ static json_t *frame_json(struct writer *w, const struct row_frame *f)
 		 f->module ? json_address(f->offset) : json_null());
 	json_set(b, j, "address", json_address(f->address));
 	json_set_flag(b, j, "inlined", f->inlined);
-	b->failed |= name.failed;
 	return j;
 }
 
@@ -217,7 +212,8 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 /* Frames are in many stacks and are put together once. */
 static struct hs_error *make_frame(struct writer *w, uint32_t index)
 {
-	_cleanup_json_ json_t *j = frame_json(w, &w->rows->frames[index]);
+	_cleanup_json_ json_t *j =
+		frame_json(&w->build, &w->rows->frames[index]);
 	struct strbuf text = { 0 };
 	struct hs_error *err = json_dump_to(&text, &w->build, j, 0);
 
@@ -260,7 +256,7 @@ static struct hs_error *add_row(struct writer *w, const struct row *row)
  * as JSON. */
 static struct hs_error *write_rows(struct writer *w)
 {
-	size_t i, n = 0, top = w->options->top ? w->options->top : SIZE_MAX;
+	size_t i, n = 0, top = w->top ? w->top : SIZE_MAX;
 	struct hs_error *err = NULL;
 
 	for (i = 0; !err && i < w->rows->n && n < top; i++) {
@@ -298,13 +294,12 @@ struct hs_error *json_head(const struct rows *rows, char **ret)
 	return err ? err : strbuf_finish(&text, ret);
 }
 
-struct hs_error *json_write(FILE *f, const struct rows *rows,
-			    const struct json_options *options)
+struct hs_error *json_write(FILE *f, const struct rows *rows, size_t top)
 {
 	hs_cleanup(writer_release) struct writer w = {
 		.f = f,
 		.rows = rows,
-		.options = options,
+		.top = top,
 		.frames = calloc(rows->n_frames + 1, sizeof(char *)),
 	};
 	_cleanup_json_ json_t *head = head_json(&w.build, rows);

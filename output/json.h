@@ -12,17 +12,11 @@
 
 #include "base/error.h"
 #include "output/rows.h"
-#include "symbol/demangle.h"
 
-struct json_options {
-	size_t top; /* rows to write; 0: all */
-	enum demangle_style demangle;
-};
-
-/** Writes the report of @rows, kind "diff" or "report", to @f. An error of @f
- *  is HS_ERROR_SYSTEM with its errno. */
+/** Writes the report of @rows, kind "diff" or "report", to @f; of @top rows, 0:
+ *  of all. An error of @f is HS_ERROR_SYSTEM with its errno. */
 struct hs_error *json_write(FILE *f, const struct rows *rows,
-			    const struct json_options *options) hs_must_check;
+			    size_t top) hs_must_check;
 
 /** The same without its stacks, as a text: *ret is the caller's, free(3). */
 struct hs_error *json_head(const struct rows *rows, char **ret) hs_must_check;

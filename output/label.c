@@ -5,11 +5,10 @@
 
 #include "base/str.h"
 
-void label_add(struct strbuf *sb, const struct row_frame *f,
-	       enum demangle_style style)
+void label_add(struct strbuf *sb, const struct row_frame *f)
 {
-	if (f->function) {
-		demangle(sb, f->function, style);
+	if (f->name) {
+		strbuf_adds(sb, f->name);
 	} else if (f->module) {
 		strbuf_adds(sb, str_base_name(f->module));
 		strbuf_addf(sb, "+0x%" PRIx64,
@@ -26,8 +25,7 @@ void labels_release(struct labels *l)
 	l->of_frame = NULL;
 }
 
-struct hs_error *labels_init(struct labels *l, const struct rows *rows,
-			     enum demangle_style style)
+struct hs_error *labels_init(struct labels *l, const struct rows *rows)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	struct hs_error *err = NULL;
@@ -38,7 +36,7 @@ struct hs_error *labels_init(struct labels *l, const struct rows *rows,
 		return hs_error_nomem();
 	for (i = 0; !err && i < rows->n_frames; i++) {
 		strbuf_clear(&sb);
-		label_add(&sb, &rows->frames[i], style);
+		label_add(&sb, &rows->frames[i]);
 		err = strbuf_check(&sb);
 		if (!err)
 			err = intern_number(&l->texts, strbuf_str(&sb), sb.len,

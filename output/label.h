@@ -11,12 +11,10 @@
 #include "base/strbuf.h"
 #include "output/rows.h"
 #include "base/hash.h"
-#include "symbol/demangle.h"
 
 /** Appends the function of @f, not escaped; for those without a name their
  *  module and offset ("libz.so.1+0x5d21"), or the bare address. */
-void label_add(struct strbuf *sb, const struct row_frame *f,
-	       enum demangle_style style);
+void label_add(struct strbuf *sb, const struct row_frame *f);
 
 /** The labels of all frames of rows, each text once. Zero-initialise. */
 struct labels {
@@ -25,8 +23,8 @@ struct labels {
 };
 
 /** labels_release() in any case. */
-struct hs_error *labels_init(struct labels *l, const struct rows *rows,
-			     enum demangle_style style) hs_must_check;
+struct hs_error *labels_init(struct labels *l,
+			     const struct rows *rows) hs_must_check;
 
 void labels_release(struct labels *l);
 

@@ -95,7 +95,7 @@ static struct hs_error *write_frame(struct page *p, const struct row_frame *f)
 	uint32_t name = 0, file = 0, module = 0;
 	struct hs_error *err;
 
-	label_add(&label, f, p->options->demangle);
+	label_add(&label, f);
 	err = strbuf_check(&label);
 	if (!err)
 		err = add_text(p, strbuf_str(&label), &name);

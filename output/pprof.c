@@ -121,7 +121,7 @@ static struct hs_error *add_function(struct pprof *p, const struct row_frame *f,
 	struct hs_error *err;
 	uint32_t index = 0;
 
-	label_add(&name, f, p->options->demangle);
+	label_add(&name, f);
 	err = strbuf_check(&name);
 	if (!err)
 		err = add_text(p, strbuf_str(&name), &function.name);

@@ -5,17 +5,6 @@
 #include "output/page.h"
 #include "output/tree_text.h"
 
-static struct hs_error *write_json(FILE *f, const struct rows *rows,
-				   const struct text_options *o)
-{
-	struct json_options options = {
-		.top = o->top,
-		.demangle = o->demangle,
-	};
-
-	return json_write(f, rows, &options);
-}
-
 struct hs_error *report_write(FILE *f, const struct rows *rows,
 			      enum report_format format,
 			      const struct text_options *o)
@@ -24,7 +13,6 @@ struct hs_error *report_write(FILE *f, const struct rows *rows,
 		.top = o->top,
 		.sort = o->sort,
 		.units = o->units,
-		.demangle = o->demangle,
 		.addresses = o->addresses,
 	};
 
@@ -36,7 +24,7 @@ struct hs_error *report_write(FILE *f, const struct rows *rows,
 	case FORMAT_TREE:
 		return tree_write(f, rows, o);
 	case FORMAT_JSON:
-		return write_json(f, rows, o);
+		return json_write(f, rows, o->top);
 	case FORMAT_CSV:
 		return csv_write(f, rows, &options);
 	case FORMAT_FOLDED:

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/demangle_style.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "heap/diff.h"
@@ -25,9 +26,10 @@
 #include "output/fold.h"
 #include "output/row_extras.h"
 
-/** A frame as it is shown. Strings are those of the profiles. */
+/** A frame as it is shown. Strings are those of the profiles and of rows. */
 struct row_frame {
 	const char *function; /* linkage name; NULL: unknown */
+	const char *name;     /* the same as it is shown */
 	const char *file;     /* NULL: unknown */
 	uint32_t line;	      /* 0: unknown */
 	const char *module;   /* path; NULL: unknown */
@@ -100,6 +102,9 @@ enum rows_counts {
 };
 
 struct rows_options {
+	/* Makes of names what people read; NULL: they are shown as they are. */
+	demangle_writer *demangle;
+	enum demangle_style style; /* of the names that are shown */
 	enum rows_sort sort;
 	enum rows_group group;
 	enum rows_counts counts;
@@ -141,7 +146,7 @@ struct rows {
 	enum rows_counts counts;
 	struct rows_series series;
 	struct row_extras extras;
-	struct intern strings; /* of frames that no profile has */
+	struct intern strings; /* of frames, what no profile has */
 };
 
 /** Rows of a diff, which must outlive *ret. rows_release(). */

@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "output/rows.h"
-#include "symbol/demangle.h"
 
 struct text_options {
 	size_t width; /* columns of the terminal; 0: no terminal, so nothing is
@@ -22,8 +21,7 @@ struct text_options {
 	enum units units;
 	enum rows_sort sort; /* as the rows were */
 	size_t top;	     /* stacks to show; 0: all */
-	enum demangle_style demangle;
-	bool addresses; /* below each frame, those of its code */
+	bool addresses;	     /* below each frame, those of its code */
 	/* Columns of the tree: the threads of a node, for which the rows have
 	 * extras, and the module of its function. */
 	bool threads, modules;

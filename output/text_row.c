@@ -71,12 +71,11 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	strbuf_addc(&t->out, '\n');
 }
 
-static void add_function(const struct text *t, struct strbuf *sb,
-			 const struct row_frame *f)
+static void add_function(struct strbuf *sb, const struct row_frame *f)
 {
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 
-	label_add(&name, f, t->options->demangle);
+	label_add(&name, f);
 	text_add_escaped(sb, strbuf_str(&name));
 	sb->failed |= name.failed;
 	if (f->inlined)
@@ -130,7 +129,7 @@ static size_t function_width(struct text *t, const struct row *row)
 	for (i = 0; i < row->depth; i++) {
 		_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-		add_function(t, &sb, row_frame(t->rows, row, i));
+		add_function(&sb, row_frame(t->rows, row, i));
 		width = style_width(strbuf_str(&sb));
 		if (width > most && width <= limit)
 			most = width;
@@ -148,7 +147,7 @@ static void add_frame(struct text *t, const struct row_frame *f,
 	_cleanup_strbuf_ struct strbuf shown = { 0 };
 	size_t width = t->options->width, used, room;
 
-	add_function(t, &name, f);
+	add_function(&name, f);
 	add_place(&place, f);
 	style_pad(&t->out, INDENT);
 	text_add(t, style, strbuf_str(&name));

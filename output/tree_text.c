@@ -455,7 +455,7 @@ struct hs_error *tree_write(FILE *f, const struct rows *rows,
 	};
 	struct hs_error *err;
 
-	err = labels_init(&p.labels, rows, options->demangle);
+	err = labels_init(&p.labels, rows);
 	if (!err)
 		err = tree_build(&p.tree, rows,
 				 formats_rows(rows, options->top),

@@ -71,6 +71,12 @@ void task_list_release(struct task_list *list)
 	*list = (struct task_list){ 0 };
 }
 
+bool task_list_has(const struct task_list *list, pid_t tid)
+{
+	return list->n && bsearch(&tid, list->tids, list->n,
+				  sizeof(*list->tids), compare_tids);
+}
+
 bool task_shares_files(pid_t a, pid_t b)
 {
 	return a == b || syscall(SYS_kcmp, a, b, KCMP_FILES, 0, 0) == 0;

@@ -22,6 +22,9 @@ struct hs_error *task_list_read(pid_t pid, struct task_list *ret) hs_must_check;
 
 void task_list_release(struct task_list *list);
 
+/** @tid is in it. */
+bool task_list_has(const struct task_list *list, pid_t tid);
+
 /** Threads @a and @b have one table of descriptors (clone(2), CLONE_FILES);
  *  false also when that cannot be told. */
 bool task_shares_files(pid_t a, pid_t b);

@@ -4,15 +4,8 @@
 #ifndef SYMBOL_DEMANGLE_H
 #define SYMBOL_DEMANGLE_H
 
-#include "base/error.h"
+#include "base/demangle_style.h"
 #include "base/strbuf.h"
-
-enum demangle_style {
-	DEMANGLE_SHORT, /* no parameters, template arguments, return types or
-			   Rust hash suffix: "std::vector::push_back" */
-	DEMANGLE_FULL,	/* all that the name says (but the Rust hash) */
-	DEMANGLE_NONE,	/* as in the symbol table */
-};
 
 /** Appends @name in @style to @sb; a name that is not mangled as it is (but
  *  without template arguments when short: "a::B<int>::f"). */

@@ -14,6 +14,7 @@
 #include "output/rows.h"
 #include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
+#include "tests/unit/sample_names.h"
 
 /** The first lines of a dump; what all threads have in all is not used. */
 #define HEAD(period) "heap_v2/" #period "\n  t*: 0: 0 [0: 0]\n"
@@ -28,10 +29,12 @@ struct fixture {
 static inline void make_rows(struct fixture *f, bool diff,
 			     const struct rows_options *options)
 {
-	static const struct rows_options defaults;
+	struct rows_options named = { 0 };
 
-	if (!options)
-		options = &defaults;
+	if (options)
+		named = *options;
+	named.demangle = sample_name;
+	options = &named;
 	if (diff) {
 		hs_ck_ok(heap_diff(&f->before, &f->after, &f->diff));
 		hs_ck_ok(rows_of_diff(&f->diff, options, &f->rows));

@@ -15,8 +15,7 @@
 #define BEFORE "searchd-before.heap"
 #define AFTER "searchd-after.heap"
 
-static json_t *write_and_parse(const struct rows *rows,
-			       const struct json_options *options)
+static json_t *write_and_parse(const struct rows *rows, size_t top)
 {
 	json_error_t error;
 	char *text = NULL;
@@ -24,7 +23,7 @@ static json_t *write_and_parse(const struct rows *rows,
 	FILE *f = open_memstream(&text, &len);
 	json_t *j;
 
-	hs_ck_ok(json_write(f, rows, options));
+	hs_ck_ok(json_write(f, rows, top));
 	fclose(f);
 	j = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 	ck_assert_msg(j != NULL, "%s in:\n%s", error.text, text);
@@ -58,13 +57,12 @@ static const json_t *object(const json_t *j, const char *key)
 
 START_TEST(diff_has_all_keys)
 {
-	struct json_options options = { 0 };
 	const json_t *after, *capture, *ledger, *totals;
 	struct fixture f;
 	json_t *j;
 
 	fixture_read(&f, BEFORE, AFTER, NULL);
-	j = write_and_parse(&f.rows, &options);
+	j = write_and_parse(&f.rows, 0);
 	ck_assert_str_eq(text(j, "schema"), "heapsnap/1");
 	ck_assert_str_eq(text(j, "kind"), "diff");
 	ck_assert_int_eq(integer(object(j, "before"), "pid"), 25861);
@@ -104,7 +102,6 @@ END_TEST
 /* The rows add up to the totals, to the byte. */
 START_TEST(stacks_add_up)
 {
-	struct json_options options = { 0 };
 	json_int_t bytes = 0, objects = 0, last = INT64_MAX;
 	const json_t *stacks, *stack;
 	struct fixture f;
@@ -112,7 +109,7 @@ START_TEST(stacks_add_up)
 	json_t *j;
 
 	fixture_read(&f, BEFORE, AFTER, NULL);
-	j = write_and_parse(&f.rows, &options);
+	j = write_and_parse(&f.rows, 0);
 	stacks = json_object_get(j, "stacks");
 	ck_assert_uint_eq(json_array_size(stacks), 5);
 	json_array_foreach(stacks, i, stack)
@@ -145,13 +142,12 @@ static const json_t *frame(const json_t *j, size_t stack, size_t n)
 
 START_TEST(frames)
 {
-	struct json_options options = { 0 };
 	const json_t *named, *nameless;
 	struct fixture f;
 	json_t *j;
 
 	fixture_read(&f, BEFORE, AFTER, NULL);
-	j = write_and_parse(&f.rows, &options);
+	j = write_and_parse(&f.rows, 0);
 	named = frame(j, 0, 0);
 	ck_assert_str_eq(text(named, "function"),
 			 "std::__new_allocator::allocate");
@@ -179,12 +175,11 @@ END_TEST
 
 START_TEST(report_of_one)
 {
-	struct json_options options = { .top = 3 };
 	struct fixture f;
 	json_t *j;
 
 	fixture_read(&f, NULL, AFTER, NULL);
-	j = write_and_parse(&f.rows, &options);
+	j = write_and_parse(&f.rows, 3);
 	ck_assert_str_eq(text(j, "kind"), "report");
 	ck_assert_ptr_null(json_object_get(j, "before"));
 	ck_assert_int_eq(integer(object(j, "snapshot"), "pid"), 25861);
@@ -207,13 +202,12 @@ END_TEST
  * make the file unreadable. */
 START_TEST(unknown_is_null)
 {
-	struct json_options options = { 0 };
 	const json_t *snapshot, *stack;
 	struct fixture f;
 	json_t *j;
 
 	fixture_parse(&f, NULL, PLAIN, NULL);
-	j = write_and_parse(&f.rows, &options);
+	j = write_and_parse(&f.rows, 0);
 	snapshot = object(j, "snapshot");
 	ck_assert(json_is_null(json_object_get(snapshot, "pid")));
 	ck_assert(json_is_null(json_object_get(snapshot, "command")));
@@ -234,14 +228,13 @@ END_TEST
 /* A full disk is an error, and says so. */
 START_TEST(full_disk)
 {
-	struct json_options options = { 0 };
 	FILE *full = fopen("/dev/full", "w");
 	struct fixture f;
 
 	ck_assert_ptr_nonnull(full);
 	setvbuf(full, NULL, _IONBF, 0);
 	fixture_read(&f, BEFORE, AFTER, NULL);
-	hs_ck_err(json_write(full, &f.rows, &options), HS_ERROR_SYSTEM,
+	hs_ck_err(json_write(full, &f.rows, 0), HS_ERROR_SYSTEM,
 		  "cannot write the report: No space left on device");
 	fixture_release(&f);
 }
@@ -263,7 +256,6 @@ static void *failing_malloc(size_t size)
 static struct hs_error *write_in_need(const struct rows *rows, size_t n,
 				      char **ret)
 {
-	struct json_options options = { 0 };
 	struct hs_error *err;
 	size_t len;
 	FILE *f = open_memstream(ret, &len);
@@ -271,7 +263,7 @@ static struct hs_error *write_in_need(const struct rows *rows, size_t n,
 	allocations_left = n;
 	failed = false;
 	json_set_alloc_funcs(failing_malloc, free);
-	err = json_write(f, rows, &options);
+	err = json_write(f, rows, 0);
 	json_set_alloc_funcs(malloc, free);
 	fclose(f);
 	return err;

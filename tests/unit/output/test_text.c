@@ -63,24 +63,40 @@ static char *write_report(const struct rows *rows,
 static const struct {
 	const char *golden, *before, *after;
 	struct text_options options;
+	enum demangle_style style;
 } reports[] = {
-	{ "diff-80.txt", BEFORE, AFTER, { .width = 80, .utf8 = true } },
-	{ "diff-160.txt", BEFORE, AFTER, { .width = 160, .utf8 = true } },
-	{ "diff-color.txt",
-	  BEFORE,
-	  AFTER,
-	  { .width = 80, .utf8 = true, .color = true, .top = 2 } },
-	{ "diff-pipe.txt", BEFORE, AFTER, { .top = 1 } },
-	{ "diff-bytes.txt",
-	  BEFORE,
-	  AFTER,
-	  { .units = UNITS_BYTES, .demangle = DEMANGLE_FULL, .top = 2 } },
-	{ "diff-backwards.txt", AFTER, BEFORE, { .utf8 = true, .top = 2 } },
-	{ "diff-nothing.txt", AFTER, AFTER, { .utf8 = true } },
-	{ "report-80.txt",
-	  NULL,
-	  AFTER,
-	  { .width = 80, .utf8 = true, .top = 2 } },
+	{ .golden = "diff-80.txt",
+	  .before = BEFORE,
+	  .after = AFTER,
+	  .options = { .width = 80, .utf8 = true } },
+	{ .golden = "diff-160.txt",
+	  .before = BEFORE,
+	  .after = AFTER,
+	  .options = { .width = 160, .utf8 = true } },
+	{ .golden = "diff-color.txt",
+	  .before = BEFORE,
+	  .after = AFTER,
+	  .options = { .width = 80, .utf8 = true, .color = true, .top = 2 } },
+	{ .golden = "diff-pipe.txt",
+	  .before = BEFORE,
+	  .after = AFTER,
+	  .options = { .top = 1 } },
+	{ .golden = "diff-bytes.txt",
+	  .before = BEFORE,
+	  .after = AFTER,
+	  .style = DEMANGLE_FULL,
+	  .options = { .units = UNITS_BYTES, .top = 2 } },
+	{ .golden = "diff-backwards.txt",
+	  .before = AFTER,
+	  .after = BEFORE,
+	  .options = { .utf8 = true, .top = 2 } },
+	{ .golden = "diff-nothing.txt",
+	  .before = AFTER,
+	  .after = AFTER,
+	  .options = { .utf8 = true } },
+	{ .golden = "report-80.txt",
+	  .after = AFTER,
+	  .options = { .width = 80, .utf8 = true, .top = 2 } },
 };
 
 START_TEST(as_the_golden_file)
@@ -88,7 +104,8 @@ START_TEST(as_the_golden_file)
 	struct fixture f;
 	char *text;
 
-	fixture_read(&f, reports[_i].before, reports[_i].after, NULL);
+	fixture_read(&f, reports[_i].before, reports[_i].after,
+		     &(struct rows_options){ .style = reports[_i].style });
 	text = write_report(&f.rows, &reports[_i].options);
 	check_golden(reports[_i].golden, text);
 	free(text);
