@@ -97,7 +97,7 @@ like "$out" '^heapsnap [0-9]+\.[0-9]+\.[0-9]+$' 'it knows its version'
 
 run heapsnap diff "$before" "$after" -o r.json
 is "$status $out$err" '0 ' '-o writes a file, and nothing else'
-is "$(jq -r .kind r.json)" diff 'in the format its name tells'
+is "$(jq -r .kind r.json)" diff 'in the format of its name'
 is "$(stat -c %a r.json)" 600 'that only its owner reads'
 is "$(echo r.json*)" r.json 'under its own name alone'
 echo old >r.txt
