@@ -86,8 +86,7 @@ FAULT := $(call objects,$(wildcard attach/fault.c))
 
 define link
 $(say) LD $@
-$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
-	-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(1) $(LIBS)
+$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(LIBS)
 endef
 
 $(PROGRAM): $(B)/cli/main.o $(FAULT) $(call archives,$(FOLDERS))
@@ -101,7 +100,7 @@ define folder_rules
 $(B)/lib$(1).a: $(call objects,$(call sources,$(1))) $(generated_$(1)) \
 		$(filter $(B)/$(1)/%,$(EMBEDDED)) $(B)/$(1).list
 	$$(say) AR $$@
-	$$(Q)rm -f $$@.new && ar rcs $$@.new $$(filter %.o,$$^) && mv $$@.new $$@
+	$$(Q)rm -f $$@.new && ar qcs $$@.new $$(filter %.o,$$^) && mv $$@.new $$@
 $(B)/$(1).list: FORCE
 	@$$(call keep,$(call sources,$(1)))
 endef

@@ -89,6 +89,10 @@ enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
  *  or dynamic linker waits in any other that arch_wait_class() knows. */
 bool arch_wait_is_lock(int64_t number);
 
+/** System call @number only lets time pass, as whoever waits for a lock does in
+ *  a loop: no sign that work gets on. */
+bool arch_is_idle(uint64_t number);
+
 /**
  * Registers for going home at the entry stop of an injected rt_sigreturn: the
  * thread enters the interrupted system call of @home again instead of the

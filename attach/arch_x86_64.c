@@ -224,6 +224,12 @@ bool arch_wait_is_lock(int64_t number)
 	return number == SYS_futex || number == SYS_restart_syscall;
 }
 
+bool arch_is_idle(uint64_t number)
+{
+	return arch_wait_is_lock((int64_t)number) || arch_is_sleep(number) ||
+	       number == SYS_sched_yield;
+}
+
 enum arch_interrupted arch_interrupted(const struct arch_regs *regs)
 {
 	if ((int64_t)regs->user.orig_rax < 0)

@@ -18,6 +18,8 @@ enum host_use {
 			   more room on its stack, never cancelled */
 };
 
+struct task_list;
+
 enum {
 	BORROW_SCRATCH = 4096, /* bytes of its stack for the data of calls */
 };
@@ -29,6 +31,7 @@ struct borrow_request {
 	const struct judge *judge;
 	/* NULL, for host_examine() only: it has a second to stop. */
 	const struct deadline *deadline;
+	const struct task_list *among; /* no others; NULL: any thread */
 	enum host_use use;
 	bool assume_seccomp_allows; /* go on where filters cannot be read */
 };

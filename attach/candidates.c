@@ -76,6 +76,8 @@ struct verdict candidate_rank(const struct borrow_request *request,
 
 	if (fault_host() && fault_host() != c->tid)
 		return untouchable();
+	if (request->among && !task_list_has(request->among, c->tid))
+		return untouchable();
 	err = status_read_thread(pid, c->tid, &status);
 	if (!err)
 		err = task_syscall_read(pid, c->tid, &where);

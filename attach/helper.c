@@ -74,21 +74,28 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 	uint64_t id = r->scratch + offsetof(struct host_scratch, thread_id);
 	uint64_t attr = r->scratch + offsetof(struct host_scratch, attr);
 	const struct remote_watch watch = { .arg = guest, .cloned = on_cloned };
-	const struct arch_call calls[] = {
-		{ .function = entry->pthread_attr_init,
-		  .number = -1,
-		  .args = { attr } },
-		{ .function = entry->pthread_attr_setdetachstate,
-		  .number = -1,
-		  .args = { attr, PTHREAD_CREATE_DETACHED } },
-		{ .function = entry->guest_stack
-				      ? entry->pthread_attr_setstacksize
-				      : 0,
-		  .number = -1,
-		  .args = { attr, entry->guest_stack } },
-		{ .function = entry->pthread_create,
-		  .number = -1,
-		  .args = { id, attr, entry->sleep, GUEST_SLEEP_S } },
+	const struct {
+		const char *name;
+		struct arch_call call;
+	} calls[] = {
+		{ "pthread_attr_init()",
+		  { .function = entry->pthread_attr_init,
+		    .number = -1,
+		    .args = { attr } } },
+		{ "pthread_attr_setdetachstate()",
+		  { .function = entry->pthread_attr_setdetachstate,
+		    .number = -1,
+		    .args = { attr, PTHREAD_CREATE_DETACHED } } },
+		{ "pthread_attr_setstacksize()",
+		  { .function = entry->guest_stack
+					? entry->pthread_attr_setstacksize
+					: 0,
+		    .number = -1,
+		    .args = { attr, entry->guest_stack } } },
+		{ "pthread_create()",
+		  { .function = entry->pthread_create,
+		    .number = -1,
+		    .args = { id, attr, entry->sleep, GUEST_SLEEP_S } } },
 	};
 	struct hs_error *err;
 	size_t i;
@@ -96,28 +103,33 @@ static struct hs_error *create_thread(struct guest *guest, struct remote *r,
 	err = request(PTRACE_SETOPTIONS, r->tracee->tid, 0,
 		      PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE);
 	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
-		if (calls[i].function)
-			err = remote_call(r, &calls[i], &d, &watch, NULL);
+		if (!calls[i].call.function)
+			continue;
+		err = remote_call(r, &calls[i].call, &d, &watch, NULL);
+		err = hs_error_wrap(err, "%s", calls[i].name);
 	}
 	return err;
 }
 
 /* On success guest->tracee is the new thread, or FREE when none was made. */
 static struct hs_error *borrow_host(struct guest *guest,
-				    const struct code_map *code,
-				    const struct deadline *d)
+				    const struct borrow_request *request)
 {
+	const struct entry_points *entry = &request->code->entry;
 	struct host *host = &guest->host;
 	struct hs_error *err;
 	struct remote r;
 	bool used;
 
-	err = remote_begin(&r, &host->tracee, &code->entry,
+	err = remote_begin(&r, &host->tracee, entry,
 			   sizeof(struct host_scratch));
 	if (err)
 		return hs_error_join(err, host_release(host, false));
-	err = create_thread(guest, &r, &code->entry, d);
+	r.judge = request->judge;
+	err = create_thread(guest, &r, entry, request->deadline);
 	used = r.started;
+	if (r.broken)
+		guest->stuck_tid = guest->host_tid;
 	err = hs_error_join(err, remote_end(&r));
 	err = hs_error_join(err, host_release(host, used));
 	remote_release(&r);
@@ -157,21 +169,21 @@ static struct hs_error *await_sleep(struct guest *guest,
 
 /* The guest's home is the end of its sleep. */
 static struct hs_error *move_in(struct guest *guest,
-				const struct code_map *code,
-				const struct deadline *d)
+				const struct borrow_request *request)
 {
 	struct remote *r = &guest->remote;
-	struct hs_error *err = await_sleep(guest, d);
+	struct hs_error *err = await_sleep(guest, request->deadline);
 
 	if (!err)
-		err = remote_begin(r, &guest->tracee, &code->entry,
+		err = remote_begin(r, &guest->tracee, &request->code->entry,
 				   GUEST_SCRATCH);
 	err = hs_error_wrap(err, "guest thread %d cannot begin",
 			    (int)guest->tracee.tid);
 	if (err)
 		return hs_error_join(err, tracee_detach(&guest->tracee));
 	r->home.regs = arch_regs_interrupt_sleep(&r->home.regs);
-	r->at_sleep = true;
+	r->judge = request->judge;
+	r->at_sleep = r->ours = true;
 	return NULL;
 }
 
@@ -195,8 +207,9 @@ static struct hs_error *start_borrowed(struct borrow_request request,
 	err = remote_begin(&guest->remote, &guest->host.tracee,
 			   &request.code->entry, GUEST_SCRATCH);
 	if (err)
-		err = hs_error_join(err, host_release(&guest->host, false));
-	return err;
+		return hs_error_join(err, host_release(&guest->host, false));
+	guest->remote.judge = request.judge;
+	return NULL;
 }
 
 /* guest->tracee stays FREE when none can be made. */
@@ -214,12 +227,12 @@ static struct hs_error *start_guest(struct borrow_request request,
 	if (err)
 		return err;
 	guest->host_tid = guest->host.tracee.tid;
-	err = borrow_host(guest, request.code, request.deadline);
+	err = borrow_host(guest, &request);
 	if (guest->tracee.state == TRACEE_FREE)
 		return err;
 	if (err)
 		return hs_error_join(err, tracee_detach(&guest->tracee));
-	return move_in(guest, request.code, request.deadline);
+	return move_in(guest, &request);
 }
 
 /* So that a person who lists the threads meanwhile, and a later run of ours,
@@ -343,6 +356,8 @@ struct hs_error *guest_end(struct guest *guest, int64_t *pause_us)
 	if (guest->remote.crashed && !guest->borrowed)
 		err = end_at_once(guest);
 	err = hs_error_join(err, remote_end(&guest->remote));
+	if (guest->borrowed && guest->remote.broken)
+		guest->stuck_tid = guest->host_tid;
 	if (guest->borrowed)
 		err = hs_error_join(err, host_release(&guest->host, used));
 	else

@@ -31,6 +31,9 @@ struct guest {
 	struct host host;     /* guest mode: given back already */
 	struct tracee tracee; /* the guest thread */
 	pid_t host_tid;
+	/* A thread of the service's that a call of ours keeps: we gave it up,
+	 * and it stands still in there. 0: none. */
+	pid_t stuck_tid;
 	struct tracer tracer;
 };
 

@@ -8,6 +8,7 @@
 
 #include "attach/fault.h"
 #include "attach/request.h"
+#include "attach/stuck.h"
 #include "proc/memory.h"
 
 enum { WAIT_AGAIN_US = 1000000 };
@@ -116,6 +117,7 @@ struct call_progress {
 	struct __ptrace_syscall_info entry; /* of the last entry stop */
 	int64_t last_result;   /* of the last system call that ended */
 	struct hs_error *told; /* owned: the first error of the watch */
+	bool gets_on;	       /* it has made a system call that does work */
 	bool over;
 	bool crashed; /* the call got a fault of its own */
 };
@@ -142,6 +144,7 @@ static struct hs_error *on_syscall_stop(struct remote *r,
 	    p->entry.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return NULL;
 	p->last_result = info.exit.rval;
+	p->gets_on = p->gets_on || !arch_is_idle(p->entry.entry.nr);
 	if (!watch || !watch->syscall)
 		return NULL;
 	/* An observer's failure must not end the call half-way; the first one
@@ -216,9 +219,9 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 	return NULL;
 }
 
-/* A call that shows signs of life is not given up: a large dump that nobody
- * drains any more would cost the target its whole size in memory. Nor is it
- * when the user wants to stop: that is looked at between calls. */
+/* A call that gets on is not given up: a large dump that nobody drains any more
+ * would cost the target its whole size in memory. Nor is it when the user wants
+ * to stop: that is looked at between calls. */
 static struct deadline patience(const struct deadline *d)
 {
 	enum { CALL_SILENCE_US = 5000000 };
@@ -232,12 +235,15 @@ static struct deadline patience(const struct deadline *d)
 static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 				 const struct deadline *d)
 {
+	struct deadline wait = patience(d);
 	struct tracee *t = r->tracee;
 	struct hs_error *err = NULL;
+	int64_t since = clock_us();
 
 	while (!err && !p->over) {
-		struct deadline wait = patience(d);
-
+		if (p->gets_on)
+			wait = patience(d);
+		p->gets_on = false;
 		err = tracee_resume(t, true);
 		if (!err)
 			err = tracee_wait(t, &wait);
@@ -245,16 +251,22 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 			err = tracee_gone_error(t);
 		if (!err)
 			err = on_stop(r, p);
+		/* One that waits by turns is stopped at each of them. */
+		if (!err && !p->over && !p->gets_on)
+			err = deadline_check(&wait);
 	}
 	r->at_sigreturn = p->over;
 	r->broken = err && !p->crashed;
-	if (err && hs_error_code(err) == HS_ERROR_TIMEOUT)
-		err = hs_error_hint(err,
-				    "thread %d goes on with it by itself when "
-				    "it can; a longer --timeout gives it more "
-				    "time",
-				    (int)t->tid);
-	return err;
+	if (!err || hs_error_code(err) != HS_ERROR_TIMEOUT)
+		return err;
+	hs_error_free(err);
+	return stuck_error(&(struct stuck_call){
+		.tracee = t,
+		.home_sp = arch_sp(&r->home.regs),
+		.since = since,
+		.ours = r->ours,
+		.judge = r->judge,
+	});
 }
 
 static struct hs_error *call_value(struct remote *r,

@@ -19,6 +19,7 @@
 
 #include "attach/arch.h"
 #include "base/code_map.h"
+#include "base/judge.h"
 #include "attach/tracee.h"
 #include "base/deadline.h"
 #include "base/error.h"
@@ -37,13 +38,17 @@ struct remote_watch {
 struct remote {
 	struct tracee *tracee;		  /* borrowed */
 	const struct entry_points *entry; /* borrowed */
-	struct arch_state home;		  /* owned */
+	/* Borrowed; NULL: what a call that does not come back is inside of
+	 * cannot be told. */
+	const struct judge *judge;
+	struct arch_state home; /* owned */
 	bool at_sleep;	   /* no call yet: stopped at the entry of the sleep
 			      whose end is home (guest) */
 	bool started;	   /* a call was begun: home must be put back */
 	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */
-	bool broken;	   /* a call was left unfinished: it goes on alone */
+	bool broken;	   /* a call was left unfinished: the thread is in it */
 	bool crashed;	   /* a call got a fault of its own */
+	bool ours;	   /* the thread was made for us (guest) */
 	/* Frames are built in one of two areas in turn: the thread may stand
 	 * on the frame of the last call while that of the next is written, and
 	 * goes home by it if we are killed then. */
@@ -67,7 +72,7 @@ struct hs_error *remote_begin(struct remote *r, struct tracee *t,
  * Runs @call to its end. *result (if not NULL): the return value; of a function
  * its low 32 bits, and only when entry->result_register is known.
  * @watch may be NULL. The call is begun only before @d, and given up only after
- * @d and when it made no system call for some seconds.
+ * @d and when it made no system call for some seconds but such as wait.
  * Errors: time-out (r->broken is set: the thread finishes the call alone), the
  * thread ended, the call crashed (the thread was sent home).
  */

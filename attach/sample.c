@@ -58,6 +58,8 @@ struct hs_error *host_let_go(struct host *host, const struct arch_regs *regs)
 {
 	struct tracee *t = &host->tracee;
 	bool stopped = t->state == TRACEE_STOPPED;
+	/* After a call that did not come back it stands still in there. */
+	bool kept = !regs && t->state == TRACEE_RUNNING;
 	struct hs_error *err = NULL;
 
 	if (regs && stopped && needs_restart(host, regs)) {
@@ -66,7 +68,7 @@ struct hs_error *host_let_go(struct host *host, const struct arch_regs *regs)
 		err = arch_regs_set(t->tid, &again);
 	}
 	err = hs_error_join(err, tracee_detach(t));
-	if (stopped)
+	if (stopped || kept)
 		host_note_pause(host);
 	boost_end(&host->boost);
 	return err;

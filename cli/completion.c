@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "cli/commands.h"
 #include "cli/option_table.h"
 #include "cli/shells_assets.h"
 

@@ -8,9 +8,6 @@
 
 #include "base/strbuf.h"
 
-/** The shells, as a sentence names them. */
-#define COMPLETION_SHELLS "bash, zsh or fish"
-
 /** Whether there is a script for it. */
 bool completion_knows(const char *shell);
 

@@ -27,7 +27,7 @@ struct hs_error *files_read(struct files *f, const struct cli_options *o)
 	struct hs_error *err = NULL;
 	size_t i;
 
-	f->n = o->n_operands;
+	f->n = o->operands.n;
 	f->profiles = calloc(f->n, sizeof(*f->profiles));
 	f->order = calloc(f->n, sizeof(*f->order));
 	if (!f->profiles || !f->order)
@@ -38,7 +38,8 @@ struct hs_error *files_read(struct files *f, const struct cli_options *o)
 	}
 	for (i = 0; !err && i < f->n; i++)
 		err = heap_selection_read(&selection, &names.monitor,
-					  o->operands[i], &f->profiles[i]);
+					  o->operands.items[i],
+					  &f->profiles[i]);
 	if (!err)
 		err = resolver_create(&names, &source, &resolver);
 	for (i = 0; !err && i < f->n; i++)

@@ -17,7 +17,7 @@ static struct progress line;
 void errors_begin(const struct cli_options *o)
 {
 	if (!o->quiet)
-		progress_init(&line);
+		progress_init(&line, stderr);
 }
 
 struct progress *errors_progress(void)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/commands.h"
 #include "cli/option_table.h"
 
 enum {

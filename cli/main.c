@@ -5,13 +5,12 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/completion.h"
 #include "cli/errors.h"
 #include "cli/help.h"
-#include "cli/sigbus.h"
-#include "cli/options.h"
 #include "cli/report.h"
+#include "cli/sigbus.h"
 #include "cli/version.h"
 
 static struct hs_error *print_help(const struct cli_options *o)
@@ -27,16 +26,6 @@ static struct hs_error *print_help(const struct cli_options *o)
 	return err ? err : cli_print(strbuf_str(&sb));
 }
 
-static struct hs_error *print_completion(const char *shell)
-{
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	struct hs_error *err;
-
-	completion_add(&sb, shell);
-	err = strbuf_check(&sb);
-	return err ? err : cli_print(strbuf_str(&sb));
-}
-
 static struct hs_error *run(const struct cli_options *o)
 {
 	struct hs_error *err;
@@ -47,27 +36,7 @@ static struct hs_error *run(const struct cli_options *o)
 		return cli_print("heapsnap " HEAPSNAP_VERSION "\n");
 	errors_begin(o);
 	err = cli_report_check(o);
-	if (err)
-		return err;
-	switch (o->command) {
-	case CLI_SNAP:
-		return cmd_snap(o);
-	case CLI_DIFF:
-		return cmd_diff(o);
-	case CLI_MERGE:
-		return cmd_merge(o);
-	case CLI_LIST:
-		return cmd_list(o);
-	case CLI_STATS:
-		return cmd_stats(o);
-	case CLI_COMPLETION:
-		return print_completion(o->operands[0]);
-	case CLI_CHECK:
-		return cmd_check(o);
-	case CLI_REPORT:
-		break;
-	}
-	return cmd_report(o);
+	return err ? err : command_row(o->command)->run(o);
 }
 
 /*

@@ -1,5 +1,5 @@
 /**
- * @file options.h - the command line, parsed and checked.
+ * @file options.h - what the command line says.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/option_parser.h"
 #include "heap/suppressions.h"
 #include "output/format_names.h"
 #include "output/growth_limit.h"
@@ -22,11 +22,11 @@ enum cli_command {
 	CLI_SNAP = 1 << 0,
 	CLI_DIFF = 1 << 1,
 	CLI_REPORT = 1 << 2,
-	CLI_STATS = 1 << 3,
-	CLI_LIST = 1 << 4,
-	CLI_MERGE = 1 << 11,
-	CLI_COMPLETION = 1 << 12,
-	CLI_CHECK = 1 << 13,
+	CLI_MERGE = 1 << 3,
+	CLI_STATS = 1 << 4,
+	CLI_LIST = 1 << 5,
+	CLI_COMPLETION = 1 << 6,
+	CLI_CHECK = 1 << 7,
 };
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
@@ -38,17 +38,15 @@ struct cli_regex {
 	bool done;
 };
 
-/** Strings are argv's. */
+/** Strings are argv's; lists are owned. */
 struct cli_options {
 	enum cli_command command;
 	enum cli_action action;
-	const char *const *operands; /* owned array: the files, in order */
-	size_t n_operands, operands_cap;
+	struct text_list operands; /* the files, in order */
 
 	/* snap */
-	uint64_t pid;	/* 0: none given */
-	uint64_t *pids; /* owned; all that were given */
-	size_t n_pids, pids_cap;
+	struct number_list pids; /* all that were given */
+	uint64_t pid;		 /* the first of them; 0: none */
 	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */
@@ -62,11 +60,11 @@ struct cli_options {
 	bool activate;
 
 	/* the report */
-	const char *output;  /* file; NULL: stdout */
-	uint64_t format;     /* enum report_format */
-	uint64_t sort;	     /* enum rows_sort */
-	uint64_t top;	     /* 0: all */
-	uint64_t by;	     /* enum rows_group */
+	const char *output; /* file; NULL: stdout */
+	enum report_format format;
+	enum rows_sort sort;
+	uint64_t top; /* 0: all */
+	enum rows_group by;
 	const char *columns; /* of the tree */
 	bool thread_column, module_column;
 	bool inuse, alloc; /* which was asked for; neither: inuse */
@@ -77,24 +75,14 @@ struct cli_options {
 	struct growth_limit fail_above;
 	bool no_inlines;
 	bool addresses;
-	uint64_t fold;	   /* enum rows_fold */
-	uint64_t demangle; /* enum demangle_style */
+	enum rows_fold fold;
+	enum demangle_style demangle;
 	bool bytes;
-	uint64_t color;		       /* enum color_when */
-	const char *const *debug_dirs; /* owned array */
-	size_t n_debug_dirs, debug_dirs_cap;
+	enum color_when color;
+	struct text_list debug_dirs;
 	const char *sysroot; /* NULL: this machine's files */
 	bool debuginfod;
 	bool quiet, verbose;
 };
-
-/**
- * Parses the arguments of main(), which must outlive *ret.
- * cli_options_release() in any case. HS_ERROR_USAGE when they are wrong.
- */
-struct hs_error *cli_options_parse(int argc, char *const *argv,
-				   struct cli_options *ret) hs_must_check;
-
-void cli_options_release(struct cli_options *o);
 
 #endif

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "output/format_names.h"
 #include "cli/settings.h"
-#include "output/sink.h"
 #include "heap/diff.h"
+#include "output/format_names.h"
 #include "output/growth_limit.h"
 #include "output/report.h"
 #include "output/rows.h"
+#include "output/sink.h"
 
 static struct hs_error *write_rows(const struct rows *rows,
 				   const struct cli_options *o)
@@ -19,11 +19,11 @@ static struct hs_error *write_rows(const struct rows *rows,
 	struct hs_error *err;
 	struct sink sink;
 
-	err = sink_open(&sink, o->output);
+	err = sink_open(&sink, o->output, stdout);
 	if (err)
 		return err;
 	text = cli_text_options(o, sink.f);
-	err = report_write(sink.f, rows, (enum report_format)o->format, &text);
+	err = report_write(sink.f, rows, o->format, &text);
 	return sink_close(&sink, err);
 }
 
@@ -72,8 +72,7 @@ struct hs_error *cli_report_one(const struct heap_profile *profile,
 
 struct hs_error *cli_report_check(const struct cli_options *o)
 {
-	if (o->output || !format_is_binary((enum report_format)o->format) ||
-	    !isatty(STDOUT_FILENO))
+	if (o->output || !format_is_binary(o->format) || !isatty(STDOUT_FILENO))
 		return NULL;
 	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
 					  "-f %s is not for a terminal",
@@ -88,7 +87,7 @@ struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
 	struct hs_error *err;
 	struct sink sink;
 
-	err = sink_open(&sink, o->output);
+	err = sink_open(&sink, o->output, stdout);
 	if (err)
 		return err;
 	text = cli_text_options(o, sink.f);
@@ -101,7 +100,7 @@ struct hs_error *cli_print(const char *text)
 	struct hs_error *err;
 	struct sink sink;
 
-	err = sink_open(&sink, NULL);
+	err = sink_open(&sink, NULL, stdout);
 	if (err)
 		return err;
 	(void)fputs(text, sink.f);

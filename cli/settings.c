@@ -10,8 +10,8 @@ struct session_options cli_session_options(const struct cli_options *o)
 	return (struct session_options){
 		.mallctl_address = o->mallctl_address,
 		.assume_seccomp_allows = o->assume_seccomp_allows,
-		.debug_dirs = o->debug_dirs,
-		.n_debug_dirs = o->n_debug_dirs,
+		.debug_dirs = o->debug_dirs.items,
+		.n_debug_dirs = o->debug_dirs.n,
 	};
 }
 
@@ -23,8 +23,8 @@ struct deadline cli_deadline(const struct cli_options *o)
 struct names_options cli_names_options(const struct cli_options *o)
 {
 	return (struct names_options){
-		.debug_dirs = o->debug_dirs,
-		.n_debug_dirs = o->n_debug_dirs,
+		.debug_dirs = o->debug_dirs.items,
+		.n_debug_dirs = o->debug_dirs.n,
 		.no_inlines = o->no_inlines,
 		.debuginfod = o->debuginfod,
 		.verbose = o->verbose,
@@ -61,14 +61,14 @@ struct rows_options cli_rows_options(const struct cli_options *o)
 {
 	return (struct rows_options){
 		.demangle = demangle,
-		.style = (enum demangle_style)o->demangle,
-		.sort = (enum rows_sort)o->sort,
-		.group = (enum rows_group)o->by,
+		.style = o->demangle,
+		.sort = o->sort,
+		.group = o->by,
 		.counts = o->alloc ? ROWS_ALLOCATED : ROWS_INUSE,
 		.extras = wants_extras(o),
 		.no_inlines = o->no_inlines,
 		.addresses = o->addresses,
-		.fold = (enum rows_fold)o->fold,
+		.fold = o->fold,
 		.significant = o->significant,
 		.suppressions = o->suppressions.n ? &o->suppressions : NULL,
 		.focus = given(&o->focus),
@@ -82,11 +82,11 @@ struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 {
 	return (struct text_options){
 		.width = terminal_width(fileno(f)),
-		.color = terminal_color(fileno(f), (enum color_when)o->color),
+		.color = terminal_color(fileno(f), o->color),
 		.utf8 = terminal_utf8(),
 		.all_frames = o->verbose,
 		.units = o->bytes ? UNITS_BYTES : UNITS_IEC,
-		.sort = (enum rows_sort)o->sort,
+		.sort = o->sort,
 		.top = o->top,
 		.addresses = o->addresses,
 		.threads = o->thread_column,

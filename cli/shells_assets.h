@@ -4,6 +4,9 @@
 #ifndef CLI_SHELLS_ASSETS_H
 #define CLI_SHELLS_ASSETS_H
 
+/** The shells that there is one for, as a sentence names them. */
+#define SHELL_NAMES "bash, zsh or fish"
+
 extern const unsigned char shells_heapsnap_bash[], shells_heapsnap_zsh[],
 	shells_heapsnap_fish[];
 

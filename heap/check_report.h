@@ -58,11 +58,12 @@ struct check_report {
 	const char *command;	  /* borrowed */
 	struct check_item *items; /* owned; as a run meets them */
 	size_t n_items, items_cap;
-	bool ok;		      /* it can be snapshotted */
-	int exit_status;	      /* that heapsnap ends with */
-	bool attached;		      /* a thread of it was stopped */
-	bool borrowed;		      /* and used, as no other could be made */
-	int64_t pause_us;	      /* the longest stop of any thread */
+	bool ok;	   /* it can be snapshotted */
+	int exit_status;   /* that heapsnap ends with */
+	bool attached;	   /* a thread of it was stopped */
+	bool borrowed;	   /* and used, as no other could be made */
+	int64_t pause_us;  /* the longest stop of any thread */
+	int64_t stuck_tid; /* thread left in a call of ours; 0: none */
 	struct check_thread *threads; /* owned; when all were looked at */
 	size_t n_threads;
 };

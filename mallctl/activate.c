@@ -1,51 +1,23 @@
 #include "mallctl/activate.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#include "base/parse.h"
 #include "mallctl/profiling_off.h"
+#include "mallctl/recovery.h"
 #include "proc/memory.h"
+#include "proc/task.h"
 
 #define MARK "heapsnap-active"
 
-static bool is_mark(const char *folder, const char *name)
-{
-	char path[64], target[64] = "";
-
-	snprintf(path, sizeof(path), "%s/%.20s", folder, name);
-	return readlink(path, target, sizeof(target) - 1) > 0 &&
-	       !strcmp(target, "/memfd:" MARK " (deleted)");
-}
-
-/* The first descriptor of process @id that is a mark; false: none. */
-static bool find_mark(const struct identity *id, uint64_t *ret)
-{
-	struct dirent *entry;
-	bool found = false;
-	char folder[32];
-	DIR *dir;
-
-	snprintf(folder, sizeof(folder), "/proc/%d/fd", (int)id->pid);
-	dir = opendir(folder);
-	if (!dir)
-		return false;
-	while (!found && (entry = readdir(dir)))
-		found = parse_u64(entry->d_name, strlen(entry->d_name), ret) &&
-			is_mark(folder, entry->d_name);
-	closedir(dir);
-	return found;
-}
-
 bool activation_is_marked(const struct identity *id)
 {
-	uint64_t fd;
+	struct task_list holders;
+	bool marked;
 
-	return find_mark(id, &fd);
+	hs_error_free(leftovers_find(id, MARK, &holders));
+	marked = holders.n > 0;
+	task_list_release(&holders);
+	return marked;
 }
 
 static struct hs_error *make_mark(struct session *s)
@@ -63,18 +35,6 @@ static struct hs_error *make_mark(struct session *s)
 		err = hs_error_sys(HS_ERROR_SYSTEM, (int)-fd,
 				   "the target cannot make a memfd, by which "
 				   "what --activate does is marked");
-	return err;
-}
-
-static struct hs_error *remove_marks(struct session *s)
-{
-	uint64_t args[6] = { 0 };
-	struct hs_error *err = NULL;
-	int64_t result = 0;
-
-	while (!err && result == 0 && find_mark(s->id, &args[0]))
-		err = guest_syscall(&s->guest, arch_syscalls.close, args,
-				    &s->deadline, &result);
 	return err;
 }
 
@@ -147,38 +107,102 @@ struct hs_error *activation_begin(const struct identity *id,
 			     (int)id->pid, id->command);
 }
 
+/* *closed: of the marks in the descriptors of the thread that it ran on. */
 static struct hs_error *switch_off(const struct identity *id,
 				   const struct session_options *options,
-				   const struct deadline *d)
+				   const struct deadline *d, size_t *closed)
 {
 	struct session session;
 	struct hs_error *err;
 
+	*closed = 0;
 	err = session_open(id, options, d, &session);
 	if (err)
 		return err;
 	err = set_active(&session, false);
 	if (!err)
-		err = remove_marks(&session);
+		err = leftovers_close(&session, MARK, closed);
 	return hs_error_join(err, session_close(&session, NULL));
+}
+
+/* The mark is in the descriptors of the thread that was borrowed when it was
+ * made. Those that the last session had may be others: a thread may have a
+ * table of its own, and one that it got since then has a copy. */
+static struct hs_error *remove_others(const struct identity *id,
+				      const struct session_options *options,
+				      const struct deadline *d)
+{
+	struct session_options there = *options;
+	struct task_list holders;
+	struct hs_error *err;
+	size_t closed, left;
+
+	there.among = &holders;
+	do {
+		closed = 0;
+		err = leftovers_find(id, MARK, &holders);
+		left = holders.n;
+		if (!err && left)
+			err = switch_off(id, &there, d, &closed);
+		task_list_release(&holders);
+		if (!err && closed)
+			err = deadline_check(d);
+	} while (!err && closed);
+	if (!err && left)
+		err = hs_error_new(HS_ERROR_SYSTEM, "it could not be closed");
+	return err;
+}
+
+static struct hs_error *mark_stays(const struct identity *id,
+				   const struct hs_error *why)
+{
+	struct hs_error *err;
+
+	err = hs_error_new(hs_error_code(why),
+			   "the mark of --activate stays in process %d "
+			   "('%s'): %s",
+			   (int)id->pid, id->command, hs_error_message(why));
+	return hs_error_hint(err,
+			     "'heapsnap -p %d -n 1 --activate' tries it "
+			     "again",
+			     (int)id->pid);
+}
+
+/* Nothing is done any more that the mark stands for: only a warning. */
+static void remove_marks(const struct identity *id,
+			 const struct session_options *options,
+			 const struct deadline *d,
+			 const struct monitor *monitor)
+{
+	enum { MARKS_US = 2 * 1000000 };
+	const struct deadline soon = deadline_cap(d, MARKS_US);
+	struct hs_error *err = remove_others(id, options, &soon);
+
+	if (err && hs_error_code(err) != HS_ERROR_GONE)
+		monitor_warn(monitor, mark_stays(id, err));
+	hs_error_free(err);
 }
 
 /* Nobody would put it back later: what failed once may work the next time. */
 struct hs_error *activation_end(const struct identity *id,
 				const struct session_options *options,
-				const struct deadline *d)
+				const struct deadline *d,
+				const struct monitor *monitor)
 {
 	enum { TRIES = 3 };
 	struct hs_error *err;
+	size_t closed;
 	int i;
 
-	err = switch_off(id, options, d);
+	err = switch_off(id, options, d, &closed);
 	for (i = 1; i < TRIES && err && hs_error_code(err) != HS_ERROR_GONE &&
 		    deadline_left(d) > 0;
 	     i++) {
 		hs_error_free(err);
-		err = switch_off(id, options, d);
+		err = switch_off(id, options, d, &closed);
 	}
+	if (!err)
+		remove_marks(id, options, d, monitor);
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);
 		return NULL;

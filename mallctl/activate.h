@@ -4,7 +4,8 @@
  * What was switched on by us is marked in the process itself, by a memfd named
  * "heapsnap-active" that stays open there as long: a run that was killed before
  * it could put it back is known to the next one by that, and the mark goes with
- * the process.
+ * the process (or with the thread that was borrowed, when that has descriptors
+ * of its own).
  */
 #ifndef MALLCTL_ACTIVATE_H
 #define MALLCTL_ACTIVATE_H
@@ -13,6 +14,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/monitor.h"
 #include "mallctl/session.h"
 #include "proc/identity.h"
 
@@ -34,10 +36,12 @@ struct hs_error *activation_begin(const struct identity *id,
 				  bool *begun) hs_must_check;
 
 /** Puts it back to off, and takes the mark away; what fails is tried again. A
- *  process that has ended is fine. */
+ *  process that has ended is fine. @monitor is warned of a mark that stays,
+ * since no thread that has the descriptor could be used. */
 struct hs_error *activation_end(const struct identity *id,
 				const struct session_options *options,
-				const struct deadline *d) hs_must_check;
+				const struct deadline *d,
+				const struct monitor *monitor) hs_must_check;
 
 /** The process has our mark: by a run that was killed, or is at work. */
 bool activation_is_marked(const struct identity *id);

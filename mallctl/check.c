@@ -201,6 +201,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	err = session_attach(s, options);
 	if (err) {
 		check->report.pause_us = helper_pause_us(&s->guest);
+		check->report.stuck_tid = s->guest.stuck_tid;
 		return check_add_no(check, name_of_failure(err), err);
 	}
 	check->report.borrowed = s->guest.borrowed;
@@ -219,6 +220,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
 	err = hs_error_join(err, guest_end(&s->guest, &pause_us));
+	check->report.stuck_tid = s->guest.stuck_tid;
 	if (pause_us > check->report.pause_us)
 		check->report.pause_us = pause_us;
 	return err;

@@ -1,13 +1,16 @@
 #include "mallctl/recovery.h"
 
 #include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/parse.h"
 #include "mallctl/dump_file.h"
-#include "mallctl/helper_fd.h"
 #include "mallctl/mallctl.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
 #include "proc/task.h"
 
@@ -62,8 +65,7 @@ struct hs_error *leftovers_await(const struct identity *id,
 			    "guest thread %d of an earlier run is still at "
 			    "work in it",
 			    (int)tid);
-	return hs_error_hint(err, "it waits for a lock, or to write, and ends "
-				  "by itself when it gets on");
+	return hs_error_hint(err, "it ends when it gets what it waits for");
 }
 
 /* Another tracer, or a guest that is not ours. Its tracer is not told, but its
@@ -112,35 +114,115 @@ struct hs_error *leftovers_alone(const struct session *s)
 	return err;
 }
 
-static struct hs_error *reclaim_memfds(struct session *s)
+/* The next descriptor of the folder @dir that is a memfd of the name @name;
+ * false: no more. */
+static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 {
-	struct hs_error *err = NULL;
+	char target[64], wanted[64];
 	struct dirent *entry;
-	char folder[GUEST_FD_PATH];
-	DIR *dir;
+	ssize_t len;
 
-	guest_fd_folder(s, folder);
-	dir = opendir(folder);
+	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);
+	while ((entry = readdir(dir))) {
+		len = readlinkat(dirfd(dir), entry->d_name, target,
+				 sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		if (!strcmp(target, wanted) &&
+		    parse_u64(entry->d_name, strlen(entry->d_name), ret))
+			return true;
+	}
+	return false;
+}
+
+/* NULL when we are not allowed to look: nothing is found then. */
+static DIR *open_descriptors(pid_t pid, pid_t tid)
+{
+	return opendir(proc_task_path(pid, tid, "fd").text);
+}
+
+static bool has_memfd(pid_t pid, pid_t tid, const char *name)
+{
+	DIR *dir = open_descriptors(pid, tid);
+	uint64_t fd;
+	bool found;
+
 	if (!dir)
-		return NULL; /* not allowed to look: nothing to be found */
-	while (!err && (entry = readdir(dir))) {
-		uint64_t args[6] = { 0 };
-		int64_t result;
+		return false;
+	found = next_memfd(dir, name, &fd);
+	closedir(dir);
+	return found;
+}
 
-		if (!parse_u64(entry->d_name, strlen(entry->d_name),
-			       &args[0]) ||
-		    !guest_fd_is_memfd(s, (int64_t)args[0], LEFTOVERS_MEMFD))
-			continue;
+/* A process has few tables, and may have many threads and descriptors: each
+ * table is read once, by the first of its threads. @tasks keeps those that have
+ * the memfd. */
+static struct hs_error *keep_holders(pid_t pid, const char *name,
+				     struct task_list *tasks)
+{
+	struct table {
+		pid_t tid;
+		bool holds;
+	} *tables = calloc(tasks->n, sizeof(*tables));
+	size_t i, j, n = 0, kept = 0;
+
+	if (!tables)
+		return hs_error_nomem();
+	for (i = 0; i < tasks->n; i++) {
+		const pid_t tid = tasks->tids[i];
+
+		for (j = 0; j < n && !task_shares_files(tables[j].tid, tid);)
+			j++;
+		if (j == n)
+			tables[n++] = (struct table){ tid, has_memfd(pid, tid,
+								     name) };
+		if (tables[j].holds)
+			tasks->tids[kept++] = tid;
+	}
+	tasks->n = kept;
+	free(tables);
+	return NULL;
+}
+
+struct hs_error *leftovers_find(const struct identity *id, const char *name,
+				struct task_list *ret)
+{
+	struct hs_error *err;
+
+	*ret = (struct task_list){ 0 };
+	err = task_list_read(id->pid, ret);
+	if (!err)
+		err = keep_holders(id->pid, name, ret);
+	return err;
+}
+
+struct hs_error *leftovers_close(struct session *s, const char *name,
+				 size_t *closed)
+{
+	DIR *dir = open_descriptors(s->id->pid, helper_tid(&s->guest));
+	struct hs_error *err = NULL;
+	uint64_t args[6] = { 0 };
+	int64_t result = 0;
+
+	*closed = 0;
+	if (!dir)
+		return NULL;
+	while (!err && next_memfd(dir, name, &args[0])) {
 		err = guest_syscall(&s->guest, arch_syscalls.close, args,
 				    &s->deadline, &result);
+		*closed += !err && result == 0;
 	}
 	closedir(dir);
-	return hs_error_wrap(err, "cannot clear away an earlier run's memfd");
+	return err;
 }
 
 struct hs_error *leftovers_reclaim(struct session *s)
 {
-	struct hs_error *err = reclaim_memfds(s);
+	struct hs_error *err;
+	size_t closed;
 
-	return err ? err : dump_file_sweep(s);
+	err = leftovers_close(s, LEFTOVERS_MEMFD, &closed);
+	if (err)
+		return hs_error_wrap(
+			err, "cannot clear away an earlier run's memfd");
+	return dump_file_sweep(s);
 }

@@ -14,6 +14,7 @@
 #include "proc/identity.h"
 
 struct session;
+struct task_list;
 
 /** The name of our memfds. */
 #define LEFTOVERS_MEMFD "heapsnap"
@@ -30,6 +31,17 @@ struct hs_error *leftovers_await(const struct identity *id,
  * before anything is closed.
  */
 struct hs_error *leftovers_alone(const struct session *s) hs_must_check;
+
+/** The threads of process @id in whose descriptors a memfd of the name @name
+ * is; in what may not be read there is none. *ret, also on failure, is released
+ * by task_list_release(). */
+struct hs_error *leftovers_find(const struct identity *id, const char *name,
+				struct task_list *ret) hs_must_check;
+
+/** Closes the memfds of that name in the descriptors of the guest of @s;
+ * *closed counts them. What a seccomp filter lets no call close stays. */
+struct hs_error *leftovers_close(struct session *s, const char *name,
+				 size_t *closed) hs_must_check;
 
 /** Closes the memfds of earlier runs, on the guest of @s, and removes their
  *  files. */

@@ -236,6 +236,7 @@ struct borrow_request session_request(const struct session *s,
 		.code = &s->code,
 		.judge = &s->judge,
 		.deadline = &s->deadline,
+		.among = options->among,
 		.assume_seccomp_allows = options->assume_seccomp_allows,
 	};
 }

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "mallctl/mallctl.h"
 #include "proc/identity.h"
+#include "proc/task.h"
 
 struct session_options {
 	uint64_t mallctl_address; /* runtime address of mallctl(); 0: find it */
@@ -24,6 +25,8 @@ struct session_options {
 	 * do (symbol/debug_paths.h); borrowed. */
 	const char *const *debug_dirs;
 	size_t n_debug_dirs;
+	/* The threads of which one is borrowed; NULL: any. Borrowed. */
+	const struct task_list *among;
 };
 
 /**

@@ -42,19 +42,16 @@ coverage: deps
 COVERED = $(if $(filter command line,$(origin TESTS)),$(TESTS),$(UNIT))
 
 run-coverage: tests
-	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) \
-		HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
-		VICTIMS=$(abspath $(V_DIR)) tests/coverage.py $(B) $(COVERED)
+	$(Q)$(tested) tests/coverage.py $(B) $(COVERED)
 
 # --- quick --------------------------------------------------------------------
 
-# They build and read large files.
-SLOW := test_symbolizer% test_heap_truth test_heap_neighbours test_snapshot
+# They build, or read, large files.
+SLOW := test_symbolizer% test_truth test_neighbours test_snapshot
 QUICK_UNIT = $(foreach t,$(UNIT),$(if $(filter $(SLOW),$(notdir $(t))),,$(t)))
 QUICK_LINT = $(filter-out %/shell.t %/headers.t,$(LINT))
 
 quick: all $(QUICK_UNIT)
-	$(Q)HEAPSNAP=$(abspath $(PROGRAM)) $(PROVE) $(PROVE_FLAGS) -j 2 \
-		$(QUICK_LINT) $(QUICK_UNIT)
+	$(Q)$(prove) -j $(JOBS) $(QUICK_LINT) $(QUICK_UNIT)
 
 .PHONY: compile_commands analyze coverage run-coverage quick

@@ -35,10 +35,7 @@ helpers = $(call objects,$(filter-out $(UNIT_SOURCES),\
 UNIT_INCLUDES := $(if $(UNIT_SOURCES),$(shell awk -F'"' '/^.include "/ { \
 	sub("/.*", "", $$2); print FILENAME ":" $$2 }' $(UNIT_SOURCES)))
 includes = $(sort $(patsubst $(1):%,%,$(filter $(1):%,$(UNIT_INCLUDES))))
-# attach/ and target/ still call each other.
-both = $(if $(filter attach target mallctl snap,$(1)),attach target) $(1)
-reached = $(sort $(foreach d,\
-	$(filter $(FOLDERS),$(call both,$(call includes,$(1)))),\
+reached = $(sort $(foreach d,$(filter $(FOLDERS),$(call includes,$(1))),\
 	$(call reach,$(d))))
 
 define unit_rules
@@ -65,10 +62,10 @@ ALONE := $(shell grep -ls '^\# Alone: ' $(E2E))
 TESTS := $(filter-out $(ALONE),$(E2E)) $(if $(SANITIZE),,$(LINT)) $(UNIT)
 JOBS = $(shell echo $$((2 * $$(nproc))))
 
-prove = HEAPSNAP=$(abspath $(PROGRAM)) \
+tested = HEAPSNAP=$(abspath $(PROGRAM)) \
 	HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
-	VICTIMS=$(abspath $(V_DIR)) \
-	$(PROVE) $(if $(V),-v) --timer --exec ''
+	VICTIMS=$(abspath $(V_DIR))
+prove = $(tested) $(PROVE) $(if $(V),-v) --timer --exec ''
 
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests

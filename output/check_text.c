@@ -165,6 +165,11 @@ static void add_price(struct page *p)
 
 	if (!r->attached) {
 		add_styled(p, STYLE_FAINT, "no thread of it was stopped");
+	} else if (r->stuck_tid) {
+		strbuf_addf(&p->sb,
+			    "thread %" PRId64 " of it has stood still for "
+			    "%.1f s, in a call of heapsnap's",
+			    r->stuck_tid, (double)r->pause_us / 1e6);
 	} else if (r->pause_us) {
 		strbuf_addf(&p->sb,
 			    "no thread of it was stopped for longer than "

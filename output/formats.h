@@ -16,8 +16,8 @@
 
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "output/rows.h"
 #include "base/units.h"
+#include "output/rows.h"
 
 struct format_options {
 	size_t top;	     /* rows to write; 0: all */

@@ -12,17 +12,18 @@
 
 enum { LEAST_GAP_US = 100000 };
 
-void progress_init(struct progress *p)
+void progress_init(struct progress *p, FILE *f)
 {
 	const char *term = getenv("TERM");
 
+	p->f = f;
 	if (term && *term && strcmp(term, "dumb") != 0)
-		p->width = terminal_width(STDERR_FILENO);
+		p->width = terminal_width(fileno(f));
 }
 
-static bool takes_text(void)
+static bool takes_text(const struct progress *p)
 {
-	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+	struct pollfd fd = { .fd = fileno(p->f), .events = POLLOUT };
 
 	return poll(&fd, 1, 0) == 1 && fd.revents == POLLOUT;
 }
@@ -35,13 +36,13 @@ static void show(struct progress *p, const char *fmt, va_list ap)
 {
 	char text[256];
 
-	if (!takes_text())
+	if (!takes_text(p))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	/* A full line would make some terminals go to the next one. */
-	fprintf(stderr, "\r\033[Kheapsnap: %.*s",
+	fprintf(p->f, "\r\033[Kheapsnap: %.*s",
 		(int)(p->width - sizeof("heapsnap: ")), text);
-	fflush(stderr);
+	fflush(p->f);
 	p->shown = true;
 	p->shown_at = clock_us();
 }
@@ -71,6 +72,6 @@ void progress_force(struct progress *p, const char *fmt, ...)
 void progress_end(struct progress *p)
 {
 	if (p->shown)
-		fputs("\r\033[K", stderr);
+		fputs("\r\033[K", p->f);
 	p->shown = false;
 }

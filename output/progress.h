@@ -11,19 +11,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
-/** The line on stderr. Zero-initialised: nobody sees it. */
+/** Zero-initialised: nobody sees it. */
 struct progress {
+	FILE *f;      /* borrowed; the terminal */
 	size_t width; /* of the terminal; 0: nobody sees it */
 	bool shown;
 	int64_t shown_at; /* clock_us() */
 };
 
-/** Whether there is anybody to see it: stderr is a terminal that can erase a
- *  line. */
-void progress_init(struct progress *p);
+/** Shows it on @f, if that is a terminal which can erase a line. */
+void progress_init(struct progress *p, FILE *f);
 
 /** Shows a line, cut to the width of the terminal; too soon after the last one
  *  (less than a tenth of a second) it does not. Not escaped. */

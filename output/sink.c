@@ -23,7 +23,7 @@ static struct hs_error *open_new(struct sink *sink, int *ret)
 	return err;
 }
 
-struct hs_error *sink_open(struct sink *sink, const char *path)
+struct hs_error *sink_open(struct sink *sink, const char *path, FILE *standard)
 {
 	_cleanup_close_ int fd = -1;
 	struct hs_error *err = NULL;
@@ -31,7 +31,7 @@ struct hs_error *sink_open(struct sink *sink, const char *path)
 
 	*sink = (struct sink){ .path = path };
 	if (!path) {
-		sink->f = stdout;
+		sink->f = standard;
 		return NULL;
 	}
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
@@ -78,7 +78,8 @@ static struct hs_error *write_error(const struct sink *sink, int errnum)
 	return new_file_error(errnum, sink->path);
 }
 
-/* stdout is closed too: network file systems tell of a full disk only then. */
+/* Standard output is closed too: network file systems tell of a full disk only
+ * then. */
 static struct hs_error *close_stream(struct sink *sink)
 {
 	bool failed = fflush(sink->f) == EOF || ferror(sink->f);

@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "output/rows.h"
 #include "base/units.h"
+#include "output/rows.h"
 
 struct text_options {
 	size_t width; /* columns of the terminal; 0: no terminal, so nothing is

@@ -3,8 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <linux/kcmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -72,6 +75,11 @@ bool task_list_has(const struct task_list *list, pid_t tid)
 {
 	return list->n && bsearch(&tid, list->tids, list->n,
 				  sizeof(*list->tids), compare_tids);
+}
+
+bool task_shares_files(pid_t a, pid_t b)
+{
+	return a == b || syscall(SYS_kcmp, a, b, KCMP_FILES, 0, 0) == 0;
 }
 
 /* The next of the words of @s[0..*len), which are parted by one space. */

@@ -25,6 +25,10 @@ void task_list_release(struct task_list *list);
 /** @tid is in it. */
 bool task_list_has(const struct task_list *list, pid_t tid);
 
+/** Threads @a and @b have one table of descriptors (clone(2), CLONE_FILES);
+ *  false also when that cannot be told. */
+bool task_shares_files(pid_t a, pid_t b);
+
 /** /proc/PID/task/TID/syscall, proc(5): where a blocked thread is, without
  *  stopping it. */
 struct task_syscall {

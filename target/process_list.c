@@ -13,13 +13,13 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "base/words.h"
-#include "proc/proc_path.h"
-#include "target/jemalloc.h"
-#include "target/jemalloc_files.h"
 #include "proc/environment.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
+#include "target/jemalloc.h"
+#include "target/jemalloc_files.h"
 
 /* A process that is looked at. */
 struct subject {

@@ -3,8 +3,8 @@
 #include "cli/commands.h"
 #include "cli/diff_inputs.h"
 #include "cli/report.h"
-#include "heap/merge.h"
 #include "heap/format/snapshot.h"
+#include "heap/merge.h"
 
 static struct hs_error *write_snapshot(const struct heap_profile *p,
 				       const char *path)

@@ -14,9 +14,9 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
-#include "output/sink.h"
 #include "mallctl/activate.h"
 #include "names/resolver.h"
+#include "output/sink.h"
 #include "snap/capture.h"
 #include "snap/group.h"
 #include "snap/series.h"
@@ -307,7 +307,8 @@ static struct hs_error *snap_activated(struct run *run)
 	if (!begun)
 		return err;
 	back = deadline_in(WAY_BACK_US, NULL);
-	return hs_error_join(err, activation_end(id, options, &back));
+	return hs_error_join(err, activation_end(id, options, &back,
+						 &run->capture.monitor));
 }
 
 /* --- the command ----------------------------------------------------------- */
@@ -368,7 +369,7 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	struct hs_error *err;
 
 	signals_catch();
-	err = group_open(&run.group, o->pids, o->n_pids, o->children);
+	err = group_open(&run.group, o->pids.items, o->pids.n, o->children);
 	if (!err && o->output)
 		err = sink_check(o->output);
 	if (err)

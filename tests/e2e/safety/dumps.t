@@ -30,14 +30,14 @@ guest=$(grep -lx heapsnap "/proc/$V_PID/task"/*/comm | grep -o '[0-9]*/comm')
 guest=${guest%/comm}
 is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): \
 mallctl(\"prof.dump\"): time is up
-heapsnap: hint: thread $guest goes on with it by itself when it can; a longer \
---timeout gives it more time" 'it is told what is left'
+heapsnap: hint: thread $guest, which heapsnap made for it, is still at it, in \
+clock_nanosleep, inside jemalloc: it ends when it gets on; a longer --timeout gives \
+it more time" 'it is told what is left'
 run heapsnap -p "$V_PID" -n 1 --no-save --timeout 200ms
 is "$status" 5 'so is the next run'
 is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): guest thread \
 $guest of an earlier run is still at work in it: time is up
-heapsnap: hint: it waits for a lock, or to write, and ends by itself when it gets \
-on" 'it is told by whom'
+heapsnap: hint: it ends when it gets what it waits for" 'it is told by whom'
 tell dump
 is "$answer" 'dump none' 'it is not at its end then'
 dump_ended() {

@@ -2,7 +2,7 @@
  * cli/options: command lines are parsed as --help tells, and what is wrong with
  * one is said exactly.
  */
-#include "cli/options.h"
+#include "cli/command_line.h"
 #include "cli/settings.h"
 
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "output/format_names.h"
 #include "cli/help.h"
+#include "cli/commands.h"
 #include "cli/option_table.h"
 #include "tests/unit/hs_check.h"
 
@@ -60,8 +61,8 @@ START_TEST(all_forms)
 	ck_assert_int_eq(o.interval_us, 500000);
 	ck_assert_int_eq(o.timeout_us, 60000000);
 	ck_assert_uint_eq(o.count, 1);
-	ck_assert_uint_eq(o.n_debug_dirs, 2);
-	ck_assert_str_eq(o.debug_dirs[1], "/b");
+	ck_assert_uint_eq(o.debug_dirs.n, 2);
+	ck_assert_str_eq(o.debug_dirs.items[1], "/b");
 	ck_assert_uint_eq(o.format, FORMAT_JSON);
 	ck_assert_uint_eq(o.top, 0);
 	ck_assert_uint_eq(o.color, COLOR_NEVER);
@@ -78,9 +79,9 @@ START_TEST(diff_and_operands)
 
 	hs_ck_ok(parse(line, &o));
 	ck_assert_int_eq(o.command, CLI_DIFF);
-	ck_assert_uint_eq(o.n_operands, 2);
-	ck_assert_str_eq(o.operands[0], "a.heap");
-	ck_assert_str_eq(o.operands[1], "-b.heap");
+	ck_assert_uint_eq(o.operands.n, 2);
+	ck_assert_str_eq(o.operands.items[0], "a.heap");
+	ck_assert_str_eq(o.operands.items[1], "-b.heap");
 	ck_assert_uint_eq(o.top, 3);
 	rows = cli_rows_options(&o);
 	ck_assert_int_eq(rows.sort, ROWS_BY_OBJECTS);
@@ -100,8 +101,8 @@ START_TEST(options_first)
 	ck_assert_int_eq(o.command, CLI_DIFF);
 	ck_assert(o.quiet);
 	ck_assert_uint_eq(o.top, 3);
-	ck_assert_uint_eq(o.n_operands, 2);
-	ck_assert_str_eq(o.operands[0], "a");
+	ck_assert_uint_eq(o.operands.n, 2);
+	ck_assert_str_eq(o.operands.items[0], "a");
 	cli_options_release(&o);
 }
 END_TEST

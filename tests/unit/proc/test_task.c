@@ -174,6 +174,47 @@ START_TEST(waiting_for_a_cpu)
 }
 END_TEST
 
+struct apart {
+	bool unshares;
+	pthread_barrier_t reached;
+	pid_t tid;
+};
+
+static void *be_apart(void *arg)
+{
+	struct apart *apart = arg;
+
+	if (apart->unshares && unshare(CLONE_FILES))
+		_exit(1);
+	apart->tid = (pid_t)syscall(SYS_gettid);
+	pthread_barrier_wait(&apart->reached);
+	pthread_barrier_wait(&apart->reached);
+	return NULL;
+}
+
+static bool shares_files(bool unshares)
+{
+	struct apart apart = { .unshares = unshares };
+	pthread_t thread;
+	bool shares;
+
+	pthread_barrier_init(&apart.reached, NULL, 2);
+	ck_assert_int_eq(pthread_create(&thread, NULL, be_apart, &apart), 0);
+	pthread_barrier_wait(&apart.reached);
+	shares = task_shares_files(getpid(), apart.tid);
+	pthread_barrier_wait(&apart.reached);
+	pthread_join(thread, NULL);
+	return shares;
+}
+
+START_TEST(tables_of_descriptors)
+{
+	ck_assert(shares_files(false));
+	ck_assert(!shares_files(true));
+	ck_assert(!task_shares_files(getpid(), INT_MAX));
+}
+END_TEST
+
 START_TEST(nobody)
 {
 	struct task_list list;
@@ -195,6 +236,7 @@ int main(void)
 			    (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(tcase, own_threads);
 	tcase_add_test(tcase, waiting_for_a_cpu);
+	tcase_add_test(tcase, tables_of_descriptors);
 	tcase_add_test(tcase, nobody);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);

@@ -57,6 +57,59 @@ static const char *next_word(FILE **f, const char *command)
 	return NULL;
 }
 
+/* Of the allocators of C libraries: inlined where gcc 12 built glibc 2.36 and
+ * musl 1.2.3, and symbols in other builds; of glibc before 2.34, which had
+ * hooks; of glibc from 2.37 on; of musl before 1.2.1. */
+static const char *const of_other_builds[] = {
+	"_int_new_arena",
+	"_mid_memalign",
+	"alloc_group",
+	"delete_heap",
+	"detach_arena",
+	"get_free_list",
+	"grow_heap",
+	"heap_trim",
+	"mremap_chunk",
+	"mtrim",
+	"ptmalloc_init",
+	"reused_arena",
+	"shrink_heap",
+	"sysmalloc_mmap",
+	"sysmalloc_mmap_fallback",
+	"systrim",
+	"tcache_init",
+	"tcache_thread_shutdown",
+	"unlink_chunk",
+	/* glibc before 2.34 */
+	"__default_morecore",
+	"__malloc_check_init",
+	"__malloc_get_state",
+	"__malloc_set_state",
+	"cfree",
+	"malloc_get_state",
+	"malloc_set_state",
+	/* glibc from 2.37 on */
+	"_int_free_chunk",
+	"_int_free_create_chunk",
+	"_int_free_maybe_consolidate",
+	"_int_free_maybe_trim",
+	"_int_free_merge_chunk",
+	/* musl before 1.2.1 */
+	"__bin_chunk",
+	"__expand_heap",
+	"__malloc0",
+};
+
+static bool is_of_other_builds(const struct code_name *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(of_other_builds); i++)
+		if (!strcmp(of_other_builds[i], name->name))
+			return !strcmp(name->what, "allocator");
+	return false;
+}
+
 START_TEST(each_is_in_a_c_library)
 {
 	static const char symbols[] =
@@ -76,7 +129,8 @@ START_TEST(each_is_in_a_c_library)
 			there[row - names] = true;
 	}
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		ck_assert_msg(there[i], "nobody has %s()", names[i].name);
+		ck_assert_msg(there[i] || is_of_other_builds(&names[i]),
+			      "nobody has %s()", names[i].name);
 }
 END_TEST
 

@@ -1,0 +1,87 @@
+#include "attach/stuck.h"
+
+#include <stdlib.h>
+
+#include "attach/arch.h"
+#include "base/cleanup.h"
+#include "base/deadline.h"
+#include "base/judge.h"
+#include "base/strbuf.h"
+#include "base/thread_copy.h"
+#include "proc/memory.h"
+#include "proc/task.h"
+
+/* What it has called since it left home. */
+static void add_inside(struct strbuf *sb, const struct stuck_call *c,
+		       uint64_t sp)
+{
+	struct thread_copy copy = { .regs.sp = sp, .len = c->home_sp - sp };
+	enum { MOST = 256 << 10 };
+	struct verdict v;
+	struct hs_error *err;
+
+	if (!c->judge || sp >= c->home_sp || copy.len > MOST)
+		return;
+	copy.bytes = malloc(copy.len);
+	if (!copy.bytes)
+		return;
+	err = memory_read(c->tracee->tid, sp, copy.bytes, copy.len);
+	if (!err) {
+		v = c->judge->scan(c->judge->arg, &copy, true);
+		if (v.is == VERDICT_INSIDE)
+			strbuf_addf(sb, ", inside %s", v.what);
+	}
+	hs_error_free(err);
+	thread_copy_release(&copy);
+}
+
+/* "in futex, inside jemalloc" */
+static void add_place(struct strbuf *sb, const struct stuck_call *c)
+{
+	const struct tracee *t = c->tracee;
+	struct task_syscall where;
+	struct hs_error *err;
+	const char *name;
+
+	err = task_syscall_read(t->pid, t->tid, &where);
+	if (err || where.activity != TASK_IN_SYSCALL) {
+		strbuf_adds(sb, "running");
+		hs_error_free(err);
+		return;
+	}
+	name = arch_syscall_name(where.number);
+	if (name)
+		strbuf_addf(sb, "in %s", name);
+	else
+		strbuf_addf(sb, "in system call %lld", (long long)where.number);
+	add_inside(sb, c, where.sp);
+}
+
+struct hs_error *stuck_error(const struct stuck_call *c)
+{
+	double seconds = (double)(clock_us() - c->since) / 1e6;
+	_cleanup_strbuf_ struct strbuf place = { 0 };
+	int tid = (int)c->tracee->tid;
+	struct hs_error *err;
+
+	add_place(&place, c);
+	if (place.failed)
+		return hs_error_nomem();
+	if (c->ours)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_TIMEOUT, "time is up"),
+			"thread %d, which heapsnap made for it, is still at "
+			"it, %s: it ends when it gets on; a longer --timeout "
+			"gives it more time",
+			tid, strbuf_str(&place));
+	err = hs_error_new(HS_ERROR_TIMEOUT,
+			   "the call does not come back: thread %d has stood "
+			   "still in it for %.1f s, %s",
+			   tid, seconds, strbuf_str(&place));
+	return hs_error_hint(
+		err,
+		"it goes on when it gets what it waits for, and never if that "
+		"is a lock that it holds itself: then only a restart of the "
+		"process helps; 'heapsnap check -v -p %d' shows where it is",
+		(int)c->tracee->pid);
+}

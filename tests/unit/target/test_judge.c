@@ -1,0 +1,185 @@
+/*
+ * The copy of a child that waits, in frames that are known, with one word more
+ * on its stack. Proves: code that a frame is in makes it unsafe; a word that
+ * was left behind does so, too, unless it waits, not for a lock, and all of its
+ * frames are known; without unwind information the scan decides when it may,
+ * and only for one that waits.
+ */
+#include "target/judge.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attach/stack.h"
+#include "attach/tracee.h"
+#include "proc/maps.h"
+#include "proc/task.h"
+#include "tests/unit/hs_check.h"
+
+static const uint64_t mark = 0x1122334455667788;
+
+__attribute__((noinline)) static void wait_for_ever(void)
+{
+	volatile uint64_t left_behind = mark;
+
+	while (left_behind == mark)
+		pause();
+}
+
+__attribute__((noinline)) static void elsewhere(void)
+{
+	(void)!write(STDERR_FILENO, "", 0);
+}
+
+static struct code_range of(void (*fn)(void), const char *what)
+{
+	const uint64_t start = (uintptr_t)fn;
+
+	return (struct code_range){ start, start + 32, CODE_ALWAYS, what };
+}
+
+static struct thread_copy copy;
+static struct maps maps;
+static struct code_range range;
+static struct code_map code = { .unsafe = { .items = &range, .n = 1 } };
+static struct judge_case question = { .copy = &copy, .maps = &maps };
+static struct judge by_code;
+
+static pid_t start_child(void)
+{
+	struct task_syscall where = { 0 };
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		wait_for_ever();
+	}
+	while (where.activity != TASK_IN_SYSCALL)
+		hs_ck_ok(task_syscall_read(pid, pid, &where));
+	return pid;
+}
+
+static void setup(void)
+{
+	struct deadline d = deadline_in(10000000, NULL);
+	struct tracer tracer;
+	struct arch_regs regs;
+	struct tracee t;
+
+	question.pid = start_child();
+	by_code = target_judge(&code);
+	hs_ck_ok(maps_read(question.pid, &maps));
+	hs_ck_ok(tracer_begin(&tracer));
+	hs_ck_ok(tracee_seize(&t, question.pid, question.pid));
+	hs_ck_ok(tracee_interrupt(&t, &d));
+	hs_ck_ok(stack_copy(&t, &maps, &regs, &copy));
+	hs_ck_ok(tracee_detach(&t));
+	tracer_end(&tracer);
+}
+
+static void teardown(void)
+{
+	thread_copy_release(&copy);
+	maps_release(&maps);
+	ck_assert_int_eq(kill(question.pid, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(question.pid, NULL, 0), question.pid);
+}
+
+/* Puts an address in elsewhere() where the mark is. */
+static void leave_word(void)
+{
+	const uint64_t word = (uintptr_t)elsewhere + 16;
+	size_t i;
+
+	for (i = 0; i + sizeof(mark) <= copy.len; i += sizeof(mark)) {
+		if (memcmp(copy.bytes + i, &mark, sizeof(mark)))
+			continue;
+		memcpy(copy.bytes + i, &word, sizeof(word));
+		return;
+	}
+	ck_abort_msg("the mark is not on its stack");
+}
+
+static struct verdict ask(bool waits, bool for_lock, bool scan_decides)
+{
+	question.waits = waits;
+	question.for_lock = for_lock;
+	question.scan_decides = scan_decides;
+	return by_code.judge(by_code.arg, &question, NULL);
+}
+
+static void check_inside(struct verdict v, const char *what)
+{
+	ck_assert_int_eq(v.is, VERDICT_INSIDE);
+	ck_assert_str_eq(v.why, "is inside ");
+	ck_assert_str_eq(v.what, what);
+	ck_assert_uint_ge(v.inside, range.start);
+	ck_assert_uint_le(v.inside, range.end);
+}
+
+START_TEST(what_its_frames_are_in)
+{
+	struct unwind frames;
+
+	range = of(elsewhere, "elsewhere");
+	ck_assert_int_eq(ask(true, false, false).is, VERDICT_USABLE);
+	ck_assert_int_eq(ask(false, false, false).is, VERDICT_USABLE);
+	range = of(wait_for_ever, "it");
+	range.end += 512; /* all of it */
+	check_inside(ask(true, false, true), "it");
+	check_inside(ask(true, true, true), "it");
+	check_inside(ask(false, false, true), "it");
+	check_inside(by_code.scan(by_code.arg, &copy, true), "it");
+	/* They are given for a report all the same. */
+	check_inside(by_code.judge(by_code.arg, &question, &frames), "it");
+	ck_assert(frames.complete);
+	ck_assert_uint_gt(frames.n, 2);
+	ck_assert_uint_eq(frames.pcs[0], copy.regs.pc);
+}
+END_TEST
+
+START_TEST(what_was_left_behind)
+{
+	range = of(elsewhere, "elsewhere");
+	leave_word();
+	check_inside(by_code.scan(by_code.arg, &copy, true), "elsewhere");
+	ck_assert_int_eq(ask(true, false, false).is, VERDICT_USABLE);
+	check_inside(ask(true, true, false), "elsewhere");
+	check_inside(ask(false, false, false), "elsewhere");
+}
+END_TEST
+
+START_TEST(frames_that_are_not_known)
+{
+	struct verdict v;
+
+	range = of(elsewhere, "elsewhere");
+	maps_release(&maps);
+	v = ask(true, false, false);
+	ck_assert_int_eq(v.is, VERDICT_NOT_NOW);
+	ck_assert_str_eq(v.why, "cannot be unwound: ");
+	ck_assert_str_ne(v.what, "");
+	ck_assert_int_eq(ask(true, false, true).is, VERDICT_USABLE);
+	ck_assert_int_eq(ask(true, true, true).is, VERDICT_USABLE);
+	ck_assert_int_eq(ask(false, false, true).is, VERDICT_NOT_NOW);
+	/* They cannot excuse a word. */
+	leave_word();
+	check_inside(ask(true, false, true), "elsewhere");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("target/judge");
+	TCase *tcase = tcase_create("target/judge");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, what_its_frames_are_in);
+	tcase_add_test(tcase, what_was_left_behind);
+	tcase_add_test(tcase, frames_that_are_not_known);
+	suite_add_tcase(suite, tcase);
+	return hs_check_main(suite);
+}
