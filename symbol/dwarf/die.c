@@ -127,28 +127,6 @@ bool dwarf_die_attr(const struct dwarf_die *die, uint16_t name,
 	return false;
 }
 
-bool dwarf_die_end(const struct dwarf_die *die, uint64_t *ret)
-{
-	const uint8_t *start = die->unit->file->sections[DWARF_INFO].data;
-	struct cursor c = die->values;
-	const struct dwarf_attr *attrs;
-	uint32_t i;
-
-	if (!die->abbrev) {
-		*ret = (uint64_t)(c.at - start);
-		return true;
-	}
-	attrs = dwarf_unit_attrs(die->unit, die->abbrev);
-	if (die->abbrev->size >= 0)
-		cursor_skip(&c, (uint64_t)die->abbrev->size);
-	else
-		for (i = 0; i < die->abbrev->n && !c.failed; i++)
-			dwarf_value_read(die->unit->abbrevs->widths, &attrs[i],
-					 &c, NULL);
-	*ret = (uint64_t)(c.at - start);
-	return !c.failed;
-}
-
 /* Number @index of the table at @base, whose entries have @width bytes. */
 static bool table_entry(struct slice section, uint64_t base, uint64_t index,
 			size_t width, uint64_t *ret)
@@ -248,53 +226,4 @@ bool dwarf_value_number(const struct dwarf_value *value, uint64_t *ret)
 	default:
 		return false;
 	}
-}
-
-/* The file and the offset in its .debug_info; NULL: no reference. */
-static struct dwarf_file *target(const struct dwarf_unit *unit,
-				 const struct dwarf_value *value,
-				 uint64_t *offset)
-{
-	switch (value->form) {
-	case DW_FORM_ref1:
-	case DW_FORM_ref2:
-	case DW_FORM_ref4:
-	case DW_FORM_ref8:
-	case DW_FORM_ref_udata:
-		if (value->number >= unit->end - unit->offset)
-			return NULL;
-		*offset = unit->offset + value->number;
-		return unit->file;
-	case DW_FORM_ref_addr:
-		*offset = value->number;
-		return unit->file;
-	case DW_FORM_GNU_ref_alt:
-	case DW_FORM_ref_sup4:
-	case DW_FORM_ref_sup8:
-		*offset = value->number;
-		return unit->file->alternate;
-	default:
-		return NULL;
-	}
-}
-
-struct hs_error *dwarf_value_entry(const struct dwarf_unit *unit,
-				   const struct dwarf_value *value,
-				   struct dwarf_die *ret, bool *found)
-{
-	struct dwarf_unit *other;
-	struct dwarf_file *file;
-	struct hs_error *err;
-	uint64_t offset;
-
-	*found = false;
-	file = target(unit, value, &offset);
-	other = file ? dwarf_file_unit(file, offset) : NULL;
-	if (!other)
-		return NULL;
-	err = dwarf_unit_prepare(other);
-	if (err || !other->usable)
-		return err;
-	*found = dwarf_die_at(other, offset, ret) && ret->abbrev;
-	return NULL;
 }

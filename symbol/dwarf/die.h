@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "symbol/cursor.h"
-#include "symbol/dwarf/file.h"
+#include "symbol/dwarf/unit.h"
 
 struct dwarf_die {
 	struct dwarf_unit *unit;
@@ -37,9 +37,6 @@ void dwarf_value_read(struct dwarf_widths widths, const struct dwarf_attr *attr,
 bool dwarf_die_attr(const struct dwarf_die *die, uint16_t name,
 		    struct dwarf_value *ret);
 
-/** Behind the values of @die; false when it is damaged. */
-bool dwarf_die_end(const struct dwarf_die *die, uint64_t *ret);
-
 /** The attributes of @abbrev, abbrev->n of them. */
 const struct dwarf_attr *dwarf_unit_attrs(const struct dwarf_unit *unit,
 					  const struct dwarf_abbrev *abbrev);
@@ -54,12 +51,5 @@ bool dwarf_value_address(const struct dwarf_unit *unit,
 
 /** false: no constant, or a negative one. */
 bool dwarf_value_number(const struct dwarf_value *value, uint64_t *ret);
-
-/** The entry @value refers to, in a prepared, usable unit of this file or of
- *  its alternate. *found false: it is no reference to an entry there is. */
-struct hs_error *dwarf_value_entry(const struct dwarf_unit *unit,
-				   const struct dwarf_value *value,
-				   struct dwarf_die *ret,
-				   bool *found) hs_must_check;
 
 #endif
