@@ -47,17 +47,6 @@ void heap_counts_add(struct heap_counts *a, const struct heap_counts *b)
 	a->samples += b->samples;
 }
 
-double heap_counts_error(const struct heap_counts *c)
-{
-	return sqrt(c->bytes_variance);
-}
-
-double heap_counts_difference_error(const struct heap_counts *a,
-				    const struct heap_counts *b)
-{
-	return sqrt(a->bytes_variance + b->bytes_variance);
-}
-
 double heap_counts_change_error(const struct heap_counts *a,
 				const struct heap_counts *b, double since)
 {

@@ -34,18 +34,12 @@ struct heap_counts heap_unbias_uniform(uint64_t n, uint64_t bytes,
 /** Adds @b to @a; the two are independent estimates. */
 void heap_counts_add(struct heap_counts *a, const struct heap_counts *b);
 
-/** Standard error of the bytes. */
-double heap_counts_error(const struct heap_counts *c);
-
-/** Standard error of the difference of the bytes of two estimates (an upper
- *  bound when objects live in both). */
-double heap_counts_difference_error(const struct heap_counts *a,
-				    const struct heap_counts *b);
-
 /**
- * The same from @a to @b, of one place in one process, when jemalloc counts
- * what was allocated there since the start: @since is how much the variance of
- * that estimate grew in between; negative: not known.
+ * Standard error of the difference of the bytes from @a to @b, of one place in
+ * one process, when jemalloc counts what was allocated there since the start:
+ * @since is how much the variance of that estimate grew in between. Negative:
+ * not known; the two are taken for independent then, which is an upper bound
+ * when objects live in both.
  *
  * An object that lives in both was sampled in both or in none: only what was
  * allocated in between and what was freed makes an error. Variances are in

@@ -55,17 +55,22 @@ V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 
 # Tests have machine and time to share, JOBS at a time, since most of them wait.
 # Those that measure time say so in their heads, `# Alone: why', and have the
-# machine to themselves when the others are over.
+# machine to themselves when the others are over. Those that take longest say
+# `# First' there, so that nobody waits for them at the end.
 LINT := $(wildcard tests/lint/*.t)
-E2E := $(wildcard tests/e2e/s*/*.t tests/e2e/[!s]*/*.t)
+E2E := $(wildcard tests/e2e/*/*.t)
 ALONE := $(shell grep -ls '^\# Alone: ' $(E2E))
-TESTS := $(filter-out $(ALONE),$(E2E)) $(if $(SANITIZE),,$(LINT)) $(UNIT)
+FIRST := $(shell grep -ls '^\# First' $(E2E))
+TESTS := $(FIRST) $(filter-out $(FIRST),$(E2E)) $(if $(SANITIZE),,$(LINT)) \
+	$(UNIT)
 JOBS = $(shell echo $$((2 * $$(nproc))))
 
 tested = HEAPSNAP=$(abspath $(PROGRAM)) \
 	HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
 	VICTIMS=$(abspath $(V_DIR))
 prove = $(tested) $(PROVE) $(if $(V),-v) --timer --exec ''
+
+run = $(if $(2),$(prove) $(1) $(2) || failed=1,:)
 
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
@@ -74,8 +79,8 @@ tests: all $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
 
 run-tests: tests
 	$(Q)failed=0; \
-	$(prove) -j $(JOBS) $(TESTS) || failed=1; \
-	$(prove) $(ALONE) || failed=1; \
+	$(call run,-j $(JOBS),$(filter-out $(ALONE),$(TESTS))); \
+	$(call run,,$(filter $(ALONE),$(TESTS))); \
 	exit $$failed
 
 lint: all
@@ -101,14 +106,16 @@ check-names: deps all $(ASK)
 		$(abspath $(PROGRAM)) $(abspath $(ASK))
 
 check-faults: deps tests
-	$(Q)FAULT_STRIDE=1 $(prove) $(addprefix tests/e2e/safety/,faults.t fault-modes.t changes.t)
+	$(Q)FAULT_STRIDE=1 $(prove) $(wildcard tests/e2e/safety/fault*.t) \
+		tests/e2e/safety/changes.t
 
 STORM_SNAPSHOTS = 2000
 
 check-storm: deps tests
+	$(Q)rm -f $(B)/storm.md
 	$(Q)STORM_SNAPSHOTS=$(STORM_SNAPSHOTS) \
 		STORM_TABLE=$(abspath $(B)/storm.md) \
-		$(prove) -v tests/e2e/safety/storm.t
+		$(prove) -v $(wildcard tests/e2e/safety/storm*.t)
 	$(Q)VICTIMS=$(abspath $(V_DIR)) tests/storm/gdb.sh >>$(B)/storm.md
 	$(Q)cat $(B)/storm.md
 

@@ -48,12 +48,6 @@ bool row_significant(const struct row *row)
 	return row_changed(row) && fabs((double)row->bytes) >= 2 * row->error;
 }
 
-bool rows_exact(const struct rows *rows)
-{
-	return rows->after->sample_period <= 1 &&
-	       (!rows->before || rows->before->sample_period <= 1);
-}
-
 const char *rows_noun(const struct rows *rows)
 {
 	static const char *const nouns[] = {

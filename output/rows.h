@@ -138,7 +138,4 @@ const char *rows_noun(const struct rows *rows);
  *  round. */
 int64_t rows_elapsed(const struct rows *rows);
 
-/** Every allocation was recorded in the profiles that the rows come from. */
-bool rows_exact(const struct rows *rows);
-
 #endif

@@ -1,8 +1,8 @@
 /**
  * @file smaps.h - what of each mapping is in memory.
  *
- * Read by proc/resident.h; the text of /proc/PID/smaps tells it too, but to read
- * that holds up the process, and so is for tests only, which compare the two.
+ * Read by proc/resident.h. The text of /proc/PID/smaps tells it too, but to
+ * read that holds up the process.
  */
 #ifndef PROC_SMAPS_H
 #define PROC_SMAPS_H
@@ -26,12 +26,6 @@ struct smaps {
 	struct smap *items; /* owned; one for each of maps.items */
 	size_t n, cap;
 };
-
-/** Parses @text[0..len), whole, in the form of proc(5). @name is for errors.
- *  Fields that are not known are skipped; each mapping must have its Rss.
- *  smaps_release(). Pure. */
-struct hs_error *smaps_parse(const char *text, size_t len, const char *name,
-			     struct smaps *ret) hs_must_check;
 
 void smaps_release(struct smaps *s);
 

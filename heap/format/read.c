@@ -191,12 +191,6 @@ struct hs_error *heap_read_with(const char *text, size_t len, const char *name,
 	return err;
 }
 
-struct hs_error *heap_read(const char *text, size_t len, const char *name,
-			   struct heap_profile *ret)
-{
-	return heap_read_with(text, len, name, NULL, ret);
-}
-
 struct hs_error *heap_read_file_with(const char *path,
 				     const struct heap_read_options *options,
 				     struct heap_profile *ret)
@@ -218,9 +212,4 @@ struct hs_error *heap_read_file_with(const char *path,
 	if (err)
 		heap_profile_release(ret);
 	return err;
-}
-
-struct hs_error *heap_read_file(const char *path, struct heap_profile *ret)
-{
-	return heap_read_file_with(path, NULL, ret);
 }

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 3, BUCKETS = 4096, VISITS_PER_SECOND = 600, LIFE = 120 };
+enum { WORKERS = 3, BUCKETS = 4096, VISITS_PER_SECOND = 600, LIFE = 1800 };
 
 struct session {
 	struct session *next;

@@ -25,8 +25,14 @@ TMP=$(mktemp -d "${TMPDIR:-/tmp}/heapsnap-test.XXXXXX") || exit 1
 export HEAPSNAP HEAPSNAP_FAULT VICTIMS TMP ROOT
 export LC_ALL=C
 
-# How long anything may take that takes no time on an idle machine.
+# How long anything may take that takes no time on an idle machine; and how long
+# a victim lives, which may have to wait for many such things on a busy one.
 DEADLINE=${DEADLINE:-30}
+LIFE=$((60 * DEADLINE))
+
+# The number of a user who has no processes but this test's: limits count them.
+# shellcheck disable=SC2034
+OWN_USER=$((10000 + $$ % 50000))
 
 # --- TAP ---------------------------------------------------------------------
 
@@ -179,7 +185,7 @@ run() {
 # MALLOC_CONF=prof:true start_victim leaker.
 start_victim() {
 	local name=$1 n=${#STARTED[@]} line
-	local -a args=("${@:2}")
+	local -a args=(--life $LIFE "${@:2}")
 	mkfifo "$TMP/in.$n" "$TMP/out.$n"
 	V_HEART=
 	if [ "${V_HEARTBEAT:-yes}" = yes ]; then
@@ -206,7 +212,8 @@ victim_line() {
 	while ! IFS= read -r -t 0.2 -u "$V_OUT" part_; do
 		line_+=$part_
 		if ! kill -0 "$V_PID" 2>/dev/null; then
-			printf -v "$1" '%s' "it ended"
+			how_ended "$V_PID"
+			printf -v "$1" '%s' "$death"
 			return 1
 		fi
 		if [ $SECONDS -ge $end ]; then
@@ -253,9 +260,10 @@ stop_victim() {
 	poll_until ended "$V_PID" || kill -KILL "$V_PID"
 	wait "$V_PID"
 	rc=$?
+	how_ended "$V_PID"
 	forget "$V_PID"
 	exec {V_OUT}>&-
-	is $rc 0 'the victim ends as usual'
+	is $rc 0 'the victim ends as usual' || diag "$death"
 }
 
 # forget PID: it was waited for, the number may belong to another process.
@@ -273,6 +281,24 @@ ended() {
 	state=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
 	[ -z "$state" ] || [ "$state" = Z ]
 }
+
+# how_ended PID: in words, in $death. Of a child, and not in a subshell; of others
+# nobody knows.
+how_ended() {
+	local rc
+	wait "$1" 2>/dev/null
+	rc=$?
+	death="process $1 has ended"
+	case $rc in
+	127) ;;
+	$((128 + 14))) death="the victim's life is over: $death by SIGALRM" ;;
+	*)
+		[ $rc -le 128 ] || death+=" by SIG$(kill -l $rc)"
+		[ $rc -gt 128 ] || death+=" with $rc"
+		;;
+	esac
+}
+death=
 
 # is_stopped PID: by a signal, not by a tracer.
 is_stopped() {
@@ -417,10 +443,6 @@ memory_kept() {
 # is well. What heapsnap left to its guest thread may take a moment to go.
 disturbances() {
 	local eintr harmed
-	if ended "$1"; then
-		echo "process $1 has ended"
-		return
-	fi
 	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until same_portrait "$1" ||
 		diff "$TMP/before.$1" "$TMP/after.$1" | grep '^[<>]'
 	memory_kept "$1"
@@ -437,7 +459,12 @@ disturbances() {
 # assert_undisturbed PID [NAME]
 assert_undisturbed() {
 	local seen
-	seen=$(disturbances "$1")
+	if ended "$1"; then
+		how_ended "$1"
+		seen=$death
+	else
+		seen=$(disturbances "$1")
+	fi
 	[ -z "$seen" ]
 	result $? "${2:-the process is undisturbed}" "$seen"
 }
@@ -458,11 +485,12 @@ assert_undisturbed_but_stacks() {
 # middle of its work: no thread of it is stopped or traced, its heart goes on.
 assert_alive() {
 	local seen
+	if ended "$1"; then
+		how_ended "$1"
+		result 1 "${2:-the process lives}" "$death"
+		return
+	fi
 	seen=$(
-		if ended "$1"; then
-			echo "process $1 has ended"
-			exit
-		fi
 		DEADLINE=3 poll_until all_threads_run "$1" || print_threads "$1"
 		[ -n "$(cat "$TMP/heart-of.$1")" ] || exit
 		DEADLINE=3 poll_until heart_goes_on "$1" \

@@ -16,6 +16,7 @@
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/heap_read.h"
 
 static void check_counts(const struct heap_counts *c)
 {

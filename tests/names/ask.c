@@ -14,6 +14,7 @@
 #include "symbol/elf.h"
 #include "symbol/symbolizer.h"
 #include "symbol/prefetch.h"
+#include "tests/unit/elf_offset.h"
 
 struct file {
 	char *path;

@@ -12,6 +12,7 @@
 #include "heap/profile.h"
 #include "heap/format/read.h"
 #include "output/row_recipes.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/sample_names.h"
 

@@ -46,6 +46,12 @@ static inline double binomial(uint64_t *state, double n, double seen)
 	}
 }
 
+/** Standard error of the bytes. */
+static inline double heap_counts_error(const struct heap_counts *c)
+{
+	return sqrt(c->bytes_variance);
+}
+
 /** What is read from a dump of jemalloc 5.3 of a stack whose samples, each
  *  corrected by its own size, come to @objects (above 0) and @bytes: it writes
  *  numbers that become these again (prof_data.c, prof_do_unbias()), rounded.

@@ -1,6 +1,6 @@
 /*
  * A 32-bit program without a C library, so that it can be built without one:
- * prints "ready PID", reads stdin until its end, and ends after two minutes.
+ * prints "ready PID", reads stdin until its end, and ends after half an hour.
  * Numbers: arch/x86/entry/syscalls/syscall_32.tbl.
  */
 enum { SYS_EXIT = 1, SYS_READ = 3, SYS_WRITE = 4, SYS_GETPID = 20 };
@@ -24,7 +24,7 @@ void _start(void)
 	char text[32] = "ready ", digits[12], *p = text + 6;
 	int pid = call(SYS_GETPID, 0, 0, 0), n = 0;
 
-	call(SYS_ALARM, 120, 0, 0);
+	call(SYS_ALARM, 1800, 0, 0);
 	for (; pid; pid /= 10)
 		digits[n++] = (char)('0' + pid % 10);
 	while (n)

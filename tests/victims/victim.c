@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BEAT_US = 5000, DEFAULT_LIFE = 120, LINE_SIZE = 256 };
+enum { BEAT_US = 5000, DEFAULT_LIFE = 1800, LINE_SIZE = 256 };
 
 struct heartbeat *heartbeat;
 

@@ -17,8 +17,7 @@ is "$answer" "leaked 10 1120" 'and frees the youngest'
 
 undisturbed_before "$V_PID"
 kill -STOP "$V_PID"
-UNDISTURBED_WITHIN=1
-seen=$(disturbances "$V_PID")
+seen=$(UNDISTURBED_WITHIN=1 disturbances "$V_PID")
 like "$seen" '> thread [0-9]+: T tracer=0' 'a stopped thread is seen'
 like "$seen" 'its heart stands still' 'a heart that stops is seen'
 kill -CONT "$V_PID"
@@ -34,7 +33,7 @@ traced() {
 	print_threads "$1" | grep -q 'tracer=[1-9]'
 }
 ok 'a tracer comes' poll_until traced "$V_PID"
-like "$(disturbances "$V_PID")" "> thread $V_PID: runs tracer=$tracer" \
+like "$(UNDISTURBED_WITHIN=1 disturbances "$V_PID")" "> thread $V_PID: runs tracer=$tracer" \
 	'a tracer is seen'
 kill "$tracer"
 wait "$tracer"
@@ -54,7 +53,7 @@ stopped() {
 }
 ok 'it stops' poll_until stopped "$V_PID"
 kill -CONT "$V_PID"
-like "$(disturbances "$V_PID")" 'waits that ended with EINTR: [1-9]' \
+like "$(UNDISTURBED_WITHIN=1 disturbances "$V_PID")" 'waits that ended with EINTR: [1-9]' \
 	'an interrupted wait is seen'
 stop_victim
 
@@ -62,10 +61,22 @@ start_victim leaker
 undisturbed_before "$V_PID"
 tell open /dev/zero
 is "$answer" "opened" 'it opens a file, and maps it'
-seen=$(disturbances "$V_PID")
+seen=$(UNDISTURBED_WITHIN=1 disturbances "$V_PID")
 like "$seen" '> fd [0-9]+: /dev/zero' 'a new descriptor is seen'
 like "$seen" '> mapped: .*/dev/zero' 'a new mapping is seen'
 stop_victim
+
+start_victim leaker --life 1
+undisturbed_before "$V_PID"
+ok 'a life of a second is over' poll_until ended "$V_PID"
+how_ended "$V_PID"
+is "$death" "the victim's life is over: process $V_PID has ended by SIGALRM" \
+	'which is said'
+run bash -c ". '$ROOT/tests/e2e/lib.sh'; V_HEARTBEAT=no start_victim leaker
+	kill -KILL \"\$V_PID\" && poll_until ended \"\$V_PID\"
+	assert_undisturbed \"\$V_PID\"; stop_victim; done_testing"
+is "$status" 1 'a victim that was killed is no success'
+like "$err" "# process [0-9]+ has ended by SIGKILL" 'and told'
 
 V_HEARTBEAT=no start_victim tiny32
 is "$(head -c 5 "/proc/$V_PID/exe" | od -An -t x1)" ' 7f 45 4c 46 01' \

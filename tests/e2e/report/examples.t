@@ -2,6 +2,8 @@
 # The examples of the manual pages and of README.md: each is run, and prints what
 # the page says (examples.py tells how a page marks what varies).
 # HS_EXAMPLES=update writes into the pages what is printed now.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 
 service=${DEMO:-$ROOT/build/demo/session-service}

@@ -7,25 +7,38 @@
 data=$ROOT/tests/data
 cd "$TMP" || exit 1
 
-validate() {
-	python3 -c 'import json, jsonschema, sys
-schema = json.load(open(sys.argv[1]))
-jsonschema.Draft7Validator.check_schema(schema)
-report = json.load(open(sys.argv[2]))
-kinds = [d for d in schema["definitions"].values()
-         if d["properties"].get("kind") == {"const": report["kind"]}]
-assert len(kinds) == 1, report["kind"]
-# By its kind: what is wrong with none of several tells nothing.
-jsonschema.validate(report, dict(kinds[0], definitions=schema["definitions"]))
-jsonschema.validate(report, schema)' "$ROOT/docs/heapsnap-1.schema.json" "$1"
-}
+names=()
 
 # valid NAME ARGUMENT...: the JSON of this command line is valid.
 valid() {
-	local name=$1
-	shift
-	heapsnap "$@" -f json >report.json 2>report.err
-	ok "$name" validate report.json
+	heapsnap "${@:2}" -f json >"report.${#names[@]}" 2>/dev/null
+	names+=("$1")
+}
+
+# A line for each of report.0 and so on: what is wrong with it.
+validate() {
+	python3 - "$ROOT/docs/heapsnap-1.schema.json" "${#names[@]}" <<-'END'
+		import json, jsonschema, sys
+		schema = json.load(open(sys.argv[1]))
+		jsonschema.Draft7Validator.check_schema(schema)
+
+		def check(report):
+		    kinds = [d for d in schema["definitions"].values() if
+		             d["properties"].get("kind") == {"const": report["kind"]}]
+		    assert len(kinds) == 1, report["kind"]
+		    # By its kind: what is wrong with none of several tells nothing.
+		    jsonschema.validate(report, dict(
+		        kinds[0], definitions=schema["definitions"]))
+		    jsonschema.validate(report, schema)
+
+		for i in range(int(sys.argv[2])):
+		    try:
+		        check(json.load(open("report.%d" % i)))
+		        print()
+		    except Exception as e:
+		        where = list(getattr(e, "absolute_path", []))
+		        print(type(e).__name__, where, getattr(e, "message", e))
+	END
 }
 
 python3 -c 'import jsonschema' 2>/dev/null ||
@@ -57,4 +70,10 @@ valid 'what there is to look at' list
 valid 'a check' check -p "$V_PID"
 valid 'a check of each thread' check -p "$V_PID" -v
 stop_victim
+
+validate >wrong 2>wrong.err || fail "the schema can be used: $(cat wrong.err)"
+mapfile -t wrong <wrong
+for i in "${!names[@]}"; do
+	is "${wrong[i]-not looked at}" '' "${names[i]}"
+done
 done_testing

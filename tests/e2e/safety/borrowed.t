@@ -80,7 +80,7 @@ storm() {
 }
 
 # A user who may have two threads, and has them: the main one and the heart.
-uid=54321
+uid=$OWN_USER
 chmod 777 "$TMP"
 mkdir "$TMP/limited"
 cp "$VICTIMS/leaker" "$TMP/limited/program"

@@ -2,6 +2,8 @@
 #
 # What the tests share that end heapsnap, or fail it, at each step of a run.
 # Sourced after lib.sh; the current victim is the target, and has a heartbeat.
+#
+# shellcheck disable=SC2154
 
 # attempt SIGNAL:N: a run that ends itself by SIGNAL at point N; $status. The
 # shell's word on a killed command goes with the rest of the errors.
@@ -46,6 +48,11 @@ examine() {
 		fds=(/proc/"$V_PID"/fd/*)
 		[ ${#tasks[@]} = "$n_tasks" ] || hurt="${#tasks[@]} threads"
 		[ ${#fds[@]} = "$n_fds" ] || hurt+=" ${#fds[@]} descriptors"
+	fi
+	if ended "$V_PID"; then
+		how_ended "$V_PID"
+		hurt+=" $death"
+		return
 	fi
 	DEADLINE=3 poll_until none_stopped || hurt+=" $(print_threads "$V_PID")"
 	pulse
@@ -128,7 +135,6 @@ run_between() {
 }
 
 # The waits of waiter's that have ended with EINTR.
-# shellcheck disable=SC2154
 interrupted() {
 	tell report
 	while [[ $answer == *' eintr='* ]]; do

@@ -10,49 +10,11 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/faults.sh"
 
-MALLOC_CONF=prof:true start_victim leaker --life 300 --busy 2
+MALLOC_CONF=prof:true start_victim leaker --busy 2
 look_before
 storm KILL 137 0:0 'busy threads: SIGKILL after each ptrace request'
 settle 'busy threads' but_stacks
 storm INT 130 0:0 'busy threads: SIGINT after each ptrace request'
 settle 'busy threads, SIGINT'
-stop_victim
-
-MALLOC_CONF=prof:true start_victim waiter --life 300 --wait all
-look_before
-storm KILL 137 0:0 'all wait: SIGKILL after each ptrace request'
-settle 'all wait' but_stacks
-storm TERM 143 0:0 'all wait: SIGTERM after each ptrace request'
-settle 'all wait, SIGTERM'
-
-# Waits of each way in which the kernel takes up an interrupted call, with the
-# EINTRs that SIGKILL may show. epoll-timed is at times not in its wait, and a
-# run has some points more then.
-read_report
-for row in read:0:0 select-timed:0:0 futex:0:0 cond-timed:0:0 nanosleep:0:1 \
-	poll:0:1 sem-timed:0:1 epoll:1:0 epoll-timed:1:1; do
-	kind=${row%%:*}
-	host=$(field "$kind" tid)
-	learn
-	storm KILL 137 "${row#*:}" "$host_points" "$kind: SIGKILL while borrowed"
-done
-settle 'each kind, SIGKILL' but_stacks
-for kind in epoll nanosleep; do
-	host=$(field "$kind" tid)
-	learn
-	storm INT 130 0:0 "$host_points" "$kind: SIGINT while borrowed"
-done
-settle 'each kind, SIGINT'
-
-tell poke
-is "$answer" 'poked' 'every wait without end can still be woken'
-# The heart, which was never borrowed, tells how late the machine itself was.
-most=$((50000 + $(heart "$V_PID" max_gap_us)))
-read_report
-for kind in "${!line_of[@]}"; do
-	# It cannot be told the time that is left, and started anew each time.
-	[ "$kind" = epoll-timed ] || between "$(field "$kind" late_us)" 0 \
-		"$most" "$kind ended on time"
-done
 stop_victim
 done_testing

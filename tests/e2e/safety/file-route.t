@@ -7,9 +7,11 @@
 
 LEFT=.heapsnap-dump
 
-# left FOLDER...: files of ours.
+# left FOLDER...: files of ours; in folders that other tests have too, for the
+# current victim.
 left() {
-	find "$@" -maxdepth 1 -name "$LEFT.*" 2>/dev/null
+	find "$@" -maxdepth 1 \( -path "$TMP/*" -name "$LEFT.*" -o \
+		-name "$LEFT.$V_PID.*" \) 2>/dev/null
 }
 
 # one_more NAME: a snapshot is taken, and no file is left.
@@ -148,7 +150,7 @@ mkdir "$TMP/limited"
 cp "$VICTIMS/sandbox" "$TMP/limited/program"
 cat >"$TMP/limited/sandbox" <<END
 #!/bin/sh
-exec prlimit --fsize=2048: setpriv --reuid=54321 --regid=54321 --clear-groups \
+exec prlimit --fsize=2048: setpriv --reuid=$OWN_USER --regid=$OWN_USER --clear-groups \
 	$TMP/limited/program "\$@"
 END
 chmod -R 755 "$TMP/limited"

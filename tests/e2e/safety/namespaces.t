@@ -107,7 +107,8 @@ leave 'a pid namespace where /proc has another process of its number'
 
 inside unshare -p -f -m sh -c "umount -l /proc && exec \"$real/leaker\" \"\$@\"" sh
 named 'a pid namespace without /proc'
-is "$(find /tmp /var/tmp /dev/shm -maxdepth 1 -name '.heapsnap-dump.*')" '' \
+is "$(find /tmp /var/tmp /dev/shm -maxdepth 1 \
+	-name ".heapsnap-dump.$V_PID.*")" '' \
 	'a pid namespace without /proc: no file is left'
 leave 'a pid namespace without /proc'
 

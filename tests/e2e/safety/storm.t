@@ -2,121 +2,14 @@
 # Snapshots in a row of processes that never rest: no thread of them waits for
 # more than a moment, and some moments are the worst there are. None of them
 # crashes, hangs, sees an EINTR, loses a signal or grows, and nearly every
-# snapshot succeeds. What a snapshot must not do is counted by the process
-# itself; what it may not leave behind is looked for while the process rests.
+# snapshot succeeds. Here their threads allocate as fast as they can.
 #
-# STORM_SNAPSHOTS is how many for each load; `make check-storm' takes 2,000.
+# First: it takes minutes.
 # Arguments are the loads to be tried, in place of all.
 . "${0%/*}/../lib.sh"
+. "${0%/*}/storm.sh"
 
-COUNT=${STORM_SNAPSHOTS:-10}
-# The first ones leave a stack and an arena (see memory_kept), and the allocator
-# and the load come to their own size.
-WARM=$((COUNT / 10 < 3 ? 3 : COUNT / 10))
-RSS_SLACK_KIB=4096
-# How often the usual time-out is too short is told of the long run. The short
-# one is to pass on a busy machine, too.
-PATIENCE=()
-[ -n "${STORM_SNAPSHOTS:-}" ] || PATIENCE=(--timeout 60s)
-
-# LOAD lg_prof_sample THREADS (-: as many as the load has)
-LOADS=(
-	'tight 0 1' 'tight 12 1' 'tight 0 8' 'tight 12 8' 'tight 0 64'
-	'tight 12 64' 'throw 12 -' 'fork 12 -' 'create 12 -' 'cancel 12 -'
-	'dlopen 12 -' 'timers 12 -' 'setuid 12 -' 'rename 12 -'
-)
-[ $# = 0 ] || LOADS=("$@")
-
-# sizes: of the current victim, at rest: KiB, descriptors, threads, mappings.
-sizes() {
-	local -a fds=("/proc/$V_PID/fd"/*) tasks=("/proc/$V_PID/task"/*)
-	echo "$(awk '/^VmRSS/ { print $2 }' "/proc/$V_PID/status")" \
-		"${#fds[@]} ${#tasks[@]} $(wc -l <"/proc/$V_PID/maps")"
-}
-
-# word NAME: of what snapshots.py said.
-word() {
-	[[ " $told " =~ \ $1=([^ ]*)\  ]] && echo "${BASH_REMATCH[1]}"
-}
-
-# signals_are_exact: each that was due came, once.
-signals_are_exact() {
-	local name
-	for name in period alarm profile queue; do
-		between "$(field $name due)" 10 1000000000000000 \
-			"timers: $name was due"
-		is "$(field $name came)" "$(field $name due)" \
-			"timers: and came as often"
-	done
-}
-
-rows=()
-
-# add_row VERDICT NAME BEFORE AFTER
-add_row() {
-	local row="| $2" i word
-	local -a before after
-	for word in made refused each_ms median_us p99_us; do
-		row+=" | $(word $word)"
-	done
-	read -ra before <<<"$3"
-	read -ra after <<<"$4"
-	for i in "${!before[@]}"; do
-		row+=" | ${before[i]} → ${after[i]}"
-	done
-	rows+=("$row | $1 |")
-	diag "${rows[-1]}"
-}
-
-# storm LOAD LG THREADS
-storm() {
-	local load=$1 name before after failed=$FAILED verdict=unharmed
-	local -a args=(--load "$1" --beat no --life 100000)
-	name="$load, lg_prof_sample $2"
-	[ "$3" = - ] || args+=(--threads "$3")
-	[ "$3" = - ] || name="$3 × $name"
-	MALLOC_CONF=prof:true,lg_prof_sample:$2 start_victim storm/storm \
-		"${args[@]}"
-	run "$ROOT/tests/storm/snapshots.py" "$HEAPSNAP" "$V_PID" $WARM \
-		"${PATIENCE[@]}"
-	tell rest
-	undisturbed_before "$V_PID"
-	: >"$TMP/visited.$V_PID"
-	before=$(sizes)
-	tell go
-	read_report
-	run "$ROOT/tests/storm/snapshots.py" "$HEAPSNAP" "$V_PID" "$COUNT" \
-		"${PATIENCE[@]}"
-	told=$out
-	is "$(word failed)" 0 "$name: no snapshot fails" || diag "$err"
-	[ -z "$err" ] || diag "$err"
-	between "$(word made)" $((COUNT * 9 / 10)) "$COUNT" \
-		"$name: nearly all are made"
-	read_report
-	between "$(field "$load" least)" 1 1000000000000 \
-		"$name: each thread got on"
-	[ "$load" != timers ] || signals_are_exact
-	[ "$load" != fork ] || diag "${line_of[children]}"
-	tell rest
-	is "$answer" resting "$name: it comes to rest"
-	UNDISTURBED_SLACK=8 assert_undisturbed "$V_PID" "$name: undisturbed"
-	after=$(sizes)
-	between $((${after%% *} - ${before%% *})) -1000000 $RSS_SLACK_KIB \
-		"$name: no memory is left behind, $before, $after"
-	tell go
-	stop_victim
-	[ "$FAILED" = "$failed" ] || verdict=harmed
-	add_row $verdict "$name" "$before" "$after"
-}
-
-for row in "${LOADS[@]}"; do
-	# shellcheck disable=SC2086
-	storm $row
-done
-[ -z "${STORM_TABLE:-}" ] || {
-	echo '| load | made | refused | ms each | stop, µs: median | 99% |' \
-		'RSS, KiB | descriptors | threads | mappings | the process |'
-	echo '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|'
-	printf '%s\n' "${rows[@]}"
-} >"$STORM_TABLE"
+[ $# != 0 ] || set -- 'tight 0 1' 'tight 12 1' 'tight 0 8' 'tight 12 8' \
+	'tight 0 64' 'tight 12 64'
+storms "$@"
 done_testing

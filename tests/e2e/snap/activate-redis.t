@@ -4,6 +4,8 @@
 # is as before afterwards, when all went well, and after a signal or a system call
 # that failed, wherever in the run. When heapsnap was killed, the next run says
 # that profiling was left on, and puts it back when it is told to.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/activate.sh"
 

@@ -128,9 +128,13 @@ assert_undisturbed "$V_PID"
 
 # The same on a terminal, with keys.
 python3 - "$HEAPSNAP" "$V_PID" >"$TMP/terminal" 2>&1 <<'END'
+import math
 import os
 import pty
+import re
 import sys
+import time
+start = time.monotonic()
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(sys.argv[1], [sys.argv[1], "-p", sys.argv[2], "-i", "100s",
@@ -145,13 +149,17 @@ while True:
     if not piece:
         break
     seen += piece
-    if not pressed and b"Ctrl-C: now" in seen:
+    wait = re.search(rb"next snapshot in (\d+) s \(Ctrl-C: now\)", seen)
+    if not pressed and wait:
+        passed = math.ceil(time.monotonic() - start)
+        print("of 100 s", 100 - passed <= int(wait[1]) <= 100 and "as many as"
+              " are left" or "%s after %d" % (wait[1].decode(), passed))
         os.write(terminal, b"\x03")
         pressed = True
 print(seen.decode().replace("\r", "<CR>").replace("\x1b[K", "<EL>"))
 print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
-like "$(cat "$TMP/terminal")" 'next snapshot in 100 s \(Ctrl-C: now\)' \
+is "$(head -1 "$TMP/terminal")" 'of 100 s as many as are left' \
 	'on a terminal it tells how long it waits'
 like "$(cat "$TMP/terminal")" $'<EL>heap growth of leaker' \
 	'then the report takes the place of that'
@@ -162,7 +170,7 @@ assert_undisturbed "$V_PID"
 stop_victim
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim recurser
 undisturbed_before "$V_PID"
-in_background -p "$V_PID" -i 100s --no-save
+in_background -p "$V_PID" -i 100s --no-save --timeout 60s
 ok 'it waits' poll_until waits $hs
 kill -INT "$hs"
 ok 'then works' poll_until at_work

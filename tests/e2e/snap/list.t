@@ -10,7 +10,7 @@ declare -a pids
 # begin WANT COMMAND...: starts a victim; WANT is what list has to say of it.
 begin() {
 	local pid
-	"${@:2}" --input no --life 600 >"$TMP/ready" 2>&1 &
+	"${@:2}" --input no >"$TMP/ready" 2>&1 &
 	pid=$!
 	started $pid
 	poll_until grep -q "^ready $pid" "$TMP/ready" || diag "$(cat "$TMP/ready")"

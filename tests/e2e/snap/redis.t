@@ -62,13 +62,8 @@ between "$(background)" "$background_before" $((background_before + 2)) \
 client load
 loader=$client
 
-# The longest reply in as much time as the snapshots take.
 client ping
-sleep 3.3
-end_client "$client"
-without=$(longest ping)
-
-client ping
+start=${EPOCHREALTIME/./}
 : >"$TMP/heart-of.$redis"
 undisturbed_before "$redis"
 run heapsnap -p "$redis" -i 3s --no-save -o "$TMP/diff.json"
@@ -77,6 +72,13 @@ UNDISTURBED_SLACK=100000 assert_undisturbed "$redis" \
 	'same threads, descriptors and files, no memfd is left'
 end_client "$client"
 with=$(longest ping)
+took_us=$((${EPOCHREALTIME/./} - start))
+
+# The longest reply in as much time as the snapshots took.
+client ping
+sleep "${took_us}e-6"
+end_client "$client"
+without=$(longest ping)
 diag "longest reply to PING: $without us alone, $with us with heapsnap" \
 	"longest stop of a thread: $(jq '[.before, .after][].capture.pause_us' \
 		"$TMP/diff.json" | sort -n | tail -1) us"

@@ -9,6 +9,7 @@
 #include "base/deadline.h"
 #include "base/strbuf.h"
 #include "heap/format/read.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 
 #define STACK(addresses, bytes)                        \

@@ -11,6 +11,7 @@
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
 #include "heap/unbias.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 
 static struct heap_profile read_text(const char *text)

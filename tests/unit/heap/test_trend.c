@@ -70,7 +70,7 @@ START_TEST(two_points)
 	t = heap_trend_of(times, counts, 2);
 	ck_assert_double_eq_tol(
 		t.error,
-		heap_counts_difference_error(&counts[0], &counts[1]) / 2, 1);
+		heap_counts_change_error(&counts[0], &counts[1], -1) / 2, 1);
 }
 END_TEST
 

@@ -9,7 +9,9 @@
 #include "base/array.h"
 #include "heap/format/read.h"
 #include "heap/unbias.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
+#include "tests/unit/sampling.h"
 
 static const struct {
 	const char *path;

@@ -85,7 +85,7 @@ START_TEST(sums)
 	ck_assert_uint_eq(sum.samples, 30);
 	ck_assert_double_eq_tol(heap_counts_error(&sum),
 				sqrt(ea * ea + eb * eb), 1e-6);
-	ck_assert_double_eq_tol(heap_counts_difference_error(&a, &b),
+	ck_assert_double_eq_tol(heap_counts_change_error(&a, &b, -1),
 				sqrt(ea * ea + eb * eb), 1e-6);
 }
 END_TEST

@@ -7,6 +7,7 @@
 #include "heap/unbias.h"
 #include "output/rows.h"
 #include "tests/unit/report_fixture.h"
+#include "tests/unit/sampling.h"
 
 #define MAPS                                                      \
 	"\nMAPPED_LIBRARIES:\n"                                   \

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "proc/file.h"
 #include "tests/unit/hs_check.h"
+#include "tests/unit/smaps_text.h"
 
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define BIT(n) (UINT64_C(1) << (n))
@@ -125,13 +126,13 @@ START_TEST(as_smaps_says)
 	size_t i, len;
 
 	hs_ck_ok(file_read_proc("/proc/self/smaps", &text, &len));
-	hs_ck_ok(smaps_parse(text, len, "smaps", &truth));
+	smaps_from_text(text, &truth);
 	hs_ck_ok(resident_read(getpid(), &s));
 	smaps_release(&s);
 	smaps_release(&truth);
 	free(take_ptr(text));
 	hs_ck_ok(file_read_proc("/proc/self/smaps", &text, &len));
-	hs_ck_ok(smaps_parse(text, len, "smaps", &truth));
+	smaps_from_text(text, &truth);
 	hs_ck_ok(resident_read(getpid(), &s));
 	for (i = 0; i < truth.n; i++) {
 		const struct mapping *m = &truth.maps.items[i];

@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "heap/memory_part.h"
 #include "tests/unit/hs_check.h"
+#include "tests/unit/smaps_text.h"
 
 /* Sizes in MiB of anonymous mappings, each with half of it in memory; what
  * jemalloc owns; what is then jemalloc's, mmap's and undecided. */
@@ -50,7 +51,7 @@ static struct usage make_usage(const int64_t *sizes, size_t n)
 			    at, at + size, size / 2048);
 		at += size + 4096;
 	}
-	hs_ck_ok(smaps_parse(strbuf_str(&text), text.len, "x", &smaps));
+	smaps_from_text(strbuf_str(&text), &smaps);
 	hs_ck_ok(usage_make(&smaps, NULL, 0, &u));
 	strbuf_release(&text);
 	return u;
@@ -112,7 +113,7 @@ START_TEST(files_are_summed_up)
 		strbuf_addf(&text, "%x-%x r--s 0 fe:00 %u /f%02u\nRss: %u kB\n",
 			    0x100000 * (i + 1), 0x100000 * (i + 1) + 0x10000,
 			    i % 12 + 1, i % 12, (i % 12 + 1) * 4);
-	hs_ck_ok(smaps_parse(strbuf_str(&text), text.len, "x", &smaps));
+	smaps_from_text(strbuf_str(&text), &smaps);
 	hs_ck_ok(usage_make(&smaps, NULL, 0, &u));
 	heap_origin_init(&o);
 	o.owned = 0;

@@ -13,6 +13,7 @@
 #include "base/strbuf.h"
 #include "heap/format/read.h"
 #include "heap/unbias.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 
 static struct hs_error *read_text(const char *text, struct heap_profile *ret)

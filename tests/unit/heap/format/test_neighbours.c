@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/strbuf.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 
 enum { DEEPEST = 40, STACKS = 3000 };

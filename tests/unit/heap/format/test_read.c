@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 
 #define HEADER "heap_v2/1\n  t*: 3: 300 [0: 0]\n  t0: 3: 300 [0: 0]\n"

@@ -16,6 +16,7 @@
 #include "base/array.h"
 #include "heap/memory_part.h"
 #include "heap/format/read.h"
+#include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 
 #define DUMP                                                     \

@@ -1,85 +1,12 @@
-/* Memory of mappings: every field that is read, what is refused and where; and
- * what mappings are used for, of each kind. */
-#include "proc/smaps.h"
+/* What mappings are used for, of each kind. */
+#include "proc/usage.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/strbuf.h"
-#include "proc/usage.h"
 #include "tests/unit/hs_check.h"
-
-static struct hs_error *parse(const char *text, struct smaps *ret)
-{
-	return smaps_parse(text, strlen(text), "x", ret);
-}
-
-START_TEST(every_field)
-{
-	static const char text[] =
-		"7f00000000-7f00010000 rw-p 00000000 00:00 0 \n"
-		"Size:                 64 kB\n"
-		"Rss:                  36 kB\n"
-		"Pss:                  18 kB\n"
-		"Anonymous:            32 kB\n"
-		"LazyFree:              8 kB\n"
-		"Swap:                  4 kB\n"
-		"SwapPss:               2 kB\n"
-		"THPeligible:           0\n"
-		"VmFlags: rd wr mr mw me ac \n"
-		"7f00010000-7f00011000 r--p 00001000 fe:00 12      /a b\n"
-		"Rss:                   4 kB\n";
-	struct smaps s;
-
-	hs_ck_ok(parse(text, &s));
-	ck_assert_uint_eq(s.n, 2);
-	ck_assert_uint_eq(s.maps.n, 2);
-	ck_assert_uint_eq(s.maps.items[0].start, 0x7f00000000);
-	ck_assert_uint_eq(s.items[0].rss, 36 << 10);
-	ck_assert_uint_eq(s.items[0].anonymous, 32 << 10);
-	ck_assert_uint_eq(s.items[0].lazy_free, 8 << 10);
-	ck_assert_uint_eq(s.items[0].swap, 4 << 10);
-	ck_assert_str_eq(s.maps.items[1].path, "/a b");
-	ck_assert_uint_eq(s.items[1].rss, 4 << 10);
-	ck_assert_uint_eq(s.items[1].swap, 0);
-	smaps_release(&s);
-}
-END_TEST
-
-#define FIRST "1000-2000 rw-p 00000000 00:00 0 \n"
-
-static const struct refused_case {
-	const char *text, *message;
-} refused[] = {
-	{ "Rss: 4 kB\n", "x:1: not a line of smaps" },
-	{ FIRST "Rss: 4 MB\n", "x:2: not a line of smaps" },
-	{ FIRST "Rss: -4 kB\n", "x:2: not a line of smaps" },
-	{ FIRST "Rss: kB\n", "x:2: not a line of smaps" },
-	{ FIRST "Rss: 18446744073709551615 kB\n", "x:2: not a line of smaps" },
-	{ FIRST "Rss: 4 kB\nSwap: 1\n", "x:3: not a line of smaps" },
-	{ FIRST "Rss: 4 kB\nSomething\n", "x:3: not a line of smaps" },
-	{ FIRST, "x:1: not a line of smaps" },
-	{ FIRST "Size: 4 kB\n2000-3000 rw-p 0 00:00 0 \nRss: 0 kB\n",
-	  "x:3: not a line of smaps" },
-	{ FIRST "Rss: 4 kB\n1000-3000 rw-p 0 00:00 0 \nRss: 0 kB\n",
-	  "x:2: mapping begins before the end of the one above it" },
-	{ FIRST "Rss: 4 kB\n\n", "x:3: not a line of smaps" },
-	{ FIRST "Rss: 4 kB\n\nRss: 4 kB\n", "x:3: not a line of smaps" },
-};
-
-START_TEST(what_is_refused)
-{
-	const struct refused_case *c;
-	struct smaps s;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(refused); i++) {
-		c = &refused[i];
-		hs_ck_err(parse(c->text, &s), HS_ERROR_INPUT, c->message);
-	}
-}
-END_TEST
+#include "tests/unit/smaps_text.h"
 
 /* One mapping a row; their Rss does not matter. */
 static const struct kind_case {
@@ -125,7 +52,7 @@ START_TEST(kinds_of_memory)
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		strbuf_addf(&text, "%s\nRss: 4 kB\n", kinds[i].line);
-	hs_ck_ok(parse(strbuf_str(&text), &s));
+	smaps_from_text(strbuf_str(&text), &s);
 	hs_ck_ok(usage_make(&s, pointers, ARRAY_SIZE(pointers), &u));
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		ck_assert_msg(u.kinds[i] == kinds[i].kind, "'%s' is %d",
@@ -160,6 +87,5 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("proc/smaps", every_field, what_is_refused,
-			    kinds_of_memory, own_process);
+	return hs_check_run("proc/usage", kinds_of_memory, own_process);
 }
