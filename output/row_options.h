@@ -46,7 +46,7 @@ struct rows_options {
 	enum rows_fold fold;
 	bool addresses;	  /* only frames of one address look the same */
 	bool significant; /* only changes beyond the sampling noise */
-	bool extras;	  /* rows.extras, of stacks */
+	bool columns;	  /* rows.extras, of stacks */
 	/* Stacks in which a frame matches are counted and not shown. Borrowed;
 	 * NULL: none. */
 	const struct heap_suppressions *suppressions;

@@ -14,7 +14,7 @@ static void count(struct row *row, bool after, struct heap_counts counts)
 static void follow(const struct rows *rows, struct row *row, bool after,
 		   const struct heap_counts *allocated)
 {
-	if (rows->followed)
+	if (rows->tracked)
 		row->since += after ? allocated->bytes_variance
 				    : -allocated->bytes_variance;
 }
@@ -29,7 +29,7 @@ static bool are_followed(const struct heap_profile *before,
 
 	if (!before->allocated || !after->allocated ||
 	    before->sample_period != after->sample_period ||
-	    !before->origin.start_time || !after->origin.start_time ||
+	    !before->meta.start_time || !after->meta.start_time ||
 	    !heap_same_address_space(before, after))
 		return false;
 	for (i = 0; i < before->n_stacks; i++)
@@ -83,18 +83,18 @@ static struct hs_error *add_pair(struct row_builder *b,
 	if (after.stack)
 		count(row, true, row_stack_counts(b, diff->after, pair->after));
 	row->merged -= before.stack && after.stack;
-	if (before.stack && b->rows->followed)
+	if (before.stack && b->rows->tracked)
 		follow(b->rows, row, false,
 		       &diff->before->allocated[pair->before]);
-	if (after.stack && b->rows->followed)
+	if (after.stack && b->rows->tracked)
 		follow(b->rows, row, true,
 		       &diff->after->allocated[pair->after]);
 	if (before.stack)
-		err = row_extras_add(&b->rows->extras, row->number,
-				     diff->before, pair->before, false);
+		err = row_columns_add(&b->rows->columns, row->number,
+				      diff->before, pair->before, false);
 	if (!err && after.stack)
-		err = row_extras_add(&b->rows->extras, row->number, diff->after,
-				     pair->after, true);
+		err = row_columns_add(&b->rows->columns, row->number,
+				      diff->after, pair->after, true);
 	return err;
 }
 
@@ -108,7 +108,7 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 	size_t i;
 
 	rows_init(ret, diff->before, diff->after, options);
-	ret->followed = are_followed(diff->before, diff->after);
+	ret->tracked = are_followed(diff->before, diff->after);
 	err = row_builder_init(&b, ret, options, profiles, 2);
 	if (!err && options->group == ROWS_THREADS) {
 		err = add_parts(&b, 0, false);
@@ -138,8 +138,8 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		if (!err)
 			count(row, true, row_stack_counts(b, p, i));
 		if (!err)
-			err = row_extras_add(&b->rows->extras, row->number, p,
-					     i, true);
+			err = row_columns_add(&b->rows->columns, row->number, p,
+					      i, true);
 	}
 	return err;
 }

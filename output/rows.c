@@ -15,9 +15,9 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 		.group = options->group,
 		.counts = options->counts,
 	};
-	if (options->extras)
-		row_extras_init(&rows->extras, before, after,
-				options->counts == ROWS_INUSE);
+	if (options->columns)
+		row_columns_init(&rows->columns, before, after,
+				 options->counts == ROWS_INUSE);
 }
 
 void rows_release(struct rows *rows)
@@ -29,7 +29,7 @@ void rows_release(struct rows *rows)
 	free(rows->series.counts);
 	free(rows->series.trends);
 	free(rows->series.totals);
-	row_extras_release(&rows->extras);
+	row_columns_release(&rows->columns);
 	intern_release(&rows->strings);
 	*rows = (struct rows){ 0 };
 }
@@ -61,11 +61,11 @@ const char *rows_noun(const struct rows *rows)
 
 int64_t rows_elapsed(const struct rows *rows)
 {
-	const struct heap_origin *a, *b = &rows->after->origin;
+	const struct heap_meta *a, *b = &rows->after->meta;
 
 	if (!rows->before)
 		return -1;
-	a = &rows->before->origin;
+	a = &rows->before->meta;
 	if (a->taken_at_us < 0 || b->taken_at_us < a->taken_at_us)
 		return -1;
 	return b->taken_at_us - a->taken_at_us;
@@ -125,7 +125,7 @@ static void finish_row(struct rows *rows, struct row *row)
 	row->bytes = is - was;
 	row->objects = new - old;
 	row->error = heap_counts_change_error(&row->before, &row->after,
-					      rows->followed ? row->since : -1);
+					      rows->tracked ? row->since : -1);
 	sum_add(&rows->heap_before, was, old, row->before.bytes_variance);
 	sum_add(&rows->heap_after, is, new, row->after.bytes_variance);
 }
@@ -140,11 +140,11 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 		row = &rows->items[i];
 		finish_row(rows, row);
 		variance = row->error * row->error;
-		if (row->fate == ROW_SUPPRESSED)
+		if (row->visibility == ROW_SUPPRESSED)
 			sum_add(&rows->suppressed, row->bytes, row->objects,
 				variance);
-		rows->n_unfocused += row->fate == ROW_UNFOCUSED;
-		if (row->fate != ROW_KEPT)
+		rows->n_unfocused += row->visibility == ROW_UNFOCUSED;
+		if (row->visibility != ROW_VISIBLE)
 			continue;
 		sum_add(&rows->net, row->bytes, row->objects, variance);
 		if (row->bytes > 0)

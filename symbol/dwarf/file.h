@@ -1,5 +1,6 @@
 /**
- * @file file.h - the DWARF of one file (2 to 5): it is opened, its units listed.
+ * @file file.h - the DWARF of one file (2 to 5): it is opened, its units
+ * listed.
  *
  * What there is of it is read straight from the bytes: nothing is trusted,
  * and what is damaged or missing only makes names rarer. Memory and time are
