@@ -18,7 +18,7 @@
 		while (low_ < high_) {                              \
 			const size_t i = low_ + (high_ - low_) / 2; \
                                                                     \
-			if ((before))                               \
+			if (before)                                 \
 				low_ = i + 1;                       \
 			else                                        \
 				high_ = i;                          \
