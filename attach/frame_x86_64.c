@@ -13,7 +13,7 @@
  *      | result gadget (optional) |
  *      +--------------------------+  <- SP at the call's first instruction
  */
-#include "attach/arch.h"
+#include "attach/frame.h"
 
 #include <cpuid.h>
 #include <errno.h>
@@ -42,6 +42,9 @@ enum {
 	XSAVE_ALIGN = 64,
 	CPUID_XSAVE = 0xd,
 };
+
+/* System V ABI, AMD64 supplement, 3.2.2: the red zone. */
+const size_t arch_red_zone = 128;
 
 /* struct _fpx_sw_bytes of asm/sigcontext.h */
 struct xsave_sw {
@@ -74,14 +77,15 @@ static size_t xsave_size(uint64_t features, size_t len)
 	return size < len ? size : len;
 }
 
-static size_t extended_room(const struct arch_state *home)
+static size_t extended_headroom(const struct arch_state *saved)
 {
-	return home->extended_len + sizeof(uint32_t);
+	return saved->extended_len + sizeof(uint32_t);
 }
 
-size_t arch_frames_size(const struct arch_state *home)
+size_t arch_frames_size(const struct arch_state *saved)
 {
-	return extended_room(home) + XSAVE_ALIGN + 2 * (FRAME_SIZE + 16) + 32;
+	return extended_headroom(saved) + XSAVE_ALIGN + 2 * (FRAME_SIZE + 16) +
+	       32;
 }
 
 size_t arch_frames_bound(void)
@@ -95,15 +99,15 @@ size_t arch_frames_bound(void)
 	return arch_frames_size(&widest);
 }
 
-static void put_extended(unsigned char *at, const struct arch_state *home)
+static void put_extended(unsigned char *at, const struct arch_state *saved)
 {
 	struct xsave_sw sw = { .magic1 = XSAVE_MAGIC1 };
 	const uint32_t magic2 = XSAVE_MAGIC2;
 
-	memcpy(at, home->extended, home->extended_len);
+	memcpy(at, saved->extended, saved->extended_len);
 	memcpy(&sw.features, at + XSAVE_LEGACY_SIZE, sizeof(sw.features));
 	sw.features |= 3; /* x87 and SSE are always there */
-	sw.xstate_size = (uint32_t)xsave_size(sw.features, home->extended_len);
+	sw.xstate_size = (uint32_t)xsave_size(sw.features, saved->extended_len);
 	sw.extended_size = sw.xstate_size + (uint32_t)sizeof(magic2);
 	memcpy(at + XSAVE_SW_OFFSET, &sw, sizeof(sw));
 	memcpy(at + sw.xstate_size, &magic2, sizeof(magic2));
@@ -144,14 +148,14 @@ static void put_frame(unsigned char *at, const struct user_regs_struct *u,
 }
 
 /* The state that a thread left alone goes back to: see arch.h. */
-static struct arch_regs abandoned_home(const struct arch_regs *home)
+static struct arch_regs abandoned_saved(const struct arch_regs *saved)
 {
-	struct arch_regs regs = *home;
+	struct arch_regs regs = *saved;
 
-	switch (arch_interrupted(home)) {
+	switch (arch_interrupted(saved)) {
 	case ARCH_RESTARTS:
 	case ARCH_EINTR:
-		return arch_regs_reissue(home);
+		return arch_regs_reissue(saved);
 	case ARCH_RESUMES:
 		regs.user.rax = (unsigned long long)-EINTR;
 		break;
@@ -188,23 +192,24 @@ static void set_function(struct user_regs_struct *u,
 	u->r9 = call->args[5];
 }
 
-struct hs_error *arch_frames_build(const struct arch_state *home,
+struct hs_error *arch_frames_build(const struct arch_state *saved,
 				   const struct entry_points *entry,
 				   uint64_t top, bool result,
 				   const struct arch_call *then,
 				   struct arch_frames *ret)
 {
-	size_t size = arch_frames_size(home);
-	struct arch_regs back = abandoned_home(&home->regs);
+	size_t size = arch_frames_size(saved);
+	struct arch_regs back = abandoned_saved(&saved->regs);
 	uint64_t base = (top - size) & ~(uint64_t)15, extended, frame;
 	unsigned char *image = calloc(1, size + 16);
 
 	if (!image)
 		return hs_error_nomem();
-	extended = (top - extended_room(home)) & ~(uint64_t)(XSAVE_ALIGN - 1);
-	put_extended(image + (extended - base), home);
+	extended = (top - extended_headroom(saved)) &
+		   ~(uint64_t)(XSAVE_ALIGN - 1);
+	put_extended(image + (extended - base), saved);
 	frame = (extended - FRAME_SIZE) & ~(uint64_t)15;
-	put_frame(image + (frame - base), &back.user, home->signal_mask,
+	put_frame(image + (frame - base), &back.user, saved->signal_mask,
 		  entry->sigreturn, extended);
 	if (then) {
 		struct user_regs_struct u = back.user;
@@ -240,11 +245,11 @@ void arch_frames_release(struct arch_frames *frames)
 	*frames = (struct arch_frames){ 0 };
 }
 
-struct arch_regs arch_regs_call(const struct arch_regs *home,
+struct arch_regs arch_regs_call(const struct arch_regs *saved,
 				const struct arch_frames *frames,
 				const struct arch_call *call, bool at_entry)
 {
-	struct arch_regs regs = *home;
+	struct arch_regs regs = *saved;
 
 	/* getpid() leaves its result in rax, which a function that is not
 	 * variadic does not look at. */
@@ -253,4 +258,24 @@ struct arch_regs arch_regs_call(const struct arch_regs *home,
 	regs.user.orig_rax = at_entry ? SYS_getpid : (unsigned long long)-1;
 	regs.user.eflags &= ~(unsigned long long)(FLAG_DF | FLAG_TF);
 	return regs;
+}
+
+int arch_call_result(const struct arch_regs *regs,
+		     enum code_result_register where)
+{
+	switch (where) {
+	case CODE_RESULT_RBX:
+		return (int)regs->user.rbx;
+	case CODE_RESULT_RDX:
+		return (int)regs->user.rdx;
+	case CODE_RESULT_RSI:
+		return (int)regs->user.rsi;
+	case CODE_RESULT_RDI:
+		return (int)regs->user.rdi;
+	case CODE_RESULT_RBP:
+		return (int)regs->user.rbp;
+	case CODE_RESULT_NONE:
+		break;
+	}
+	return 0;
 }

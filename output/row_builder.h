@@ -1,6 +1,5 @@
 /**
- * @file row_builder.h - makes stacks of profiles rows; for rows.c and
- * trend_rows.c only.
+ * @file row_builder.h - makes stacks of profiles rows.
  */
 #ifndef OUTPUT_ROW_BUILDER_H
 #define OUTPUT_ROW_BUILDER_H
@@ -14,21 +13,12 @@
 #include "output/frames.h"
 #include "output/rows.h"
 
-/** Empty rows. rows_release(). */
-void rows_init(struct rows *rows, const struct heap_profile *before,
-	       const struct heap_profile *after,
-	       const struct rows_options *options);
-
-/** Fills what follows from the counts of the rows, takes away those that
- *  @options do not want, adds up and sorts the rest. */
-void rows_finish(struct rows *rows, const struct rows_options *options);
-
 /** What is needed only while rows are made. */
 struct row_builder {
 	struct rows *rows;		    /* borrowed */
 	const struct rows_options *options; /* borrowed */
 	struct frame_table frames;
-	struct hash_index by_look; /* of rows */
+	struct hash_index by_sample; /* of rows */
 	/* Scratch of the fold, as long as the longest stack. */
 	enum fold_kind *kinds; /* owned */
 	size_t kinds_cap;

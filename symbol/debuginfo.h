@@ -10,20 +10,11 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "symbol/debug_paths.h"
 #include "symbol/elf.h"
-#include "symbol/symbolizer.h"
+#include "symbol/frames.h"
 
 struct debuginfo;
-
-/** A list of frames that is used again and again. */
-struct frame_list {
-	struct symbol_frame *items; /* owned */
-	size_t n, cap;
-};
-
-void frame_list_release(struct frame_list *list);
-struct hs_error *frame_list_add(struct frame_list *list,
-				struct symbol_frame frame) hs_must_check;
 
 /**
  * Reads which unit has which addresses. @file: has .debug_info (not checked:
@@ -36,7 +27,7 @@ struct hs_error *debuginfo_open(const struct elf_file *file,
 				const struct elf_file *code,
 				struct elf_file *alternate,
 				struct intern *strings,
-				const struct symbol_places *places,
+				const struct debug_paths *debug_paths,
 				struct debuginfo **ret) hs_must_check;
 
 /** A file that it reads, apart from the two it was opened with, was written to

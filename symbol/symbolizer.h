@@ -13,28 +13,11 @@
 
 #include "base/error.h"
 #include "symbol/debug_paths.h"
-
-/** One source-level frame of an address. */
-struct symbol_frame {
-	const char *function; /* linkage name where there is one (mangled);
-				 NULL: unknown */
-	const char *file;     /* as the line table has it, made absolute with
-				 the unit's directory; NULL: unknown */
-	uint32_t line;	      /* 0: unknown */
-	bool inlined;	      /* inlined into the frame after it */
-};
-
-/** Innermost first; the last one is not inlined. Strings are the
- *  symbolizer's. n is 0 when nothing is known. */
-struct symbol_frames {
-	const struct symbol_frame *items; /* valid until the next look-up in
-					     that module */
-	size_t n;
-};
+#include "symbol/frames.h"
 
 /** All borrowed while the symbolizer lives. */
 struct symbolizer_options {
-	struct symbol_places places;
+	struct debug_paths debug_paths;
 	bool no_inlines; /* only the outermost function, and its own line where
 			    known: the call site's */
 };
@@ -80,7 +63,8 @@ struct hs_error *symbolizer_lookup(struct symbolizer *s,
 				   struct symbol_frames *ret) hs_must_check;
 
 /** HS_ERROR_NOT_FOUND "names of 'X' are missing: its file changed while it was
- *  read" when that is so: names that were given of @m may be wrong. Ask last. */
+ *  read" when that is so: names that were given of @m may be wrong. Ask
+ *  last. */
 struct hs_error *
 symbolizer_check_unchanged(const struct symbol_module *m) hs_must_check;
 

@@ -18,7 +18,7 @@ manual page, '<!-- example: WORD... -->' in Markdown:
                run kept: what it prints but for the names of the files
     service    PID is that of a service that leaks; $SERVICE is its own
     plain      the same of one without profiling, $PLAIN
-               (both are said to be on the host web3)
+               (both are said to be on web3)
     varies     numbers and blanks are not compared, but that there is a number
     list       each line is a command, what stands behind two blanks is not
     not        no example: a form to fill in, or what is tested elsewhere

@@ -102,13 +102,14 @@ static void stop_child(struct tracer *tracer, struct tracee *t, pid_t pid)
 	ck_assert_int_eq(t->stop, STOP_INTERRUPT);
 }
 
-static struct code_range range_of(void (*fn)(void), enum code_hazard hazard)
+static struct code_range range_of(void (*fn)(void),
+				  enum code_unsafe_when unsafe_when)
 {
 	uint64_t start = (uint64_t)(uintptr_t)fn;
 
 	return (struct code_range){ .start = start,
 				    .end = start + 16,
-				    .hazard = hazard,
+				    .unsafe_when = unsafe_when,
 				    .what = "it" };
 }
 
@@ -135,22 +136,22 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	/* start_child() called echo(): the return address is in it. */
 	r = (struct code_range){ .start = (uintptr_t)start_child,
 				 .end = (uintptr_t)start_child + 1024,
-				 .hazard = CODE_ALWAYS,
+				 .unsafe_when = CODE_ALWAYS,
 				 .what = "start" };
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_str_eq(hit.range->what, "start");
 	ck_assert_uint_ge(hit.at, copy.regs.sp);
-	r.hazard = CODE_RUNNING;
+	r.unsafe_when = CODE_RUNNING;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
-	r.hazard = CODE_PC;
+	r.unsafe_when = CODE_PC;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
-	r.hazard = CODE_RUNNING_PC;
+	r.unsafe_when = CODE_RUNNING_PC;
 	r.start = arch_pc(&regs);
 	r.end = r.start + 1;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
-	r.hazard = CODE_PC;
+	r.unsafe_when = CODE_PC;
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_uint_eq(hit.at, 0);
 	thread_copy_release(&copy);
@@ -213,7 +214,7 @@ static uint64_t find_in_libc(enum gadget_kind kind, const struct maps *maps)
 	return 0;
 }
 
-START_TEST(runs_calls_and_goes_home)
+START_TEST(runs_calls_and_is_restored)
 {
 	struct deadline d = deadline_in(2000000, NULL);
 	const struct arch_call getpid_call = { .number = SYS_getpid };
@@ -258,7 +259,7 @@ START_TEST(runs_calls_and_goes_home)
 END_TEST
 
 /* A call that crashes is undone: the service does not get the signal. */
-START_TEST(a_crash_goes_home)
+START_TEST(a_crash_is_restored)
 {
 	struct deadline d = deadline_in(2000000, NULL);
 	const struct arch_call bad = { .function = 0x10, .number = -1 };
@@ -287,6 +288,6 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("attach/remote", scan_sees_what_it_is_inside_of,
-			    unwinds_to_the_root, runs_calls_and_goes_home,
-			    a_crash_goes_home);
+			    unwinds_to_the_root, runs_calls_and_is_restored,
+			    a_crash_is_restored);
 }

@@ -1,4 +1,4 @@
-#include "output/row_extras.h"
+#include "output/row_columns.h"
 
 #include <stdlib.h>
 
@@ -7,33 +7,31 @@
 #include "base/search.h"
 #include "base/strbuf.h"
 #include "heap/threads.h"
-#include "output/rows.h"
 
-void row_extras_release(struct row_extras *x)
+void row_columns_release(struct row_columns *x)
 {
 	free(x->rows);
 	free(x->parts);
 	hash_index_release(&x->part_index);
 	intern_release(&x->threads);
-	*x = (struct row_extras){ 0 };
+	*x = (struct row_columns){ 0 };
 }
 
-void row_extras_init(struct rows *rows)
+void row_columns_init(struct row_columns *x, const struct heap_profile *before,
+		      const struct heap_profile *after, bool inuse)
 {
-	rows->extras.wanted = true;
-	rows->extras.other = rows->after->allocated &&
-			     (!rows->before || rows->before->allocated);
+	x->wanted = true;
+	x->inuse = inuse;
+	x->other = after->allocated && (!before || before->allocated);
 }
 
-const struct row_extra *row_extras_of(const struct rows *rows,
-				      const struct row *row)
+const struct row_extra *row_columns_of(const struct row_columns *x,
+				       uint32_t number)
 {
-	const struct row_extras *x = &rows->extras;
-
-	return row->number < x->n_rows ? &x->rows[row->number] : NULL;
+	return number < x->n_rows ? &x->rows[number] : NULL;
 }
 
-static struct hs_error *grow(struct row_extras *x, uint32_t number)
+static struct hs_error *grow(struct row_columns *x, uint32_t number)
 {
 	if (!ARRAY_GROW(x->rows, x->rows_cap, (size_t)number + 1))
 		return hs_error_nomem();
@@ -44,7 +42,7 @@ static struct hs_error *grow(struct row_extras *x, uint32_t number)
 }
 
 /* The part of row @number that @thread has. */
-static struct hs_error *find_part(struct row_extras *x, uint32_t number,
+static struct hs_error *find_part(struct row_columns *x, uint32_t number,
 				  const struct heap_thread *thread,
 				  struct row_part **ret)
 {
@@ -93,11 +91,10 @@ static size_t first_part(const struct heap_profile *p, uint32_t index)
 	return search_sorted(p->n_parts, i, p->parts[i].stack < index);
 }
 
-struct hs_error *row_extras_add(struct rows *rows, const struct row *row,
-				const struct heap_profile *p, uint32_t index)
+struct hs_error *row_columns_add(struct row_columns *x, uint32_t number,
+				 const struct heap_profile *p, uint32_t index,
+				 bool after)
 {
-	struct row_extras *x = &rows->extras;
-	bool inuse = rows->counts == ROWS_INUSE, after = p == rows->after;
 	const struct heap_counts *counts, *other;
 	struct row_part *part = NULL;
 	struct row_extra *extra;
@@ -106,25 +103,25 @@ struct hs_error *row_extras_add(struct rows *rows, const struct row *row,
 
 	if (!x->wanted)
 		return NULL;
-	err = grow(x, row->number);
+	err = grow(x, number);
 	if (err)
 		return err;
-	extra = &x->rows[row->number];
+	extra = &x->rows[number];
 	if (x->other)
 		add(after ? &extra->after : &extra->before,
-		    inuse ? &p->allocated[index] : &p->stacks[index].inuse);
+		    x->inuse ? &p->allocated[index] : &p->stacks[index].inuse);
 	for (i = first_part(p, index);
 	     i < p->n_parts && p->parts[i].stack == index; i++) {
-		err = find_part(x, row->number, &p->threads[p->parts[i].thread],
+		err = find_part(x, number, &p->threads[p->parts[i].thread],
 				&part);
 		if (err)
 			return err;
 		counts = &p->parts[i].inuse;
 		other = &p->parts[i].allocated;
 		add(after ? &part->after : &part->before,
-		    inuse ? counts : other);
+		    x->inuse ? counts : other);
 		add(after ? &part->other_after : &part->other_before,
-		    inuse ? other : counts);
+		    x->inuse ? other : counts);
 	}
 	return NULL;
 }
