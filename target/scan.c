@@ -18,8 +18,8 @@ static bool counts(enum code_unsafe_when unsafe_when, bool is_pc, bool blocked)
 }
 
 /* A call that does not return can be a function's last instruction (exit() of
- * glibc): the return address is then the end of its range. So a word stands
- * for the byte before it. */
+ * glibc): the return address is then the end of its range. So the scan uses the
+ * byte before each word. */
 static uint64_t called_from(uint64_t word)
 {
 	return word - 1;
@@ -61,12 +61,13 @@ bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		memcpy(&word, copy->bytes + i, sizeof(word));
 		if (word < low || word > high)
 			continue;
-		/* What is before the entry is often jemalloc's, and not called
-		 * from: safety/static-idle.t. */
+		/* The code before the program's entry is often jemalloc's, but
+		 * no call there returns to the entry: safety/static-idle.t. */
 		if (word != code->program_start)
 			hit->range = find_unsafe(code, called_from(word), false,
 						 blocked);
-		/* And, of a frame that a signal interrupted, for itself. */
+		/* In a frame that a signal interrupted, the word itself is the
+		 * PC. */
 		if (!hit->range)
 			hit->range = find_unsafe(code, word, false, blocked);
 		if (!hit->range)

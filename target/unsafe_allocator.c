@@ -11,7 +11,8 @@ struct walk {
 	struct hs_error *err;
 };
 
-/* --- before the C library's ------------------------------------------------ */
+/* --- overriding the C library's
+ * -------------------------------------------- */
 
 static bool note_allocator(const struct elf_symbol *sym, void *arg)
 {
@@ -25,10 +26,10 @@ static bool note_allocator(const struct elf_symbol *sym, void *arg)
 }
 
 /*
- * The malloc() of a static program is the C library's when the name by which
- * the C library itself calls it is at the same place: glibc's, musl's, that of
- * musl when the program frees nothing, and that of musl up to 1.1, which has
- * none, but functions inside.
+ * The malloc() of a static program is the C library's if the C library's own
+ * name for it has the same address: glibc's, musl's, and musl's when the
+ * program frees nothing. musl up to 1.1 has no such name, but known inner
+ * functions.
  */
 static bool is_of_libc(const struct loaded_file *file)
 {
@@ -77,7 +78,7 @@ static bool note_function(const struct elf_symbol *sym, void *arg)
 	return !walk->err;
 }
 
-/* Up to the exported functions that are its neighbours. */
+/* Widens @range up to the exported functions that are its neighbours. */
 static void widen(const struct text_ranges *others, struct text_range *range)
 {
 	uint64_t low = 0, high = UINT64_MAX;
