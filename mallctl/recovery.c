@@ -14,11 +14,11 @@
 #include "proc/status.h"
 #include "proc/task.h"
 
-/* A helper thread: our name, and the signals blocked as only a helper thread
- * has them. */
+/* A helper thread has our name, and blocks the signals that only a helper
+ * thread blocks. */
 static bool is_helper(const struct status *s)
 {
-	/* Of whichever libc: what both block. */
+	/* The libc is unknown: the signals that both masks have. */
 	uint64_t mask = remote_signal_mask(false) & remote_signal_mask(true);
 
 	return !strcmp(s->name, HELPER_NAME) && s->tgid != s->pid &&
@@ -69,10 +69,11 @@ struct hs_error *recovery_await(const struct identity *id,
 	return hs_error_hint(err, "it ends when it gets what it waits for");
 }
 
-/* Another tracer, or a helper thread that is not ours. Its tracer is not told,
- * but its state is, when it is in another pid namespace. */
-static struct hs_error *refuse_thread(const struct session *s,
-				      const struct status *thread)
+/* An error when @thread has another tracer or is a helper thread that is not
+ * ours. The kernel hides a tracer in another pid namespace, but not the state
+ * of its thread. */
+static struct hs_error *check_thread(const struct session *s,
+				     const struct status *thread)
 {
 	struct hs_error *err, *unread;
 	struct status tracer = { 0 };
@@ -108,14 +109,14 @@ struct hs_error *recovery_alone(const struct session *s)
 	for (i = 0; i < tasks.n && !err; i++) {
 		unread = status_read_thread(s->id->pid, tasks.tids[i], &thread);
 		if (!unread)
-			err = refuse_thread(s, &thread);
+			err = check_thread(s, &thread);
 		hs_error_free(unread);
 	}
 	task_list_release(&tasks);
 	return err;
 }
 
-/* The next descriptor of the folder @dir that is a memfd of the name @name;
+/* Finds the next descriptor in the folder @dir that is a memfd named @name;
  * false: no more. */
 static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 {
@@ -135,7 +136,7 @@ static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 	return false;
 }
 
-/* NULL when we are not allowed to look: nothing is found then. */
+/* NULL when we may not read it: then nothing is found. */
 static DIR *open_descriptors(pid_t pid, pid_t tid)
 {
 	return opendir(proc_task_path(pid, tid, "fd").text);
@@ -154,9 +155,9 @@ static bool has_memfd(pid_t pid, pid_t tid, const char *name)
 	return found;
 }
 
-/* A process has few tables, and may have many threads and descriptors: each
- * table is read once, by the first of its threads. @tasks keeps those that have
- * the memfd. */
+/* Reduces @tasks to the threads that have the memfd. A process has few
+ * descriptor tables, but may have many threads and descriptors, so each table
+ * is read once, through the first of its threads. */
 static struct hs_error *keep_holders(pid_t pid, const char *name,
 				     struct task_list *tasks)
 {
@@ -164,7 +165,7 @@ static struct hs_error *keep_holders(pid_t pid, const char *name,
 		pid_t tid;
 		bool holds;
 	} *tables = calloc(tasks->n, sizeof(*tables));
-	size_t i, j, n = 0, kept = 0;
+	size_t i, j, n = 0, n_holders = 0;
 
 	if (!tables)
 		return hs_error_nomem();
@@ -177,9 +178,9 @@ static struct hs_error *keep_holders(pid_t pid, const char *name,
 			tables[n++] = (struct table){ tid, has_memfd(pid, tid,
 								     name) };
 		if (tables[j].holds)
-			tasks->tids[kept++] = tid;
+			tasks->tids[n_holders++] = tid;
 	}
-	tasks->n = kept;
+	tasks->n = n_holders;
 	free(tables);
 	return NULL;
 }

@@ -1,5 +1,6 @@
 /**
- * @file auxv.h - what the kernel told a program when it began, getauxval(3).
+ * @file auxv.h - the auxiliary vector that the kernel gave a program,
+ * getauxval(3).
  */
 #ifndef PROC_AUXV_H
 #define PROC_AUXV_H
@@ -7,8 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** Where the program of process @pid begins: AT_ENTRY, the address of _start;
- *  0: not told (not permitted, or a kernel thread). */
+/** The entry point of the program of process @pid: AT_ENTRY, the address of
+ *  _start; 0: unknown (not permitted, or a kernel thread). */
 uint64_t auxv_entry(pid_t pid);
 
 #endif
