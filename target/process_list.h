@@ -12,8 +12,7 @@
 #include "heap/process_row.h"
 
 struct list {
-	struct process_list_row
-		*items; /* owned; largest rss first, then by pid */
+	struct process_row *items; /* owned; largest rss first, then by pid */
 	size_t n, cap;
 	size_t denied; /* processes that may not be looked at */
 };
@@ -26,8 +25,8 @@ void process_list_release(struct list *list);
 
 /** What a text of options, "prof:true,prof_active:false", makes of
  *  profiling that was @before it. */
-enum process_list_profiling
-process_list_profiling_of(const char *options, size_t len,
-			  enum process_list_profiling before);
+enum process_profiling process_list_profiling_of(const char *options,
+						 size_t len,
+						 enum process_profiling before);
 
 #endif
