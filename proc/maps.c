@@ -17,19 +17,20 @@
  * mapping's line ends in a space.
  *
  * A file's name comes from seq_path(), which writes a newline as "\012" and
- * nothing else: a backslash stays as it is. So a file whose name really holds
- * the four characters "\012" looks like one with a newline; we read a newline.
- * In the same way d_path() puts " (deleted)" behind the name of an unlinked
- * file, and a file that is really called "x (deleted)" looks like a deleted
- * "x"; we read it as deleted. Both are harmless, since who opens the file
- * compares its inode.
+ * nothing else: a backslash stays as it is. So a file whose name really has the
+ * four characters "\012" is indistinguishable from one with a newline; we read
+ * a newline. In the same way d_path() puts " (deleted)" after the name of an
+ * unlinked file, so that a file really called "x (deleted)" is
+ * indistinguishable from a deleted "x"; we read it as deleted. Both are
+ * harmless, since the code that opens the file compares its inode.
  */
 
 struct cursor {
 	const char *p, *end; /* within one line */
 };
 
-/* The characters up to @stop, which is skipped; false when there is none. */
+/* Takes the characters up to @stop, and skips that; false when there is
+ * none. */
 static bool cursor_token(struct cursor *c, char stop, const char **token,
 			 size_t *len)
 {
@@ -80,8 +81,8 @@ static bool cursor_permissions(struct cursor *c, struct mapping *m)
 	return true;
 }
 
-/* The last number: a line without a name may end behind it at once (programs
- * that copy maps files cut spaces off). */
+/* The last number: a line without a name may end right after it (programs that
+ * copy maps files trim spaces). */
 static bool cursor_inode(struct cursor *c, uint64_t *ret)
 {
 	const char *start = c->p;
@@ -102,8 +103,8 @@ static bool cut_suffix(char *s, size_t *len, const char *suffix)
 	return true;
 }
 
-/* Makes the kernel's name @s[0..len), which is ours to write to, one with a
- * NUL behind it; @s[len] may be overwritten. */
+/* Decodes the kernel's name @s[0..len) in place and terminates it with NUL;
+ * overwrites @s[len]. */
 static void mapping_set_path(struct mapping *m, char *s, size_t len)
 {
 	size_t in = 0, out = 0;
@@ -126,7 +127,7 @@ static void mapping_set_path(struct mapping *m, char *s, size_t len)
 	s[out] = '\0';
 }
 
-/* @line[0..len) without its newline; @line[len] may be overwritten. */
+/* @line[0..len) is without its newline; may overwrite @line[len]. */
 static bool mapping_parse(char *line, size_t len, struct mapping *m)
 {
 	struct cursor c = { line, line + len };
@@ -150,7 +151,7 @@ static bool mapping_parse(char *line, size_t len, struct mapping *m)
 	return m->end > m->start;
 }
 
-/* Only newlines are left in @text[0..len). */
+/* @text[0..len) is nothing but newlines. */
 static bool only_empty_lines(const char *text, size_t len)
 {
 	size_t i;
@@ -221,8 +222,8 @@ struct hs_error *maps_read(pid_t pid, struct maps *ret)
 		return err;
 	/* The file is read in several pieces while the target goes on mapping,
 	 * but addresses never go backwards
-	 * (Documentation/filesystems/proc.rst), so that the strict parser has
-	 * nothing to complain of. */
+	 * (Documentation/filesystems/proc.rst), so that the strict parser
+	 * accepts the result. */
 	return maps_parse(text, len, path.text, 1, ret);
 }
 

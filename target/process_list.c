@@ -32,9 +32,9 @@ struct subject {
 	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
 };
 
-enum process_list_profiling
-process_list_profiling_of(const char *options, size_t len,
-			  enum process_list_profiling before)
+enum process_profiling process_list_profiling_of(const char *options,
+						 size_t len,
+						 enum process_profiling before)
 {
 	bool on = before == PROFILING_ON || before == PROFILING_INACTIVE;
 	bool active = before != PROFILING_INACTIVE;
@@ -82,7 +82,7 @@ static bool read_flag(const struct subject *s, uint64_t address, bool *ret)
 
 /* Applies the options in the program's own "malloc_conf". */
 static void apply_program_conf(const struct subject *s,
-			       enum process_list_profiling *profiling)
+			       enum process_profiling *profiling)
 {
 	enum { CONF_MAX = 4096 };
 	_cleanup_free_ char *text = NULL;
@@ -103,7 +103,7 @@ static void apply_program_conf(const struct subject *s,
 /* Applies the options in the link "/etc/malloc.conf", as the process sees
  * it. */
 static void apply_link(const struct subject *s, const char *prefix,
-		       enum process_list_profiling *profiling)
+		       enum process_profiling *profiling)
 {
 	char text[PATH_MAX];
 	ssize_t n;
@@ -122,11 +122,11 @@ static void apply_link(const struct subject *s, const char *prefix,
 static struct hs_error *find_profiling(const struct subject *s,
 				       const struct jemalloc_found *found,
 				       uint64_t bias,
-				       enum process_list_profiling *ret)
+				       enum process_profiling *ret)
 {
 	_cleanup_free_ char *name = NULL;
 	const struct jemalloc je = { .prefix = found->prefix };
-	enum process_list_profiling profiling = PROFILING_OFF;
+	enum process_profiling profiling = PROFILING_OFF;
 	bool on, active = true;
 	struct hs_error *err;
 	const char *conf;
@@ -172,7 +172,7 @@ static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 				const struct jemalloc_found *found,
 				struct process_list *list)
 {
-	struct process_list_row row = {
+	struct process_row row = {
 		.pid = s->pid,
 		.uid = s->status.euid,
 		.rss = (int64_t)s->status.vm_rss,
@@ -189,15 +189,15 @@ static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 	    (file->version && !row.version))
 		err = hs_error_nomem();
 	if (!strcmp(m->path, s->executable))
-		row.linkage = PROFILING_STATIC;
+		row.linkage = LINKAGE_STATIC;
 	else if (is_preloaded(s, m->path))
-		row.linkage = PROFILING_PRELOADED;
+		row.linkage = LINKAGE_PRELOADED;
 	if (!err && loaded_file_bias(file->elf, m, &bias))
 		err = find_profiling(s, found, bias, &row.profiling);
 	if (!err && !ARRAY_GROW(list->items, list->cap, list->n + 1))
 		err = hs_error_nomem();
 	if (err)
-		process_list_row_release(&row);
+		process_row_release(&row);
 	else
 		list->items[list->n++] = row;
 	return err;
@@ -303,7 +303,7 @@ static struct hs_error *examine_process(pid_t pid, struct jemalloc_files *files,
 
 static int compare_rows(const void *x, const void *y)
 {
-	const struct process_list_row *a = x, *b = y;
+	const struct process_row *a = x, *b = y;
 
 	if (a->rss != b->rss)
 		return a->rss > b->rss ? -1 : 1;
@@ -344,7 +344,7 @@ void process_list_release(struct process_list *list)
 	size_t i;
 
 	for (i = 0; i < list->n; i++)
-		process_list_row_release(&list->items[i]);
+		process_row_release(&list->items[i]);
 	free(list->items);
 	*list = (struct process_list){ 0 };
 }

@@ -12,8 +12,7 @@
 #include "heap/process_row.h"
 
 struct process_list {
-	struct process_list_row
-		*items; /* owned; largest rss first, then by pid */
+	struct process_row *items; /* owned; largest rss first, then by pid */
 	size_t n, cap;
 	size_t denied; /* processes that we may not read */
 };
@@ -26,8 +25,8 @@ void process_list_release(struct process_list *list);
 
 /** The profiling state after the options in @options[0..len),
  *  "prof:true,prof_active:false", when it was @before. */
-enum process_list_profiling
-process_list_profiling_of(const char *options, size_t len,
-			  enum process_list_profiling before);
+enum process_profiling process_list_profiling_of(const char *options,
+						 size_t len,
+						 enum process_profiling before);
 
 #endif

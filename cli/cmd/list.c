@@ -10,7 +10,7 @@
 #include "output/list.h"
 #include "target/process_list.h"
 
-static struct hs_error *user_name(struct process_list_row *row)
+static struct hs_error *user_name(struct process_row *row)
 {
 	const struct passwd *pw = getpwuid(row->uid);
 

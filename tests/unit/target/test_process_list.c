@@ -55,7 +55,7 @@ END_TEST
 
 static const struct options_case {
 	const char *text;
-	enum process_list_profiling before, after;
+	enum process_profiling before, after;
 } options[] = {
 	{ "", PROFILING_OFF, PROFILING_OFF },
 	{ "", PROFILING_INACTIVE, PROFILING_INACTIVE },
