@@ -18,8 +18,8 @@ static bool counts(enum code_unsafe_when unsafe_when, bool is_pc, bool blocked)
 }
 
 /* A call that does not return can be a function's last instruction (exit() of
- * glibc): the return address is then the end of its range. So the scan uses the
- * byte before each word. */
+ * glibc): the return address is then the end of its range. So a word counts as
+ * the address before it. */
 static uint64_t called_from(uint64_t word)
 {
 	return word - 1;
