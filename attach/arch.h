@@ -68,16 +68,14 @@ enum arch_interrupted arch_interrupted(const struct arch_regs *regs);
  *  will wait on: it neither runs nor has just left a call. */
 bool arch_waits(const struct arch_regs *regs);
 
-/** The thread waits, but the stop ended its call with EINTR: issued again, the
- *  call waits for its full time-out once more. False for a call without
- *  time-out. */
+/** The thread waits, but the stop ended its call with EINTR: issued again, its
+ *  time-out starts over. False for a call without time-out. */
 bool arch_waits_restarted(const struct arch_regs *regs);
 
 /** How the kernel continues an interrupted system call. */
 enum arch_wait_class {
 	ARCH_WAIT_EXACT,     /* as if nothing had happened */
-	ARCH_WAIT_RESTARTED, /* only by issuing it again: its time-out starts
-				over (epoll_wait) */
+	ARCH_WAIT_RESTARTED, /* issued again, with a new time-out: epoll_wait */
 	ARCH_WAIT_UNKNOWN,
 };
 
@@ -85,9 +83,8 @@ enum arch_wait_class {
 enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
 				     bool *timed);
 
-/** System call @number is, or may continue, a wait for a lock: of the calls
- *  that arch_wait_class() knows, allocators and dynamic linkers wait in no
- *  other. */
+/** System call @number is, or may continue, a wait for a lock: allocators and
+ *  dynamic linkers wait in no other that arch_wait_class() knows. */
 bool arch_wait_is_lock(int64_t number);
 
 /** System call @number only lets time pass, as a loop that waits for a lock
@@ -104,10 +101,9 @@ bool arch_is_idle(uint64_t number);
  * signal until the thread has been in user mode, kernel/ptrace.c,
  * __ptrace_unlink().)
  *
- * We never skip a call by the number -1: the kernel would ask the tracee's
- * seccomp filter about that number after us (kernel/entry/common.c,
- * syscall_trace_enter()), and filters end a process for numbers that they do
- * not know.
+ * We never skip a call by the number -1: the kernel would then ask the tracee's
+ * seccomp filter about it (kernel/entry/common.c, syscall_trace_enter()), and
+ * filters end a process for numbers that they do not know.
  */
 struct arch_regs arch_regs_reenter(const struct arch_regs *saved);
 
@@ -115,17 +111,13 @@ struct arch_regs arch_regs_reenter(const struct arch_regs *saved);
  * Registers of a thread in a system call that ended with EINTR because of us
  * (ARCH_EINTR), for a stop on its way out of the kernel (by an interrupt or a
  * signal; not the entry or exit stop of a call). The kernel reads them when the
- * thread continues: it issues the call again, unless a signal with a handler
- * has come by then. In that case the call ends with EINTR, as it would have
- * without us.
+ * thread continues: it issues the call again, or ends it with EINTR, as ever,
+ * if a signal with a handler has come by then.
  */
 struct arch_regs arch_regs_restart(const struct arch_regs *regs);
 
-/**
- * The same for a signal frame: the thread issues the call again from user mode.
- * The handler of a signal that comes before that runs before the call, not
- * within it.
- */
+/** The same for a signal frame: the thread issues the call again from user
+ *  mode. The handler of an earlier signal runs before the call, not within. */
 struct arch_regs arch_regs_reissue(const struct arch_regs *regs);
 
 /** Registers of a thread at the entry stop of a sleep, as if the sleep had

@@ -43,8 +43,8 @@ struct remote {
 	/* Borrowed; NULL: no message says what a stuck call is inside of. */
 	const struct judge *judge;
 	struct arch_state saved; /* owned */
-	bool at_sleep;	   /* no call yet: stopped at the entry of the sleep at
-			      whose end it is restored (helper thread) */
+	bool at_sleep;	   /* no call yet: stopped at the entry of its sleep,
+			      which restoring ends (helper thread) */
 	bool started;	   /* a call was begun: the saved state must be
 			      restored */
 	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */

@@ -1,9 +1,10 @@
 /**
  * @file cleanup.h - attributes that release our own resources.
  *
- * Hand a resource over with take_ptr()/take_fd(). Only for our own resources
- * (memory, descriptors, streams): the target's state is restored explicitly, in
- * reverse order, with the errors joined.
+ * Declare a resource at its first use, and hand it over with
+ * take_ptr()/take_fd(). Only for our own resources (memory, descriptors,
+ * streams): the target's state is restored explicitly, in reverse order, with
+ * the errors joined.
  */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H

@@ -8,7 +8,10 @@
 
 /** The index in a sorted array of @n elements of the first that is not before
  *  the wanted position, or @n; the expression @before says whether element @i
- *  is: at = search_sorted(n, i, items[i].end <= address); */
+ *  is before it:
+ *
+ *	at = search_sorted(n, i, items[i].end <= address);
+ */
 #define search_sorted(n, i, before)                                 \
 	({                                                          \
 		size_t low_ = 0, high_ = (n);                       \

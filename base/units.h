@@ -26,7 +26,8 @@ void units_add_bytes(struct strbuf *sb, int64_t bytes, bool sign,
 		     enum units units);
 
 /** Appends @error, a standard error of @bytes, in the unit of @bytes (so that
- *  the two compare at a glance) unless it would be less than 0.1 of it. */
+ *  the two compare at a glance) unless it would be less than 0.1 of that
+ *  unit. */
 void units_add_error(struct strbuf *sb, int64_t error, int64_t bytes,
 		     enum units units);
 

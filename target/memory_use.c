@@ -82,7 +82,7 @@ static void choose(struct choice *c, int64_t sum, size_t first, size_t depth)
 
 /* Finds the fewest mappings with @excess bytes in all: these are not
  * jemalloc's, and the others are. False when there is no such set or more than
- * one. */
+ * one (@excess 0: the empty set). */
 static bool match_excess(struct parts *c, int64_t excess)
 {
 	static const size_t most[CHOICE_MAX + 1] = { 0, SIZE_MAX, 2000, 200 };

@@ -12,8 +12,7 @@ struct walk {
 	struct hs_error *err;
 };
 
-/* --- overriding the C library's
- * -------------------------------------------- */
+/* --- overriding the C library's ------------------------------------------- */
 
 static bool note_allocator(const struct elf_symbol *sym, void *arg)
 {
