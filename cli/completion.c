@@ -8,9 +8,12 @@
 #include "cli/option_table.h"
 #include "cli/shells_assets.h"
 
+/* The kinds of words that follow an option. */
+enum argument { NO_ARGUMENT, ANY, PID, FILES, FOLDERS, CHOICES, N_ARGUMENTS };
+
 /*
- * The scripts are the files of cli/shells/. What depends on the commands and
- * their options stands there as "@NAME@", and is filled in.
+ * The scripts are the files of cli/shells/. The parts that depend on the
+ * commands and their options stand there as "@NAME@" and are filled in.
  */
 struct slot {
 	const char *name;
@@ -22,9 +25,6 @@ struct shell {
 	const unsigned char *script;
 	const struct slot *slots; /* ends with one without a name */
 };
-
-/* What stands behind an option. */
-enum argument { NO_ARGUMENT, ANY, PID, FILES, FOLDERS, CHOICES };
 
 static enum argument argument_of(const struct option_row *row)
 {
@@ -39,22 +39,35 @@ static enum argument argument_of(const struct option_row *row)
 	return strncmp(row->arg, "FILE", 4) == 0 ? FILES : ANY;
 }
 
-/* The words of an option's choices, with spaces between them. */
-static void add_choices(struct strbuf *sb, const struct option_row *row)
+/* What a shell's script has for each kind of argument. */
+struct words {
+	const char *of[N_ARGUMENTS]; /* of CHOICES: what precedes them */
+	const char *choices_end;
+};
+
+/* Choices have spaces between them. */
+static void add_argument(struct strbuf *sb, const struct option_row *row,
+			 const struct words *words)
 {
+	const enum argument argument = argument_of(row);
 	const char *const *choice;
 	const char *space = "";
 
+	strbuf_adds(sb, words->of[argument]);
+	if (argument != CHOICES)
+		return;
 	for (choice = row->choices; *choice; choice++) {
 		if (!**choice)
 			continue;
 		strbuf_addf(sb, "%s%s", space, *choice);
 		space = " ";
 	}
+	strbuf_adds(sb, words->choices_end);
 }
 
-/* Within single quotes; @special: what else takes a backslash. Runs of spaces
- * and newlines are one space. @quote: how a quote is written there. */
+/* Adds @s for use within single quotes, with runs of spaces and newlines as one
+ * space. @special: the characters that take a backslash. @quote: how the shell
+ * writes a quote there. */
 static void add_quoted(struct strbuf *sb, const char *s, const char *special,
 		       const char *quote)
 {
@@ -85,6 +98,19 @@ static void add_commands(struct strbuf *sb)
 	add_names(sb, " ");
 }
 
+/* A line for each command: @before, its name, @between, its summary. */
+static void add_summaries(struct strbuf *sb, const char *before,
+			  const char *between, const char *quote)
+{
+	const struct command_row *row;
+
+	for (row = command_table; row->name; row++) {
+		strbuf_addf(sb, "%s%s%s", before, row->name, between);
+		add_quoted(sb, row->summary, "\\", quote);
+		strbuf_adds(sb, "'\n");
+	}
+}
+
 static void add_shells(struct strbuf *sb);
 
 /* --- bash ------------------------------------------------------------- */
@@ -94,41 +120,28 @@ static void bash_alternatives(struct strbuf *sb)
 	add_names(sb, " | ");
 }
 
-static void bash_argument(struct strbuf *sb, const struct option_row *row)
-{
-	strbuf_addc(sb, '\t');
-	if (row->letter)
-		strbuf_addf(sb, "-%c | ", row->letter);
-	strbuf_addf(sb, "--%s)", row->name);
-	switch (argument_of(row)) {
-	case CHOICES:
-		strbuf_adds(sb, " words='");
-		add_choices(sb, row);
-		strbuf_adds(sb, "' ;;\n");
-		break;
-	case PID:
-		strbuf_adds(sb, " words=$(cd /proc && echo [0-9]*) ;;\n");
-		break;
-	case FILES:
-		strbuf_adds(sb, " kind=-f ;;\n");
-		break;
-	case FOLDERS:
-		strbuf_adds(sb, " kind=-d ;;\n");
-		break;
-	case ANY:
-	case NO_ARGUMENT:
-		strbuf_adds(sb, " return ;;\n");
-		break;
-	}
-}
-
 static void bash_arguments(struct strbuf *sb)
 {
+	static const struct words words = {
+		.of = { [ANY] = "return",
+			[PID] = "words=$(cd /proc && echo [0-9]*)",
+			[FILES] = "kind=-f",
+			[FOLDERS] = "kind=-d",
+			[CHOICES] = "words='" },
+		.choices_end = "'",
+	};
 	const struct option_row *row;
 
-	for (row = option_table; row->name; row++)
-		if (row->arg)
-			bash_argument(sb, row);
+	for (row = option_table; row->name; row++) {
+		if (!row->arg)
+			continue;
+		strbuf_addc(sb, '\t');
+		if (row->letter)
+			strbuf_addf(sb, "-%c | ", row->letter);
+		strbuf_addf(sb, "--%s) ", row->name);
+		add_argument(sb, row, &words);
+		strbuf_adds(sb, " ;;\n");
+	}
 }
 
 static void bash_options(struct strbuf *sb)
@@ -163,51 +176,37 @@ static void zsh_alternatives(struct strbuf *sb)
 
 static void zsh_summaries(struct strbuf *sb)
 {
-	const struct command_row *command;
-
-	for (command = command_table; command->name; command++) {
-		strbuf_addf(sb, "\t\t'%s:", command->name);
-		add_quoted(sb, command->summary, "\\", "'\\''");
-		strbuf_adds(sb, "'\n");
-	}
+	add_summaries(sb, "\t\t'", ":", "'\\''");
 }
 
 static void zsh_option(struct strbuf *sb, const struct option_row *row)
 {
-	bool list = row->kind == OPTION_LIST;
+	static const struct words words = {
+		.of = { [NO_ARGUMENT] = "",
+			[ANY] = "",
+			[PID] = "_pids",
+			[FILES] = "_files",
+			[FOLDERS] = "_files -/",
+			[CHOICES] = "(" },
+		.choices_end = ")",
+	};
+	const char *equals = row->arg ? "=" : "";
 
 	strbuf_adds(sb, "\t\t\t");
 	if (row->letter)
 		strbuf_addf(sb, "'(-%c --%s)'{-%c%s,--%s%s}", row->letter,
 			    row->name, row->letter, row->arg ? "+" : "",
-			    row->name, row->arg ? "=" : "");
+			    row->name, equals);
 	else
-		strbuf_addf(sb, "'%s--%s%s'", list ? "*" : "", row->name,
-			    row->arg ? "=" : "");
+		strbuf_addf(sb, "'%s--%s%s'",
+			    row->kind == OPTION_LIST ? "*" : "", row->name,
+			    equals);
 	strbuf_adds(sb, "'[");
 	add_quoted(sb, row->help, "[]:\\", "'\\''");
 	strbuf_adds(sb, "]");
 	if (row->arg)
 		strbuf_addf(sb, ":%s:", row->arg);
-	switch (argument_of(row)) {
-	case CHOICES:
-		strbuf_addc(sb, '(');
-		add_choices(sb, row);
-		strbuf_addc(sb, ')');
-		break;
-	case PID:
-		strbuf_adds(sb, "_pids");
-		break;
-	case FILES:
-		strbuf_adds(sb, "_files");
-		break;
-	case FOLDERS:
-		strbuf_adds(sb, "_files -/");
-		break;
-	case ANY:
-	case NO_ARGUMENT:
-		break;
-	}
+	add_argument(sb, row, &words);
 	strbuf_adds(sb, "' \\\n");
 }
 
@@ -237,63 +236,39 @@ static const struct slot zsh_slots[] = {
 
 /* --- fish ------------------------------------------------------------- */
 
-static void fish_option(struct strbuf *sb, const struct option_row *row)
-{
-	const struct command_row *command;
-
-	strbuf_adds(sb, "complete -c heapsnap -n '__heapsnap_is");
-	for (command = command_table; command->name; command++)
-		if (row->commands & command->command)
-			strbuf_addf(sb, " %s", command->name);
-	strbuf_addf(sb, "' -l %s", row->name);
-	if (row->letter)
-		strbuf_addf(sb, " -s %c", row->letter);
-	switch (argument_of(row)) {
-	case CHOICES:
-		strbuf_adds(sb, " -x -a '");
-		add_choices(sb, row);
-		strbuf_addc(sb, '\'');
-		break;
-	case PID:
-		strbuf_adds(sb, " -x -a '(__fish_complete_pids)'");
-		break;
-	case FILES:
-		strbuf_adds(sb, " -r -F");
-		break;
-	case FOLDERS:
-		strbuf_adds(sb, " -x -a '(__fish_complete_directories)'");
-		break;
-	case ANY:
-		strbuf_adds(sb, " -x");
-		break;
-	case NO_ARGUMENT:
-		break;
-	}
-	strbuf_adds(sb, " -d '");
-	add_quoted(sb, row->help, "\\", "\\'");
-	strbuf_adds(sb, "'\n");
-}
-
 static void fish_options(struct strbuf *sb)
 {
+	static const struct words words = {
+		.of = { [NO_ARGUMENT] = "",
+			[ANY] = " -x",
+			[PID] = " -x -a '(__fish_complete_pids)'",
+			[FILES] = " -r -F",
+			[FOLDERS] = " -x -a '(__fish_complete_directories)'",
+			[CHOICES] = " -x -a '" },
+		.choices_end = "'",
+	};
+	const struct command_row *command;
 	const struct option_row *row;
 
-	for (row = option_table; row->name; row++)
-		fish_option(sb, row);
+	for (row = option_table; row->name; row++) {
+		strbuf_adds(sb, "complete -c heapsnap -n '__heapsnap_is");
+		for (command = command_table; command->name; command++)
+			if (row->commands & command->command)
+				strbuf_addf(sb, " %s", command->name);
+		strbuf_addf(sb, "' -l %s", row->name);
+		if (row->letter)
+			strbuf_addf(sb, " -s %c", row->letter);
+		add_argument(sb, row, &words);
+		strbuf_adds(sb, " -d '");
+		add_quoted(sb, row->help, "\\", "\\'");
+		strbuf_adds(sb, "'\n");
+	}
 }
 
 static void fish_summaries(struct strbuf *sb)
 {
-	const struct command_row *command;
-
-	for (command = command_table; command->name; command++) {
-		strbuf_addf(sb,
-			    "complete -c heapsnap -n '__heapsnap_first' -a %s "
-			    "-d '",
-			    command->name);
-		add_quoted(sb, command->summary, "\\", "\\'");
-		strbuf_adds(sb, "'\n");
-	}
+	add_summaries(sb, "complete -c heapsnap -n '__heapsnap_first' -a ",
+		      " -d '", "\\'");
 }
 
 static const struct slot fish_slots[] = {
