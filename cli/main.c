@@ -11,7 +11,7 @@
 #include "cli/errors.h"
 #include "cli/help.h"
 #include "cli/report.h"
-#include "cli/sigbus.h"
+#include "base/sigbus.h"
 #include "cli/version.h"
 
 static struct hs_error *print_help(const struct cli_options *o)

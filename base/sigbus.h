@@ -1,8 +1,8 @@
 /**
- * @file sigbus.h - files that become shorter while they are mapped.
+ * @file sigbus.h - reads zeros where a mapped file was truncated.
  */
-#ifndef CLI_SIGBUS_H
-#define CLI_SIGBUS_H
+#ifndef BASE_SIGBUS_H
+#define BASE_SIGBUS_H
 
 /**
  * From now on, in all threads: bytes of a mapped file that are no longer there,

@@ -1,4 +1,4 @@
-#include "cli/sigbus.h"
+#include "base/sigbus.h"
 
 #include <signal.h>
 #include <stddef.h>
