@@ -9,8 +9,13 @@
 
 #include "base/error.h"
 #include "cli/options.h"
-#include "heap/profile.h"
+#include "heap/inputs.h"
 #include "output/text_options.h"
+
+/** Reads the files that @o names, by its filters, and names their frames. *ret
+ *  is empty; heap_inputs_release() in any case. */
+struct hs_error *cli_read_inputs(const struct cli_options *o,
+				 struct heap_inputs *ret) hs_must_check;
 
 /** Writes what changed between two profiles to where @o says. Names have to be
  *  in the profiles already (names/resolver.h). */
