@@ -6,9 +6,9 @@
 
 /**
  * From now on, in all threads: bytes of a mapped file that are no longer there,
- * because somebody cut it or its disk failed, read as zeros, instead of ending
- * heapsnap with SIGBUS. What reads such files takes no byte for granted; that
- * it was changed it can ask fstat(2).
+ * because somebody cut it or its disk failed, read as zeros instead of ending
+ * the program with SIGBUS. Code that reads such files checks every byte; by
+ * fstat(2) it learns that one was changed.
  */
 void sigbus_survive(void);
 

@@ -15,7 +15,7 @@ enum argument { NO_ARGUMENT, ANY, PID, FILES, FOLDERS, CHOICES, N_ARGUMENTS };
  * The scripts are the files of cli/shells/. The parts that depend on the
  * commands and their options stand there as "@NAME@" and are filled in.
  */
-struct slot {
+struct placeholder {
 	const char *name;
 	void (*fill)(struct strbuf *sb);
 };
@@ -23,7 +23,8 @@ struct slot {
 struct shell {
 	const char *name;
 	const unsigned char *script;
-	const struct slot *slots; /* ends with one without a name */
+	const struct placeholder
+		*placeholders; /* ends with one without a name */
 };
 
 static enum argument argument_of(const struct option_row *row)
@@ -158,7 +159,7 @@ static void bash_options(struct strbuf *sb)
 	}
 }
 
-static const struct slot bash_slots[] = {
+static const struct placeholder bash_placeholders[] = {
 	{ "ALTERNATIVES", bash_alternatives },
 	{ "ARGUMENTS", bash_arguments },
 	{ "COMMANDS", add_commands },
@@ -226,7 +227,7 @@ static void zsh_options(struct strbuf *sb)
 	}
 }
 
-static const struct slot zsh_slots[] = {
+static const struct placeholder zsh_placeholders[] = {
 	{ "ALTERNATIVES", zsh_alternatives },
 	{ "OPTIONS", zsh_options },
 	{ "SHELLS", add_shells },
@@ -271,7 +272,7 @@ static void fish_summaries(struct strbuf *sb)
 		      " -d '", "\\'");
 }
 
-static const struct slot fish_slots[] = {
+static const struct placeholder fish_placeholders[] = {
 	{ "COMMANDS", add_commands },
 	{ "OPTIONS", fish_options },
 	{ "SHELLS", add_shells },
@@ -282,9 +283,9 @@ static const struct slot fish_slots[] = {
 /* --- all -------------------------------------------------------------- */
 
 static const struct shell shells[] = {
-	{ "bash", shells_heapsnap_bash, bash_slots },
-	{ "zsh", shells_heapsnap_zsh, zsh_slots },
-	{ "fish", shells_heapsnap_fish, fish_slots },
+	{ "bash", shells_heapsnap_bash, bash_placeholders },
+	{ "zsh", shells_heapsnap_zsh, zsh_placeholders },
+	{ "fish", shells_heapsnap_fish, fish_placeholders },
 };
 
 static void add_shells(struct strbuf *sb)
@@ -310,16 +311,19 @@ bool completion_knows(const char *shell)
 	return find_shell(shell) != NULL;
 }
 
-/* The slot at @s, an '@': the scripts have others, too. */
-static const struct slot *find_slot(const struct shell *shell, const char *s)
+/* The placeholder at @s, an '@'; NULL: the shell's own. */
+static const struct placeholder *find_placeholder(const struct shell *shell,
+						  const char *s)
 {
-	const struct slot *slot;
+	const struct placeholder *placeholder;
 	size_t len;
 
-	for (slot = shell->slots; slot->name; slot++) {
-		len = strlen(slot->name);
-		if (strncmp(s + 1, slot->name, len) == 0 && s[1 + len] == '@')
-			return slot;
+	for (placeholder = shell->placeholders; placeholder->name;
+	     placeholder++) {
+		len = strlen(placeholder->name);
+		if (strncmp(s + 1, placeholder->name, len) == 0 &&
+		    s[1 + len] == '@')
+			return placeholder;
 	}
 	return NULL;
 }
@@ -328,18 +332,18 @@ void completion_add(struct strbuf *sb, const char *shell)
 {
 	const struct shell *to = find_shell(shell);
 	const char *s = (const char *)to->script;
-	const struct slot *slot;
+	const struct placeholder *placeholder;
 	bool starts_line = true;
 
 	for (; *s; starts_line = *s++ == '\n') {
-		slot = *s == '@' ? find_slot(to, s) : NULL;
-		if (!slot) {
+		placeholder = *s == '@' ? find_placeholder(to, s) : NULL;
+		if (!placeholder) {
 			strbuf_addc(sb, *s);
 			continue;
 		}
-		slot->fill(sb);
-		s += strlen(slot->name) + 1;
-		/* Alone in its line it stands for whole lines. */
+		placeholder->fill(sb);
+		s += strlen(placeholder->name) + 1;
+		/* One that is alone in its line is replaced by whole lines. */
 		if (starts_line && s[1] == '\n')
 			s++;
 	}

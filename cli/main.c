@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 	use_one_arena();
 	fill_descriptors();
 	/* A closed pipe and a file that may not grow (ulimit -f) are errors of
-	 * write(2), told as such. */
+	 * write(2), reported as such. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	sigbus_survive();

@@ -1,5 +1,5 @@
 /**
- * @file options.h - what the command line says.
+ * @file options.h - the command line as a struct.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -43,7 +43,7 @@ struct cli_options {
 	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */
-	const char *save_dir; /* "." if not told otherwise */
+	const char *save_dir; /* "." unless given */
 	bool no_save;
 	const char *base; /* file or "last"; NULL: none */
 	int64_t timeout_us;

@@ -1,5 +1,5 @@
 /**
- * @file remarks.h - what several commands remark of a live process.
+ * @file remarks.h - remarks on a live process that several commands make.
  */
 #ifndef CLI_REMARKS_H
 #define CLI_REMARKS_H

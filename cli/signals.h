@@ -1,5 +1,5 @@
 /**
- * @file signals.h - Ctrl-C with a meaning.
+ * @file signals.h - catches Ctrl-C and other signals, and waits.
  *
  * A signal only sets a flag: waits return, the target is put back as it was,
  * and then heapsnap ends. During signals_wait() the first SIGINT means "now".

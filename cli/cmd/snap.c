@@ -314,8 +314,8 @@ static struct hs_error *snap_activated(struct run *run)
 
 /* --- the command ----------------------------------------------------------- */
 
-/* The files that are to be written can be: asked before the processes are
- * touched, and before somebody waits for a series of snapshots. */
+/* Checks that the snapshots can be written, before the processes are touched
+ * and before somebody waits for a series of them. */
 static struct hs_error *check_folder(const struct run *run)
 {
 	const struct cli_options *o = run->o;

@@ -20,7 +20,8 @@ bool stats_can_report(const struct cli_options *o)
 	return o->format == FORMAT_TEXT || o->format == FORMAT_JSON;
 }
 
-static void tell(const struct cli_options *o, const struct heap_stats *s)
+static void remark_readings(const struct cli_options *o,
+			    const struct heap_stats *s)
 {
 	const struct heap_meta *meta = &s->meta;
 
@@ -35,7 +36,7 @@ static void tell(const struct cli_options *o, const struct heap_stats *s)
 			    s->n_arenas, s->read_us);
 }
 
-/* What a process is read with. */
+/* How a process is read. */
 struct reader {
 	const struct identity *id;
 	const struct cli_options *o;
@@ -60,7 +61,7 @@ static struct hs_error *take(const struct reader *r, struct hs_error *instead,
 	hs_error_free(instead);
 	if (err)
 		return err;
-	tell(r->o, ret);
+	remark_readings(r->o, ret);
 	return NULL;
 }
 
