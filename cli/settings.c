@@ -32,7 +32,7 @@ struct names_options cli_names_options(const struct cli_options *o)
 	};
 }
 
-/* These show of threads what the profile has, and need none. */
+/* What shows threads if the profile has them. */
 static bool wants_columns(const struct cli_options *o)
 {
 	return o->format == FORMAT_PPROF || o->thread_column;

@@ -116,3 +116,17 @@ struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
 	progress_end(progress);
 	return err;
 }
+
+struct hs_error *signals_wait_alive(const struct identity *id, int64_t us,
+				    struct progress *progress, const char *what)
+{
+	struct hs_error *err;
+	enum wait_end end;
+
+	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", progress, &end);
+	if (!err && end == WAIT_GONE)
+		err = hs_error_new(HS_ERROR_GONE,
+				   "process %d ('%s') ended before the %s",
+				   (int)id->pid, id->command, what);
+	return err;
+}

@@ -77,8 +77,7 @@ static void remark_capture(const struct cli_options *o, const struct capture *c)
 	const struct heap_meta *meta = &c->profile.meta;
 	const struct snapshot *s = &c->snapshot;
 
-	if (heap_meta_borrowed(meta))
-		remark_borrowed(o, meta->borrowed_tid, meta->pause_us);
+	remark_borrowed(o, meta);
 	if (s->n_jemallocs > 1)
 		errors_note(o,
 			    "the process has %zu jemallocs; this is what "
@@ -266,26 +265,6 @@ static void remark_activation(const struct identity *id,
 	}
 }
 
-/* A single snapshot shows what was allocated while profiling was on, so it
- * comes after the interval. */
-static struct hs_error *await_allocations(const struct identity *id,
-					  const struct cli_options *o)
-{
-	struct hs_error *err;
-	enum wait_end end;
-
-	if (o->count != 1)
-		return NULL;
-	err = signals_wait(o->interval_us, id->pidfd, "", errors_progress(),
-			   &end);
-	if (!err && end == WAIT_GONE)
-		err = hs_error_new(
-			HS_ERROR_GONE,
-			"process %d ('%s') ended before the snapshot",
-			(int)id->pid, id->command);
-	return err;
-}
-
 /* Whatever comes in between, a signal included, prof.active is put back: that
  * has a deadline of its own, which no signal cuts short. */
 static struct hs_error *snap_activated(struct run *run)
@@ -301,8 +280,11 @@ static struct hs_error *snap_activated(struct run *run)
 	err = activation_begin(id, options, &d, &activation, &begun);
 	if (!err)
 		remark_activation(id, run->o, activation);
-	if (!err)
-		err = await_allocations(id, run->o);
+	/* A single snapshot shows what was allocated while profiling was on, so
+	 * it comes after the interval. */
+	if (!err && run->o->count == 1)
+		err = signals_wait_alive(id, run->o->interval_us,
+					 errors_progress(), "snapshot");
 	if (!err)
 		err = snap(run);
 	if (!begun)
