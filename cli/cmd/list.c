@@ -31,8 +31,7 @@ static struct hs_error *write_list(FILE *f, const void *what,
 	return list_json_write(f, list->items, list->n);
 }
 
-static void note_unseen(const struct process_list *list,
-			const struct cli_options *o)
+static void remark(const struct process_list *list, const struct cli_options *o)
 {
 	if (!list->n)
 		errors_note(o, "no process that can be looked at uses "
@@ -55,6 +54,6 @@ struct hs_error *cmd_list(const struct cli_options *o)
 	if (!err)
 		err = cli_write(o, write_list, &list);
 	if (!err)
-		note_unseen(&list, o);
+		remark(&list, o);
 	return err;
 }
