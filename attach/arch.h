@@ -71,13 +71,13 @@ bool arch_waits(const struct arch_regs *regs);
 
 /** It waits, but its call was ended with EINTR by the stop: issued again, it
  *  waits anew for its full time-out. Not so when it has none. */
-bool arch_waits_anew(const struct arch_regs *regs);
+bool arch_waits_restarted(const struct arch_regs *regs);
 
 /** How the kernel takes up an interrupted system call. */
 enum arch_wait_class {
-	ARCH_WAIT_EXACT, /* as if nothing had happened */
-	ARCH_WAIT_ANEW,	 /* only by issuing it again: with a timeout that
-			    starts anew (epoll_wait) */
+	ARCH_WAIT_EXACT,     /* as if nothing had happened */
+	ARCH_WAIT_RESTARTED, /* only by issuing it again: with a timeout that
+			starts anew (epoll_wait) */
 	ARCH_WAIT_UNKNOWN,
 };
 
@@ -107,7 +107,7 @@ bool arch_is_idle(uint64_t number);
  * syscall_trace_enter()), and filters end a process for numbers that they do
  * not know.
  */
-struct arch_regs arch_regs_home(const struct arch_regs *home);
+struct arch_regs arch_regs_saved(const struct arch_regs *saved);
 
 /**
  * Registers of a thread in a system call that ended with EINTR because of us
@@ -133,7 +133,8 @@ struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs);
  *  call instead, which does nothing, and the sleep is over. */
 struct arch_regs arch_regs_end_sleep(const struct arch_regs *regs);
 
-/** Name of system call @number, of those that threads wait in; NULL: another. */
+/** Name of system call @number, of those that threads wait in; NULL:
+ *  another. */
 const char *arch_syscall_name(int64_t number);
 
 /** @number is a system call that sleep(3) waits in. */
@@ -142,7 +143,7 @@ bool arch_is_sleep(uint64_t number);
 /** @number is rt_sigreturn. */
 bool arch_is_sigreturn(uint64_t number);
 
-/** System call numbers that the guest uses. */
+/** System call numbers that the helper thread uses. */
 struct arch_syscalls {
 	long close, exit, prctl, memfd_create, unlinkat;
 };
@@ -174,7 +175,7 @@ struct arch_frames {
  * since rt_sigreturn clears the block.
  * @result: the return value is carried in entry->result_register.
  */
-struct hs_error *arch_frames_build(const struct arch_state *home,
+struct hs_error *arch_frames_build(const struct arch_state *saved,
 				   const struct entry_points *entry,
 				   uint64_t top, bool result,
 				   const struct arch_call *then,
@@ -183,7 +184,7 @@ void arch_frames_release(struct arch_frames *frames);
 
 /** Upper bound of the bytes that arch_frames_build() needs below top: of @home,
  *  and of any thread on this machine. */
-size_t arch_frames_size(const struct arch_state *home);
+size_t arch_frames_size(const struct arch_state *saved);
 size_t arch_frames_bound(void);
 
 /** Bytes below SP that belong to the interrupted function. */
@@ -192,7 +193,7 @@ extern const size_t arch_red_zone;
 /** Registers that begin @call, a function, on the stack @frames. @at_entry: the
  *  thread is at the entry stop of a system call, which is replaced by getpid(2)
  *  then. */
-struct arch_regs arch_regs_call(const struct arch_regs *home,
+struct arch_regs arch_regs_call(const struct arch_regs *saved,
 				const struct arch_frames *frames,
 				const struct arch_call *call, bool at_entry);
 

@@ -184,13 +184,13 @@ static const struct {
 	{ SYS_writev, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_sendto, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_sendmsg, ARCH_WAIT_EXACT, -1, false },
-	{ SYS_epoll_wait, ARCH_WAIT_ANEW, 3, false },
-	{ SYS_epoll_pwait, ARCH_WAIT_ANEW, 3, false },
-	{ SYS_epoll_pwait2, ARCH_WAIT_ANEW, 3, true },
-	{ SYS_rt_sigtimedwait, ARCH_WAIT_ANEW, 2, true },
-	{ SYS_semop, ARCH_WAIT_ANEW, -1, false },
-	{ SYS_semtimedop, ARCH_WAIT_ANEW, 3, true },
-	{ SYS_io_getevents, ARCH_WAIT_ANEW, 4, true },
+	{ SYS_epoll_wait, ARCH_WAIT_RESTARTED, 3, false },
+	{ SYS_epoll_pwait, ARCH_WAIT_RESTARTED, 3, false },
+	{ SYS_epoll_pwait2, ARCH_WAIT_RESTARTED, 3, true },
+	{ SYS_rt_sigtimedwait, ARCH_WAIT_RESTARTED, 2, true },
+	{ SYS_semop, ARCH_WAIT_RESTARTED, -1, false },
+	{ SYS_semtimedop, ARCH_WAIT_RESTARTED, 3, true },
+	{ SYS_io_getevents, ARCH_WAIT_RESTARTED, 4, true },
 };
 
 static size_t find_wait(int64_t number)
@@ -258,7 +258,7 @@ bool arch_waits(const struct arch_regs *regs)
 	return how == ARCH_RESTARTS || how == ARCH_RESUMES || how == ARCH_EINTR;
 }
 
-bool arch_waits_anew(const struct arch_regs *regs)
+bool arch_waits_restarted(const struct arch_regs *regs)
 {
 	const struct user_regs_struct *u = &regs->user;
 	const uint64_t args[6] = {
@@ -271,18 +271,18 @@ bool arch_waits_anew(const struct arch_regs *regs)
 	/* A call that is exact otherwise: a socket has a time-out of its own
 	 * that is not among the arguments. */
 	return arch_wait_class((int64_t)u->orig_rax, args, &timed) !=
-		       ARCH_WAIT_ANEW ||
+		       ARCH_WAIT_RESTARTED ||
 	       timed;
 }
 
-struct arch_regs arch_regs_home(const struct arch_regs *home)
+struct arch_regs arch_regs_saved(const struct arch_regs *saved)
 {
-	struct arch_regs regs = *home;
+	struct arch_regs regs = *saved;
 
 	/* At an entry stop the kernel takes the number of the call to execute
 	 * from orig_rax, after the tracer had its say (kernel/entry/common.c,
 	 * syscall_trace_enter()). */
-	if (arch_interrupted(home) == ARCH_RESUMES)
+	if (arch_interrupted(saved) == ARCH_RESUMES)
 		regs.user.orig_rax = SYS_restart_syscall;
 	regs.user.rax = (unsigned long long)-ENOSYS;
 	return regs;

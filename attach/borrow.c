@@ -10,24 +10,24 @@
 #include "proc/status.h"
 
 enum {
-	HOST_BACKOFF_MAX_US = 20000,
+	BORROW_BACKOFF_MAX_US = 20000,
 	/* For threads that run, each stop of some 30 us is a throw of dice:
 	 * more of them in the same time. */
-	HOST_BACKOFF_RUNNING_US = 2000,
-	HOST_AGAIN = 20, /* stops of a thread that runs and was safe once */
-	HOST_AGAIN_US = 300,
+	BORROW_BACKOFF_RUNNING_US = 2000,
+	BORROW_AGAIN = 20, /* stops of a thread that runs and was safe once */
+	BORROW_AGAIN_US = 300,
 };
 
 struct search {
 	const struct borrow_request *request;
 	struct search_round round;
 	struct search_memory memory;
-	struct host *host; /* the result */
+	struct held_thread *held; /* the result */
 };
 
-struct hs_error *host_release(struct host *host, bool used)
+struct hs_error *borrow_release(struct held_thread *held, bool used)
 {
-	return host_let_go(host, used ? NULL : &host->regs);
+	return held_let_go(held, used ? NULL : &held->regs);
 }
 
 /* --- one thread ------------------------------------------------------------ */
@@ -35,21 +35,21 @@ struct hs_error *host_release(struct host *host, bool used)
 /* Whether its seccomp filters let it be used. */
 static struct verdict judge_filters(const struct borrow_request *request,
 				    const struct sample *sample,
-				    struct host *host)
+				    struct held_thread *held)
 {
 	struct verdict v = { .is = VERDICT_NEVER,
 			     .why = "has a seccomp filter that forbids it",
 			     .what = "" };
 
 	v.error = seccomp_judge(&sample->filters, request->code->entry.musl,
-				&host->allows);
+				&held->allows);
 	if (v.error && hs_error_code(v.error) != HS_ERROR_DENIED) {
 		v.is = VERDICT_FAILED;
 	} else if (v.error) {
-		host->forbids = HOST_FORBIDS_ALL;
-	} else if (request->use == HOST_FOR_GUEST && !host->allows.guest) {
-		if (host->forbids == HOST_FORBIDS_NOTHING)
-			host->forbids = HOST_FORBIDS_GUEST;
+		held->forbids = FORBIDS_ALL;
+	} else if (request->use == BORROW_FOR_HELPER && !held->allows.helper) {
+		if (held->forbids == FORBIDS_NOTHING)
+			held->forbids = FORBIDS_THREADS;
 		v.error = hs_error_new(HS_ERROR_DENIED,
 				       "its seccomp filter allows no new "
 				       "thread");
@@ -87,10 +87,10 @@ static struct verdict stop_and_copy(struct search *s, const struct candidate *c,
 				    struct sample *ret)
 {
 	struct verdict v =
-		sample_take(s->host, s->request, &s->round.maps, c, ret);
+		sample_take(s->held, s->request, &s->round.maps, c, ret);
 
-	if (arch_waits_anew(&s->host->regs))
-		search_let_be(&s->memory, c->tid);
+	if (arch_waits_restarted(&s->held->regs))
+		search_skip(&s->memory, c->tid);
 	return v;
 }
 
@@ -119,7 +119,7 @@ static void pause_us(int64_t us)
 static struct verdict take_thread(struct search *s, const struct candidate *c,
 				  const struct sample *before)
 {
-	struct host *host = s->host;
+	struct held_thread *held = s->held;
 	struct verdict v;
 	size_t i = 0;
 
@@ -127,29 +127,29 @@ static struct verdict take_thread(struct search *s, const struct candidate *c,
 		v = stop_for_use(s, c, before);
 		if (v.is == VERDICT_USABLE)
 			return v;
-		v = verdict_join(v, host_let_go(host, &host->regs));
+		v = verdict_join(v, held_let_go(held, &held->regs));
 		if (v.is != VERDICT_INSIDE || c->blocked)
 			return v;
 		v = verdict_join(v, deadline_check(s->request->deadline));
-		if (v.is == VERDICT_FAILED || ++i == HOST_AGAIN)
+		if (v.is == VERDICT_FAILED || ++i == BORROW_AGAIN)
 			return v;
-		pause_us(HOST_AGAIN_US);
+		pause_us(BORROW_AGAIN_US);
 	}
 }
 
 /* VERDICT_USABLE: s->host is stopped and safe. Otherwise it is free again. */
 static struct verdict try_thread(struct search *s, const struct candidate *c)
 {
-	struct host *host = s->host;
+	struct held_thread *held = s->held;
 	struct sample sample;
 	struct verdict v = candidate_peek(s->request, c);
 
 	if (v.is != VERDICT_USABLE)
 		return v;
 	v = stop_and_copy(s, c, &sample);
-	v = verdict_join(v, host_let_go(host, &host->regs));
+	v = verdict_join(v, held_let_go(held, &held->regs));
 	if (v.is == VERDICT_USABLE)
-		v = judge_filters(s->request, &sample, host);
+		v = judge_filters(s->request, &sample, held);
 	if (v.is == VERDICT_USABLE)
 		v = judge_copy(s->request, c, &sample, &s->round, NULL);
 	if (v.is == VERDICT_USABLE)
@@ -233,7 +233,8 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 }
 
 /* Killed, and its parent has not waited for it yet: a zombie has threads, but
- * none that will ever be in a state to be used. Or only its main thread ended. */
+ * none that will ever be in a state to be used. Or only its main thread
+ * ended. */
 static struct hs_error *check_lives(pid_t pid)
 {
 	struct hs_error *err;
@@ -256,7 +257,7 @@ static struct hs_error *check_cancelled(const struct borrow_request *request)
 	struct status status;
 
 	err = status_read(request->pid, &status);
-	if (err || request->use != HOST_BORROWED ||
+	if (err || request->use != BORROW_FOR_CALLS ||
 	    !(status.sig_caught >> SIGCANCEL_BIT & 1))
 		return err;
 	return hs_error_new(HS_ERROR_UNSAFE,
@@ -268,20 +269,21 @@ static struct hs_error *check_cancelled(const struct borrow_request *request)
 static void back_off(unsigned round, bool some_run)
 {
 	int64_t us = 200ll << (round < 8 ? round : 8);
-	int64_t most = some_run ? HOST_BACKOFF_RUNNING_US : HOST_BACKOFF_MAX_US;
+	int64_t most = some_run ? BORROW_BACKOFF_RUNNING_US
+				: BORROW_BACKOFF_MAX_US;
 
 	pause_us(us < most ? us : most);
 }
 
-struct hs_error *host_take(const struct borrow_request *request,
-			   struct host *ret)
+struct hs_error *borrow_take(const struct borrow_request *request,
+			     struct held_thread *ret)
 {
-	struct search s = { .request = request, .host = ret };
+	struct search s = { .request = request, .held = ret };
 	struct search_round *round = &s.round;
 	struct hs_error *err;
 	bool chosen = false;
 
-	*ret = (struct host){ 0 };
+	*ret = (struct held_thread){ 0 };
 	err = check_cancelled(request);
 	for (; !err && !chosen; round->number++) {
 		if (round->number) {
@@ -308,24 +310,25 @@ struct hs_error *host_take(const struct borrow_request *request,
 static struct verdict form_opinion(const struct borrow_request *request,
 				   const struct search_round *round,
 				   const struct candidate *c,
-				   struct host_opinion *ret)
+				   struct borrow_opinion *ret)
 {
-	struct host host = { 0 };
+	struct held_thread held = { 0 };
 	struct sample sample;
 	struct verdict judged, v;
 
-	v = sample_take(&host, request, &round->maps, c, &sample);
-	v = verdict_join(v, host_let_go(&host, &host.regs));
-	ret->pause_us = host.pause_us;
+	v = sample_take(&held, request, &round->maps, c, &sample);
+	v = verdict_join(v, held_let_go(&held, &held.regs));
+	ret->pause_us = held.pause_us;
 	if (v.is == VERDICT_USABLE) {
 		judged = judge_copy(request, c, &sample, round, &ret->unwind);
-		ret->looked = judged.is != VERDICT_FAILED;
-		v = ret->looked ? judge_filters(request, &sample, &host)
-				: judged;
+		ret->sampled = judged.is != VERDICT_FAILED;
+		v = ret->sampled ? judge_filters(request, &sample, &held)
+				 : judged;
 		if (v.is == VERDICT_USABLE)
 			v = judged;
 	}
-	if (v.is == VERDICT_USABLE && sample_lacks_room(&sample, request->use))
+	if (v.is == VERDICT_USABLE &&
+	    sample_lacks_headroom(&sample, request->use))
 		v = verdict_not_now("has too little stack left", "");
 	sample_release(&sample);
 	return v;
@@ -333,7 +336,7 @@ static struct verdict form_opinion(const struct borrow_request *request,
 
 static struct hs_error *examine(const struct borrow_request *request,
 				const struct search_round *round,
-				struct candidate *c, struct host_opinion *ret)
+				struct candidate *c, struct borrow_opinion *ret)
 {
 	struct verdict v = candidate_rank(request, &round->maps, c);
 	struct tracer tracer;
@@ -356,15 +359,15 @@ static struct hs_error *examine(const struct borrow_request *request,
 	return NULL;
 }
 
-struct hs_error *host_examine(const struct borrow_request *request, pid_t tid,
-			      struct host_opinion *ret)
+struct hs_error *borrow_examine(const struct borrow_request *request, pid_t tid,
+				struct borrow_opinion *ret)
 {
 	/* Not the first: as when no thread has a complete unwind. */
 	struct search_round round = { .number = 1 };
 	struct candidate c = { .tid = tid };
 	struct hs_error *err;
 
-	*ret = (struct host_opinion){ 0 };
+	*ret = (struct borrow_opinion){ 0 };
 	err = maps_read(request->pid, &round.maps);
 	if (!err)
 		err = examine(request, &round, &c, ret);

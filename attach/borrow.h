@@ -22,30 +22,31 @@
  * Finds a safe thread and stops it. HS_ERROR_UNSAFE with what was seen when
  * there is none until the deadline; HS_ERROR_DENIED at once when seccomp
  * filters forbid it in every thread: ret->forbids tells what. Give it back by
- * host_release().
+ * borrow_release().
  */
-struct hs_error *host_take(const struct borrow_request *request,
-			   struct host *ret) hs_must_check;
+struct hs_error *borrow_take(const struct borrow_request *request,
+			     struct held_thread *ret) hs_must_check;
 
 /** Lets it go. A wait that our stop ended with EINTR is issued again first
- *  (only when the thread is as host_take() gave it: a remote that used it has
+ *  (only when the thread is as borrow_take() gave it: a remote that used it has
  *  put it home already). */
-struct hs_error *host_release(struct host *host, bool used) hs_must_check;
+struct hs_error *borrow_release(struct held_thread *held,
+				bool used) hs_must_check;
 
-/** What host_take() thinks of one thread. */
-struct host_opinion {
+/** What borrow_take() thinks of one thread. */
+struct borrow_opinion {
 	bool safe;	 /* for the request's use, at the moment of the look */
 	char why[160];	 /* if not: "is inside jemalloc" */
 	uint64_t inside; /* the word that says so; 0: none */
-	bool looked;	 /* it was stopped, and unwind holds its frames */
+	bool sampled;	 /* it was stopped, and unwind holds its frames */
 	struct unwind unwind;
 	int64_t pause_us; /* for how long it was stopped */
 };
 
-/** Looks at thread @tid as host_take() would when no thread has a complete
+/** Looks at thread @tid as borrow_take() would when no thread has a complete
  *  unwind, and lets it go on. For reports: it may be anywhere else a moment
  *  later. */
-struct hs_error *host_examine(const struct borrow_request *request, pid_t tid,
-			      struct host_opinion *ret) hs_must_check;
+struct hs_error *borrow_examine(const struct borrow_request *request, pid_t tid,
+				struct borrow_opinion *ret) hs_must_check;
 
 #endif

@@ -12,10 +12,10 @@
 #include "base/judge.h"
 
 /** How much of the target's stack and time the thread will be used for. */
-enum host_use {
-	HOST_FOR_GUEST, /* one pthread_create() */
-	HOST_BORROWED,	/* all calls run on it: blocked in a system call, with
-			   more room on its stack, never cancelled */
+enum borrow_use {
+	BORROW_FOR_HELPER, /* one pthread_create() */
+	BORROW_FOR_CALLS, /* all calls run on it: blocked in a system call, with
+		     more room on its stack, never cancelled */
 };
 
 struct task_list;
@@ -29,10 +29,10 @@ struct borrow_request {
 	pid_t pid; /* of the process */
 	const struct code_map *code;
 	const struct judge *judge;
-	/* NULL, for host_examine() only: it has a second to stop. */
+	/* NULL, for borrow_examine() only: it has a second to stop. */
 	const struct deadline *deadline;
 	const struct task_list *among; /* no others; NULL: any thread */
-	enum host_use use;
+	enum borrow_use use;
 	bool assume_seccomp_allows; /* go on where filters cannot be read */
 };
 

@@ -40,7 +40,7 @@ static bool off_its_stack(pid_t pid, pid_t tid, const struct maps *maps,
 }
 
 /* By where it waits. */
-static struct verdict rank_by_wait(enum host_use use,
+static struct verdict rank_by_wait(enum borrow_use use,
 				   const struct task_syscall *where,
 				   struct candidate *c)
 {
@@ -49,7 +49,8 @@ static struct verdict rank_by_wait(enum host_use use,
 	c->blocked = where->activity == TASK_IN_SYSCALL;
 	if (!c->blocked) {
 		c->rank = 3;
-		return use == HOST_FOR_GUEST ? verdict_usable() : untouchable();
+		return use == BORROW_FOR_HELPER ? verdict_usable()
+						: untouchable();
 	}
 	c->sp = where->sp;
 	c->for_lock = arch_wait_is_lock(where->number);
@@ -57,7 +58,7 @@ static struct verdict rank_by_wait(enum host_use use,
 	case ARCH_WAIT_EXACT:
 		c->rank = timed ? 1 : 0;
 		return verdict_usable();
-	case ARCH_WAIT_ANEW:
+	case ARCH_WAIT_RESTARTED:
 		c->rank = timed ? 4 : 2;
 		return verdict_usable();
 	case ARCH_WAIT_UNKNOWN:
@@ -74,7 +75,7 @@ struct verdict candidate_rank(const struct borrow_request *request,
 	struct hs_error *err;
 	struct status status;
 
-	if (fault_host() && fault_host() != c->tid)
+	if (fault_thread() && fault_thread() != c->tid)
 		return untouchable();
 	if (request->among && !task_list_has(request->among, c->tid))
 		return untouchable();
@@ -150,7 +151,7 @@ struct hs_error *round_no_safe_moment(const struct search_round *round)
 				  "process was not changed");
 }
 
-static bool is_let_be(const struct search_memory *memory, pid_t tid)
+static bool is_skipped(const struct search_memory *memory, pid_t tid)
 {
 	size_t i;
 
@@ -161,7 +162,7 @@ static bool is_let_be(const struct search_memory *memory, pid_t tid)
 	return false;
 }
 
-void search_let_be(struct search_memory *memory, pid_t tid)
+void search_skip(struct search_memory *memory, pid_t tid)
 {
 	size_t i = 0;
 
@@ -190,7 +191,7 @@ struct hs_error *search_rank(const struct borrow_request *request,
 		struct candidate c = { .tid = tasks->tids[i] };
 		struct verdict v;
 
-		if (is_let_be(memory, c.tid))
+		if (is_skipped(memory, c.tid))
 			continue;
 		v = candidate_rank(request, &round->maps, &c);
 		if (v.is == VERDICT_NOT_NOW)

@@ -74,7 +74,7 @@ struct search_memory {
 };
 
 /** Thread @tid is not ranked for half a second. */
-void search_let_be(struct search_memory *memory, pid_t tid);
+void search_skip(struct search_memory *memory, pid_t tid);
 
 /** Ranks all threads, best first; of equals the one with the lowest id. *ret,
  *  with *n_ret of those that may be tried, is freed by the caller. */

@@ -16,6 +16,6 @@ void fault_point(const char *what);
 
 /** The only thread that may be borrowed; 0: any. Lets a test borrow a thread in
  *  each kind of wait. */
-pid_t fault_host(void);
+pid_t fault_thread(void);
 
 #endif

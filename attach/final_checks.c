@@ -33,14 +33,14 @@ static bool is_inside(struct final_look *look)
 	return look->verdict.is != VERDICT_USABLE;
 }
 
-static bool lacks_room(struct final_look *look)
+static bool lacks_headroom(struct final_look *look)
 {
-	return sample_lacks_room(look->now, look->request->use);
+	return sample_lacks_headroom(look->now, look->request->use);
 }
 
 static bool does_not_wait(struct final_look *look)
 {
-	return look->request->use == HOST_BORROWED &&
+	return look->request->use == BORROW_FOR_CALLS &&
 	       !arch_waits(&look->now->regs);
 }
 
@@ -121,7 +121,7 @@ static const struct final_check {
 } checks[] = {
 	{ has_other_filters, "has got another seccomp filter" },
 	{ is_inside, "is inside " },
-	{ lacks_room, "has too little stack left" },
+	{ lacks_headroom, "has too little stack left" },
 	{ does_not_wait, "does not wait in a system call" },
 	{ has_new_filters, "has just got a seccomp filter" },
 	{ runs_another_program, "runs another program now" },

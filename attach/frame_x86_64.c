@@ -74,14 +74,15 @@ static size_t xsave_size(uint64_t features, size_t len)
 	return size < len ? size : len;
 }
 
-static size_t extended_room(const struct arch_state *home)
+static size_t extended_headroom(const struct arch_state *saved)
 {
-	return home->extended_len + sizeof(uint32_t);
+	return saved->extended_len + sizeof(uint32_t);
 }
 
-size_t arch_frames_size(const struct arch_state *home)
+size_t arch_frames_size(const struct arch_state *saved)
 {
-	return extended_room(home) + XSAVE_ALIGN + 2 * (FRAME_SIZE + 16) + 32;
+	return extended_headroom(saved) + XSAVE_ALIGN + 2 * (FRAME_SIZE + 16) +
+	       32;
 }
 
 size_t arch_frames_bound(void)
@@ -95,15 +96,15 @@ size_t arch_frames_bound(void)
 	return arch_frames_size(&widest);
 }
 
-static void put_extended(unsigned char *at, const struct arch_state *home)
+static void put_extended(unsigned char *at, const struct arch_state *saved)
 {
 	struct xsave_sw sw = { .magic1 = XSAVE_MAGIC1 };
 	const uint32_t magic2 = XSAVE_MAGIC2;
 
-	memcpy(at, home->extended, home->extended_len);
+	memcpy(at, saved->extended, saved->extended_len);
 	memcpy(&sw.features, at + XSAVE_LEGACY_SIZE, sizeof(sw.features));
 	sw.features |= 3; /* x87 and SSE are always there */
-	sw.xstate_size = (uint32_t)xsave_size(sw.features, home->extended_len);
+	sw.xstate_size = (uint32_t)xsave_size(sw.features, saved->extended_len);
 	sw.extended_size = sw.xstate_size + (uint32_t)sizeof(magic2);
 	memcpy(at + XSAVE_SW_OFFSET, &sw, sizeof(sw));
 	memcpy(at + sw.xstate_size, &magic2, sizeof(magic2));
@@ -144,14 +145,14 @@ static void put_frame(unsigned char *at, const struct user_regs_struct *u,
 }
 
 /* The state that a thread left alone goes back to: see arch.h. */
-static struct arch_regs abandoned_home(const struct arch_regs *home)
+static struct arch_regs abandoned_saved(const struct arch_regs *saved)
 {
-	struct arch_regs regs = *home;
+	struct arch_regs regs = *saved;
 
-	switch (arch_interrupted(home)) {
+	switch (arch_interrupted(saved)) {
 	case ARCH_RESTARTS:
 	case ARCH_EINTR:
-		return arch_regs_reissue(home);
+		return arch_regs_reissue(saved);
 	case ARCH_RESUMES:
 		regs.user.rax = (unsigned long long)-EINTR;
 		break;
@@ -188,23 +189,24 @@ static void set_function(struct user_regs_struct *u,
 	u->r9 = call->args[5];
 }
 
-struct hs_error *arch_frames_build(const struct arch_state *home,
+struct hs_error *arch_frames_build(const struct arch_state *saved,
 				   const struct entry_points *entry,
 				   uint64_t top, bool result,
 				   const struct arch_call *then,
 				   struct arch_frames *ret)
 {
-	size_t size = arch_frames_size(home);
-	struct arch_regs back = abandoned_home(&home->regs);
+	size_t size = arch_frames_size(saved);
+	struct arch_regs back = abandoned_saved(&saved->regs);
 	uint64_t base = (top - size) & ~(uint64_t)15, extended, frame;
 	unsigned char *image = calloc(1, size + 16);
 
 	if (!image)
 		return hs_error_nomem();
-	extended = (top - extended_room(home)) & ~(uint64_t)(XSAVE_ALIGN - 1);
-	put_extended(image + (extended - base), home);
+	extended = (top - extended_headroom(saved)) &
+		   ~(uint64_t)(XSAVE_ALIGN - 1);
+	put_extended(image + (extended - base), saved);
 	frame = (extended - FRAME_SIZE) & ~(uint64_t)15;
-	put_frame(image + (frame - base), &back.user, home->signal_mask,
+	put_frame(image + (frame - base), &back.user, saved->signal_mask,
 		  entry->sigreturn, extended);
 	if (then) {
 		struct user_regs_struct u = back.user;
@@ -240,11 +242,11 @@ void arch_frames_release(struct arch_frames *frames)
 	*frames = (struct arch_frames){ 0 };
 }
 
-struct arch_regs arch_regs_call(const struct arch_regs *home,
+struct arch_regs arch_regs_call(const struct arch_regs *saved,
 				const struct arch_frames *frames,
 				const struct arch_call *call, bool at_entry)
 {
-	struct arch_regs regs = *home;
+	struct arch_regs regs = *saved;
 
 	/* getpid() leaves its result in rax, which a function that is not
 	 * variadic does not look at. */

@@ -82,9 +82,10 @@ static struct hs_error *refuse_machine(const struct identity *id,
 	(void)s;
 	fd = open(proc_path(id->pid, "exe").text, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
-		return denied_explain(hs_error_sys(HS_ERROR_DENIED, errno,
-						   "cannot read its program"),
-				      id->pid);
+		return ptrace_access_explain(
+			hs_error_sys(HS_ERROR_DENIED, errno,
+				     "cannot read its program"),
+			id->pid);
 	if (fd < 0)
 		return hs_error_sys(errno == ENOENT || errno == ESRCH
 					    ? HS_ERROR_GONE
@@ -120,7 +121,7 @@ static struct hs_error *refuse_shadow_stack(const struct identity *id,
 		"it has a shadow stack: the return of an injected call would kill it");
 }
 
-const struct refusal refusals[] = {
+const struct refusal preflights[] = {
 	{ "tracer", "nobody traces it", refuse_traced },
 	{ "state", "it is not stopped", refuse_state },
 	{ "freezer", "it is not frozen", refuse_frozen },
@@ -130,19 +131,20 @@ const struct refusal refusals[] = {
 	{ NULL, NULL, NULL },
 };
 
-struct hs_error *refuse(const struct identity *id)
+struct hs_error *preflight(const struct identity *id)
 {
 	const struct refusal *r;
 	struct hs_error *err;
 	struct status s;
 
 	err = status_read(id->pid, &s);
-	for (r = refusals; r->name && !err; r++)
-		err = r->refuse(id, &s);
+	for (r = preflights; r->name && !err; r++)
+		err = r->preflight(id, &s);
 	return err;
 }
 
-struct hs_error *refuse_explain(const struct identity *id, struct hs_error *err)
+struct hs_error *preflight_explain(const struct identity *id,
+				   struct hs_error *err)
 {
 	struct hs_error *unread;
 	bool frozen = false, known;

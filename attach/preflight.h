@@ -14,13 +14,13 @@
  * strict mode. (Seccomp filters are read when a thread is stopped,
  * attach/borrow.h.)
  */
-struct hs_error *refuse(const struct identity *id) hs_must_check;
+struct hs_error *preflight(const struct identity *id) hs_must_check;
 
 /** HS_ERROR_UNSAFE and HS_ERROR_TIMEOUT of a process that was stopped or frozen
  *  meanwhile say so; without that, a time-out gets a hint if it has none. Takes
  *  @err and gives it back; NULL stays NULL. */
-struct hs_error *refuse_explain(const struct identity *id,
-				struct hs_error *err) hs_must_check;
+struct hs_error *preflight_explain(const struct identity *id,
+				   struct hs_error *err) hs_must_check;
 
 struct status;
 
@@ -28,11 +28,11 @@ struct status;
 struct refusal {
 	const char *name; /* what is looked at */
 	const char *fine; /* what is said when there is nothing against it */
-	struct hs_error *(*refuse)(const struct identity *id,
-				   const struct status *status);
+	struct hs_error *(*preflight)(const struct identity *id,
+				      const struct status *status);
 };
 
 /** All that refuse() asks, in order; ends with a row whose name is NULL. */
-extern const struct refusal refusals[];
+extern const struct refusal preflights[];
 
 #endif

@@ -63,7 +63,8 @@ static bool same_user_namespace(pid_t pid)
 	return !strcmp(ours, theirs);
 }
 
-static struct hs_error *denied_by_tracer(struct hs_error *err, pid_t tracer)
+static struct hs_error *ptrace_access_by_tracer(struct hs_error *err,
+						pid_t tracer)
 {
 	struct hs_error *unread;
 	struct status status;
@@ -79,7 +80,7 @@ static struct hs_error *denied_by_tracer(struct hs_error *err, pid_t tracer)
 				  "only one");
 }
 
-struct hs_error *denied_explain(struct hs_error *err, pid_t pid)
+struct hs_error *ptrace_access_explain(struct hs_error *err, pid_t pid)
 {
 	int errnum = err ? hs_error_errno(err) : 0, scope = yama_scope();
 	struct hs_error *unread;
@@ -94,7 +95,7 @@ struct hs_error *denied_explain(struct hs_error *err, pid_t pid)
 		return err;
 	}
 	if (status.tracer)
-		return denied_by_tracer(err, status.tracer);
+		return ptrace_access_by_tracer(err, status.tracer);
 	if (have_sys_ptrace() && same_user_namespace(pid))
 		return hs_error_hint(err, "a security module (AppArmor, "
 					  "SELinux, Yama scope 3) forbids it");

@@ -14,6 +14,7 @@
  * EPERM or EACCES change): a tracer, another user, Yama, a missing capability,
  * another user namespace (ptrace(2), "Ptrace access mode checking").
  */
-struct hs_error *denied_explain(struct hs_error *err, pid_t pid) hs_must_check;
+struct hs_error *ptrace_access_explain(struct hs_error *err,
+				       pid_t pid) hs_must_check;
 
 #endif

@@ -39,15 +39,15 @@ struct hs_error *remote_write(struct remote *r, uint64_t addr, const void *buf,
 	return err;
 }
 
-static size_t scratch_room(size_t scratch_len)
+static size_t scratch_headroom(size_t scratch_len)
 {
 	return (scratch_len + 15) & ~(size_t)15;
 }
 
 /* Room for the frames of one call. */
-static size_t frame_area(const struct arch_state *home)
+static size_t frame_area(const struct arch_state *saved)
 {
-	return (arch_frames_size(home) + 127) & ~(size_t)63;
+	return (arch_frames_size(saved) + 127) & ~(size_t)63;
 }
 
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,
@@ -61,19 +61,19 @@ struct hs_error *remote_begin(struct remote *r, struct tracee *t,
 			      .entry = entry,
 			      .undo = { .number = -1 },
 			      .scratch_len = scratch_len };
-	err = arch_state_get(t->tid, &r->home);
+	err = arch_state_get(t->tid, &r->saved);
 	if (err) {
 		remote_release(r);
 		return err;
 	}
-	top = (arch_sp(&r->home.regs) - arch_red_zone) & ~(uint64_t)15;
-	r->scratch = top - scratch_room(scratch_len);
+	top = (arch_sp(&r->saved.regs) - arch_red_zone) & ~(uint64_t)15;
+	r->scratch = top - scratch_headroom(scratch_len);
 	return NULL;
 }
 
 void remote_release(struct remote *r)
 {
-	arch_state_release(&r->home);
+	arch_state_release(&r->saved);
 }
 
 /* Order matters: the frame first, then in one step the registers; were the
@@ -85,11 +85,11 @@ static struct hs_error *remote_start(struct remote *r,
 {
 	/* Without the gadget the frame that undoes would lead nowhere. */
 	bool undo = r->undo.number >= 0 && r->entry->syscall_return;
-	uint64_t top = r->scratch - (r->odd ? frame_area(&r->home) : 0);
+	uint64_t top = r->scratch - (r->odd ? frame_area(&r->saved) : 0);
 	struct arch_regs regs;
 	struct hs_error *err;
 
-	err = arch_frames_build(&r->home, r->entry, top, result,
+	err = arch_frames_build(&r->saved, r->entry, top, result,
 				undo ? &r->undo : NULL, frames);
 	if (err)
 		return err;
@@ -97,7 +97,7 @@ static struct hs_error *remote_start(struct remote *r,
 	if (err)
 		return err;
 	r->odd = !r->odd;
-	regs = arch_regs_call(&r->home.regs, frames, call,
+	regs = arch_regs_call(&r->saved.regs, frames, call,
 			      r->at_sigreturn || r->at_sleep);
 	err = arch_regs_set(r->tracee->tid, &regs);
 	if (err)
@@ -108,7 +108,7 @@ static struct hs_error *remote_start(struct remote *r,
 	r->started = true;
 	return arch_signal_mask_set(r->tracee->tid,
 				    remote_signal_mask(r->entry->musl) |
-					    r->home.signal_mask);
+					    r->saved.signal_mask);
 }
 
 struct call_progress {
@@ -262,7 +262,7 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 	hs_error_free(err);
 	return stuck_error(&(struct stuck_call){
 		.tracee = t,
-		.home_sp = arch_sp(&r->home.regs),
+		.saved_sp = arch_sp(&r->saved.regs),
 		.since = since,
 		.ours = r->ours,
 		.judge = r->judge,
@@ -336,19 +336,19 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 
 /* Where the thread goes from here: *set is false when it is at the entry of the
  * sigreturn that is its way home. */
-static struct arch_regs way_home(const struct remote *r, bool *set)
+static struct arch_regs way_back(const struct remote *r, bool *set)
 {
-	const struct arch_regs *home = &r->home.regs;
-	enum arch_interrupted interrupted = arch_interrupted(home);
+	const struct arch_regs *saved = &r->saved.regs;
+	enum arch_interrupted interrupted = arch_interrupted(saved);
 
 	*set = true;
 	if (r->at_sleep)
-		return arch_regs_end_sleep(home);
+		return arch_regs_end_sleep(saved);
 	if (!r->at_sigreturn) /* its call crashed */
-		return interrupted == ARCH_EINTR ? arch_regs_restart(home)
-						 : *home;
+		return interrupted == ARCH_EINTR ? arch_regs_restart(saved)
+						 : *saved;
 	*set = interrupted == ARCH_RESTARTS || interrupted == ARCH_RESUMES;
-	return arch_regs_home(home);
+	return arch_regs_saved(saved);
 }
 
 /*
@@ -363,7 +363,7 @@ static struct arch_regs way_home(const struct remote *r, bool *set)
 static struct hs_error *wait_again(struct remote *r)
 {
 	struct deadline d = deadline_in(WAIT_AGAIN_US, NULL);
-	struct arch_regs regs = arch_regs_restart(&r->home.regs);
+	struct arch_regs regs = arch_regs_restart(&r->saved.regs);
 	struct tracee *t = r->tracee;
 	struct hs_error *err;
 
@@ -388,15 +388,15 @@ struct hs_error *remote_end(struct remote *r)
 	    r->tracee->state != TRACEE_STOPPED)
 		return NULL;
 	if (r->started) {
-		err = arch_extended_set(tid, &r->home);
+		err = arch_extended_set(tid, &r->saved);
 		err = hs_error_join(
-			err, arch_signal_mask_set(tid, r->home.signal_mask));
+			err, arch_signal_mask_set(tid, r->saved.signal_mask));
 	}
-	regs = way_home(r, &set);
+	regs = way_back(r, &set);
 	/* What could not be put back the sigreturn puts back from its frame. */
 	if (set && !(err && r->at_sigreturn))
 		err = hs_error_join(err, arch_regs_set(tid, &regs));
-	else if (arch_interrupted(&r->home.regs) == ARCH_EINTR)
+	else if (arch_interrupted(&r->saved.regs) == ARCH_EINTR)
 		err = hs_error_join(err, wait_again(r));
 	r->started = r->at_sleep = false;
 	return hs_error_wrap(err, "cannot restore thread %d", (int)tid);

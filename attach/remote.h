@@ -41,14 +41,14 @@ struct remote {
 	/* Borrowed; NULL: what a call that does not come back is inside of
 	 * cannot be told. */
 	const struct judge *judge;
-	struct arch_state home; /* owned */
+	struct arch_state saved; /* owned */
 	bool at_sleep;	   /* no call yet: stopped at the entry of the sleep
-			      whose end is home (guest) */
+			      whose end is home (helper thread) */
 	bool started;	   /* a call was begun: home must be put back */
 	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */
 	bool broken;	   /* a call was left unfinished: the thread is in it */
 	bool crashed;	   /* a call got a fault of its own */
-	bool ours;	   /* the thread was made for us (guest) */
+	bool ours;	   /* the thread was made for us (helper thread) */
 	/* Frames are built in one of two areas in turn: the thread may stand
 	 * on the frame of the last call while that of the next is written, and
 	 * goes home by it if we are killed then. */
@@ -61,7 +61,7 @@ struct remote {
 
 /**
  * Takes stopped thread @t as it is. Its stack must have room below SP
- * (sample_lacks_room()). @scratch_len bytes are set aside for the callers'
+ * (sample_lacks_headroom()). @scratch_len bytes are set aside for the callers'
  * data. Changes nothing in the target yet. remote_release().
  */
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,

@@ -11,107 +11,109 @@ enum {
 	 * may allocate, and the allocation may be sampled and unwound: under
 	 * 8 KiB; prof.dump takes 12 KiB at most (measured for jemalloc 3.6 to
 	 * 5.3.1 on painted stacks). */
-	HOST_STACK_GUEST = 16 << 10,
-	HOST_STACK_BORROWED = 48 << 10,
-	HOST_SCRATCH = BORROW_SCRATCH + 512, /* red zone, alignment */
-	HOST_STOP_US = 1000000,		     /* at least this, until it stops */
-	HOST_AT_ONCE_US = 500,		     /* it had not to wait for a CPU */
+	BORROW_STACK_HELPER = 16 << 10,
+	BORROW_STACK_CALLS = 48 << 10,
+	BORROW_SCRATCH_X = BORROW_SCRATCH + 512, /* red zone, alignment */
+	BORROW_STOP_US = 1000000, /* at least this, until it stops */
+	BORROW_AT_ONCE_US = 500,  /* it had not to wait for a CPU */
 };
 
-int64_t host_pause_us(const struct host *host)
+int64_t held_pause_us(const struct held_thread *held)
 {
-	return host->pause_us;
+	return held->pause_us;
 }
 
-static void host_note_pause(struct host *host)
+static void held_note_pause(struct held_thread *held)
 {
-	int64_t pause = clock_us() - host->stopped_at;
+	int64_t pause = clock_us() - held->stopped_at;
 
-	if (pause > host->pause_us)
-		host->pause_us = pause;
+	if (pause > held->pause_us)
+		held->pause_us = pause;
 }
 
 /* It stopped when it got a CPU. What it waited for that is no stop of ours: of
  * @waited before. (Of a wait that was under way the whole is counted when it is
  * over: kernel/sched/stats.h, sched_info_arrive().) */
-static void host_skip_queue(struct host *host, int64_t waited)
+static void held_skip_queue(struct held_thread *held, int64_t waited)
 {
-	int64_t took = clock_us() - host->stopped_at, queued;
+	int64_t took = clock_us() - held->stopped_at, queued;
 
-	if (took < HOST_AT_ONCE_US)
+	if (took < BORROW_AT_ONCE_US)
 		return;
-	queued = task_waited_us(host->tracee.pid, host->tracee.tid) - waited;
+	queued = task_waited_us(held->tracee.pid, held->tracee.tid) - waited;
 	if (queued > 0)
-		host->stopped_at += queued < took ? queued : took;
+		held->stopped_at += queued < took ? queued : took;
 }
 
 /* The kernel would not take up the wait by itself, or it would be killed for
  * the restart_syscall(2) by which it does. */
-static bool needs_restart(const struct host *host, const struct arch_regs *regs)
+static bool needs_restart(const struct held_thread *held,
+			  const struct arch_regs *regs)
 {
 	enum arch_interrupted how = arch_interrupted(regs);
 
-	return how == ARCH_EINTR || (how == ARCH_RESUMES && host->anew);
+	return how == ARCH_EINTR || (how == ARCH_RESUMES && held->restarts);
 }
 
-struct hs_error *host_let_go(struct host *host, const struct arch_regs *regs)
+struct hs_error *held_let_go(struct held_thread *held,
+			     const struct arch_regs *regs)
 {
-	struct tracee *t = &host->tracee;
+	struct tracee *t = &held->tracee;
 	bool stopped = t->state == TRACEE_STOPPED;
 	/* After a call that did not come back it stands still in there. */
 	bool kept = !regs && t->state == TRACEE_RUNNING;
 	struct hs_error *err = NULL;
 
-	if (regs && stopped && needs_restart(host, regs)) {
+	if (regs && stopped && needs_restart(held, regs)) {
 		struct arch_regs again = arch_regs_restart(regs);
 
 		err = arch_regs_set(t->tid, &again);
 	}
 	err = hs_error_join(err, tracee_detach(t));
 	if (stopped || kept)
-		host_note_pause(host);
-	boost_end(&host->boost);
+		held_note_pause(held);
+	sched_boost_end(&held->sched_boost);
 	return err;
 }
 
-static struct hs_error *read_filters(struct host *host,
+static struct hs_error *read_filters(struct held_thread *held,
 				     bool assume_seccomp_allows,
 				     struct seccomp_filters *filters)
 {
 	struct hs_error *err;
 
-	err = seccomp_filters_read(host->tracee.tid, filters);
-	host->anew = err || !seccomp_lets_resume(filters);
+	err = seccomp_filters_read(held->tracee.tid, filters);
+	held->restarts = err || !seccomp_lets_resume(filters);
 	if (!err || !assume_seccomp_allows ||
 	    hs_error_code(err) != HS_ERROR_DENIED)
 		return err;
 	hs_error_free(err);
-	host->anew = false;
+	held->restarts = false;
 	return NULL;
 }
 
-static struct hs_error *stop(struct host *host,
+static struct hs_error *stop(struct held_thread *held,
 			     const struct borrow_request *request, pid_t tid)
 {
 	/* One that has to wait for a CPU stops when it gets one. Nothing but
 	 * that keeps it until then, and to give up sooner would end the search
 	 * for the sake of one of its threads. */
-	struct deadline d = deadline_extend(request->deadline, HOST_STOP_US);
+	struct deadline d = deadline_extend(request->deadline, BORROW_STOP_US);
 	struct hs_error *err;
 	int64_t waited;
 
-	err = tracee_seize(&host->tracee, request->pid, tid);
+	err = tracee_seize(&held->tracee, request->pid, tid);
 	if (err)
 		return err;
-	boost_begin(&host->boost);
+	sched_boost_begin(&held->sched_boost);
 	waited = task_waited_us(request->pid, tid);
-	host->stopped_at = clock_us();
-	err = tracee_interrupt(&host->tracee, &d);
-	host_skip_queue(host, waited);
+	held->stopped_at = clock_us();
+	err = tracee_interrupt(&held->tracee, &d);
+	held_skip_queue(held, waited);
 	return hs_error_wrap(err, "thread %d does not stop", (int)tid);
 }
 
-struct verdict sample_take(struct host *host,
+struct verdict sample_take(struct held_thread *held,
 			   const struct borrow_request *request,
 			   const struct maps *maps, const struct candidate *c,
 			   struct sample *ret)
@@ -119,19 +121,19 @@ struct verdict sample_take(struct host *host,
 	struct hs_error *err;
 
 	*ret = (struct sample){ 0 };
-	host->regs = ret->regs;
-	host->anew = false;
-	err = stop(host, request, c->tid);
+	held->regs = ret->regs;
+	held->restarts = false;
+	err = stop(held, request, c->tid);
 	if (err)
 		return verdict_failed(err);
-	if (host->tracee.state == TRACEE_GONE ||
-	    host->tracee.stop != STOP_INTERRUPT)
+	if (held->tracee.state == TRACEE_GONE ||
+	    held->tracee.stop != STOP_INTERRUPT)
 		return verdict_not_now("takes a signal", "");
-	err = stack_copy(&host->tracee, maps, &ret->regs, &ret->copy);
-	host->regs = ret->regs;
+	err = stack_copy(&held->tracee, maps, &ret->regs, &ret->copy);
+	held->regs = ret->regs;
 	if (c->filtered)
 		err = hs_error_join(
-			err, read_filters(host, request->assume_seccomp_allows,
+			err, read_filters(held, request->assume_seccomp_allows,
 					  &ret->filters));
 	if (err && hs_error_code(err) == HS_ERROR_UNSAFE) {
 		hs_error_free(err);
@@ -154,15 +156,15 @@ bool sample_equal(const struct sample *a, const struct sample *b)
 	       thread_copy_same_stack(&a->copy, &b->copy);
 }
 
-bool sample_lacks_room(const struct sample *sample, enum host_use use)
+bool sample_lacks_headroom(const struct sample *sample, enum borrow_use use)
 {
 	const struct thread_copy *copy = &sample->copy;
-	size_t needed = HOST_SCRATCH + 2 * arch_frames_bound();
+	size_t needed = BORROW_SCRATCH_X + 2 * arch_frames_bound();
 
 	/* The frame itself is written from outside, which extends no stack;
 	 * what the call uses does. */
 	if (!copy->bounds.grows)
-		needed += use == HOST_BORROWED ? HOST_STACK_BORROWED
-					       : HOST_STACK_GUEST;
+		needed += use == BORROW_FOR_CALLS ? BORROW_STACK_CALLS
+						  : BORROW_STACK_HELPER;
 	return copy->regs.sp - copy->bounds.low < needed;
 }

@@ -1,33 +1,34 @@
 #include "attach/sched_boost.h"
 
-void boost_begin(struct boost *boost)
+void sched_boost_begin(struct sched_boost *sched_boost)
 {
-	boost_begin_guest(boost, 0);
+	sched_boost_begin_helper(sched_boost, 0);
 }
 
-void boost_begin_guest(struct boost *boost, pid_t tid)
+void sched_boost_begin_helper(struct sched_boost *sched_boost, pid_t tid)
 {
 	const struct sched_param lowest = {
 		.sched_priority = sched_get_priority_min(SCHED_RR)
 	};
 
-	if (boost->on)
+	if (sched_boost->on)
 		return;
-	boost->tid = tid;
-	boost->policy = sched_getscheduler(tid);
-	if (boost->policy < 0 || sched_getparam(tid, &boost->param))
+	sched_boost->tid = tid;
+	sched_boost->policy = sched_getscheduler(tid);
+	if (sched_boost->policy < 0 || sched_getparam(tid, &sched_boost->param))
 		return;
-	boost->on = !sched_setscheduler(tid, SCHED_RR, &lowest);
+	sched_boost->on = !sched_setscheduler(tid, SCHED_RR, &lowest);
 }
 
-void boost_end(struct boost *boost)
+void sched_boost_end(struct sched_boost *sched_boost)
 {
-	if (boost->on)
-		sched_setscheduler(boost->tid, boost->policy, &boost->param);
-	boost->on = false;
+	if (sched_boost->on)
+		sched_setscheduler(sched_boost->tid, sched_boost->policy,
+				   &sched_boost->param);
+	sched_boost->on = false;
 }
 
-bool boost_may_spin(void)
+bool sched_boost_may_spin(void)
 {
 	int policy = sched_getscheduler(0);
 

@@ -1,6 +1,6 @@
 /**
  * @file sched_boost.h - our own priority while a thread of the target is
- * stopped, and the guest thread's while it has many small calls to make.
+ * stopped, and the helper thread's while it has many small calls to make.
  *
  * A stopped thread waits for us, and on a machine without an idle CPU we wait
  * for our turn, at each of some twenty steps. A real-time policy, where it is
@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct boost {
+struct sched_boost {
 	bool on;
 	pid_t tid;  /* 0: ourselves */
 	int policy; /* as it was */
@@ -23,17 +23,17 @@ struct boost {
 };
 
 /** Raises it, if it may be raised. */
-void boost_begin(struct boost *boost);
+void sched_boost_begin(struct sched_boost *sched_boost);
 
-/** The same of thread @tid, which must be the guest: a priority that was not
- *  put back, as we were killed, ends with it. */
-void boost_begin_guest(struct boost *boost, pid_t tid);
+/** The same of thread @tid, which must be the helper thread: a priority that
+ * was not put back, as we were killed, ends with it. */
+void sched_boost_begin_helper(struct sched_boost *sched_boost, pid_t tid);
 
 /** Puts it back. Twice is fine. */
-void boost_end(struct boost *boost);
+void sched_boost_end(struct sched_boost *sched_boost);
 
 /** A wait may burn CPU for the sake of speed: not under a real-time policy,
  *  where the tracee could not run on the same CPU meanwhile. */
-bool boost_may_spin(void);
+bool sched_boost_may_spin(void);
 
 #endif

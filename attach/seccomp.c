@@ -10,7 +10,7 @@
 #include "base/array.h"
 
 const struct seccomp_allows seccomp_allows_all = {
-	.guest = true,
+	.helper = true,
 	.memfd = true,
 	.unlink = true,
 	.others = true,
@@ -164,7 +164,7 @@ static bool runs_or_fails(const struct bpf_answer *a, unsigned error_min,
 
 static const char *what_it_does(const struct bpf_answer *a)
 {
-	static const char *const texts[BPF_ACTIONS] = {
+	static const char *const strings[BPF_ACTIONS] = {
 		[BPF_KILL_PROCESS] = "would kill it for",
 		[BPF_KILL_THREAD] = "would kill one of its threads for",
 		[BPF_TRAP] = "would send it SIGSYS for",
@@ -176,7 +176,7 @@ static const char *what_it_does(const struct bpf_answer *a)
 
 	for (i = 0; i < BPF_LOG; i++)
 		if (a->actions & 1u << i)
-			return texts[i];
+			return strings[i];
 	return "allows";
 }
 
@@ -227,9 +227,9 @@ struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
 			return forbidden(need, &answer);
 		case SECCOMP_ALWAYS:
 			return forbidden(need, &answer);
-		case SECCOMP_GUEST:
+		case SECCOMP_HELPER:
 		case SECCOMP_CLONE:
-			ret->guest = false;
+			ret->helper = false;
 			break;
 		case SECCOMP_MEMFD:
 			ret->memfd = false;
@@ -273,9 +273,9 @@ bool seccomp_may(const struct seccomp_allows *allows, int64_t number)
 		break;
 	case SECCOMP_MUSL:
 		return allows->others;
-	case SECCOMP_GUEST:
+	case SECCOMP_HELPER:
 	case SECCOMP_CLONE:
-		return allows->guest;
+		return allows->helper;
 	case SECCOMP_MEMFD:
 		return allows->memfd;
 	case SECCOMP_UNLINK:

@@ -44,7 +44,7 @@ bool seccomp_filters_equal(const struct seccomp_filters *a,
 
 /** What a run may do in a thread beyond what it has to do in any case. */
 struct seccomp_allows {
-	bool guest;  /* make a thread, which ends by itself */
+	bool helper; /* make a thread, which ends by itself */
 	bool memfd;  /* memfd_create(2) */
 	bool unlink; /* unlinkat(2) */
 	bool others; /* what is not in seccomp_needs */
@@ -61,7 +61,8 @@ extern const struct seccomp_allows seccomp_allows_all;
 struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
 			       struct seccomp_allows *ret) hs_must_check;
 
-/** Whether system call @number may be issued, in a thread that was judged so. */
+/** Whether system call @number may be issued, in a thread that was judged
+ *  so. */
 bool seccomp_may(const struct seccomp_allows *allows, int64_t number);
 
 /** A wait that is interrupted may go on by restart_syscall(2). */
@@ -70,9 +71,9 @@ bool seccomp_lets_resume(const struct seccomp_filters *filters);
 /** What a system call is for. */
 enum seccomp_use {
 	SECCOMP_ALWAYS,
-	SECCOMP_MUSL,  /* as musl issues it */
-	SECCOMP_GUEST, /* to make a thread and end it */
-	SECCOMP_CLONE, /* the same; ENOSYS makes libc take the older call */
+	SECCOMP_MUSL,	/* as musl issues it */
+	SECCOMP_HELPER, /* to make a thread and end it */
+	SECCOMP_CLONE,	/* the same; ENOSYS makes libc take the older call */
 	SECCOMP_MEMFD,
 	SECCOMP_UNLINK,
 };

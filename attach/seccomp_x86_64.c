@@ -31,7 +31,7 @@ enum {
 const uint32_t seccomp_arch = AUDIT_ARCH_X86_64;
 
 #define ALWAYS SECCOMP_ALWAYS
-#define GUEST SECCOMP_GUEST
+#define GUEST SECCOMP_HELPER
 
 const struct seccomp_need seccomp_needs[] = {
 	/* What jemalloc does, on whichever thread. */

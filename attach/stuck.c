@@ -15,12 +15,12 @@
 static void add_inside(struct strbuf *sb, const struct stuck_call *c,
 		       uint64_t sp)
 {
-	struct thread_copy copy = { .regs.sp = sp, .len = c->home_sp - sp };
+	struct thread_copy copy = { .regs.sp = sp, .len = c->saved_sp - sp };
 	enum { MOST = 256 << 10 };
 	struct verdict v;
 	struct hs_error *err;
 
-	if (!c->judge || sp >= c->home_sp || copy.len > MOST)
+	if (!c->judge || sp >= c->saved_sp || copy.len > MOST)
 		return;
 	copy.bytes = malloc(copy.len);
 	if (!copy.bytes)

@@ -14,7 +14,7 @@
 /** All is borrowed. */
 struct stuck_call {
 	const struct tracee *tracee; /* the thread that is in it */
-	uint64_t home_sp;	     /* its stack pointer before the call */
+	uint64_t saved_sp;	     /* its stack pointer before the call */
 	int64_t since;		     /* clock_us() when the call was begun */
 	bool ours;		     /* the thread was made for us */
 	const struct judge *judge; /* NULL: what it is inside of is not said */

@@ -84,7 +84,7 @@ struct hs_error *tracee_seize(struct tracee *t, pid_t pid, pid_t tid)
 	if (err && (is_ours(t) || tracee_is_dead(t)))
 		return hs_error_recode(err, HS_ERROR_GONE);
 	if (err)
-		return denied_explain(err, pid);
+		return ptrace_access_explain(err, pid);
 	t->state = TRACEE_RUNNING;
 	return NULL;
 }
@@ -145,7 +145,8 @@ enum {
 
 struct hs_error *tracee_wait(struct tracee *t, const struct deadline *d)
 {
-	int64_t spin_until = clock_us() + (boost_may_spin() ? WAIT_SPIN_US : 0);
+	int64_t spin_until =
+		clock_us() + (sched_boost_may_spin() ? WAIT_SPIN_US : 0);
 	struct hs_error *err = NULL;
 	sigset_t sigchld;
 
@@ -169,7 +170,7 @@ struct hs_error *tracee_wait(struct tracee *t, const struct deadline *d)
 			/* The first thread of a process that was killed: its
 			 * end is not reported while another thread is left
 			 * that somebody has to wait for, and that may be our
-			 * guest (kernel/exit.c, wait_consider_task():
+			 * helper thread (kernel/exit.c, wait_consider_task():
 			 * delay_group_leader()). Or it has died just now:
 			 * unless it is waited for it stays in the process, with
 			 * us as its tracer, for as long as we live. */

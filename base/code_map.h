@@ -26,14 +26,14 @@ enum code_result_register {
 /** Where injected calls begin, and what they return through. */
 struct entry_points {
 	/* Functions of the target's libc; 0: not there. The first four are
-	 * needed for a guest thread. syscall(2) makes system calls. */
+	 * needed for a helper thread. syscall(2) makes system calls. */
 	uint64_t pthread_create, pthread_attr_init;
 	uint64_t pthread_attr_setdetachstate, sleep;
 	uint64_t syscall;
 
 	/* May be 0, as may be its function: libc's default is taken then. */
 	uint64_t pthread_attr_setstacksize;
-	uint64_t guest_stack; /* bytes of a guest's stack */
+	uint64_t helper_stack; /* bytes of a helper thread's stack */
 
 	/* Gadgets, see attach/arch.h. The first is needed for any call. */
 	uint64_t sigreturn, syscall_return, result;
@@ -43,7 +43,7 @@ struct entry_points {
 };
 
 /** When a thread that is inside such code may not be borrowed. */
-enum code_hazard {
+enum code_unsafe_when {
 	CODE_ALWAYS,  /* a word on its stack or its PC points into it */
 	CODE_RUNNING, /* the same, but only while it is not blocked in a system
 			 call: it holds its locks only between calls
@@ -58,7 +58,7 @@ enum code_hazard {
 struct code_range {
 	uint64_t start;
 	uint64_t end; /* exclusive */
-	enum code_hazard hazard;
+	enum code_unsafe_when unsafe_when;
 	const char *what; /* "jemalloc", "fork", for messages; owned by the
 			     code_map's creator, lives as long */
 };

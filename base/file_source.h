@@ -30,7 +30,7 @@ struct file_source {
 	 *  NULL before, may become what to warn of: the caller's. */
 	struct hs_error *(*open_module)(const void *arg,
 					const struct module_file *file,
-					int *ret, struct hs_error **partly);
+					int *ret, struct hs_error **warning);
 	/** Opens the regular file @path as the process sees it: a descriptor to
 	 *  read from, or -1. Several threads call it. May be NULL. */
 	int (*open_path)(const void *arg, const char *path);

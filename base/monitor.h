@@ -19,7 +19,8 @@ struct monitor {
 	/** Shows a remark. */
 	void (*note)(void *arg, const char *text);
 	/** Shows one line that the next one replaces; NULL takes it away. It
-	 *  must not wait for whoever reads it: a live process may wait for us. */
+	 *  must not wait for whoever reads it: a live process may wait for
+	 *  us. */
 	void (*progress)(void *arg, const char *text);
 	void *arg; /* of all three; borrowed */
 	/** Other than 0 when the work is to stop, see struct deadline; may be

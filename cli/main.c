@@ -67,7 +67,7 @@ int main(int argc, char **argv)
 	 * write(2), told as such. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	mapped_files_survive();
+	sigbus_survive();
 	/* Only for the character set: numbers look the same everywhere. */
 	setlocale(LC_CTYPE, "");
 	err = cli_options_parse(argc, argv, &o);

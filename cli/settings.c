@@ -33,7 +33,7 @@ struct names_options cli_names_options(const struct cli_options *o)
 }
 
 /* These tell of threads what there is. */
-static bool wants_extras(const struct cli_options *o)
+static bool wants_columns(const struct cli_options *o)
 {
 	return o->format == FORMAT_PPROF || o->thread_column;
 }
@@ -49,7 +49,7 @@ struct heap_selection cli_selection(const struct cli_options *o)
 			     o->thread_column;
 
 	return (struct heap_selection){
-		.read.threads = threads || wants_extras(o),
+		.read.threads = threads || wants_columns(o),
 		.allocated = o->alloc,
 		.threads = threads,
 		.thread = given(&o->thread),
@@ -65,7 +65,7 @@ struct rows_options cli_rows_options(const struct cli_options *o)
 		.sort = o->sort,
 		.group = o->by,
 		.counts = o->alloc ? ROWS_ALLOCATED : ROWS_INUSE,
-		.extras = wants_extras(o),
+		.columns = wants_columns(o),
 		.no_inlines = o->no_inlines,
 		.addresses = o->addresses,
 		.fold = o->fold,

@@ -10,6 +10,6 @@
  * heapsnap with SIGBUS. What reads such files takes no byte for granted; that
  * it was changed it can ask fstat(2).
  */
-void mapped_files_survive(void);
+void sigbus_survive(void);
 
 #endif

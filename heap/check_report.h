@@ -45,7 +45,7 @@ struct check_thread {
 	bool safe;		    /* it could have been borrowed */
 	char why_unsafe[160];	    /* if not: "is inside jemalloc" */
 	struct check_frame *inside; /* owned; what says so; NULL: nothing */
-	bool looked;		    /* it was stopped; frames are its stack */
+	bool sampled;		    /* it was stopped; frames are its stack */
 	bool unwound;		    /* the frames are all there are */
 	const char *why_not;	    /* static: why they are not all */
 	struct check_frame *frames; /* owned; innermost first */

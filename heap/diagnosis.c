@@ -4,66 +4,66 @@
 
 enum { WORTH_A_WORD = 256 << 10, WORTH_A_WORD_PER_MILLE = 5 };
 
-static int64_t threshold(const struct heap_ledger *l)
+static int64_t threshold(const struct heap_breakdown *l)
 {
 	int64_t share = l->rss / 1000 * WORTH_A_WORD_PER_MILLE;
 
 	return share > WORTH_A_WORD ? share : WORTH_A_WORD;
 }
 
-static int slack_percent(const struct heap_ledger *l)
+static int slack_percent(const struct heap_breakdown *l)
 {
 	if (l->active <= 0)
 		return -1;
-	return (int)(l->parts[HEAP_LEDGER_SLACK] * 100 / l->active);
+	return (int)(l->parts[HEAP_BREAKDOWN_SLACK] * 100 / l->active);
 }
 
-static void find_growth(const struct heap_ledger *before,
-			const struct heap_ledger *after,
+static void find_growth(const struct heap_breakdown *before,
+			const struct heap_breakdown *after,
 			struct heap_diagnosis *d)
 {
 	unsigned i;
 
-	for (i = 0; i < HEAP_LEDGER_PARTS; i++) {
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
 		int64_t change = after->parts[i] - before->parts[i];
 
-		if (i == HEAP_LEDGER_ABSENT || change < threshold(after))
+		if (i == HEAP_BREAKDOWN_ABSENT || change < threshold(after))
 			continue;
 		d->grown += change;
 		if (change <= d->bytes)
 			continue;
 		d->bytes = change;
-		d->part = (enum heap_ledger_part)i;
+		d->part = (enum heap_breakdown_part)i;
 	}
 	if (d->bytes)
 		d->kind = d->bytes >= d->grown / 2 ? HEAP_DIAGNOSIS_GREW
 						   : HEAP_DIAGNOSIS_MIXED;
 }
 
-static void find_state(const struct heap_ledger *l, struct heap_diagnosis *d)
+static void find_state(const struct heap_breakdown *l, struct heap_diagnosis *d)
 {
-	int64_t slack = l->parts[HEAP_LEDGER_SLACK];
-	int64_t kept = l->parts[HEAP_LEDGER_KEPT];
+	int64_t slack = l->parts[HEAP_BREAKDOWN_SLACK];
+	int64_t kept = l->parts[HEAP_BREAKDOWN_KEPT];
 
 	d->kind = HEAP_DIAGNOSIS_STEADY;
 	if (d->slack_percent >= 25 && slack >= l->rss / 10)
-		d->part = HEAP_LEDGER_SLACK;
+		d->part = HEAP_BREAKDOWN_SLACK;
 	else if (kept >= l->rss / 4)
-		d->part = HEAP_LEDGER_KEPT;
+		d->part = HEAP_BREAKDOWN_KEPT;
 	else
 		return;
 	d->kind = HEAP_DIAGNOSIS_HOLDS;
 	d->bytes = l->parts[d->part];
 }
 
-struct heap_diagnosis heap_diagnose(const struct heap_ledger *before,
-				    const struct heap_ledger *after)
+struct heap_diagnosis heap_diagnose(const struct heap_breakdown *before,
+				    const struct heap_breakdown *after)
 {
 	struct heap_diagnosis d = { .slack_percent = slack_percent(after) };
 
 	if (!after->known)
 		return d;
-	if (before && heap_ledger_comparable(before, after))
+	if (before && heap_breakdown_comparable(before, after))
 		find_growth(before, after, &d);
 	if (!d.bytes)
 		find_state(after, &d);

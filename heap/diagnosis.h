@@ -2,10 +2,10 @@
  * @file diagnosis.h - in one sentence: where did the memory go?
  *
  * The rule. Of two readings: what grew is worth a word when it grew by 256 KiB
- * and by half a percent of resident memory. Of the parts of the ledger that did
- * (heap/memory_breakdown.h; all but HEAP_LEDGER_ABSENT), the one that grew most
- * is the answer, alone when it makes up half or more of what the grown parts
- * grew together, else as the largest of several.
+ * and by half a percent of resident memory. Of the parts of the memory
+ * breakdown that did (heap/memory_breakdown.h; all but HEAP_BREAKDOWN_ABSENT),
+ * the one that grew most is the answer, alone when it makes up half or more of
+ * what the grown parts grew together, else as the largest of several.
  *
  * When nothing grew, and of one reading: fragmentation, when a quarter or more
  * of the pages in use is free space and that is a tenth of resident memory;
@@ -29,14 +29,14 @@ enum heap_diagnosis_kind {
 
 struct heap_diagnosis {
 	enum heap_diagnosis_kind kind;
-	enum heap_ledger_part part;
+	enum heap_breakdown_part part;
 	int64_t bytes;	   /* of part: its growth, or its size when it HOLDS */
 	int64_t grown;	   /* bytes that the parts which grew did together */
 	int slack_percent; /* free space in pages in use, of these; -1 */
 };
 
 /** @before: NULL: one reading. */
-struct heap_diagnosis heap_diagnose(const struct heap_ledger *before,
-				    const struct heap_ledger *after);
+struct heap_diagnosis heap_diagnose(const struct heap_breakdown *before,
+				    const struct heap_breakdown *after);
 
 #endif

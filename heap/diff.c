@@ -104,12 +104,13 @@ static const struct mapping *find_vdso(const struct heap_profile *p)
 bool heap_same_address_space(const struct heap_profile *a,
 			     const struct heap_profile *b)
 {
-	const struct heap_origin *x = &a->origin, *y = &b->origin;
+	const struct heap_meta *x = &a->meta, *y = &b->meta;
 	const struct mapping *vdso_a, *vdso_b;
 
 	if (x->pid >= 0 && y->pid >= 0 && x->start_time && y->start_time)
 		return x->pid == y->pid && x->start_time == y->start_time &&
-		       (!x->host || !y->host || !strcmp(x->host, y->host));
+		       (!x->hostname || !y->hostname ||
+			!strcmp(x->hostname, y->hostname));
 	if (!a->maps.n && !b->maps.n)
 		return true;
 	vdso_a = find_vdso(a);
@@ -242,14 +243,14 @@ struct place {
 
 struct place_table {
 	struct hash_index index;
-	struct place *places; /* owned */
+	struct place *debug_paths; /* owned */
 	size_t n, cap;
 };
 
 static void place_table_release(struct place_table *t)
 {
 	hash_index_release(&t->index);
-	free(t->places);
+	free(t->debug_paths);
 }
 
 static struct hs_error *place_table_number(struct place_table *t,
@@ -259,7 +260,7 @@ static struct hs_error *place_table_number(struct place_table *t,
 	struct hash_index_walk walk = { 0 };
 
 	while (hash_index_next(&t->index, hash, &walk)) {
-		const struct place *known = &t->places[walk.value];
+		const struct place *known = &t->debug_paths[walk.value];
 
 		if (known->module == place.module &&
 		    known->offset == place.offset) {
@@ -267,9 +268,9 @@ static struct hs_error *place_table_number(struct place_table *t,
 			return NULL;
 		}
 	}
-	if (!ARRAY_GROW(t->places, t->cap, t->n + 1))
+	if (!ARRAY_GROW(t->debug_paths, t->cap, t->n + 1))
 		return hs_error_nomem();
-	t->places[t->n] = place;
+	t->debug_paths[t->n] = place;
 	*ret = (uint32_t)t->n++;
 	return hash_index_add(&t->index, hash, *ret);
 }
@@ -303,21 +304,21 @@ static struct hs_error *number_locations(struct place_table *t,
 static struct hs_error *number_sides(struct side *before, struct side *after)
 {
 	struct module_table modules = { 0 };
-	struct place_table places = { 0 };
+	struct place_table debug_paths = { 0 };
 	struct hs_error *err;
 
 	err = number_modules_before(&modules, before);
 	if (!err)
 		err = number_modules_after(&modules, after);
 	if (!err)
-		err = number_locations(&places, before, false);
+		err = number_locations(&debug_paths, before, false);
 	if (!err)
 		err = number_locations(
-			&places, after,
+			&debug_paths, after,
 			!heap_same_address_space(before->profile,
 						 after->profile));
 	module_table_release(&modules);
-	place_table_release(&places);
+	place_table_release(&debug_paths);
 	return err;
 }
 

@@ -14,7 +14,7 @@ static enum heap_hint_kind why_less(const struct heap_profile *p, int64_t less)
 {
 	double error = sqrt(p->total.bytes_variance);
 
-	if (less < LITTLE || less < p->origin.allocated / 10 ||
+	if (less < LITTLE || less < p->meta.allocated / 10 ||
 	    (double)less < 4 * error)
 		return HEAP_HINT_NONE;
 	/* A tenth more: the estimate has its error. */
@@ -35,15 +35,15 @@ static int wanted_lg_sample(int64_t allocated)
 unsigned heap_hints(const struct heap_profile *p,
 		    struct heap_hint ret[HEAP_HINTS_MAX])
 {
-	int64_t allocated = p->origin.allocated;
+	int64_t allocated = p->meta.allocated;
 	struct heap_hint hint = { .samples = p->total.samples };
 	unsigned n = 0;
 
 	if (allocated < 0)
 		return 0;
 	hint.bytes = allocated - llround(p->total.bytes);
-	if (p->origin.tcache > 0) /* free, but counted */
-		hint.bytes -= p->origin.tcache;
+	if (p->meta.tcache > 0) /* free, but counted */
+		hint.bytes -= p->meta.tcache;
 	hint.kind = why_less(p, hint.bytes);
 	if (hint.kind != HEAP_HINT_NONE)
 		ret[n++] = hint;

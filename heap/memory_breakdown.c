@@ -2,35 +2,35 @@
 
 #include "heap/memory_part.h"
 
-static const char *const names[HEAP_LEDGER_PARTS] = {
-	[HEAP_LEDGER_LIVE] = "live",
-	[HEAP_LEDGER_TCACHE] = "thread_caches",
-	[HEAP_LEDGER_SLACK] = "slack",
-	[HEAP_LEDGER_KEPT] = "kept_pages",
-	[HEAP_LEDGER_METADATA] = "metadata",
-	[HEAP_LEDGER_ABSENT] = "not_resident",
-	[HEAP_LEDGER_STACKS] = "stacks",
-	[HEAP_LEDGER_FILES] = "files",
-	[HEAP_LEDGER_SHARED] = "shared",
-	[HEAP_LEDGER_MMAP] = "mmap",
-	[HEAP_LEDGER_BRK] = "brk",
-	[HEAP_LEDGER_CODE] = "code",
-	[HEAP_LEDGER_OTHER] = "other",
-	[HEAP_LEDGER_UNATTRIBUTED] = "unattributed",
+static const char *const names[HEAP_BREAKDOWN_PARTS] = {
+	[HEAP_BREAKDOWN_LIVE] = "live",
+	[HEAP_BREAKDOWN_TCACHE] = "thread_caches",
+	[HEAP_BREAKDOWN_SLACK] = "slack",
+	[HEAP_BREAKDOWN_KEPT] = "kept_pages",
+	[HEAP_BREAKDOWN_METADATA] = "metadata",
+	[HEAP_BREAKDOWN_ABSENT] = "not_resident",
+	[HEAP_BREAKDOWN_STACKS] = "stacks",
+	[HEAP_BREAKDOWN_FILES] = "files",
+	[HEAP_BREAKDOWN_SHARED] = "shared",
+	[HEAP_BREAKDOWN_MMAP] = "mmap",
+	[HEAP_BREAKDOWN_BRK] = "brk",
+	[HEAP_BREAKDOWN_CODE] = "code",
+	[HEAP_BREAKDOWN_OTHER] = "other",
+	[HEAP_BREAKDOWN_UNATTRIBUTED] = "unattributed",
 };
 
-const char *heap_ledger_name(enum heap_ledger_part part)
+const char *heap_breakdown_name(enum heap_breakdown_part part)
 {
 	return names[part];
 }
 
-bool heap_ledger_outside(enum heap_ledger_part part)
+bool heap_breakdown_outside(enum heap_breakdown_part part)
 {
-	return part > HEAP_LEDGER_ABSENT;
+	return part > HEAP_BREAKDOWN_ABSENT;
 }
 
-bool heap_ledger_comparable(const struct heap_ledger *a,
-			    const struct heap_ledger *b)
+bool heap_breakdown_comparable(const struct heap_breakdown *a,
+			       const struct heap_breakdown *b)
 {
 	return a->known && b->known && a->split == b->split &&
 	       a->coarse == b->coarse;
@@ -47,7 +47,7 @@ static int64_t smaller(int64_t a, int64_t b)
 }
 
 /* jemalloc's own account; its sum is what it thinks can be resident. */
-static int64_t split_jemalloc(int64_t *parts, const struct heap_origin *o)
+static int64_t split_jemalloc(int64_t *parts, const struct heap_meta *o)
 {
 	/* Up to 3.6 there is neither stats.resident nor stats.metadata: its own
 	 * data, a hundredth or so, goes unnoticed. */
@@ -61,37 +61,37 @@ static int64_t split_jemalloc(int64_t *parts, const struct heap_origin *o)
 	if (kept < 0)
 		kept = rest - smaller(rest, at_least_0(o->metadata));
 	kept = smaller(kept, rest);
-	parts[HEAP_LEDGER_LIVE] = o->allocated - tcache;
-	parts[HEAP_LEDGER_TCACHE] = tcache;
-	parts[HEAP_LEDGER_SLACK] = at_least_0(o->active - o->allocated);
-	parts[HEAP_LEDGER_KEPT] = kept + at_least_0(o->muzzy);
-	parts[HEAP_LEDGER_METADATA] = rest - kept;
-	return o->allocated + parts[HEAP_LEDGER_SLACK] + rest +
+	parts[HEAP_BREAKDOWN_LIVE] = o->allocated - tcache;
+	parts[HEAP_BREAKDOWN_TCACHE] = tcache;
+	parts[HEAP_BREAKDOWN_SLACK] = at_least_0(o->active - o->allocated);
+	parts[HEAP_BREAKDOWN_KEPT] = kept + at_least_0(o->muzzy);
+	parts[HEAP_BREAKDOWN_METADATA] = rest - kept;
+	return o->allocated + parts[HEAP_BREAKDOWN_SLACK] + rest +
 	       at_least_0(o->muzzy);
 }
 
-static enum heap_ledger_part part_of(enum heap_memory_kind kind)
+static enum heap_breakdown_part part_of(enum heap_memory_kind kind)
 {
 	switch (kind) {
 	case HEAP_MEMORY_STACK:
-		return HEAP_LEDGER_STACKS;
+		return HEAP_BREAKDOWN_STACKS;
 	case HEAP_MEMORY_CODE:
-		return HEAP_LEDGER_CODE;
+		return HEAP_BREAKDOWN_CODE;
 	case HEAP_MEMORY_FILE:
-		return HEAP_LEDGER_FILES;
+		return HEAP_BREAKDOWN_FILES;
 	case HEAP_MEMORY_SHARED:
-		return HEAP_LEDGER_SHARED;
+		return HEAP_BREAKDOWN_SHARED;
 	case HEAP_MEMORY_BRK:
-		return HEAP_LEDGER_BRK;
+		return HEAP_BREAKDOWN_BRK;
 	case HEAP_MEMORY_MMAP:
-		return HEAP_LEDGER_MMAP;
+		return HEAP_BREAKDOWN_MMAP;
 	case HEAP_MEMORY_OTHER:
 	case HEAP_MEMORY_JEMALLOC:
 	case HEAP_MEMORY_UNDECIDED:
 	case HEAP_MEMORY_KINDS:
 		break;
 	}
-	return HEAP_LEDGER_OTHER;
+	return HEAP_BREAKDOWN_OTHER;
 }
 
 /* Anonymous memory that is or may be jemalloc's. */
@@ -100,7 +100,7 @@ struct anonymous {
 	int64_t undecided_rss, undecided_size; /* its or not */
 };
 
-static void sum_up(struct heap_ledger *l, const struct heap_origin *o,
+static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
 		   struct anonymous *ret)
 {
 	size_t i;
@@ -129,8 +129,8 @@ static void sum_up(struct heap_ledger *l, const struct heap_origin *o,
 
 /* What of the undecided memory is not jemalloc's; *ret_most: at most.
  * @resident: what jemalloc can have. */
-static int64_t others(const struct heap_ledger *l, const struct anonymous *a,
-		      const struct heap_origin *o, int64_t resident,
+static int64_t others(const struct heap_breakdown *l, const struct anonymous *a,
+		      const struct heap_meta *o, int64_t resident,
 		      int64_t *ret_most)
 {
 	enum { SMALL = 1 << 20 };
@@ -155,17 +155,17 @@ static int64_t others(const struct heap_ledger *l, const struct anonymous *a,
 }
 
 /* @inside: bytes in memory that are jemalloc's. */
-static void settle(struct heap_ledger *l, int64_t counted, int64_t inside)
+static void settle(struct heap_breakdown *l, int64_t counted, int64_t inside)
 {
 	if (inside > counted) /* retained, but still there */
-		l->parts[HEAP_LEDGER_KEPT] += inside - counted;
+		l->parts[HEAP_BREAKDOWN_KEPT] += inside - counted;
 	else
-		l->parts[HEAP_LEDGER_ABSENT] = inside - counted;
+		l->parts[HEAP_BREAKDOWN_ABSENT] = inside - counted;
 }
 
-void heap_ledger_make(const struct heap_origin *o, struct heap_ledger *ret)
+void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret)
 {
-	struct heap_ledger l = { .rss = o->rss, .active = o->active };
+	struct heap_breakdown l = { .rss = o->rss, .active = o->active };
 	int64_t counted, least, most;
 	struct anonymous a;
 
@@ -178,11 +178,12 @@ void heap_ledger_make(const struct heap_origin *o, struct heap_ledger *ret)
 	if (l.split) {
 		sum_up(&l, o, &a);
 		least = others(&l, &a, o, counted, &most);
-		l.parts[HEAP_LEDGER_MMAP] += least;
-		l.parts[HEAP_LEDGER_UNATTRIBUTED] = most - least;
+		l.parts[HEAP_BREAKDOWN_MMAP] += least;
+		l.parts[HEAP_BREAKDOWN_UNATTRIBUTED] = most - least;
 		settle(&l, counted, a.rss + a.undecided_rss - most);
 	} else {
-		l.parts[HEAP_LEDGER_UNATTRIBUTED] = at_least_0(l.rss - counted);
+		l.parts[HEAP_BREAKDOWN_UNATTRIBUTED] =
+			at_least_0(l.rss - counted);
 		settle(&l, counted, smaller(l.rss, counted));
 	}
 	*ret = l;

@@ -23,46 +23,46 @@
 
 #include "heap/profile.h"
 
-enum heap_ledger_part {
-	HEAP_LEDGER_LIVE,     /* allocations */
-	HEAP_LEDGER_TCACHE,   /* free, kept by threads */
-	HEAP_LEDGER_SLACK,    /* free, inside pages in use */
-	HEAP_LEDGER_KEPT,     /* freed pages that jemalloc keeps */
-	HEAP_LEDGER_METADATA, /* jemalloc's own data */
-	HEAP_LEDGER_ABSENT,   /* of these, not resident: negative or 0 */
-	HEAP_LEDGER_STACKS,
-	HEAP_LEDGER_FILES, /* that are mapped */
-	HEAP_LEDGER_SHARED,
-	HEAP_LEDGER_MMAP, /* anonymous, not jemalloc's */
-	HEAP_LEDGER_BRK,
-	HEAP_LEDGER_CODE,
-	HEAP_LEDGER_OTHER,
-	HEAP_LEDGER_UNATTRIBUTED,
-	HEAP_LEDGER_PARTS,
+enum heap_breakdown_part {
+	HEAP_BREAKDOWN_LIVE,	 /* allocations */
+	HEAP_BREAKDOWN_TCACHE,	 /* free, kept by threads */
+	HEAP_BREAKDOWN_SLACK,	 /* free, inside pages in use */
+	HEAP_BREAKDOWN_KEPT,	 /* freed pages that jemalloc keeps */
+	HEAP_BREAKDOWN_METADATA, /* jemalloc's own data */
+	HEAP_BREAKDOWN_ABSENT,	 /* of these, not resident: negative or 0 */
+	HEAP_BREAKDOWN_STACKS,
+	HEAP_BREAKDOWN_FILES, /* that are mapped */
+	HEAP_BREAKDOWN_SHARED,
+	HEAP_BREAKDOWN_MMAP, /* anonymous, not jemalloc's */
+	HEAP_BREAKDOWN_BRK,
+	HEAP_BREAKDOWN_CODE,
+	HEAP_BREAKDOWN_OTHER,
+	HEAP_BREAKDOWN_UNATTRIBUTED,
+	HEAP_BREAKDOWN_PARTS,
 };
 
-struct heap_ledger {
+struct heap_breakdown {
 	bool known;  /* there are jemalloc's numbers and RSS */
 	bool split;  /* the kernel's mappings, too; else all that is not
 			jemalloc's is unattributed */
 	bool coarse; /* the kernel's sums alone, no mappings */
-	int64_t parts[HEAP_LEDGER_PARTS]; /* bytes; they add up to rss */
+	int64_t parts[HEAP_BREAKDOWN_PARTS]; /* bytes; they add up to rss */
 	int64_t rss;
 	int64_t swap;	/* swapped out, not in rss */
 	int64_t active; /* bytes in pages in use, jemalloc's count */
 };
 
-/** Makes the ledger of @o. */
-void heap_ledger_make(const struct heap_origin *o, struct heap_ledger *ret);
+/** Makes the memory breakdown of @o. */
+void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret);
 
 /** The parts of both are made in the same way: they can be compared. */
-bool heap_ledger_comparable(const struct heap_ledger *a,
-			    const struct heap_ledger *b);
+bool heap_breakdown_comparable(const struct heap_breakdown *a,
+			       const struct heap_breakdown *b);
 
 /** Only what is not in jemalloc's hands. */
-bool heap_ledger_outside(enum heap_ledger_part part);
+bool heap_breakdown_outside(enum heap_breakdown_part part);
 
 /** The word for @part in JSON: "live", "thread_caches", ... */
-const char *heap_ledger_name(enum heap_ledger_part part);
+const char *heap_breakdown_name(enum heap_breakdown_part part);
 
 #endif

@@ -36,18 +36,17 @@ bool heap_memory_kind_named(const char *name, size_t len,
 	return false;
 }
 
-struct hs_error *heap_origin_add_memory(struct heap_origin *origin,
-					const struct heap_memory *memory)
+struct hs_error *heap_meta_add_memory(struct heap_meta *meta,
+				      const struct heap_memory *memory)
 {
 	struct heap_memory copy = *memory;
 	struct hs_error *err;
 
-	err = intern_text(&origin->strings, memory->path, &copy.path);
+	err = intern_text(&meta->strings, memory->path, &copy.path);
 	if (err)
 		return err;
-	if (!ARRAY_GROW(origin->memory, origin->memory_cap,
-			origin->n_memory + 1))
+	if (!ARRAY_GROW(meta->memory, meta->memory_cap, meta->n_memory + 1))
 		return hs_error_nomem();
-	origin->memory[origin->n_memory++] = copy;
+	meta->memory[meta->n_memory++] = copy;
 	return NULL;
 }

@@ -35,8 +35,8 @@ struct heap_memory {
 
 /** Appends @memory, its path copied, to what is known of @origin. */
 struct hs_error *
-heap_origin_add_memory(struct heap_origin *origin,
-		       const struct heap_memory *memory) hs_must_check;
+heap_meta_add_memory(struct heap_meta *meta,
+		     const struct heap_memory *memory) hs_must_check;
 
 /** The word for @kind in snapshot files and JSON: "stack", "code", ... */
 const char *heap_memory_kind_name(enum heap_memory_kind kind);

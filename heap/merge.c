@@ -219,7 +219,7 @@ static struct hs_error *take_names(struct merger *m, size_t k,
 	return err;
 }
 
-static struct hs_error *common_text(struct heap_origin *o, const char **at,
+static struct hs_error *common_text(struct heap_meta *o, const char **at,
 				    const char *text, bool first)
 {
 	if (first)
@@ -238,24 +238,24 @@ static void add_known(int64_t *sum, int64_t n, bool first)
 		*sum = n < 0 ? -1 : *sum + n;
 }
 
-static struct hs_error *add_origin(struct heap_profile *to,
-				   const struct heap_profile *p, bool first)
+static struct hs_error *add_meta(struct heap_profile *to,
+				 const struct heap_profile *p, bool first)
 {
-	const struct heap_origin *from = &p->origin;
-	struct heap_origin *o = &to->origin;
+	const struct heap_meta *from = &p->meta;
+	struct heap_meta *o = &to->meta;
 	const struct {
 		const char **at;
 		const char *text;
-	} texts[] = {
+	} strings[] = {
 		{ &o->command, from->command },
-		{ &o->host, from->host },
+		{ &o->hostname, from->hostname },
 		{ &o->jemalloc_version, from->jemalloc_version },
 	};
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; !err && i < ARRAY_SIZE(texts); i++)
-		err = common_text(o, texts[i].at, texts[i].text, first);
+	for (i = 0; !err && i < ARRAY_SIZE(strings); i++)
+		err = common_text(o, strings[i].at, strings[i].text, first);
 	add_known(&o->allocated, from->allocated, first);
 	add_known(&o->active, from->active, first);
 	add_known(&o->metadata, from->metadata, first);
@@ -282,8 +282,8 @@ static struct hs_error *name_merged(struct heap_profile *p, size_t n)
 	strbuf_addf(&sb, "%zu processes", n);
 	err = strbuf_check(&sb);
 	return err ? err
-		   : intern_text(&p->origin.strings, strbuf_str(&sb),
-				 &p->origin.file);
+		   : intern_text(&p->meta.strings, strbuf_str(&sb),
+				 &p->meta.file);
 }
 
 /* What is merged is written as live objects. */
@@ -293,7 +293,7 @@ static struct hs_error *check_live(const struct heap_profile *p)
 		return NULL;
 	return hs_error_new(HS_ERROR_INPUT,
 			    "'%s' is not of live objects: it cannot be merged",
-			    p->origin.file ? p->origin.file : "a profile");
+			    p->meta.file ? p->meta.file : "a profile");
 }
 
 static struct hs_error *
@@ -317,7 +317,7 @@ merge(struct merger *m, const struct heap_profile *const *profiles, size_t n)
 	for (k = 0; !err && k < n; k++)
 		err = take_names(m, k, profiles[k]);
 	for (k = 0; !err && k < n; k++)
-		err = add_origin(m->profile, profiles[k], k == 0);
+		err = add_meta(m->profile, profiles[k], k == 0);
 	return err ? err : name_merged(m->profile, n);
 }
 

@@ -4,23 +4,25 @@
 #include <string.h>
 #include <time.h>
 
-#define FIELD(key, kind, member)                                              \
-	{                                                                     \
-		key, HEAP_ORIGIN_##kind, offsetof(struct heap_origin, member) \
+#define RENAMED(old_key, key, kind, member)                \
+	{                                                  \
+		key, old_key, HEAP_META_##kind,            \
+			offsetof(struct heap_meta, member) \
 	}
+#define FIELD(key, kind, member) RENAMED(NULL, key, kind, member)
 
 /* All but the file's name, which is wherever it is read from. */
-const struct heap_origin_field heap_origin_fields[HEAP_ORIGIN_FIELDS] = {
+const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("pid", NUMBER, pid),
 	FIELD("command", TEXT, command),
 	FIELD("command-line", TEXT, command_line),
-	FIELD("host", TEXT, host),
+	RENAMED("host", "hostname", TEXT, hostname),
 	FIELD("taken-at", TEXT, taken_at),
 	FIELD("taken-at-us", NUMBER, taken_at_us),
 	FIELD("start-time", TICKS, start_time),
 	FIELD("jemalloc-version", TEXT, jemalloc_version),
 	FIELD("mode", TEXT, mode),
-	FIELD("host-tid", NUMBER, host_tid),
+	RENAMED("host-tid", "borrowed-tid", NUMBER, borrowed_tid),
 	FIELD("pause-us", NUMBER, pause_us),
 	FIELD("dump-us", NUMBER, dump_us),
 	FIELD("dump-bytes", NUMBER, dump_bytes),
@@ -39,30 +41,30 @@ const struct heap_origin_field heap_origin_fields[HEAP_ORIGIN_FIELDS] = {
 	FIELD("prof-accum", FLAG, prof_accum),
 };
 
-void heap_origin_init(struct heap_origin *origin)
+void heap_meta_init(struct heap_meta *meta)
 {
 	size_t i;
 
-	*origin = (struct heap_origin){ .file = NULL };
-	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++) {
-		const struct heap_origin_field *f = &heap_origin_fields[i];
-		void *at = (char *)origin + f->offset;
+	*meta = (struct heap_meta){ .file = NULL };
+	for (i = 0; i < HEAP_META_FIELDS; i++) {
+		const struct heap_meta_field *f = &heap_meta_fields[i];
+		void *at = (char *)meta + f->offset;
 
-		if (f->kind == HEAP_ORIGIN_NUMBER)
+		if (f->kind == HEAP_META_NUMBER)
 			*(int64_t *)at = -1;
-		else if (f->kind == HEAP_ORIGIN_FLAG)
+		else if (f->kind == HEAP_META_FLAG)
 			*(int *)at = -1;
 	}
 }
 
-void heap_origin_release(struct heap_origin *origin)
+void heap_meta_release(struct heap_meta *meta)
 {
-	free(origin->memory);
-	intern_release(&origin->strings);
-	heap_origin_init(origin);
+	free(meta->memory);
+	intern_release(&meta->strings);
+	heap_meta_init(meta);
 }
 
-struct hs_error *heap_origin_set_time(struct heap_origin *origin, int64_t us)
+struct hs_error *heap_meta_set_time(struct heap_meta *meta, int64_t us)
 {
 	time_t seconds = (time_t)(us / 1000000);
 	struct tm tm = { 0 };
@@ -70,11 +72,11 @@ struct hs_error *heap_origin_set_time(struct heap_origin *origin, int64_t us)
 
 	gmtime_r(&seconds, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	origin->taken_at_us = us;
-	return intern_text(&origin->strings, text, &origin->taken_at);
+	meta->taken_at_us = us;
+	return intern_text(&meta->strings, text, &meta->taken_at);
 }
 
-bool heap_origin_borrowed(const struct heap_origin *origin)
+bool heap_meta_borrowed(const struct heap_meta *meta)
 {
-	return origin->mode && !strcmp(origin->mode, "borrowed");
+	return meta->mode && !strcmp(meta->mode, "borrowed");
 }

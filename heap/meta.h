@@ -1,5 +1,5 @@
 /**
- * @file meta.h - the fields of struct heap_origin, as snapshot files name
+ * @file meta.h - the fields of struct heap_meta, as snapshot files name
  * them.
  *
  * Internal to heap/: writing and reading go through one table, so that neither
@@ -12,21 +12,22 @@
 
 #include "heap/profile.h"
 
-enum heap_origin_kind {
-	HEAP_ORIGIN_TEXT,   /* const char *, NULL: unknown */
-	HEAP_ORIGIN_NUMBER, /* int64_t, -1: unknown */
-	HEAP_ORIGIN_TICKS,  /* uint64_t, 0: unknown */
-	HEAP_ORIGIN_FLAG,   /* int, 0 or 1, -1: unknown */
+enum heap_meta_kind {
+	HEAP_META_TEXT,	  /* const char *, NULL: unknown */
+	HEAP_META_NUMBER, /* int64_t, -1: unknown */
+	HEAP_META_TICKS,  /* uint64_t, 0: unknown */
+	HEAP_META_FLAG,	  /* int, 0 or 1, -1: unknown */
 };
 
-struct heap_origin_field {
+struct heap_meta_field {
 	const char *key;
-	enum heap_origin_kind kind;
-	size_t offset; /* in struct heap_origin */
+	const char *old_key; /* that older files have; NULL: the same */
+	enum heap_meta_kind kind;
+	size_t offset; /* in struct heap_meta */
 };
 
-enum { HEAP_ORIGIN_FIELDS = 26 };
+enum { HEAP_META_FIELDS = 26 };
 
-extern const struct heap_origin_field heap_origin_fields[HEAP_ORIGIN_FIELDS];
+extern const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS];
 
 #endif

@@ -2,30 +2,30 @@
 
 #include <stdlib.h>
 
-const char *survey_linkage_name(enum survey_linkage linkage)
+const char *process_list_linkage_name(enum process_list_linkage linkage)
 {
 	static const char *const names[] = {
-		[SURVEY_SHARED] = "shared",
-		[SURVEY_STATIC] = "static",
-		[SURVEY_PRELOADED] = "preloaded",
+		[PROFILING_SHARED] = "shared",
+		[PROFILING_STATIC] = "static",
+		[PROFILING_PRELOADED] = "preloaded",
 	};
 
 	return names[linkage];
 }
 
-const char *survey_profiling_name(enum survey_profiling profiling)
+const char *process_list_profiling_name(enum process_list_profiling profiling)
 {
 	static const char *const names[] = {
-		[SURVEY_UNKNOWN] = NULL,
-		[SURVEY_OFF] = "off",
-		[SURVEY_INACTIVE] = "inactive",
-		[SURVEY_ON] = "on",
+		[PROFILING_UNKNOWN] = NULL,
+		[PROFILING_OFF] = "off",
+		[PROFILING_INACTIVE] = "inactive",
+		[PROFILING_ON] = "on",
 	};
 
 	return names[profiling];
 }
 
-void survey_row_release(struct survey_row *row)
+void process_list_row_release(struct process_list_row *row)
 {
 	free(row->user);
 	free(row->command);

@@ -8,28 +8,28 @@
 #include <sys/types.h>
 
 /** Where the jemalloc of a process comes from. */
-enum survey_linkage {
-	SURVEY_SHARED,	  /* a library that it is linked with, or loaded */
-	SURVEY_STATIC,	  /* its own program */
-	SURVEY_PRELOADED, /* a library that LD_PRELOAD names */
+enum process_list_linkage {
+	PROFILING_SHARED,    /* a library that it is linked with, or loaded */
+	PROFILING_STATIC,    /* its own program */
+	PROFILING_PRELOADED, /* a library that LD_PRELOAD names */
 };
 
 /** "shared", "static", "preloaded". */
-const char *survey_linkage_name(enum survey_linkage linkage);
+const char *process_list_linkage_name(enum process_list_linkage linkage);
 
 /** What is known of its profiling without asking it. */
-enum survey_profiling {
-	SURVEY_UNKNOWN,
-	SURVEY_OFF,	 /* cannot be turned on any more */
-	SURVEY_INACTIVE, /* on, but prof.active was off at the start */
-	SURVEY_ON,
+enum process_list_profiling {
+	PROFILING_UNKNOWN,
+	PROFILING_OFF,	    /* cannot be turned on any more */
+	PROFILING_INACTIVE, /* on, but prof.active was off at the start */
+	PROFILING_ON,
 };
 
 /** "on", "inactive", "off"; NULL: not known. */
-const char *survey_profiling_name(enum survey_profiling profiling);
+const char *process_list_profiling_name(enum process_list_profiling profiling);
 
 /** A jemalloc in a process; one that has two has two rows. */
-struct survey_row {
+struct process_list_row {
 	pid_t pid;
 	uid_t uid;     /* effective */
 	char *user;    /* owned: its name, or number; NULL: nobody asked */
@@ -38,10 +38,10 @@ struct survey_row {
 	char *module;  /* owned: path of the file it is in */
 	char *prefix;  /* owned: "", "je_", ... */
 	char *version; /* owned: "5.3.0-0-g..."; NULL: not known */
-	enum survey_linkage linkage;
-	enum survey_profiling profiling;
+	enum process_list_linkage linkage;
+	enum process_list_profiling profiling;
 };
 
-void survey_row_release(struct survey_row *row);
+void process_list_row_release(struct process_list_row *row);
 
 #endif

@@ -10,7 +10,7 @@
 void heap_profile_init(struct heap_profile *p)
 {
 	*p = (struct heap_profile){ 0 };
-	heap_origin_init(&p->origin);
+	heap_meta_init(&p->meta);
 }
 
 void heap_profile_release(struct heap_profile *p)
@@ -27,7 +27,7 @@ void heap_profile_release(struct heap_profile *p)
 	free(p->threads);
 	free(p->parts);
 	free(p->names);
-	heap_origin_release(&p->origin);
+	heap_meta_release(&p->meta);
 	maps_release(&p->maps);
 	intern_release(&p->strings);
 	heap_profile_init(p);

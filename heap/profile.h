@@ -91,18 +91,18 @@ struct heap_part {
 
 /** What the snapshot file says about how it was taken; NULL, -1 or 0 where not
  *  known. */
-struct heap_origin {
+struct heap_meta {
 	const char *file;    /* its name as given by the user */
 	int64_t pid;	     /* -1: not known */
 	const char *command; /* "redis-server" */
 	const char *command_line;
-	const char *host;
+	const char *hostname;
 	const char *taken_at; /* ISO 8601 with zone: "2026-11-23T06:04:17Z" */
 	int64_t taken_at_us;  /* microseconds since the epoch, -1 */
 	uint64_t start_time;  /* of the process, clock ticks since boot */
 	const char *jemalloc_version;
-	const char *mode; /* "guest", "borrowed" */
-	int64_t host_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
+	const char *mode; /* "helper thread", "borrowed" */
+	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
 	int64_t dirty, muzzy; /* freed pages that it keeps */
@@ -122,7 +122,7 @@ enum heap_kind {
 };
 
 struct heap_profile {
-	struct heap_origin origin;
+	struct heap_meta meta;
 	enum heap_kind kind;
 	uint64_t sample_period; /* bytes; 1: every allocation was sampled */
 	struct heap_module *modules;
@@ -167,16 +167,16 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 					 size_t n_segments) hs_must_check;
 
 /** All that is unknown marked so. */
-void heap_origin_init(struct heap_origin *origin);
+void heap_meta_init(struct heap_meta *meta);
 
-void heap_origin_release(struct heap_origin *origin);
+void heap_meta_release(struct heap_meta *meta);
 
 /** It was taken @us microseconds after the epoch. */
-struct hs_error *heap_origin_set_time(struct heap_origin *origin,
-				      int64_t us) hs_must_check;
+struct hs_error *heap_meta_set_time(struct heap_meta *meta,
+				    int64_t us) hs_must_check;
 
 /** A thread of the process was borrowed, as no other could be made. */
-bool heap_origin_borrowed(const struct heap_origin *origin);
+bool heap_meta_borrowed(const struct heap_meta *meta);
 
 /** The location that was looked up at @address, or NULL. Owned by @p. */
 const struct heap_location *heap_profile_location(const struct heap_profile *p,

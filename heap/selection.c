@@ -8,7 +8,7 @@
 
 static const char *name_of(const struct heap_profile *p)
 {
-	return p->origin.file ? p->origin.file : "the process";
+	return p->meta.file ? p->meta.file : "the process";
 }
 
 static struct hs_error *keep_threads(const struct heap_selection *s,

@@ -8,12 +8,12 @@
 void heap_stats_init(struct heap_stats *s)
 {
 	*s = (struct heap_stats){ 0 };
-	heap_origin_init(&s->origin);
+	heap_meta_init(&s->meta);
 }
 
 void heap_stats_release(struct heap_stats *s)
 {
-	heap_origin_release(&s->origin);
+	heap_meta_release(&s->meta);
 	free(s->classes);
 	free(s->arenas);
 	free(s->settings);

@@ -31,15 +31,15 @@ struct heap_setting {
 };
 
 struct heap_stats {
-	struct heap_origin origin;  /* without what there is of dumps */
+	struct heap_meta meta;	    /* without what there is of dumps */
 	struct heap_class *classes; /* owned; ascending by size */
 	size_t n_classes, classes_cap;
 	struct heap_arena *arenas; /* owned; ascending by index */
 	size_t n_arenas, arenas_cap;
 	struct heap_setting *settings; /* owned */
 	size_t n_settings, settings_cap;
-	const char *no_stacks; /* why none can be had; NULL: they can */
-	const char *advice;    /* what to do about that; NULL: nothing */
+	const char *no_stacks;	   /* why none can be had; NULL: they can */
+	const char *profiling_off; /* what to do about that; NULL: nothing */
 	int64_t read_us;       /* microseconds that reading the values took */
 	struct intern strings; /* owns all strings above but the origin's */
 };

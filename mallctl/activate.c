@@ -14,7 +14,7 @@ bool activation_is_marked(const struct identity *id)
 	struct task_list holders;
 	bool marked;
 
-	hs_error_free(leftovers_find(id, MARK, &holders));
+	hs_error_free(recovery_find(id, MARK, &holders));
 	marked = holders.n > 0;
 	task_list_release(&holders);
 	return marked;
@@ -22,15 +22,15 @@ bool activation_is_marked(const struct identity *id)
 
 static struct hs_error *make_mark(struct session *s)
 {
-	const uint64_t at = helper_scratch(&s->guest);
+	const uint64_t at = helper_scratch(&s->helper);
 	const uint64_t args[6] = { at, MFD_CLOEXEC };
 	struct hs_error *err;
 	int64_t fd = -1;
 
-	err = memory_write(helper_tid(&s->guest), at, MARK, sizeof(MARK));
+	err = memory_write(helper_tid(&s->helper), at, MARK, sizeof(MARK));
 	if (!err)
-		err = guest_syscall(&s->guest, arch_syscalls.memfd_create, args,
-				    &s->deadline, &fd);
+		err = helper_syscall(&s->helper, arch_syscalls.memfd_create,
+				     args, &s->deadline, &fd);
 	if (!err && fd < 0)
 		err = hs_error_sys(HS_ERROR_SYSTEM, (int)-fd,
 				   "the target cannot make a memfd, by which "
@@ -70,7 +70,7 @@ static struct hs_error *switch_on(struct session *s, enum activation *ret,
 	bool marked = activation_is_marked(s->id), active;
 	struct hs_error *err, *off = NULL;
 
-	err = advice_profiling(s, NULL, &off);
+	err = profiling_off_why(s, NULL, &off);
 	if (err || off)
 		return hs_error_join(err, off);
 	err = get_active(s, &active);
@@ -121,7 +121,7 @@ static struct hs_error *switch_off(const struct identity *id,
 		return err;
 	err = set_active(&session, false);
 	if (!err)
-		err = leftovers_close(&session, MARK, closed);
+		err = recovery_close(&session, MARK, closed);
 	return hs_error_join(err, session_close(&session, NULL));
 }
 
@@ -140,7 +140,7 @@ static struct hs_error *remove_others(const struct identity *id,
 	there.among = &holders;
 	do {
 		closed = 0;
-		err = leftovers_find(id, MARK, &holders);
+		err = recovery_find(id, MARK, &holders);
 		left = holders.n;
 		if (!err && left)
 			err = switch_off(id, &there, d, &closed);

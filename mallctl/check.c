@@ -31,7 +31,8 @@ static struct hs_error *check_permission(struct check *check,
 
 	err = task_syscall_read(id->pid, id->pid, &where);
 	if (err)
-		return check_add_no(check, name, denied_explain(err, id->pid));
+		return check_add_no(check, name,
+				    ptrace_access_explain(err, id->pid));
 	err = status_read(id->pid, &s);
 	if (err)
 		return err;
@@ -40,16 +41,16 @@ static struct hs_error *check_permission(struct check *check,
 			 (unsigned)s.uid);
 }
 
-static struct hs_error *check_refusals(struct check *check,
-				       const struct identity *id)
+static struct hs_error *check_preflight(struct check *check,
+					const struct identity *id)
 {
 	const struct refusal *r;
 	struct hs_error *err, *why;
 	struct status s;
 
 	err = status_read(id->pid, &s);
-	for (r = refusals; r->name && !err; r++) {
-		why = r->refuse(id, &s);
+	for (r = preflights; r->name && !err; r++) {
+		why = r->preflight(id, &s);
 		if (why)
 			err = check_add_no(check, r->name, why);
 		else
@@ -93,11 +94,11 @@ static struct hs_error *check_jemallocs(struct check *check,
 static struct hs_error *check_filters(struct check *check,
 				      const struct session *s)
 {
-	const struct seccomp_allows *allows = helper_allows(&s->guest);
+	const struct seccomp_allows *allows = helper_allows(&s->helper);
 	struct hs_error *err;
 	struct status status;
 
-	err = status_read_thread(s->id->pid, s->guest.host_tid, &status);
+	err = status_read_thread(s->id->pid, s->helper.borrowed_tid, &status);
 	if (err)
 		return err;
 	if (!status.seccomp)
@@ -106,7 +107,7 @@ static struct hs_error *check_filters(struct check *check,
 			 "it allows what a snapshot does%s%s",
 			 allows->memfd ? ""
 				       : ", through a file instead of a memfd",
-			 allows->guest ? "" : ", in a borrowed thread");
+			 allows->helper ? "" : ", in a borrowed thread");
 }
 
 static struct hs_error *check_profiling(struct check *check, struct session *s)
@@ -119,7 +120,7 @@ static struct hs_error *check_profiling(struct check *check, struct session *s)
 		err = check_add(check, "version", CHECK_YES, "jemalloc %s",
 				version ? version : "of an unknown version");
 	if (!err)
-		err = advice_profiling(s, version, &off);
+		err = profiling_off_why(s, version, &off);
 	if (off)
 		return hs_error_join(err,
 				     check_add_no(check, "profiling", off));
@@ -174,7 +175,7 @@ static struct hs_error *check_settings(struct check *check, struct session *s)
 	if (!err && shift >= 0 && shift < 64)
 		err = check_period(check, (unsigned)shift);
 	if (!err)
-		err = advice_dump_hook(s, &hook);
+		err = profiling_off_dump_hook(s, &hook);
 	if (err)
 		return err;
 	return hook ? check_add_no(check, "hooks", hook)
@@ -200,27 +201,27 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	check->report.attached = true;
 	err = session_attach(s, options);
 	if (err) {
-		check->report.pause_us = helper_pause_us(&s->guest);
-		check->report.stuck_tid = s->guest.stuck_tid;
+		check->report.pause_us = helper_pause_us(&s->helper);
+		check->report.stuck_tid = s->helper.stuck_tid;
 		return check_add_no(check, name_of_failure(err), err);
 	}
-	check->report.borrowed = s->guest.borrowed;
+	check->report.borrowed = s->helper.borrowed;
 	err = check_filters(check, s);
 	if (!err)
 		err = check_add(check, "safe moment", CHECK_YES,
 				"thread %d was outside of the allocator and "
 				"the like",
-				(int)s->guest.host_tid);
+				(int)s->helper.borrowed_tid);
 	if (!err && check->report.borrowed)
 		err = check_add(check, "thread", CHECK_WARNING,
 				"none could be made: thread %d was borrowed",
-				(int)s->guest.host_tid);
+				(int)s->helper.borrowed_tid);
 	if (!err)
 		err = check_profiling(check, s);
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
-	err = hs_error_join(err, guest_end(&s->guest, &pause_us));
-	check->report.stuck_tid = s->guest.stuck_tid;
+	err = hs_error_join(err, helper_end(&s->helper, &pause_us));
+	check->report.stuck_tid = s->helper.stuck_tid;
 	if (pause_us > check->report.pause_us)
 		check->report.pause_us = pause_us;
 	return err;
@@ -229,7 +230,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 /* --- threads --------------------------------------------------------------- */
 
 /* Callers are where they called from, not where they go on. */
-static struct hs_error *keep_frames(const struct host_opinion *opinion,
+static struct hs_error *keep_frames(const struct borrow_opinion *opinion,
 				    struct check_thread *t)
 {
 	const struct unwind *unwind = &opinion->unwind;
@@ -250,12 +251,12 @@ static struct hs_error *keep_frames(const struct host_opinion *opinion,
 	return NULL;
 }
 
-static struct hs_error *keep_opinion(const struct host_opinion *opinion,
+static struct hs_error *keep_opinion(const struct borrow_opinion *opinion,
 				     struct check_thread *t)
 {
 	t->safe = opinion->safe;
 	snprintf(t->why_unsafe, sizeof(t->why_unsafe), "%s", opinion->why);
-	t->looked = opinion->looked;
+	t->sampled = opinion->sampled;
 	t->unwound = opinion->unwind.complete;
 	t->why_not = opinion->unwind.why;
 	return keep_frames(opinion, t);
@@ -264,7 +265,7 @@ static struct hs_error *keep_opinion(const struct host_opinion *opinion,
 static struct hs_error *look_at_thread(const struct session *s,
 				       const struct session_options *options,
 				       pid_t tid, struct check_thread *t,
-				       struct host_opinion *opinion)
+				       struct borrow_opinion *opinion)
 {
 	struct borrow_request request = session_request(s, options);
 	struct task_syscall where;
@@ -278,7 +279,7 @@ static struct hs_error *look_at_thread(const struct session *s,
 	err = task_syscall_read(s->id->pid, tid, &where);
 	if (err)
 		return err;
-	err = host_examine(&request, tid, opinion);
+	err = borrow_examine(&request, tid, opinion);
 	if (err)
 		return err;
 	t->tid = tid;
@@ -297,7 +298,7 @@ static struct hs_error *check_thread(struct check *check,
 {
 	struct check_report *r = &check->report;
 	struct check_thread *t = &r->threads[r->n_threads];
-	struct host_opinion opinion;
+	struct borrow_opinion opinion;
 	struct hs_error *err;
 
 	err = look_at_thread(s, options, tid, t, &opinion);
@@ -363,7 +364,7 @@ static struct hs_error *check_further(struct check *check,
 		return check_add_no(check, name_of_look(err), err);
 	err = check_jemallocs(check, &session);
 	if (!err)
-		err = check_room(check, id);
+		err = check_headroom(check, id);
 	if (!err && options->each_thread)
 		err = check_threads(check, &session, &options->session);
 	if (!err)
@@ -383,7 +384,7 @@ struct hs_error *check_process(const struct identity *id,
 	};
 	err = check_permission(ret, id);
 	if (!err)
-		err = check_refusals(ret, id);
+		err = check_preflight(ret, id);
 	if (!err && !ret->verdict)
 		err = check_further(ret, id, options, d);
 	if (err)

@@ -2,8 +2,9 @@
  * @file check.h - whether a process can be snapshotted, and if not, why not.
  *
  * Condition by condition, as a run meets them. What can be told without
- * touching the process is told first; only if nothing speaks against it a guest
- * thread is made in it, as for a snapshot, to ask jemalloc for its settings.
+ * touching the process is told first; only if nothing speaks against it a
+ * helper thread thread is made in it, as for a snapshot, to ask jemalloc for
+ * its settings.
  */
 #ifndef MALLCTL_CHECK_H
 #define MALLCTL_CHECK_H

@@ -75,20 +75,20 @@ static struct hs_error *find_thread_limit(const struct identity *id,
 					  const char **what, uint64_t *used,
 					  uint64_t *limit)
 {
-	struct cgroup_room room;
+	struct cgroup_headroom headroom;
 	struct hs_error *err;
 	struct status s;
 
 	*what = NULL;
 	err = status_read(id->pid, &s);
 	if (!err)
-		err = cgroup_room(id->pid, CGROUP_PIDS, &room);
+		err = cgroup_headroom(id->pid, CGROUP_PIDS, &headroom);
 	if (err)
 		return err;
-	if (room.limited && room.used >= room.limit) {
+	if (headroom.limited && headroom.used >= headroom.limit) {
 		*what = "its pids control group";
-		*used = room.used;
-		*limit = room.limit;
+		*used = headroom.used;
+		*limit = headroom.limit;
 		return NULL;
 	}
 	/* The kernel does not ask those who may change limits: root. */
@@ -122,27 +122,27 @@ static struct hs_error *check_threads(struct check *check,
 			 what, used, limit);
 }
 
-struct hs_error *check_room(struct check *check, const struct identity *id)
+struct hs_error *check_headroom(struct check *check, const struct identity *id)
 {
 	static const char name[] = "room for memory";
-	struct cgroup_room room;
+	struct cgroup_headroom headroom;
 	struct hs_error *err;
 
 	err = check_threads(check, id);
 	if (!err)
-		err = cgroup_room(id->pid, CGROUP_MEMORY, &room);
+		err = cgroup_headroom(id->pid, CGROUP_MEMORY, &headroom);
 	if (err)
 		return err;
-	err = room_for_memory(id);
+	err = headroom_for_memory(id);
 	if (!err)
-		err = room_for_addresses(id);
+		err = headroom_for_addresses(id);
 	if (err && hs_error_code(err) == HS_ERROR_DENIED)
 		return check_add_no(check, name, err);
 	if (err)
 		return err;
-	if (room.limited)
+	if (headroom.limited)
 		return check_add(check, name, CHECK_YES,
 				 "%" PRIu64 " MiB left in its control group",
-				 (room.limit - room.used) >> 20);
+				 (headroom.limit - headroom.used) >> 20);
 	return check_add(check, name, CHECK_YES, "not limited");
 }

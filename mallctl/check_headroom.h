@@ -10,7 +10,7 @@
 
 /** Adds what is to be said of the room for one more thread and for some
  *  memory. */
-struct hs_error *check_room(struct check *check,
-			    const struct identity *id) hs_must_check;
+struct hs_error *check_headroom(struct check *check,
+				const struct identity *id) hs_must_check;
 
 #endif

@@ -2,7 +2,7 @@
  * @file classes.h - jemalloc's numbers by size of regions and by arena, of all
  * versions since 3.
  *
- * A value costs one call of some ten microseconds on the guest thread, which
+ * A value costs one call of some ten microseconds on the helper thread, which
  * keeps nobody waiting; jemalloc itself takes them from a copy that "epoch"
  * made.
  */

@@ -109,7 +109,7 @@ static struct hs_error *file_user_become(const struct session *s,
 	struct hs_error *err;
 	struct status status;
 
-	err = status_read_thread(s->id->pid, helper_tid(&s->guest), &status);
+	err = status_read_thread(s->id->pid, helper_tid(&s->helper), &status);
 	if (err)
 		return err;
 	ret->uid = status.fsuid;

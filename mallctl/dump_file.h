@@ -38,10 +38,10 @@ struct hs_error *dump_folders_find(const struct session *s,
 void dump_folders_release(struct dump_folders *folders);
 
 /**
- * Makes a new file in @folder, mode 0600, which the guest's thread can open. No
- * symbolic link leads out of the target's root. A folder in which others could
- * put something else in its place, and one with little space left, is refused:
- * HS_ERROR_SYSTEM. dump_file_remove() in any case.
+ * Makes a new file in @folder, mode 0600, which the helper thread's thread can
+ * open. No symbolic link leads out of the target's root. A folder in which
+ * others could put something else in its place, and one with little space left,
+ * is refused: HS_ERROR_SYSTEM. dump_file_remove() in any case.
  */
 struct hs_error *dump_file_make(const struct session *s, const char *folder,
 				struct dump_file *ret) hs_must_check;

@@ -8,25 +8,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void guest_fd_folder(const struct session *s, char ret[GUEST_FD_PATH])
+void helper_fd_folder(const struct session *s, char ret[HELPER_FD_PATH])
 {
-	snprintf(ret, GUEST_FD_PATH, "/proc/%d/task/%d/fd", (int)s->id->pid,
-		 (int)helper_tid(&s->guest));
+	snprintf(ret, HELPER_FD_PATH, "/proc/%d/task/%d/fd", (int)s->id->pid,
+		 (int)helper_tid(&s->helper));
 }
 
 static void put_path(const struct session *s, int64_t fd,
-		     char ret[GUEST_FD_PATH])
+		     char ret[HELPER_FD_PATH])
 {
 	size_t len;
 
-	guest_fd_folder(s, ret);
+	helper_fd_folder(s, ret);
 	len = strlen(ret);
-	snprintf(ret + len, GUEST_FD_PATH - len, "/%" PRId64, fd);
+	snprintf(ret + len, HELPER_FD_PATH - len, "/%" PRId64, fd);
 }
 
-struct hs_error *guest_fd_open(const struct session *s, int64_t fd, int *ret)
+struct hs_error *helper_fd_open(const struct session *s, int64_t fd, int *ret)
 {
-	char path[GUEST_FD_PATH];
+	char path[HELPER_FD_PATH];
 
 	put_path(s, fd, path);
 	*ret = open(path, O_RDWR | O_CLOEXEC);
@@ -36,9 +36,9 @@ struct hs_error *guest_fd_open(const struct session *s, int64_t fd, int *ret)
 			    errno, "cannot open '%s'", path);
 }
 
-bool guest_fd_is(const struct session *s, int64_t fd, int ours)
+bool helper_fd_is(const struct session *s, int64_t fd, int ours)
 {
-	char path[GUEST_FD_PATH];
+	char path[HELPER_FD_PATH];
 	struct stat theirs, st;
 
 	put_path(s, fd, path);
@@ -46,9 +46,9 @@ bool guest_fd_is(const struct session *s, int64_t fd, int ours)
 	       theirs.st_dev == st.st_dev && theirs.st_ino == st.st_ino;
 }
 
-bool guest_fd_is_memfd(const struct session *s, int64_t fd, const char *name)
+bool helper_fd_is_memfd(const struct session *s, int64_t fd, const char *name)
 {
-	char path[GUEST_FD_PATH], target[64] = "", wanted[64];
+	char path[HELPER_FD_PATH], target[64] = "", wanted[64];
 
 	put_path(s, fd, path);
 	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);

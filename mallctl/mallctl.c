@@ -6,7 +6,7 @@
 
 #include "proc/memory.h"
 
-/* What the guest's scratch memory holds during a call. */
+/* What the helper thread's scratch memory holds during a call. */
 struct mallctl_scratch {
 	char name[128];
 	uint64_t length;
@@ -15,17 +15,17 @@ struct mallctl_scratch {
 	char text[512];
 };
 
-_Static_assert(sizeof(struct mallctl_scratch) <= GUEST_SCRATCH,
+_Static_assert(sizeof(struct mallctl_scratch) <= HELPER_SCRATCH,
 	       "the scratch memory holds a call's data");
 
 /* Where a field is in the target. */
 #define SCRATCH(s, field) \
-	(helper_scratch(&(s)->guest) + offsetof(struct mallctl_scratch, field))
+	(helper_scratch(&(s)->helper) + offsetof(struct mallctl_scratch, field))
 
 static struct hs_error *put_scratch(struct session *s,
 				    const struct mallctl_scratch *scratch)
 {
-	return memory_write(helper_tid(&s->guest), helper_scratch(&s->guest),
+	return memory_write(helper_tid(&s->helper), helper_scratch(&s->helper),
 			    scratch, sizeof(*scratch));
 }
 
@@ -67,11 +67,11 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 		return too_long(name);
 	err = put_scratch(s, &scratch);
 	if (!err)
-		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
-				  NULL, &result);
+		err = remote_call(helper_remote(&s->helper), &call,
+				  &s->deadline, NULL, &result);
 	if (!err)
-		err = memory_read(helper_tid(&s->guest),
-				  helper_scratch(&s->guest), &scratch,
+		err = memory_read(helper_tid(&s->helper),
+				  helper_scratch(&s->helper), &scratch,
 				  sizeof(scratch));
 	if (err)
 		return hs_error_wrap(err, "mallctl(\"%s\")", name);
@@ -114,8 +114,8 @@ set_scratch(struct session *s, const struct mallctl_scratch *scratch,
 
 	err = put_scratch(s, scratch);
 	if (!err)
-		err = remote_call(helper_remote(&s->guest), &call, &s->deadline,
-				  watch, result);
+		err = remote_call(helper_remote(&s->helper), &call,
+				  &s->deadline, watch, result);
 	return hs_error_wrap(err, "mallctl(\"%s\")", scratch->name);
 }
 

@@ -28,7 +28,7 @@ struct session {
 	struct jemallocs jemallocs;
 	struct code_map code;
 	struct judge judge; /* by that code */
-	struct guest guest;
+	struct helper helper;
 	const struct jemalloc *jemalloc; /* the one talked to; of jemallocs */
 };
 

@@ -76,7 +76,7 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 
 	/* What jemalloc says to stderr is no part of the dump. */
 	if (number != SYS_write ||
-	    !guest_fd_is(d->session, (int64_t)args[0], d->fd))
+	    !helper_fd_is(d->session, (int64_t)args[0], d->fd))
 		return NULL;
 	/* The first failure tells why; thousands may follow. */
 	if (result < 0 && !d->damage)
@@ -94,20 +94,20 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	err = drain_all(d);
 	d->stuck = err != NULL;
 	/* A borrowed thread is not kept waiting for that. */
-	if (!err && d->progress->show && !d->session->guest.borrowed)
+	if (!err && d->progress->show && !d->session->helper.borrowed)
 		d->progress->show(d->progress->arg, d->written);
 	return err;
 }
 
-/* A descriptor of ours for descriptor @fd of the guest, which is a new memfd:
- * another thread of the service's may have put something else there. */
+/* A descriptor of ours for descriptor @fd of the helper thread, which is a new
+ * memfd: another thread of the service's may have put something else there. */
 static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
 {
-	struct hs_error *err = guest_fd_open(s, fd, ret);
+	struct hs_error *err = helper_fd_open(s, fd, ret);
 
 	/* fcntl(2): seals are a memfd's, or a file's of tmpfs. */
-	if (err || (guest_fd_is_memfd(s, fd, LEFTOVERS_MEMFD) &&
-		    fcntl(*ret, F_GET_SEALS) >= 0 && guest_fd_is(s, fd, *ret)))
+	if (err || (helper_fd_is_memfd(s, fd, RECOVERY_MEMFD) &&
+		    fcntl(*ret, F_GET_SEALS) >= 0 && helper_fd_is(s, fd, *ret)))
 		return err;
 	close(*ret);
 	*ret = -1;
@@ -119,22 +119,22 @@ static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
 
 static struct hs_error *make_memfd(struct session *s, int64_t *ret)
 {
-	struct guest *guest = &s->guest;
+	struct helper *helper = &s->helper;
 	/* memfd_create(2): with vm.memfd_noexec = 2 the flag is required, and
 	 * it allows seals; kernels before 6.3 do not know it (EINVAL). */
-	uint64_t args[6] = { helper_scratch(guest),
+	uint64_t args[6] = { helper_scratch(helper),
 			     MFD_CLOEXEC | MEMFD_NOEXEC_SEAL };
 	struct hs_error *err;
 
-	err = remote_write(helper_remote(guest), helper_scratch(guest),
-			   LEFTOVERS_MEMFD, sizeof(LEFTOVERS_MEMFD));
+	err = remote_write(helper_remote(helper), helper_scratch(helper),
+			   RECOVERY_MEMFD, sizeof(RECOVERY_MEMFD));
 	if (!err)
-		err = guest_syscall(guest, arch_syscalls.memfd_create, args,
-				    &s->deadline, ret);
+		err = helper_syscall(helper, arch_syscalls.memfd_create, args,
+				     &s->deadline, ret);
 	if (!err && *ret == -EINVAL) {
 		args[1] = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-		err = guest_syscall(guest, arch_syscalls.memfd_create, args,
-				    &s->deadline, ret);
+		err = helper_syscall(helper, arch_syscalls.memfd_create, args,
+				     &s->deadline, ret);
 	}
 	if (!err && *ret < 0)
 		err = hs_error_sys(HS_ERROR_SYSTEM, (int)-*ret,
@@ -240,11 +240,11 @@ static struct hs_error *close_memfd(struct session *s, int64_t fd, int ours)
 
 	/* The service may have closed it, by close_range(2), and have the
 	 * number for a file of its own. */
-	if (ours < 0 ? !guest_fd_is_memfd(s, fd, LEFTOVERS_MEMFD)
-		     : !guest_fd_is(s, fd, ours))
+	if (ours < 0 ? !helper_fd_is_memfd(s, fd, RECOVERY_MEMFD)
+		     : !helper_fd_is(s, fd, ours))
 		return NULL;
-	return guest_syscall(&s->guest, arch_syscalls.close, args, &patience,
-			     &result);
+	return helper_syscall(&s->helper, arch_syscalls.close, args, &patience,
+			      &result);
 }
 
 /* Nothing can be written to the memfd: one that stays, after a run that was
@@ -263,16 +263,16 @@ static struct hs_error *seal_memfd(struct session *s, int64_t fd)
 /* Memfds that keep the numbers up to that of stderr taken, where the service
  * has closed it: what it writes there meanwhile must not be in the dump,
  * neither by our memfd's number nor by jemalloc's. */
-struct stoppers {
+struct placeholders {
 	int64_t fds[STDERR_FILENO + 1];
 	size_t n;
 };
 
-/* Left alone the guest closes the memfd itself, at its end. What it writes
- * until then nobody takes away: it must not be kept either (jemalloc does not
- * mind writes that fail here, src/prof_sys.c). After execve(2) nobody closes
- * the descriptor of jemalloc's own, which was opened without O_CLOEXEC: then
- * nothing of the dump is kept. */
+/* Left alone the helper thread closes the memfd itself, at its end. What it
+ * writes until then nobody takes away: it must not be kept either (jemalloc
+ * does not mind writes that fail here, src/prof_sys.c). After execve(2) nobody
+ * closes the descriptor of jemalloc's own, which was opened without O_CLOEXEC:
+ * then nothing of the dump is kept. */
 static void leave_memfd(int fd, bool gone)
 {
 	if (gone)
@@ -282,16 +282,17 @@ static void leave_memfd(int fd, bool gone)
 }
 
 static struct hs_error *make_high_memfd(struct session *s,
-					struct stoppers *stoppers, int64_t *ret)
+					struct placeholders *placeholders,
+					int64_t *ret)
 {
 	struct hs_error *err = make_memfd(s, ret);
 
 	while (!err && *ret <= STDERR_FILENO) {
-		if (stoppers->n == ARRAY_SIZE(stoppers->fds))
+		if (placeholders->n == ARRAY_SIZE(placeholders->fds))
 			return hs_error_new(HS_ERROR_DENIED,
 					    "its descriptors are being closed "
 					    "meanwhile");
-		stoppers->fds[stoppers->n++] = *ret;
+		placeholders->fds[placeholders->n++] = *ret;
 		err = seal_memfd(s, *ret);
 		if (!err)
 			err = make_memfd(s, ret);
@@ -301,7 +302,7 @@ static struct hs_error *make_high_memfd(struct session *s,
 
 /* *opened: see dump_to(); false also when there is no memfd. */
 static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
-				      struct stoppers *stoppers,
+				      struct placeholders *placeholders,
 				      int64_t *took_us, bool *opened)
 {
 	struct arch_call close_it = { .number = arch_syscalls.close };
@@ -309,20 +310,20 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	char path[64];
 	int64_t fd = -1;
 
-	err = make_high_memfd(s, stoppers, &fd);
+	err = make_high_memfd(s, placeholders, &fd);
 	if (err)
 		return err;
 	err = share_fd(s, fd, &drain->fd);
 	if (err)
 		return hs_error_join(err, close_memfd(s, fd, -1));
 	close_it.args[0] = (uint64_t)fd;
-	guest_set_undo(&s->guest, &close_it);
+	helper_set_undo(&s->helper, &close_it);
 	drain->punches = true;
 	/* Not /proc/self: see mallctl/helper_fd.h. */
 	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
 	err = dump_to(s, path, drain, took_us, opened);
-	guest_set_undo(&s->guest, NULL);
-	if (helper_is_broken(&s->guest))
+	helper_set_undo(&s->helper, NULL);
+	if (helper_is_broken(&s->helper))
 		leave_memfd(drain->fd, hs_error_code(err) == HS_ERROR_GONE);
 	else
 		err = hs_error_join(err, close_memfd(s, fd, drain->fd));
@@ -334,14 +335,15 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
 				      int64_t *took_us, bool *opened)
 {
-	struct stoppers stoppers = { 0 };
+	struct placeholders placeholders = { 0 };
 	struct hs_error *err;
 
 	*opened = false;
-	err = dump_by_memfd(s, drain, &stoppers, took_us, opened);
-	while (stoppers.n && !helper_is_broken(&s->guest))
+	err = dump_by_memfd(s, drain, &placeholders, took_us, opened);
+	while (placeholders.n && !helper_is_broken(&s->helper))
 		err = hs_error_join(
-			err, close_memfd(s, stoppers.fds[--stoppers.n], -1));
+			err,
+			close_memfd(s, placeholders.fds[--placeholders.n], -1));
 	return err;
 }
 
@@ -358,12 +360,12 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 	if (!err) {
 		unlink_it.args[0] = (uint64_t)AT_FDCWD;
 		unlink_it.args[1] = mallctl_text_address(s);
-		if (helper_allows(&s->guest)->unlink)
-			guest_set_undo(&s->guest, &unlink_it);
+		if (helper_allows(&s->helper)->unlink)
+			helper_set_undo(&s->helper, &unlink_it);
 		drain->fd = file.fd;
 		drain->punches = file.punches;
 		err = dump_to(s, file.path, drain, took_us, opened);
-		guest_set_undo(&s->guest, NULL);
+		helper_set_undo(&s->helper, NULL);
 	}
 	return hs_error_join(err, dump_file_remove(s, &file));
 }
@@ -397,16 +399,16 @@ static struct hs_error *dump_to_some_file(struct session *s,
 	return err;
 }
 
-/* A write beyond the limit would end the process by SIGXFSZ. The guest has that
- * signal blocked, and takes it with itself; a borrowed thread would get it when
- * it goes on. */
+/* A write beyond the limit would end the process by SIGXFSZ. The helper thread
+ * has that signal blocked, and takes it with itself; a borrowed thread would
+ * get it when it goes on. */
 static struct hs_error *check_size_limit(const struct session *s)
 {
 	const uint64_t enough = 1 << 30;
 	struct limits limits;
 	struct hs_error *err;
 
-	if (!s->guest.borrowed)
+	if (!s->helper.borrowed)
 		return NULL;
 	err = limits_read(s->id->pid, &limits);
 	if (err) /* what is not known may be too little */
@@ -457,10 +459,10 @@ struct hs_error *prof_dump(struct session *s,
 	err = check_size_limit(s);
 	if (err)
 		return err;
-	if (helper_allows(&s->guest)->memfd && has_proc(s))
+	if (helper_allows(&s->helper)->memfd && has_proc(s))
 		err = dump_to_memfd(s, &drain, took_us, &opened);
 	/* Without a memfd, or where jemalloc could not open it. */
-	if (opened || helper_is_broken(&s->guest) ||
+	if (opened || helper_is_broken(&s->helper) ||
 	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
 		return err;
 	drain = none;

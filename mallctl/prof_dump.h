@@ -1,11 +1,12 @@
 /**
  * @file prof_dump.h - a heap profile dump, taken without a disk.
  *
- * The guest makes a memfd and has jemalloc dump to /proc/self/fd/N. While it is
- * written we read it and punch holes behind ourselves, so that it never costs
- * the target more than a few hundred kilobytes, whatever its size: a leaking
- * service is near its memory limit. Where there can be no memfd, or it has no
- * path (no /proc), the same is done with a file (mallctl/dump_file.h).
+ * The helper thread makes a memfd and has jemalloc dump to /proc/self/fd/N.
+ * While it is written we read it and punch holes behind ourselves, so that it
+ * never costs the target more than a few hundred kilobytes, whatever its size:
+ * a leaking service is near its memory limit. Where there can be no memfd, or
+ * it has no path (no /proc), the same is done with a file
+ * (mallctl/dump_file.h).
  */
 #ifndef MALLCTL_PROF_DUMP_H
 #define MALLCTL_PROF_DUMP_H

@@ -35,8 +35,8 @@ static struct hs_error *not_built(const char *version)
 				  "MALLOC_CONF=prof:true");
 }
 
-struct hs_error *advice_profiling(struct session *s, const char *version,
-				  struct hs_error **why)
+struct hs_error *profiling_off_why(struct session *s, const char *version,
+				   struct hs_error **why)
 {
 	_cleanup_free_ char *variable = NULL;
 	int config_prof, opt_prof;
@@ -57,7 +57,8 @@ struct hs_error *advice_profiling(struct session *s, const char *version,
 	return NULL;
 }
 
-struct hs_error *advice_dump_hook(struct session *s, struct hs_error **why)
+struct hs_error *profiling_off_dump_hook(struct session *s,
+					 struct hs_error **why)
 {
 	struct hs_error *err;
 	int64_t hook;
@@ -71,9 +72,10 @@ struct hs_error *advice_dump_hook(struct session *s, struct hs_error **why)
 	return err;
 }
 
-struct hs_error *advice_ask(const struct identity *id,
-			    const struct session_options *options,
-			    const struct deadline *d, struct hs_error **why)
+struct hs_error *profiling_off_ask(const struct identity *id,
+				   const struct session_options *options,
+				   const struct deadline *d,
+				   struct hs_error **why)
 {
 	struct session session;
 	struct hs_error *err;
@@ -82,6 +84,6 @@ struct hs_error *advice_ask(const struct identity *id,
 	err = session_open(id, options, d, &session);
 	if (err)
 		return err;
-	err = advice_profiling(&session, NULL, why);
+	err = profiling_off_why(&session, NULL, why);
 	return hs_error_join(err, session_close(&session, NULL));
 }

@@ -14,17 +14,18 @@
 #include "proc/status.h"
 #include "proc/task.h"
 
-/* A guest: our name, and the signals blocked as only a guest has them. */
-static bool is_guest(const struct status *s)
+/* A helper thread: our name, and the signals blocked as only a helper thread
+ * has them. */
+static bool is_helper(const struct status *s)
 {
 	/* Of whichever libc: what both block. */
 	uint64_t mask = remote_signal_mask(false) & remote_signal_mask(true);
 
-	return !strcmp(s->name, GUEST_NAME) && s->tgid != s->pid &&
+	return !strcmp(s->name, HELPER_NAME) && s->tgid != s->pid &&
 	       (s->sig_blocked & mask) == mask;
 }
 
-static struct hs_error *find_guest(const struct identity *id, pid_t *ret)
+static struct hs_error *find_helper(const struct identity *id, pid_t *ret)
 {
 	struct task_list tasks = { 0 };
 	struct hs_error *err, *unread;
@@ -37,7 +38,7 @@ static struct hs_error *find_guest(const struct identity *id, pid_t *ret)
 		return err;
 	for (i = 0; i < tasks.n && !*ret; i++) {
 		unread = status_read_thread(id->pid, tasks.tids[i], &s);
-		if (!unread && is_guest(&s))
+		if (!unread && is_helper(&s))
 			*ret = tasks.tids[i];
 		hs_error_free(unread);
 	}
@@ -45,15 +46,15 @@ static struct hs_error *find_guest(const struct identity *id, pid_t *ret)
 	return NULL;
 }
 
-struct hs_error *leftovers_await(const struct identity *id,
-				 const struct deadline *d)
+struct hs_error *recovery_await(const struct identity *id,
+				const struct deadline *d)
 {
 	const struct timespec pause = { .tv_nsec = 2000000 };
 	struct hs_error *err;
 	pid_t tid = 0;
 
 	for (;;) {
-		err = find_guest(id, &tid);
+		err = find_helper(id, &tid);
 		if (err || !tid)
 			return err;
 		err = deadline_check(d);
@@ -62,22 +63,22 @@ struct hs_error *leftovers_await(const struct identity *id,
 		nanosleep(&pause, NULL);
 	}
 	err = hs_error_wrap(err,
-			    "guest thread %d of an earlier run is still at "
+			    "helper thread %d of an earlier run is still at "
 			    "work in it",
 			    (int)tid);
 	return hs_error_hint(err, "it ends when it gets what it waits for");
 }
 
-/* Another tracer, or a guest that is not ours. Its tracer is not told, but its
- * state is, when it is in another pid namespace. */
+/* Another tracer, or a helper thread that is not ours. Its tracer is not told,
+ * but its state is, when it is in another pid namespace. */
 static struct hs_error *refuse_thread(const struct session *s,
 				      const struct status *thread)
 {
 	struct hs_error *err, *unread;
 	struct status tracer = { 0 };
 
-	if (thread->pid == helper_tid(&s->guest) ||
-	    !(thread->tracer || thread->state == 't' || is_guest(thread)))
+	if (thread->pid == helper_tid(&s->helper) ||
+	    !(thread->tracer || thread->state == 't' || is_helper(thread)))
 		return NULL;
 	if (!thread->tracer) {
 		err = hs_error_new(HS_ERROR_DENIED,
@@ -96,7 +97,7 @@ static struct hs_error *refuse_thread(const struct session *s,
 	return hs_error_hint(err, "try again when the other one has ended");
 }
 
-struct hs_error *leftovers_alone(const struct session *s)
+struct hs_error *recovery_alone(const struct session *s)
 {
 	struct task_list tasks = { 0 };
 	struct hs_error *err, *unread;
@@ -183,8 +184,8 @@ static struct hs_error *keep_holders(pid_t pid, const char *name,
 	return NULL;
 }
 
-struct hs_error *leftovers_find(const struct identity *id, const char *name,
-				struct task_list *ret)
+struct hs_error *recovery_find(const struct identity *id, const char *name,
+			       struct task_list *ret)
 {
 	struct hs_error *err;
 
@@ -195,10 +196,10 @@ struct hs_error *leftovers_find(const struct identity *id, const char *name,
 	return err;
 }
 
-struct hs_error *leftovers_close(struct session *s, const char *name,
-				 size_t *closed)
+struct hs_error *recovery_close(struct session *s, const char *name,
+				size_t *closed)
 {
-	DIR *dir = open_descriptors(s->id->pid, helper_tid(&s->guest));
+	DIR *dir = open_descriptors(s->id->pid, helper_tid(&s->helper));
 	struct hs_error *err = NULL;
 	uint64_t args[6] = { 0 };
 	int64_t result = 0;
@@ -207,20 +208,20 @@ struct hs_error *leftovers_close(struct session *s, const char *name,
 	if (!dir)
 		return NULL;
 	while (!err && next_memfd(dir, name, &args[0])) {
-		err = guest_syscall(&s->guest, arch_syscalls.close, args,
-				    &s->deadline, &result);
+		err = helper_syscall(&s->helper, arch_syscalls.close, args,
+				     &s->deadline, &result);
 		*closed += !err && result == 0;
 	}
 	closedir(dir);
 	return err;
 }
 
-struct hs_error *leftovers_reclaim(struct session *s)
+struct hs_error *recovery_reclaim(struct session *s)
 {
 	struct hs_error *err;
 	size_t closed;
 
-	err = leftovers_close(s, LEFTOVERS_MEMFD, &closed);
+	err = recovery_close(s, RECOVERY_MEMFD, &closed);
 	if (err)
 		return hs_error_wrap(
 			err, "cannot clear away an earlier run's memfd");

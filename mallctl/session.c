@@ -151,9 +151,9 @@ static struct hs_error *look_around(struct session *s,
 {
 	struct hs_error *err;
 
-	err = refuse(s->id);
+	err = preflight(s->id);
 	if (!err)
-		err = leftovers_await(s->id, &s->deadline);
+		err = recovery_await(s->id, &s->deadline);
 	if (!err)
 		err = maps_read(s->id->pid, &s->maps);
 	if (!err)
@@ -167,8 +167,8 @@ static struct hs_error *look_around(struct session *s,
 	if (!err && !s->jemallocs.n)
 		err = no_jemalloc(s);
 	if (!err)
-		err = hazards_map(s->id->pid, &s->maps, &s->files,
-				  &s->jemallocs, &s->code);
+		err = unsafe_code_map(s->id->pid, &s->maps, &s->files,
+				      &s->jemallocs, &s->code);
 	if (!err)
 		err = keep_single(s);
 	return err;
@@ -247,22 +247,22 @@ struct hs_error *session_attach(struct session *s,
 	struct borrow_request request;
 	struct hs_error *err;
 
-	err = room_for_memory(s->id);
+	err = headroom_for_memory(s->id);
 	if (!err)
-		err = room_for_addresses(s->id);
+		err = headroom_for_addresses(s->id);
 	if (err)
 		return err;
 	request = session_request(s, options);
-	err = guest_start(&request, &s->guest);
+	err = helper_start(&request, &s->helper);
 	if (err)
 		return err;
-	err = leftovers_alone(s);
+	err = recovery_alone(s);
 	if (!err)
 		err = choose_jemalloc(s, options);
 	if (!err)
-		err = leftovers_reclaim(s);
+		err = recovery_reclaim(s);
 	if (err)
-		err = hs_error_join(err, guest_end(&s->guest, NULL));
+		err = hs_error_join(err, helper_end(&s->helper, NULL));
 	return err;
 }
 
@@ -283,7 +283,7 @@ struct hs_error *session_open(const struct identity *id,
 
 struct hs_error *session_close(struct session *s, int64_t *pause_us)
 {
-	struct hs_error *err = guest_end(&s->guest, pause_us);
+	struct hs_error *err = helper_end(&s->helper, pause_us);
 
 	session_release(s);
 	return err;

@@ -1,9 +1,9 @@
 /**
  * @file session.h - a conversation with the jemalloc of a live process.
  *
- * Opening one finds jemalloc, maps the hazards and starts the guest thread;
- * closing it ends the guest. While it is open no thread of the service is
- * stopped (in borrowed mode: one is).
+ * Opening one finds jemalloc, maps the hazards and starts the helper thread;
+ * closing it ends the helper thread. While it is open no thread of the service
+ * is stopped (in borrowed mode: one is).
  */
 #ifndef MALLCTL_SESSION_H
 #define MALLCTL_SESSION_H
@@ -33,7 +33,7 @@ struct session_options {
  * Opens a session with process @id. With several jemallocs the first one
  * whose profiling is on is talked to, unless told. *ret must stay where it is
  * until session_close(). Errors: HS_ERROR_UNPROFILED (no jemalloc), what
- * attach/preflight.h and guest_start() give.
+ * attach/preflight.h and helper_start() give.
  */
 struct hs_error *session_open(const struct identity *id,
 			      const struct session_options *options,
@@ -60,7 +60,7 @@ session_attach(struct session *s,
 void session_release(struct session *s);
 
 /** Ends it. Every step is tried. *pause_us (may be NULL): the longest time for
- *  which any thread other than the guest was stopped. */
+ *  which any thread other than the helper thread was stopped. */
 struct hs_error *session_close(struct session *s,
 			       int64_t *pause_us) hs_must_check;
 

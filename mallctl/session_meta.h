@@ -11,6 +11,6 @@
 /** Fills in the process, this machine, the version of jemalloc, and the thread
  *  that was borrowed. @o is initialised. */
 struct hs_error *session_describe(struct session *s,
-				  struct heap_origin *o) hs_must_check;
+				  struct heap_meta *o) hs_must_check;
 
 #endif

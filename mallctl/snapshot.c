@@ -23,11 +23,11 @@ static struct hs_error *name_jemalloc(const struct session *s,
 	return snap->jemalloc_prefix ? NULL : hs_error_nomem();
 }
 
-static struct hs_error *check_settings(struct session *s, struct heap_origin *o)
+static struct hs_error *check_settings(struct session *s, struct heap_meta *o)
 {
 	struct hs_error *err, *why;
 
-	err = advice_profiling(s, o->jemalloc_version, &why);
+	err = profiling_off_why(s, o->jemalloc_version, &why);
 	if (why)
 		return why;
 	if (!err)
@@ -35,7 +35,7 @@ static struct hs_error *check_settings(struct session *s, struct heap_origin *o)
 	if (!err)
 		err = mallctl_get_flag(s, "opt.prof_accum", &o->prof_accum);
 	if (!err)
-		err = advice_dump_hook(s, &why);
+		err = profiling_off_dump_hook(s, &why);
 	return err ? err : why;
 }
 
@@ -43,7 +43,7 @@ static struct hs_error *take(struct session *s,
 			     const struct snapshot_options *options,
 			     struct snapshot *snap)
 {
-	struct heap_origin *o = &snap->origin;
+	struct heap_meta *o = &snap->meta;
 	struct hs_error *err;
 
 	err = name_jemalloc(s, snap);
@@ -52,7 +52,7 @@ static struct hs_error *take(struct session *s,
 	if (!err)
 		err = check_settings(s, o);
 	if (!err)
-		err = heap_origin_set_time(o, clock_wall_us());
+		err = heap_meta_set_time(o, clock_wall_us());
 	if (!err)
 		err = prof_dump(s, &options->progress, &snap->dump,
 				&o->dump_us);
@@ -70,16 +70,16 @@ struct hs_error *snapshot_take(const struct identity *id,
 	struct hs_error *err;
 
 	*ret = (struct snapshot){ 0 };
-	heap_origin_init(&ret->origin);
+	heap_meta_init(&ret->meta);
 	err = session_open(id, &options->session, d, &session);
 	if (!err) {
 		err = take(&session, options, ret);
 		err = hs_error_join(err, session_close(&session,
-						       &ret->origin.pause_us));
+						       &ret->meta.pause_us));
 	}
 	if (err) {
 		snapshot_release(ret);
-		err = identity_explain_end(id, refuse_explain(id, err));
+		err = identity_explain_end(id, preflight_explain(id, err));
 		err = hs_error_wrap(err, "cannot snapshot process %d ('%s')",
 				    (int)id->pid, id->command);
 	}
@@ -91,6 +91,6 @@ void snapshot_release(struct snapshot *snapshot)
 	strbuf_release(&snapshot->dump);
 	free(snapshot->jemalloc_path);
 	free(snapshot->jemalloc_prefix);
-	heap_origin_release(&snapshot->origin);
+	heap_meta_release(&snapshot->meta);
 	*snapshot = (struct snapshot){ 0 };
 }

@@ -24,8 +24,8 @@ struct snapshot_options {
 };
 
 struct snapshot {
-	struct strbuf dump;	   /* whole, with MAPPED_LIBRARIES */
-	struct heap_origin origin; /* all but the file's name */
+	struct strbuf dump;    /* whole, with MAPPED_LIBRARIES */
+	struct heap_meta meta; /* all but the file's name */
 	char *jemalloc_path;   /* owned: the file it lives in; NULL: unknown */
 	char *jemalloc_prefix; /* owned: of its names, "" mostly */
 	size_t n_jemallocs;    /* that the process has */

@@ -16,25 +16,25 @@
 #include "target/memory_use.h"
 
 /* Values are read by the hundred, each by a call of microseconds: where all
- * CPUs are busy it is the turns that the guest and we have to wait for that
- * take long. A thread that was borrowed is not the guest. */
+ * CPUs are busy it is the turns that the helper thread and we have to wait for
+ * that take long. A thread that was borrowed is not the helper thread. */
 struct hurry {
-	struct boost ours, guests;
+	struct sched_boost ours, helpers;
 };
 
 static void hurry_begin(struct hurry *hurry, const struct session *s)
 {
 	*hurry = (struct hurry){ 0 };
-	if (s->guest.borrowed)
+	if (s->helper.borrowed)
 		return;
-	boost_begin(&hurry->ours);
-	boost_begin_guest(&hurry->guests, helper_tid(&s->guest));
+	sched_boost_begin(&hurry->ours);
+	sched_boost_begin_helper(&hurry->helpers, helper_tid(&s->helper));
 }
 
 static void hurry_end(struct hurry *hurry)
 {
-	boost_end(&hurry->guests);
-	boost_end(&hurry->ours);
+	sched_boost_end(&hurry->helpers);
+	sched_boost_end(&hurry->ours);
 }
 
 static struct hs_error *refresh(struct session *s)
@@ -46,7 +46,7 @@ static struct hs_error *refresh(struct session *s)
 	return mallctl_set(s, "epoch", &epoch, sizeof(epoch), NULL, &result);
 }
 
-static struct hs_error *read_totals(struct session *s, struct heap_origin *o)
+static struct hs_error *read_totals(struct session *s, struct heap_meta *o)
 {
 	const struct {
 		const char *name;
@@ -68,7 +68,7 @@ static struct hs_error *read_totals(struct session *s, struct heap_origin *o)
 }
 
 /* Of all arenas together. */
-static struct hs_error *read_merged(struct session *s, struct heap_origin *o)
+static struct hs_error *read_merged(struct session *s, struct heap_meta *o)
 {
 	const struct {
 		const char *name;
@@ -103,7 +103,7 @@ static struct hs_error *read_merged(struct session *s, struct heap_origin *o)
 	return err;
 }
 
-static struct hs_error *read_numbers(struct session *s, struct heap_origin *o)
+static struct hs_error *read_numbers(struct session *s, struct heap_meta *o)
 {
 	struct hs_error *err = refresh(s);
 	struct hurry hurry;
@@ -130,7 +130,7 @@ static int64_t total_rss(const struct smaps *smaps)
 
 /* Of each mapping; where the kernel does not tell (CONFIG_PROC_PAGE_MONITOR),
  * in sums alone. */
-static struct hs_error *read_usage(pid_t pid, struct heap_origin *o)
+static struct hs_error *read_usage(pid_t pid, struct heap_meta *o)
 {
 	hs_cleanup(usage_release) struct usage usage = { 0 };
 	struct hs_error *err;
@@ -153,7 +153,7 @@ static struct hs_error *read_usage(pid_t pid, struct heap_origin *o)
 }
 
 struct hs_error *stats_read_memory(struct session *s, bool no_stats,
-				   struct heap_origin *o)
+				   struct heap_meta *o)
 {
 	struct hs_error *err = NULL, *unread;
 
@@ -245,17 +245,18 @@ static struct hs_error *read_details(struct session *s,
 }
 
 /* Why there are no stacks, and what to do. */
-static struct hs_error *read_advice(struct session *s, struct heap_stats *stats)
+static struct hs_error *read_profiling_off(struct session *s,
+					   struct heap_stats *stats)
 {
 	struct hs_error *err, *why;
 
-	err = advice_profiling(s, stats->origin.jemalloc_version, &why);
+	err = profiling_off_why(s, stats->meta.jemalloc_version, &why);
 	if (!err && why)
 		err = intern_text(&stats->strings, hs_error_message(why),
 				  &stats->no_stacks);
 	if (!err && why)
 		err = intern_text(&stats->strings, hs_error_hint_text(why),
-				  &stats->advice);
+				  &stats->profiling_off);
 	hs_error_free(why);
 	return err;
 }
@@ -264,14 +265,14 @@ static struct hs_error *read_all(struct session *s,
 				 const struct stats_options *options,
 				 struct heap_stats *stats)
 {
-	struct heap_origin *o = &stats->origin;
+	struct heap_meta *o = &stats->meta;
 	struct hs_error *err;
 
-	err = heap_origin_set_time(o, clock_wall_us());
+	err = heap_meta_set_time(o, clock_wall_us());
 	if (!err)
 		err = session_describe(s, o);
 	if (!err)
-		err = read_advice(s, stats);
+		err = read_profiling_off(s, stats);
 	if (!err)
 		err = stats_read_memory(s, false, o);
 	if (!err && o->allocated < 0)
@@ -292,10 +293,10 @@ struct hs_error *stats_take(const struct identity *id,
 		err = read_all(&session, options, ret);
 		ret->read_us = clock_us() - ret->read_us;
 		err = hs_error_join(err, session_close(&session,
-						       &ret->origin.pause_us));
+						       &ret->meta.pause_us));
 	}
 	if (err) {
-		err = identity_explain_end(id, refuse_explain(id, err));
+		err = identity_explain_end(id, preflight_explain(id, err));
 		err = hs_error_wrap(err,
 				    "cannot read the statistics of process %d "
 				    "('%s')",

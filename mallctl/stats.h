@@ -30,6 +30,6 @@ struct hs_error *stats_take(const struct identity *id,
  *  unless @no_stats, and the kernel's. A kernel that does not tell is no error.
  *  @o is initialised. */
 struct hs_error *stats_read_memory(struct session *s, bool no_stats,
-				   struct heap_origin *o) hs_must_check;
+				   struct heap_meta *o) hs_must_check;
 
 #endif

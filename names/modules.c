@@ -39,7 +39,7 @@ static struct hs_error *start(struct modules *m)
 	}
 	return symbolizer_create(
 		&(struct symbolizer_options){
-			.places = {
+			.debug_paths = {
 				.debug_dirs = o->debug_dirs,
 				.n_debug_dirs = o->n_debug_dirs,
 				.open = m->source.open_path,
@@ -155,11 +155,11 @@ static struct hs_error *open_found(struct modules *m,
 				   const struct module_file *file,
 				   struct symbol_module **ret)
 {
-	struct hs_error *err, *partly = NULL;
+	struct hs_error *err, *warning = NULL;
 	int fd = -1;
 
-	err = m->source.open_module(m->source.arg, file, &fd, &partly);
-	monitor_warn(&m->options.monitor, partly);
+	err = m->source.open_module(m->source.arg, file, &fd, &warning);
+	monitor_warn(&m->options.monitor, warning);
 	if (err)
 		return err;
 	warn_if_other(m, file, fd);

@@ -31,7 +31,8 @@ struct hs_error *modules_find(struct modules *m, const struct module_file *file,
 /** To look up in what modules_find() gave; lives as long as @m. */
 struct symbolizer *modules_symbolizer(const struct modules *m);
 
-/** Warns of what the servers of debug files could not do since the last time. */
+/** Warns of what the servers of debug files could not do since the last
+ *  time. */
 void modules_warn_of_servers(struct modules *m);
 
 #endif

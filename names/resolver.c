@@ -52,7 +52,7 @@ void resolver_destroy(struct resolver *r)
  * times, too. */
 static bool is_live(const struct resolver *r, const struct heap_profile *p)
 {
-	return r->source.live && !p->origin.file;
+	return r->source.live && !p->meta.file;
 }
 
 static const struct mapping *mapping_of(const struct heap_profile *p,
@@ -238,8 +238,8 @@ static void show_progress(void *arg, size_t done)
 
 /* Two modules of one file, as a snapshot of before and after an exec has, are
  * one symbol_module, which only one thread may use. */
-static void warm_up(struct resolver *r, const struct module_work *work,
-		    size_t n)
+static void prefetch(struct resolver *r, const struct module_work *work,
+		     size_t n)
 {
 	_cleanup_free_ struct symbol_query *queries =
 		calloc(n, sizeof(*queries));
@@ -261,8 +261,8 @@ static void warm_up(struct resolver *r, const struct module_work *work,
 		p.total += j == i ? work[i].n : 0;
 	}
 	if (queries)
-		symbolizer_warm_up(modules_symbolizer(r->modules), queries,
-				   n_queries, show_progress, &p);
+		symbolizer_prefetch(modules_symbolizer(r->modules), queries,
+				    n_queries, show_progress, &p);
 	monitor_progress_end(&r->options.monitor);
 }
 
@@ -314,7 +314,7 @@ struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 		    is_used(p, (uint32_t)i))
 			err = prepare_module(r, p, (uint32_t)i, work, &n);
 	if (!err)
-		warm_up(r, work, n);
+		prefetch(r, work, n);
 	for (i = 0; !err && i < n; i++)
 		err = name_module(r, p, &work[i]);
 	free_work(work, p->n_modules + 1);

@@ -17,7 +17,7 @@ static json_t *memory_json(struct json_build *b, const struct heap_memory *m)
 	return j;
 }
 
-static json_t *memories_json(struct json_build *b, const struct heap_origin *o)
+static json_t *memories_json(struct json_build *b, const struct heap_meta *o)
 {
 	json_t *j = json_array();
 	size_t i;
@@ -27,24 +27,24 @@ static json_t *memories_json(struct json_build *b, const struct heap_origin *o)
 	return j;
 }
 
-static json_t *parts_json(struct json_build *b, const struct heap_origin *o)
+static json_t *parts_json(struct json_build *b, const struct heap_meta *o)
 {
-	struct heap_ledger l;
+	struct heap_breakdown l;
 	json_t *j;
 	unsigned i;
 
-	heap_ledger_make(o, &l);
+	heap_breakdown_make(o, &l);
 	if (!l.known)
 		return json_null();
 	j = json_object();
-	for (i = 0; i < HEAP_LEDGER_PARTS; i++)
-		json_set_integer(b, j,
-				 heap_ledger_name((enum heap_ledger_part)i),
-				 l.parts[i]);
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++)
+		json_set_integer(
+			b, j, heap_breakdown_name((enum heap_breakdown_part)i),
+			l.parts[i]);
 	return j;
 }
 
-json_t *ledger_json(struct json_build *b, const struct heap_origin *o)
+json_t *breakdown_json(struct json_build *b, const struct heap_meta *o)
 {
 	const struct {
 		const char *key;

@@ -7,8 +7,9 @@
 #include "heap/profile.h"
 #include "output/json_build.h"
 
-/** The value of "ledger": jemalloc's numbers as it tells them, "rss"; "parts",
- *  bytes that add up to it; "memory", what the mappings are used for. */
-json_t *ledger_json(struct json_build *b, const struct heap_origin *o);
+/** The value of "memory breakdown": jemalloc's numbers as it tells them, "rss";
+ * "parts", bytes that add up to it; "memory", what the mappings are used
+ * for. */
+json_t *breakdown_json(struct json_build *b, const struct heap_meta *o);
 
 #endif

@@ -11,52 +11,52 @@
 #include "output/style.h"
 #include "output/table.h"
 
-static const char *const labels[HEAP_LEDGER_PARTS] = {
-	[HEAP_LEDGER_LIVE] = "live allocations",
-	[HEAP_LEDGER_TCACHE] = "free, in caches of threads",
-	[HEAP_LEDGER_SLACK] = "free, inside pages in use",
-	[HEAP_LEDGER_KEPT] = "freed pages that jemalloc keeps",
-	[HEAP_LEDGER_METADATA] = "jemalloc's own data",
-	[HEAP_LEDGER_ABSENT] = "of these never touched, or swapped out",
-	[HEAP_LEDGER_STACKS] = "stacks of threads",
-	[HEAP_LEDGER_FILES] = "mapped files",
-	[HEAP_LEDGER_SHARED] = "shared memory",
-	[HEAP_LEDGER_MMAP] = "anonymous memory made by mmap",
-	[HEAP_LEDGER_BRK] = "brk heap (another malloc)",
-	[HEAP_LEDGER_CODE] = "program and libraries",
-	[HEAP_LEDGER_OTHER] = "other",
-	[HEAP_LEDGER_UNATTRIBUTED] = "jemalloc's or not, cannot be told",
+static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
+	[HEAP_BREAKDOWN_LIVE] = "live allocations",
+	[HEAP_BREAKDOWN_TCACHE] = "free, in caches of threads",
+	[HEAP_BREAKDOWN_SLACK] = "free, inside pages in use",
+	[HEAP_BREAKDOWN_KEPT] = "freed pages that jemalloc keeps",
+	[HEAP_BREAKDOWN_METADATA] = "jemalloc's own data",
+	[HEAP_BREAKDOWN_ABSENT] = "of these never touched, or swapped out",
+	[HEAP_BREAKDOWN_STACKS] = "stacks of threads",
+	[HEAP_BREAKDOWN_FILES] = "mapped files",
+	[HEAP_BREAKDOWN_SHARED] = "shared memory",
+	[HEAP_BREAKDOWN_MMAP] = "anonymous memory made by mmap",
+	[HEAP_BREAKDOWN_BRK] = "brk heap (another malloc)",
+	[HEAP_BREAKDOWN_CODE] = "program and libraries",
+	[HEAP_BREAKDOWN_OTHER] = "other",
+	[HEAP_BREAKDOWN_UNATTRIBUTED] = "jemalloc's or not, cannot be told",
 };
 
 /* How each part is spoken of when it is the answer. */
 static const struct saying {
 	const char *subject; /* behind it "... grew by 1.2 MiB" */
 	const char *meaning; /* NULL: none to add */
-} sayings[HEAP_LEDGER_PARTS] = {
-	[HEAP_LEDGER_LIVE] = { "malloc: live allocations",
-			       "a leak through malloc, if that goes on" },
-	[HEAP_LEDGER_TCACHE] = { "malloc: the caches of threads", NULL },
-	[HEAP_LEDGER_KEPT] = { "dirty pages: what jemalloc keeps of freed "
-			       "memory",
-			       "it would come back after decay" },
-	[HEAP_LEDGER_METADATA] = { "jemalloc's own data", NULL },
-	[HEAP_LEDGER_STACKS] = { "not jemalloc: stacks of threads", NULL },
-	[HEAP_LEDGER_FILES] = { "not jemalloc: page cache of mapped files",
-				"the kernel takes it back when it needs "
-				"memory" },
-	[HEAP_LEDGER_SHARED] = { "not jemalloc: shared memory", NULL },
-	[HEAP_LEDGER_MMAP] = { "not jemalloc: anonymous mappings made by mmap",
-			       NULL },
-	[HEAP_LEDGER_BRK] = { "not jemalloc: the heap of another malloc, brk",
-			      NULL },
-	[HEAP_LEDGER_CODE] = { "not jemalloc: pages of the program and its "
-			       "libraries",
-			       NULL },
-	[HEAP_LEDGER_OTHER] = { "not jemalloc: named or executable memory",
-				NULL },
-	[HEAP_LEDGER_UNATTRIBUTED] = { "memory of jemalloc or of mmap, which "
-				       "cannot be told apart",
-				       NULL },
+} sayings[HEAP_BREAKDOWN_PARTS] = {
+	[HEAP_BREAKDOWN_LIVE] = { "malloc: live allocations",
+				  "a leak through malloc, if that goes on" },
+	[HEAP_BREAKDOWN_TCACHE] = { "malloc: the caches of threads", NULL },
+	[HEAP_BREAKDOWN_KEPT] = { "dirty pages: what jemalloc keeps of freed "
+				  "memory",
+				  "it would come back after decay" },
+	[HEAP_BREAKDOWN_METADATA] = { "jemalloc's own data", NULL },
+	[HEAP_BREAKDOWN_STACKS] = { "not jemalloc: stacks of threads", NULL },
+	[HEAP_BREAKDOWN_FILES] = { "not jemalloc: page cache of mapped files",
+				   "the kernel takes it back when it needs "
+				   "memory" },
+	[HEAP_BREAKDOWN_SHARED] = { "not jemalloc: shared memory", NULL },
+	[HEAP_BREAKDOWN_MMAP] = { "not jemalloc: anonymous mappings made by mmap",
+				  NULL },
+	[HEAP_BREAKDOWN_BRK] = { "not jemalloc: the heap of another malloc, brk",
+				 NULL },
+	[HEAP_BREAKDOWN_CODE] = { "not jemalloc: pages of the program and its "
+				  "libraries",
+				  NULL },
+	[HEAP_BREAKDOWN_OTHER] = { "not jemalloc: named or executable memory",
+				   NULL },
+	[HEAP_BREAKDOWN_UNATTRIBUTED] = { "memory of jemalloc or of mmap, which "
+					  "cannot be told apart",
+					  NULL },
 };
 
 static void say_share(struct strbuf *sb, const struct heap_diagnosis *d)
@@ -73,7 +73,7 @@ static void say_growth(struct strbuf *sb, const struct heap_diagnosis *d,
 
 	if (d->kind == HEAP_DIAGNOSIS_MIXED)
 		strbuf_adds(sb, "several things grew, most of all ");
-	if (d->part == HEAP_LEDGER_SLACK) {
+	if (d->part == HEAP_BREAKDOWN_SLACK) {
 		strbuf_addf(sb,
 			    "fragmentation: %d%% of active pages are free "
 			    "space inside,\nwhich grew by ",
@@ -94,7 +94,7 @@ static void say_state(struct strbuf *sb, const struct heap_diagnosis *d,
 {
 	if (diff)
 		strbuf_adds(sb, "nothing grew; but ");
-	if (d->part == HEAP_LEDGER_SLACK)
+	if (d->part == HEAP_BREAKDOWN_SLACK)
 		strbuf_addf(sb,
 			    "fragmentation: %d%% of active pages are free "
 			    "space inside,\n",
@@ -105,8 +105,8 @@ static void say_state(struct strbuf *sb, const struct heap_diagnosis *d,
 	units_add_bytes(sb, d->bytes, false, units);
 }
 
-static void diagnose(struct strbuf *sb, const struct heap_ledger *before,
-		     const struct heap_ledger *after, enum units units)
+static void diagnose(struct strbuf *sb, const struct heap_breakdown *before,
+		     const struct heap_breakdown *after, enum units units)
 {
 	struct heap_diagnosis d = heap_diagnose(before, after);
 
@@ -127,15 +127,16 @@ static void diagnose(struct strbuf *sb, const struct heap_ledger *before,
 	}
 }
 
-void ledger_text_diagnosis(struct strbuf *sb, const struct ledger_text *t)
+void breakdown_text_diagnosis(struct strbuf *sb, const struct breakdown_text *t)
 {
-	struct heap_ledger before = { 0 }, after;
+	struct heap_breakdown before = { 0 }, after;
 	size_t start = sb->len;
 
 	if (t->before)
-		heap_ledger_make(t->before, &before);
-	heap_ledger_make(t->after, &after);
-	diagnose(sb, heap_ledger_comparable(&before, &after) ? &before : NULL,
+		heap_breakdown_make(t->before, &before);
+	heap_breakdown_make(t->after, &after);
+	diagnose(sb,
+		 heap_breakdown_comparable(&before, &after) ? &before : NULL,
 		 &after, t->units);
 	if (sb->len > start)
 		strbuf_addc(sb, '\n');
@@ -143,7 +144,7 @@ void ledger_text_diagnosis(struct strbuf *sb, const struct ledger_text *t)
 
 /* A table that is being filled: what, before, after, change. */
 struct block {
-	const struct ledger_text *t;
+	const struct breakdown_text *t;
 	struct table table;
 	bool diff;
 };
@@ -189,7 +190,7 @@ static void add_estimate(struct block *b)
 		before ? llround(before->bytes) : INT64_MIN, bytes);
 }
 
-static const struct heap_memory *find_memory(const struct heap_origin *o,
+static const struct heap_memory *find_memory(const struct heap_meta *o,
 					     enum heap_memory_kind kind,
 					     const char *path)
 {
@@ -226,63 +227,64 @@ static void add_file(struct block *b, enum heap_memory_kind kind)
 	add_row(b, strbuf_str(&label), was ? was->rss : 0, m->rss);
 }
 
-static bool is_little(enum heap_ledger_part part, int64_t before, int64_t now,
-		      const struct heap_ledger *l)
+static bool is_little(enum heap_breakdown_part part, int64_t before,
+		      int64_t now, const struct heap_breakdown *l)
 {
 	int64_t little = l->rss / 1000;
 
-	if (part == HEAP_LEDGER_OTHER)
+	if (part == HEAP_BREAKDOWN_OTHER)
 		return true;
-	return heap_ledger_outside(part) && part != HEAP_LEDGER_UNATTRIBUTED &&
-	       before < little && now < little;
+	return heap_breakdown_outside(part) &&
+	       part != HEAP_BREAKDOWN_UNATTRIBUTED && before < little &&
+	       now < little;
 }
 
 /* Parts of which there is next to nothing are one line, "other". */
-static void add_parts(struct block *b, const struct heap_ledger *before,
-		      const struct heap_ledger *after)
+static void add_parts(struct block *b, const struct heap_breakdown *before,
+		      const struct heap_breakdown *after)
 {
 	int64_t rest[2] = { 0, 0 };
 	unsigned i;
 
-	for (i = 0; i < HEAP_LEDGER_PARTS; i++) {
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
 		int64_t x = before->parts[i], y = after->parts[i];
 
-		if (is_little((enum heap_ledger_part)i, x, y, after)) {
+		if (is_little((enum heap_breakdown_part)i, x, y, after)) {
 			rest[0] += x;
 			rest[1] += y;
 			continue;
 		}
-		if (!x && !y && i != HEAP_LEDGER_LIVE)
+		if (!x && !y && i != HEAP_BREAKDOWN_LIVE)
 			continue;
 		add_row(b,
-			i == HEAP_LEDGER_UNATTRIBUTED && !after->split
+			i == HEAP_BREAKDOWN_UNATTRIBUTED && !after->split
 				? "not jemalloc's"
 				: labels[i],
 			x, y);
-		if (i == HEAP_LEDGER_LIVE)
+		if (i == HEAP_BREAKDOWN_LIVE)
 			add_estimate(b);
-		else if (i == HEAP_LEDGER_FILES)
+		else if (i == HEAP_BREAKDOWN_FILES)
 			add_file(b, HEAP_MEMORY_FILE);
-		else if (i == HEAP_LEDGER_SHARED)
+		else if (i == HEAP_BREAKDOWN_SHARED)
 			add_file(b, HEAP_MEMORY_SHARED);
 	}
 	if (rest[0] || rest[1])
-		add_row(b, labels[HEAP_LEDGER_OTHER], rest[0], rest[1]);
+		add_row(b, labels[HEAP_BREAKDOWN_OTHER], rest[0], rest[1]);
 }
 
-void ledger_text_add(struct strbuf *sb, const struct ledger_text *t)
+void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 {
 	static const char title[] = "where the memory is";
 	struct block b = { .t = t, .table = { .columns = 4, .right = 0xe } };
-	struct heap_ledger before = { 0 }, after;
+	struct heap_breakdown before = { 0 }, after;
 	_cleanup_strbuf_ struct strbuf verdict = { 0 };
 
 	if (t->before)
-		heap_ledger_make(t->before, &before);
-	heap_ledger_make(t->after, &after);
+		heap_breakdown_make(t->before, &before);
+	heap_breakdown_make(t->after, &after);
 	if (!after.known)
 		return;
-	b.diff = heap_ledger_comparable(&before, &after);
+	b.diff = heap_breakdown_comparable(&before, &after);
 	strbuf_addc(sb, '\n');
 	diagnose(&verdict, b.diff ? &before : NULL, &after, t->units);
 	if (verdict.len) {

@@ -12,9 +12,9 @@
 #include "heap/profile.h"
 #include "base/units.h"
 
-struct ledger_text {
-	const struct heap_origin *before; /* NULL: one reading */
-	const struct heap_origin *after;
+struct breakdown_text {
+	const struct heap_meta *before; /* NULL: one reading */
+	const struct heap_meta *after;
 	/* What the profiles estimate of live allocations; NULL: no profile. */
 	const struct heap_counts *estimate_before, *estimate_after;
 	enum units units;
@@ -23,10 +23,11 @@ struct ledger_text {
 
 /** Appends an empty line, the diagnosis, and the parts that add up to RSS;
  *  nothing when there are no numbers. */
-void ledger_text_add(struct strbuf *sb, const struct ledger_text *t);
+void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t);
 
 /** Appends the diagnosis alone, at most two lines: "malloc: ...\n"; nothing
  * when there are no numbers. */
-void ledger_text_diagnosis(struct strbuf *sb, const struct ledger_text *t);
+void breakdown_text_diagnosis(struct strbuf *sb,
+			      const struct breakdown_text *t);
 
 #endif

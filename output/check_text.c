@@ -153,7 +153,7 @@ static void add_thread(struct page *p, const struct check_thread *t)
 	add_verdict(p, t);
 	for (i = 0; i < t->n_frames; i++)
 		add_frame(p, &t->frames[i]);
-	if (t->looked && !t->unwound) {
+	if (t->sampled && !t->unwound) {
 		style_pad(&p->sb, 2 * INDENT + 2);
 		strbuf_addf(&p->sb, "... (%s)\n", t->why_not);
 	}

@@ -28,17 +28,17 @@ static json_t *sentence_json(struct json_build *b, struct strbuf *lines)
 	return json_text(b, lines->len ? lines->buf : NULL);
 }
 
-json_t *diagnosis_json(struct json_build *b, const struct heap_origin *before,
-		       const struct heap_origin *after)
+json_t *diagnosis_json(struct json_build *b, const struct heap_meta *before,
+		       const struct heap_meta *after)
 {
-	const struct ledger_text ledger = {
+	const struct breakdown_text breakdown = {
 		.before = before,
 		.after = after,
 		.units = UNITS_IEC,
 	};
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-	ledger_text_diagnosis(&sb, &ledger);
+	breakdown_text_diagnosis(&sb, &breakdown);
 	return sentence_json(b, &sb);
 }
 

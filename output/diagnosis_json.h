@@ -1,5 +1,6 @@
 /**
- * @file diagnosis_json.h - what the text report says in sentences, for programs.
+ * @file diagnosis_json.h - what the text report says in sentences, for
+ * programs.
  */
 #ifndef OUTPUT_DIAGNOSIS_JSON_H
 #define OUTPUT_DIAGNOSIS_JSON_H
@@ -9,8 +10,8 @@
 
 /** The value of "diagnosis": the sentence on one line; null when there are no
  *  numbers. @before may be NULL: one reading. */
-json_t *diagnosis_json(struct json_build *b, const struct heap_origin *before,
-		       const struct heap_origin *after);
+json_t *diagnosis_json(struct json_build *b, const struct heap_meta *before,
+		       const struct heap_meta *after);
 
 /** The value of "hints": an array, mostly empty. */
 json_t *hints_json(struct json_build *b, const struct heap_profile *p);

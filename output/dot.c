@@ -122,10 +122,10 @@ static struct hs_error *count_rows(struct graph *g)
 	err = labels_init(&g->labels, g->rows);
 	if (err)
 		return err;
-	g->nodes = calloc(g->labels.texts.n + 1, sizeof(*g->nodes));
+	g->nodes = calloc(g->labels.strings.n + 1, sizeof(*g->nodes));
 	if (!g->nodes)
 		return hs_error_nomem();
-	for (i = 0; i < g->labels.texts.n; i++) {
+	for (i = 0; i < g->labels.strings.n; i++) {
 		g->nodes[i].label = (uint32_t)i;
 		g->nodes[i].library = true;
 	}
@@ -156,12 +156,12 @@ static int by_weight(const void *x, const void *y)
 static struct hs_error *choose_nodes(struct graph *g)
 {
 	_cleanup_free_ struct node **order =
-		calloc(g->labels.texts.n + 1, sizeof(*order));
+		calloc(g->labels.strings.n + 1, sizeof(*order));
 	size_t i, n = 0;
 
 	if (!order)
 		return hs_error_nomem();
-	for (i = 0; i < g->labels.texts.n; i++)
+	for (i = 0; i < g->labels.strings.n; i++)
 		if (g->nodes[i].seen)
 			order[n++] = &g->nodes[i];
 	qsort(order, n, sizeof(*order), by_weight);
@@ -211,7 +211,7 @@ static void add_node(struct graph *g, struct strbuf *sb, const struct node *n)
 	bool sign = g->rows->before;
 
 	strbuf_addf(sb, "  n%" PRIu32 " [label=\"", n->label);
-	add_quoted(sb, g->labels.texts.items[n->label], LABEL_WIDTH);
+	add_quoted(sb, g->labels.strings.items[n->label], LABEL_WIDTH);
 	strbuf_adds(sb, "\\n");
 	if (n->self) {
 		formats_add_measure(sb, n->self, sign, g->options);
@@ -224,7 +224,7 @@ static void add_node(struct graph *g, struct strbuf *sb, const struct node *n)
 	strbuf_addf(sb, "\", fontsize=%.0f, fillcolor=", 9 + 15 * sqrt(part));
 	add_color(sb, n->total, g->whole);
 	strbuf_addf(sb, "%s, tooltip=\"", n->library ? ", color=gray" : "");
-	add_quoted(sb, g->labels.texts.items[n->label], SIZE_MAX);
+	add_quoted(sb, g->labels.strings.items[n->label], SIZE_MAX);
 	strbuf_adds(sb, "\"];\n");
 }
 
@@ -247,7 +247,7 @@ static struct hs_error *write_graph(FILE *f, struct graph *g)
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; !err && i < g->labels.texts.n; i++) {
+	for (i = 0; !err && i < g->labels.strings.n; i++) {
 		if (g->nodes[i].shown)
 			add_node(g, &sb, &g->nodes[i]);
 		err = write_flush(&sb, f);

@@ -144,12 +144,12 @@ static void add_title(struct flame *g, const struct tree_node *node,
 static void add_label(struct flame *g, const char *label, double x, double y,
 		      double width)
 {
-	size_t room = width > 8 ? (size_t)((width - 6) / char_width) : 0, i;
+	size_t headroom = width > 8 ? (size_t)((width - 6) / char_width) : 0, i;
 
-	if (room < 3)
+	if (headroom < 3)
 		return;
 	for (i = 0; label[i]; i++)
-		if (((unsigned char)label[i] & 0xc0) != 0x80 && room-- == 0)
+		if (((unsigned char)label[i] & 0xc0) != 0x80 && headroom-- == 0)
 			break;
 	strbuf_addf(&g->out, "<text x=\"%.1f\" y=\"%.1f\">", x + 3,
 		    y + ROW - 5);
@@ -160,7 +160,7 @@ static void add_label(struct flame *g, const char *label, double x, double y,
 static struct hs_error *draw_node(struct flame *g, size_t index)
 {
 	const struct tree_node *node = &g->tree.nodes[index];
-	const char *label = node->depth ? g->labels.texts.items[node->id]
+	const char *label = node->depth ? g->labels.strings.items[node->id]
 					: "all";
 	double x = g->x[index], width = width_of(g, node);
 	double y = HEAD + (double)(g->depth - node->depth) * ROW;

@@ -61,13 +61,13 @@ const char *formats_subject(const struct rows *rows)
 
 void formats_add_title(struct strbuf *sb, const struct rows *rows)
 {
-	const struct heap_origin *o = &rows->after->origin;
+	const struct heap_meta *o = &rows->after->meta;
 
 	strbuf_adds(sb, formats_subject(rows));
 	if (o->command)
 		strbuf_addf(sb, " of %s", o->command);
 	if (o->pid >= 0)
 		strbuf_addf(sb, " (pid %" PRId64 ")", o->pid);
-	if (o->host)
-		strbuf_addf(sb, " on %s", o->host);
+	if (o->hostname)
+		strbuf_addf(sb, " on %s", o->hostname);
 }

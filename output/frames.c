@@ -57,7 +57,7 @@ void frame_table_release(struct frame_table *t)
 	for (i = 0; i < t->n_sides; i++)
 		free(t->sides[i].runs);
 	free(t->sides);
-	hash_index_release(&t->by_look);
+	hash_index_release(&t->by_sample);
 	free(t->groups);
 	function_names_release(&t->names);
 }
@@ -201,7 +201,7 @@ find_twin(const struct frame_table *t, const struct row_frame *f, uint64_t hash)
 	struct hash_index_walk walk = { 0 };
 	const struct row_frame *twin;
 
-	while (hash_index_next(&t->by_look, hash, &walk)) {
+	while (hash_index_next(&t->by_sample, hash, &walk)) {
 		twin = &t->rows->frames[walk.value];
 		if (looks_the_same(twin, f))
 			return twin;
@@ -235,7 +235,7 @@ static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 	twin = find_twin(t, f, hash);
 	f->key = twin ? twin->key : t->n_keys++;
 	if (!twin)
-		err = hash_index_add(&t->by_look, hash,
+		err = hash_index_add(&t->by_sample, hash,
 				     (uint32_t)rows->n_frames);
 	/* The module decides over the class and is not always part of how a
 	 * frame looks. */

@@ -32,7 +32,7 @@ struct frame_table {
 	const struct rows_options *options; /* borrowed */
 	struct frame_side *sides;	    /* owned */
 	size_t n_sides;
-	struct hash_index by_look; /* of rows.frames, the first of each look */
+	struct hash_index by_sample; /* of rows.frames, the first of each look */
 	uint32_t n_keys;
 	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;

@@ -8,7 +8,7 @@ static void add_unseen(struct strbuf *sb, const struct heap_hint *hint,
 	strbuf_adds(sb, "The profile has ");
 	units_add_bytes(sb, hint->bytes, false, units);
 	strbuf_adds(sb, " less than jemalloc has allocated: ");
-	if (p->origin.prof_active == 0)
+	if (p->meta.prof_active == 0)
 		strbuf_adds(sb, "profiling is\nnot active now, and what is "
 				"allocated meanwhile is in no profile.");
 	else

@@ -25,7 +25,7 @@ static void add_name(struct strbuf *sb, const char *name)
 
 static void add_binary(struct strbuf *sb, const struct rows *rows)
 {
-	const struct heap_origin *o = &rows->after->origin;
+	const struct heap_meta *o = &rows->after->meta;
 	const char *path = o->command ? o->command : "unknown";
 	size_t i;
 
@@ -146,8 +146,9 @@ static void add_addresses(struct strbuf *sb, const struct rows *rows,
 
 /*
  * The header's type "heapprofile" says that the numbers are the heap's own,
- * with nothing to be undone. (jeprof, ReadHeapProfile) MAPPED_LIBRARIES are left
- * out: jeprof would look at these files, which may not be here or be others.
+ * with nothing to be undone. (jeprof, ReadHeapProfile) MAPPED_LIBRARIES are
+ * left out: jeprof would look at these files, which may not be here or be
+ * others.
  */
 struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o)

@@ -9,7 +9,7 @@
 #include "output/breakdown_json.h"
 #include "output/diagnosis_json.h"
 #include "output/json_build.h"
-#include "output/origin_json.h"
+#include "output/meta_json.h"
 #include "output/write.h"
 
 /* What is put together on the way. */
@@ -33,13 +33,13 @@ static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 {
 	json_t *j = json_object();
 
-	origin_json_set(b, j, &p->origin);
+	meta_json_set(b, j, &p->meta);
 	json_set_integer(b, j, "sample_period", (int64_t)p->sample_period);
 	json_set_integer(b, j, "bytes", heap->bytes);
 	json_set_integer(b, j, "objects", heap->objects);
 	set_error(b, j, "bytes_se", heap);
-	json_set(b, j, "ledger", ledger_json(b, &p->origin));
-	json_set(b, j, "capture", capture_json(b, &p->origin));
+	json_set(b, j, "ledger", breakdown_json(b, &p->meta));
+	json_set(b, j, "capture", capture_json(b, &p->meta));
 	return j;
 }
 
@@ -198,8 +198,8 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 			 snapshot_json(b, rows->after, &rows->heap_after));
 	}
 	json_set(b, j, "diagnosis",
-		 diagnosis_json(b, rows->before ? &rows->before->origin : NULL,
-				&rows->after->origin));
+		 diagnosis_json(b, rows->before ? &rows->before->meta : NULL,
+				&rows->after->meta));
 	json_set(b, j, "hints", hints_json(b, rows->after));
 	json_set(b, j, "totals", totals_json(b, rows));
 	if (rows->series.n)

@@ -21,7 +21,7 @@ void label_add(struct strbuf *sb, const struct row_frame *f)
 void labels_release(struct labels *l)
 {
 	free(l->of_frame);
-	intern_release(&l->texts);
+	intern_release(&l->strings);
 	l->of_frame = NULL;
 }
 
@@ -39,8 +39,8 @@ struct hs_error *labels_init(struct labels *l, const struct rows *rows)
 		label_add(&sb, &rows->frames[i]);
 		err = strbuf_check(&sb);
 		if (!err)
-			err = intern_number(&l->texts, strbuf_str(&sb), sb.len,
-					    &l->of_frame[i]);
+			err = intern_number(&l->strings, strbuf_str(&sb),
+					    sb.len, &l->of_frame[i]);
 	}
 	return err;
 }

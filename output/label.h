@@ -19,7 +19,7 @@ void label_add(struct strbuf *sb, const struct row_frame *f);
 /** The labels of all frames of rows, each text once. Zero-initialise. */
 struct labels {
 	uint32_t *of_frame; /* owned; index in texts, by that in rows.frames */
-	struct intern texts;
+	struct intern strings;
 };
 
 /** labels_release() in any case. */
@@ -42,7 +42,7 @@ static inline const char *label_text(const struct labels *l,
 				     const struct rows *rows,
 				     const struct row *row, uint32_t i)
 {
-	return l->texts.items[label_of(l, rows, row, i)];
+	return l->strings.items[label_of(l, rows, row, i)];
 }
 
 #endif

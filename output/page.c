@@ -20,7 +20,7 @@ struct page {
 	FILE *f;
 	const struct rows *rows;
 	const struct format_options *options;
-	struct intern texts;
+	struct intern strings;
 	struct tree tree;
 	uint32_t *keys;	  /* owned; by frame: its key */
 	uint32_t *frames; /* owned; by key: the first frame, + 1 */
@@ -29,7 +29,7 @@ struct page {
 
 static void page_release(struct page *p)
 {
-	intern_release(&p->texts);
+	intern_release(&p->strings);
 	tree_release(&p->tree);
 	free(p->keys);
 	free(p->frames);
@@ -86,7 +86,7 @@ static struct hs_error *write_head(struct page *p)
 /* The number of @s among the page's strings; of NULL that of "". */
 static struct hs_error *add_text(struct page *p, const char *s, uint32_t *ret)
 {
-	return intern_number(&p->texts, s ? s : "", s ? strlen(s) : 0, ret);
+	return intern_number(&p->strings, s ? s : "", s ? strlen(s) : 0, ret);
 }
 
 static struct hs_error *write_frame(struct page *p, const struct row_frame *f)
@@ -215,10 +215,10 @@ static struct hs_error *write_strings(struct page *p)
 	size_t i;
 
 	strbuf_adds(&p->out, ",\n\"strings\":[");
-	for (i = 0; !err && i < p->texts.n; i++) {
+	for (i = 0; !err && i < p->strings.n; i++) {
 		if (i)
 			strbuf_addc(&p->out, ',');
-		add_string(&p->out, p->texts.items[i]);
+		add_string(&p->out, p->strings.items[i]);
 		err = flush_some(p);
 	}
 	strbuf_adds(&p->out, "]}\n");

@@ -321,7 +321,7 @@ static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
 				     const struct values *v,
 				     Pprof__Label **labels, size_t n_labels)
 {
-	bool other = p->rows->extras.other;
+	bool other = p->rows->columns.other;
 	bool first = other && p->rows->counts == ROWS_INUSE;
 	int64_t values[MOST_VALUES] = {
 		v->of[first ? OTHER_OBJECTS : OBJECTS],
@@ -353,7 +353,7 @@ static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
 static struct values row_values(const struct pprof *p, const struct row *row,
 				bool after)
 {
-	const struct row_extra *extra = row_extras_of(p->rows, row);
+	const struct row_extra *extra = row_columns_of(p->rows, row);
 	const struct row_values none = { 0 };
 	const struct row_values *other = !extra	 ? &none
 					 : after ? &extra->after
@@ -434,8 +434,8 @@ static void negate(struct values *v)
 static struct hs_error *write_side(struct pprof *p, const struct row *row,
 				   size_t n_locations, bool after)
 {
-	const struct row_extras *x = &p->rows->extras;
-	const struct row_extra *extra = row_extras_of(p->rows, row);
+	const struct row_columns *x = &p->rows->columns;
+	const struct row_extra *extra = row_columns_of(p->rows, row);
 	struct values all = row_values(p, row, after), given = { { 0 } };
 	struct shares whole = { { 0 } }, sum = { { 0 } };
 	Pprof__Label thread = PPROF__LABEL__INIT;
@@ -529,7 +529,7 @@ static struct hs_error *write_types(struct pprof *p)
 	size_t i, n = 0;
 
 	for (i = 0; !err && i < MOST_VALUES; i++) {
-		if (known[i].counts != rows->counts && !rows->extras.other)
+		if (known[i].counts != rows->counts && !rows->columns.other)
 			continue;
 		list[n] = &types[n];
 		err = value_type(p, list[n], known[i].name, known[i].unit);
@@ -564,7 +564,7 @@ static struct hs_error *write_comment(struct pprof *p, const char *text)
 }
 
 static struct hs_error *comment_profile(struct pprof *p, const char *what,
-					const struct heap_origin *o)
+					const struct heap_meta *o)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	struct hs_error *err;
@@ -587,26 +587,26 @@ static struct hs_error *write_comments(struct pprof *p)
 	if (!err)
 		err = write_comment(p, strbuf_str(&title));
 	if (!err && rows->before)
-		err = comment_profile(p, "before", &rows->before->origin);
+		err = comment_profile(p, "before", &rows->before->meta);
 	if (!err)
 		err = comment_profile(p, rows->before ? "after" : "snapshot",
-				      &rows->after->origin);
+				      &rows->after->meta);
 	return err;
 }
 
 static struct hs_error *write_times(struct pprof *p)
 {
 	const struct rows *rows = p->rows;
-	int64_t after = rows->after->origin.taken_at_us;
+	int64_t after = rows->after->meta.taken_at_us;
 	Pprof__Profile part = PPROF__PROFILE__INIT;
 
 	if (after < 0)
 		return NULL;
 	part.time_nanos = after * 1000;
-	if (rows->before && rows->before->origin.taken_at_us >= 0 &&
-	    rows->before->origin.taken_at_us < after)
+	if (rows->before && rows->before->meta.taken_at_us >= 0 &&
+	    rows->before->meta.taken_at_us < after)
 		part.duration_nanos =
-			(after - rows->before->origin.taken_at_us) * 1000;
+			(after - rows->before->meta.taken_at_us) * 1000;
 	return put(p, &part);
 }
 

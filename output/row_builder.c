@@ -19,7 +19,7 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 	for (i = 0; i < n && options->group == ROWS_STACKS; i++)
 		if (profiles[i]->n_stacks > most)
 			most = profiles[i]->n_stacks;
-	err = hash_index_reserve(&b->by_look, most);
+	err = hash_index_reserve(&b->by_sample, most);
 	return err ? err
 		   : frame_table_init(&b->frames, rows, options, profiles, n);
 }
@@ -27,7 +27,7 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 void row_builder_release(struct row_builder *b)
 {
 	frame_table_release(&b->frames);
-	hash_index_release(&b->by_look);
+	hash_index_release(&b->by_sample);
 	free(b->kinds);
 	free(b->bridge);
 }
@@ -146,7 +146,8 @@ static struct hs_error *fold_stack(struct row_builder *b, size_t first)
 }
 
 /* What is to become of the stack that begins at @first. */
-static enum row_fate find_fate(const struct row_builder *b, size_t first)
+static enum row_visibility find_visibility(const struct row_builder *b,
+					   size_t first)
 {
 	const struct rows *rows = b->rows;
 	const struct rows_options *o = b->options;
@@ -155,7 +156,7 @@ static enum row_fate find_fate(const struct row_builder *b, size_t first)
 	size_t i;
 
 	if (!o->focus && !o->ignore && !o->suppressions)
-		return ROW_KEPT;
+		return ROW_VISIBLE;
 	for (i = first; i < rows->n_stack; i++) {
 		f = &rows->frames[rows->stack[i]];
 		if (f->suppressed)
@@ -163,7 +164,7 @@ static enum row_fate find_fate(const struct row_builder *b, size_t first)
 		ignored |= f->ignore;
 		focused |= f->focus;
 	}
-	return focused && !ignored ? ROW_KEPT : ROW_UNFOCUSED;
+	return focused && !ignored ? ROW_VISIBLE : ROW_UNFOCUSED;
 }
 
 /* Takes away the frames that options->hide and show do not want. */
@@ -185,7 +186,7 @@ static void hide_frames(struct row_builder *b, size_t first)
 
 static uint64_t row_hash(const struct rows *rows, const struct row *row)
 {
-	uint64_t h = hash_mix(row->depth, row->fate);
+	uint64_t h = hash_mix(row->depth, row->visibility);
 	uint32_t i;
 
 	for (i = 0; i < row->depth; i++)
@@ -198,7 +199,7 @@ static bool row_looks_like(const struct rows *rows, const struct row *a,
 {
 	uint32_t i;
 
-	if (a->depth != b->depth || a->fate != b->fate)
+	if (a->depth != b->depth || a->visibility != b->visibility)
 		return false;
 	for (i = 0; i < a->depth; i++)
 		if (row_frame(rows, a, i)->key != row_frame(rows, b, i)->key)
@@ -209,10 +210,12 @@ static bool row_looks_like(const struct rows *rows, const struct row *a,
 /* Makes the stack that begins at @first a row, or finds the row that shows the
  * same and drops it. */
 static struct hs_error *find_row(struct row_builder *b, size_t first,
-				 enum row_fate fate, struct row **ret)
+				 enum row_visibility visibility,
+				 struct row **ret)
 {
 	struct rows *rows = b->rows;
-	struct row row = { .fate = fate, .number = (uint32_t)rows->n };
+	struct row row = { .visibility = visibility,
+			   .number = (uint32_t)rows->n };
 	struct hash_index_walk walk = { 0 };
 	uint64_t hash;
 
@@ -222,7 +225,7 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 	row.first = (uint32_t)first;
 	row.depth = (uint32_t)(rows->n_stack - first);
 	hash = row_hash(rows, &row);
-	while (hash_index_next(&b->by_look, hash, &walk)) {
+	while (hash_index_next(&b->by_sample, hash, &walk)) {
 		*ret = &rows->items[walk.value];
 		if (row_looks_like(rows, *ret, &row)) {
 			rows->n_stack = first;
@@ -231,13 +234,14 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 	}
 	rows->items[rows->n] = row;
 	*ret = &rows->items[rows->n];
-	return hash_index_add(&b->by_look, hash, (uint32_t)rows->n++);
+	return hash_index_add(&b->by_sample, hash, (uint32_t)rows->n++);
 }
 
 /* Appends the frames that people see of it. *fate: whether they will. */
 static struct hs_error *show_stack(struct row_builder *b,
 				   struct row_source before,
-				   struct row_source after, enum row_fate *fate)
+				   struct row_source after,
+				   enum row_visibility *visibility)
 {
 	size_t first = b->rows->n_stack;
 	struct hs_error *err;
@@ -247,8 +251,8 @@ static struct hs_error *show_stack(struct row_builder *b,
 		err = fold_stack(b, first);
 	if (err)
 		return err;
-	*fate = find_fate(b, first);
-	if (*fate == ROW_KEPT)
+	*visibility = find_visibility(b, first);
+	if (*visibility == ROW_VISIBLE)
 		hide_frames(b, first);
 	return NULL;
 }
@@ -274,17 +278,17 @@ struct hs_error *row_builder_stack(struct row_builder *b,
 {
 	struct rows *rows = b->rows;
 	size_t first = rows->n_stack;
-	enum row_fate fate = ROW_KEPT;
+	enum row_visibility visibility = ROW_VISIBLE;
 	struct hs_error *err;
 
-	err = show_stack(b, before, after, &fate);
-	if (!err && fate == ROW_KEPT && b->options->group != ROWS_STACKS &&
-	    rows->n_stack > first) {
+	err = show_stack(b, before, after, &visibility);
+	if (!err && visibility == ROW_VISIBLE &&
+	    b->options->group != ROWS_STACKS && rows->n_stack > first) {
 		err = frame_table_group(&b->frames, group_leaf(b, first),
 					&rows->stack[first]);
 		rows->n_stack = first + 1;
 	}
-	return err ? err : find_row(b, first, fate, ret);
+	return err ? err : find_row(b, first, visibility, ret);
 }
 
 struct hs_error *row_builder_part(struct row_builder *b, size_t side,
@@ -296,17 +300,17 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 	const struct row_source source = { side, &p->stacks[part->stack] };
 	struct rows *rows = b->rows;
 	size_t first = rows->n_stack;
-	enum row_fate fate = ROW_KEPT;
+	enum row_visibility visibility = ROW_VISIBLE;
 	struct frame_run run = { 0, 1 };
 	struct hs_error *err;
 
-	err = show_stack(b, none, source, &fate);
-	if (!err && fate == ROW_KEPT) {
+	err = show_stack(b, none, source, &visibility);
+	if (!err && visibility == ROW_VISIBLE) {
 		rows->n_stack = first;
 		err = frame_table_thread(&b->frames, side, part->thread,
 					 &run.first);
 		if (!err)
 			err = push_run(rows, run);
 	}
-	return err ? err : find_row(b, first, fate, ret);
+	return err ? err : find_row(b, first, visibility, ret);
 }

@@ -28,7 +28,7 @@ struct row_builder {
 	struct rows *rows;		    /* borrowed */
 	const struct rows_options *options; /* borrowed */
 	struct frame_table frames;
-	struct hash_index by_look; /* of rows */
+	struct hash_index by_sample; /* of rows */
 	/* Scratch of the fold, as long as the longest stack. */
 	enum fold_kind *kinds; /* owned */
 	size_t kinds_cap;

@@ -18,8 +18,8 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 		.group = options->group,
 		.counts = options->counts,
 	};
-	if (options->extras)
-		row_extras_init(rows);
+	if (options->columns)
+		row_columns_init(rows);
 }
 
 void rows_release(struct rows *rows)
@@ -31,7 +31,7 @@ void rows_release(struct rows *rows)
 	free(rows->series.counts);
 	free(rows->series.trends);
 	free(rows->series.totals);
-	row_extras_release(&rows->extras);
+	row_columns_release(&rows->columns);
 	intern_release(&rows->strings);
 	*rows = (struct rows){ 0 };
 }
@@ -63,11 +63,11 @@ const char *rows_noun(const struct rows *rows)
 
 int64_t rows_elapsed(const struct rows *rows)
 {
-	const struct heap_origin *a, *b = &rows->after->origin;
+	const struct heap_meta *a, *b = &rows->after->meta;
 
 	if (!rows->before)
 		return -1;
-	a = &rows->before->origin;
+	a = &rows->before->meta;
 	if (a->taken_at_us < 0 || b->taken_at_us < a->taken_at_us)
 		return -1;
 	return b->taken_at_us - a->taken_at_us;
@@ -127,7 +127,7 @@ static void finish_row(struct rows *rows, struct row *row)
 	row->bytes = is - was;
 	row->objects = new - old;
 	row->error = heap_counts_change_error(&row->before, &row->after,
-					      rows->followed ? row->since : -1);
+					      rows->tracked ? row->since : -1);
 	sum_add(&rows->heap_before, was, old, row->before.bytes_variance);
 	sum_add(&rows->heap_after, is, new, row->after.bytes_variance);
 }
@@ -144,11 +144,11 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 		row = &rows->items[i];
 		finish_row(rows, row);
 		variance = row->error * row->error;
-		if (row->fate == ROW_SUPPRESSED)
+		if (row->visibility == ROW_SUPPRESSED)
 			sum_add(&rows->suppressed, row->bytes, row->objects,
 				variance);
-		rows->n_unfocused += row->fate == ROW_UNFOCUSED;
-		if (row->fate != ROW_KEPT)
+		rows->n_unfocused += row->visibility == ROW_UNFOCUSED;
+		if (row->visibility != ROW_VISIBLE)
 			continue;
 		sum_add(&rows->net, row->bytes, row->objects, variance);
 		if (row->bytes > 0)
@@ -178,7 +178,7 @@ static void count(struct row *row, bool after, struct heap_counts counts)
 static void follow(const struct rows *rows, struct row *row, bool after,
 		   const struct heap_counts *allocated)
 {
-	if (rows->followed)
+	if (rows->tracked)
 		row->since += after ? allocated->bytes_variance
 				    : -allocated->bytes_variance;
 }
@@ -193,7 +193,7 @@ static bool are_followed(const struct heap_profile *before,
 
 	if (!before->allocated || !after->allocated ||
 	    before->sample_period != after->sample_period ||
-	    !before->origin.start_time || !after->origin.start_time ||
+	    !before->meta.start_time || !after->meta.start_time ||
 	    !heap_same_address_space(before, after))
 		return false;
 	for (i = 0; i < before->n_stacks; i++)
@@ -247,16 +247,16 @@ static struct hs_error *add_pair(struct row_builder *b,
 	if (after.stack)
 		count(row, true, row_stack_counts(b, diff->after, pair->after));
 	row->merged -= before.stack && after.stack;
-	if (before.stack && b->rows->followed)
+	if (before.stack && b->rows->tracked)
 		follow(b->rows, row, false,
 		       &diff->before->allocated[pair->before]);
-	if (after.stack && b->rows->followed)
+	if (after.stack && b->rows->tracked)
 		follow(b->rows, row, true,
 		       &diff->after->allocated[pair->after]);
 	if (before.stack)
-		err = row_extras_add(b->rows, row, diff->before, pair->before);
+		err = row_columns_add(b->rows, row, diff->before, pair->before);
 	if (!err && after.stack)
-		err = row_extras_add(b->rows, row, diff->after, pair->after);
+		err = row_columns_add(b->rows, row, diff->after, pair->after);
 	return err;
 }
 
@@ -270,7 +270,7 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 	size_t i;
 
 	rows_init(ret, diff->before, diff->after, options);
-	ret->followed = are_followed(diff->before, diff->after);
+	ret->tracked = are_followed(diff->before, diff->after);
 	err = row_builder_init(&b, ret, options, profiles, 2);
 	if (!err && options->group == ROWS_THREADS) {
 		err = add_parts(&b, 0, false);
@@ -300,7 +300,7 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		if (!err)
 			count(row, true, row_stack_counts(b, p, i));
 		if (!err)
-			err = row_extras_add(b->rows, row, p, i);
+			err = row_columns_add(b->rows, row, p, i);
 	}
 	return err;
 }

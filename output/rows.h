@@ -24,7 +24,7 @@
 #include "heap/profile.h"
 #include "heap/suppressions.h"
 #include "output/fold.h"
-#include "output/row_extras.h"
+#include "output/row_columns.h"
 
 /** A frame as it is shown. Strings are those of the profiles and of rows. */
 struct row_frame {
@@ -51,14 +51,14 @@ struct row_frame {
 	bool apart;	/* code at other offsets looks different */
 };
 
-/** Why a row is not shown; rows.items has none but ROW_KEPT. */
-enum row_fate { ROW_KEPT, ROW_UNFOCUSED, ROW_SUPPRESSED };
+/** Why a row is not shown; rows.items has none but ROW_VISIBLE. */
+enum row_visibility { ROW_VISIBLE, ROW_UNFOCUSED, ROW_SUPPRESSED };
 
 struct row {
 	uint32_t first; /* of its leaf in rows.stack */
 	uint32_t depth;
 	uint32_t number; /* of the rows in the order they were made, from 0 */
-	enum row_fate fate;
+	enum row_visibility visibility;
 	struct heap_counts before; /* all 0 in a report of one snapshot */
 	struct heap_counts after;
 	int64_t bytes, objects; /* after - before, each rounded to integers, so
@@ -112,7 +112,7 @@ struct rows_options {
 	enum rows_fold fold;
 	bool addresses;	  /* only frames of one address look the same */
 	bool significant; /* only changes beyond the sampling noise */
-	bool extras;	  /* rows.extras, of stacks */
+	bool columns;	  /* rows.extras, of stacks */
 	/* Stacks in which a frame matches are counted and not shown. Borrowed;
 	 * NULL: none. */
 	const struct heap_suppressions *suppressions;
@@ -128,7 +128,7 @@ struct rows_options {
 struct rows {
 	const struct heap_profile *before; /* borrowed; NULL: one snapshot */
 	const struct heap_profile *after;  /* borrowed */
-	bool followed;	   /* one process, that tells what came in between */
+	bool tracked;	   /* one process, that tells what came in between */
 	struct row *items; /* owned; largest growth first */
 	size_t n, cap;
 	struct row_frame *frames; /* owned; what stack points to */
@@ -145,7 +145,7 @@ struct rows {
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
-	struct row_extras extras;
+	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
 };
 

@@ -3,7 +3,7 @@
 #include "output/breakdown_json.h"
 #include "output/diagnosis_json.h"
 #include "output/json_build.h"
-#include "output/origin_json.h"
+#include "output/meta_json.h"
 
 static json_t *class_json(struct json_build *b, const struct heap_class *c)
 {
@@ -34,13 +34,13 @@ static json_t *arena_json(struct json_build *b, const struct heap_arena *a)
 
 static json_t *reading_json(struct json_build *b, const struct heap_stats *s)
 {
-	const struct heap_origin *o = &s->origin;
+	const struct heap_meta *o = &s->meta;
 	json_t *j = json_object(), *classes = json_array();
 	json_t *arenas = json_array(), *settings = json_object();
 	size_t i;
 
-	origin_json_set(b, j, o);
-	json_set(b, j, "ledger", ledger_json(b, o));
+	meta_json_set(b, j, o);
+	json_set(b, j, "ledger", breakdown_json(b, o));
 	json_set(b, j, "capture", capture_json(b, o));
 	for (i = 0; i < s->n_classes; i++)
 		json_add(b, classes, class_json(b, &s->classes[i]));
@@ -61,7 +61,7 @@ static json_t *profiling_json(struct json_build *b, const struct heap_stats *s)
 
 	json_set_flag(b, j, "available", !s->no_stacks);
 	json_set_text(b, j, "why", s->no_stacks);
-	json_set_text(b, j, "advice", s->advice);
+	json_set_text(b, j, "advice", s->profiling_off);
 	return j;
 }
 
@@ -77,8 +77,8 @@ struct hs_error *stats_json_write(FILE *f, const struct heap_stats *before,
 		json_set(&b, j, "before", reading_json(&b, before));
 	json_set(&b, j, before ? "after" : "snapshot", reading_json(&b, after));
 	json_set(&b, j, "diagnosis",
-		 diagnosis_json(&b, before ? &before->origin : NULL,
-				&after->origin));
+		 diagnosis_json(&b, before ? &before->meta : NULL,
+				&after->meta));
 	json_set(&b, j, "profiling", profiling_json(&b, after));
 	return json_write_whole(f, &b, j, JSON_INDENT(1));
 }

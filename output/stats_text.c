@@ -31,16 +31,16 @@ static void add_escaped(struct strbuf *sb, const char *s)
 
 static void add_title(struct stats_text *t)
 {
-	const struct heap_origin *a = t->before ? &t->before->origin : NULL;
-	const struct heap_origin *o = &t->after->origin;
+	const struct heap_meta *a = t->before ? &t->before->meta : NULL;
+	const struct heap_meta *o = &t->after->meta;
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
 	strbuf_adds(&sb, a ? "memory growth of " : "memory of ");
 	add_escaped(&sb, o->command);
 	strbuf_addf(&sb, " (pid %" PRId64 ")", o->pid);
-	if (o->host) {
+	if (o->hostname) {
 		strbuf_adds(&sb, " on ");
-		add_escaped(&sb, o->host);
+		add_escaped(&sb, o->hostname);
 	}
 	if (a && o->taken_at_us > a->taken_at_us) {
 		strbuf_adds(&sb, " in ");
@@ -52,12 +52,12 @@ static void add_title(struct stats_text *t)
 
 static void add_facts(struct stats_text *t)
 {
-	const struct heap_origin *o = &t->after->origin;
+	const struct heap_meta *o = &t->after->meta;
 	int64_t pause = o->pause_us;
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-	if (t->before && t->before->origin.pause_us > pause)
-		pause = t->before->origin.pause_us;
+	if (t->before && t->before->meta.pause_us > pause)
+		pause = t->before->meta.pause_us;
 	strbuf_adds(&sb, "  jemalloc ");
 	/* Its version ends in "-<commits>-g<hash>". */
 	if (o->jemalloc_version)
@@ -105,21 +105,21 @@ static void add_no_stacks(struct stats_text *t)
 		return;
 	strbuf_addc(&t->out, '\n');
 	add_wrapped(t, "no stacks from this run of the process:", s->no_stacks);
-	if (s->advice)
-		add_wrapped(t, "for the next one:", s->advice);
+	if (s->profiling_off)
+		add_wrapped(t, "for the next one:", s->profiling_off);
 }
 
-static void add_ledger(struct stats_text *t)
+static void add_breakdown(struct stats_text *t)
 {
-	const struct ledger_text ledger = {
-		.before = t->before ? &t->before->origin : NULL,
-		.after = &t->after->origin,
+	const struct breakdown_text breakdown = {
+		.before = t->before ? &t->before->meta : NULL,
+		.after = &t->after->meta,
 		.units = t->options->units,
 		.color = t->options->color,
 		.utf8 = t->options->utf8,
 	};
 
-	ledger_text_add(&t->out, &ledger);
+	breakdown_text_add(&t->out, &breakdown);
 }
 
 static void cell_text(struct table *table, const char *s)
@@ -329,7 +329,7 @@ struct hs_error *stats_text_write(FILE *f, const struct heap_stats *before,
 	add_title(&t);
 	add_facts(&t);
 	add_no_stacks(&t);
-	add_ledger(&t);
+	add_breakdown(&t);
 	add_classes(&t, list, n);
 	add_arenas(&t);
 	add_settings(&t);

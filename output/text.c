@@ -188,7 +188,7 @@ struct hs_error *text_write(FILE *f, const struct rows *rows,
 		text_totals(&t);
 	if (rows->series.n)
 		text_trend_total(&t);
-	text_ledger(&t);
+	text_breakdown(&t);
 	add_verdict(&t, list, n);
 	if (top > n)
 		top = n;

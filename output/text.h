@@ -14,7 +14,7 @@
 
 struct text_options {
 	size_t width; /* columns of the terminal; 0: no terminal, so nothing is
-			 shortened */
+			 short_name */
 	bool color;
 	bool utf8;	 /* the reader's character set has more than ASCII */
 	bool all_frames; /* also on a terminal */

@@ -40,21 +40,21 @@ void text_add_estimate(const struct text *t, struct strbuf *sb, int64_t bytes,
 	units_add_error(sb, llround(sqrt(variance)), bytes, t->options->units);
 }
 
-static bool same_process(const struct heap_origin *a,
-			 const struct heap_origin *b)
+static bool same_process(const struct heap_meta *a, const struct heap_meta *b)
 {
 	return a->pid == b->pid && a->start_time == b->start_time &&
-	       str_equal(a->command, b->command) && str_equal(a->host, b->host);
+	       str_equal(a->command, b->command) &&
+	       str_equal(a->hostname, b->hostname);
 }
 
-static void add_process(struct strbuf *sb, const struct heap_origin *o)
+static void add_process(struct strbuf *sb, const struct heap_meta *o)
 {
 	text_add_escaped(sb, o->command ? o->command : o->file);
 	if (o->pid >= 0)
 		strbuf_addf(sb, " (pid %" PRId64 ")", o->pid);
-	if (o->host) {
+	if (o->hostname) {
 		strbuf_adds(sb, " on ");
-		text_add_escaped(sb, o->host);
+		text_add_escaped(sb, o->hostname);
 	}
 }
 
@@ -65,17 +65,17 @@ static void add_title(struct text *t)
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
 	strbuf_adds(&sb, formats_subject(t->rows));
-	if (before && !before->origin.command && !after->origin.command) {
+	if (before && !before->meta.command && !after->meta.command) {
 		strbuf_adds(&sb, " from ");
-		add_process(&sb, &before->origin);
+		add_process(&sb, &before->meta);
 		strbuf_adds(&sb, " to ");
-		add_process(&sb, &after->origin);
+		add_process(&sb, &after->meta);
 	} else {
 		strbuf_adds(&sb, " of ");
-		add_process(&sb, &after->origin);
-		if (before && !same_process(&before->origin, &after->origin)) {
+		add_process(&sb, &after->meta);
+		if (before && !same_process(&before->meta, &after->meta)) {
 			strbuf_adds(&sb, ", compared with ");
-			add_process(&sb, &before->origin);
+			add_process(&sb, &before->meta);
 		}
 	}
 	if (t->rows->series.n)
@@ -92,8 +92,8 @@ static void add_title(struct text *t)
 static bool files_fit(const struct text *t)
 {
 	const struct heap_profile *before = t->rows->before;
-	const char *a = before ? before->origin.file : NULL;
-	const char *b = t->rows->after->origin.file;
+	const char *a = before ? before->meta.file : NULL;
+	const char *b = t->rows->after->meta.file;
 	size_t longest = a ? style_width(a) : 0;
 
 	if (b && style_width(b) > longest)
@@ -113,7 +113,7 @@ static void add_error_cell(const struct text *t, struct table *table,
 }
 
 static void add_snapshot(const struct text *t, struct table *table,
-			 const char *label, const struct heap_origin *origin,
+			 const char *label, const struct heap_meta *meta,
 			 const struct rows_sum *heap)
 {
 	table_cell(table, STYLE_FAINT);
@@ -124,11 +124,11 @@ static void add_snapshot(const struct text *t, struct table *table,
 	table_cell(table, STYLE_PLAIN);
 	units_add_counted(&table->text, heap->objects, "object", false);
 	table_cell(table, STYLE_FAINT);
-	if (origin->taken_at)
-		text_add_escaped(&table->text, origin->taken_at);
+	if (meta->taken_at)
+		text_add_escaped(&table->text, meta->taken_at);
 	table_cell(table, STYLE_FAINT);
-	if (origin->file && files_fit(t))
-		text_add_escaped(&table->text, origin->file);
+	if (meta->file && files_fit(t))
+		text_add_escaped(&table->text, meta->file);
 	table_end_row(table);
 }
 
@@ -147,14 +147,14 @@ static void add_file(struct text *t, const char *label, const char *file)
 static void add_files(struct text *t)
 {
 	const struct heap_profile *before = t->rows->before;
-	const char *file = t->rows->after->origin.file;
+	const char *file = t->rows->after->meta.file;
 
 	if (files_fit(t))
 		return;
-	if (before && before->origin.file)
-		add_file(t, "files", before->origin.file);
+	if (before && before->meta.file)
+		add_file(t, "files", before->meta.file);
 	if (file)
-		add_file(t, before && before->origin.file ? "" : "file", file);
+		add_file(t, before && before->meta.file ? "" : "file", file);
 }
 
 /* jemalloc's version ends in "-<commits>-g<hash>". */
@@ -173,8 +173,8 @@ static void add_period(struct strbuf *sb, uint64_t period)
 	units_add_exact(sb, period);
 }
 
-static void add_pause(struct strbuf *sb, const struct heap_origin *before,
-		      const struct heap_origin *after)
+static void add_pause(struct strbuf *sb, const struct heap_meta *before,
+		      const struct heap_meta *after)
 {
 	int64_t pause = after->pause_us;
 
@@ -184,7 +184,7 @@ static void add_pause(struct strbuf *sb, const struct heap_origin *before,
 		return;
 	strbuf_adds(sb, "; no thread stopped for longer than ");
 	units_add_duration(sb, pause);
-	if (heap_origin_borrowed(after))
+	if (heap_meta_borrowed(after))
 		strbuf_adds(sb, " (borrowed thread)");
 }
 
@@ -193,7 +193,7 @@ static void add_facts(struct text *t)
 {
 	const struct heap_profile *before = t->rows->before;
 	const struct heap_profile *after = t->rows->after;
-	const char *version = after->origin.jemalloc_version;
+	const char *version = after->meta.jemalloc_version;
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
 	if (version) {
@@ -206,7 +206,7 @@ static void add_facts(struct text *t)
 		strbuf_adds(&sb, ", then ");
 	}
 	add_period(&sb, after->sample_period);
-	add_pause(&sb, before ? &before->origin : NULL, &after->origin);
+	add_pause(&sb, before ? &before->meta : NULL, &after->meta);
 	strbuf_adds(&t->out, "  ");
 	text_add(t, STYLE_FAINT, strbuf_str(&sb));
 	strbuf_addc(&t->out, '\n');
@@ -215,9 +215,8 @@ static void add_facts(struct text *t)
 /* Both times are known and the wrong way round. */
 static bool backwards(const struct rows *rows)
 {
-	return rows->before && rows->after->origin.taken_at_us >= 0 &&
-	       rows->before->origin.taken_at_us >
-		       rows->after->origin.taken_at_us;
+	return rows->before && rows->after->meta.taken_at_us >= 0 &&
+	       rows->before->meta.taken_at_us > rows->after->meta.taken_at_us;
 }
 
 /* A line by itself, of what is said about the numbers. */
@@ -294,7 +293,7 @@ static void add_warnings(struct text *t)
 	if (backwards(rows))
 		add_warning(t, "  the first snapshot is the later one: what "
 			       "grows here went away");
-	if (rows->after->origin.prof_active == 0)
+	if (rows->after->meta.prof_active == 0)
 		add_warning(t, "  profiling is switched off in the process "
 			       "(prof.active is false):\n  what it allocates "
 			       "now is not seen");
@@ -313,12 +312,12 @@ void text_head(struct text *t)
 	add_title(t);
 	if (rows->before)
 		add_snapshot(t, &table, rows->series.n ? "first" : "before",
-			     &rows->before->origin, &rows->heap_before);
+			     &rows->before->meta, &rows->heap_before);
 	if (!rows->before)
 		alone = rows->counts == ROWS_INUSE ? "live" : "ever";
 	else if (rows->series.n)
 		alone = "last";
-	add_snapshot(t, &table, alone, &rows->after->origin, &rows->heap_after);
+	add_snapshot(t, &table, alone, &rows->after->meta, &rows->heap_after);
 	table_write(&table, &t->out, 2, t->options->color);
 	add_files(t);
 	add_facts(t);
@@ -384,12 +383,12 @@ static void add_hints(struct text *t)
 	}
 }
 
-void text_ledger(struct text *t)
+void text_breakdown(struct text *t)
 {
 	const struct rows *rows = t->rows;
-	const struct ledger_text ledger = {
-		.before = rows->before ? &rows->before->origin : NULL,
-		.after = &rows->after->origin,
+	const struct breakdown_text breakdown = {
+		.before = rows->before ? &rows->before->meta : NULL,
+		.after = &rows->after->meta,
 		.estimate_before = rows->before ? &rows->before->total : NULL,
 		.estimate_after = &rows->after->total,
 		.units = t->options->units,
@@ -397,6 +396,6 @@ void text_ledger(struct text *t)
 		.utf8 = t->options->utf8,
 	};
 
-	ledger_text_add(&t->out, &ledger);
+	breakdown_text_add(&t->out, &breakdown);
 	add_hints(t);
 }

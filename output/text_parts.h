@@ -34,7 +34,7 @@ void text_head(struct text *t);
 void text_totals(struct text *t);
 
 /** Where resident memory is, by jemalloc's own numbers, when they are known. */
-void text_ledger(struct text *t);
+void text_breakdown(struct text *t);
 
 /** Of a trend: how all of it went. */
 void text_trend_total(struct text *t);

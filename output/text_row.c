@@ -95,11 +95,11 @@ static void add_place(struct strbuf *sb, const struct row_frame *f)
 }
 
 /* Appends @place, without its first folders when it is wider than @width. */
-static void add_shortened(const struct text *t, struct strbuf *sb,
-			  const char *place, size_t width)
+static void add_short_name(const struct text *t, struct strbuf *sb,
+			   const char *place, size_t width)
 {
 	const char *dots = t->options->utf8 ? "…" : "...";
-	size_t room = width - style_width(dots);
+	size_t headroom = width - style_width(dots);
 	const char *p = place;
 
 	if (style_width(place) <= width || width <= style_width(dots)) {
@@ -108,7 +108,7 @@ static void add_shortened(const struct text *t, struct strbuf *sb,
 	}
 	do
 		p = strchr(p + 1, '/');
-	while (p && style_width(p) > room);
+	while (p && style_width(p) > headroom);
 	if (!p) {
 		/* Even the file's own name is too long. */
 		strbuf_adds(sb, str_base_name(place));
@@ -145,7 +145,7 @@ static void add_frame(struct text *t, const struct row_frame *f,
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 	_cleanup_strbuf_ struct strbuf place = { 0 };
 	_cleanup_strbuf_ struct strbuf shown = { 0 };
-	size_t width = t->options->width, used, room;
+	size_t width = t->options->width, used, headroom;
 
 	add_function(&name, f);
 	add_place(&place, f);
@@ -162,9 +162,9 @@ static void add_frame(struct text *t, const struct row_frame *f,
 		style_pad(&t->out, used - 2);
 	}
 	if (place.len) {
-		room = width > used ? width - used : 0;
+		headroom = width > used ? width - used : 0;
 		if (width)
-			add_shortened(t, &shown, strbuf_str(&place), room);
+			add_short_name(t, &shown, strbuf_str(&place), headroom);
 		else
 			strbuf_adds(&shown, strbuf_str(&place));
 		strbuf_adds(&t->out, "  ");

@@ -20,7 +20,7 @@ static bool part_changed(const struct row_part *part)
 }
 
 /* The indices of the parts, those of one thread behind each other. */
-static struct hs_error *sort_parts(const struct row_extras *x, uint32_t **ret)
+static struct hs_error *sort_parts(const struct row_columns *x, uint32_t **ret)
 {
 	_cleanup_free_ size_t *start = calloc(x->threads.n + 1, sizeof(*start));
 	uint32_t *order = calloc(x->n_parts + 1, sizeof(*order));
@@ -42,7 +42,7 @@ static struct hs_error *sort_parts(const struct row_extras *x, uint32_t **ret)
 static struct hs_error *find_leaves(const struct tree *t, uint32_t **ret)
 {
 	const struct rows *rows = t->rows;
-	size_t i, n = rows->extras.n_rows;
+	size_t i, n = rows->columns.n_rows;
 	uint32_t *leaves = calloc(n + 1, sizeof(*leaves));
 
 	*ret = leaves;
@@ -59,7 +59,7 @@ static struct hs_error *find_leaves(const struct tree *t, uint32_t **ret)
 struct hs_error *tree_threads_find(struct tree_threads *threads,
 				   const struct tree *t)
 {
-	const struct row_extras *x = &t->rows->extras;
+	const struct row_columns *x = &t->rows->columns;
 	_cleanup_free_ uint32_t *order = NULL, *leaves = NULL;
 	const struct row_part *part;
 	struct hs_error *err;
@@ -94,7 +94,7 @@ void tree_threads_add(struct strbuf *sb, const struct tree_threads *threads,
 {
 	if (threads->count[node] == 1)
 		strbuf_adds(sb,
-			    t->rows->extras.threads.items[threads->one[node]]);
+			    t->rows->columns.threads.items[threads->one[node]]);
 	else if (threads->count[node])
 		strbuf_addf(sb, "%" PRIu32 " threads", threads->count[node]);
 }

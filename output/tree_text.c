@@ -188,7 +188,7 @@ static void add_place(struct strbuf *sb, const struct tree_node *node,
 static void add_node_text(struct painter *p, const struct tree_node *node)
 {
 	const struct row_frame *f = &p->rows->frames[node->frame];
-	const char *label = p->labels.texts.items[node->id];
+	const char *label = p->labels.strings.items[node->id];
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 	_cleanup_strbuf_ struct strbuf rest = { 0 };
 	size_t used = columns_width(p) + style_width(strbuf_str(&p->prefix));

@@ -10,12 +10,12 @@
  * known or do not ascend. */
 static void find_times(struct rows_series *s)
 {
-	int64_t first = s->profiles[0]->origin.taken_at_us, last = first - 1;
+	int64_t first = s->profiles[0]->meta.taken_at_us, last = first - 1;
 	size_t i;
 
 	s->timed = first >= 0;
 	for (i = 0; i < s->n; i++) {
-		const int64_t us = s->profiles[i]->origin.taken_at_us;
+		const int64_t us = s->profiles[i]->meta.taken_at_us;
 
 		s->timed &= us > last;
 		last = us;
@@ -56,7 +56,7 @@ static struct hs_error *add_counts(struct rows *rows, struct row *row, size_t k,
 	if (k == s->n - 1)
 		heap_counts_add(&row->after, &counts);
 	row->merged++;
-	if (row->fate == ROW_KEPT)
+	if (row->visibility == ROW_VISIBLE)
 		heap_counts_add(&s->totals[k], &counts);
 	return NULL;
 }
@@ -88,7 +88,7 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 					 row_stack_counts(b, p, i));
 		/* A trend's ends are what it is before and after. */
 		if (!err && (k == 0 || k == b->rows->series.n - 1))
-			err = row_extras_add(b->rows, row, p, (uint32_t)i);
+			err = row_columns_add(b->rows, row, p, (uint32_t)i);
 	}
 	return err;
 }

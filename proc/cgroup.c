@@ -120,7 +120,7 @@ static uint64_t page_cache(const char *folder, bool v1)
 }
 
 static void look_at(const char *folder, enum cgroup_resource resource, bool v1,
-		    struct cgroup_room *room)
+		    struct cgroup_headroom *headroom)
 {
 	uint64_t limit, used, cache = 0;
 
@@ -139,9 +139,10 @@ static void look_at(const char *folder, enum cgroup_resource resource, bool v1,
 	used -= cache < used ? cache : used;
 	if (used > limit)
 		used = limit;
-	if (room->limited && room->limit - room->used <= limit - used)
+	if (headroom->limited &&
+	    headroom->limit - headroom->used <= limit - used)
 		return;
-	*room = (struct cgroup_room){ true, limit, used };
+	*headroom = (struct cgroup_headroom){ true, limit, used };
 }
 
 static const char *const mounts_v2[] = { "/sys/fs/cgroup",
@@ -162,8 +163,8 @@ static size_t parent_len(const char *group, size_t len)
 	return len ? len - 1 : 0;
 }
 
-struct hs_error *cgroup_room(pid_t pid, enum cgroup_resource resource,
-			     struct cgroup_room *ret)
+struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
+				 struct cgroup_headroom *ret)
 {
 	const char *controller = resources[resource].controller, *group;
 	_cleanup_free_ char *text = NULL;
@@ -172,7 +173,7 @@ struct hs_error *cgroup_room(pid_t pid, enum cgroup_resource resource,
 	size_t len, i;
 	bool v1;
 
-	*ret = (struct cgroup_room){ 0 };
+	*ret = (struct cgroup_headroom){ 0 };
 	err = read_groups(pid, &text);
 	if (err)
 		return err;

@@ -17,7 +17,7 @@ enum cgroup_resource {
 	CGROUP_MEMORY, /* bytes */
 };
 
-struct cgroup_room {
+struct cgroup_headroom {
 	bool limited;	      /* else the rest is not set */
 	uint64_t limit, used; /* of the group, or that above it, which leaves
 				 least; used memory without the page cache,
@@ -26,8 +26,8 @@ struct cgroup_room {
 
 /** What is left to process @pid, by version 1 or 2 of control groups,
  * cgroups(7), mounted in /sys/fs/cgroup. What cannot be read is not limited. */
-struct hs_error *cgroup_room(pid_t pid, enum cgroup_resource resource,
-			     struct cgroup_room *ret) hs_must_check;
+struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
+				 struct cgroup_headroom *ret) hs_must_check;
 
 /** *ret: the tasks of process @pid's group are frozen, or about to be, by the
  *  freezer of version 1 or by version 2 of control groups. */

@@ -8,11 +8,11 @@
 
 static struct hs_error *open_module(const void *arg,
 				    const struct module_file *file, int *ret,
-				    struct hs_error **partly)
+				    struct hs_error **warning)
 {
 	const char *sysroot = arg;
 
-	(void)partly;
+	(void)warning;
 	if (!file->build_id && file->mapping && file->mapping->deleted)
 		return hs_error_new(HS_ERROR_NOT_FOUND,
 				    "'%s' was deleted or replaced while it was "

@@ -220,8 +220,9 @@ struct hs_error *maps_read(pid_t pid, struct maps *ret)
 	if (err)
 		return err;
 	/* The file is read in several pieces while the target goes on mapping,
-	 * but addresses never go backwards (Documentation/filesystems/proc.rst),
-	 * so that the strict parser has nothing to complain of. */
+	 * but addresses never go backwards
+	 * (Documentation/filesystems/proc.rst), so that the strict parser has
+	 * nothing to complain of. */
 	return maps_parse(text, len, path.text, 1, ret);
 }
 

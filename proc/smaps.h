@@ -1,8 +1,8 @@
 /**
  * @file smaps.h - what of each mapping is in memory.
  *
- * Read by proc/resident.h. The text of /proc/PID/smaps tells it too, but to read
- * that holds up the process.
+ * Read by proc/resident.h. The text of /proc/PID/smaps tells it too, but to
+ * read that holds up the process.
  */
 #ifndef PROC_SMAPS_H
 #define PROC_SMAPS_H

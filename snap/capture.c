@@ -41,11 +41,11 @@ static struct tm broken_down(int64_t us)
 }
 
 /* How it was taken, which its dump does not tell. */
-static void move_origin(struct snapshot *from, struct heap_profile *to)
+static void move_meta(struct snapshot *from, struct heap_profile *to)
 {
-	heap_origin_release(&to->origin);
-	to->origin = from->origin;
-	heap_origin_init(&from->origin);
+	heap_meta_release(&to->meta);
+	to->meta = from->meta;
+	heap_meta_init(&from->meta);
 }
 
 /* A library that is jemalloc and nothing else: all of its frames are the
@@ -119,7 +119,7 @@ struct hs_error *capture_take(const struct identity *id,
 	err = heap_selection_apply(&o->selection, &o->monitor, &c->profile);
 	if (err)
 		return err;
-	move_origin(&c->snapshot, &c->profile);
+	move_meta(&c->snapshot, &c->profile);
 	mark_allocator(&c->profile, &c->snapshot);
 	return NULL;
 }
@@ -153,7 +153,7 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 			      const char *dir)
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
-	int64_t us = c->profile.origin.taken_at_us;
+	int64_t us = c->profile.meta.taken_at_us;
 	struct tm tm = broken_down(us);
 	struct hs_error *err;
 	char time[64];
@@ -168,8 +168,8 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 	if (!err)
 		err = capture_write(c, strbuf_str(&path));
 	if (!err)
-		err = intern_text(&c->profile.origin.strings, strbuf_str(&path),
-				  &c->profile.origin.file);
+		err = intern_text(&c->profile.meta.strings, strbuf_str(&path),
+				  &c->profile.meta.file);
 	return hint_at_options(err);
 }
 

@@ -2,17 +2,17 @@
 
 #include <stdlib.h>
 
-struct hs_error *places_open(const struct symbol_places *places,
-			     enum places_view view, const char *path,
-			     struct elf_file **ret)
+struct hs_error *debug_paths_open(const struct debug_paths *debug_paths,
+				  enum debug_root view, const char *path,
+				  struct elf_file **ret)
 {
 	struct hs_error *err;
 	int fd;
 
 	*ret = NULL;
-	if (view == PLACES_THIS_ROOT)
+	if (view == DEBUG_ROOT_THIS)
 		return elf_file_open_path(path, ret);
-	fd = places->open ? places->open(places->arg, path) : -1;
+	fd = debug_paths->open ? debug_paths->open(debug_paths->arg, path) : -1;
 	if (fd < 0)
 		return NULL;
 	err = elf_file_open(fd, path, ret);

@@ -1,5 +1,6 @@
 /**
- * @file debug_paths.h - where the files that belong to a program are looked for.
+ * @file debug_paths.h - where the files that belong to a program are looked
+ * for.
  */
 #ifndef SYMBOL_DEBUG_PATHS_H
 #define SYMBOL_DEBUG_PATHS_H
@@ -12,7 +13,7 @@
 struct debuginfod;
 
 /** All zero: only what this machine has. Everything in it is borrowed. */
-struct symbol_places {
+struct debug_paths {
 	const char *const *debug_dirs; /* of this machine; before the others */
 	size_t n_debug_dirs;
 	/* Opens the regular file @path as another root has it, that of the
@@ -25,16 +26,16 @@ struct symbol_places {
 };
 
 /** A path can mean two files; whoever looks tries both, in this order. */
-enum places_view {
-	PLACES_OTHER_ROOT,
-	PLACES_THIS_ROOT,
-	PLACES_VIEWS,
+enum debug_root {
+	DEBUG_ROOT_OTHER,
+	DEBUG_ROOT_THIS,
+	DEBUG_ROOTS,
 };
 
 /** Opens the ELF file at @path in @view. What cannot be opened, is no regular
  *  file, no ELF file or damaged makes *ret NULL. */
-struct hs_error *places_open(const struct symbol_places *places,
-			     enum places_view view, const char *path,
-			     struct elf_file **ret) hs_must_check;
+struct hs_error *debug_paths_open(const struct debug_paths *debug_paths,
+				  enum debug_root view, const char *path,
+				  struct elf_file **ret) hs_must_check;
 
 #endif

@@ -23,7 +23,7 @@ static const char system_dir[] = "/usr/lib/debug";
 struct debugfile_search {
 	const struct elf_file *file;
 	const char *path;
-	const struct symbol_places *places;
+	const struct debug_paths *debug_paths;
 	const char *link; /* of .gnu_debuglink, or NULL */
 	GElf_Word crc;
 	struct elf_file *found;
@@ -65,12 +65,12 @@ static bool has_names(const struct elf_file *file)
 /* Takes the file at @path when it is the one. A file that cannot be read is
  * one that is not there: there are other places to look. */
 static struct hs_error *search_try(struct debugfile_search *search,
-				   enum places_view view, const char *path,
+				   enum debug_root view, const char *path,
 				   bool linked)
 {
 	struct elf_file *candidate;
 	struct hs_error *err =
-		places_open(search->places, view, path, &candidate);
+		debug_paths_open(search->debug_paths, view, path, &candidate);
 
 	if (err || !candidate)
 		return err;
@@ -82,12 +82,12 @@ static struct hs_error *search_try(struct debugfile_search *search,
 }
 
 static struct hs_error *search_tryf(struct debugfile_search *search,
-				    enum places_view first, bool linked,
+				    enum debug_root first, bool linked,
 				    const char *fmt, ...) hs_printf(4, 5);
 
 /* In view @first, then in those after it. */
 static struct hs_error *search_tryf(struct debugfile_search *search,
-				    enum places_view first, bool linked,
+				    enum debug_root first, bool linked,
 				    const char *fmt, ...)
 {
 	_cleanup_free_ char *path = NULL;
@@ -105,14 +105,13 @@ static struct hs_error *search_tryf(struct debugfile_search *search,
 		path = NULL;
 		return hs_error_nomem();
 	}
-	for (view = first; view < PLACES_VIEWS && !err && !search->found;
-	     view++)
+	for (view = first; view < DEBUG_ROOTS && !err && !search->found; view++)
 		err = search_try(search, view, path, linked);
 	return err;
 }
 
 static struct hs_error *search_build_id(struct debugfile_search *search,
-					enum places_view first, const char *dir)
+					enum debug_root first, const char *dir)
 {
 	const char *id = search->file->build_id;
 
@@ -127,7 +126,7 @@ static struct hs_error *search_dir(struct debugfile_search *search,
 {
 	static const char *const suffixes[] = { ".debug", "" };
 	const char *names[] = { search->path, str_base_name(search->path) };
-	const enum places_view view = PLACES_THIS_ROOT;
+	const enum debug_root view = DEBUG_ROOT_THIS;
 	struct hs_error *err = search_build_id(search, view, dir);
 	size_t i;
 
@@ -144,7 +143,7 @@ static struct hs_error *search_dir(struct debugfile_search *search,
 static struct hs_error *search_link(struct debugfile_search *search,
 				    const char *path)
 {
-	const enum places_view view = PLACES_OTHER_ROOT;
+	const enum debug_root view = DEBUG_ROOT_OTHER;
 	const char *slash = strrchr(path, '/');
 	struct hs_error *err;
 	int n;
@@ -178,7 +177,7 @@ static struct hs_error *search_real_link(struct debugfile_search *search)
 
 static struct hs_error *search_servers(struct debugfile_search *search)
 {
-	struct debuginfod *servers = search->places->servers;
+	struct debuginfod *servers = search->debug_paths->servers;
 	const char *id = search->file->build_id;
 
 	if (search->found || !servers || !id)
@@ -188,12 +187,12 @@ static struct hs_error *search_servers(struct debugfile_search *search)
 }
 
 struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
-				const struct symbol_places *places,
+				const struct debug_paths *debug_paths,
 				struct elf_file **ret)
 {
 	struct debugfile_search search = { .file = file,
 					   .path = path,
-					   .places = places };
+					   .debug_paths = debug_paths };
 	struct hs_error *err = NULL;
 	size_t i;
 
@@ -201,10 +200,10 @@ struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
 	/* A name, not a path: it must not lead out of the folders. */
 	if (search.link && (!search.link[0] || strchr(search.link, '/')))
 		search.link = NULL;
-	for (i = 0; i < places->n_debug_dirs && !err; i++)
-		err = search_dir(&search, places->debug_dirs[i]);
+	for (i = 0; i < debug_paths->n_debug_dirs && !err; i++)
+		err = search_dir(&search, debug_paths->debug_dirs[i]);
 	if (!err)
-		err = search_build_id(&search, PLACES_OTHER_ROOT, system_dir);
+		err = search_build_id(&search, DEBUG_ROOT_OTHER, system_dir);
 	if (!err)
 		err = search_link(&search, path);
 	if (!err)

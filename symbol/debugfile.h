@@ -25,7 +25,7 @@
  * found (not an error).
  */
 struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
-				const struct symbol_places *places,
+				const struct debug_paths *debug_paths,
 				struct elf_file **ret) hs_must_check;
 
 #endif

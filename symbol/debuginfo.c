@@ -95,7 +95,7 @@ static struct hs_error *index_units(struct debuginfo *info)
 struct hs_error *
 debuginfo_open(const struct elf_file *file, const struct elf_file *code,
 	       struct elf_file *alternate, struct intern *strings,
-	       const struct symbol_places *places, struct debuginfo **ret)
+	       const struct debug_paths *debug_paths, struct debuginfo **ret)
 {
 	struct debuginfo *info = calloc(1, sizeof(*info));
 	struct hs_error *err;
@@ -107,7 +107,7 @@ debuginfo_open(const struct elf_file *file, const struct elf_file *code,
 	info->code = code;
 	info->strings = strings;
 	info->splits.path = code->name;
-	info->splits.places = places;
+	info->splits.debug_paths = debug_paths;
 	err = dwarf_file_open(file, false, &info->dwarf);
 	if (err)
 		elf_file_close(alternate);

@@ -36,7 +36,7 @@ struct hs_error *debuginfo_open(const struct elf_file *file,
 				const struct elf_file *code,
 				struct elf_file *alternate,
 				struct intern *strings,
-				const struct symbol_places *places,
+				const struct debug_paths *debug_paths,
 				struct debuginfo **ret) hs_must_check;
 
 /** A file that it reads, apart from the two it was opened with, was written to

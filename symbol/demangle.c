@@ -80,7 +80,7 @@ static bool demangle_rust(struct strbuf *sb, const char *name,
 	if (!run_demangler(rust_demangle_callback, name, 0, &text))
 		return false;
 	if (style == DEMANGLE_SHORT && name[1] == 'R')
-		shorten_rust(sb, text);
+		short_name_rust(sb, text);
 	else
 		strbuf_adds(sb, text);
 	return true;
@@ -108,7 +108,7 @@ static bool demangle_cxx(struct strbuf *sb, const char *name,
 	if (!run_demangler(cplus_demangle_v3_callback, name,
 			   DMGL_NO_RECURSE_LIMIT, &text))
 		return false;
-	shorten_cxx(sb, text);
+	short_name_cxx(sb, text);
 	return true;
 }
 
@@ -129,7 +129,7 @@ static bool demangle_d(struct strbuf *sb, const char *name,
 	if (!text)
 		return false;
 	if (style == DEMANGLE_SHORT)
-		shorten_d(sb, text);
+		short_name_d(sb, text);
 	else
 		strbuf_adds(sb, text);
 	return true;
@@ -150,7 +150,7 @@ void demangle(struct strbuf *sb, const char *name, enum demangle_style style)
 	     demangle_d(sb, name, style)))
 		return;
 	if (style == DEMANGLE_SHORT && is_cxx_path(name))
-		shorten_cxx(sb, name);
+		short_name_cxx(sb, name);
 	else
 		strbuf_adds(sb, name);
 }

@@ -321,7 +321,8 @@ static enum answer next_entry(const struct eh_frame *f, struct cursor *all,
 	return NO_ENTRY;
 }
 
-/* The entry @c, which belongs to the CIE at @offset, when it covers @address. */
+/* The entry @c, which belongs to the CIE at @offset, when it covers
+ * @address. */
 static enum answer ask_entry(const struct eh_frame *f, struct cursor c,
 			     uint64_t offset, uint64_t address, struct cfa *ret)
 {

@@ -23,9 +23,10 @@ struct perf_name {
 /**
  * Reads the file @fd (borrowed, from its start) and names @names[0..n), which
  * are in the order of their addresses and have none yet. Memory is used again
- * for newer code: a later line takes the place of all that it overlaps, and what
- * is left of older code has no name any more. Lines that are none, or have no
- * end yet, are skipped. @file is for errors. perf_names_release() in any case.
+ * for newer code: a later line takes the place of all that it overlaps, and
+ * what is left of older code has no name any more. Lines that are none, or have
+ * no end yet, are skipped. @file is for errors. perf_names_release() in any
+ * case.
  */
 struct hs_error *perf_map_read(int fd, const char *file,
 			       struct perf_name *names, size_t n) hs_must_check;

@@ -13,7 +13,7 @@ enum {
 	SECOND_NS = 1000000000,
 };
 
-struct warm_up {
+struct prefetch {
 	struct symbolizer *symbolizer;
 	const struct symbol_query **queries; /* owned; most offsets first */
 	size_t n;
@@ -30,7 +30,7 @@ static int compare_queries(const void *pa, const void *pb)
 	return ((*a)->n < (*b)->n) - ((*a)->n > (*b)->n);
 }
 
-static void look_up_all(struct warm_up *w, const struct symbol_query *query,
+static void look_up_all(struct prefetch *w, const struct symbol_query *query,
 			symbol_progress_fn *progress)
 {
 	struct symbol_frames frames;
@@ -45,7 +45,7 @@ static void look_up_all(struct warm_up *w, const struct symbol_query *query,
 	}
 }
 
-static void work(struct warm_up *w, symbol_progress_fn *progress)
+static void work(struct prefetch *w, symbol_progress_fn *progress)
 {
 	size_t i;
 
@@ -59,7 +59,7 @@ static void *work_beside(void *arg)
 	return NULL;
 }
 
-static void join(struct warm_up *w, pthread_t thread)
+static void join(struct prefetch *w, pthread_t thread)
 {
 	struct timespec until;
 	int status = ETIMEDOUT;
@@ -87,11 +87,11 @@ static size_t thread_count(size_t n)
 	return n < (size_t)cores ? n : (size_t)cores;
 }
 
-void symbolizer_warm_up(struct symbolizer *s,
-			const struct symbol_query *queries, size_t n,
-			symbol_progress_fn *progress, void *arg)
+void symbolizer_prefetch(struct symbolizer *s,
+			 const struct symbol_query *queries, size_t n,
+			 symbol_progress_fn *progress, void *arg)
 {
-	struct warm_up w = {
+	struct prefetch w = {
 		.symbolizer = s, .n = n, .progress = progress, .arg = arg
 	};
 	pthread_t threads[THREADS_MAX];

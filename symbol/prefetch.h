@@ -26,8 +26,8 @@ typedef void symbol_progress_fn(void *arg, size_t done);
  * of speed: errors are those that the look-up will have, too. @progress: called
  * now and then, in this thread; NULL: nobody looks on.
  */
-void symbolizer_warm_up(struct symbolizer *s,
-			const struct symbol_query *queries, size_t n,
-			symbol_progress_fn *progress, void *arg);
+void symbolizer_prefetch(struct symbolizer *s,
+			 const struct symbol_query *queries, size_t n,
+			 symbol_progress_fn *progress, void *arg);
 
 #endif

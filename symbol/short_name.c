@@ -102,7 +102,7 @@ static void trim_space(struct strbuf *sb)
 
 /* The type's own parentheses stay ("operator int (*)(char)"), the parameters,
  * which can only be "()", do not. */
-static size_t shorten_conversion(struct strbuf *sb, const char *text, size_t at)
+static size_t short_conversion(struct strbuf *sb, const char *text, size_t at)
 {
 	while (text[at]) {
 		if (str_starts_with(text + at, "()") && text[at - 1] != ')')
@@ -119,7 +119,7 @@ static size_t shorten_conversion(struct strbuf *sb, const char *text, size_t at)
 	return at;
 }
 
-void shorten_cxx(struct strbuf *sb, const char *text)
+void short_name_cxx(struct strbuf *sb, const char *text)
 {
 	static const char anonymous[] = "(anonymous namespace)";
 	size_t i = 0, len;
@@ -130,7 +130,7 @@ void shorten_cxx(struct strbuf *sb, const char *text)
 			strbuf_add(sb, text + i, len);
 			i += len;
 			if (is_conversion(text + i))
-				i = shorten_conversion(sb, text, i);
+				i = short_conversion(sb, text, i);
 		} else if (str_starts_with(text + i, anonymous)) {
 			strbuf_adds(sb, anonymous);
 			i += strlen(anonymous);
@@ -164,7 +164,7 @@ static size_t rust_group_length(const char *s)
 	return i;
 }
 
-void shorten_rust(struct strbuf *sb, const char *text)
+void short_name_rust(struct strbuf *sb, const char *text)
 {
 	size_t i = 0, len;
 
@@ -184,7 +184,7 @@ void shorten_rust(struct strbuf *sb, const char *text)
 	}
 }
 
-void shorten_d(struct strbuf *sb, const char *text)
+void short_name_d(struct strbuf *sb, const char *text)
 {
 	size_t i = 0;
 

@@ -13,13 +13,13 @@
 /** "std::vector<int>::push_back" -> "std::vector::push_back". The parameters
  *  in "{lambda(int)#1}" stay: they are the only name it has. @text has no
  *  return type, and parameters only of enclosing functions. */
-void shorten_cxx(struct strbuf *sb, const char *text);
+void short_name_cxx(struct strbuf *sb, const char *text);
 
 /** "std::mem::swap::<u8>" -> "std::mem::swap"; "<T as Trait>::method" stays.
  *  For names of the v0 scheme; the old one has no arguments. */
-void shorten_rust(struct strbuf *sb, const char *text);
+void short_name_rust(struct strbuf *sb, const char *text);
 
 /** "std.stdio.writeln!(int).writeln(int)" -> "std.stdio.writeln.writeln". */
-void shorten_d(struct strbuf *sb, const char *text);
+void short_name_d(struct strbuf *sb, const char *text);
 
 #endif

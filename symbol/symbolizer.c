@@ -124,7 +124,7 @@ struct hs_error *symbolizer_add_fetched(struct symbolizer *s, const char *path,
 					const char *build_id,
 					struct symbol_module **ret)
 {
-	struct debuginfod *servers = s->options.places.servers;
+	struct debuginfod *servers = s->options.debug_paths.servers;
 	struct elf_file *elf = NULL;
 	struct hs_error *err = NULL;
 
@@ -171,10 +171,10 @@ static struct hs_error *symbolizer_load_info(struct symbolizer *s,
 	struct elf_file *alternate;
 	struct hs_error *err;
 
-	err = altfile_find(dwarf, &s->options.places, &alternate);
+	err = altfile_find(dwarf, &s->options.debug_paths, &alternate);
 	return err ? err
 		   : debuginfo_open(dwarf, m->elf, alternate, &m->strings,
-				    &s->options.places, &m->info);
+				    &s->options.debug_paths, &m->info);
 }
 
 static struct hs_error *symbolizer_load(struct symbolizer *s,
@@ -189,8 +189,8 @@ static struct hs_error *symbolizer_load(struct symbolizer *s,
 	if (has_dwarf(m->elf))
 		dwarf = m->elf;
 	else
-		err = debugfile_find(m->elf, m->elf->name, &s->options.places,
-				     &m->debug);
+		err = debugfile_find(m->elf, m->elf->name,
+				     &s->options.debug_paths, &m->debug);
 	if (err)
 		return err;
 	if (m->debug && has_dwarf(m->debug))

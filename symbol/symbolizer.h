@@ -34,7 +34,7 @@ struct symbol_frames {
 
 /** All borrowed while the symbolizer lives. */
 struct symbolizer_options {
-	struct symbol_places places;
+	struct debug_paths debug_paths;
 	bool no_inlines; /* only the outermost function, and its own line where
 			    known: the call site's */
 };
@@ -80,7 +80,8 @@ struct hs_error *symbolizer_lookup(struct symbolizer *s,
 				   struct symbol_frames *ret) hs_must_check;
 
 /** HS_ERROR_NOT_FOUND "names of 'X' are missing: its file changed while it was
- *  read" when that is so: names that were given of @m may be wrong. Ask last. */
+ *  read" when that is so: names that were given of @m may be wrong. Ask
+ *  last. */
 struct hs_error *
 symbolizer_check_unchanged(const struct symbol_module *m) hs_must_check;
 

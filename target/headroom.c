@@ -20,32 +20,33 @@ static bool can_swap(void)
 
 	err = file_read_proc("/proc/meminfo", &text, &len);
 	if (!err)
-		return words_number(text, "SwapFree:") >= ROOM_MEMORY >> 10;
+		return words_number(text, "SwapFree:") >= HEADROOM_MEMORY >> 10;
 	hs_error_free(err);
 	return false;
 }
 
-struct hs_error *room_for_memory(const struct identity *id)
+struct hs_error *headroom_for_memory(const struct identity *id)
 {
-	struct cgroup_room room;
+	struct cgroup_headroom headroom;
 	struct hs_error *err;
 
-	err = cgroup_room(id->pid, CGROUP_MEMORY, &room);
-	if (err || !room.limited || room.limit - room.used >= ROOM_MEMORY ||
-	    can_swap())
+	err = cgroup_headroom(id->pid, CGROUP_MEMORY, &headroom);
+	if (err || !headroom.limited ||
+	    headroom.limit - headroom.used >= HEADROOM_MEMORY || can_swap())
 		return err;
 	err = hs_error_new(HS_ERROR_DENIED,
 			   "its memory control group has %" PRIu64
 			   " KiB left, and a snapshot may take %d: the kernel "
 			   "would kill it for that",
-			   (room.limit - room.used) >> 10, ROOM_MEMORY >> 10);
+			   (headroom.limit - headroom.used) >> 10,
+			   HEADROOM_MEMORY >> 10);
 	return hs_error_hint(err, "raise the group's limit for the time of a "
 				  "snapshot");
 }
 
 /* Bytes that the machine may still promise; UINT64_MAX: as many as anybody
  * wants (mm/util.c, __vm_enough_memory()). */
-static struct hs_error *machine_room(uint64_t *ret)
+static struct hs_error *machine_headroom(uint64_t *ret)
 {
 	_cleanup_free_ char *mode = NULL, *text = NULL;
 	struct hs_error *err;
@@ -72,7 +73,7 @@ static uint64_t left(uint64_t limit, uint64_t used)
 	return used < limit ? limit - used : 0;
 }
 
-struct hs_error *room_for_addresses(const struct identity *id)
+struct hs_error *headroom_for_addresses(const struct identity *id)
 {
 	struct {
 		const char *what;
@@ -92,7 +93,7 @@ struct hs_error *room_for_addresses(const struct identity *id)
 	if (!err)
 		err = status_read(id->pid, &s);
 	if (!err)
-		err = machine_room(&rows[3].left);
+		err = machine_headroom(&rows[3].left);
 	if (err)
 		return err;
 	rows[0].left = left(limits.address_space, s.vm_size);
@@ -101,14 +102,14 @@ struct hs_error *room_for_addresses(const struct identity *id)
 	if (s.vm_locked && s.euid)
 		rows[2].left = left(limits.locked, s.vm_locked);
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].left >= ROOM_ADDRESSES)
+		if (rows[i].left >= HEADROOM_ADDRESSES)
 			continue;
 		err = hs_error_new(HS_ERROR_DENIED,
 				   "%s leaves it %" PRIu64
 				   " KiB of addresses, and a snapshot may take "
 				   "%d: jemalloc may crash when it gets none",
 				   rows[i].what, rows[i].left >> 10,
-				   ROOM_ADDRESSES >> 10);
+				   HEADROOM_ADDRESSES >> 10);
 		return hs_error_hint(err, "raise that limit, as by prlimit(1), "
 					  "for the time of a snapshot");
 	}

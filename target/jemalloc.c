@@ -173,7 +173,7 @@ struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 {
 	const struct target_files own = { .id = id };
 	const struct file_source source = target_files_source(&own);
-	const struct symbol_places places = {
+	const struct debug_paths debug_paths = {
 		.debug_dirs = dirs,
 		.n_debug_dirs = n,
 		.open = source.open_path,
@@ -188,7 +188,7 @@ struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 
 		if (!may_need_debug(file))
 			continue;
-		err = debugfile_find(file->elf, file->elf->name, &places,
+		err = debugfile_find(file->elf, file->elf->name, &debug_paths,
 				     &file->debug);
 		if (err || !file->debug)
 			continue;

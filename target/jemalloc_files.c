@@ -37,7 +37,7 @@ static bool is_version(const char *s, size_t len)
 	return s == end && hex >= 7;
 }
 
-const char *survey_find_version(const char *data, size_t len, size_t *n)
+const char *process_list_find_version(const char *data, size_t len, size_t *n)
 {
 	enum { BEFORE = 24 }; /* longest "123.45.67-8901" */
 	const char *end = data + len, *p = data, *start, *stop;
@@ -71,7 +71,7 @@ static bool mentions(const struct elf_file *elf, const char *section,
 
 static bool note_conf(const struct elf_symbol *sym, void *arg)
 {
-	struct survey_file *file = arg;
+	struct jemalloc_file *file = arg;
 
 	if (sym->object && str_ends_with(sym->name, "malloc_conf"))
 		file->malloc_conf = sym->address;
@@ -82,7 +82,7 @@ static bool note_conf(const struct elf_symbol *sym, void *arg)
  * "_rjem_je_opt_prof"; prof_active is prof_active_state since 5.3. */
 static bool note_variable(const struct elf_symbol *sym, void *arg)
 {
-	struct survey_found *found = arg;
+	struct process_list_found *found = arg;
 	size_t len = strlen(found->prefix);
 	const char *name = sym->name;
 
@@ -100,10 +100,10 @@ static bool note_variable(const struct elf_symbol *sym, void *arg)
 	return true;
 }
 
-static struct hs_error *add_found(struct survey_file *file,
+static struct hs_error *add_found(struct jemalloc_file *file,
 				  const struct jemalloc *je)
 {
-	struct survey_found found = { .prefix = strdup(je->prefix) };
+	struct process_list_found found = { .prefix = strdup(je->prefix) };
 	struct hs_error *err;
 
 	if (!found.prefix || !ARRAY_GROW(file->found, file->cap, file->n + 1)) {
@@ -116,7 +116,7 @@ static struct hs_error *add_found(struct survey_file *file,
 	return NULL;
 }
 
-static struct hs_error *find_jemallocs(struct survey_file *file,
+static struct hs_error *find_jemallocs(struct jemalloc_file *file,
 				       const struct mapping *m)
 {
 	struct loaded_file loaded = { .first = m,
@@ -136,14 +136,14 @@ static struct hs_error *find_jemallocs(struct survey_file *file,
 	if (err || !file->n ||
 	    !elf_file_section(file->elf, ".rodata", &data, &size))
 		return err;
-	version = survey_find_version(data, size, &n);
+	version = process_list_find_version(data, size, &n);
 	if (!version)
 		return NULL;
 	file->version = strndup(version, n);
 	return file->version ? NULL : hs_error_nomem();
 }
 
-static struct hs_error *look_into(struct survey_file *file, pid_t pid,
+static struct hs_error *look_into(struct jemalloc_file *file, pid_t pid,
 				  const struct mapping *m)
 {
 	struct hs_error *err;
@@ -168,7 +168,7 @@ static struct hs_error *look_into(struct survey_file *file, pid_t pid,
 	return NULL;
 }
 
-static void file_destroy(struct survey_file *file)
+static void file_destroy(struct jemalloc_file *file)
 {
 	size_t i;
 
@@ -180,14 +180,14 @@ static void file_destroy(struct survey_file *file)
 	free(file);
 }
 
-static bool is_file(const struct survey_file *file, const struct mapping *m)
+static bool is_file(const struct jemalloc_file *file, const struct mapping *m)
 {
 	return file->inode == m->inode && file->dev_major == m->dev_major &&
 	       file->dev_minor == m->dev_minor;
 }
 
-static struct hs_error *add_file(struct survey_files *files, uint64_t hash,
-				 struct survey_file *file)
+static struct hs_error *add_file(struct jemalloc_files *files, uint64_t hash,
+				 struct jemalloc_file *file)
 {
 	if (!ARRAY_GROW(files->items, files->cap, files->n + 1)) {
 		file_destroy(file);
@@ -197,14 +197,14 @@ static struct hs_error *add_file(struct survey_files *files, uint64_t hash,
 	return hash_index_add(&files->index, hash, (uint32_t)files->n++);
 }
 
-struct hs_error *survey_files_get(struct survey_files *files, pid_t pid,
-				  const struct mapping *m,
-				  const struct survey_file **ret)
+struct hs_error *jemalloc_files_get(struct jemalloc_files *files, pid_t pid,
+				    const struct mapping *m,
+				    const struct jemalloc_file **ret)
 {
 	const uint64_t hash =
 		hash_mix(hash_mix(m->dev_major, m->dev_minor), m->inode);
 	struct hash_index_walk walk = { 0 };
-	struct survey_file *file;
+	struct jemalloc_file *file;
 	struct hs_error *err;
 
 	while (hash_index_next(&files->index, hash, &walk)) {
@@ -227,7 +227,7 @@ struct hs_error *survey_files_get(struct survey_files *files, pid_t pid,
 	return add_file(files, hash, file);
 }
 
-void survey_files_release(struct survey_files *files)
+void jemalloc_files_release(struct jemalloc_files *files)
 {
 	size_t i;
 
@@ -235,5 +235,5 @@ void survey_files_release(struct survey_files *files)
 		file_destroy(files->items[i]);
 	free(files->items);
 	hash_index_release(&files->index);
-	*files = (struct survey_files){ 0 };
+	*files = (struct jemalloc_files){ 0 };
 }

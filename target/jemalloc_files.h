@@ -16,38 +16,39 @@
 #include "symbol/elf.h"
 
 /** A jemalloc; addresses are the file's own, 0: not known. */
-struct survey_found {
+struct process_list_found {
 	char *prefix;			/* owned */
 	uint64_t opt_prof, prof_active; /* its inner variables */
 };
 
-struct survey_file {
+struct jemalloc_file {
 	uint64_t inode;
 	uint32_t dev_major, dev_minor;
 	struct elf_file *elf; /* owned; NULL: nothing found, or not readable */
 	uint64_t malloc_conf; /* the variable, with any prefix; 0: none */
 	char *version;	      /* owned; NULL: not known */
-	struct survey_found *found; /* owned */
+	struct process_list_found *found; /* owned */
 	size_t n, cap;
 };
 
 /** Zero-initialised is an empty one. */
-struct survey_files {
-	struct survey_file **items; /* owned, as is each of them */
+struct jemalloc_files {
+	struct jemalloc_file **items; /* owned, as is each of them */
 	size_t n, cap;
 	struct hash_index index; /* of items, by device and inode */
 };
 
 /** The file that @m of process @pid maps. *ret is the table's. What cannot be
  *  read has nothing found; the only error is HS_ERROR_NOMEM. */
-struct hs_error *survey_files_get(struct survey_files *files, pid_t pid,
-				  const struct mapping *m,
-				  const struct survey_file **ret) hs_must_check;
+struct hs_error *
+jemalloc_files_get(struct jemalloc_files *files, pid_t pid,
+		   const struct mapping *m,
+		   const struct jemalloc_file **ret) hs_must_check;
 
-void survey_files_release(struct survey_files *files);
+void jemalloc_files_release(struct jemalloc_files *files);
 
 /** The version of the jemalloc whose read-only data is @data[0..len): *ret
  *  points into it, *n is its length; NULL when there is none. */
-const char *survey_find_version(const char *data, size_t len, size_t *n);
+const char *process_list_find_version(const char *data, size_t len, size_t *n);
 
 #endif

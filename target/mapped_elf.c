@@ -67,13 +67,13 @@ static const struct mapping *find_header(const struct maps *maps,
 
 struct hs_error *mapped_open(pid_t pid, const struct maps *maps,
 			     const struct mapping *m, int *ret,
-			     struct hs_error **partly)
+			     struct hs_error **warning)
 {
 	const struct mapping *header;
 	struct hs_error *err, *no_image;
 
-	if (partly)
-		*partly = NULL;
+	if (warning)
+		*warning = NULL;
 	if (is_vdso(m))
 		return copy_vdso(pid, m, ret);
 	err = mapped_file_open(pid, m, ret);
@@ -84,8 +84,8 @@ struct hs_error *mapped_open(pid_t pid, const struct maps *maps,
 	hs_error_free(no_image);
 	if (no_image)
 		return err;
-	if (partly)
-		*partly = hs_error_wrap(
+	if (warning)
+		*warning = hs_error_wrap(
 			err, "only exported functions of '%s' have names",
 			m->path);
 	else

@@ -22,7 +22,7 @@
  */
 struct hs_error *mapped_open(pid_t pid, const struct maps *maps,
 			     const struct mapping *m, int *ret,
-			     struct hs_error **partly) hs_must_check;
+			     struct hs_error **warning) hs_must_check;
 
 /** There is an ELF file or image behind it. */
 bool mapped_is_elf(const struct mapping *m);

@@ -52,7 +52,8 @@ static void mark_all(struct parts *c, enum heap_memory_kind kind)
 
 enum { CHOICE_MAX = 3 };
 
-/* A search for @n of the candidates that are still undecided, by their sizes. */
+/* A search for @n of the candidates that are still undecided, by their
+ * sizes. */
 struct choice {
 	const struct parts *from;
 	size_t n;
@@ -257,8 +258,7 @@ static void merge(struct parts *parts)
 	merge_rest(parts);
 }
 
-struct hs_error *memory_use_add(const struct usage *usage,
-				struct heap_origin *o)
+struct hs_error *memory_use_add(const struct usage *usage, struct heap_meta *o)
 {
 	hs_cleanup(parts_release) struct parts parts = { 0 }, anon = { 0 };
 	struct hs_error *err;
@@ -272,7 +272,7 @@ struct hs_error *memory_use_add(const struct usage *usage,
 	if (!err)
 		merge(&parts);
 	for (i = 0; i < parts.n && !err; i++)
-		err = heap_origin_add_memory(o, &parts.items[i]);
+		err = heap_meta_add_memory(o, &parts.items[i]);
 	return err;
 }
 
@@ -293,7 +293,7 @@ static void sum_private(const struct usage *u, struct heap_memory *part)
 
 struct hs_error *memory_use_add_coarse(const struct usage *usage,
 				       const struct status *status,
-				       struct heap_origin *o)
+				       struct heap_meta *o)
 {
 	struct heap_memory parts[] = {
 		{ .kind = HEAP_MEMORY_FILE, .rss = (int64_t)status->rss_file },
@@ -308,7 +308,7 @@ struct hs_error *memory_use_add_coarse(const struct usage *usage,
 	sum_private(usage, &parts[2]);
 	for (i = 0; i < ARRAY_SIZE(parts) && !err; i++) {
 		if (parts[i].rss)
-			err = heap_origin_add_memory(o, &parts[i]);
+			err = heap_meta_add_memory(o, &parts[i]);
 	}
 	return err;
 }

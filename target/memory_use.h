@@ -19,12 +19,12 @@
  *  first. o->owned tells jemalloc's apart. Of each kind the few largest paths
  *  are listed, the others are one part. Pure. */
 struct hs_error *memory_use_add(const struct usage *usage,
-				struct heap_origin *o) hs_must_check;
+				struct heap_meta *o) hs_must_check;
 
 /** The same when the kernel was asked for sums alone (proc/status.h): what is
  *  anonymous stays undecided as a whole. */
 struct hs_error *memory_use_add_coarse(const struct usage *usage,
 				       const struct status *status,
-				       struct heap_origin *o) hs_must_check;
+				       struct heap_meta *o) hs_must_check;
 
 #endif

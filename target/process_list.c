@@ -32,11 +32,12 @@ struct subject {
 	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
 };
 
-enum survey_profiling survey_profiling_of(const char *options, size_t len,
-					  enum survey_profiling before)
+enum process_list_profiling
+process_list_profiling_of(const char *options, size_t len,
+			  enum process_list_profiling before)
 {
-	bool on = before == SURVEY_ON || before == SURVEY_INACTIVE;
-	bool active = before != SURVEY_INACTIVE;
+	bool on = before == PROFILING_ON || before == PROFILING_INACTIVE;
+	bool active = before != PROFILING_INACTIVE;
 	struct word rest = { options, len };
 
 	for (; rest.len; words_step(&rest, 1)) {
@@ -52,8 +53,8 @@ enum survey_profiling survey_profiling_of(const char *options, size_t len,
 			active = false;
 	}
 	if (!on)
-		return SURVEY_OFF;
-	return active ? SURVEY_ON : SURVEY_INACTIVE;
+		return PROFILING_OFF;
+	return active ? PROFILING_ON : PROFILING_INACTIVE;
 }
 
 static bool is_preloaded(const struct subject *s, const char *module)
@@ -81,7 +82,7 @@ static bool read_flag(const struct subject *s, uint64_t address, bool *ret)
 
 /* The program's own "malloc_conf". */
 static void apply_program_conf(const struct subject *s,
-			       enum survey_profiling *profiling)
+			       enum process_list_profiling *profiling)
 {
 	enum { CONF_MAX = 4096 };
 	_cleanup_free_ char *text = NULL;
@@ -95,13 +96,13 @@ static void apply_program_conf(const struct subject *s,
 		unread = memory_read_string(s->pid, pointer, CONF_MAX, &text);
 	hs_error_free(unread);
 	if (text)
-		*profiling =
-			survey_profiling_of(text, strlen(text), *profiling);
+		*profiling = process_list_profiling_of(text, strlen(text),
+						       *profiling);
 }
 
 /* The link "/etc/malloc.conf" that it sees. */
 static void apply_link(const struct subject *s, const char *prefix,
-		       enum survey_profiling *profiling)
+		       enum process_list_profiling *profiling)
 {
 	char text[PATH_MAX];
 	ssize_t n;
@@ -110,20 +111,21 @@ static void apply_link(const struct subject *s, const char *prefix,
 		proc_path(s->pid, "root/etc/%.32smalloc.conf", prefix).text,
 		text, sizeof(text));
 	if (n > 0)
-		*profiling = survey_profiling_of(text, (size_t)n, *profiling);
+		*profiling =
+			process_list_profiling_of(text, (size_t)n, *profiling);
 }
 
 /* Its memory knows, when the symbols of its variables are there. Else what it
  * was started with tells, in the order in which jemalloc reads it (jemalloc(3),
  * TUNING). */
 static struct hs_error *find_profiling(const struct subject *s,
-				       const struct survey_found *found,
+				       const struct process_list_found *found,
 				       uint64_t bias,
-				       enum survey_profiling *ret)
+				       enum process_list_profiling *ret)
 {
 	_cleanup_free_ char *name = NULL;
 	const struct jemalloc je = { .prefix = found->prefix };
-	enum survey_profiling profiling = SURVEY_OFF;
+	enum process_list_profiling profiling = PROFILING_OFF;
 	bool on, active = true;
 	struct hs_error *err;
 	const char *conf;
@@ -131,10 +133,12 @@ static struct hs_error *find_profiling(const struct subject *s,
 	if (found->opt_prof && read_flag(s, found->opt_prof + bias, &on)) {
 		if (found->prof_active)
 			(void)read_flag(s, found->prof_active + bias, &active);
-		*ret = !on ? SURVEY_OFF : active ? SURVEY_ON : SURVEY_INACTIVE;
+		*ret = !on	? PROFILING_OFF
+		       : active ? PROFILING_ON
+				: PROFILING_INACTIVE;
 		return NULL;
 	}
-	*ret = SURVEY_UNKNOWN;
+	*ret = PROFILING_UNKNOWN;
 	if (!s->environment.intact)
 		return NULL;
 	apply_program_conf(s, &profiling);
@@ -144,7 +148,8 @@ static struct hs_error *find_profiling(const struct subject *s,
 		return err;
 	conf = environment_get(&s->environment, name);
 	if (conf)
-		profiling = survey_profiling_of(conf, strlen(conf), profiling);
+		profiling = process_list_profiling_of(conf, strlen(conf),
+						      profiling);
 	*ret = profiling;
 	return NULL;
 }
@@ -162,11 +167,11 @@ static void read_environment(struct subject *s)
 }
 
 static struct hs_error *add_row(struct subject *s, const struct mapping *m,
-				const struct survey_file *file,
-				const struct survey_found *found,
-				struct survey *survey)
+				const struct jemalloc_file *file,
+				const struct process_list_found *found,
+				struct list *list)
 {
-	struct survey_row row = {
+	struct process_list_row row = {
 		.pid = s->pid,
 		.uid = s->status.euid,
 		.rss = (int64_t)s->status.vm_rss,
@@ -183,17 +188,17 @@ static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 	    (file->version && !row.version))
 		err = hs_error_nomem();
 	if (!strcmp(m->path, s->executable))
-		row.linkage = SURVEY_STATIC;
+		row.linkage = PROFILING_STATIC;
 	else if (is_preloaded(s, m->path))
-		row.linkage = SURVEY_PRELOADED;
+		row.linkage = PROFILING_PRELOADED;
 	if (!err && loaded_file_bias(file->elf, m, &bias))
 		err = find_profiling(s, found, bias, &row.profiling);
-	if (!err && !ARRAY_GROW(survey->items, survey->cap, survey->n + 1))
+	if (!err && !ARRAY_GROW(list->items, list->cap, list->n + 1))
 		err = hs_error_nomem();
 	if (err)
-		survey_row_release(&row);
+		process_list_row_release(&row);
 	else
-		survey->items[survey->n++] = row;
+		list->items[list->n++] = row;
 	return err;
 }
 
@@ -211,9 +216,10 @@ static bool seen(const struct maps *maps, size_t i)
 }
 
 /* A program's own "malloc_conf" takes the place of a library's. */
-static struct hs_error *find_conf(struct subject *s, struct survey_files *files)
+static struct hs_error *find_conf(struct subject *s,
+				  struct jemalloc_files *files)
 {
-	const struct survey_file *file;
+	const struct jemalloc_file *file;
 	struct hs_error *err;
 	uint64_t bias;
 	size_t i;
@@ -223,7 +229,7 @@ static struct hs_error *find_conf(struct subject *s, struct survey_files *files)
 
 		if (!m->exec || strcmp(m->path, s->executable))
 			continue;
-		err = survey_files_get(files, s->pid, m, &file);
+		err = jemalloc_files_get(files, s->pid, m, &file);
 		if (!err && file->malloc_conf &&
 		    loaded_file_bias(file->elf, m, &bias))
 			s->malloc_conf = file->malloc_conf + bias;
@@ -233,21 +239,21 @@ static struct hs_error *find_conf(struct subject *s, struct survey_files *files)
 }
 
 static struct hs_error *look_at_files(struct subject *s,
-				      struct survey_files *files,
-				      struct survey *survey)
+				      struct jemalloc_files *files,
+				      struct list *list)
 {
 	struct hs_error *err = find_conf(s, files);
 	size_t i, k;
 
 	for (i = 0; i < s->maps.n && !err; i++) {
 		const struct mapping *m = &s->maps.items[i];
-		const struct survey_file *file;
+		const struct jemalloc_file *file;
 
 		if (!m->exec || !mapping_has_file(m) || seen(&s->maps, i))
 			continue;
-		err = survey_files_get(files, s->pid, m, &file);
+		err = jemalloc_files_get(files, s->pid, m, &file);
 		for (k = 0; !err && k < file->n; k++)
-			err = add_row(s, m, file, &file->found[k], survey);
+			err = add_row(s, m, file, &file->found[k], list);
 	}
 	return err;
 }
@@ -276,37 +282,37 @@ static struct hs_error *subject_read(pid_t pid, struct subject *s)
 }
 
 /* A process that ends meanwhile, or is not ours to look at, is not there. */
-static struct hs_error *look_at(pid_t pid, struct survey_files *files,
-				struct survey *survey)
+static struct hs_error *look_at(pid_t pid, struct jemalloc_files *files,
+				struct list *list)
 {
 	struct hs_error *err;
 	struct subject s;
 
 	err = subject_read(pid, &s);
 	if (!err)
-		err = look_at_files(&s, files, survey);
+		err = look_at_files(&s, files, list);
 	subject_release(&s);
 	if (!err || hs_error_code(err) == HS_ERROR_NOMEM)
 		return err;
 	if (hs_error_code(err) == HS_ERROR_DENIED)
-		survey->denied++;
+		list->denied++;
 	hs_error_free(err);
 	return NULL;
 }
 
 static int compare_rows(const void *x, const void *y)
 {
-	const struct survey_row *a = x, *b = y;
+	const struct process_list_row *a = x, *b = y;
 
 	if (a->rss != b->rss)
 		return a->rss > b->rss ? -1 : 1;
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
-struct hs_error *survey_take(struct survey *ret)
+struct hs_error *process_list_take(struct list *ret)
 {
-	struct survey_files files = { 0 };
-	struct survey survey = { 0 };
+	struct jemalloc_files files = { 0 };
+	struct list list = { 0 };
 	struct hs_error *err = NULL;
 	struct dirent *entry;
 	uint64_t pid;
@@ -318,27 +324,26 @@ struct hs_error *survey_take(struct survey *ret)
 	while (!err && (entry = readdir(dir))) {
 		if (parse_u64(entry->d_name, strlen(entry->d_name), &pid) &&
 		    pid <= INT_MAX)
-			err = look_at((pid_t)pid, &files, &survey);
+			err = look_at((pid_t)pid, &files, &list);
 	}
 	closedir(dir);
-	survey_files_release(&files);
+	jemalloc_files_release(&files);
 	if (err) {
-		survey_release(&survey);
+		process_list_release(&list);
 		return err;
 	}
-	if (survey.n)
-		qsort(survey.items, survey.n, sizeof(*survey.items),
-		      compare_rows);
-	*ret = survey;
+	if (list.n)
+		qsort(list.items, list.n, sizeof(*list.items), compare_rows);
+	*ret = list;
 	return NULL;
 }
 
-void survey_release(struct survey *survey)
+void process_list_release(struct list *list)
 {
 	size_t i;
 
-	for (i = 0; i < survey->n; i++)
-		survey_row_release(&survey->items[i]);
-	free(survey->items);
-	*survey = (struct survey){ 0 };
+	for (i = 0; i < list->n; i++)
+		process_list_row_release(&list->items[i]);
+	free(list->items);
+	*list = (struct list){ 0 };
 }

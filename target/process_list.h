@@ -11,21 +11,23 @@
 #include "base/error.h"
 #include "heap/process_row.h"
 
-struct survey {
-	struct survey_row *items; /* owned; largest rss first, then by pid */
+struct list {
+	struct process_list_row
+		*items; /* owned; largest rss first, then by pid */
 	size_t n, cap;
 	size_t denied; /* processes that may not be looked at */
 };
 
 /** Looks at all processes in /proc. Each ELF file is read once, whatever the
- *  number of processes and names. survey_release(). */
-struct hs_error *survey_take(struct survey *ret) hs_must_check;
+ *  number of processes and names. process_list_release(). */
+struct hs_error *process_list_take(struct list *ret) hs_must_check;
 
-void survey_release(struct survey *survey);
+void process_list_release(struct list *list);
 
 /** What a text of options, "prof:true,prof_active:false", makes of
  *  profiling that was @before it. */
-enum survey_profiling survey_profiling_of(const char *options, size_t len,
-					  enum survey_profiling before);
+enum process_list_profiling
+process_list_profiling_of(const char *options, size_t len,
+			  enum process_list_profiling before);
 
 #endif

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-static bool counts(enum code_hazard hazard, bool is_pc, bool blocked)
+static bool counts(enum code_unsafe_when unsafe_when, bool is_pc, bool blocked)
 {
-	switch (hazard) {
+	switch (unsafe_when) {
 	case CODE_ALWAYS:
 		return true;
 	case CODE_RUNNING:
@@ -25,7 +25,7 @@ static uint64_t called_from(uint64_t word)
 	return word - 1;
 }
 
-static const struct code_range *find_hazard(const struct unsafe_code *code,
+static const struct code_range *find_unsafe(const struct unsafe_code *code,
 					    uint64_t word, bool is_pc,
 					    bool blocked)
 {
@@ -34,7 +34,7 @@ static const struct code_range *find_hazard(const struct unsafe_code *code,
 	for (i = 0; i < code->n && code->items[i].start <= word; i++) {
 		const struct code_range *r = &code->items[i];
 
-		if (word < r->end && counts(r->hazard, is_pc, blocked))
+		if (word < r->end && counts(r->unsafe_when, is_pc, blocked))
 			return r;
 	}
 	return NULL;
@@ -47,7 +47,7 @@ bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 	size_t i;
 
 	*hit = (struct scan_hit){ .word = word };
-	hit->range = find_hazard(code, word, true, blocked);
+	hit->range = find_unsafe(code, word, true, blocked);
 	if (hit->range)
 		return false;
 	/* Most words are no code addresses at all. */
@@ -64,11 +64,11 @@ bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		/* What is before the entry is often jemalloc's, and not called
 		 * from: safety/static-idle.t. */
 		if (word != code->program_start)
-			hit->range = find_hazard(code, called_from(word), false,
+			hit->range = find_unsafe(code, called_from(word), false,
 						 blocked);
 		/* And, of a frame that a signal interrupted, for itself. */
 		if (!hit->range)
-			hit->range = find_hazard(code, word, false, blocked);
+			hit->range = find_unsafe(code, word, false, blocked);
 		if (!hit->range)
 			continue;
 		hit->word = word;
@@ -85,8 +85,8 @@ bool scan_frames(const struct unwind *unwind, const struct unsafe_code *code)
 	for (i = 0; i < unwind->n; i++) {
 		uint64_t pc = unwind->pcs[i];
 
-		if (find_hazard(code, pc, i == 0, true) ||
-		    (i && find_hazard(code, called_from(pc), false, true)))
+		if (find_unsafe(code, pc, i == 0, true) ||
+		    (i && find_unsafe(code, called_from(pc), false, true)))
 			return false;
 	}
 	return true;

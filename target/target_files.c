@@ -14,7 +14,7 @@
 
 static struct hs_error *open_module(const void *arg,
 				    const struct module_file *file, int *ret,
-				    struct hs_error **partly)
+				    struct hs_error **warning)
 {
 	const struct target_files *files = arg;
 	const struct mapping *m = file->mapping;
@@ -24,7 +24,7 @@ static struct hs_error *open_module(const void *arg,
 		return hs_error_new(HS_ERROR_NOT_FOUND, "'%s' is not mapped",
 				    file->path);
 	/* What is in memory is what is there now. */
-	return file->now ? mapped_open(pid, file->maps, m, ret, partly)
+	return file->now ? mapped_open(pid, file->maps, m, ret, warning)
 			 : mapped_file_open(pid, m, ret);
 }
 

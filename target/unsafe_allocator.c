@@ -97,8 +97,8 @@ static void widen(const struct text_ranges *others, struct text_range *range)
 		range->end = high;
 }
 
-struct hs_error *hazards_libc_allocator(const struct loaded_file *libc,
-					struct text_ranges *ret)
+struct hs_error *unsafe_libc_allocator(const struct loaded_file *libc,
+				       struct text_ranges *ret)
 {
 	struct walk walk = { .file = libc };
 	struct hs_error *err;

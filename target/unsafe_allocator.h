@@ -24,7 +24,7 @@ struct hs_error *unsafe_allocator(const struct loaded_file *file,
  * functions and the nearest ones of another kind counts.
  * text_ranges_release().
  */
-struct hs_error *hazards_libc_allocator(const struct loaded_file *libc,
-					struct text_ranges *ret) hs_must_check;
+struct hs_error *unsafe_libc_allocator(const struct loaded_file *libc,
+				       struct text_ranges *ret) hs_must_check;
 
 #endif

@@ -79,7 +79,8 @@ static bool has_jemalloc(const struct builder *b,
 /* --- ranges ---------------------------------------------------------------- */
 
 static struct hs_error *add_range(struct builder *b, uint64_t start,
-				  uint64_t end, enum code_hazard hazard,
+				  uint64_t end,
+				  enum code_unsafe_when unsafe_when,
 				  const char *what)
 {
 	struct unsafe_code *unsafe = &b->map.unsafe;
@@ -89,7 +90,7 @@ static struct hs_error *add_range(struct builder *b, uint64_t start,
 	unsafe->items[unsafe->n++] = (struct code_range){
 		.start = start,
 		.end = end,
-		.hazard = hazard,
+		.unsafe_when = unsafe_when,
 		.what = what,
 	};
 	return NULL;
@@ -97,7 +98,7 @@ static struct hs_error *add_range(struct builder *b, uint64_t start,
 
 static struct hs_error *add_whole_file(struct builder *b,
 				       const struct loaded_file *file,
-				       enum code_hazard hazard,
+				       enum code_unsafe_when unsafe_when,
 				       const char *what)
 {
 	struct hs_error *err = NULL;
@@ -107,7 +108,7 @@ static struct hs_error *add_whole_file(struct builder *b,
 		const struct mapping *m = &b->maps->items[i];
 
 		if (m->exec && mapping_same_file(m, file->first))
-			err = add_range(b, m->start, m->end, hazard, what);
+			err = add_range(b, m->start, m->end, unsafe_when, what);
 	}
 	return err;
 }
@@ -140,7 +141,7 @@ static bool add_named_function(const struct elf_symbol *sym, void *arg)
 	walk->err = symbol_end(walk->file->symbols, sym, &end);
 	if (!walk->err)
 		walk->err = add_range(walk->b, sym->address + bias, end + bias,
-				      row->hazard, row->what);
+				      row->unsafe_when, row->what);
 	return !walk->err;
 }
 
@@ -185,7 +186,7 @@ static struct hs_error *add_libc(struct builder *b,
 	err = add_whole_file(b, libc, CODE_RUNNING_PC, "libc");
 	if (err)
 		return err;
-	err = hazards_libc_allocator(libc, &ranges);
+	err = unsafe_libc_allocator(libc, &ranges);
 	if (!err)
 		err = add_ranges(b, libc, &ranges, "allocator");
 	text_ranges_release(&ranges);
@@ -238,7 +239,7 @@ static struct hs_error *add_allocator(struct builder *b,
 
 	err = unsafe_allocator(file, &entries);
 	if (!err && (entries.n || jemalloc))
-		err = hazards_jemalloc(file, b->jemallocs, &ranges);
+		err = unsafe_jemalloc(file, b->jemallocs, &ranges);
 	if (err || !(entries.n || jemalloc))
 		;
 	else if (ranges.n && text_ranges_have(&ranges, &entries))
@@ -362,7 +363,8 @@ static int compare_ranges(const void *a, const void *b)
 		return x->start < y->start ? -1 : 1;
 	if (x->end != y->end)
 		return x->end < y->end ? -1 : 1;
-	return (x->hazard > y->hazard) - (x->hazard < y->hazard);
+	return (x->unsafe_when > y->unsafe_when) -
+	       (x->unsafe_when < y->unsafe_when);
 }
 
 /* One function can have many names, and stand in two symbol tables. */
@@ -407,7 +409,7 @@ static uint64_t libc_function(const struct builder *b, const char *name)
  * memory, mlockall(2): all of it would become resident. A dump takes 12 KiB
  * (jemalloc 3.6 to 5.3.1), and libc puts the thread's own data on the stack,
  * too (glibc, nptl/allocatestack.c). 0: how large they are is not known. */
-static uint64_t guest_stack(const struct loaded_files *files)
+static uint64_t helper_stack(const struct loaded_files *files)
 {
 	uint64_t size = 256 << 10;
 	size_t i;
@@ -433,7 +435,7 @@ static void find_functions(struct builder *b)
 		libc_function(b, "pthread_attr_setdetachstate");
 	entry->pthread_attr_setstacksize =
 		libc_function(b, "pthread_attr_setstacksize");
-	entry->guest_stack = guest_stack(b->files);
+	entry->helper_stack = helper_stack(b->files);
 	entry->sleep = libc_function(b, "sleep");
 	entry->syscall = libc_function(b, "syscall");
 	entry->musl = !libc_function(b, "gnu_get_libc_version");
@@ -631,10 +633,10 @@ static struct hs_error *take_fingerprints(struct builder *b)
 	return err;
 }
 
-struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
-			     const struct loaded_files *files,
-			     const struct jemallocs *jemallocs,
-			     struct code_map *ret)
+struct hs_error *unsafe_code_map(pid_t pid, const struct maps *maps,
+				 const struct loaded_files *files,
+				 const struct jemallocs *jemallocs,
+				 struct code_map *ret)
 {
 	struct builder b = {
 		.pid = pid,

@@ -19,9 +19,9 @@
  * are static or those of @files. code_map_release().
  * HS_ERROR_UNSAFE when even the sigreturn gadget is missing.
  */
-struct hs_error *hazards_map(pid_t pid, const struct maps *maps,
-			     const struct loaded_files *files,
-			     const struct jemallocs *jemallocs,
-			     struct code_map *ret) hs_must_check;
+struct hs_error *unsafe_code_map(pid_t pid, const struct maps *maps,
+				 const struct loaded_files *files,
+				 const struct jemallocs *jemallocs,
+				 struct code_map *ret) hs_must_check;
 
 #endif

@@ -259,9 +259,9 @@ static struct hs_error *search_run(struct search *s)
 	return s->err;
 }
 
-struct hs_error *hazards_jemalloc(const struct loaded_file *file,
-				  const struct jemallocs *jemallocs,
-				  struct text_ranges *ret)
+struct hs_error *unsafe_jemalloc(const struct loaded_file *file,
+				 const struct jemallocs *jemallocs,
+				 struct text_ranges *ret)
 {
 	struct search s = { .file = file, .jemallocs = jemallocs };
 	struct hs_error *err = search_run(&s);

@@ -31,9 +31,9 @@ struct text_ranges {
  * *ret is empty when the inner functions of jemalloc have no symbols there.
  * text_ranges_release().
  */
-struct hs_error *hazards_jemalloc(const struct loaded_file *file,
-				  const struct jemallocs *jemallocs,
-				  struct text_ranges *ret) hs_must_check;
+struct hs_error *unsafe_jemalloc(const struct loaded_file *file,
+				 const struct jemallocs *jemallocs,
+				 struct text_ranges *ret) hs_must_check;
 
 /** Adds the code of @sym, which must be of @file. */
 struct hs_error *text_ranges_add(struct text_ranges *ranges,

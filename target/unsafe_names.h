@@ -15,7 +15,7 @@
 /** A function of the C library, of an allocator or of the unwinder. */
 struct code_name {
 	const char *name;
-	enum code_hazard hazard;
+	enum code_unsafe_when unsafe_when;
 	const char *what; /* static: what a thread is doing there */
 };
 

@@ -8,8 +8,8 @@
 static int by_time(const void *a, const void *b)
 {
 	const struct heap_profile *const *x = a, *const *y = b;
-	const int64_t t = (*x)->origin.taken_at_us;
-	const int64_t u = (*y)->origin.taken_at_us;
+	const int64_t t = (*x)->meta.taken_at_us;
+	const int64_t u = (*y)->meta.taken_at_us;
 
 	if (t != u)
 		return t < u ? -1 : 1;
@@ -22,7 +22,7 @@ static void files_sort(struct files *f)
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
-		if (f->profiles[i].origin.taken_at_us < 0)
+		if (f->profiles[i].meta.taken_at_us < 0)
 			return;
 	qsort(f->order, f->n, sizeof(*f->order), by_time);
 }

@@ -10,7 +10,7 @@
 #include "output/list.h"
 #include "target/process_list.h"
 
-static struct hs_error *user_name(struct survey_row *row)
+static struct hs_error *user_name(struct process_list_row *row)
 {
 	const struct passwd *pw = getpwuid(row->uid);
 
@@ -24,36 +24,36 @@ static struct hs_error *user_name(struct survey_row *row)
 static struct hs_error *write_list(FILE *f, const void *what,
 				   const struct text_options *text)
 {
-	const struct survey *survey = what;
+	const struct list *list = what;
 
 	if (text)
-		return list_text_write(f, survey->items, survey->n, text);
-	return list_json_write(f, survey->items, survey->n);
+		return list_text_write(f, list->items, list->n, text);
+	return list_json_write(f, list->items, list->n);
 }
 
-static void tell(const struct survey *survey, const struct cli_options *o)
+static void tell(const struct list *list, const struct cli_options *o)
 {
-	if (!survey->n)
+	if (!list->n)
 		errors_note(o, "no process that can be looked at uses "
 			       "jemalloc");
-	if (survey->denied)
+	if (list->denied)
 		errors_note(o, "%zu process%s could not be looked at%s",
-			    survey->denied, survey->denied == 1 ? "" : "es",
+			    list->denied, list->denied == 1 ? "" : "es",
 			    geteuid() ? "; root can" : "");
 }
 
 struct hs_error *cmd_list(const struct cli_options *o)
 {
-	hs_cleanup(survey_release) struct survey survey = { 0 };
+	hs_cleanup(process_list_release) struct list list = { 0 };
 	struct hs_error *err;
 	size_t i;
 
-	err = survey_take(&survey);
-	for (i = 0; i < survey.n && !err; i++)
-		err = user_name(&survey.items[i]);
+	err = process_list_take(&list);
+	for (i = 0; i < list.n && !err; i++)
+		err = user_name(&list.items[i]);
 	if (!err)
-		err = cli_write(o, write_list, &survey);
+		err = cli_write(o, write_list, &list);
 	if (!err)
-		tell(&survey, o);
+		tell(&list, o);
 	return err;
 }

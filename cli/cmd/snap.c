@@ -73,11 +73,11 @@ static struct hs_error *open_names(struct run *run)
 
 static void tell(const struct cli_options *o, const struct capture *c)
 {
-	const struct heap_origin *origin = &c->profile.origin;
+	const struct heap_meta *meta = &c->profile.meta;
 	const struct snapshot *s = &c->snapshot;
 
-	if (heap_origin_borrowed(origin))
-		remark_borrowed(o, origin->host_tid, origin->pause_us);
+	if (heap_meta_borrowed(meta))
+		remark_borrowed(o, meta->borrowed_tid, meta->pause_us);
 	if (s->n_jemallocs > 1)
 		errors_note(o,
 			    "the process has %zu jemallocs; this is what "
@@ -90,8 +90,8 @@ static void tell(const struct cli_options *o, const struct capture *c)
 			    "thread %" PRId64 " was borrowed, the longest stop "
 			    "was %" PRId64 " us; jemalloc wrote %zu bytes in "
 			    "%" PRId64 " us",
-			    origin->host_tid, origin->pause_us, s->dump.len,
-			    origin->dump_us);
+			    meta->borrowed_tid, meta->pause_us, s->dump.len,
+			    meta->dump_us);
 }
 
 /* Keeps it as a file, where there is to be one. */

@@ -22,16 +22,16 @@ bool stats_can_report(const struct cli_options *o)
 
 static void tell(const struct cli_options *o, const struct heap_stats *s)
 {
-	const struct heap_origin *origin = &s->origin;
+	const struct heap_meta *meta = &s->meta;
 
-	if (heap_origin_borrowed(origin))
-		remark_borrowed(o, origin->host_tid, origin->pause_us);
+	if (heap_meta_borrowed(meta))
+		remark_borrowed(o, meta->borrowed_tid, meta->pause_us);
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
 			    "was %" PRId64 " us; %zu size classes and %zu "
 			    "arenas were read in %" PRId64 " us",
-			    origin->host_tid, origin->pause_us, s->n_classes,
+			    meta->borrowed_tid, meta->pause_us, s->n_classes,
 			    s->n_arenas, s->read_us);
 }
 

@@ -123,7 +123,7 @@ static struct hs_error *read_lines(struct heap_text *t,
 	builder.want_parts = options && options->threads;
 	err = heap_dialect_find(t->buf, t->len, t->name, 1, &dialect);
 	if (!err)
-		err = intern_text(&p->origin.strings, t->name, &p->origin.file);
+		err = intern_text(&p->meta.strings, t->name, &p->meta.file);
 	if (!err)
 		err = dialect(t, &builder);
 	if (!err)

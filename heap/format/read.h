@@ -29,7 +29,8 @@ struct hs_error *heap_read_with(const char *text, size_t len, const char *name,
 
 /** Reads and parses the file @path; "-" is standard input. What cannot be a
  *  heap dump is refused by its first bytes. The file is read in pieces, not
- *  mapped: a program that writes a new dump over it would end us with SIGBUS. */
+ *  mapped: a program that writes a new dump over it would end us with
+ *  SIGBUS. */
 struct hs_error *heap_read_file_with(const char *path,
 				     const struct heap_read_options *options,
 				     struct heap_profile *ret) hs_must_check;

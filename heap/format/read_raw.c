@@ -26,7 +26,7 @@ static struct hs_error *raw_binary(struct heap_profile *p, const char *path,
 	}
 	if (!len || memchr(path, '\0', len))
 		return NULL;
-	return intern_string(&p->origin.strings, path, len, &p->origin.command);
+	return intern_string(&p->meta.strings, path, len, &p->meta.command);
 }
 
 static struct hs_error *raw_symbol(struct heap_text *t, struct heap_builder *b)

@@ -3,7 +3,7 @@
  * that begin with "# heapsnap ". jeprof reads them as if those were not there.
  *
  *   # heapsnap 1                       version of the format; the first line
- *   # heapsnap KEY VALUE               a fact of struct heap_origin
+ *   # heapsnap KEY VALUE               a fact of struct heap_meta
  *   # heapsnap memory KIND MAPPINGS SIZE RSS SWAP PATH
  *   # heapsnap module N BUILD-ID ALLOCATOR SEGMENTS PATH
  *   # heapsnap name ADDRESS FUNCTION FILE LINE INLINED
@@ -13,12 +13,13 @@
  * base/escape.h): "\x20" is a space, "\e" the empty text. "-" is unknown, and
  * a text that is really "-" is written "\-".
  *
- * KEY: pid, command, command-line, host, taken-at (ISO 8601), taken-at-us
+ * KEY: pid, command, command-line, hostname, taken-at (ISO 8601), taken-at-us
  * (microseconds since the epoch), start-time (of the process, clock ticks since
- * boot), jemalloc-version, mode, host-tid, pause-us, dump-us, dump-bytes,
+ * boot), jemalloc-version, mode, borrowed-tid, pause-us, dump-us, dump-bytes,
  * allocated, active, metadata, resident, mapped, retained, rss (bytes),
  * dirty, muzzy, tcache, owned (bytes), prof-active, prof-accum (0 or 1). What
- * is not known has no line.
+ * is not known has no line. Files of 0.1 have "host" for hostname and
+ * "host-tid" for borrowed-tid, which are read as well.
  *
  * memory: what the mappings of the process are used for, summed up by KIND (of
  * enum heap_memory_kind) and PATH: how many they are, bytes of address space,

@@ -77,27 +77,27 @@ static struct hs_error *word_text(struct intern *strings, struct word w,
 	return intern_string(strings, strbuf_str(&sb), sb.len, ret);
 }
 
-static struct hs_error *parse_origin_field(struct heap_profile *p,
-					   const struct heap_origin_field *f,
-					   struct word value)
+static struct hs_error *parse_meta_field(struct heap_profile *p,
+					 const struct heap_meta_field *f,
+					 struct word value)
 {
-	void *at = (char *)&p->origin + f->offset;
+	void *at = (char *)&p->meta + f->offset;
 	uint64_t number;
 	bool flag;
 
 	switch (f->kind) {
-	case HEAP_ORIGIN_TEXT:
-		return word_text(&p->origin.strings, value, at);
-	case HEAP_ORIGIN_NUMBER:
+	case HEAP_META_TEXT:
+		return word_text(&p->meta.strings, value, at);
+	case HEAP_META_NUMBER:
 		if (!word_number(value, INT64_MAX, &number))
 			return damaged("not a number");
 		*(int64_t *)at = (int64_t)number;
 		return NULL;
-	case HEAP_ORIGIN_TICKS:
+	case HEAP_META_TICKS:
 		if (!word_number(value, UINT64_MAX, at))
 			return damaged("not a number");
 		return NULL;
-	case HEAP_ORIGIN_FLAG:
+	case HEAP_META_FLAG:
 		if (!word_flag(value, &flag))
 			return damaged("neither 0 nor 1");
 		*(int *)at = flag;
@@ -190,10 +190,10 @@ static struct hs_error *parse_memory(struct heap_profile *p,
 			return damaged("not a number");
 		*numbers[i] = (int64_t)number;
 	}
-	err = word_text(&p->origin.strings, words[5], &m.path);
+	err = word_text(&p->meta.strings, words[5], &m.path);
 	if (err)
 		return err;
-	return heap_origin_add_memory(&p->origin, &m);
+	return heap_meta_add_memory(&p->meta, &m);
 }
 
 /* ADDRESS FUNCTION FILE LINE INLINED */
@@ -257,14 +257,15 @@ static struct hs_error *parse_key(struct heap_profile *p,
 			return damaged("wrong number of words");
 		return kinds[i].parse(p, words + 1);
 	}
-	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++) {
-		const struct heap_origin_field *field = &heap_origin_fields[i];
+	for (i = 0; i < HEAP_META_FIELDS; i++) {
+		const struct heap_meta_field *field = &heap_meta_fields[i];
 
-		if (!word_is(words[0], field->key))
+		if (!word_is(words[0], field->key) &&
+		    !(field->old_key && word_is(words[0], field->old_key)))
 			continue;
 		if (n != 2)
 			return damaged("wrong number of words");
-		return parse_origin_field(p, field, words[1]);
+		return parse_meta_field(p, field, words[1]);
 	}
 	return NULL;
 }

@@ -24,30 +24,30 @@ static void add_word(struct strbuf *sb, const char *s)
 		escape_word(sb, s, strlen(s));
 }
 
-static void add_origin_field(struct strbuf *sb, const struct heap_origin *o,
-			     const struct heap_origin_field *field)
+static void add_meta_field(struct strbuf *sb, const struct heap_meta *o,
+			   const struct heap_meta_field *field)
 {
 	const void *at = (const char *)o + field->offset;
 	const char *text = NULL;
 	char number[32];
 
 	switch (field->kind) {
-	case HEAP_ORIGIN_TEXT:
+	case HEAP_META_TEXT:
 		text = *(const char *const *)at;
 		break;
-	case HEAP_ORIGIN_NUMBER:
+	case HEAP_META_NUMBER:
 		if (*(const int64_t *)at >= 0)
 			text = number;
 		snprintf(number, sizeof(number), "%" PRId64,
 			 *(const int64_t *)at);
 		break;
-	case HEAP_ORIGIN_TICKS:
+	case HEAP_META_TICKS:
 		if (*(const uint64_t *)at > 0)
 			text = number;
 		snprintf(number, sizeof(number), "%" PRIu64,
 			 *(const uint64_t *)at);
 		break;
-	case HEAP_ORIGIN_FLAG:
+	case HEAP_META_FLAG:
 		if (*(const int *)at >= 0)
 			text = *(const int *)at ? "1" : "0";
 		break;
@@ -109,10 +109,10 @@ void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
 	size_t i;
 
 	strbuf_adds(sb, "# heapsnap 1\n");
-	for (i = 0; i < HEAP_ORIGIN_FIELDS; i++)
-		add_origin_field(sb, &p->origin, &heap_origin_fields[i]);
-	for (i = 0; i < p->origin.n_memory; i++)
-		add_memory(sb, &p->origin.memory[i]);
+	for (i = 0; i < HEAP_META_FIELDS; i++)
+		add_meta_field(sb, &p->meta, &heap_meta_fields[i]);
+	for (i = 0; i < p->meta.n_memory; i++)
+		add_memory(sb, &p->meta.memory[i]);
 	for (i = 0; i < p->n_modules; i++)
 		add_module(sb, &p->modules[i], i);
 	for (i = 0; i < p->n_locations; i++)

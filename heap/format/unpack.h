@@ -18,7 +18,8 @@ struct heap_unpack;
 bool heap_unpack_is_packed(const char *head, size_t len);
 
 /** Reads @packed, which is borrowed as @name is, and begins with @head[0..len)
- *  (not to be read again: it comes from @packed). *ret: heap_unpack_destroy(). */
+ *  (not to be read again: it comes from @packed). *ret:
+ *  heap_unpack_destroy(). */
 struct hs_error *heap_unpack_create(struct heap_source *packed,
 				    const char *name, const char *head,
 				    size_t len,

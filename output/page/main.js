@@ -161,13 +161,13 @@ function drawLedger() {
 		const names = make('tr');
 		names.append(make('th'), make('th', 'was', 'before'),
 			make('th', '', 'after'), make('th', '', 'change'));
-		$('ledger-table').append(names);
+		$('breakdown-table').append(names);
 	}
-	shown.forEach(([key, title]) => $('ledger-table').append(
+	shown.forEach(([key, title]) => $('breakdown-table').append(
 		ledgerRow(title, was.parts[key], now.parts[key], color(key))));
-	$('ledger-table').append(
+	$('breakdown-table').append(
 		ledgerRow('resident (RSS)', was.rss, now.rss, 'transparent'));
-	$('ledger').hidden = false;
+	$('breakdown').hidden = false;
 }
 
 /* --- all together --------------------------------------------------------- */

@@ -12,7 +12,7 @@
 #include "symbol/debuginfod.h"
 
 struct alt_search {
-	const struct symbol_places *places;
+	const struct debug_paths *debug_paths;
 	const char *link;   /* the section's */
 	struct strbuf id;   /* build-id, hex */
 	struct strbuf path; /* being tried */
@@ -36,13 +36,13 @@ static bool read_link(const struct elf_file *file, struct alt_search *search)
 }
 
 static struct hs_error *try_view(struct alt_search *search,
-				 enum places_view view)
+				 enum debug_root view)
 {
 	struct elf_file *file = NULL;
 	struct hs_error *err;
 
-	err = places_open(search->places, view, strbuf_str(&search->path),
-			  &file);
+	err = debug_paths_open(search->debug_paths, view,
+			       strbuf_str(&search->path), &file);
 	if (err || !file)
 		return err;
 	if (file->build_id && !strcmp(file->build_id, strbuf_str(&search->id)))
@@ -58,7 +58,7 @@ static struct hs_error *try_path(struct alt_search *search)
 	struct hs_error *err = strbuf_check(&search->path);
 	unsigned view;
 
-	for (view = 0; view < PLACES_VIEWS && !err && !search->found; view++)
+	for (view = 0; view < DEBUG_ROOTS && !err && !search->found; view++)
 		err = try_view(search, view);
 	strbuf_clear(&search->path);
 	return err;
@@ -98,21 +98,21 @@ static struct hs_error *try_dir(struct alt_search *search, const char *dir)
 }
 
 struct hs_error *altfile_find(const struct elf_file *file,
-			      const struct symbol_places *places,
+			      const struct debug_paths *debug_paths,
 			      struct elf_file **ret)
 {
-	struct alt_search search = { .places = places };
+	struct alt_search search = { .debug_paths = debug_paths };
 	struct hs_error *err = NULL;
 	size_t i;
 
 	if (read_link(file, &search)) {
 		err = try_link(&search, file);
-		for (i = 0; i < places->n_debug_dirs && !err; i++)
-			err = try_dir(&search, places->debug_dirs[i]);
+		for (i = 0; i < debug_paths->n_debug_dirs && !err; i++)
+			err = try_dir(&search, debug_paths->debug_dirs[i]);
 		if (!err)
 			err = try_dir(&search, "/usr/lib/debug");
-		if (!err && !search.found && places->servers)
-			err = debuginfod_find(places->servers,
+		if (!err && !search.found && debug_paths->servers)
+			err = debuginfod_find(debug_paths->servers,
 					      DEBUGINFOD_DEBUGINFO,
 					      strbuf_str(&search.id),
 					      search.link, &search.found);

@@ -18,7 +18,7 @@
  * elf_file_close(); NULL: none was found or wanted.
  */
 struct hs_error *altfile_find(const struct elf_file *file,
-			      const struct symbol_places *places,
+			      const struct debug_paths *debug_paths,
 			      struct elf_file **ret) hs_must_check;
 
 #endif

@@ -29,7 +29,7 @@ static bool is_cxx(const struct dwarf_unit *unit)
 
 /* What names an entry may have itself, and where more are to be found. */
 struct entry_names {
-	struct dwarf_value linkage, plain, origin;
+	struct dwarf_value linkage, plain, meta;
 };
 
 static void read_names(const struct dwarf_die *die, struct entry_names *ret)
@@ -52,10 +52,10 @@ static void read_names(const struct dwarf_die *die, struct entry_names *ret)
 			to = &ret->plain;
 			break;
 		case DW_AT_abstract_origin:
-			to = &ret->origin;
+			to = &ret->meta;
 			break;
 		case DW_AT_specification:
-			to = ret->origin.form ? NULL : &ret->origin;
+			to = ret->meta.form ? NULL : &ret->meta;
 			break;
 		default:
 			break;
@@ -88,7 +88,7 @@ static struct hs_error *follow(struct dwarf_die die, struct found_names *ret)
 		ret->declaration = die;
 		if (ret->linkage)
 			break;
-		err = dwarf_value_entry(die.unit, &names.origin, &die, &found);
+		err = dwarf_value_entry(die.unit, &names.meta, &die, &found);
 	}
 	return err;
 }

@@ -66,12 +66,13 @@ static struct hs_error *take_file(struct split_files *files,
 
 static struct hs_error *try_view(struct split_files *files,
 				 struct dwarf_unit *skeleton,
-				 enum places_view view, const char *path,
+				 enum debug_root view, const char *path,
 				 struct dwarf_unit **ret)
 {
 	struct elf_file *elf = NULL;
 	struct dwarf_file *file;
-	struct hs_error *err = places_open(files->places, view, path, &elf);
+	struct hs_error *err =
+		debug_paths_open(files->debug_paths, view, path, &elf);
 
 	if (err || !elf)
 		return err;
@@ -92,7 +93,7 @@ static struct hs_error *try_path(struct split_files *files,
 	struct hs_error *err = strbuf_check(path);
 	unsigned view;
 
-	for (view = 0; view < PLACES_VIEWS && !err && !*ret; view++)
+	for (view = 0; view < DEBUG_ROOTS && !err && !*ret; view++)
 		err = try_view(files, skeleton, view, strbuf_str(path), ret);
 	return err;
 }
@@ -138,10 +139,10 @@ static struct hs_error *open_package(struct split_files *files)
 	files->looked_for_package = true;
 	strbuf_addf(&path, "%s.dwp", files->path);
 	err = strbuf_check(&path);
-	for (view = 0; view < PLACES_VIEWS && !err && !files->package_elf;
+	for (view = 0; view < DEBUG_ROOTS && !err && !files->package_elf;
 	     view++)
-		err = places_open(files->places, view, strbuf_str(&path),
-				  &files->package_elf);
+		err = debug_paths_open(files->debug_paths, view,
+				       strbuf_str(&path), &files->package_elf);
 	if (err || !files->package_elf)
 		return err;
 	files->package = calloc(1, sizeof(*files->package));

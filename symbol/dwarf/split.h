@@ -1,5 +1,6 @@
 /**
- * @file split.h - functions that were split off their unit: .dwo and .dwp files.
+ * @file split.h - functions that were split off their unit: .dwo and .dwp
+ * files.
  */
 #ifndef SYMBOL_DWARF_SPLIT_H
 #define SYMBOL_DWARF_SPLIT_H
@@ -13,8 +14,8 @@
 
 /** Zero-initialised but for path and places is an empty one. */
 struct split_files {
-	const char *path;		    /* of the program, borrowed */
-	const struct symbol_places *places; /* borrowed */
+	const char *path;		       /* of the program, borrowed */
+	const struct debug_paths *debug_paths; /* borrowed */
 	bool looked_for_package;
 	struct elf_file *package_elf; /* owned; NULL: there is none */
 	struct dwarf_file *package;   /* owned; its sections */

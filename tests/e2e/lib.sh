@@ -377,7 +377,7 @@ print_files() {
 }
 
 # count_anonymous MAPS: pieces of memory without a file, and how many of the stacks
-# of guests are mapped (256 KiB above a guard page), in use or kept by glibc.
+# of helper threads are mapped (256 KiB above a guard page), in use or kept by glibc.
 count_anonymous() {
 	perl -ane '
 		my ($from, $to) = map { hex } split /-/, $F[0];
@@ -419,7 +419,7 @@ heart_goes_on() {
 
 # memory_kept PID: the first snapshot may add pieces of memory, once (a stack
 # that glibc keeps for the next thread, and an arena for it). UNDISTURBED_SLACK:
-# how many it may get by its own doing. UNDISTURBED_STACKS: so many guests were
+# how many it may get by its own doing. UNDISTURBED_STACKS: so many helper threads were
 # there at a time.
 memory_kept() {
 	local now stacks before stacks_before allowed=${UNDISTURBED_SLACK:-0}
@@ -434,13 +434,13 @@ memory_kept() {
 	allowed=$((stacks_before + ${UNDISTURBED_STACKS:-0}))
 	[ -e "$TMP/visited.$1" ] || allowed=$((allowed + 1))
 	[ "$stacks" -le "$allowed" ] ||
-		echo "stacks of guests: $stacks_before before, $stacks now"
+		echo "stacks of helper threads: $stacks_before before, $stacks now"
 	mv "$TMP/maps-now.$1" "$TMP/maps.$1"
 	: >"$TMP/visited.$1"
 }
 
 # disturbances PID: what is not as undisturbed_before saw it; nothing, when all
-# is well. What heapsnap left to its guest thread may take a moment to go.
+# is well. What heapsnap left to its helper thread may take a moment to go.
 disturbances() {
 	local eintr harmed
 	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until same_portrait "$1" ||

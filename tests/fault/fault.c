@@ -4,7 +4,7 @@
  * USR2). HS_FAULT_LOG names a file to which each point is added, a line
  * "N NAME": a test learns from a clean run how many there are, and what is done
  * where. HS_FAULT_TARGET is the process that gets the signal instead.
- * HS_FAULT_HOST is the id of the only thread that may be borrowed.
+ * HS_FAULT_THREAD is the id of the only thread that may be borrowed.
  */
 #include "attach/fault.h"
 
@@ -63,9 +63,9 @@ void fault_point(const char *what)
 		     (int)number);
 }
 
-pid_t fault_host(void)
+pid_t fault_thread(void)
 {
-	const char *tid = getenv("HS_FAULT_HOST");
+	const char *tid = getenv("HS_FAULT_THREAD");
 
 	return tid ? (pid_t)strtol(tid, NULL, 10) : 0;
 }

@@ -82,7 +82,7 @@ static void add_question(struct asker *asker, const char *path,
 		file->offsets[file->n++] = q.offset;
 }
 
-static void warm_up(struct asker *asker)
+static void prefetch(struct asker *asker)
 {
 	struct symbol_query queries[ARRAY_SIZE(asker->files)];
 	size_t i;
@@ -93,8 +93,8 @@ static void warm_up(struct asker *asker)
 			.offsets = asker->files[i].offsets,
 			.n = asker->files[i].n,
 		};
-	symbolizer_warm_up(asker->symbolizer, queries, asker->n_files, NULL,
-			   NULL);
+	symbolizer_prefetch(asker->symbolizer, queries, asker->n_files, NULL,
+			    NULL);
 }
 
 static void answer(struct asker *asker, const struct question *q)
@@ -131,7 +131,7 @@ int main(void)
 		add_question(&asker, line + 1, strtoull(end + 1, NULL, 16));
 	}
 	free(line);
-	warm_up(&asker);
+	prefetch(&asker);
 	for (i = 0; i < asker.n; i++)
 		answer(&asker, &asker.questions[i]);
 	symbolizer_destroy(asker.symbolizer);

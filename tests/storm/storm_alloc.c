@@ -30,7 +30,8 @@ static void allocate_once(struct worker *w)
 	size_t size = 16 + storm_random(w) % 2000, more = size * 2;
 	unsigned char fill = (unsigned char)storm_random(w), *p, *kept;
 
-	/* Some of them large: other code in the allocator, and in the kernel. */
+	/* Some of them large: other code in the allocator, and in the
+	 * kernel. */
 	if (storm_random(w) % 512 == 0)
 		more += 200000;
 	p = malloc(size);

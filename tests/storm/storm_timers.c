@@ -65,7 +65,8 @@ static void on_one_shot(int sig)
 
 	if (!ours)
 		victim_harmed("signal %d was taken by a thread not ours", sig);
-	/* Armed before it is counted: nobody sees all of them come meanwhile. */
+	/* Armed before it is counted: nobody sees all of them come
+	 * meanwhile. */
 	if (!storm_load(&held))
 		arm(c, sig == SIGALRM ? ITIMER_REAL : ITIMER_PROF);
 	storm_add(&c->came);

@@ -18,7 +18,7 @@ manual page, '<!-- example: WORD... -->' in Markdown:
                run kept: what it prints but for the names of the files
     service    PID is that of a service that leaks; $SERVICE is its own
     plain      the same of one without profiling, $PLAIN
-               (both are said to be on the host web3)
+               (both are said to be on web3)
     varies     numbers and blanks are not compared, but that there is a number
     processes  a line for each process, and a head: the two services' alone are
                compared, in any order, since which is larger varies

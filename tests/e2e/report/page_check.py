@@ -149,13 +149,13 @@ def check_numbers(browser, report):
     check("as their sum says", browser.js(
         "return Number(document.getElementById('count').dataset.bytes)"),
         totals["bytes"])
-    check("the ledger is there", browser.js(
-        "return document.getElementById('ledger').hidden"), False)
+    check("the memory breakdown is there", browser.js(
+        "return document.getElementById('breakdown').hidden"), False)
     check("with what it means", browser.js(
         "return document.getElementById('diagnosis').textContent"),
         report["diagnosis"])
     check("and its columns", browser.js(
-        "return [...document.querySelectorAll('#ledger-table th')]"
+        "return [...document.querySelectorAll('#breakdown-table th')]"
         ".map((e) => e.textContent).join(' ')"), " before after change")
 
 

@@ -210,8 +210,8 @@ is "$answer" "ready $V_PID" 'the one that allocated is inside of exit()'
 answer=$kept
 for _ in 1 2 3; do
 	leaked 'threads that never allocated' keep_some
-	host=$(jq -r .snapshot.capture.host_tid <<<"$out")
-	is_not "$host" "$V_PID" 'threads that never allocated: one was borrowed'
+	borrowed=$(jq -r .snapshot.capture.host_tid <<<"$out")
+	is_not "$borrowed" "$V_PID" 'threads that never allocated: one was borrowed'
 done
 stop_victim
 done_testing

@@ -9,10 +9,10 @@
 export MALLOC_CONF=prof:true,lg_prof_sample:0
 export JE_MALLOC_CONF=$MALLOC_CONF _RJEM_MALLOC_CONF=$MALLOC_CONF
 
-# snapshot: a JSON report of one; mode, host and pause_us of it.
+# snapshot: a JSON report of one; mode, borrowed and pause_us of it.
 snapshot() {
 	run heapsnap -p "$V_PID" -n 1 --no-save -f json
-	read -r mode host pause_us < <(jq -r '.snapshot.capture |
+	read -r mode borrowed pause_us < <(jq -r '.snapshot.capture |
 		"\(.mode) \(.host_tid) \(.pause_us)"' <<<"$out")
 }
 
@@ -32,19 +32,19 @@ right_dumps() {
 		snapshot
 		is "$status" 0 "$2, $n: a snapshot is taken"
 		is "$mode" "$1" "$2, $n: $1 mode"
-		ok "$2, $n: on a thread of it" test -d "/proc/$V_PID/task/$host"
+		ok "$2, $n: on a thread of it" test -d "/proc/$V_PID/task/$borrowed"
 		is "leaked $(live_in leak_site)" "$answer" \
 			"$2, $n: what it leaked is what is live"
 		is "$(live_in handle_upload)" '50 102400' "$2, $n: by its caller"
 		said=
 		[ "$1" = guest ] || said="heapsnap: no thread could be made in \
-the process: thread $host of it was used instead, and stopped for $pause_us us"
+the process: thread $borrowed of it was used instead, and stopped for $pause_us us"
 		is "$err" "$said" "$2, $n: what is said"
 		# For a thread that was not borrowed before, and has never
 		# allocated, jemalloc may map an arena: two pieces.
 		slack=0
-		[ "$mode" = guest ] || [ "$host" = "$last" ] || slack=2
-		last=$host
+		[ "$mode" = guest ] || [ "$borrowed" = "$last" ] || slack=2
+		last=$borrowed
 		UNDISTURBED_SLACK=$slack \
 			assert_undisturbed "$V_PID" "$2, $n: undisturbed"
 	done

@@ -26,17 +26,17 @@ start_victim dumper --wait 9
 undisturbed_before "$V_PID"
 run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1
 is "$status" 5 'a dump that stands still is given up'
-guest=$(grep -lx heapsnap "/proc/$V_PID/task"/*/comm | grep -o '[0-9]*/comm')
-guest=${guest%/comm}
+helper=$(grep -lx heapsnap "/proc/$V_PID/task"/*/comm | grep -o '[0-9]*/comm')
+helper=${helper%/comm}
 is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): \
 mallctl(\"prof.dump\"): time is up
-heapsnap: hint: thread $guest, which heapsnap made for it, is still at it, in \
+heapsnap: hint: thread $helper, which heapsnap made for it, is still at it, in \
 clock_nanosleep, inside jemalloc: it ends when it gets on; a longer --timeout gives \
 it more time" 'it is told what is left'
 run heapsnap -p "$V_PID" -n 1 --no-save --timeout 200ms
 is "$status" 5 'so is the next run'
-is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): guest thread \
-$guest of an earlier run is still at work in it: time is up
+is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): helper thread \
+$helper of an earlier run is still at work in it: time is up
 heapsnap: hint: it ends when it gets what it waits for" 'it is told by whom'
 tell dump
 is "$answer" 'dump none' 'it is not at its end then'

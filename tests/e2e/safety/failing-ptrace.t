@@ -20,7 +20,7 @@ MALLOC_CONF=prof:true start_victim waiter --wait nanosleep \
 look_before
 read_report
 for kind in nanosleep epoll; do
-	host=$(field $kind tid)
+	borrowed=$(field $kind tid)
 	learn
 	wrong=
 	pulse

@@ -13,7 +13,7 @@ mkdir "$OUT"
 failing() {
 	rm -f "$OUT"/*
 	{
-		ASAN_OPTIONS=detect_leaks=0 HS_FAULT_HOST="$host" \
+		ASAN_OPTIONS=detect_leaks=0 HS_FAULT_THREAD="$borrowed" \
 			timeout --foreground -k 1 20 strace -qq \
 			-o "$TMP/trace" -e trace="${1%%:*}" -e inject="$1" \
 			"${2:-$HEAPSNAP}" -p "$V_PID" -n 1 --timeout 3s \

@@ -1,7 +1,7 @@
 #!/bin/bash
-# As safety/faults.t, in every way in which a dump can be made: by a guest or in a
+# As safety/faults.t, in every way in which a dump can be made: by a helper thread or in a
 # borrowed thread, through a memfd or through a file; and each time with the
-# thread that is used in each kind of wait, or, for a guest, running. `make
+# thread that is used in each kind of wait, or, for a helper thread, running. `make
 # check-faults` ends heapsnap after every ptrace request of all of these; here
 # it is every 37th, another one of them for each wait.
 #
@@ -51,10 +51,10 @@ storms() {
 	read_report
 	for row in "${@:3}"; do
 		kind=${row%:*}
-		host=$(field "$kind" tid)
+		borrowed=$(field "$kind" tid)
 		learn
 		last=$host_points
-		# On the rest of a guest's run no thread depends: once is enough.
+		# On the rest of a helper thread's run no thread depends: once is enough.
 		[ "$mode" = guest ] && [ "$kind" != read ] || last=$n_points
 		turn=$((turn + 1))
 		offset=$((turn * 11 % stride))

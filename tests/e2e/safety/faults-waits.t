@@ -20,13 +20,13 @@ read_report
 for row in read:0:0 select-timed:0:0 futex:0:0 cond-timed:0:0 nanosleep:0:1 \
 	poll:0:1 sem-timed:0:1 epoll:1:0 epoll-timed:1:1; do
 	kind=${row%%:*}
-	host=$(field "$kind" tid)
+	borrowed=$(field "$kind" tid)
 	learn
 	storm KILL 137 "${row#*:}" "$host_points" "$kind: SIGKILL while borrowed"
 done
 settle 'each kind, SIGKILL' but_stacks
 for kind in epoll nanosleep; do
-	host=$(field "$kind" tid)
+	borrowed=$(field "$kind" tid)
 	learn
 	storm INT 130 0:0 "$host_points" "$kind: SIGINT while borrowed"
 done

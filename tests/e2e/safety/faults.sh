@@ -11,13 +11,13 @@ attempt() {
 	{
 		timeout --foreground -k 1 20 \
 			env --default-signal=INT,TERM HS_FAULT="$1" \
-			HS_FAULT_HOST="$host" HS_FAULT_LOG="$log" \
+			HS_FAULT_THREAD="$borrowed" HS_FAULT_LOG="$log" \
 			"$HEAPSNAP_FAULT" -p "$V_PID" -n 1 --no-save \
 			-o "$TMP/report.txt" >"$TMP/out" 2>"$TMP/err" </dev/null
 	} 2>/dev/null
 	status=$?
 }
-host='' log=''
+borrowed='' log=''
 
 # The numbers of the heartbeat in one go: some forks less in each of a thousand
 # turns. (No process substitution, which nobody waits for: when its number comes
@@ -72,7 +72,7 @@ look_before() {
 	between "$host_points" 20 "$n_points" 'in some a call is on it'
 }
 
-# learn: how many points a run has (n_points), up to which one its host is only
+# learn: how many points a run has (n_points), up to which one its borrowed thread is only
 # stopped (call_points), and after which one it is its own again (host_points).
 learn() {
 	log=$TMP/log
@@ -144,11 +144,11 @@ interrupted() {
 }
 
 # settle NAME [but_stacks]: after storms, of kills if so. EINTRs were counted by
-# then, and guests that are left alone before they have a name are not waited for
+# then, and helper threads that are left alone before they have a name are not waited for
 # by the next run.
 settle() {
 	local kind=${2:+_$2}
-	host=
+	borrowed=
 	attempt KILL:0
 	is "$status" 0 "$1: the next run works"
 	heart "$V_PID" eintr >"$TMP/eintr.$V_PID"

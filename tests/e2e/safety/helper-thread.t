@@ -25,15 +25,15 @@ go_on() {
 	forget $first
 }
 
-# The thread that has our name, in $guest.
+# The thread that has our name, in $helper.
 find_guest() {
 	local name
-	guest=
+	helper=
 	for name in /proc/"$V_PID"/task/*/comm; do
 		[ "$(cat "$name" 2>/dev/null)" != heapsnap ] ||
-			guest=$(basename "${name%/comm}")
+			helper=$(basename "${name%/comm}")
 	done
-	[ -n "$guest" ]
+	[ -n "$helper" ]
 }
 
 cpus_allowed() {
@@ -63,10 +63,10 @@ run env HS_FAULT_LOG="$TMP/points" "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 --no-save
 is "$status" 0 'a snapshot of it' || diag "$err"
 stop_at $(($(wc -l <"$TMP/points") / 2))
 find_guest
-is_not "$guest" '' 'it has a guest'
-is "$(policy "$guest")" SCHED_OTHER 'which is not real-time'
-is "$(cpus_allowed "$guest")" "$all_cpus" 'nor bound to a CPU'
-mask=$((0x$(sed -n 's/^SigBlk:\t//p' "/proc/$V_PID/task/$guest/status")))
+is_not "$helper" '' 'it has a helper thread'
+is "$(policy "$helper")" SCHED_OTHER 'which is not real-time'
+is "$(cpus_allowed "$helper")" "$all_cpus" 'nor bound to a CPU'
+mask=$((0x$(sed -n 's/^SigBlk:\t//p' "/proc/$V_PID/task/$helper/status")))
 # signal(7), and glibc's own (sysdeps/unix/sysv/linux/internal-signals.h).
 not_blocked=
 for signal in {1..64}; do
@@ -76,7 +76,7 @@ is "$not_blocked" ' 4 5 7 8 9 11 19 31 33' "all signals are blocked but those th
 the kernel forces, those that cannot be, and that of setuid()"
 for tid in /proc/"$V_PID"/task/*; do
 	tid=${tid##*/}
-	[ "$tid" = "$guest" ] || [ "$(policy "$tid")" = SCHED_RR ] ||
+	[ "$tid" = "$helper" ] || [ "$(policy "$tid")" = SCHED_RR ] ||
 		fail "thread $tid is not real-time any more"
 done
 go_on

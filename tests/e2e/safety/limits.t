@@ -220,9 +220,9 @@ place vfork 'no thread is in a state in which it could be stopped'
 for kind in small fiber; do
 	start_victim corner --small 2 --fibers 2
 	tell $kind
-	host=${answer#* }
+	borrowed=${answer#* }
 	undisturbed_before "$V_PID"
-	run timeout -k 1 20 env HS_FAULT_HOST="$host" "$HEAPSNAP_FAULT" \
+	run timeout -k 1 20 env HS_FAULT_THREAD="$borrowed" "$HEAPSNAP_FAULT" \
 		-p "$V_PID" -n 1 --no-save --timeout 1s
 	is "$status" 5 "$kind: is not used"
 	case $kind in
@@ -230,7 +230,7 @@ for kind in small fiber; do
 	fiber) why='is not on its own stack, or too deep in it' ;;
 	esac
 	is "${err%%$'\n'*}" "heapsnap: cannot snapshot process $V_PID \
-('corner'): no safe moment was found: thread $host $why" "$kind: said"
+('corner'): no safe moment was found: thread $borrowed $why" "$kind: said"
 	snapshot "$kind, and others" guest
 	leave "$kind"
 done

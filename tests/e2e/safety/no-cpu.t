@@ -31,7 +31,7 @@ else
 fi
 run heapsnap -p "$V_PID" -n 1 --no-save --timeout 30s -f json
 is "$status" 0 'the snapshot is taken when it gets a CPU' || diag "$err"
-is "$(jq -r .snapshot.capture.mode <<<"$out")" guest 'and by a guest'
+is "$(jq -r .snapshot.capture.mode <<<"$out")" guest 'and by a helper thread'
 for pid in "${hogs[@]}"; do
 	wait "$pid"
 	forget "$pid"

@@ -32,7 +32,7 @@ done)
 is "$(readlink "/proc/$V_PID/fd/$free")" "$TMP/precious" \
 	'the number that it will be given is another file of the process'
 for n in first second; do
-	run env HS_FAULT_HOST="$tid" "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 \
+	run env HS_FAULT_THREAD="$tid" "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 \
 		--no-save -f json
 	is "$status" 0 "$n: a snapshot is taken" || diag "$err"
 	is "$(jq -r '.snapshot.capture | "\(.mode) \(.host_tid)"' <<<"$out")" \
@@ -43,14 +43,14 @@ for n in first second; do
 done
 
 # What a run that was killed has left is in that thread's table.
-run env HS_FAULT_HOST="$tid" HS_FAULT_LOG="$TMP/points" "$HEAPSNAP_FAULT" \
+run env HS_FAULT_THREAD="$tid" HS_FAULT_LOG="$TMP/points" "$HEAPSNAP_FAULT" \
 	-p "$V_PID" -n 1 --no-save -f json
 points=$(wc -l <"$TMP/points")
 left=no
 wrong=
 for ((n = 1; n < points; n += 2)); do
 	{
-		HS_FAULT_HOST=$tid HS_FAULT=KILL:$n timeout -k 1 20 \
+		HS_FAULT_THREAD=$tid HS_FAULT=KILL:$n timeout -k 1 20 \
 			"$HEAPSNAP_FAULT" -p "$V_PID" -n 1 --no-save \
 			-o "$TMP/report.txt" 2>"$TMP/err"
 	} 2>/dev/null
@@ -62,7 +62,7 @@ cmp -s "$TMP/copy" "$TMP/precious"
 result $? "killed at every second of $points points: the file is as it was"
 is "$wrong" '' 'it was killed at each of them'
 is $left yes 'something was left at one of them'
-run env HS_FAULT_HOST="$tid" "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 --no-save \
+run env HS_FAULT_THREAD="$tid" "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 --no-save \
 	-f json
 is "$status" 0 'the next snapshot is taken' || diag "$err"
 is "$(thread_fds)" "$before" 'and what was left is gone'
@@ -93,12 +93,12 @@ changed() {
 
 # activated_on TID: a run with --activate that may borrow that thread alone.
 activated_on() {
-	run env HS_FAULT_HOST="$1" timeout 60 "$HEAPSNAP_FAULT" "${activate[@]}"
+	run env HS_FAULT_THREAD="$1" timeout 60 "$HEAPSNAP_FAULT" "${activate[@]}"
 }
 
 # killed_on TID NAME: a run on that thread is killed while prof.active is on.
 killed_on() {
-	HEAPSNAP=$HEAPSNAP_FAULT HS_FAULT_HOST=$1 start_run
+	HEAPSNAP=$HEAPSNAP_FAULT HS_FAULT_THREAD=$1 start_run
 	end_run KILL
 	poll_until all_threads_run "$V_PID"
 	is "$(active)" 'active 1' "$2: a run was killed"

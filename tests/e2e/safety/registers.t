@@ -9,7 +9,7 @@
 # snapshot TID [SIGNAL:N]: on that thread, as no other may be borrowed.
 snapshot() {
 	{
-		HS_FAULT="${2:-KILL:0}" HS_FAULT_HOST="$1" HS_FAULT_LOG="$log" \
+		HS_FAULT="${2:-KILL:0}" HS_FAULT_THREAD="$1" HS_FAULT_LOG="$log" \
 			timeout -k 1 20 "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 \
 			--no-save >"$TMP/out" 2>"$TMP/err" </dev/null
 	} 2>/dev/null

@@ -27,7 +27,7 @@ leave() {
 	stop_victim
 }
 
-# allowed KIND MODE [NAME]: filter KIND lets a snapshot be taken, in a guest or
+# allowed KIND MODE [NAME]: filter KIND lets a snapshot be taken, in a helper thread or
 # in a borrowed thread.
 allowed() {
 	local i

@@ -83,7 +83,7 @@ run heapsnap -p "$V_PID" -n 1 --no-save --timeout 10
 is "$status" 0 'one that was killed left no lock' || diag "$err"
 assert_undisturbed "$V_PID" 'nor anything else'
 
-# A tracer that came after the look at the process, and before our guest did:
+# A tracer that came after the look at the process, and before our helper thread did:
 # another heapsnap that has not seen the lock would be such a one.
 clone=$(awk '$2 ~ /GETEVENTMSG/ { print $1; exit }' "$TMP/points")
 stop_at "$clone"

@@ -7,14 +7,14 @@
 # Alone: how late waits end is measured.
 . "${0%/*}/../lib.sh"
 
-# snapshot [TID]: one, on that thread; whose it was is $host.
+# snapshot [TID]: one, on that thread; whose it was is $borrowed.
 snapshot() {
-	run timeout -k 1 40 env HS_FAULT_HOST="${1:-}" "$HEAPSNAP_FAULT" \
+	run timeout -k 1 40 env HS_FAULT_THREAD="${1:-}" "$HEAPSNAP_FAULT" \
 		-p "$V_PID" -n 1 --no-save -f json --timeout 20s
-	host=$(jq -r '.snapshot.capture | "\(.mode) \(.host_tid)"' <<<"$out")
+	borrowed=$(jq -r '.snapshot.capture | "\(.mode) \(.host_tid)"' <<<"$out")
 }
 
-# borrow KIND TIMES: snapshots with its thread as host; what is wrong, in $wrong.
+# borrow KIND TIMES: snapshots in its thread; what is wrong, in $wrong.
 borrow() {
 	local tid n
 	tid=$(field "$1" tid)
@@ -22,7 +22,7 @@ borrow() {
 	for ((n = 0; n < $2; n++)); do
 		snapshot "$tid"
 		[ "$status" = 0 ] || wrong+="status $status: $err"$'\n'
-		[ "$host" = "guest $tid" ] || wrong+="on $host"$'\n'
+		[ "$borrowed" = "guest $tid" ] || wrong+="on $borrowed"$'\n'
 		[ "$1" != epoll-timed ] || poll_until another_round "$1"
 	done
 }
@@ -67,7 +67,7 @@ assert_undisturbed "$V_PID"
 chosen=
 for _ in {1..10}; do
 	snapshot
-	chosen+="$host,"
+	chosen+="$borrowed,"
 done
 for kind in epoll epoll-timed; do
 	unlike "$chosen" " $(field $kind tid)," "$kind is not the one to be borrowed"

@@ -49,8 +49,8 @@ between "$(of_others stats | grep -c PTRACE_SEIZE)" 1 \
 	'no more stops than for a snapshot'
 is "$(of_others stats | awk '{ print $2 }' | sort -u | wc -l)" 1 \
 	'of one thread alone'
-is "$(awk 'NR == FNR { own[$1]; next } !($2 in own) { guest = 1; next }
-	guest' "$TMP/threads" "$TMP/stats")" '' \
+is "$(awk 'NR == FNR { own[$1]; next } !($2 in own) { helper = 1; next }
+	helper' "$TMP/threads" "$TMP/stats")" '' \
 	'and of none since the first value is read'
 like "$(of_others stats | tail -1)" '^PTRACE_DETACH ' 'by then they run again'
 assert_undisturbed "$V_PID"

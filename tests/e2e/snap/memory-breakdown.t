@@ -1,6 +1,6 @@
 #!/bin/bash
 # Processes that grow for a cause that is known, without profiling: the parts of
-# the ledger add up to what the kernel has as resident, the part that grew is
+# the memory breakdown add up to what the kernel has as resident, the part that grew is
 # the right one, by as much as the victim took, and the sentence says so.
 . "${0%/*}/../lib.sh"
 

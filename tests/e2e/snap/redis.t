@@ -49,7 +49,7 @@ longest() {
 
 # With background_thread, which redis turns on, jemalloc has a thread for each
 # of its arenas, up to one a processor; each thread that allocates for the first
-# time may bring an arena. The first snapshot's host and guest may.
+# time may bring an arena. The first snapshot's two threads may.
 background() {
 	grep -slx jemalloc_bg_thd /proc/"$redis"/task/*/comm | wc -l
 }

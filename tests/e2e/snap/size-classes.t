@@ -28,7 +28,7 @@ jq -r '.snapshot.size_classes[] | select(.regions > 0) |
 	"\(.size) \(.regions)"' <<<"$out" | sort -n >"$TMP/told"
 between "$(wc -l <"$TMP/own")" 8 200 'there are some size classes'
 
-# The guest thread that reads has a few objects of its own meanwhile: its
+# The helper thread that reads has a few objects of its own meanwhile: its
 # thread-local storage (glibc's _dl_allocate_tls()), at most three of a small
 # class, and its cache in jemalloc, 28 KiB. malloc_stats_print() has a buffer of
 # 64 KiB. Whatever else differs is wrong.

@@ -53,24 +53,24 @@ START_TEST(close_is_never_issued_twice)
 }
 END_TEST
 
-START_TEST(home_enters_the_call_again)
+START_TEST(saved_enters_the_call_again)
 {
 	struct arch_regs r = stopped(SYS_poll, -512);
-	struct arch_regs home = arch_regs_home(&r);
+	struct arch_regs saved = arch_regs_saved(&r);
 
-	ck_assert_uint_eq(home.user.orig_rax, SYS_poll);
-	ck_assert_int_eq((long)home.user.rax, -ENOSYS);
-	ck_assert_uint_eq(home.user.rip, 0x1000);
-	ck_assert_uint_eq(home.user.rdi, 7);
+	ck_assert_uint_eq(saved.user.orig_rax, SYS_poll);
+	ck_assert_int_eq((long)saved.user.rax, -ENOSYS);
+	ck_assert_uint_eq(saved.user.rip, 0x1000);
+	ck_assert_uint_eq(saved.user.rdi, 7);
 }
 END_TEST
 
-START_TEST(home_goes_on_with_a_restart_block)
+START_TEST(saved_goes_on_with_a_restart_block)
 {
 	struct arch_regs r = stopped(SYS_nanosleep, -516);
-	struct arch_regs home = arch_regs_home(&r);
+	struct arch_regs saved = arch_regs_saved(&r);
 
-	ck_assert_uint_eq(home.user.orig_rax, SYS_restart_syscall);
+	ck_assert_uint_eq(saved.user.orig_rax, SYS_restart_syscall);
 }
 END_TEST
 
@@ -132,11 +132,11 @@ START_TEST(waits_are_classed_by_their_timeout)
 	bool timed = true;
 
 	ck_assert_int_eq(arch_wait_class(SYS_epoll_wait, args, &timed),
-			 ARCH_WAIT_ANEW);
+			 ARCH_WAIT_RESTARTED);
 	ck_assert(!timed);
 	args[3] = 100;
 	ck_assert_int_eq(arch_wait_class(SYS_epoll_wait, args, &timed),
-			 ARCH_WAIT_ANEW);
+			 ARCH_WAIT_RESTARTED);
 	ck_assert(timed);
 	/* As an int, as the kernel takes it: the upper half is noise. */
 	args[3] = 0xffffffff;
@@ -159,20 +159,20 @@ START_TEST(the_frame_is_what_the_kernel_reads)
 				      .syscall_return = 0x5100,
 				      .result = 0x5200,
 				      .result_register = CODE_RESULT_RBX };
-	struct arch_state home = { .regs = stopped(SYS_read, -512),
-				   .signal_mask = 0x10,
-				   .extended_len = XSAVE };
+	struct arch_state saved = { .regs = stopped(SYS_read, -512),
+				    .signal_mask = 0x10,
+				    .extended_len = XSAVE };
 	struct arch_frames f = { 0 };
 	uint64_t word, fp, top = 0x7fe000;
 	uint32_t magic;
 
-	home.extended = calloc(1, XSAVE);
-	ck_assert_ptr_nonnull(home.extended);
-	home.extended[512] = XCR0_FEATURES;
-	hs_ck_ok(arch_frames_build(&home, &entry, top, true, NULL, &f));
+	saved.extended = calloc(1, XSAVE);
+	ck_assert_ptr_nonnull(saved.extended);
+	saved.extended[512] = XCR0_FEATURES;
+	hs_ck_ok(arch_frames_build(&saved, &entry, top, true, NULL, &f));
 	ck_assert_uint_eq(f.sp % 16, 8);
 	ck_assert_uint_eq(f.base + f.len, top);
-	ck_assert_uint_le(top - f.base, arch_frames_size(&home) + 16);
+	ck_assert_uint_le(top - f.base, arch_frames_size(&saved) + 16);
 	memcpy(&word, f.image + (f.sp - f.base), 8);
 	ck_assert_uint_eq(word, entry.result);
 	memcpy(&word, f.image + (f.sp + 8 - f.base), 8);
@@ -190,13 +190,13 @@ START_TEST(the_frame_is_what_the_kernel_reads)
 	memcpy(&magic, f.image + (fp + magic - f.base), 4);
 	ck_assert_uint_eq(magic, 0x46505845);
 	arch_frames_release(&f);
-	hs_ck_ok(arch_frames_build(&home, &entry, top, false, NULL, &f));
+	hs_ck_ok(arch_frames_build(&saved, &entry, top, false, NULL, &f));
 	ck_assert_uint_eq(f.sp % 16, 8);
 	memcpy(&word, f.image + (f.sp - f.base), 8);
 	ck_assert_uint_eq(word, entry.sigreturn);
 	ck_assert_uint_eq(f.sigreturn_sp, f.sp + 8);
 	arch_frames_release(&f);
-	arch_state_release(&home);
+	arch_state_release(&saved);
 }
 END_TEST
 
@@ -204,8 +204,8 @@ int main(void)
 {
 	return hs_check_run("attach/arch", interrupted_calls_are_told_apart,
 			    close_is_never_issued_twice,
-			    home_enters_the_call_again,
-			    home_goes_on_with_a_restart_block,
+			    saved_enters_the_call_again,
+			    saved_goes_on_with_a_restart_block,
 			    no_number_is_unknown_to_filters,
 			    the_direction_flag_is_clear_in_calls,
 			    reissue_backs_up_over_the_instruction,

@@ -25,7 +25,8 @@ static pid_t child;
 /* Shared with the child: how far it has come, of one that runs. */
 static volatile uint64_t *rounds;
 
-/* Says what it is told to, and whether the thread was held when it was asked. */
+/* Says what it is told to, and whether the thread was held when it was
+ * asked. */
 struct told_judge {
 	struct verdict scan, judge;
 	unsigned scanned, judged;
@@ -112,7 +113,7 @@ static const struct code_map no_code;
 
 /* Borrows the child's thread, by what @told says. */
 static struct hs_error *take(struct told_judge *told, int64_t us,
-			     struct host *host)
+			     struct held_thread *held)
 {
 	const struct judge j = { .scan = scan, .judge = judge, .arg = told };
 	const struct deadline d = deadline_in(us, NULL);
@@ -120,19 +121,19 @@ static struct hs_error *take(struct told_judge *told, int64_t us,
 		.pid = child, .code = &no_code, .judge = &j, .deadline = &d
 	};
 
-	return host_take(&request, host);
+	return borrow_take(&request, held);
 }
 
 static void check_refused(struct told_judge *told, const char *why)
 {
 	struct tracer tracer;
-	struct host host;
+	struct held_thread held;
 	char want[256];
 
 	hs_ck_ok(tracer_begin(&tracer));
 	snprintf(want, sizeof(want), "no safe moment was found: thread %d %s",
 		 (int)child, why);
-	hs_ck_err(take(told, SHORT_US, &host), HS_ERROR_UNSAFE, want);
+	hs_ck_err(take(told, SHORT_US, &held), HS_ERROR_UNSAFE, want);
 	ck_assert(!is_held());
 	ck_assert_uint_eq(told->held, 0);
 	tracer_end(&tracer);
@@ -141,15 +142,15 @@ static void check_refused(struct told_judge *told, const char *why)
 static void check_taken(struct told_judge *told)
 {
 	struct tracer tracer;
-	struct host host;
+	struct held_thread held;
 
 	hs_ck_ok(tracer_begin(&tracer));
-	hs_ck_ok(take(told, PATIENCE_US, &host));
+	hs_ck_ok(take(told, PATIENCE_US, &held));
 	ck_assert(is_held());
-	ck_assert_int_eq(host.tracee.tid, child);
-	hs_ck_ok(host_release(&host, false));
+	ck_assert_int_eq(held.tracee.tid, child);
+	hs_ck_ok(borrow_release(&held, false));
 	ck_assert(!is_held());
-	ck_assert_int_gt(host_pause_us(&host), 0);
+	ck_assert_int_gt(held_pause_us(&held), 0);
 	ck_assert_uint_eq(told->held, 0);
 	tracer_end(&tracer);
 }
@@ -217,12 +218,12 @@ START_TEST(a_judge_that_fails_ends_it)
 {
 	struct told_judge told = { 0 };
 	struct tracer tracer;
-	struct host host;
+	struct held_thread held;
 
 	start_child(false);
 	hs_ck_ok(tracer_begin(&tracer));
 	told.judge = verdict_failed(hs_error_new(HS_ERROR_SYSTEM, "no idea"));
-	hs_ck_err(take(&told, PATIENCE_US, &host), HS_ERROR_SYSTEM, "no idea");
+	hs_ck_err(take(&told, PATIENCE_US, &held), HS_ERROR_SYSTEM, "no idea");
 	ck_assert_uint_eq(told.judged, 1);
 	ck_assert(!is_held());
 	tracer_end(&tracer);
@@ -240,18 +241,18 @@ START_TEST(an_opinion_is_the_verdict)
 	};
 	const struct judge j = { .scan = scan, .judge = judge, .arg = &told };
 	struct borrow_request request = { .code = &no_code, .judge = &j };
-	struct host_opinion opinion;
+	struct borrow_opinion opinion;
 
 	start_child(false);
 	request.pid = child;
-	hs_ck_ok(host_examine(&request, child, &opinion));
-	ck_assert(!opinion.safe && opinion.looked);
+	hs_ck_ok(borrow_examine(&request, child, &opinion));
+	ck_assert(!opinion.safe && opinion.sampled);
 	ck_assert_str_eq(opinion.why, "is inside fork");
 	ck_assert_uint_eq(opinion.inside, 42);
 	ck_assert_uint_eq(opinion.unwind.n, 1);
 	told.judge = verdict_usable();
-	hs_ck_ok(host_examine(&request, child, &opinion));
-	ck_assert(opinion.safe && opinion.looked);
+	hs_ck_ok(borrow_examine(&request, child, &opinion));
+	ck_assert(opinion.safe && opinion.sampled);
 	ck_assert_str_eq(opinion.why, "");
 	ck_assert_uint_eq(opinion.inside, 0);
 	ck_assert_uint_eq(told.held, 0);

@@ -32,7 +32,7 @@ static uint64_t find_in_libc(enum gadget_kind kind, const struct maps *maps)
 	return 0;
 }
 
-START_TEST(runs_calls_and_goes_home)
+START_TEST(runs_calls_and_is_restored)
 {
 	struct deadline d = deadline_in(2000000, NULL);
 	const struct arch_call getpid_call = { .number = SYS_getpid };
@@ -77,7 +77,7 @@ START_TEST(runs_calls_and_goes_home)
 END_TEST
 
 /* A call that crashes is undone: the service does not get the signal. */
-START_TEST(a_crash_goes_home)
+START_TEST(a_crash_is_restored)
 {
 	struct deadline d = deadline_in(2000000, NULL);
 	const struct arch_call bad = { .function = 0x10, .number = -1 };
@@ -105,6 +105,6 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("attach/remote", runs_calls_and_goes_home,
-			    a_crash_goes_home);
+	return hs_check_run("attach/remote", runs_calls_and_is_restored,
+			    a_crash_is_restored);
 }

@@ -3,7 +3,7 @@
 #include "base/words.h"
 #include "tests/unit/hs_check.h"
 
-/* As Linux 6.18 writes them, shortened. */
+/* As Linux 6.18 writes them, short_name. */
 static const char meminfo[] = "MemTotal:        8148748 kB\n"
 			      "SwapTotal:             0 kB\n"
 			      "CommitLimit:     4074372 kB\n"
@@ -28,22 +28,22 @@ END_TEST
 
 START_TEST(no_such_line)
 {
-	static const char *const texts[] = { "",
-					     "\n",
-					     "active_file",
-					     "active_file x\n",
-					     "active_file ",
-					     "\n\n",
-					     "active_file 1x\n",
-					     "active_file -1" };
+	static const char *const strings[] = { "",
+					       "\n",
+					       "active_file",
+					       "active_file x\n",
+					       "active_file ",
+					       "\n\n",
+					       "active_file 1x\n",
+					       "active_file -1" };
 	size_t i;
 
 	ck_assert_uint_eq(words_number(meminfo, "SwapFree:"), 0);
 	ck_assert_uint_eq(words_number(meminfo, "Total:"), 0);
 	ck_assert_uint_eq(words_number(stat, "active_file"), 0);
 	ck_assert_uint_eq(words_number(stat, "total"), 0);
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		ck_assert_uint_eq(words_number(texts[i], "active_file"), 0);
+	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		ck_assert_uint_eq(words_number(strings[i], "active_file"), 0);
 }
 END_TEST
 

@@ -5,8 +5,9 @@
  *
  * Heaps have size classes from 8 B to 8 MiB, the period is 512 KiB. A stack
  * allocates one size, sizes within a factor of 4, sizes up to 128 KiB, or up to
- * four sizes of any kind. What is sampled: every object with its own probability
- * 1 - exp(-size / period), which is what the exponential distances come to.
+ * four sizes of any kind. What is sampled: every object with its own
+ * probability 1 - exp(-size / period), which is what the exponential distances
+ * come to.
  *
  * 5.2 writes what was sampled, so a reader sees only the mean size, and
  * corrects all objects by that. Where one stack mixes small objects and such
@@ -50,8 +51,8 @@ struct shape {
 /* So many objects that 5 to 200 of them are sampled. */
 static struct stack simulate(uint64_t *state, const struct shape *shape)
 {
-	const int room = shape->most - 3 - shape->doublings;
-	double least = 3 + floor(next_random(state) * (room + 1));
+	const int headroom = shape->most - 3 - shape->doublings;
+	double least = 3 + floor(next_random(state) * (headroom + 1));
 	int classes = shape->classes, i;
 	struct stack s = { 0 };
 

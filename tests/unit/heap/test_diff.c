@@ -223,9 +223,9 @@ END_TEST
 	HEADER STACK("0x1001 0x1011", "8") MAPS       \
 		"1000-2000 rwxp 0 00:01 5 " path "\n" \
 		"9000-a000 r-xp 0 00:00 0 [vdso]\n"
-#define PROCESS(pid, start, host)                                            \
+#define PROCESS(pid, start, held)                                            \
 	"# heapsnap 1\n# heapsnap pid " pid "\n# heapsnap start-time " start \
-	"\n# heapsnap host " host "\n# heapsnap end\n"
+	"\n# heapsnap host " held "\n# heapsnap end\n"
 
 /* Code that is in no file has only its address, good in one process. */
 START_TEST(addresses_within_one_process)

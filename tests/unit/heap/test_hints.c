@@ -38,7 +38,7 @@ static const struct hint_case {
 static void make(const struct hint_case *c, struct heap_profile *p)
 {
 	heap_profile_init(p);
-	p->origin.allocated = c->allocated < 0 ? -1 : c->allocated * MIB;
+	p->meta.allocated = c->allocated < 0 ? -1 : c->allocated * MIB;
 	p->total.bytes = (double)(c->bytes * MIB);
 	p->total.bytes_variance = pow((double)(c->error * MIB), 2);
 	p->total.samples = c->samples;
@@ -74,7 +74,7 @@ static void says(const struct hint_case *c, int active, const char *want)
 	struct heap_profile p;
 
 	make(c, &p);
-	p.origin.prof_active = active;
+	p.meta.prof_active = active;
 	ck_assert_uint_eq(heap_hints(&p, hints), 1);
 	hint_text_add(&sb, &hints[0], &p, UNITS_IEC);
 	ck_assert_str_eq(strbuf_str(&sb), want);
@@ -109,7 +109,7 @@ static void is_told(const struct hint_case *c, const char *want)
 	json_t *j;
 
 	make(c, &p);
-	p.origin.prof_active = 1;
+	p.meta.prof_active = 1;
 	j = hints_json(&build, &p);
 	ck_assert(j != NULL);
 	text = json_dumps(j, JSON_COMPACT);

@@ -1,6 +1,6 @@
-/* The ledger and the diagnosis: parts that add up to what is resident, whatever
- * is known, what stays open where it has to, and the documented rule at both
- * sides of its limits. */
+/* The memory breakdown and the diagnosis: parts that add up to what is
+ * resident, whatever is known, what stays open where it has to, and the
+ * documented rule at both sides of its limits. */
 #include "heap/memory_breakdown.h"
 
 #include "base/array.h"
@@ -11,9 +11,9 @@
 #define MIB (INT64_C(1) << 20)
 
 /* A quiet process of 100 MiB; jemalloc holds 90 MiB of address space. */
-static void make_origin(struct heap_origin *o)
+static void make_meta(struct heap_meta *o)
 {
-	heap_origin_init(o);
+	heap_meta_init(o);
 	o->allocated = 50 * MIB;
 	o->active = 60 * MIB;
 	o->metadata = 4 * MIB;
@@ -27,18 +27,18 @@ static void make_origin(struct heap_origin *o)
 	o->rss = 1; /* the mappings count */
 }
 
-static void add(struct heap_origin *o, enum heap_memory_kind kind, int64_t rss,
+static void add(struct heap_meta *o, enum heap_memory_kind kind, int64_t rss,
 		int64_t size)
 {
 	const struct heap_memory m = {
 		.kind = kind, .mappings = 1, .size = size, .rss = rss
 	};
 
-	hs_ck_ok(heap_origin_add_memory(o, &m));
+	hs_ck_ok(heap_meta_add_memory(o, &m));
 }
 
 /* Adds the rest of such a process up to 100 MiB; 71 MiB are jemalloc's. */
-static void add_usual(struct heap_origin *o)
+static void add_usual(struct heap_meta *o)
 {
 	add(o, HEAP_MEMORY_STACK, 3 * MIB, 64 * MIB);
 	add(o, HEAP_MEMORY_CODE, 6 * MIB, 9 * MIB);
@@ -50,14 +50,14 @@ static void add_usual(struct heap_origin *o)
 	add(o, HEAP_MEMORY_MMAP, 8 * MIB, 16 * MIB);
 }
 
-static void check_sum(const struct heap_ledger *l)
+static void check_sum(const struct heap_breakdown *l)
 {
 	int64_t sum = 0;
 	unsigned i;
 
-	for (i = 0; i < HEAP_LEDGER_PARTS; i++) {
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
 		sum += l->parts[i];
-		if (i == HEAP_LEDGER_ABSENT)
+		if (i == HEAP_BREAKDOWN_ABSENT)
 			ck_assert_int_le(l->parts[i], 0);
 		else
 			ck_assert_int_ge(l->parts[i], 0);
@@ -65,9 +65,9 @@ static void check_sum(const struct heap_ledger *l)
 	ck_assert_int_eq(sum, l->rss);
 }
 
-static void make(struct heap_origin *o, struct heap_ledger *l)
+static void make(struct heap_meta *o, struct heap_breakdown *l)
 {
-	heap_ledger_make(o, l);
+	heap_breakdown_make(o, l);
 	ck_assert(l->known);
 	check_sum(l);
 	free(o->memory);
@@ -75,32 +75,32 @@ static void make(struct heap_origin *o, struct heap_ledger *l)
 
 START_TEST(every_part)
 {
-	static const int64_t want[HEAP_LEDGER_PARTS] = {
-		[HEAP_LEDGER_LIVE] = 48 * MIB,
-		[HEAP_LEDGER_TCACHE] = 2 * MIB,
-		[HEAP_LEDGER_SLACK] = 10 * MIB,
-		[HEAP_LEDGER_KEPT] = 8 * MIB,
-		[HEAP_LEDGER_METADATA] = 5 * MIB,
-		[HEAP_LEDGER_ABSENT] = -2 * MIB,
-		[HEAP_LEDGER_STACKS] = 3 * MIB,
-		[HEAP_LEDGER_FILES] = 5 * MIB,
-		[HEAP_LEDGER_SHARED] = 4 * MIB,
-		[HEAP_LEDGER_MMAP] = 8 * MIB,
-		[HEAP_LEDGER_BRK] = 2 * MIB,
-		[HEAP_LEDGER_CODE] = 6 * MIB,
-		[HEAP_LEDGER_OTHER] = 1 * MIB,
+	static const int64_t want[HEAP_BREAKDOWN_PARTS] = {
+		[HEAP_BREAKDOWN_LIVE] = 48 * MIB,
+		[HEAP_BREAKDOWN_TCACHE] = 2 * MIB,
+		[HEAP_BREAKDOWN_SLACK] = 10 * MIB,
+		[HEAP_BREAKDOWN_KEPT] = 8 * MIB,
+		[HEAP_BREAKDOWN_METADATA] = 5 * MIB,
+		[HEAP_BREAKDOWN_ABSENT] = -2 * MIB,
+		[HEAP_BREAKDOWN_STACKS] = 3 * MIB,
+		[HEAP_BREAKDOWN_FILES] = 5 * MIB,
+		[HEAP_BREAKDOWN_SHARED] = 4 * MIB,
+		[HEAP_BREAKDOWN_MMAP] = 8 * MIB,
+		[HEAP_BREAKDOWN_BRK] = 2 * MIB,
+		[HEAP_BREAKDOWN_CODE] = 6 * MIB,
+		[HEAP_BREAKDOWN_OTHER] = 1 * MIB,
 	};
-	struct heap_origin o;
-	struct heap_ledger l;
+	struct heap_meta o;
+	struct heap_breakdown l;
 	unsigned i;
 
-	make_origin(&o);
+	make_meta(&o);
 	add_usual(&o);
 	make(&o, &l);
 	ck_assert_int_eq(l.rss, 100 * MIB);
-	for (i = 0; i < HEAP_LEDGER_PARTS; i++)
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++)
 		ck_assert_msg(l.parts[i] == want[i], "%s is %lld, not %lld",
-			      heap_ledger_name((enum heap_ledger_part)i),
+			      heap_breakdown_name((enum heap_breakdown_part)i),
 			      (long long)l.parts[i], (long long)want[i]);
 }
 END_TEST
@@ -121,94 +121,94 @@ static const struct undecided_case {
 
 START_TEST(what_cannot_be_told)
 {
-	struct heap_origin o;
-	struct heap_ledger l;
+	struct heap_meta o;
+	struct heap_breakdown l;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(undecided); i++) {
 		const struct undecided_case *c = &undecided[i];
 
-		make_origin(&o);
+		make_meta(&o);
 		add(&o, HEAP_MEMORY_UNDECIDED, c->rss * MIB, c->size * MIB);
 		make(&o, &l);
-		ck_assert_msg(l.parts[HEAP_LEDGER_MMAP] == c->mmap * MIB &&
-				      l.parts[HEAP_LEDGER_UNATTRIBUTED] ==
+		ck_assert_msg(l.parts[HEAP_BREAKDOWN_MMAP] == c->mmap * MIB &&
+				      l.parts[HEAP_BREAKDOWN_UNATTRIBUTED] ==
 					      c->unattributed * MIB &&
-				      l.parts[HEAP_LEDGER_ABSENT] ==
+				      l.parts[HEAP_BREAKDOWN_ABSENT] ==
 					      c->absent * MIB,
 			      "%s: mmap %lld, unattributed %lld, absent %lld",
-			      c->why, (long long)l.parts[HEAP_LEDGER_MMAP],
-			      (long long)l.parts[HEAP_LEDGER_UNATTRIBUTED],
-			      (long long)l.parts[HEAP_LEDGER_ABSENT]);
+			      c->why, (long long)l.parts[HEAP_BREAKDOWN_MMAP],
+			      (long long)l.parts[HEAP_BREAKDOWN_UNATTRIBUTED],
+			      (long long)l.parts[HEAP_BREAKDOWN_ABSENT]);
 	}
 }
 END_TEST
 
 START_TEST(little_is_known)
 {
-	struct heap_origin o;
-	struct heap_ledger l;
+	struct heap_meta o;
+	struct heap_breakdown l;
 
-	heap_origin_init(&o);
-	heap_ledger_make(&o, &l);
+	heap_meta_init(&o);
+	heap_breakdown_make(&o, &l);
 	ck_assert(!l.known);
 	/* A snapshot without the kernel's mappings. */
-	make_origin(&o);
+	make_meta(&o);
 	o.rss = 100 * MIB;
 	make(&o, &l);
 	ck_assert(!l.split);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_UNATTRIBUTED], 27 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_UNATTRIBUTED], 27 * MIB);
 	o.rss = 70 * MIB;
 	make(&o, &l);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_UNATTRIBUTED], 0);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_ABSENT], -3 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_UNATTRIBUTED], 0);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_ABSENT], -3 * MIB);
 	/* jemalloc 3.6 has none of these. */
-	make_origin(&o);
+	make_meta(&o);
 	o.metadata = o.resident = o.retained = o.muzzy = o.tcache = o.owned =
 		-1;
 	add(&o, HEAP_MEMORY_UNDECIDED, 100 * MIB, 200 * MIB);
 	make(&o, &l);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_LIVE], 50 * MIB);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_KEPT], 7 * MIB);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_METADATA], 0);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_MMAP], 33 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_LIVE], 50 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_KEPT], 7 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_METADATA], 0);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_MMAP], 33 * MIB);
 	/* 4.5 has no muzzy pages, but keeps some of what it has retained. */
-	make_origin(&o);
+	make_meta(&o);
 	o.muzzy = o.tcache = o.owned = -1;
 	add(&o, HEAP_MEMORY_UNDECIDED, 100 * MIB, 200 * MIB);
 	make(&o, &l);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_MMAP], 10 * MIB);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_UNATTRIBUTED], 18 * MIB);
-	ck_assert_int_eq(l.parts[HEAP_LEDGER_ABSENT], 0);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_MMAP], 10 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_UNATTRIBUTED], 18 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_ABSENT], 0);
 }
 END_TEST
 
 /* 1000 MiB, so that 5 MiB is worth a word. */
-static struct heap_ledger base_ledger(void)
+static struct heap_breakdown base_breakdown(void)
 {
-	return (struct heap_ledger){
+	return (struct heap_breakdown){
 		.known = true,
 		.split = true,
 		.rss = 1000 * MIB,
 		.active = 600 * MIB,
-		.parts = { [HEAP_LEDGER_LIVE] = 590 * MIB,
-			   [HEAP_LEDGER_SLACK] = 10 * MIB,
-			   [HEAP_LEDGER_KEPT] = 100 * MIB,
-			   [HEAP_LEDGER_MMAP] = 300 * MIB },
+		.parts = { [HEAP_BREAKDOWN_LIVE] = 590 * MIB,
+			   [HEAP_BREAKDOWN_SLACK] = 10 * MIB,
+			   [HEAP_BREAKDOWN_KEPT] = 100 * MIB,
+			   [HEAP_BREAKDOWN_MMAP] = 300 * MIB },
 	};
 }
 
 START_TEST(what_grew)
 {
-	struct heap_ledger a = base_ledger(), b = base_ledger();
+	struct heap_breakdown a = base_breakdown(), b = base_breakdown();
 	struct heap_diagnosis d;
 	unsigned i;
 
-	for (i = 0; i < HEAP_LEDGER_PARTS; i++) {
-		b = base_ledger();
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
+		b = base_breakdown();
 		b.parts[i] += 5 * MIB;
 		d = heap_diagnose(&a, &b);
-		if (i == HEAP_LEDGER_ABSENT) {
+		if (i == HEAP_BREAKDOWN_ABSENT) {
 			ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
 			continue;
 		}
@@ -219,42 +219,42 @@ START_TEST(what_grew)
 		d = heap_diagnose(&a, &b);
 		ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
 	}
-	b = base_ledger();
-	b.parts[HEAP_LEDGER_LIVE] += 10 * MIB;
+	b = base_breakdown();
+	b.parts[HEAP_BREAKDOWN_LIVE] += 10 * MIB;
 	b.coarse = true;
 	d = heap_diagnose(&a, &b);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
 	b.coarse = false;
-	b.parts[HEAP_LEDGER_FILES] += 9 * MIB;
+	b.parts[HEAP_BREAKDOWN_FILES] += 9 * MIB;
 	d = heap_diagnose(&a, &b);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_GREW);
 	ck_assert_int_eq(d.grown, 19 * MIB);
-	b.parts[HEAP_LEDGER_STACKS] += 9 * MIB;
+	b.parts[HEAP_BREAKDOWN_STACKS] += 9 * MIB;
 	d = heap_diagnose(&a, &b);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_MIXED);
-	ck_assert_int_eq(d.part, HEAP_LEDGER_LIVE);
+	ck_assert_int_eq(d.part, HEAP_BREAKDOWN_LIVE);
 }
 END_TEST
 
 START_TEST(what_it_holds)
 {
-	struct heap_ledger l = base_ledger();
+	struct heap_breakdown l = base_breakdown();
 	struct heap_diagnosis d;
 
 	d = heap_diagnose(NULL, &l);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
-	l.parts[HEAP_LEDGER_KEPT] = 250 * MIB;
+	l.parts[HEAP_BREAKDOWN_KEPT] = 250 * MIB;
 	d = heap_diagnose(NULL, &l);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_HOLDS);
-	ck_assert_int_eq(d.part, HEAP_LEDGER_KEPT);
-	l.parts[HEAP_LEDGER_SLACK] = 150 * MIB;
+	ck_assert_int_eq(d.part, HEAP_BREAKDOWN_KEPT);
+	l.parts[HEAP_BREAKDOWN_SLACK] = 150 * MIB;
 	d = heap_diagnose(NULL, &l);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_HOLDS);
-	ck_assert_int_eq(d.part, HEAP_LEDGER_SLACK);
+	ck_assert_int_eq(d.part, HEAP_BREAKDOWN_SLACK);
 	ck_assert_int_eq(d.slack_percent, 25);
-	l.parts[HEAP_LEDGER_SLACK] = 149 * MIB;
+	l.parts[HEAP_BREAKDOWN_SLACK] = 149 * MIB;
 	d = heap_diagnose(NULL, &l);
-	ck_assert_int_eq(d.part, HEAP_LEDGER_KEPT);
+	ck_assert_int_eq(d.part, HEAP_BREAKDOWN_KEPT);
 	l.known = false;
 	d = heap_diagnose(NULL, &l);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_NONE);

@@ -46,7 +46,7 @@ START_TEST(runs_of_one_program)
 	ck_assert_double_eq(sum.total.bytes, a.total.bytes + b.total.bytes);
 	ck_assert_double_eq(sum.total.objects,
 			    a.total.objects + b.total.objects);
-	ck_assert_str_eq(sum.origin.file, "2 processes");
+	ck_assert_str_eq(sum.meta.file, "2 processes");
 	/* Its stacks are those of a. */
 	hs_ck_ok(heap_diff(&a, &sum, &diff));
 	ck_assert_uint_eq(diff.n_stacks, a.n_stacks);
@@ -65,7 +65,7 @@ END_TEST
 	"# heapsnap 1\n# heapsnap command " command "\n# heapsnap rss " rss \
 	"\n" more "# heapsnap end\n"
 
-START_TEST(names_origin_and_allocations)
+START_TEST(names_meta_and_allocations)
 {
 	struct heap_profile a = read_text(
 		DUMP("512", "0x1001 0x1101", "4: 256 [8: 512]",
@@ -97,10 +97,10 @@ START_TEST(names_origin_and_allocations)
 				1e-6);
 	ck_assert_uint_eq(sum.allocated[0].samples, 8);
 	ck_assert_uint_eq(sum.sample_period, 1024);
-	ck_assert_str_eq(sum.origin.command, "w");
-	ck_assert_int_eq(sum.origin.rss, 150);
-	ck_assert_int_eq(sum.origin.allocated, -1);
-	ck_assert_int_eq(sum.origin.pid, -1);
+	ck_assert_str_eq(sum.meta.command, "w");
+	ck_assert_int_eq(sum.meta.rss, 150);
+	ck_assert_int_eq(sum.meta.allocated, -1);
+	ck_assert_int_eq(sum.meta.pid, -1);
 	heap_profile_release(&a);
 	heap_profile_release(&b);
 	heap_profile_release(&sum);
@@ -124,7 +124,7 @@ START_TEST(what_is_not_the_same)
 
 	ck_assert_uint_eq(x.n_stacks, 2);
 	ck_assert_uint_eq(x.n_modules, 2);
-	ck_assert_ptr_null(x.origin.command);
+	ck_assert_ptr_null(x.meta.command);
 	ck_assert_uint_eq(y.n_stacks, 2);
 	ck_assert_uint_eq(y.n_modules, 0);
 	heap_profile_release(&a);
@@ -187,6 +187,6 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("heap/merge", runs_of_one_program,
-			    names_origin_and_allocations, what_is_not_the_same,
+			    names_meta_and_allocations, what_is_not_the_same,
 			    as_a_dump, only_live_objects);
 }

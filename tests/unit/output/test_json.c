@@ -57,7 +57,7 @@ static const json_t *object(const json_t *j, const char *key)
 
 START_TEST(diff_has_all_keys)
 {
-	const json_t *after, *capture, *ledger, *totals;
+	const json_t *after, *capture, *breakdown, *totals;
 	struct fixture f;
 	json_t *j;
 
@@ -79,10 +79,10 @@ START_TEST(diff_has_all_keys)
 	ck_assert_int_eq(integer(capture, "pause_us"), 388);
 	ck_assert_int_eq(integer(capture, "dump_us"), 21500);
 	ck_assert_int_eq(integer(capture, "dump_bytes"), 48211);
-	ledger = object(after, "ledger");
-	ck_assert_int_eq(integer(ledger, "allocated"), 235110400);
-	ck_assert_int_eq(integer(ledger, "retained"), 8000000);
-	ck_assert_int_eq(integer(ledger, "rss"), 276824064);
+	breakdown = object(after, "ledger");
+	ck_assert_int_eq(integer(breakdown, "allocated"), 235110400);
+	ck_assert_int_eq(integer(breakdown, "retained"), 8000000);
+	ck_assert_int_eq(integer(breakdown, "rss"), 276824064);
 	ck_assert_str_eq(text(j, "diagnosis"),
 			 "malloc: live allocations grew by 187.6 MiB, 93% of "
 			 "what grew: a leak through malloc, if that goes on");

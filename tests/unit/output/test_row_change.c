@@ -80,7 +80,7 @@ START_TEST(perhaps_two)
 END_TEST
 
 /* prof.reset, or another period. */
-START_TEST(counted_anew)
+START_TEST(counted_again)
 {
 	check_errors(BEFORE MAPS STARTED("7"),
 		     HEAD(524288) STACK("0x1001", "110: 7040", "110: 7040")
@@ -122,5 +122,5 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("output/row_change", one_process, perhaps_two,
-			    counted_anew, not_counted, threads);
+			    counted_again, not_counted, threads);
 }

@@ -47,7 +47,7 @@ static const struct tree_node *child_named(const struct tree *tree,
 	uint32_t i = parent->first_child;
 
 	while (i != TREE_NONE &&
-	       strcmp(labels->texts.items[tree->nodes[i].id], name) != 0)
+	       strcmp(labels->strings.items[tree->nodes[i].id], name) != 0)
 		i = tree->nodes[i].next;
 	ck_assert_msg(i != TREE_NONE, "no child '%s'", name);
 	return &tree->nodes[i];

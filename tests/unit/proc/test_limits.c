@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "tests/unit/hs_check.h"
 
-/* As Linux 6.18 writes it, shortened. */
+/* As Linux 6.18 writes it, short_name. */
 #define HEAD                                                                   \
 	"Limit                     Soft Limit           Hard Limit           " \
 	"Units     \n"                                                         \

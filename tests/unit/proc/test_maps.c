@@ -97,14 +97,14 @@ END_TEST
 
 START_TEST(ends_without_newline_or_with_many)
 {
-	static const char *const texts[] = {
+	static const char *const strings[] = {
 		"1000-2000 r--p 0 0:0 0\n2000-3000 r--p 0 0:0 0",
 		"1000-2000 r--p 0 0:0 0\n2000-3000 r--p 0 0:0 5 /last",
 		"1000-2000 r--p 0 0:0 0\n2000-3000 r--p 0 0:0 0\n\n\n",
 	};
 	struct maps maps;
 
-	hs_ck_ok(parse(texts[_i], &maps));
+	hs_ck_ok(parse(strings[_i], &maps));
 	ck_assert_uint_eq(maps.n, 2);
 	maps_release(&maps);
 }

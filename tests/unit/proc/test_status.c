@@ -6,7 +6,7 @@
 
 #include "tests/unit/hs_check.h"
 
-/* As Linux 6.18 writes it, shortened; the numbers are all different. */
+/* As Linux 6.18 writes it, short_name; the numbers are all different. */
 #define HEAD                          \
 	"Name:\tmy \\\\ \\n name \n"  \
 	"Umask:\t0022\n"              \

@@ -64,7 +64,7 @@ static void ask(const struct fixture *f, const char *debug_dir, char *ret)
 {
 	const char *dirs[] = { "/nonexistent", debug_dir };
 	struct symbolizer_options options = {
-		.places = {
+		.debug_paths = {
 			.debug_dirs = dirs,
 			.n_debug_dirs = debug_dir ? 2 : 1,
 		},

@@ -57,7 +57,7 @@ static struct usage make_usage(const int64_t *sizes, size_t n)
 	return u;
 }
 
-static int64_t size_of(const struct heap_origin *o, enum heap_memory_kind kind)
+static int64_t size_of(const struct heap_meta *o, enum heap_memory_kind kind)
 {
 	size_t i;
 
@@ -79,10 +79,10 @@ START_TEST(whose_it_is)
 	for (i = 0; i < ARRAY_SIZE(owners); i++) {
 		const struct owner_case *c = &owners[i];
 		struct usage u = make_usage(c->sizes, ARRAY_SIZE(c->sizes));
-		struct heap_origin o;
+		struct heap_meta o;
 		int64_t jemalloc, mmap, undecided;
 
-		heap_origin_init(&o);
+		heap_meta_init(&o);
 		o.owned = c->owned < 0 ? -1 : c->owned << 20;
 		hs_ck_ok(memory_use_add(&u, &o));
 		jemalloc = size_of(&o, HEAP_MEMORY_JEMALLOC);
@@ -95,7 +95,7 @@ START_TEST(whose_it_is)
 			      i, (long long)jemalloc, (long long)mmap,
 			      (long long)undecided);
 		usage_release(&u);
-		heap_origin_release(&o);
+		heap_meta_release(&o);
 	}
 }
 END_TEST
@@ -104,7 +104,7 @@ START_TEST(files_are_summed_up)
 {
 	struct strbuf text = { 0 };
 	struct smaps smaps = { 0 };
-	struct heap_origin o;
+	struct heap_meta o;
 	struct usage u;
 	unsigned i;
 
@@ -115,7 +115,7 @@ START_TEST(files_are_summed_up)
 			    i % 12 + 1, i % 12, (i % 12 + 1) * 4);
 	smaps_from_text(strbuf_str(&text), &smaps);
 	hs_ck_ok(usage_make(&smaps, NULL, 0, &u));
-	heap_origin_init(&o);
+	heap_meta_init(&o);
 	o.owned = 0;
 	hs_ck_ok(memory_use_add(&u, &o));
 	usage_release(&u); /* nothing is of it any more */
@@ -133,7 +133,7 @@ START_TEST(files_are_summed_up)
 	ck_assert_ptr_null(o.memory[8].path);
 	ck_assert_int_eq(o.memory[8].mappings, 8);
 	ck_assert_int_eq(o.memory[8].rss, (1 + 2 + 3 + 4) * 8192);
-	heap_origin_release(&o);
+	heap_meta_release(&o);
 	strbuf_release(&text);
 }
 END_TEST

@@ -41,7 +41,8 @@ START_TEST(versions_in_data)
 
 	for (i = 0; i < ARRAY_SIZE(versions); i++) {
 		const struct version_case *c = &versions[i];
-		const char *got = survey_find_version(c->data, c->len, &n);
+		const char *got =
+			process_list_find_version(c->data, c->len, &n);
 
 		ck_assert_msg(!got == !c->want, "case %zu", i);
 		if (!got)
@@ -54,20 +55,21 @@ END_TEST
 
 static const struct options_case {
 	const char *text;
-	enum survey_profiling before, after;
+	enum process_list_profiling before, after;
 } options[] = {
-	{ "", SURVEY_OFF, SURVEY_OFF },
-	{ "", SURVEY_INACTIVE, SURVEY_INACTIVE },
-	{ "prof:true", SURVEY_OFF, SURVEY_ON },
-	{ "prof:false", SURVEY_ON, SURVEY_OFF },
-	{ "prof:false,prof:true", SURVEY_OFF, SURVEY_ON },
-	{ "narenas:4,prof:true,lg_prof_sample:19", SURVEY_OFF, SURVEY_ON },
-	{ "prof:true,prof_active:false", SURVEY_OFF, SURVEY_INACTIVE },
-	{ "prof_active:false,prof:true", SURVEY_OFF, SURVEY_INACTIVE },
-	{ "prof_active:true", SURVEY_INACTIVE, SURVEY_ON },
-	{ "prof_active:true", SURVEY_OFF, SURVEY_OFF },
-	{ "prof_leak:true,xprof:true", SURVEY_OFF, SURVEY_OFF },
-	{ ",,prof:true,", SURVEY_OFF, SURVEY_ON },
+	{ "", PROFILING_OFF, PROFILING_OFF },
+	{ "", PROFILING_INACTIVE, PROFILING_INACTIVE },
+	{ "prof:true", PROFILING_OFF, PROFILING_ON },
+	{ "prof:false", PROFILING_ON, PROFILING_OFF },
+	{ "prof:false,prof:true", PROFILING_OFF, PROFILING_ON },
+	{ "narenas:4,prof:true,lg_prof_sample:19", PROFILING_OFF,
+	  PROFILING_ON },
+	{ "prof:true,prof_active:false", PROFILING_OFF, PROFILING_INACTIVE },
+	{ "prof_active:false,prof:true", PROFILING_OFF, PROFILING_INACTIVE },
+	{ "prof_active:true", PROFILING_INACTIVE, PROFILING_ON },
+	{ "prof_active:true", PROFILING_OFF, PROFILING_OFF },
+	{ "prof_leak:true,xprof:true", PROFILING_OFF, PROFILING_OFF },
+	{ ",,prof:true,", PROFILING_OFF, PROFILING_ON },
 };
 
 START_TEST(profiling_by_options)
@@ -77,8 +79,9 @@ START_TEST(profiling_by_options)
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
 		const struct options_case *c = &options[i];
 
-		ck_assert_msg(survey_profiling_of(c->text, strlen(c->text),
-						  c->before) == c->after,
+		ck_assert_msg(process_list_profiling_of(c->text,
+							strlen(c->text),
+							c->before) == c->after,
 			      "'%s'", c->text);
 	}
 }

@@ -16,13 +16,14 @@ __attribute__((noinline)) static void elsewhere(void)
 	(void)!write(from_child[1], "!", 1);
 }
 
-static struct code_range range_of(void (*fn)(void), enum code_hazard hazard)
+static struct code_range range_of(void (*fn)(void),
+				  enum code_unsafe_when unsafe_when)
 {
 	uint64_t start = (uint64_t)(uintptr_t)fn;
 
 	return (struct code_range){ .start = start,
 				    .end = start + 16,
-				    .hazard = hazard,
+				    .unsafe_when = unsafe_when,
 				    .what = "it" };
 }
 
@@ -49,22 +50,22 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	/* start_child() called echo(): the return address is in it. */
 	r = (struct code_range){ .start = (uintptr_t)start_child,
 				 .end = (uintptr_t)start_child + 1024,
-				 .hazard = CODE_ALWAYS,
+				 .unsafe_when = CODE_ALWAYS,
 				 .what = "start" };
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_str_eq(hit.range->what, "start");
 	ck_assert_uint_ge(hit.at, copy.regs.sp);
-	r.hazard = CODE_RUNNING;
+	r.unsafe_when = CODE_RUNNING;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
-	r.hazard = CODE_PC;
+	r.unsafe_when = CODE_PC;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
-	r.hazard = CODE_RUNNING_PC;
+	r.unsafe_when = CODE_RUNNING_PC;
 	r.start = arch_pc(&regs);
 	r.end = r.start + 1;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
-	r.hazard = CODE_PC;
+	r.unsafe_when = CODE_PC;
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_uint_eq(hit.at, 0);
 	thread_copy_release(&copy);

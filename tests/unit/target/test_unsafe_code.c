@@ -41,7 +41,8 @@ static struct hs_error *target_map(struct target *t, const char *name,
 	hs_ck_ok(maps_read(pid, &t->maps));
 	hs_ck_ok(loaded_files_open(&t->id, &t->maps, &t->files));
 	hs_ck_ok(jemallocs_find(&t->files, &t->jemallocs));
-	return hazards_map(pid, &t->maps, &t->files, &t->jemallocs, &t->code);
+	return unsafe_code_map(pid, &t->maps, &t->files, &t->jemallocs,
+			       &t->code);
 }
 
 static void target_start(struct target *t, const char *name,
@@ -61,25 +62,26 @@ static void target_end(struct target *t)
 }
 
 /* The first range of @hazard that holds @addr. */
-static const struct code_range *
-find_range(const struct target *t, uint64_t addr, enum code_hazard hazard)
+static const struct code_range *find_range(const struct target *t,
+					   uint64_t addr,
+					   enum code_unsafe_when unsafe_when)
 {
 	size_t i;
 
 	for (i = 0; i < t->code.unsafe.n; i++)
 		if (t->code.unsafe.items[i].start <= addr &&
 		    addr < t->code.unsafe.items[i].end &&
-		    t->code.unsafe.items[i].hazard == hazard)
+		    t->code.unsafe.items[i].unsafe_when == unsafe_when)
 			return &t->code.unsafe.items[i];
 	return NULL;
 }
 
 /* What @name, as the victim tells its address, is held to be; "" is safe. */
 static void check_what(const struct target *t, const char *name,
-		       enum code_hazard hazard, const char *what)
+		       enum code_unsafe_when unsafe_when, const char *what)
 {
 	uint64_t addr = victim_address(&t->victim, name);
-	const struct code_range *r = find_range(t, addr, hazard);
+	const struct code_range *r = find_range(t, addr, unsafe_when);
 
 	ck_assert_msg((r != NULL) == (*what != '\0'), "%s", name);
 	if (r)
@@ -101,8 +103,8 @@ static void check_functions(const struct target *t)
 		ck_assert_uint_eq(t->code.entry.pthread_attr_setstacksize,
 				  victim_address(v,
 						 "pthread_attr_setstacksize"));
-	ck_assert_uint_ge(t->code.entry.guest_stack, 256 << 10);
-	ck_assert_uint_le(t->code.entry.guest_stack, 288 << 10);
+	ck_assert_uint_ge(t->code.entry.helper_stack, 256 << 10);
+	ck_assert_uint_le(t->code.entry.helper_stack, 288 << 10);
 	ck_assert_uint_eq(t->code.entry.sleep, victim_address(v, "sleep"));
 	check_what(t, "mallctl", CODE_ALWAYS, "jemalloc");
 	check_what(t, "mallctlbymib", CODE_ALWAYS, "jemalloc");
@@ -424,8 +426,8 @@ START_TEST(files_that_cannot_be_opened)
 	ck_assert_uint_ne(linker, 0);
 	code_map_release(&t.code);
 	leave_out(&t.files, "/ld-linux");
-	hs_ck_ok(hazards_map(t.victim.pid, &t.maps, &t.files, &t.jemallocs,
-			     &t.code));
+	hs_ck_ok(unsafe_code_map(t.victim.pid, &t.maps, &t.files, &t.jemallocs,
+				 &t.code));
 	ck_assert_ptr_nonnull(find_range(&t, linker, CODE_ALWAYS));
 	ck_assert_str_eq(find_range(&t, linker, CODE_ALWAYS)->what,
 			 "dynamic linker");

@@ -106,15 +106,15 @@ START_TEST(functions)
 	for (i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
 		ck_assert_msg(find(always[i]) != NULL, "%s", always[i]);
 		ck_assert_str_eq(find(always[i])->name, always[i]);
-		ck_assert_int_eq(find(always[i])->hazard, CODE_ALWAYS);
+		ck_assert_int_eq(find(always[i])->unsafe_when, CODE_ALWAYS);
 	}
 	for (i = 0; i < sizeof(running) / sizeof(running[0]); i++) {
 		ck_assert_msg(find(running[i]) != NULL, "%s", running[i]);
-		ck_assert_int_eq(find(running[i])->hazard, CODE_RUNNING);
+		ck_assert_int_eq(find(running[i])->unsafe_when, CODE_RUNNING);
 	}
 	for (i = 0; i < sizeof(pc_only) / sizeof(pc_only[0]); i++) {
 		ck_assert_msg(find(pc_only[i]) != NULL, "%s", pc_only[i]);
-		ck_assert_int_eq(find(pc_only[i])->hazard, CODE_PC);
+		ck_assert_int_eq(find(pc_only[i])->unsafe_when, CODE_PC);
 	}
 }
 END_TEST

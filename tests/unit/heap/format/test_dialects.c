@@ -187,7 +187,7 @@ static void check_raw(const struct heap_profile *p)
 	const struct heap_location *loc = frame(p, 0, 1);
 	size_t i;
 
-	ck_assert_str_eq(p->origin.command, "searchd");
+	ck_assert_str_eq(p->meta.command, "searchd");
 	ck_assert_double_eq(p->total.bytes, 300);
 	ck_assert_str_eq(p->names[frame(p, 0, 0)->names].function, "malloc");
 	ck_assert_uint_eq(loc->n_names, 3);
@@ -204,12 +204,13 @@ static void check_raw(const struct heap_profile *p)
 
 START_TEST(names_before_the_dump)
 {
-	static const char *const texts[] = { RAW "--- heap\n" DUMP, RAW DUMP };
+	static const char *const strings[] = { RAW "--- heap\n" DUMP,
+					       RAW DUMP };
 	struct heap_profile p;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(texts); i++) {
-		hs_ck_ok(read_text(texts[i], &p));
+	for (i = 0; i < ARRAY_SIZE(strings); i++) {
+		hs_ck_ok(read_text(strings[i], &p));
 		check_raw(&p);
 		heap_profile_release(&p);
 	}

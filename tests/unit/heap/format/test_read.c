@@ -44,10 +44,10 @@ START_TEST(every_line)
 	struct heap_profile p;
 
 	hs_ck_ok(read_text(text, &p));
-	ck_assert_str_eq(p.origin.file, "x.heap");
-	ck_assert_int_eq(p.origin.pid, -1);
-	ck_assert_int_eq(p.origin.allocated, -1);
-	ck_assert_ptr_null(p.origin.command);
+	ck_assert_str_eq(p.meta.file, "x.heap");
+	ck_assert_int_eq(p.meta.pid, -1);
+	ck_assert_int_eq(p.meta.allocated, -1);
+	ck_assert_ptr_null(p.meta.command);
 	ck_assert_uint_eq(p.sample_period, 524288);
 	ck_assert_uint_eq(p.maps.n, 0);
 	ck_assert_uint_eq(p.n_modules, 0);
@@ -505,7 +505,7 @@ START_TEST(standard_input)
 		freopen("tests/data/jemalloc-5.2.1.heap", "r", stdin));
 	hs_ck_ok(heap_read_file("-", &p));
 	hs_ck_ok(heap_read_file("tests/data/jemalloc-5.2.1.heap", &q));
-	ck_assert_str_eq(p.origin.file, "-");
+	ck_assert_str_eq(p.meta.file, "-");
 	ck_assert_double_eq(p.total.bytes, q.total.bytes);
 	heap_profile_release(&p);
 	heap_profile_release(&q);

@@ -65,20 +65,20 @@ static size_t files_in_dir(void)
 	return n - 2; /* "." and ".." */
 }
 
-/* Every field of struct heap_origin, with odd characters. */
-static void fill_origin(struct heap_origin *o)
+/* Every field of struct heap_meta, with odd characters. */
+static void fill_meta(struct heap_meta *o)
 {
 	o->pid = 25861;
 	o->command = "redis server";
 	o->command_line = "redis \\ \n\t-- --x=\"\xc3\xa4\xff\" \x7f";
-	o->host = "";
+	o->hostname = "";
 	o->taken_at = "2026-11-23T06:04:17Z";
 	o->taken_at_us = 1795413857123456;
 	o->start_time = UINT64_MAX;
 	o->jemalloc_version =
 		"5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c";
 	o->mode = "-";
-	o->host_tid = 0;
+	o->borrowed_tid = 0;
 	o->pause_us = 180;
 	o->dump_us = 900000;
 	o->dump_bytes = INT64_MAX;
@@ -115,9 +115,9 @@ static void fill(struct heap_profile *p)
 		{ HEAP_MEMORY_UNDECIDED, NULL, 1, INT64_MAX, 0, 8192 },
 	};
 
-	fill_origin(&p->origin);
-	hs_ck_ok(heap_origin_add_memory(&p->origin, &memory[0]));
-	hs_ck_ok(heap_origin_add_memory(&p->origin, &memory[1]));
+	fill_meta(&p->meta);
+	hs_ck_ok(heap_meta_add_memory(&p->meta, &memory[0]));
+	hs_ck_ok(heap_meta_add_memory(&p->meta, &memory[1]));
 	hs_ck_ok(
 		heap_profile_set_module(p, 0, "0123456789abcdef", segments, 2));
 	p->modules[1].allocator = true;
@@ -126,21 +126,20 @@ static void fill(struct heap_profile *p)
 	hs_ck_ok(heap_profile_set_names(p, 0, names, 3));
 }
 
-static void check_origin(const struct heap_origin *a,
-			 const struct heap_origin *b)
+static void check_meta(const struct heap_meta *a, const struct heap_meta *b)
 {
 	size_t i;
 
 	ck_assert_int_eq(a->pid, b->pid);
 	ck_assert_pstr_eq(a->command, b->command);
 	ck_assert_pstr_eq(a->command_line, b->command_line);
-	ck_assert_pstr_eq(a->host, b->host);
+	ck_assert_pstr_eq(a->hostname, b->hostname);
 	ck_assert_pstr_eq(a->taken_at, b->taken_at);
 	ck_assert_int_eq(a->taken_at_us, b->taken_at_us);
 	ck_assert_uint_eq(a->start_time, b->start_time);
 	ck_assert_pstr_eq(a->jemalloc_version, b->jemalloc_version);
 	ck_assert_pstr_eq(a->mode, b->mode);
-	ck_assert_int_eq(a->host_tid, b->host_tid);
+	ck_assert_int_eq(a->borrowed_tid, b->borrowed_tid);
 	ck_assert_int_eq(a->pause_us, b->pause_us);
 	ck_assert_int_eq(a->dump_us, b->dump_us);
 	ck_assert_int_eq(a->dump_bytes, b->dump_bytes);
@@ -225,8 +224,8 @@ START_TEST(everything_survives)
 	ck_assert_uint_eq(p.locations[0].n_names, 3);
 	hs_ck_ok(heap_snapshot_write(in_dir("a.heap"), DUMP, strlen(DUMP), &p));
 	hs_ck_ok(heap_read_file(in_dir("a.heap"), &q));
-	ck_assert_str_eq(q.origin.file, in_dir("a.heap"));
-	check_origin(&p.origin, &q.origin);
+	ck_assert_str_eq(q.meta.file, in_dir("a.heap"));
+	check_meta(&p.meta, &q.meta);
 	check_modules(&p, &q);
 	check_names(&p, &q);
 	ck_assert_double_eq(p.total.bytes, q.total.bytes);
@@ -255,7 +254,7 @@ START_TEST(nothing_known)
 			 "# heapsnap module 1 - 0 - /usr/lib/libc.so.6\n"
 			 "# heapsnap end\n");
 	hs_ck_ok(read_text(sb.buf, &q));
-	check_origin(&p.origin, &q.origin);
+	check_meta(&p.meta, &q.meta);
 	check_modules(&p, &q);
 	check_names(&p, &q);
 	heap_profile_release(&p);
@@ -271,20 +270,20 @@ START_TEST(lines_are_as_documented)
 
 	hs_ck_ok(read_text(DUMP, &p));
 	fill(&p);
-	p.origin.command_line = NULL;
+	p.meta.command_line = NULL;
 	heap_snapshot_lines(&sb, &p);
 	ck_assert_str_eq(sb.buf,
 			 "# heapsnap 1\n"
 			 "# heapsnap pid 25861\n"
 			 "# heapsnap command redis\\x20server\n"
-			 "# heapsnap host \\e\n"
+			 "# heapsnap hostname \\e\n"
 			 "# heapsnap taken-at 2026-11-23T06:04:17Z\n"
 			 "# heapsnap taken-at-us 1795413857123456\n"
 			 "# heapsnap start-time 18446744073709551615\n"
 			 "# heapsnap jemalloc-version "
 			 "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c\n"
 			 "# heapsnap mode \\-\n"
-			 "# heapsnap host-tid 0\n"
+			 "# heapsnap borrowed-tid 0\n"
 			 "# heapsnap pause-us 180\n"
 			 "# heapsnap dump-us 900000\n"
 			 "# heapsnap dump-bytes 9223372036854775807\n"
@@ -348,7 +347,7 @@ START_TEST(unknown_keys_are_ignored)
 				"# heapsnapper\nanything\n# heapsnap end\n"
 				"anything\n",
 			   &p));
-	ck_assert_int_eq(p.origin.pid, 7);
+	ck_assert_int_eq(p.meta.pid, 7);
 	heap_profile_release(&p);
 }
 END_TEST
@@ -361,7 +360,7 @@ START_TEST(without_maps)
 	hs_ck_ok(read_text("heap_v2/1\n  t*: 0: 0 [0: 0]\n"
 			   "# heapsnap 1\n# heapsnap pid 7\n# heapsnap end\n",
 			   &p));
-	ck_assert_int_eq(p.origin.pid, 7);
+	ck_assert_int_eq(p.meta.pid, 7);
 	heap_profile_release(&p);
 }
 END_TEST
@@ -502,7 +501,7 @@ START_TEST(jeprof_sees_the_dump_alone)
 	make_dir();
 	text = output_of("cat", dump, &len);
 	hs_ck_ok(heap_read(text, len, "x", &p));
-	fill_origin(&p.origin);
+	fill_meta(&p.meta);
 	hs_ck_ok(heap_snapshot_write(in_dir("a.heap"), text, len, &p));
 	want = output_of(jeprof, dump, &n);
 	got = output_of(jeprof, in_dir("a.heap"), &m);

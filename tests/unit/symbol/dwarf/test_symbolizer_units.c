@@ -265,7 +265,7 @@ START_TEST(cut_while_it_is_read)
 	uint64_t at, offset;
 	size_t i;
 
-	mapped_files_survive();
+	sigbus_survive();
 	for (i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
 		build_program(folder);
 		a = ask(folder, "prog");

@@ -1,9 +1,9 @@
 /**
- * @file row_extras.h - what rows have beside before and after: the points of a
+ * @file row_columns.h - what rows have beside before and after: the points of a
  * trend, and, where a format asks for it, threads and the other numbers.
  */
-#ifndef OUTPUT_ROW_EXTRAS_H
-#define OUTPUT_ROW_EXTRAS_H
+#ifndef OUTPUT_ROW_COLUMNS_H
+#define OUTPUT_ROW_COLUMNS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,7 +54,7 @@ struct row_extra {
 };
 
 /** Zero-initialised: not asked for. */
-struct row_extras {
+struct row_columns {
 	bool wanted;
 	bool other;		/* the profiles have the other numbers */
 	struct row_extra *rows; /* owned; by row.number */
@@ -65,22 +65,22 @@ struct row_extras {
 	struct intern threads;	      /* "my worker (t1)" */
 };
 
-void row_extras_release(struct row_extras *x);
+void row_columns_release(struct row_columns *x);
 
 struct rows;
 struct row;
 
 /** Asks for extras of @rows, whose before and after are there. */
-void row_extras_init(struct rows *rows);
+void row_columns_init(struct rows *rows);
 
 /** Adds those of stack @index of @p, which is rows.before or rows.after, to
  *  @row; nothing where they were not asked for. */
-struct hs_error *row_extras_add(struct rows *rows, const struct row *row,
-				const struct heap_profile *p,
-				uint32_t index) hs_must_check;
+struct hs_error *row_columns_add(struct rows *rows, const struct row *row,
+				 const struct heap_profile *p,
+				 uint32_t index) hs_must_check;
 
 /** Those of @row; NULL: none. */
-const struct row_extra *row_extras_of(const struct rows *rows,
-				      const struct row *row);
+const struct row_extra *row_columns_of(const struct rows *rows,
+				       const struct row *row);
 
 #endif

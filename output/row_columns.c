@@ -1,4 +1,4 @@
-#include "output/row_extras.h"
+#include "output/row_columns.h"
 
 #include <stdlib.h>
 
@@ -9,31 +9,31 @@
 #include "heap/threads.h"
 #include "output/rows.h"
 
-void row_extras_release(struct row_extras *x)
+void row_columns_release(struct row_columns *x)
 {
 	free(x->rows);
 	free(x->parts);
 	hash_index_release(&x->part_index);
 	intern_release(&x->threads);
-	*x = (struct row_extras){ 0 };
+	*x = (struct row_columns){ 0 };
 }
 
-void row_extras_init(struct rows *rows)
+void row_columns_init(struct rows *rows)
 {
-	rows->extras.wanted = true;
-	rows->extras.other = rows->after->allocated &&
-			     (!rows->before || rows->before->allocated);
+	rows->columns.wanted = true;
+	rows->columns.other = rows->after->allocated &&
+			      (!rows->before || rows->before->allocated);
 }
 
-const struct row_extra *row_extras_of(const struct rows *rows,
-				      const struct row *row)
+const struct row_extra *row_columns_of(const struct rows *rows,
+				       const struct row *row)
 {
-	const struct row_extras *x = &rows->extras;
+	const struct row_columns *x = &rows->columns;
 
 	return row->number < x->n_rows ? &x->rows[row->number] : NULL;
 }
 
-static struct hs_error *grow(struct row_extras *x, uint32_t number)
+static struct hs_error *grow(struct row_columns *x, uint32_t number)
 {
 	if (!ARRAY_GROW(x->rows, x->rows_cap, (size_t)number + 1))
 		return hs_error_nomem();
@@ -44,7 +44,7 @@ static struct hs_error *grow(struct row_extras *x, uint32_t number)
 }
 
 /* The part of row @number that @thread has. */
-static struct hs_error *find_part(struct row_extras *x, uint32_t number,
+static struct hs_error *find_part(struct row_columns *x, uint32_t number,
 				  const struct heap_thread *thread,
 				  struct row_part **ret)
 {
@@ -93,10 +93,10 @@ static size_t first_part(const struct heap_profile *p, uint32_t index)
 	return search_sorted(p->n_parts, i, p->parts[i].stack < index);
 }
 
-struct hs_error *row_extras_add(struct rows *rows, const struct row *row,
-				const struct heap_profile *p, uint32_t index)
+struct hs_error *row_columns_add(struct rows *rows, const struct row *row,
+				 const struct heap_profile *p, uint32_t index)
 {
-	struct row_extras *x = &rows->extras;
+	struct row_columns *x = &rows->columns;
 	bool inuse = rows->counts == ROWS_INUSE, after = p == rows->after;
 	const struct heap_counts *counts, *other;
 	struct row_part *part = NULL;

@@ -1,7 +1,7 @@
-#include "output/origin_json.h"
+#include "output/meta_json.h"
 
-void origin_json_set(struct json_build *b, json_t *object,
-		     const struct heap_origin *o)
+void meta_json_set(struct json_build *b, json_t *object,
+		   const struct heap_meta *o)
 {
 	json_set_text(b, object, "file", o->file);
 	json_set_known(b, object, "pid", o->pid);
@@ -10,12 +10,12 @@ void origin_json_set(struct json_build *b, json_t *object,
 	json_set_text(b, object, "jemalloc_version", o->jemalloc_version);
 }
 
-json_t *capture_json(struct json_build *b, const struct heap_origin *o)
+json_t *capture_json(struct json_build *b, const struct heap_meta *o)
 {
 	json_t *j = json_object();
 
 	json_set_text(b, j, "mode", o->mode);
-	json_set_known(b, j, "host_tid", o->host_tid);
+	json_set_known(b, j, "host_tid", o->borrowed_tid);
 	json_set_known(b, j, "pause_us", o->pause_us);
 	json_set_known(b, j, "dump_us", o->dump_us);
 	json_set_known(b, j, "dump_bytes", o->dump_bytes);
