@@ -1,6 +1,6 @@
 /**
- * @file arch.h - what differs from CPU to CPU: registers, calling convention,
- * signal frame, interrupted system calls. arch_<machine>.c implements it.
+ * @file arch.h - what differs from CPU to CPU: registers and interrupted system
+ * calls. arch_<machine>.c implements it; calls are in attach/frame.h.
  */
 #ifndef ATTACH_ARCH_H
 #define ATTACH_ARCH_H
@@ -11,7 +11,6 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
-#include "base/code_map.h"
 #include "base/error.h"
 #include "base/thread_copy.h"
 
@@ -148,58 +147,5 @@ struct arch_syscalls {
 	long close, exit, prctl, memfd_create, unlinkat;
 };
 extern const struct arch_syscalls arch_syscalls;
-
-/** A call to inject: a function, or with number >= 0 a system call (made by the
- *  target's syscall(2), arguments 0 to 4). */
-struct arch_call {
-	uint64_t function;
-	int64_t number;
-	uint64_t args[6];
-};
-
-/** The stack of an injected call. */
-struct arch_frames {
-	uint64_t sp;	       /* stack pointer at the first instruction */
-	uint64_t base;	       /* address of image[0]; base <= sp */
-	unsigned char *image;  /* owned: to be written to base */
-	size_t len;	       /* bytes */
-	uint64_t sigreturn_sp; /* SP at rt_sigreturn's entry stop */
-};
-
-/**
- * Builds the stack of a call below address @top (any alignment): what the call
- * returns into. Left alone, the thread runs the call, then @then (if not
- * NULL, a system call), and then has the state of @home, by rt_sigreturn(2)
- * over a frame as the kernel itself makes it for a signal. A system call that
- * was interrupted is issued again; one with a restart block fails with EINTR,
- * since rt_sigreturn clears the block.
- * @result: the return value is carried in entry->result_register.
- */
-struct hs_error *arch_frames_build(const struct arch_state *saved,
-				   const struct entry_points *entry,
-				   uint64_t top, bool result,
-				   const struct arch_call *then,
-				   struct arch_frames *ret) hs_must_check;
-void arch_frames_release(struct arch_frames *frames);
-
-/** Upper bound of the bytes that arch_frames_build() needs below top: of @home,
- *  and of any thread on this machine. */
-size_t arch_frames_size(const struct arch_state *saved);
-size_t arch_frames_bound(void);
-
-/** Bytes below SP that belong to the interrupted function. */
-extern const size_t arch_red_zone;
-
-/** Registers that begin @call, a function, on the stack @frames. @at_entry: the
- *  thread is at the entry stop of a system call, which is replaced by getpid(2)
- *  then. */
-struct arch_regs arch_regs_call(const struct arch_regs *saved,
-				const struct arch_frames *frames,
-				const struct arch_call *call, bool at_entry);
-
-/** The call's return value (the low 32 bits, as an int) at rt_sigreturn's
- *  entry stop. Only with a result gadget. */
-int arch_call_result(const struct arch_regs *regs,
-		     enum code_result_register where);
 
 #endif

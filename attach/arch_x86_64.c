@@ -23,9 +23,6 @@ enum {
 	KERNEL_ERESTART_RESTARTBLOCK = 516,
 };
 
-/* System V ABI, AMD64 supplement, 3.2.2: the red zone. */
-const size_t arch_red_zone = 128;
-
 const struct arch_syscalls arch_syscalls = {
 	.close = SYS_close,
 	.exit = SYS_exit,
@@ -335,24 +332,4 @@ bool arch_is_sleep(uint64_t number)
 bool arch_is_sigreturn(uint64_t number)
 {
 	return number == SYS_rt_sigreturn;
-}
-
-int arch_call_result(const struct arch_regs *regs,
-		     enum code_result_register where)
-{
-	switch (where) {
-	case CODE_RESULT_RBX:
-		return (int)regs->user.rbx;
-	case CODE_RESULT_RDX:
-		return (int)regs->user.rdx;
-	case CODE_RESULT_RSI:
-		return (int)regs->user.rsi;
-	case CODE_RESULT_RDI:
-		return (int)regs->user.rdi;
-	case CODE_RESULT_RBP:
-		return (int)regs->user.rbp;
-	case CODE_RESULT_NONE:
-		break;
-	}
-	return 0;
 }

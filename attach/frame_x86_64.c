@@ -13,7 +13,7 @@
  *      | result gadget (optional) |
  *      +--------------------------+  <- SP at the call's first instruction
  */
-#include "attach/arch.h"
+#include "attach/frame.h"
 
 #include <cpuid.h>
 #include <errno.h>
@@ -42,6 +42,9 @@ enum {
 	XSAVE_ALIGN = 64,
 	CPUID_XSAVE = 0xd,
 };
+
+/* System V ABI, AMD64 supplement, 3.2.2: the red zone. */
+const size_t arch_red_zone = 128;
 
 /* struct _fpx_sw_bytes of asm/sigcontext.h */
 struct xsave_sw {
@@ -255,4 +258,24 @@ struct arch_regs arch_regs_call(const struct arch_regs *saved,
 	regs.user.orig_rax = at_entry ? SYS_getpid : (unsigned long long)-1;
 	regs.user.eflags &= ~(unsigned long long)(FLAG_DF | FLAG_TF);
 	return regs;
+}
+
+int arch_call_result(const struct arch_regs *regs,
+		     enum code_result_register where)
+{
+	switch (where) {
+	case CODE_RESULT_RBX:
+		return (int)regs->user.rbx;
+	case CODE_RESULT_RDX:
+		return (int)regs->user.rdx;
+	case CODE_RESULT_RSI:
+		return (int)regs->user.rsi;
+	case CODE_RESULT_RDI:
+		return (int)regs->user.rdi;
+	case CODE_RESULT_RBP:
+		return (int)regs->user.rbp;
+	case CODE_RESULT_NONE:
+		break;
+	}
+	return 0;
 }

@@ -46,7 +46,7 @@ enum {
 
 /**
  * Makes a helper thread in the process of @request, of which the use is not
- * looked at, and the code is borrowed until helper_end(). Errors:
+ * looked at; code and judge are borrowed until helper_end(). Errors:
  * HS_ERROR_UNSAFE when no thread could be used until the deadline; the target
  * is untouched then. On success end it by helper_end().
  */

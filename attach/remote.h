@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "attach/arch.h"
+#include "attach/frame.h"
 #include "base/code_map.h"
 #include "base/judge.h"
 #include "attach/tracee.h"

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "attach/frame.h"
 #include "attach/stack.h"
 #include "base/deadline.h"
 #include "proc/task.h"

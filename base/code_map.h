@@ -35,7 +35,7 @@ struct entry_points {
 	uint64_t pthread_attr_setstacksize;
 	uint64_t helper_stack; /* bytes of a helper thread's stack */
 
-	/* Gadgets, see attach/arch.h. The first is needed for any call. */
+	/* Gadgets, see attach/frame.h. The first is needed for any call. */
 	uint64_t sigreturn, syscall_return, result;
 	enum code_result_register result_register;
 

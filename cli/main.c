@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -56,12 +57,28 @@ static void fill_descriptors(void)
 	}
 }
 
+/*
+ * Names are looked up by several threads. An arena that glibc makes for a
+ * thread grows by no more than is asked for (malloc/arena.c, grow_heap()), that
+ * is by thousands of mprotect(2), and while each of them changes the map no
+ * thread gets a new page. The one arena that can grow in large steps is the
+ * first.
+ */
+static void use_one_arena(void)
+{
+	enum { STEP = 1 << 20 };
+
+	mallopt(M_ARENA_MAX, 1);
+	mallopt(M_TOP_PAD, STEP);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli_options o;
 	struct hs_error *err;
 	int status;
 
+	use_one_arena();
 	fill_descriptors();
 	/* A closed pipe and a file that may not grow (ulimit -f) are errors of
 	 * write(2), told as such. */

@@ -9,7 +9,7 @@
 #include "output/format_names.h"
 #include "output/growth_limit.h"
 #include "output/report.h"
-#include "output/rows.h"
+#include "output/row_recipes.h"
 #include "output/sink.h"
 
 static struct hs_error *write_rows(const struct rows *rows,

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "heap/profile.h"
-#include "output/text.h"
+#include "output/text_options.h"
 
 /** Writes what changed between two profiles to where @o says. Names have to be
  *  in the profiles already (names/resolver.h). */

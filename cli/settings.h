@@ -13,7 +13,7 @@
 #include "mallctl/session.h"
 #include "names/options.h"
 #include "output/rows.h"
-#include "output/text.h"
+#include "output/text_options.h"
 
 struct session_options cli_session_options(const struct cli_options *o);
 

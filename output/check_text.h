@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "heap/check_report.h"
-#include "output/text.h"
+#include "output/text_options.h"
 
 /** Of @o it is only the color that matters. An error of @f is HS_ERROR_SYSTEM
  *  with its errno. */

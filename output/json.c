@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "heap/diff.h"
 #include "heap/unbias.h"
 #include "output/breakdown_json.h"
 #include "output/diagnosis_json.h"

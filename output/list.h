@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "heap/process_row.h"
-#include "output/text.h"
+#include "output/text_options.h"
 
 /** For people. All @rows know their users. An error of @f is HS_ERROR_SYSTEM
  * with its errno. */

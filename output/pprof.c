@@ -353,7 +353,8 @@ static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
 static struct values row_values(const struct pprof *p, const struct row *row,
 				bool after)
 {
-	const struct row_extra *extra = row_columns_of(p->rows, row);
+	const struct row_extra *extra =
+		row_columns_of(&p->rows->columns, row->number);
 	const struct row_values none = { 0 };
 	const struct row_values *other = !extra	 ? &none
 					 : after ? &extra->after
@@ -435,7 +436,7 @@ static struct hs_error *write_side(struct pprof *p, const struct row *row,
 				   size_t n_locations, bool after)
 {
 	const struct row_columns *x = &p->rows->columns;
-	const struct row_extra *extra = row_columns_of(p->rows, row);
+	const struct row_extra *extra = row_columns_of(x, row->number);
 	struct values all = row_values(p, row, after), given = { { 0 } };
 	struct shares whole = { { 0 } }, sum = { { 0 } };
 	Pprof__Label thread = PPROF__LABEL__INIT;

@@ -3,6 +3,7 @@
 #include "output/formats.h"
 #include "output/json.h"
 #include "output/page.h"
+#include "output/text.h"
 #include "output/tree_text.h"
 
 struct hs_error *report_write(FILE *f, const struct rows *rows,

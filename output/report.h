@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "output/format_names.h"
 #include "output/rows.h"
-#include "output/text.h"
+#include "output/text_options.h"
 
 /** Writes the report of @rows to @f, with what of @options the format has a use
  *  for. FORMAT_AUTO and FORMAT_HEAP are none: they are the text. An error of @f

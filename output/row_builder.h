@@ -1,6 +1,5 @@
 /**
- * @file row_builder.h - makes stacks of profiles rows; for rows.c and
- * trend_rows.c only.
+ * @file row_builder.h - makes stacks of profiles rows.
  */
 #ifndef OUTPUT_ROW_BUILDER_H
 #define OUTPUT_ROW_BUILDER_H
@@ -13,15 +12,6 @@
 #include "base/hash_index.h"
 #include "output/frames.h"
 #include "output/rows.h"
-
-/** Empty rows. rows_release(). */
-void rows_init(struct rows *rows, const struct heap_profile *before,
-	       const struct heap_profile *after,
-	       const struct rows_options *options);
-
-/** Fills what follows from the counts of the rows, takes away those that
- *  @options do not want, adds up and sorts the rest. */
-void rows_finish(struct rows *rows, const struct rows_options *options);
 
 /** What is needed only while rows are made. */
 struct row_builder {

@@ -7,7 +7,6 @@
 #include "base/search.h"
 #include "base/strbuf.h"
 #include "heap/threads.h"
-#include "output/rows.h"
 
 void row_columns_release(struct row_columns *x)
 {
@@ -18,19 +17,18 @@ void row_columns_release(struct row_columns *x)
 	*x = (struct row_columns){ 0 };
 }
 
-void row_columns_init(struct rows *rows)
+void row_columns_init(struct row_columns *x, const struct heap_profile *before,
+		      const struct heap_profile *after, bool inuse)
 {
-	rows->columns.wanted = true;
-	rows->columns.other = rows->after->allocated &&
-			      (!rows->before || rows->before->allocated);
+	x->wanted = true;
+	x->inuse = inuse;
+	x->other = after->allocated && (!before || before->allocated);
 }
 
-const struct row_extra *row_columns_of(const struct rows *rows,
-				       const struct row *row)
+const struct row_extra *row_columns_of(const struct row_columns *x,
+				       uint32_t number)
 {
-	const struct row_columns *x = &rows->columns;
-
-	return row->number < x->n_rows ? &x->rows[row->number] : NULL;
+	return number < x->n_rows ? &x->rows[number] : NULL;
 }
 
 static struct hs_error *grow(struct row_columns *x, uint32_t number)
@@ -93,11 +91,10 @@ static size_t first_part(const struct heap_profile *p, uint32_t index)
 	return search_sorted(p->n_parts, i, p->parts[i].stack < index);
 }
 
-struct hs_error *row_columns_add(struct rows *rows, const struct row *row,
-				 const struct heap_profile *p, uint32_t index)
+struct hs_error *row_columns_add(struct row_columns *x, uint32_t number,
+				 const struct heap_profile *p, uint32_t index,
+				 bool after)
 {
-	struct row_columns *x = &rows->columns;
-	bool inuse = rows->counts == ROWS_INUSE, after = p == rows->after;
 	const struct heap_counts *counts, *other;
 	struct row_part *part = NULL;
 	struct row_extra *extra;
@@ -106,25 +103,25 @@ struct hs_error *row_columns_add(struct rows *rows, const struct row *row,
 
 	if (!x->wanted)
 		return NULL;
-	err = grow(x, row->number);
+	err = grow(x, number);
 	if (err)
 		return err;
-	extra = &x->rows[row->number];
+	extra = &x->rows[number];
 	if (x->other)
 		add(after ? &extra->after : &extra->before,
-		    inuse ? &p->allocated[index] : &p->stacks[index].inuse);
+		    x->inuse ? &p->allocated[index] : &p->stacks[index].inuse);
 	for (i = first_part(p, index);
 	     i < p->n_parts && p->parts[i].stack == index; i++) {
-		err = find_part(x, row->number, &p->threads[p->parts[i].thread],
+		err = find_part(x, number, &p->threads[p->parts[i].thread],
 				&part);
 		if (err)
 			return err;
 		counts = &p->parts[i].inuse;
 		other = &p->parts[i].allocated;
 		add(after ? &part->after : &part->before,
-		    inuse ? counts : other);
+		    x->inuse ? counts : other);
 		add(after ? &part->other_after : &part->other_before,
-		    inuse ? other : counts);
+		    x->inuse ? other : counts);
 	}
 	return NULL;
 }

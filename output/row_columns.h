@@ -56,6 +56,7 @@ struct row_extra {
 /** Zero-initialised: not asked for. */
 struct row_columns {
 	bool wanted;
+	bool inuse;		/* what is counted */
 	bool other;		/* the profiles have the other numbers */
 	struct row_extra *rows; /* owned; by row.number */
 	size_t n_rows, rows_cap;
@@ -67,20 +68,19 @@ struct row_columns {
 
 void row_columns_release(struct row_columns *x);
 
-struct rows;
-struct row;
+/** Asks for extras of rows of @before (NULL: there is none) and @after, which
+ *  count what is in use (@inuse) or what was allocated since the start. */
+void row_columns_init(struct row_columns *x, const struct heap_profile *before,
+		      const struct heap_profile *after, bool inuse);
 
-/** Asks for extras of @rows, whose before and after are there. */
-void row_columns_init(struct rows *rows);
+/** Adds those of stack @index of @p, the profile after or before, to row
+ *  @number; nothing where they were not asked for. */
+struct hs_error *row_columns_add(struct row_columns *x, uint32_t number,
+				 const struct heap_profile *p, uint32_t index,
+				 bool after) hs_must_check;
 
-/** Adds those of stack @index of @p, which is rows.before or rows.after, to
- *  @row; nothing where they were not asked for. */
-struct hs_error *row_columns_add(struct rows *rows, const struct row *row,
-				 const struct heap_profile *p,
-				 uint32_t index) hs_must_check;
-
-/** Those of @row; NULL: none. */
-const struct row_extra *row_columns_of(const struct rows *rows,
-				       const struct row *row);
+/** Those of row @number; NULL: none. */
+const struct row_extra *row_columns_of(const struct row_columns *x,
+				       uint32_t number);
 
 #endif

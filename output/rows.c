@@ -3,10 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/array.h"
-#include "base/cleanup.h"
 #include "heap/unbias.h"
-#include "output/row_builder.h"
 
 void rows_init(struct rows *rows, const struct heap_profile *before,
 	       const struct heap_profile *after,
@@ -19,7 +16,8 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 		.counts = options->counts,
 	};
 	if (options->columns)
-		row_columns_init(rows);
+		row_columns_init(&rows->columns, before, after,
+				 options->counts == ROWS_INUSE);
 }
 
 void rows_release(struct rows *rows)
@@ -132,8 +130,6 @@ static void finish_row(struct rows *rows, struct row *row)
 	sum_add(&rows->heap_after, is, new, row->after.bytes_variance);
 }
 
-/* Fills what follows from the counts, takes away the rows that are not wanted
- * and adds up the rest. */
 void rows_finish(struct rows *rows, const struct rows_options *options)
 {
 	struct row *row;
@@ -166,160 +162,4 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 	}
 	rows->n = kept;
 	sort_rows(rows, options->sort);
-}
-
-static void count(struct row *row, bool after, struct heap_counts counts)
-{
-	heap_counts_add(after ? &row->after : &row->before, &counts);
-	row->merged++;
-}
-
-/* @allocated is what was allocated since the start. */
-static void follow(const struct rows *rows, struct row *row, bool after,
-		   const struct heap_counts *allocated)
-{
-	if (rows->tracked)
-		row->since += after ? allocated->bytes_variance
-				    : -allocated->bytes_variance;
-}
-
-/* Allocations are counted in both, from one start on: prof.reset begins anew.
- * That it is one process has to be known: a fork has the same addresses. */
-static bool are_followed(const struct heap_profile *before,
-			 const struct heap_profile *after)
-{
-	struct heap_counts was = { 0 }, is = { 0 };
-	size_t i;
-
-	if (!before->allocated || !after->allocated ||
-	    before->sample_period != after->sample_period ||
-	    !before->meta.start_time || !after->meta.start_time ||
-	    !heap_same_address_space(before, after))
-		return false;
-	for (i = 0; i < before->n_stacks; i++)
-		heap_counts_add(&was, &before->allocated[i]);
-	for (i = 0; i < after->n_stacks; i++)
-		heap_counts_add(&is, &after->allocated[i]);
-	return is.bytes >= was.bytes;
-}
-
-static struct hs_error *add_parts(struct row_builder *b, size_t side,
-				  bool after)
-{
-	const struct heap_profile *p = b->frames.sides[side].profile;
-	struct hs_error *err = NULL;
-	struct row *row = NULL;
-	size_t i;
-
-	for (i = 0; !err && i < p->n_parts; i++) {
-		err = row_builder_part(b, side, &p->parts[i], &row);
-		if (err)
-			break;
-		count(row, after, row_part_counts(b, &p->parts[i]));
-		follow(b->rows, row, after, &p->parts[i].allocated);
-	}
-	return err;
-}
-
-static struct row_source source(const struct heap_profile *p, size_t side,
-				uint32_t index)
-{
-	return (struct row_source){ side, index == HEAP_NO_STACK
-						  ? NULL
-						  : &p->stacks[index] };
-}
-
-static struct hs_error *add_pair(struct row_builder *b,
-				 const struct heap_diff *diff,
-				 const struct heap_diff_stack *pair)
-{
-	struct row_source before = source(diff->before, 0, pair->before);
-	struct row_source after = source(diff->after, 1, pair->after);
-	struct row *row = NULL;
-	struct hs_error *err;
-
-	err = row_builder_stack(b, before, after, &row);
-	if (err)
-		return err;
-	if (before.stack)
-		count(row, false,
-		      row_stack_counts(b, diff->before, pair->before));
-	if (after.stack)
-		count(row, true, row_stack_counts(b, diff->after, pair->after));
-	row->merged -= before.stack && after.stack;
-	if (before.stack && b->rows->tracked)
-		follow(b->rows, row, false,
-		       &diff->before->allocated[pair->before]);
-	if (after.stack && b->rows->tracked)
-		follow(b->rows, row, true,
-		       &diff->after->allocated[pair->after]);
-	if (before.stack)
-		err = row_columns_add(b->rows, row, diff->before, pair->before);
-	if (!err && after.stack)
-		err = row_columns_add(b->rows, row, diff->after, pair->after);
-	return err;
-}
-
-struct hs_error *rows_of_diff(const struct heap_diff *diff,
-			      const struct rows_options *options,
-			      struct rows *ret)
-{
-	const struct heap_profile *profiles[] = { diff->before, diff->after };
-	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
-	struct hs_error *err;
-	size_t i;
-
-	rows_init(ret, diff->before, diff->after, options);
-	ret->tracked = are_followed(diff->before, diff->after);
-	err = row_builder_init(&b, ret, options, profiles, 2);
-	if (!err && options->group == ROWS_THREADS) {
-		err = add_parts(&b, 0, false);
-		if (!err)
-			err = add_parts(&b, 1, true);
-	} else {
-		for (i = 0; !err && i < diff->n_stacks; i++)
-			err = add_pair(&b, diff, &diff->stacks[i]);
-	}
-	if (err)
-		rows_release(ret);
-	else
-		rows_finish(ret, options);
-	return err;
-}
-
-static struct hs_error *add_stacks(struct row_builder *b,
-				   const struct heap_profile *p)
-{
-	const struct row_source none = { 0, NULL };
-	struct hs_error *err = NULL;
-	struct row *row = NULL;
-	uint32_t i;
-
-	for (i = 0; !err && i < p->n_stacks; i++) {
-		err = row_builder_stack(b, none, source(p, 0, i), &row);
-		if (!err)
-			count(row, true, row_stack_counts(b, p, i));
-		if (!err)
-			err = row_columns_add(b->rows, row, p, i);
-	}
-	return err;
-}
-
-struct hs_error *rows_of_profile(const struct heap_profile *profile,
-				 const struct rows_options *options,
-				 struct rows *ret)
-{
-	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
-	struct hs_error *err;
-
-	rows_init(ret, NULL, profile, options);
-	err = row_builder_init(&b, ret, options, &profile, 1);
-	if (!err)
-		err = options->group == ROWS_THREADS ? add_parts(&b, 0, true)
-						     : add_stacks(&b, profile);
-	if (err)
-		rows_release(ret);
-	else
-		rows_finish(ret, options);
-	return err;
 }

@@ -12,19 +12,16 @@
 #ifndef OUTPUT_ROWS_H
 #define OUTPUT_ROWS_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/demangle_style.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "heap/diff.h"
 #include "heap/profile.h"
-#include "heap/suppressions.h"
 #include "output/fold.h"
 #include "output/row_columns.h"
+#include "output/row_options.h"
 
 /** A frame as it is shown. Strings are those of the profiles and of rows. */
 struct row_frame {
@@ -76,55 +73,6 @@ struct rows_sum {
 	size_t rows;
 };
 
-enum rows_sort { ROWS_BY_BYTES, ROWS_BY_OBJECTS };
-
-/** What a row stands for. */
-enum rows_group {
-	ROWS_STACKS,
-	ROWS_FUNCTIONS,
-	ROWS_LINES,
-	ROWS_FILES,
-	ROWS_MODULES,
-	ROWS_THREADS, /* the profiles have to have their parts */
-};
-
-/** What is left out at the leaf of stacks. */
-enum rows_fold {
-	ROWS_FOLD_ALLOCATOR,
-	ROWS_FOLD_STD, /* also what the C++ library has before it */
-	ROWS_FOLD_NONE,
-};
-
-/** Which numbers of the profiles are counted. */
-enum rows_counts {
-	ROWS_INUSE,
-	ROWS_ALLOCATED, /* since the start; the profiles have to have them */
-};
-
-struct rows_options {
-	/* Makes of names what people read; NULL: they are shown as they are. */
-	demangle_writer *demangle;
-	enum demangle_style style; /* of the names that are shown */
-	enum rows_sort sort;
-	enum rows_group group;
-	enum rows_counts counts;
-	bool no_inlines;
-	enum rows_fold fold;
-	bool addresses;	  /* only frames of one address look the same */
-	bool significant; /* only changes beyond the sampling noise */
-	bool columns;	  /* rows.extras, of stacks */
-	/* Stacks in which a frame matches are counted and not shown. Borrowed;
-	 * NULL: none. */
-	const struct heap_suppressions *suppressions;
-	/* Leave out the frames that match @hide, and with @show all others than
-	 * those that match it. Borrowed; NULL: none. */
-	const regex_t *hide, *show;
-	/* Keep stacks with a frame that matches @focus and none that matches
-	 * @ignore: in its function (for people or linkage name), file or
-	 * module. Borrowed; NULL: all. */
-	const regex_t *focus, *ignore;
-};
-
 struct rows {
 	const struct heap_profile *before; /* borrowed; NULL: one snapshot */
 	const struct heap_profile *after;  /* borrowed */
@@ -149,24 +97,16 @@ struct rows {
 	struct intern strings; /* of frames, what no profile has */
 };
 
-/** Rows of a diff, which must outlive *ret. rows_release(). */
-struct hs_error *rows_of_diff(const struct heap_diff *diff,
-			      const struct rows_options *options,
-			      struct rows *ret) hs_must_check;
-
-/** Rows of one profile, which must outlive *ret. rows_release(). */
-struct hs_error *rows_of_profile(const struct heap_profile *profile,
-				 const struct rows_options *options,
-				 struct rows *ret) hs_must_check;
-
-/** Rows of @profiles[0..n), n >= 3, in the order of time, which must outlive
- *  *ret: like those of a diff of the first and the last, with their series.
- *  rows_release(). */
-struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
-			       size_t n, const struct rows_options *options,
-			       struct rows *ret) hs_must_check;
+/** Empty rows. rows_release(). */
+void rows_init(struct rows *rows, const struct heap_profile *before,
+	       const struct heap_profile *after,
+	       const struct rows_options *options);
 
 void rows_release(struct rows *rows);
+
+/** Fills what follows from the counts of the rows, takes away those that
+ *  @options do not want, adds up and sorts the rest. */
+void rows_finish(struct rows *rows, const struct rows_options *options);
 
 /** Frame @i of @row, 0 is the leaf. */
 static inline const struct row_frame *

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "heap/stats.h"
-#include "output/text.h"
+#include "output/text_options.h"
 
 /** Writes what changed from @before (NULL: one reading) to @after to @f; of
  *  @options those that are about stacks are not used. An error of @f is

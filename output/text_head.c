@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/escape.h"
 #include "base/str.h"
+#include "heap/diff.h"
 #include "output/formats.h"
 #include "output/hint_text.h"
 #include "output/breakdown_text.h"

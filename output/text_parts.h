@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "output/rows.h"
 #include "output/style.h"
-#include "output/text.h"
+#include "output/text_options.h"
 
 /** A report that is being written. */
 struct text {

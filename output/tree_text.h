@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "output/rows.h"
-#include "output/text.h"
+#include "output/text_options.h"
 
 /** Writes the tree of calls from the outermost functions on, with the change
  *  of each function and all that it calls. Small branches are told as one,

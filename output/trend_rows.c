@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "heap/unbias.h"
 #include "output/row_builder.h"
-#include "output/rows.h"
+#include "output/row_recipes.h"
 
 /* Seconds since the first; the number of the snapshot where the times are not
  * known or do not ascend. */
@@ -45,10 +45,11 @@ static struct hs_error *add_counts(struct rows *rows, struct row *row, size_t k,
 {
 	struct rows_series *s = &rows->series;
 	const size_t had = s->cap;
+	size_t i;
 
 	if (!ARRAY_GROW(s->counts, s->cap, (row->number + 1) * s->n))
 		return hs_error_nomem();
-	for (size_t i = had; i < s->cap; i++)
+	for (i = had; i < s->cap; i++)
 		s->counts[i] = (struct heap_counts){ 0 };
 	heap_counts_add(&s->counts[row->number * s->n + k], &counts);
 	if (k == 0)
@@ -88,7 +89,8 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 					 row_stack_counts(b, p, i));
 		/* A trend's ends are what it is before and after. */
 		if (!err && (k == 0 || k == b->rows->series.n - 1))
-			err = row_columns_add(b->rows, row, p, (uint32_t)i);
+			err = row_columns_add(&b->rows->columns, row->number, p,
+					      (uint32_t)i, k != 0);
 	}
 	return err;
 }

@@ -6,35 +6,21 @@
 #include "base/array.h"
 #include "symbol/dwarf/die.h"
 #include "symbol/dwarf/file.h"
-#include "symbol/dwarf/ranges.h"
+#include "symbol/dwarf/prepare.h"
 #include "symbol/dwarf/range_index.h"
+#include "symbol/dwarf/ranges.h"
 #include "symbol/dwarf/split.h"
-#include "symbol/dwarf/unit.h"
+#include "symbol/dwarf/unit_code.h"
 
 struct debuginfo {
 	struct dwarf_file *dwarf;    /* owned */
 	const struct elf_file *code; /* borrowed */
 	struct intern *strings;	     /* borrowed */
-	struct unit *units;	     /* owned */
+	struct unit_code *units;     /* owned */
 	size_t n_units, units_cap;
 	struct range_map map; /* ids: indices of units */
 	struct split_files splits;
 };
-
-void frame_list_release(struct frame_list *list)
-{
-	free(list->items);
-	*list = (struct frame_list){ 0 };
-}
-
-struct hs_error *frame_list_add(struct frame_list *list,
-				struct symbol_frame frame)
-{
-	if (!ARRAY_GROW(list->items, list->cap, list->n + 1))
-		return hs_error_nomem();
-	list->items[list->n++] = frame;
-	return NULL;
-}
 
 /* Several units have the same inline function, and GNU ld points all of them to
  * the copy that it keeps when their copies have the same size (binutils,
@@ -51,24 +37,24 @@ static struct hs_error *add_range(uint64_t start, uint64_t end, void *arg)
 }
 
 static struct hs_error *add_unit(struct debuginfo *info,
-				 struct dwarf_unit *dwarf)
+				 struct dwarf_unit *unit)
 {
 	struct dwarf_pcs pcs = { 0 };
 	size_t before = info->map.n;
 	struct dwarf_die root;
 	struct hs_error *err;
 
-	if (!dwarf_die_at(dwarf, dwarf->root, &root) || !root.abbrev)
+	if (!dwarf_die_at(unit, unit->root, &root) || !root.abbrev)
 		return NULL;
 	dwarf_pcs_read(&root, &pcs);
-	err = dwarf_pcs_each(dwarf, &pcs, add_range, info);
+	err = dwarf_pcs_each(unit, &pcs, add_range, info);
 	if (err || info->map.n == before)
 		return err;
 	if (!ARRAY_GROW(info->units, info->units_cap, info->n_units + 1))
 		return hs_error_nomem();
-	info->units[info->n_units++] = (struct unit){
-		.dwarf = dwarf,
-		.code = info->code,
+	info->units[info->n_units++] = (struct unit_code){
+		.unit = unit,
+		.elf = info->code,
 	};
 	return NULL;
 }
@@ -138,7 +124,7 @@ void debuginfo_close(struct debuginfo *info)
 	if (!info)
 		return;
 	for (i = 0; i < info->n_units; i++)
-		unit_release(&info->units[i]);
+		unit_code_release(&info->units[i]);
 	free(info->units);
 	range_map_release(&info->map);
 	split_files_release(&info->splits);
@@ -146,31 +132,33 @@ void debuginfo_close(struct debuginfo *info)
 	free(info);
 }
 
-static struct hs_error *load_unit(struct debuginfo *info, struct unit *unit)
+static struct hs_error *load_unit(struct debuginfo *info,
+				  struct unit_code *code)
 {
 	struct dwarf_unit *full = NULL;
 	struct hs_error *err = NULL;
 
-	if (unit->loaded)
+	if (code->loaded)
 		return NULL;
-	if (unit->dwarf->dwo_name)
-		err = split_find(&info->splits, unit->dwarf, &full);
-	return err ? err : unit_load(unit, full ? full : unit->dwarf);
+	if (code->unit->dwo_name)
+		err = split_find(&info->splits, code->unit, &full);
+	return err ? err : unit_code_load(code, full ? full : code->unit);
 }
 
-static struct hs_error *add_scopes(struct debuginfo *info, struct unit *unit,
-				   uint64_t address, struct frame_list *list)
+static struct hs_error *add_scopes(struct debuginfo *info,
+				   struct unit_code *code, uint64_t address,
+				   struct frame_list *list)
 {
-	uint32_t index = unit_find(unit, address);
+	uint32_t index = unit_code_find(code, address);
 	struct symbol_frame frame = { 0 };
 	struct hs_error *err;
 
-	err = unit_find_line(unit, info->strings, address, &frame.file,
-			     &frame.line);
+	err = unit_code_find_line(code, info->strings, address, &frame.file,
+				  &frame.line);
 	while (!err && index != UNIT_NO_SCOPE) {
 		const struct unit_scope *scope;
 
-		err = unit_name_scope(unit, info->strings, index, &scope);
+		err = unit_code_name_scope(code, info->strings, index, &scope);
 		if (err)
 			break;
 		index = scope->parent;

@@ -10,20 +10,11 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "symbol/debug_paths.h"
 #include "symbol/elf.h"
-#include "symbol/symbolizer.h"
+#include "symbol/frames.h"
 
 struct debuginfo;
-
-/** A list of frames that is used again and again. */
-struct frame_list {
-	struct symbol_frame *items; /* owned */
-	size_t n, cap;
-};
-
-void frame_list_release(struct frame_list *list);
-struct hs_error *frame_list_add(struct frame_list *list,
-				struct symbol_frame frame) hs_must_check;
 
 /**
  * Reads which unit has which addresses. @file: has .debug_info (not checked:

@@ -13,24 +13,7 @@
 
 #include "base/error.h"
 #include "symbol/debug_paths.h"
-
-/** One source-level frame of an address. */
-struct symbol_frame {
-	const char *function; /* linkage name where there is one (mangled);
-				 NULL: unknown */
-	const char *file;     /* as the line table has it, made absolute with
-				 the unit's directory; NULL: unknown */
-	uint32_t line;	      /* 0: unknown */
-	bool inlined;	      /* inlined into the frame after it */
-};
-
-/** Innermost first; the last one is not inlined. Strings are the
- *  symbolizer's. n is 0 when nothing is known. */
-struct symbol_frames {
-	const struct symbol_frame *items; /* valid until the next look-up in
-					     that module */
-	size_t n;
-};
+#include "symbol/frames.h"
 
 /** All borrowed while the symbolizer lives. */
 struct symbolizer_options {

@@ -62,66 +62,37 @@ static bool is_transparent(uint16_t tag)
 	}
 }
 
-/* What is around the entries of each depth. */
-struct parents {
-	uint32_t *items; /* owned */
-	size_t n, cap;
-};
-
-static struct hs_error *parents_set(struct parents *parents, uint32_t depth,
-				    uint32_t scope)
+/* A dwarf_visit_fn: scopes are what a name is declared in. */
+static struct hs_error *collect(void *arg, const struct dwarf_die *die,
+				uint32_t depth, uint32_t *scope, bool *skip)
 {
-	if (!ARRAY_GROW(parents->items, parents->cap, (size_t)depth + 1))
-		return hs_error_nomem();
-	parents->items[depth] = scope;
-	return NULL;
-}
+	struct dwarf_scopes *scopes = arg;
+	size_t *left = &die->unit->file->scopes_left;
 
-static struct hs_error *read_scopes(struct dwarf_scopes *scopes,
-				    struct dwarf_unit *unit,
-				    struct parents *parents)
-{
-	struct hs_error *err = parents_set(parents, 0, NO_SCOPE);
-	struct dwarf_walk walk;
-	struct dwarf_die die;
-	uint32_t depth;
-
-	dwarf_walk_init(&walk, unit);
-	while (!err && dwarf_walk_next(&walk, &die, &depth)) {
-		uint32_t scope = parents->items[depth];
-
-		if (is_named_scope(die.abbrev->tag) &&
-		    unit->file->scopes_left) {
-			unit->file->scopes_left--;
-			if (!ARRAY_GROW(scopes->items, scopes->cap,
-					scopes->n + 1))
-				return hs_error_nomem();
-			scopes->items[scopes->n] = (struct named_scope){
-				.offset = die.offset,
-				.parent = scope,
-			};
-			scope = (uint32_t)scopes->n++;
-		} else if (!is_transparent(die.abbrev->tag)) {
-			dwarf_walk_skip_children(&walk);
-		}
-		err = parents_set(parents, depth + 1, scope);
+	(void)depth;
+	if (!is_named_scope(die->abbrev->tag) || !*left) {
+		*skip = !is_transparent(die->abbrev->tag);
+		return NULL;
 	}
-	return err;
+	--*left;
+	if (!ARRAY_GROW(scopes->items, scopes->cap, scopes->n + 1))
+		return hs_error_nomem();
+	scopes->items[scopes->n] = (struct named_scope){
+		.offset = die->offset,
+		.parent = *scope,
+	};
+	*scope = (uint32_t)scopes->n++;
+	return NULL;
 }
 
 static struct hs_error *scopes_of(struct dwarf_unit *unit)
 {
-	struct parents parents = { 0 };
-	struct hs_error *err;
-
 	if (unit->scopes)
 		return NULL;
 	unit->scopes = calloc(1, sizeof(*unit->scopes));
 	if (!unit->scopes)
 		return hs_error_nomem();
-	err = read_scopes(unit->scopes, unit, &parents);
-	free(parents.items);
-	return err;
+	return dwarf_walk_scopes(unit, NO_SCOPE, collect, unit->scopes);
 }
 
 /* The scope whose entry is at @offset, or NULL. */

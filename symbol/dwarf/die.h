@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "symbol/cursor.h"
-#include "symbol/dwarf/file.h"
+#include "symbol/dwarf/unit.h"
 
 struct dwarf_die {
 	struct dwarf_unit *unit;
@@ -51,12 +51,5 @@ bool dwarf_value_address(const struct dwarf_unit *unit,
 
 /** false: no constant, or a negative one. */
 bool dwarf_value_number(const struct dwarf_value *value, uint64_t *ret);
-
-/** The entry @value refers to, in a prepared, usable unit of this file or of
- *  its alternate. *found false: it is no reference to an entry there is. */
-struct hs_error *dwarf_value_entry(const struct dwarf_unit *unit,
-				   const struct dwarf_value *value,
-				   struct dwarf_die *ret,
-				   bool *found) hs_must_check;
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "symbol/cursor.h"
-#include "symbol/dwarf/lines.h"
+#include "symbol/dwarf/line_table.h"
 
 struct line_header {
 	struct dwarf_widths widths; /* may be others than the unit's */

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "symbol/dwarf/line_header.h"
-#include "symbol/dwarf/lines.h"
+#include "symbol/dwarf/line_table.h"
 
 /** Adds rows and sequences to @lines, at most *@rows_left rows, which becomes
  *  smaller by them. */

@@ -1,63 +1,16 @@
 /**
- * @file lines.h - the line table of a unit (versions 2 to 5).
+ * @file lines.h - the line tables of units are read.
  */
 #ifndef SYMBOL_DWARF_LINES_H
 #define SYMBOL_DWARF_LINES_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/error.h"
-#include "base/hash.h"
-#include "symbol/dwarf/file.h"
-
-struct dwarf_row {
-	uint64_t address;
-	uint32_t file, line;
-};
-
-/** Rows of code that follows each other. */
-struct dwarf_sequence {
-	uint64_t start, end; /* addresses; exclusive */
-	uint32_t first, n;   /* rows; ascending by address */
-};
-
-struct dwarf_source {
-	const char *name; /* the section's */
-	uint64_t folder;  /* number in folders */
-	const char *path; /* built when first asked for; NULL before */
-};
-
-struct dwarf_lines {
-	uint64_t offset; /* in .debug_line */
-	uint16_t version;
-	const char **folders; /* owned */
-	size_t n_folders, folders_cap;
-	struct dwarf_source *files; /* owned */
-	size_t n_files, files_cap;
-	struct dwarf_row *rows; /* owned */
-	size_t n_rows, rows_cap;
-	struct dwarf_sequence *sequences; /* owned; ascending by end */
-	size_t n_sequences, sequences_cap;
-};
+#include "symbol/dwarf/line_table.h"
+#include "symbol/dwarf/unit.h"
 
 /** The table that @unit says is its own, read once for all units that share
  *  it. *ret: owned by the unit's file; NULL: none. */
 struct hs_error *dwarf_unit_lines(const struct dwarf_unit *unit,
 				  struct dwarf_lines **ret) hs_must_check;
-
-/** NULL is fine. */
-void dwarf_lines_free(struct dwarf_lines *lines);
-
-/** The row that @address belongs to, or NULL. */
-const struct dwarf_row *dwarf_lines_find(const struct dwarf_lines *lines,
-					 uint64_t address);
-
-/** The path of file number @index: as written, made absolute where possible
- *  with the folders and @unit's directory. NULL: no such file. @strings'. */
-struct hs_error *dwarf_lines_path(struct dwarf_lines *lines,
-				  const struct dwarf_unit *unit, uint64_t index,
-				  struct intern *strings,
-				  const char **ret) hs_must_check;
 
 #endif

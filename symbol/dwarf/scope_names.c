@@ -5,6 +5,7 @@
 
 #include "base/strbuf.h"
 #include "symbol/dwarf/code_scopes.h"
+#include "symbol/dwarf/prepare.h"
 
 enum {
 	/* Two are normal: inlined call -> abstract function -> declaration. */

@@ -8,8 +8,21 @@
 
 #include "base/error.h"
 #include "symbol/cursor.h"
-#include "symbol/dwarf/file.h"
 #include "symbol/elf.h"
+
+enum dwarf_section {
+	DWARF_INFO,
+	DWARF_ABBREV,
+	DWARF_LINE,
+	DWARF_LINE_STR,
+	DWARF_STR,
+	DWARF_STR_OFFSETS,
+	DWARF_ADDR,
+	DWARF_RANGES,
+	DWARF_RNGLISTS,
+	DWARF_CU_INDEX,
+	DWARF_SECTIONS,
+};
 
 /**
  * Fills in those of @sections[0..DWARF_SECTIONS) that @elf has; they live as

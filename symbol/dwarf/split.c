@@ -6,6 +6,8 @@
 #include "base/array.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "symbol/dwarf/file.h"
+#include "symbol/dwarf/prepare.h"
 #include "symbol/dwarf/sections.h"
 
 void split_files_release(struct split_files *files)

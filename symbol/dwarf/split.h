@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "symbol/dwarf/file.h"
 #include "symbol/debug_paths.h"
+#include "symbol/dwarf/unit.h"
 
 /** Zero-initialised but for path and places is an empty one. */
 struct split_files {

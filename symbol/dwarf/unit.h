@@ -1,8 +1,5 @@
 /**
- * @file unit.h - functions, inlined calls and lines of one compile unit.
- *
- * All of a unit is read when it is first asked for, once; look-ups are binary
- * searches then.
+ * @file unit.h - a unit as it is written, and the file that it is in.
  */
 #ifndef SYMBOL_DWARF_UNIT_H
 #define SYMBOL_DWARF_UNIT_H
@@ -11,63 +8,60 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
-#include "base/hash.h"
-#include "symbol/dwarf/file.h"
-#include "symbol/dwarf/lines.h"
+#include "symbol/cursor.h"
+#include "symbol/dwarf/abbrev.h"
+#include "symbol/dwarf/sections.h"
 #include "symbol/elf.h"
-#include "symbol/dwarf/range_index.h"
 
-/** A function, or a call that was inlined. */
-struct unit_scope {
-	uint64_t offset; /* of its entry */
-	uint32_t parent; /* what it is inlined into; UNIT_NO_SCOPE: a function
-			    with code of its own */
-	bool named;	 /* what follows is filled in */
-	uint32_t call_line;
-	const char *name, *call_file;
+struct dwarf_scopes;
+struct dwarf_lines;
+
+/** A compile, partial or skeleton unit. Offsets are in .debug_info. */
+struct dwarf_unit {
+	struct dwarf_file *file;
+	uint64_t offset, end; /* the unit, its header included; exclusive */
+	uint64_t root;	      /* the unit's own entry */
+	uint64_t abbrev_offset;
+	uint8_t version, type;		   /* type: DW_UT_*, made up before 5 */
+	uint8_t address_size, offset_size; /* bytes */
+	bool prepared;
+	bool usable; /* its abbreviations could be read */
+	uint16_t language;
+	uint64_t dwo_id;
+	uint64_t addr_base, str_offsets_base, rnglists_base, ranges_base;
+	uint64_t low_pc;	     /* what range lists count from */
+	const char *directory;	     /* DW_AT_comp_dir or NULL */
+	const char *dwo_name;	     /* of what was split off, or NULL */
+	uint64_t line_offset;	     /* DW_AT_stmt_list; UINT64_MAX: none */
+	struct dwarf_unit *skeleton; /* of a split unit: what it was split off;
+					else NULL */
+	const struct dwarf_abbrevs *abbrevs;
+	struct dwarf_scopes *scopes; /* owned; code_scopes.h */
 };
 
-#define UNIT_NO_SCOPE UINT32_MAX
-
-/** Zero-initialised but for dwarf and code is one that was not read. */
-struct unit {
-	struct dwarf_unit *dwarf;    /* has the line table; borrowed */
-	struct dwarf_unit *full;     /* has the functions: of another file, when
-					they are split off */
-	const struct elf_file *code; /* whose executable segments tell code
-					from what a linker threw away */
-	bool loaded;
-	struct dwarf_lines *lines;	/* the DWARF file's; NULL: none */
-	struct dwarf_lines *call_lines; /* for the files of call sites */
-	struct unit_scope *scopes;	/* owned */
-	size_t n_scopes, scopes_cap;
-	struct range_map map; /* ids: indices of scopes */
+struct dwarf_file {
+	struct slice sections[DWARF_SECTIONS];
+	void *unpacked[DWARF_SECTIONS]; /* owned: sections that were
+					   compressed */
+	struct dwarf_unit *units;	/* owned; ascending by offset */
+	size_t n_units, units_cap;
+	struct dwarf_abbrevs **abbrevs; /* owned, each; ascending by offset */
+	size_t n_abbrevs, abbrevs_cap;
+	struct dwarf_lines **lines; /* owned, each; line_table.h */
+	size_t n_lines, lines_cap;
+	/* What damaged files may still take. */
+	size_t rows_left, ranges_left, scopes_left, attrs_left;
+	struct elf_file *elf;	      /* owned; NULL: somebody else's */
+	struct dwarf_file *alternate; /* owned: of dwz, or NULL */
 };
 
-void unit_release(struct unit *unit);
+/** The unit that @offset of .debug_info is in, or NULL. */
+struct dwarf_unit *dwarf_file_unit(const struct dwarf_file *file,
+				   uint64_t offset);
 
-/** Reads the unit. @full: where its functions are. */
-struct hs_error *unit_load(struct unit *unit,
-			   struct dwarf_unit *full) hs_must_check;
-
-/** The innermost scope that holds @address, or UNIT_NO_SCOPE. */
-uint32_t unit_find(const struct unit *unit, uint64_t address);
-
-/** Name and call site of a scope; cached. Strings are the DWARF file's or
- *  @strings'. */
-struct hs_error *unit_name_scope(struct unit *unit, struct intern *strings,
-				 uint32_t scope,
-				 const struct unit_scope **ret) hs_must_check;
-
-/** *file: absolute where possible, @strings'; NULL and 0 when the line table
- *  does not have @address. */
-struct hs_error *unit_find_line(struct unit *unit, struct intern *strings,
-				uint64_t address, const char **file,
-				uint32_t *line) hs_must_check;
-
-/** [start, end) is code of @code and not what linkers leave of functions they
- *  threw away: ranges that begin at 0 or beyond all segments. */
-bool is_live_code(const struct elf_file *code, uint64_t start, uint64_t end);
+/** A section as @unit sees it: split units have some in their skeleton's file.
+ */
+struct slice dwarf_unit_section(const struct dwarf_unit *unit,
+				enum dwarf_section section);
 
 #endif

@@ -1,5 +1,9 @@
 #include "symbol/dwarf/walk.h"
 
+#include <stdlib.h>
+
+#include "base/array.h"
+
 #define SKIP_NOTHING UINT32_MAX
 
 enum {
@@ -109,4 +113,43 @@ bool dwarf_walk_next(struct dwarf_walk *walk, struct dwarf_die *ret,
 void dwarf_walk_skip_children(struct dwarf_walk *walk)
 {
 	walk->skip = walk->depth;
+}
+
+/* What is around the entries of each depth. */
+struct parents {
+	uint32_t *items; /* owned */
+	size_t cap;
+};
+
+static struct hs_error *parents_set(struct parents *parents, uint32_t depth,
+				    uint32_t scope)
+{
+	if (!ARRAY_GROW(parents->items, parents->cap, (size_t)depth + 1))
+		return hs_error_nomem();
+	parents->items[depth] = scope;
+	return NULL;
+}
+
+struct hs_error *dwarf_walk_scopes(struct dwarf_unit *unit, uint32_t scope,
+				   dwarf_visit_fn *visit, void *arg)
+{
+	struct parents parents = { 0 };
+	struct hs_error *err = parents_set(&parents, 0, scope);
+	struct dwarf_walk walk;
+	struct dwarf_die die;
+	uint32_t depth;
+
+	dwarf_walk_init(&walk, unit);
+	while (!err && dwarf_walk_next(&walk, &die, &depth)) {
+		bool skip = false;
+
+		scope = parents.items[depth];
+		err = visit(arg, &die, depth, &scope, &skip);
+		if (skip || !die.abbrev->children)
+			dwarf_walk_skip_children(&walk);
+		else if (!err)
+			err = parents_set(&parents, depth + 1, scope);
+	}
+	free(parents.items);
+	return err;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "symbol/dwarf/die.h"
 
 struct dwarf_walk {
@@ -24,6 +25,19 @@ void dwarf_walk_init(struct dwarf_walk *walk, struct dwarf_unit *unit);
  *  for the unit's own, one more for children. */
 bool dwarf_walk_next(struct dwarf_walk *walk, struct dwarf_die *ret,
 		     uint32_t *depth);
+
+/** Visits an entry that is @depth below the unit's own. *scope is the number of
+ *  the scope around it, and becomes that of what is in it; *skip, false before,
+ *  whether nothing that is in it is to be visited. */
+typedef struct hs_error *dwarf_visit_fn(void *arg, const struct dwarf_die *die,
+					uint32_t depth, uint32_t *scope,
+					bool *skip);
+
+/** Visits the entries of a usable unit, parents first, with @scope around the
+ *  unit's own. */
+struct hs_error *dwarf_walk_scopes(struct dwarf_unit *unit, uint32_t scope,
+				   dwarf_visit_fn *visit,
+				   void *arg) hs_must_check;
 
 /** Nothing that is in the entry that was given last will be given. */
 void dwarf_walk_skip_children(struct dwarf_walk *walk);

@@ -11,7 +11,7 @@
 #include "heap/diff.h"
 #include "heap/profile.h"
 #include "heap/format/read.h"
-#include "output/rows.h"
+#include "output/row_recipes.h"
 #include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/sample_names.h"

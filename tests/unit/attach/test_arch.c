@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "attach/frame.h"
 #include "tests/unit/hs_check.h"
 
 static struct arch_regs stopped(long number, long result)

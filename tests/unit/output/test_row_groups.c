@@ -1,7 +1,7 @@
 /* Rows by function, line, file, module and thread; of what was allocated since
  * the start; without hidden, suppressed and insignificant ones; and that what
  * is not the same is not made one: other builds, other processes. */
-#include "output/rows.h"
+#include "output/row_recipes.h"
 
 #include <regex.h>
 #include <string.h>

@@ -1,0 +1,62 @@
+/**
+ * @file row_options.h - what rows there are to be, and of what.
+ */
+#ifndef OUTPUT_ROW_OPTIONS_H
+#define OUTPUT_ROW_OPTIONS_H
+
+#include <regex.h>
+#include <stdbool.h>
+
+#include "base/demangle_style.h"
+#include "heap/suppressions.h"
+
+enum rows_sort { ROWS_BY_BYTES, ROWS_BY_OBJECTS };
+
+/** What a row stands for. */
+enum rows_group {
+	ROWS_STACKS,
+	ROWS_FUNCTIONS,
+	ROWS_LINES,
+	ROWS_FILES,
+	ROWS_MODULES,
+	ROWS_THREADS, /* the profiles have to have their parts */
+};
+
+/** What is left out at the leaf of stacks. */
+enum rows_fold {
+	ROWS_FOLD_ALLOCATOR,
+	ROWS_FOLD_STD, /* also what the C++ library has before it */
+	ROWS_FOLD_NONE,
+};
+
+/** Which numbers of the profiles are counted. */
+enum rows_counts {
+	ROWS_INUSE,
+	ROWS_ALLOCATED, /* since the start; the profiles have to have them */
+};
+
+struct rows_options {
+	/* Makes of names what people read; NULL: they are shown as they are. */
+	demangle_writer *demangle;
+	enum demangle_style style; /* of the names that are shown */
+	enum rows_sort sort;
+	enum rows_group group;
+	enum rows_counts counts;
+	bool no_inlines;
+	enum rows_fold fold;
+	bool addresses;	  /* only frames of one address look the same */
+	bool significant; /* only changes beyond the sampling noise */
+	bool columns;	  /* rows.extras, of stacks */
+	/* Stacks in which a frame matches are counted and not shown. Borrowed;
+	 * NULL: none. */
+	const struct heap_suppressions *suppressions;
+	/* Leave out the frames that match @hide, and with @show all others than
+	 * those that match it. Borrowed; NULL: none. */
+	const regex_t *hide, *show;
+	/* Keep stacks with a frame that matches @focus and none that matches
+	 * @ignore: in its function (for people or linkage name), file or
+	 * module. Borrowed; NULL: all. */
+	const regex_t *focus, *ignore;
+};
+
+#endif

@@ -1,0 +1,28 @@
+/**
+ * @file text_options.h - how people want to read it.
+ */
+#ifndef OUTPUT_TEXT_OPTIONS_H
+#define OUTPUT_TEXT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/units.h"
+#include "output/row_options.h"
+
+struct text_options {
+	size_t width; /* columns of the terminal; 0: no terminal, so nothing is
+			 short_name */
+	bool color;
+	bool utf8;	 /* the reader's character set has more than ASCII */
+	bool all_frames; /* also on a terminal */
+	enum units units;
+	enum rows_sort sort; /* as the rows were */
+	size_t top;	     /* stacks to show; 0: all */
+	bool addresses;	     /* below each frame, those of its code */
+	/* Columns of the tree: the threads of a node, for which the rows have
+	 * extras, and the module of its function. */
+	bool threads, modules;
+};
+
+#endif
