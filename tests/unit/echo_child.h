@@ -85,8 +85,7 @@ static void await_read(pid_t pid)
 	} while (where.activity != TASK_IN_SYSCALL || where.number != SYS_read);
 }
 
-static void stop_child(struct tracer *tracer, struct tracee *t,
-			      pid_t pid)
+static void stop_child(struct tracer *tracer, struct tracee *t, pid_t pid)
 {
 	struct deadline d = deadline_in(2000000, NULL);
 
