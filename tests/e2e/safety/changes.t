@@ -6,6 +6,8 @@
 # soon. And a heapsnap that is stopped by Ctrl-Z leaves nobody else stopped.
 #
 # At every 7th ptrace request of a run, or every $FAULT_STRIDE-th.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 
 stride=${FAULT_STRIDE:-7}

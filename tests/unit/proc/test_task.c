@@ -113,7 +113,10 @@ START_TEST(own_threads)
 	ck_assert_uint_eq(list.n, 2);
 	ck_assert_int_eq(list.tids[0], getpid());
 	ck_assert_int_eq(list.tids[1], tid);
+	ck_assert(task_list_has(&list, tid));
+	ck_assert(!task_list_has(&list, 1));
 	task_list_release(&list);
+	ck_assert(!task_list_has(&list, tid));
 
 	do
 		hs_ck_ok(task_syscall_read(getpid(), tid, &task));
