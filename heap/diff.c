@@ -271,7 +271,7 @@ static struct hs_error *position_table_number(struct position_table *t,
 	}
 	if (!ARRAY_GROW(t->positions, t->cap, t->n + 1))
 		return hs_error_nomem();
-	t->positions[t->n] = place;
+	t->positions[t->n] = position;
 	*ret = (uint32_t)t->n++;
 	return hash_index_add(&t->index, hash, *ret);
 }

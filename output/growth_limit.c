@@ -3,7 +3,7 @@
 #include "base/strbuf.h"
 #include "base/units.h"
 
-/* Only growth that is no noise. */
+/* Counts only growth beyond noise. */
 static int64_t significant_growth(const struct rows *rows)
 {
 	int64_t bytes = 0;
