@@ -6,11 +6,9 @@
 
 #include <stddef.h>
 
-/** How many elements of a sorted array of @n, from its first on, are before
- *  what is looked for; @before says of element @i whether it is:
- *
- *	at = search_sorted(n, i, items[i].end <= address);
- */
+/** The index in a sorted array of @n elements of the first that is not before
+ *  the wanted position, or @n; the expression @before says whether element @i
+ *  is: at = search_sorted(n, i, items[i].end <= address); */
 #define search_sorted(n, i, before)                                 \
 	({                                                          \
 		size_t low_ = 0, high_ = (n);                       \

@@ -44,13 +44,13 @@ static struct hs_error *check_permission(struct check *check,
 static struct hs_error *check_preflight(struct check *check,
 					const struct identity *id)
 {
-	const struct refusal *r;
+	const struct preflight_check *r;
 	struct hs_error *err, *why;
 	struct status s;
 
 	err = status_read(id->pid, &s);
-	for (r = preflights; r->name && !err; r++) {
-		why = r->preflight(id, &s);
+	for (r = preflight_checks; r->name && !err; r++) {
+		why = r->check(id, &s);
 		if (why)
 			err = check_add_no(check, r->name, why);
 		else

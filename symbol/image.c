@@ -311,7 +311,7 @@ static void move_symbols(struct image *image)
 				section_of(image, image->symbols[i].st_value);
 }
 
-/* libdw looks for the build-id in sections, when there are any. */
+/* The build-id is looked for in sections, when there are any. */
 static Elf64_Shdr section_of_segment(const Elf64_Phdr *s)
 {
 	Elf64_Shdr section = {

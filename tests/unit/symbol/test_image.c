@@ -13,7 +13,6 @@
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
 #include "symbol/symbolizer.h"
-#include "tests/unit/elf_offset.h"
 #include "tests/unit/hs_check.h"
 
 static struct hs_error *read_own(void *arg, uint64_t address, void *buf,
