@@ -85,8 +85,8 @@ static int compare(int64_t a, int64_t b)
 	return a > b ? -1 : a < b;
 }
 
-/* Where a row came first in the files settles ties: reports of the same files
- * are the same. */
+/* The order in the files breaks ties, so that reports of the same files are the
+ * same. */
 static int by_bytes(const void *x, const void *y)
 {
 	const struct row *a = x, *b = y;
@@ -114,7 +114,7 @@ static void sort_rows(struct rows *rows, enum rows_sort sort)
 		      sort == ROWS_BY_OBJECTS ? by_objects : by_bytes);
 }
 
-/* Fills what follows from the counts of @row. */
+/* Computes the numbers that follow from the counts of @row. */
 static void finish_row(struct rows *rows, struct row *row)
 {
 	const int64_t was = llround(row->before.bytes);
