@@ -11,8 +11,9 @@
  * Only for pages that a file should fill (BUS_ADRERR; linux, mm/memory.c,
  * do_fault() gives VM_FAULT_SIGBUS for what lies beyond its end): memory that
  * failed is another matter (BUS_MCEERR_AR). Two threads may do so at once:
- * nobody wrote to the page, so either one will do. getpagesize(2) may be called
- * in a handler (AS-Safe in glibc's manual), sysconf(3) need not be.
+ * nobody wrote to the page, so either one will do. getpagesize(2) is fine in a
+ * handler, as glibc only loads what the auxiliary vector had; sysconf(3) is not
+ * known to be.
  */
 static void on_bus_error(int sig, siginfo_t *info, void *context)
 {
