@@ -172,16 +172,16 @@ static void hide_frames(struct row_builder *b, size_t first)
 {
 	struct rows *rows = b->rows;
 	const struct row_frame *f;
-	size_t i, kept = first;
+	size_t i, end = first;
 
 	if (!b->options->hide && !b->options->show)
 		return;
 	for (i = first; i < rows->n_stack; i++) {
 		f = &rows->frames[rows->stack[i]];
 		if (!f->hide && (f->show || !b->options->show))
-			rows->stack[kept++] = rows->stack[i];
+			rows->stack[end++] = rows->stack[i];
 	}
-	rows->n_stack = kept;
+	rows->n_stack = end;
 }
 
 static uint64_t row_hash(const struct rows *rows, const struct row *row)

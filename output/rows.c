@@ -133,7 +133,7 @@ static void finish_row(struct rows *rows, struct row *row)
 void rows_finish(struct rows *rows, const struct rows_options *options)
 {
 	struct row *row;
-	size_t i, kept = 0;
+	size_t i, n_visible = 0;
 	double variance;
 
 	for (i = 0; i < rows->n; i++) {
@@ -158,8 +158,8 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 			sum_add(&rows->insignificant, row->bytes, row->objects,
 				variance);
 		else
-			rows->items[kept++] = *row;
+			rows->items[n_visible++] = *row;
 	}
-	rows->n = kept;
+	rows->n = n_visible;
 	sort_rows(rows, options->sort);
 }
