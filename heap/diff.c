@@ -15,7 +15,7 @@
  * of numbers. Each step is one pass with a hash table.
  */
 
-enum { NO_IDENTITY = UINT32_MAX };
+#define NO_IDENTITY UINT32_MAX
 
 /* One side while it is numbered. */
 struct side {

@@ -47,7 +47,7 @@ struct heap_module {
 	bool allocator;	   /* jemalloc lives in this module */
 };
 
-enum { HEAP_NO_MODULE = UINT32_MAX };
+#define HEAP_NO_MODULE UINT32_MAX
 
 /** One program address. Without a module: nothing that can be executed was
  *  mapped there when the profile was taken. The key across runs is (module's

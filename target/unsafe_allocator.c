@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "target/unsafe_names.h"
 
 struct walk {
@@ -39,7 +40,7 @@ static bool is_of_libc(const struct loaded_file *file)
 
 	if (!file->main_program || file->elf->dynamic || !at)
 		return false;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (loaded_file_function(file, names[i]) == at)
 			return true;
 	return loaded_file_function(file, "__bin_chunk") != 0;

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "target/jemalloc.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
+#include "target/jemalloc.h"
 
 /** Addresses of code, the file's own. */
 struct text_range {

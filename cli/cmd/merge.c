@@ -1,10 +1,10 @@
+#include "heap/merge.h"
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/commands.h"
 #include "cli/diff_inputs.h"
 #include "cli/report.h"
 #include "heap/format/snapshot.h"
-#include "heap/merge.h"
 
 static struct hs_error *write_snapshot(const struct heap_profile *p,
 				       const char *path)

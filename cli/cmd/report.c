@@ -1,7 +1,7 @@
+#include "cli/report.h"
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/diff_inputs.h"
-#include "cli/report.h"
 
 struct hs_error *cmd_report(const struct cli_options *o)
 {

@@ -14,11 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attach/stack.h"
+#include "proc/task.h"
 #include "target/gadget.h"
 #include "target/scan.h"
-#include "attach/stack.h"
 #include "target/unwind.h"
-#include "proc/task.h"
 #include "tests/unit/hs_check.h"
 
 static int to_child[2], from_child[2];

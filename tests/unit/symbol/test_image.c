@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "target/mapped_elf.h"
 #include "proc/file.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
 #include "symbol/symbolizer.h"
+#include "target/mapped_elf.h"
 #include "tests/unit/elf_offset.h"
 #include "tests/unit/hs_check.h"
 

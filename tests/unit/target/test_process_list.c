@@ -1,7 +1,7 @@
 /* What is known of a jemalloc without asking it: its version, found among other
  * texts, and profiling by the options a process was started with. */
-#include "target/process_list.h"
 #include "target/jemalloc_files.h"
+#include "target/process_list.h"
 
 #include <string.h>
 
