@@ -59,6 +59,9 @@ struct code_range {
 	uint64_t start;
 	uint64_t end; /* exclusive */
 	enum code_unsafe_when unsafe_when;
+	/* No call ends where it ends, so that its end is no return address: the
+	 * address of a function that begins there is on many a stack. */
+	bool no_return_to_end;
 	const char *what; /* "jemalloc", "fork", for messages; owned by the
 			     code_map's creator, lives as long */
 };
@@ -67,9 +70,6 @@ struct code_range {
 struct unsafe_code {
 	struct code_range *items; /* owned; ascending by start, may overlap */
 	size_t n, cap;
-	/* _start, of which the kernel (AT_ENTRY) and the dynamic linker leave
-	 * the address on the main stack. 0: it may be a return address, too. */
-	uint64_t program_start;
 };
 
 /** Where the unwind information of a function is. */

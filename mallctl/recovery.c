@@ -14,18 +14,28 @@
 #include "proc/status.h"
 #include "proc/task.h"
 
-/* A helper thread: our name, and the signals blocked as only a helper thread
- * has them. */
-static bool is_helper(const struct status *s)
+/* The signals are blocked as only in a call of ours, of whichever libc: among
+ * them one that libc lets nobody block, but not the one by which it asks all
+ * threads (the kernel's own, as io_uring's, block both). */
+static bool is_in_call(const struct status *s)
 {
-	/* Of whichever libc: what both block. */
-	uint64_t mask = remote_signal_mask(false) & remote_signal_mask(true);
+	uint64_t glibc = remote_signal_mask(false);
+	uint64_t musl = remote_signal_mask(true);
 
-	return !strcmp(s->name, HELPER_NAME) && s->tgid != s->pid &&
-	       (s->sig_blocked & mask) == mask;
+	return (s->sig_blocked & glibc & musl) == (glibc & musl) &&
+	       (s->sig_blocked & (glibc ^ musl)) != (glibc ^ musl);
 }
 
-static struct hs_error *find_helper(const struct identity *id, pid_t *ret)
+static bool is_helper(const struct status *s)
+{
+	return !strcmp(s->name, HELPER_NAME) && s->tgid != s->pid &&
+	       is_in_call(s);
+}
+
+/* A thread that an earlier run has left in a call: its helper thread, or one of
+ * the service's that it had borrowed. */
+static struct hs_error *find_in_call(const struct identity *id, pid_t *ret,
+				     bool *helper)
 {
 	struct task_list tasks = { 0 };
 	struct hs_error *err, *unread;
@@ -38,23 +48,27 @@ static struct hs_error *find_helper(const struct identity *id, pid_t *ret)
 		return err;
 	for (i = 0; i < tasks.n && !*ret; i++) {
 		unread = status_read_thread(id->pid, tasks.tids[i], &s);
-		if (!unread && is_helper(&s))
+		if (!unread && is_in_call(&s)) {
 			*ret = tasks.tids[i];
+			*helper = is_helper(&s);
+		}
 		hs_error_free(unread);
 	}
 	task_list_release(&tasks);
 	return NULL;
 }
 
+/* To borrow one more thread would only keep that one as well. */
 struct hs_error *recovery_await(const struct identity *id,
 				const struct deadline *d)
 {
 	const struct timespec pause = { .tv_nsec = 2000000 };
 	struct hs_error *err;
-	pid_t tid = 0;
+	bool helper;
+	pid_t tid;
 
 	for (;;) {
-		err = find_helper(id, &tid);
+		err = find_in_call(id, &tid, &helper);
 		if (err || !tid)
 			return err;
 		err = deadline_check(d);
@@ -62,11 +76,20 @@ struct hs_error *recovery_await(const struct identity *id,
 			break;
 		nanosleep(&pause, NULL);
 	}
-	err = hs_error_wrap(err,
-			    "helper thread %d of an earlier run is still at "
-			    "work in it",
-			    (int)tid);
-	return hs_error_hint(err, "it ends when it gets what it waits for");
+	if (helper)
+		return hs_error_hint(
+			hs_error_wrap(err,
+				      "helper thread %d of an earlier run is "
+				      "still at work in it",
+				      (int)tid),
+			"it ends when it gets what it waits for");
+	return hs_error_hint(
+		hs_error_wrap(err,
+			      "thread %d of it still stands still in a call of "
+			      "an earlier run",
+			      (int)tid),
+		"it goes on when it gets what it waits for, and never if that "
+		"is a lock that it holds itself");
 }
 
 /* Another tracer, or a helper thread that is not ours. Its tracer is not told,

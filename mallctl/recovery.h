@@ -1,10 +1,10 @@
 /**
  * @file recovery.h - what a run that was killed may have left in the target.
  *
- * A helper thread finishes its call and ends by itself; a memfd named
- * "heapsnap" stays when the run was killed right after it was made, and so does
- * a file (mallctl/dump_file.h). The next run waits for the one and takes the
- * others away.
+ * A helper thread finishes its call and ends by itself, as a borrowed one
+ * finishes its call and goes on; a memfd named "heapsnap" stays when the run
+ * was killed right after it was made, and so does a file (mallctl/dump_file.h).
+ * The next run waits for the former and takes the latter away.
  */
 #ifndef MALLCTL_RECOVERY_H
 #define MALLCTL_RECOVERY_H
@@ -19,8 +19,8 @@ struct task_list;
 /** The name of our memfds. */
 #define RECOVERY_MEMFD "heapsnap"
 
-/** Waits until helper threads of an earlier run have ended. HS_ERROR_TIMEOUT
- *  when one is still there at @d: it waits for a lock of the service's. */
+/** Waits until no thread is in a call of an earlier run. HS_ERROR_TIMEOUT when
+ *  one is still there at @d: it waits for a lock of the service's. */
 struct hs_error *recovery_await(const struct identity *id,
 				const struct deadline *d) hs_must_check;
 

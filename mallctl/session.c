@@ -115,17 +115,31 @@ static struct hs_error *keep_single(struct session *s)
 	return NULL;
 }
 
-/* None was found; or it is amid a program's own code, from which only symbols
- * tell it, and those that are exported tell its public functions alone. */
+static bool has_allocator(const struct session *s,
+			  const struct loaded_file *file)
+{
+	size_t i;
+
+	for (i = 0; i < s->jemallocs.n_all; i++)
+		if (s->jemallocs.items[i].file == file)
+			return true;
+	return loaded_file_function(file, "malloc") ||
+	       loaded_file_function(file, "calloc") ||
+	       loaded_file_function(file, "free");
+}
+
+/* None was found; or a program has an allocator amid its own code, from which
+ * only symbols tell it, and those that are exported tell its public functions
+ * alone. */
 static bool needs_symbols(const struct session *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->jemallocs.n; i++) {
-		const struct jemalloc *je = &s->jemallocs.items[i];
+	for (i = 0; i < s->files.n; i++) {
+		const struct loaded_file *file = &s->files.items[i];
 
-		if (je->file && je->file->main_program &&
-		    !loaded_file_has_symtab(je->file))
+		if (file->main_program && has_allocator(s, file) &&
+		    !loaded_file_has_symtab(file))
 			return true;
 	}
 	return !s->jemallocs.n;

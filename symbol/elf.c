@@ -259,6 +259,23 @@ bool elf_file_address(const struct elf_file *file, uint64_t offset,
 	return true;
 }
 
+bool elf_file_offset(const struct elf_file *file, uint64_t address,
+		     uint64_t *ret)
+{
+	size_t i;
+
+	for (i = 0; i < file->n_segments; i++) {
+		const struct elf_segment *s = &file->segments[i];
+
+		if (address >= s->address &&
+		    address - s->address < s->file_size) {
+			*ret = s->offset + (address - s->address);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* *ret: its header. The first of that name that has bytes in the file. */
 static Elf_Scn *find_section(const struct elf_file *file, const char *name,
 			     GElf_Shdr *ret)

@@ -71,6 +71,10 @@ bool elf_file_is_changed(const struct elf_file *file);
 bool elf_file_address(const struct elf_file *file, uint64_t offset,
 		      uint64_t *ret);
 
+/** The other way round. */
+bool elf_file_offset(const struct elf_file *file, uint64_t address,
+		     uint64_t *ret);
+
 /** Finds the first section named @name that has bytes in the file. @data and
  *  @size (may be NULL): its bytes as they are there, compressed or not; owned
  *  by @file. */

@@ -7,7 +7,6 @@
 
 #include "base/array.h"
 #include "base/str.h"
-#include "proc/auxv.h"
 #include "proc/memory.h"
 #include "symbol/eh_frame.h"
 #include "symbol/elf.h"
@@ -96,6 +95,28 @@ static struct hs_error *add_range(struct builder *b, uint64_t start,
 	return NULL;
 }
 
+/* Functions of @file, at the file's own addresses. */
+static struct hs_error *add_text(struct builder *b,
+				 const struct loaded_file *file,
+				 const struct text_range *text,
+				 enum code_unsafe_when unsafe_when,
+				 const char *what)
+{
+	unsigned char last[GADGET_CALL_MAX];
+	struct hs_error *err;
+	uint64_t offset;
+
+	err = add_range(b, text->start + file->bias, text->end + file->bias,
+			unsafe_when, what);
+	if (!err &&
+	    elf_file_offset(file->elf, text->end - sizeof(last), &offset) &&
+	    pread(file->elf->fd, last, sizeof(last), (off_t)offset) ==
+		    (ssize_t)sizeof(last))
+		b->map.unsafe.items[b->map.unsafe.n - 1].no_return_to_end =
+			!gadget_may_end_in_call(last, sizeof(last));
+	return err;
+}
+
 static struct hs_error *add_whole_file(struct builder *b,
 				       const struct loaded_file *file,
 				       enum code_unsafe_when unsafe_when,
@@ -127,8 +148,8 @@ static bool add_named_function(const struct elf_symbol *sym, void *arg)
 	static const struct code_name cxx_operator = { "", CODE_ALWAYS,
 						       "allocator" };
 	struct name_walk *walk = arg;
-	uint64_t bias = walk->file->bias, end;
 	size_t len = code_name_length(sym->name);
+	struct text_range text = { .start = sym->address };
 	const struct code_name *row;
 
 	if (!sym->function || (sym->local && !walk->locals))
@@ -138,10 +159,10 @@ static bool add_named_function(const struct elf_symbol *sym, void *arg)
 		row = &cxx_operator;
 	if (!row)
 		return true;
-	walk->err = symbol_end(walk->file->symbols, sym, &end);
+	walk->err = symbol_end(walk->file->symbols, sym, &text.end);
 	if (!walk->err)
-		walk->err = add_range(walk->b, sym->address + bias, end + bias,
-				      row->unsafe_when, row->what);
+		walk->err = add_text(walk->b, walk->file, &text,
+				     row->unsafe_when, row->what);
 	return !walk->err;
 }
 
@@ -171,9 +192,7 @@ static struct hs_error *add_ranges(struct builder *b,
 	size_t i;
 
 	for (i = 0; i < ranges->n && !err; i++)
-		err = add_range(b, ranges->items[i].start + file->bias,
-				ranges->items[i].end + file->bias, CODE_ALWAYS,
-				what);
+		err = add_text(b, file, &ranges->items[i], CODE_ALWAYS, what);
 	return err;
 }
 
@@ -194,14 +213,14 @@ static struct hs_error *add_libc(struct builder *b,
 }
 
 /* A program's own code cannot be called unsafe as a whole: each thread of it is
- * inside. */
-static struct hs_error *refuse_untold(const struct builder *b,
-				      const struct loaded_file *file)
+ * inside. @jemalloc: it is jemalloc that cannot be told from it. */
+static struct hs_error *refuse_untold(const struct loaded_file *file,
+				      bool jemalloc)
 {
 	const char *path = file->first->path;
 	struct hs_error *err;
 
-	if (has_jemalloc(b, file))
+	if (jemalloc)
 		err = hs_error_new(HS_ERROR_UNSAFE,
 				   "'%s' has jemalloc in it, but no symbols to "
 				   "tell jemalloc's code from its own",
@@ -245,7 +264,7 @@ static struct hs_error *add_allocator(struct builder *b,
 	else if (ranges.n && text_ranges_have(&ranges, &entries))
 		err = add_ranges(b, file, &ranges, "jemalloc");
 	else if (file->main_program)
-		err = refuse_untold(b, file);
+		err = refuse_untold(file, jemalloc && !ranges.n);
 	else
 		err = add_whole_file(b, file, CODE_ALWAYS,
 				     jemalloc ? "jemalloc" : "allocator");
@@ -596,22 +615,6 @@ static struct hs_error *find_gadgets(struct builder *b)
 	return NULL;
 }
 
-/* The bytes before it tell whether it can be a return address. */
-static void find_entry(struct builder *b)
-{
-	unsigned char before[GADGET_CALL_MAX];
-	uint64_t entry = auxv_entry(b->pid);
-	struct hs_error *err;
-
-	if (!entry)
-		return;
-	err = memory_read(b->pid, entry - sizeof(before), before,
-			  sizeof(before));
-	if (!err && !gadget_may_end_in_call(before, sizeof(before)))
-		b->map.unsafe.program_start = entry;
-	hs_error_free(err);
-}
-
 static struct hs_error *take_fingerprints(struct builder *b)
 {
 	const uint64_t addresses[CODE_FINGERPRINTS] = {
@@ -661,7 +664,6 @@ struct hs_error *unsafe_code_map(pid_t pid, const struct maps *maps,
 	}
 	find_functions(&b);
 	sort_ranges(&b.map.unsafe);
-	find_entry(&b);
 	err = take_fingerprints(&b);
 	if (err)
 		code_map_release(&b.map);

@@ -14,7 +14,6 @@
 #include "symbol/elf_symbols.h"
 #include "symbol/symtab.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/elf_offset.h"
 
 static void check_segments(const struct elf_file *file)
 {

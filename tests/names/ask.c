@@ -14,7 +14,6 @@
 #include "symbol/elf.h"
 #include "symbol/prefetch.h"
 #include "symbol/symbolizer.h"
-#include "tests/unit/elf_offset.h"
 
 struct file {
 	char *path;

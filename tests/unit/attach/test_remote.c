@@ -6,9 +6,11 @@
  */
 #include "attach/remote.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -123,6 +125,7 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	struct scan_hit hit;
 	struct code_range r;
 	struct tracee t;
+	uint64_t back;
 	pid_t pid = start_child();
 
 	stop_child(&tracer, &t, pid);
@@ -141,11 +144,19 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_str_eq(hit.range->what, "start");
 	ck_assert_uint_ge(hit.at, copy.regs.sp);
+	back = hit.word;
 	r.unsafe_when = CODE_RUNNING;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
 	r.unsafe_when = CODE_PC;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
+	/* The end of a function is one when it ends in a call. */
+	r.end = back;
+	r.unsafe_when = CODE_ALWAYS;
+	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
+	r.no_return_to_end = true;
+	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
+	r.no_return_to_end = false;
 	r.unsafe_when = CODE_RUNNING_PC;
 	r.start = arch_pc(&regs);
 	r.end = r.start + 1;
@@ -285,9 +296,57 @@ START_TEST(a_crash_is_restored)
 }
 END_TEST
 
+/* Where it is in the child, too. */
+static void spin(void)
+{
+	for (;;)
+		sched_yield();
+}
+
+/* A call that makes system calls all the while, but none that gets it on, as
+ * one does that waits for a lock by turns, is given up, and told. */
+START_TEST(one_that_spins_is_given_up)
+{
+	struct deadline d = deadline_in(100000, NULL);
+	const struct arch_call call = { .function = (uintptr_t)spin,
+					.number = -1 };
+	struct code_map code = { 0 };
+	struct maps maps = { 0 };
+	struct hs_error *err;
+	struct tracer tracer;
+	struct remote r;
+	struct tracee t;
+	pid_t pid = start_child();
+	char want[128];
+	int status;
+
+	stop_child(&tracer, &t, pid);
+	hs_ck_ok(maps_read(getpid(), &maps));
+	code.entry.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
+	hs_ck_ok(remote_begin(&r, &t, &code.entry, 256));
+	err = remote_call(&r, &call, &d, NULL, NULL);
+	ck_assert(r.broken);
+	ck_assert_int_eq(hs_error_code(err), HS_ERROR_TIMEOUT);
+	snprintf(want, sizeof(want),
+		 "the call does not come back: thread %d has stood still in it "
+		 "for 5.",
+		 (int)pid);
+	ck_assert_msg(!strncmp(hs_error_message(err), want, strlen(want)), "%s",
+		      hs_error_message(err));
+	hs_error_free(err);
+	hs_ck_ok(remote_end(&r));
+	remote_release(&r);
+	hs_ck_ok(tracee_detach(&t));
+	maps_release(&maps);
+	tracer_end(&tracer);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("attach/remote", scan_sees_what_it_is_inside_of,
 			    unwinds_to_the_root, runs_calls_and_is_restored,
-			    a_crash_is_restored);
+			    a_crash_is_restored, one_that_spins_is_given_up);
 }

@@ -15,7 +15,6 @@
 #include <sys/mman.h>
 
 #include "base/strbuf.h"
-#include "tests/unit/elf_offset.h"
 #include "tests/unit/symbol_check.h"
 
 /* The library that @function is in, as the dynamic linker has it. */

@@ -37,7 +37,10 @@ static struct code_range of(void (*fn)(void), const char *what)
 {
 	const uint64_t start = (uintptr_t)fn;
 
-	return (struct code_range){ start, start + 8, CODE_ALWAYS, what };
+	return (struct code_range){ .start = start,
+				    .end = start + 8,
+				    .unsafe_when = CODE_ALWAYS,
+				    .what = what };
 }
 
 static struct thread_copy copy;
