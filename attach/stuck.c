@@ -11,7 +11,7 @@
 #include "proc/memory.h"
 #include "proc/task.h"
 
-/* What it has called since it left home. */
+/* Adds the unsafe code that the call is inside of. */
 static void add_inside(struct strbuf *sb, const struct stuck_call *c,
 		       uint64_t sp)
 {

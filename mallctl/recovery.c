@@ -92,10 +92,11 @@ struct hs_error *recovery_await(const struct identity *id,
 		"is a lock that it holds itself");
 }
 
-/* Another tracer, or a helper thread that is not ours. Its tracer is not told,
- * but its state is, when it is in another pid namespace. */
-static struct hs_error *refuse_thread(const struct session *s,
-				      const struct status *thread)
+/* An error when @thread has another tracer or is a helper thread that is not
+ * ours. The kernel hides a tracer in another pid namespace, but not the state
+ * of its thread. */
+static struct hs_error *check_thread(const struct session *s,
+				     const struct status *thread)
 {
 	struct hs_error *err, *unread;
 	struct status tracer = { 0 };
@@ -131,14 +132,14 @@ struct hs_error *recovery_alone(const struct session *s)
 	for (i = 0; i < tasks.n && !err; i++) {
 		unread = status_read_thread(s->id->pid, tasks.tids[i], &thread);
 		if (!unread)
-			err = refuse_thread(s, &thread);
+			err = check_thread(s, &thread);
 		hs_error_free(unread);
 	}
 	task_list_release(&tasks);
 	return err;
 }
 
-/* The next descriptor of the folder @dir that is a memfd of the name @name;
+/* Finds the next descriptor in the folder @dir that is a memfd named @name;
  * false: no more. */
 static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 {
@@ -158,7 +159,7 @@ static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 	return false;
 }
 
-/* NULL when we are not allowed to look: nothing is found then. */
+/* NULL when we may not read it: then nothing is found. */
 static DIR *open_descriptors(pid_t pid, pid_t tid)
 {
 	return opendir(proc_task_path(pid, tid, "fd").text);
@@ -177,9 +178,9 @@ static bool has_memfd(pid_t pid, pid_t tid, const char *name)
 	return found;
 }
 
-/* A process has few tables, and may have many threads and descriptors: each
- * table is read once, by the first of its threads. @tasks keeps those that have
- * the memfd. */
+/* Reduces @tasks to the threads that have the memfd. A process has few
+ * descriptor tables, but may have many threads and descriptors, so each table
+ * is read once, through the first of its threads. */
 static struct hs_error *keep_holders(pid_t pid, const char *name,
 				     struct task_list *tasks)
 {
@@ -187,7 +188,7 @@ static struct hs_error *keep_holders(pid_t pid, const char *name,
 		pid_t tid;
 		bool holds;
 	} *tables = calloc(tasks->n, sizeof(*tables));
-	size_t i, j, n = 0, kept = 0;
+	size_t i, j, n = 0, n_holders = 0;
 
 	if (!tables)
 		return hs_error_nomem();
@@ -200,9 +201,9 @@ static struct hs_error *keep_holders(pid_t pid, const char *name,
 			tables[n++] = (struct table){ tid, has_memfd(pid, tid,
 								     name) };
 		if (tables[j].holds)
-			tasks->tids[kept++] = tid;
+			tasks->tids[n_holders++] = tid;
 	}
-	tasks->n = kept;
+	tasks->n = n_holders;
 	free(tables);
 	return NULL;
 }

@@ -17,6 +17,10 @@ struct growth_limit {
 	bool per_second;
 };
 
+/** Sets the other fields by @limit->text, if there is one. HS_ERROR_USAGE when
+ *  it is no size. */
+struct hs_error *growth_limit_parse(struct growth_limit *limit) hs_must_check;
+
 /** HS_ERROR_GREW when the significant growth of @rows is above @limit;
  *  HS_ERROR_INPUT when it is one per second, and the time is not known. */
 struct hs_error *growth_limit_check(const struct growth_limit *limit,

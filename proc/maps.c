@@ -18,15 +18,16 @@
  * mapping's line ends in a space.
  *
  * A file's name comes from seq_path(), which writes a newline as "\012" and
- * nothing else: a backslash stays as it is. So a file whose name really holds
- * the four characters "\012" looks like one with a newline; we read a newline.
- * In the same way d_path() puts " (deleted)" behind the name of an unlinked
- * file, and a file that is really called "x (deleted)" looks like a deleted
- * "x"; we read it as deleted. Both are harmless, since who opens the file
- * compares its inode.
+ * nothing else: a backslash stays as it is. So a file whose name really has the
+ * four characters "\012" is indistinguishable from one with a newline; we read
+ * a newline. In the same way d_path() puts " (deleted)" after the name of an
+ * unlinked file, so that a file really called "x (deleted)" is
+ * indistinguishable from a deleted "x"; we read it as deleted. Both are
+ * harmless, since the code that opens the file compares its inode.
  */
 
-/* The characters up to @stop, which is skipped; false when there is none. */
+/* Takes the characters up to @stop, and skips that; false when there is
+ * none. */
 static bool take_token(struct word *line, char stop, struct word *ret)
 {
 	*ret = words_until(line, stop);
@@ -73,8 +74,8 @@ static bool take_permissions(struct word *line, struct mapping *m)
 	return true;
 }
 
-/* The last number: a line without a name may end behind it at once (programs
- * that copy maps files cut spaces off). */
+/* The last number: a line without a name may end right after it (programs that
+ * copy maps files trim spaces). */
 static bool take_inode(struct word *line, uint64_t *ret)
 {
 	struct word token = words_until(line, ' ');
@@ -93,8 +94,8 @@ static bool cut_suffix(char *s, size_t *len, const char *suffix)
 	return true;
 }
 
-/* Makes the kernel's name @s[0..len), which is ours to write to, one with a
- * NUL behind it; @s[len] may be overwritten. */
+/* Decodes the kernel's name @s[0..len) in place and terminates it with NUL;
+ * overwrites @s[len]. */
 static void mapping_set_path(struct mapping *m, char *s, size_t len)
 {
 	size_t in = 0, out = 0;
@@ -117,7 +118,7 @@ static void mapping_set_path(struct mapping *m, char *s, size_t len)
 	s[out] = '\0';
 }
 
-/* @line[0..len) without its newline; @line[len] may be overwritten. */
+/* @line[0..len) is without its newline; may overwrite @line[len]. */
 static bool mapping_parse(char *line, size_t len, struct mapping *m)
 {
 	struct word rest = { line, len };
@@ -139,7 +140,7 @@ static bool mapping_parse(char *line, size_t len, struct mapping *m)
 	return m->end > m->start;
 }
 
-/* Only newlines are left in @text[0..len). */
+/* @text[0..len) is nothing but newlines. */
 static bool only_empty_lines(const char *text, size_t len)
 {
 	size_t i;
@@ -210,8 +211,8 @@ struct hs_error *maps_read(pid_t pid, struct maps *ret)
 		return err;
 	/* The file is read in several pieces while the target goes on mapping,
 	 * but addresses never go backwards
-	 * (Documentation/filesystems/proc.rst), so that the strict parser has
-	 * nothing to complain of. */
+	 * (Documentation/filesystems/proc.rst), so that the strict parser
+	 * accepts the result. */
 	return maps_parse(text, len, path.text, 1, ret);
 }
 

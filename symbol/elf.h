@@ -62,8 +62,8 @@ void elf_file_close(struct elf_file *file);
 
 /** Somebody wrote to the file, or cut it, since it was opened: what was read
  *  from it may be of two files. (The bytes of the file are mapped, not copied:
- *  what reads them when the file has become shorter gets SIGBUS, mmap(2). cli/
- *  turns that into zeros.) */
+ *  what reads them when the file has become shorter gets SIGBUS, mmap(2).
+ *  base/sigbus.h turns that into zeros.) */
 bool elf_file_is_changed(const struct elf_file *file);
 
 /** Address of the byte at file offset @offset; false when no PT_LOAD has it in

@@ -12,7 +12,7 @@ struct walk {
 	struct hs_error *err;
 };
 
-/* --- before the C library's ------------------------------------------------ */
+/* --- overriding the C library's ------------------------------------------- */
 
 static bool note_allocator(const struct elf_symbol *sym, void *arg)
 {
@@ -86,7 +86,7 @@ static bool note_function(const struct elf_symbol *sym, void *arg)
 	return !walk->err;
 }
 
-/* Up to the exported functions that are its neighbours. */
+/* Widens @range up to the exported functions that are its neighbours. */
 static void widen(const struct text_ranges *others, struct text_range *range)
 {
 	uint64_t low = 0, high = UINT64_MAX;

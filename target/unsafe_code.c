@@ -31,7 +31,7 @@ static const char *file_base_name(const struct loaded_file *file)
 	return str_base_name(file->first->path);
 }
 
-/* "libc.so.6", or, before glibc 2.34 was installed so, "libc-2.31.so"; but not
+/* "libc.so.6", or, as glibc before 2.34 is installed, "libc-2.31.so"; but not
  * "libc-client.so". */
 static bool is_library(const char *base, const char *name)
 {
@@ -137,12 +137,13 @@ static struct hs_error *add_whole_file(struct builder *b,
 struct name_walk {
 	struct builder *b;
 	const struct loaded_file *file;
-	bool locals; /* also functions that the file keeps to itself */
+	bool locals; /* also functions that the file does not export */
 	struct hs_error *err;
 };
 
-/* An operator new of a program's own needs no more than that: nothing that is
- * called for us allocates by it, and what it calls is found by itself. */
+/* For a program's own operator new its own range is enough: no call of ours
+ * allocates by it, and the functions that it calls are found by their own
+ * names. */
 static bool add_named_function(const struct elf_symbol *sym, void *arg)
 {
 	static const struct code_name cxx_operator = { "", CODE_ALWAYS,
@@ -166,8 +167,8 @@ static bool add_named_function(const struct elf_symbol *sym, void *arg)
 	return !walk->err;
 }
 
-/* In a library that is not libc, or a program that does not hold it, a local
- * function named "exit" or "clone" is its own matter. */
+/* In a library that is not libc, or a program that does not contain it, a local
+ * function named "exit" or "clone" means nothing. */
 static struct hs_error *add_named_functions(struct builder *b,
 					    const struct loaded_file *file)
 {
@@ -214,8 +215,8 @@ static struct hs_error *add_libc(struct builder *b,
 
 /* A program's own code cannot be called unsafe as a whole: each thread of it is
  * inside. @jemalloc: it is jemalloc that cannot be told from it. */
-static struct hs_error *refuse_untold(const struct loaded_file *file,
-				      bool jemalloc)
+static struct hs_error *unknown_code_error(const struct loaded_file *file,
+					   bool jemalloc)
 {
 	const char *path = file->first->path;
 	struct hs_error *err;
@@ -244,10 +245,10 @@ static struct hs_error *refuse_untold(const struct loaded_file *file,
 }
 
 /*
- * What is linked into a file with an allocator of its own may be called by that
- * (as hooks), or know its locks: only of jemalloc the functions are known. A
- * shared library that puts itself before the C library's malloc() is an
- * allocator, or at home in one, and unsafe as a whole.
+ * Code that is linked into one file with an allocator may be called by it (as
+ * hooks), or take its locks; only jemalloc's functions are known by name. A
+ * shared library that overrides the C library's malloc() is an allocator, or
+ * contains one: all of it is unsafe.
  */
 static struct hs_error *add_allocator(struct builder *b,
 				      const struct loaded_file *file)
@@ -264,7 +265,7 @@ static struct hs_error *add_allocator(struct builder *b,
 	else if (ranges.n && text_ranges_have(&ranges, &entries))
 		err = add_ranges(b, file, &ranges, "jemalloc");
 	else if (file->main_program)
-		err = refuse_untold(file, jemalloc && !ranges.n);
+		err = unknown_code_error(file, jemalloc && !ranges.n);
 	else
 		err = add_whole_file(b, file, CODE_ALWAYS,
 				     jemalloc ? "jemalloc" : "allocator");
@@ -273,7 +274,8 @@ static struct hs_error *add_allocator(struct builder *b,
 	return err;
 }
 
-/* What the whole of the file is; NULL: its functions must be told apart. */
+/* What the whole file counts as; NULL: only some of its functions are
+ * unsafe. */
 static const char *whole_file(const struct builder *b,
 			      const struct loaded_file *file)
 {
@@ -353,8 +355,8 @@ static bool was_opened(const struct builder *b, const struct mapping *m)
 	return false;
 }
 
-/* A file that could not be opened (replaced on the disk, and not to be had from
- * map_files without a right) may be what no thread must be inside of. */
+/* A file that could not be opened (replaced on the disk, and map_files needs a
+ * right that we lack) may be unsafe code. */
 static struct hs_error *add_unopened(struct builder *b)
 {
 	struct hs_error *err = NULL;
@@ -386,7 +388,7 @@ static int compare_ranges(const void *a, const void *b)
 	       (x->unsafe_when < y->unsafe_when);
 }
 
-/* One function can have many names, and stand in two symbol tables. */
+/* One function can have many names, and be in two symbol tables. */
 static void sort_ranges(struct unsafe_code *unsafe)
 {
 	size_t i, n = 0;
@@ -403,9 +405,9 @@ static void sort_ranges(struct unsafe_code *unsafe)
 /* --- libc ------------------------------------------------------------------ */
 
 /*
- * Files in which libc's own code is: libc and, before glibc 2.34, libpthread;
+ * Files that contain libc's own code: libc and, before glibc 2.34, libpthread;
  * the program when it is static. Never just any file that exports the name:
- * allocators and sanitizers put a pthread_create() of theirs before libc's.
+ * allocators and sanitizers override pthread_create().
  */
 static bool holds_libc(const struct loaded_file *file)
 {
@@ -427,7 +429,7 @@ static uint64_t libc_function(const struct builder *b, const char *name)
 /* The default of 8 MiB is no more than addresses, unless the process locks its
  * memory, mlockall(2): all of it would become resident. A dump takes 12 KiB
  * (jemalloc 3.6 to 5.3.1), and libc puts the thread's own data on the stack,
- * too (glibc, nptl/allocatestack.c). 0: how large they are is not known. */
+ * too (glibc, nptl/allocatestack.c). 0: the size of that data is not known. */
 static uint64_t helper_stack(const struct loaded_files *files)
 {
 	uint64_t size = 256 << 10;
@@ -444,8 +446,8 @@ static void find_functions(struct builder *b)
 {
 	struct entry_points *entry = &b->map.entry;
 
-	/* In a static program an allocator's own pthread_create() would have
-	 * the name, and glibc's only this one. */
+	/* In a static program an allocator's own pthread_create() has the plain
+	 * name, and glibc's only this one. */
 	entry->pthread_create = libc_function(b, "__pthread_create_2_1");
 	if (!entry->pthread_create)
 		entry->pthread_create = libc_function(b, "pthread_create");
@@ -469,7 +471,7 @@ struct gadget {
 	enum code_result_register reg;
 };
 
-/* The bytes are there in memory as they are in the file. */
+/* *ret: memory has the same bytes as the file. */
 static struct hs_error *is_in_memory(const struct builder *b, uint64_t address,
 				     const unsigned char *bytes, size_t len,
 				     bool *ret)
@@ -486,9 +488,9 @@ static struct hs_error *is_in_memory(const struct builder *b, uint64_t address,
 /*
  * An unwinder may walk through the result gadget: when jemalloc samples an
  * allocation made inside the injected call, it walks the stack, and the gadget
- * is a return address there. It stands in the middle of foreign code; where
- * that code's unwind table would send an unwinder anywhere else than to the
- * next word of the stack, it could read wild memory and crash the service.
+ * is a return address there. The gadget is in the middle of foreign code; if
+ * that code's unwind table sent an unwinder anywhere else than to the next word
+ * of the stack, it could read wild memory and crash the service.
  */
 static bool is_acceptable(enum gadget_kind kind, const struct loaded_file *file,
 			  uint64_t address)
@@ -497,11 +499,11 @@ static bool is_acceptable(enum gadget_kind kind, const struct loaded_file *file,
 	       elf_file_unwinds_as_entry(file->elf, address);
 }
 
-/* A part of a file's code. */
+/* A chunk of a file's code. */
 struct code_bytes {
 	const unsigned char *bytes;
 	size_t len;
-	uint64_t address; /* in the file's own terms */
+	uint64_t address; /* the file's own */
 };
 
 static struct hs_error *find_gadget_in(const struct builder *b,
@@ -537,9 +539,9 @@ static struct hs_error *find_gadget_in(const struct builder *b,
 }
 
 /*
- * The file is read, not the memory: reading all of the text from the target
- * would map it there page by page and show as growth of its RSS. Chunks
- * overlap, so that a gadget across their border is found.
+ * Reads the file, not the memory: to read the whole text from the target would
+ * map it there page by page, and grow its RSS. Chunks overlap, to find gadgets
+ * across their border.
  */
 static struct hs_error *find_gadget_in_file(const struct builder *b,
 					    const struct loaded_file *file,

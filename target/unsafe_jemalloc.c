@@ -7,8 +7,8 @@
 #include "base/search.h"
 #include "target/unsafe_names.h"
 
-/* Between the functions of one object file there is padding, and what is small
- * and has no symbol of its own. */
+/* Between the functions of one object file there is padding, and small code
+ * without a symbol. */
 enum { GAP = 256 };
 
 /* A prefix of function names, not NUL-terminated. */
@@ -174,13 +174,13 @@ static bool is_near(const struct search *s, const struct text_range *r)
 }
 
 /*
- * Local functions have their plain names ("extent_recycle"), and only the name
- * of their source file tells whose they are. But "log.c" and "stats.c" are no
- * names of jemalloc's alone, and a service whose main loop were taken for the
- * allocator could never be attached to. So those of one object file, which
+ * Local functions have plain names ("extent_recycle"), and only the name of
+ * their source file identifies them. But other programs have a "log.c" or
+ * "stats.c", too, and we could never attach to a service whose main loop
+ * counted as the allocator. So the local functions of one object file, which
  * follow each other in the symbol table, count only when one of them lies next
- * to a function that bears jemalloc's name: an object file is one piece of
- * text, or a piece of each kind (.text, .text.unlikely).
+ * to a function with jemalloc's name: an object file is one piece of text, or a
+ * piece of each kind (.text, .text.unlikely).
  */
 static void group_finish(struct search *s)
 {

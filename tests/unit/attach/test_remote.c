@@ -1,8 +1,8 @@
 /*
- * A live child in known frames. Proves: its stack is found and copied, the
- * scan sees the functions it is inside of and no others, the unwinder comes to
- * the root by real unwind information, calls run in it and it goes on as if
- * nothing had been.
+ * A live child in known frames. Proves: its stack is found and copied, the scan
+ * finds the functions that it is inside of and no others, the unwinder reaches
+ * the root by real unwind information, calls run in it and it continues as if
+ * nothing had happened.
  */
 #include "attach/remote.h"
 
@@ -28,12 +28,12 @@ static int to_child[2], from_child[2];
 /* Reads a byte, answers with the next one; keeps a value on its stack. */
 __attribute__((noinline)) static void echo(void)
 {
-	volatile uint64_t kept = 0x1122334455667788;
+	volatile uint64_t canary = 0x1122334455667788;
 	char c;
 
 	while (read(to_child[0], &c, 1) == 1) {
 		c++;
-		if (kept != 0x1122334455667788 ||
+		if (canary != 0x1122334455667788 ||
 		    write(from_child[1], &c, 1) != 1)
 			_exit(3);
 	}

@@ -1,6 +1,6 @@
 /*
- * cli/options: command lines are parsed as --help tells, and what is wrong with
- * one is said exactly.
+ * cli/options: command lines are parsed as --help describes, and an error says
+ * exactly what is wrong.
  */
 #include "cli/command_line.h"
 #include "cli/settings.h"
@@ -239,7 +239,7 @@ START_TEST(help_and_version)
 }
 END_TEST
 
-/* Fits a screen of 40 lines of 80 columns. Takes @text apart. */
+/* Fits a screen of 40 lines of 80 columns. Changes @text. */
 static void check_screen(char *text)
 {
 	char *line, *next = text;

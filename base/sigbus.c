@@ -1,4 +1,4 @@
-#include "cli/sigbus.h"
+#include "base/sigbus.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ static uintptr_t page_size;
  * Only for pages that a file should fill (BUS_ADRERR; linux, mm/memory.c,
  * do_fault() gives VM_FAULT_SIGBUS for what lies beyond its end): memory that
  * failed is another matter (BUS_MCEERR_AR). Two threads may do so at once:
- * nothing has been written to the page, it is as well the one as the other.
+ * nobody wrote to the page, so either one will do.
  */
 static void on_bus_error(int sig, siginfo_t *info, void *context)
 {
