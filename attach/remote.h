@@ -19,11 +19,11 @@
 
 #include "attach/arch.h"
 #include "attach/frame.h"
-#include "base/code_map.h"
-#include "base/judge.h"
 #include "attach/tracee.h"
+#include "base/code_map.h"
 #include "base/deadline.h"
 #include "base/error.h"
+#include "base/judge.h"
 
 /** The callbacks of a running call's observer; any may be NULL. */
 struct remote_watch {

@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "attach/sched_boost.h"
 #include "attach/ptrace_access.h"
 #include "attach/request.h"
+#include "attach/sched_boost.h"
 #include "proc/status.h"
 
 struct hs_error *tracer_begin(struct tracer *tracer)

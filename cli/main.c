@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/sigbus.h"
 #include "base/strbuf.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/help.h"
 #include "cli/report.h"
-#include "base/sigbus.h"
 #include "cli/version.h"
 
 static struct hs_error *print_help(const struct cli_options *o)

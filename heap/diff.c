@@ -15,7 +15,7 @@
  * runs of numbers. Each step is one pass with a hash table.
  */
 
-enum { NO_IDENTITY = UINT32_MAX };
+#define NO_IDENTITY UINT32_MAX
 
 /* One side during numbering. */
 struct side {

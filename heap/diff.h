@@ -22,7 +22,7 @@ struct heap_diff_stack {
 	uint32_t after;	 /* index in after->stacks, HEAP_NO_STACK: gone */
 };
 
-enum { HEAP_NO_STACK = UINT32_MAX };
+#define HEAP_NO_STACK UINT32_MAX
 
 struct heap_diff {
 	const struct heap_profile *before, *after; /* borrowed */

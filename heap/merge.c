@@ -7,8 +7,8 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "heap/format/builder.h"
 #include "heap/diff.h"
+#include "heap/format/builder.h"
 
 enum { RANGE_SHIFT = 40 }; /* each module gets a TiB of addresses */
 

@@ -46,7 +46,7 @@ struct heap_module {
 	bool allocator;	   /* this module contains jemalloc */
 };
 
-enum { HEAP_NO_MODULE = UINT32_MAX };
+#define HEAP_NO_MODULE UINT32_MAX
 
 /** One program address. Without a module: nothing executable was mapped there
  *  when the profile was taken. The key across runs is (module's build-id or

@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -192,7 +192,7 @@ static struct hs_error *check_dump(struct session *s, const struct drain *d,
 	const char *text = strbuf_str(d->to);
 	size_t i;
 
-	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(starts); i++) {
 		if (!strncmp(text, starts[i], strlen(starts[i])))
 			return add_maps(s, d->to);
 	}

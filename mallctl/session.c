@@ -8,12 +8,12 @@
 
 #include "attach/preflight.h"
 #include "base/array.h"
-#include "target/judge.h"
-#include "target/unsafe_code.h"
 #include "mallctl/recovery.h"
-#include "target/headroom.h"
 #include "proc/lock.h"
 #include "proc/status.h"
+#include "target/headroom.h"
+#include "target/judge.h"
+#include "target/unsafe_code.h"
 
 /* No jemalloc that can be called. */
 static struct hs_error *no_jemalloc(const struct session *s)

@@ -11,8 +11,8 @@
 #include "names/jit_names.h"
 #include "names/modules.h"
 #include "symbol/elf.h"
-#include "symbol/symbolizer.h"
 #include "symbol/prefetch.h"
+#include "symbol/symbolizer.h"
 
 struct resolver {
 	struct names_options options;

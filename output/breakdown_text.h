@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
-#include "heap/profile.h"
 #include "base/units.h"
+#include "heap/profile.h"
 
 struct breakdown_text {
 	const struct heap_meta *before; /* NULL: one reading */

@@ -2,8 +2,8 @@
 
 #include "base/strbuf.h"
 #include "heap/hints.h"
-#include "output/hint_text.h"
 #include "output/breakdown_text.h"
+#include "output/hint_text.h"
 
 static const char *const hint_names[] = {
 	[HEAP_HINT_NONE] = NULL,

@@ -5,9 +5,9 @@
 #define OUTPUT_HINT_TEXT_H
 
 #include "base/strbuf.h"
+#include "base/units.h"
 #include "heap/hints.h"
 #include "heap/profile.h"
-#include "base/units.h"
 
 /** Appends @hint for @p as one or more lines of less than 80 columns, without
  *  the last newline. */

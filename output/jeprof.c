@@ -3,9 +3,9 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "output/formats.h"
 #include "output/label.h"
-#include "base/hash.h"
 #include "output/write.h"
 
 /* jeprof splits the functions of an address at "--". */

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/strbuf.h"
 #include "output/rows.h"
-#include "base/hash.h"
 
 /** Appends the function of @f, not escaped; without a name the module and
  *  offset ("libz.so.1+0x5d21"), or the bare address. */

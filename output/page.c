@@ -7,9 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "output/json.h"
 #include "output/page_assets.h"
-#include "base/hash.h"
 #include "output/tree.h"
 #include "output/write.h"
 

@@ -6,11 +6,11 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "output/formats.h"
 #include "output/gzip.h"
 #include "output/label.h"
 #include "output/profile.pb-c.h"
-#include "base/hash.h"
 
 enum { MOST_LINES = 4096 }; /* inlined frames of one address */
 
@@ -36,8 +36,10 @@ struct pprof {
 	struct strbuf out;
 };
 
-static void pprof_release(struct pprof *p)
+static void pprof_destroy(struct pprof *p)
 {
+	if (!p)
+		return;
 	gzip_release(&p->gzip);
 	intern_release(&p->strings);
 	intern_release(&p->functions);
@@ -50,8 +52,7 @@ static void pprof_release(struct pprof *p)
 
 static void cleanup_pprof(struct pprof **p)
 {
-	if (*p)
-		pprof_release(*p);
+	pprof_destroy(*p);
 }
 
 static struct hs_error *pprof_create(FILE *f, const struct rows *rows,

@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/hash_index.h"
 #include "heap/profile.h"
 #include "heap/trend.h"
-#include "base/hash.h"
 
 /** The columns of a trend beside the first and the last snapshot. */
 struct rows_series {
@@ -34,7 +34,7 @@ struct row_values {
 	double objects, bytes;
 };
 
-enum { ROW_NO_PART = UINT32_MAX };
+#define ROW_NO_PART UINT32_MAX
 
 /** What one thread allocated of a row. Its numbers are proportions of the
  *  row's; with sampling they need not add up to it. */

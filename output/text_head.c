@@ -9,9 +9,9 @@
 #include "base/escape.h"
 #include "base/str.h"
 #include "heap/diff.h"
+#include "output/breakdown_text.h"
 #include "output/formats.h"
 #include "output/hint_text.h"
-#include "output/breakdown_text.h"
 #include "output/table.h"
 
 /* The usual width of a snapshot's line without the file: "  before  ", size,

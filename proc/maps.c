@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/search.h"
+#include "base/words.h"
 #include "proc/file.h"
 #include "proc/proc_path.h"
 
@@ -25,52 +26,44 @@
  * harmless, since the code that opens the file compares its inode.
  */
 
-struct cursor {
-	const char *p, *end; /* within one line */
-};
-
 /* Takes the characters up to @stop, and skips that; false when there is
  * none. */
-static bool cursor_token(struct cursor *c, char stop, const char **token,
-			 size_t *len)
+static bool take_token(struct word *line, char stop, struct word *ret)
 {
-	const char *q = memchr(c->p, stop, (size_t)(c->end - c->p));
-
-	if (!q)
+	*ret = words_until(line, stop);
+	if (!line->len)
 		return false;
-	*token = c->p;
-	*len = (size_t)(q - c->p);
-	c->p = q + 1;
+	words_step(line, 1);
 	return true;
 }
 
-static bool cursor_hex(struct cursor *c, char stop, uint64_t *ret)
+static bool take_hex(struct word *line, char stop, uint64_t *ret)
 {
-	const char *token;
-	size_t len;
+	struct word token;
 
-	return cursor_token(c, stop, &token, &len) &&
-	       parse_hex(token, len, ret);
+	return take_token(line, stop, &token) &&
+	       parse_hex(token.s, token.len, ret);
 }
 
-static bool cursor_hex32(struct cursor *c, char stop, uint32_t *ret)
+static bool take_hex32(struct word *line, char stop, uint32_t *ret)
 {
 	uint64_t v;
 
-	if (!cursor_hex(c, stop, &v) || v > UINT32_MAX)
+	if (!take_hex(line, stop, &v) || v > UINT32_MAX)
 		return false;
 	*ret = (uint32_t)v;
 	return true;
 }
 
 /* "r-xp " */
-static bool cursor_permissions(struct cursor *c, struct mapping *m)
+static bool take_permissions(struct word *line, struct mapping *m)
 {
+	struct word token;
 	const char *p;
-	size_t len;
 
-	if (!cursor_token(c, ' ', &p, &len) || len != 4)
+	if (!take_token(line, ' ', &token) || token.len != 4)
 		return false;
+	p = token.s;
 	if ((p[0] != 'r' && p[0] != '-') || (p[1] != 'w' && p[1] != '-') ||
 	    (p[2] != 'x' && p[2] != '-') || (p[3] != 's' && p[3] != 'p'))
 		return false;
@@ -83,13 +76,11 @@ static bool cursor_permissions(struct cursor *c, struct mapping *m)
 
 /* The last number: a line without a name may end right after it (programs that
  * copy maps files trim spaces). */
-static bool cursor_inode(struct cursor *c, uint64_t *ret)
+static bool take_inode(struct word *line, uint64_t *ret)
 {
-	const char *start = c->p;
+	struct word token = words_until(line, ' ');
 
-	while (c->p < c->end && *c->p != ' ')
-		c->p++;
-	return parse_u64(start, (size_t)(c->p - start), ret);
+	return parse_u64(token.s, token.len, ret);
 }
 
 static bool cut_suffix(char *s, size_t *len, const char *suffix)
@@ -130,24 +121,22 @@ static void mapping_set_path(struct mapping *m, char *s, size_t len)
 /* @line[0..len) is without its newline; may overwrite @line[len]. */
 static bool mapping_parse(char *line, size_t len, struct mapping *m)
 {
-	struct cursor c = { line, line + len };
-	char *name;
+	struct word rest = { line, len };
 
 	if (memchr(line, '\0', len))
 		return false;
-	if (!cursor_hex(&c, '-', &m->start) || !cursor_hex(&c, ' ', &m->end) ||
-	    !cursor_permissions(&c, m) || !cursor_hex(&c, ' ', &m->offset) ||
-	    !cursor_hex32(&c, ':', &m->dev_major) ||
-	    !cursor_hex32(&c, ' ', &m->dev_minor) ||
-	    !cursor_inode(&c, &m->inode))
+	if (!take_hex(&rest, '-', &m->start) ||
+	    !take_hex(&rest, ' ', &m->end) || !take_permissions(&rest, m) ||
+	    !take_hex(&rest, ' ', &m->offset) ||
+	    !take_hex32(&rest, ':', &m->dev_major) ||
+	    !take_hex32(&rest, ' ', &m->dev_minor) ||
+	    !take_inode(&rest, &m->inode))
 		return false;
-	while (c.p < c.end && *c.p == ' ')
-		c.p++;
-	name = line + (c.p - line);
-	if (c.p == c.end)
-		m->path = "";
-	else
-		mapping_set_path(m, name, (size_t)(c.end - c.p));
+	while (words_step_over(&rest, " "))
+		;
+	m->path = "";
+	if (rest.len)
+		mapping_set_path(m, line + (len - rest.len), rest.len);
 	return m->end > m->start;
 }
 

@@ -8,13 +8,13 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
-#include "target/mapped_elf.h"
-#include "target/unsafe_names.h"
 #include "proc/file.h"
 #include "symbol/debugfile.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
+#include "target/mapped_elf.h"
 #include "target/target_files.h"
+#include "target/unsafe_names.h"
 
 /* --- loaded files ---------------------------------------------------------- */
 

@@ -8,10 +8,10 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/str.h"
-#include "proc/mapped_file.h"
-#include "target/jemalloc.h"
 #include "proc/file.h"
+#include "proc/mapped_file.h"
 #include "symbol/elf_symbols.h"
+#include "target/jemalloc.h"
 
 /* "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": configure.ac makes it
  * from git-describe(1), as a string of its own. */

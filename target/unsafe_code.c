@@ -5,16 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/str.h"
-#include "target/gadget.h"
 #include "base/array.h"
+#include "base/str.h"
+#include "proc/memory.h"
+#include "symbol/eh_frame.h"
+#include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
+#include "target/gadget.h"
 #include "target/unsafe_allocator.h"
 #include "target/unsafe_jemalloc.h"
 #include "target/unsafe_names.h"
-#include "proc/memory.h"
-#include "symbol/elf.h"
-#include "symbol/eh_frame.h"
-#include "symbol/elf_symbols.h"
 
 struct builder {
 	pid_t pid;
@@ -500,7 +500,7 @@ static bool is_acceptable(enum gadget_kind kind, const struct loaded_file *file,
 }
 
 /* A chunk of a file's code. */
-struct text {
+struct code_bytes {
 	const unsigned char *bytes;
 	size_t len;
 	uint64_t address; /* the file's own */
@@ -509,7 +509,7 @@ struct text {
 static struct hs_error *find_gadget_in(const struct builder *b,
 				       const struct loaded_file *file,
 				       enum gadget_kind kind,
-				       const struct text *text,
+				       const struct code_bytes *text,
 				       struct gadget *ret)
 {
 	size_t at = 0;
@@ -550,7 +550,7 @@ static struct hs_error *find_gadget_in_file(const struct builder *b,
 {
 	const size_t step = CHUNK - (LONGEST_GADGET - 1);
 	unsigned char bytes[CHUNK];
-	struct text text = { .bytes = bytes };
+	struct code_bytes text = { .bytes = bytes };
 	struct hs_error *err = NULL;
 	size_t i;
 

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "target/jemalloc.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
+#include "target/jemalloc.h"
 
 /** A range of code, in the file's own addresses. */
 struct text_range {

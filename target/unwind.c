@@ -28,7 +28,7 @@ enum {
 #define ROW_ADDRESS (UINT64_MAX - 4095)
 
 /* A row of the table in .eh_frame_hdr; both relative to the same address. */
-struct row {
+struct table_row {
 	int32_t start, entry;
 };
 
@@ -37,7 +37,7 @@ struct unwind_space {
 	const struct thread_copy *copy;
 	const struct maps *maps;
 	const struct code_frames *frames;
-	struct row row;
+	struct table_row row;
 	struct {
 		uint64_t address; /* a multiple of BLOCK; 0: free */
 		unsigned char bytes[BLOCK];
@@ -191,7 +191,7 @@ static bool make_table(struct unwind_space *s, uint64_t ip, unw_dyn_info_t *di)
 	start = (int64_t)(frame->start - frame->entry);
 	if (start != (int32_t)start)
 		return false;
-	s->row = (struct row){ .start = (int32_t)start };
+	s->row = (struct table_row){ .start = (int32_t)start };
 	di->format = UNW_INFO_FORMAT_REMOTE_TABLE;
 	di->u.rti.segbase = frame->entry;
 	di->u.rti.table_data = ROW_ADDRESS;

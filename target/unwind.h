@@ -12,8 +12,8 @@
 #define TARGET_UNWIND_H
 
 #include "base/code_map.h"
-#include "base/judge.h"
 #include "base/error.h"
+#include "base/judge.h"
 
 /** Unwinds the copy of @c. @frames: of files without .eh_frame_hdr. It is no
  *  error when the walk does not reach the root. */

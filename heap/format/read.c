@@ -9,9 +9,9 @@
 #include "base/strbuf.h"
 #include "heap/format/builder.h"
 #include "heap/format/dialect.h"
+#include "heap/format/lines.h"
 #include "heap/format/snapshot.h"
 #include "heap/format/source.h"
-#include "heap/format/lines.h"
 #include "heap/format/unpack.h"
 
 enum { LONGEST_BUILD = 1024 };

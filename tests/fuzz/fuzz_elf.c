@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbol/elf.h"
 #include "symbol/eh_frame.h"
+#include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
 #include "symbol/symtab.h"
 #include "tests/fuzz/fuzz.h"

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/format_names.h"
-#include "cli/help.h"
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/option_table.h"
+#include "output/format_names.h"
 #include "tests/unit/hs_check.h"
 
 enum { MAX_WORDS = 16 };

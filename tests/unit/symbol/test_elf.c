@@ -5,8 +5,8 @@
  * instruction; and that files cut or changed anywhere are errors or give less,
  * but never crash.
  */
-#include "symbol/elf.h"
 #include "symbol/eh_frame.h"
+#include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
 
 #include <dlfcn.h>

@@ -1,8 +1,8 @@
 /* The facts known of a jemalloc without calling it: its version, found among
  * other strings, and profiling by the options that a process was started
  * with. */
-#include "target/process_list.h"
 #include "target/jemalloc_files.h"
+#include "target/process_list.h"
 
 #include <string.h>
 

@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 #include "base/code_map.h"
-#include "target/unsafe_names.h"
-#include "target/jemalloc.h"
 #include "proc/identity.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
 #include "proc/task.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
+#include "target/jemalloc.h"
+#include "target/unsafe_names.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/victim_child.h"
 
