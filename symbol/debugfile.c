@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
-#include <elfutils/libdwelf.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "symbol/cursor.h"
 #include "symbol/debuginfod.h"
 
 static const char system_dir[] = "/usr/lib/debug";
@@ -25,11 +25,11 @@ struct debugfile_search {
 	const char *path;
 	const struct debug_paths *debug_paths;
 	const char *link; /* of .gnu_debuglink, or NULL */
-	GElf_Word crc;
+	uint32_t crc;	  /* of what it names */
 	struct elf_file *found;
 };
 
-static bool same_checksum(int fd, GElf_Word want)
+static bool same_checksum(int fd, uint32_t want)
 {
 	enum { BLOCK = 1 << 16 };
 	_cleanup_free_ unsigned char *block = malloc(BLOCK);
@@ -186,6 +186,28 @@ static struct hs_error *search_servers(struct debugfile_search *search)
 			       &search->found);
 }
 
+/* The name, padded to four bytes, and the checksum of what it names. */
+static void read_link(struct debugfile_search *search)
+{
+	struct slice section;
+	const void *data;
+	const char *name;
+	struct cursor c;
+
+	if (!elf_file_section(search->file, ".gnu_debuglink", &data,
+			      &section.size))
+		return;
+	section.data = data;
+	c = cursor_at(section, 0);
+	name = cursor_string(&c);
+	if (cursor_left(&c) > sizeof(search->crc))
+		cursor_skip(&c, cursor_left(&c) - sizeof(search->crc));
+	search->crc = cursor_u32(&c);
+	/* A name, not a path: it must not lead out of the folders. */
+	if (!c.failed && name[0] && !strchr(name, '/'))
+		search->link = name;
+}
+
 struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
 				const struct debug_paths *debug_paths,
 				struct elf_file **ret)
@@ -196,10 +218,7 @@ struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
 	struct hs_error *err = NULL;
 	size_t i;
 
-	search.link = dwelf_elf_gnu_debuglink(file->elf, &search.crc);
-	/* A name, not a path: it must not lead out of the folders. */
-	if (search.link && (!search.link[0] || strchr(search.link, '/')))
-		search.link = NULL;
+	read_link(&search);
 	for (i = 0; i < debug_paths->n_debug_dirs && !err; i++)
 		err = search_dir(&search, debug_paths->debug_dirs[i]);
 	if (!err)

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "symbol/elf.h"
 #include "symbol/debug_paths.h"
+#include "symbol/elf.h"
 
 /**
  * Searches the debug file of @file, in this order:

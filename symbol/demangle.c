@@ -1,10 +1,10 @@
 #include "symbol/demangle.h"
 
+#include <libiberty/demangle.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <libiberty/demangle.h>
 
 #include "base/cleanup.h"
 #include "symbol/short_name.h"

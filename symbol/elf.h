@@ -63,13 +63,17 @@ void elf_file_close(struct elf_file *file);
 /** Whether somebody wrote to the file, or cut it, since it was opened: what was
  *  read from it may be of two files. (The bytes of the file are mapped, not
  *  copied: a read beyond the end of a file that was cut raises SIGBUS, mmap(2).
- *  cli/sigbus.h turns that into zeros.) */
+ *  base/sigbus.h turns that into zeros.) */
 bool elf_file_is_changed(const struct elf_file *file);
 
 /** Address of the byte at file offset @offset; false when no PT_LOAD has it in
  *  its file part. */
 bool elf_file_address(const struct elf_file *file, uint64_t offset,
 		      uint64_t *ret);
+
+/** The other way round. */
+bool elf_file_offset(const struct elf_file *file, uint64_t address,
+		     uint64_t *ret);
 
 /** Finds the first section named @name that has bytes in the file. @data and
  *  @size (may be NULL): its bytes as they are there, compressed or not; owned

@@ -311,7 +311,7 @@ static void move_symbols(struct image *image)
 				section_of(image, image->symbols[i].st_value);
 }
 
-/* libdw searches the build-id in sections, when there are any. */
+/* The search for the build-id reads sections, when there are any. */
 static Elf64_Shdr section_of_segment(const Elf64_Phdr *s)
 {
 	Elf64_Shdr section = {

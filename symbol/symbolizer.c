@@ -6,10 +6,10 @@
 
 #include "base/array.h"
 #include "base/hash.h"
-#include "symbol/dwarf/altfile.h"
 #include "symbol/debugfile.h"
 #include "symbol/debuginfo.h"
 #include "symbol/debuginfod.h"
+#include "symbol/dwarf/altfile.h"
 #include "symbol/elf.h"
 #include "symbol/minidebug.h"
 #include "symbol/symtab.h"

@@ -9,16 +9,16 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "symbol/elf.h"
 #include "symbol/dwarf/range_index.h"
+#include "symbol/elf.h"
 
 struct symtab_entry {
 	uint64_t address, size;
-	uint64_t limit;	  /* end of its section */
-	const char *name; /* borrowed from the elf_file */
-	uint32_t length;  /* of it, */
-	uint32_t hidden;  /* and how many "_" it begins with */
-	bool code;	  /* else data, which only ends the one before it */
+	uint64_t limit;	      /* end of its section */
+	const char *name;     /* borrowed from the elf_file */
+	uint32_t length;      /* of it */
+	uint32_t underscores; /* that it begins with */
+	bool code;	      /* else data, which only ends the one before it */
 	bool local;
 };
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "symbol/elf.h"
 #include "symbol/debug_paths.h"
+#include "symbol/elf.h"
 
 /**
  * Searches the file that .gnu_debugaltlink of @file names: where it says, from

@@ -5,6 +5,8 @@
 # that a thread was borrowed, and nobody notices, even when heapsnap is killed
 # in the middle. Programs that have a jemalloc of their own, under whatever
 # prefix, are found and dumped.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 
 export MALLOC_CONF=prof:true,lg_prof_sample:0

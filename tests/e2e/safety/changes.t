@@ -7,6 +7,8 @@
 # stopped.
 #
 # At every 7th ptrace request of a run, or every $FAULT_STRIDE-th.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 
 stride=${FAULT_STRIDE:-7}

@@ -1,6 +1,8 @@
 #!/bin/bash
 # As failing-calls.t, when ptrace(2) fails: once, twice, and from some time on,
 # so that nothing can be put back by hand any more.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/failing.sh"
 

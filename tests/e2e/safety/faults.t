@@ -7,6 +7,8 @@
 # by SIGKILL the borrowed thread, and no other, may see one EINTR, of a call
 # that the kernel takes up by restart_syscall(2), while our call is on it, or of
 # one that never restarts, signal(7), while it is only stopped.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/faults.sh"
 

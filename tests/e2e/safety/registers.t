@@ -10,8 +10,8 @@
 snapshot() {
 	{
 		HS_FAULT="${2:-KILL:0}" HS_FAULT_THREAD="$1" HS_FAULT_LOG="$log" \
-			timeout -k 1 20 "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 \
-			--no-save >"$TMP/out" 2>"$TMP/err" </dev/null
+			timeout -k 1 100 "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 \
+			--no-save --timeout 60s >"$TMP/out" 2>"$TMP/err" </dev/null
 	} 2>/dev/null
 	status=$?
 }

@@ -83,9 +83,8 @@ storm() {
 		"${PATIENCE[@]}"
 	said=$out
 	is "$(word failed)" 0 "$name: no snapshot fails" || diag "$err"
-	[ -z "$err" ] || diag "$err"
 	between "$(word made)" $((COUNT * 9 / 10)) "$COUNT" \
-		"$name: nearly all are made"
+		"$name: nearly all are made" || diag "$err"
 	read_report
 	between "$(field "$load" least)" 1 1000000000000 \
 		"$name: each thread got on"
