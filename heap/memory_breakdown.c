@@ -55,17 +55,17 @@ static int64_t split_jemalloc(int64_t *parts, const struct heap_meta *o)
 					    : o->active + at_least_0(o->dirty);
 	int64_t tcache = smaller(at_least_0(o->tcache), o->allocated);
 	int64_t rest = at_least_0(resident - o->active);
-	int64_t kept = o->dirty;
+	int64_t kept_pages = o->dirty;
 
 	/* Pages in use, dirty ones and its own data are "resident". */
-	if (kept < 0)
-		kept = rest - smaller(rest, at_least_0(o->metadata));
-	kept = smaller(kept, rest);
+	if (kept_pages < 0)
+		kept_pages = rest - smaller(rest, at_least_0(o->metadata));
+	kept_pages = smaller(kept_pages, rest);
 	parts[HEAP_BREAKDOWN_LIVE] = o->allocated - tcache;
 	parts[HEAP_BREAKDOWN_TCACHE] = tcache;
 	parts[HEAP_BREAKDOWN_SLACK] = at_least_0(o->active - o->allocated);
-	parts[HEAP_BREAKDOWN_KEPT] = kept + at_least_0(o->muzzy);
-	parts[HEAP_BREAKDOWN_METADATA] = rest - kept;
+	parts[HEAP_BREAKDOWN_KEPT] = kept_pages + at_least_0(o->muzzy);
+	parts[HEAP_BREAKDOWN_METADATA] = rest - kept_pages;
 	return o->allocated + parts[HEAP_BREAKDOWN_SLACK] + rest +
 	       at_least_0(o->muzzy);
 }

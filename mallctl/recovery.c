@@ -14,9 +14,10 @@
 #include "proc/status.h"
 #include "proc/task.h"
 
-/* The signals are blocked as only in a call of ours, of whichever libc: among
- * them one that libc lets nobody block, but not the one by which it asks all
- * threads (the kernel's own, as io_uring's, block both). */
+/* The thread blocks the signals that both masks of our calls have, of whichever
+ * libc: among them one that libc lets nobody block, but not the one that libc
+ * sends to all threads (the kernel's own threads, like io_uring's, block
+ * both). */
 static bool is_in_call(const struct status *s)
 {
 	uint64_t glibc = remote_signal_mask(false);
@@ -32,8 +33,8 @@ static bool is_helper(const struct status *s)
 	       is_in_call(s);
 }
 
-/* A thread that an earlier run has left in a call: its helper thread, or one of
- * the service's that it had borrowed. */
+/* Finds a thread that an earlier run left in a call: its helper thread, or one
+ * of the service's that it had borrowed. */
 static struct hs_error *find_in_call(const struct identity *id, pid_t *ret,
 				     bool *helper)
 {
@@ -58,7 +59,7 @@ static struct hs_error *find_in_call(const struct identity *id, pid_t *ret,
 	return NULL;
 }
 
-/* To borrow one more thread would only keep that one as well. */
+/* Borrowing one more thread would only block that one as well. */
 struct hs_error *recovery_await(const struct identity *id,
 				const struct deadline *d)
 {

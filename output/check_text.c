@@ -32,7 +32,7 @@ static void add_styled(struct check_text *p, enum style style, const char *s)
 	style_add(&p->sb, style, p->color, s, strlen(s));
 }
 
-/* Text from the process, or from files it names. */
+/* A string from the process, or from files it names. */
 static void add_foreign(struct check_text *p, const char *s)
 {
 	escape_terminal(&p->sb, s, strlen(s));
@@ -84,7 +84,7 @@ static void add_items(struct check_text *p)
 	}
 }
 
-/* "in poll", "runs": what the thread did. */
+/* What the thread did: "in poll", "runs". */
 static void add_activity(struct check_text *p, const struct check_thread *t)
 {
 	if (t->syscall_number < 0)

@@ -12,7 +12,7 @@ static const char *const hint_names[] = {
 	[HEAP_HINT_COARSE] = "coarse",
 };
 
-/* Lines are broken for people. */
+/* Joins the lines, which are broken for people. */
 static json_t *sentence_json(struct json_build *b, struct strbuf *lines)
 {
 	size_t i;

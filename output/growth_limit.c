@@ -33,7 +33,7 @@ struct hs_error *growth_limit_parse(struct growth_limit *limit)
 	return NULL;
 }
 
-/* Only growth that is no noise. */
+/* Counts only growth beyond noise. */
 static int64_t significant_growth(const struct rows *rows)
 {
 	int64_t bytes = 0;

@@ -1,5 +1,5 @@
 /**
- * @file hint_text.h - hints in words.
+ * @file hint_text.h - the hints as text.
  */
 #ifndef OUTPUT_HINT_TEXT_H
 #define OUTPUT_HINT_TEXT_H

@@ -12,7 +12,7 @@
 #include "output/table.h"
 #include "output/write.h"
 
-/* A report that is being written. */
+/* The state of writing a report. */
 struct stats_text {
 	const struct heap_stats *before; /* NULL: one reading */
 	const struct heap_stats *after;
@@ -167,7 +167,7 @@ static void add_class(struct stats_text *t, struct table *table,
 
 	if (t->before)
 		style = g->bytes > 0 ? STYLE_GROWN : STYLE_SHRUNK;
-	/* Exact: it is looked up in jemalloc's table. */
+	/* Exact: the value is from jemalloc's table. */
 	cell_count(table, STYLE_PLAIN, (int64_t)g->now.size, false);
 	if (t->before) {
 		cell_count(table, style, g->regions, true);
@@ -194,7 +194,7 @@ static void add_class_titles(const struct stats_text *t, struct table *table)
 	table_end_row(table);
 }
 
-/* Those that changed, largest growth first, and behind them what shrank. */
+/* The size classes that changed, largest growth first, shrunk ones last. */
 static void add_classes(struct stats_text *t,
 			const struct heap_class_growth *list, size_t n)
 {

@@ -33,8 +33,7 @@ static bool symtab_add_symbol(const struct elf_symbol *symbol, void *arg)
 
 	if (!symbol->code || is_marker(symbol))
 		return true;
-	/* Where a symbol without size ends is told by the next one, but not
-	 * when that may be missing. */
+	/* A symbol without size ends at the next one, which may be missing. */
 	if (!symbol->size && symbol->dynamic)
 		return true;
 	if (!ARRAY_GROW(table->items, table->cap, table->n + 1)) {

@@ -1,5 +1,5 @@
 /**
- * @file symtab.h - from addresses to the names of the symbol tables.
+ * @file symtab.h - finds the symbol that holds an address.
  */
 #ifndef SYMBOL_SYMTAB_H
 #define SYMBOL_SYMTAB_H
@@ -40,8 +40,8 @@ struct hs_error *symtab_finish(struct symtab *table) hs_must_check;
 
 /**
  * The symbol that holds @address, or NULL: never a neighbour's. Its size is 0
- * when only the next symbol tells where it ends (hand-written assembly). Of
- * several names of one function it is the most public.
+ * when it ends where the next symbol begins (hand-written assembly). Of several
+ * names of one function it is the most public.
  */
 const struct symtab_entry *symtab_find(const struct symtab *table,
 				       uint64_t address);

@@ -4,7 +4,7 @@
  *
  *	--threads N	beside the first one
  *	--most BYTES	sizes are up to this
- *	--how NAME	malloc (unless told); aligned: by memalign(3);
+ *	--how NAME	malloc (the default); aligned: by memalign(3);
  *			signals: as aligned, and a handler sleeps every now and
  *			then, wherever it came
  */

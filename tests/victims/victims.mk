@@ -98,8 +98,8 @@ $(V_DIR)/exporting-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(Q)$(CC) -pthread -rdynamic -o $@ $^ $(JEMALLOC_A) -lstdc++ \
 		$(V_STATIC_LIBS)
 
-# The object file's name is that of one of jemalloc's, whose functions are told
-# from others by such names.
+# The object file's name is that of one of jemalloc's, whose functions
+# heapsnap knows by such names.
 $(V_DIR)/own/stats.o: tests/victims/addresses.c
 	@mkdir -p $(@D)
 	$(say) CC $<

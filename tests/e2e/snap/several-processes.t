@@ -14,8 +14,8 @@ done
 
 # leaked: by both, as they count it themselves.
 leaked() {
-	echo $(($(heart "${pids[0]}" leaked_bytes) + \
-		$(heart "${pids[1]}" leaked_bytes)))
+	echo $(($(heartbeat "${pids[0]}" leaked_bytes) + \
+		$(heartbeat "${pids[1]}" leaked_bytes)))
 }
 
 start=$(leaked)
