@@ -1,10 +1,10 @@
 /**
  * @file recovery.h - finds and removes what a killed run left in the target.
  *
- * A helper thread finishes its call and ends by itself; a borrowed thread
- * finishes its call and is resumed; a memfd named "heapsnap" stays when the run
+ * A helper thread finishes its call and ends by itself, as a borrowed thread
+ * finishes its call and goes on; a memfd named "heapsnap" stays when the run
  * was killed right after creating it, and so does a file (mallctl/dump_file.h).
- * The next run waits for the thread and removes the memfd and the file.
+ * The next run waits for the threads and removes the memfd and the file.
  */
 #ifndef MALLCTL_RECOVERY_H
 #define MALLCTL_RECOVERY_H
