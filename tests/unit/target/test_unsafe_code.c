@@ -340,16 +340,23 @@ END_TEST
 
 START_TEST(a_process_without_jemalloc)
 {
+	const struct loaded_file *libc;
 	struct target t;
+	uint64_t at;
 
 	target_start(&t, "plain", VICTIM_PLAIN);
 	ck_assert_uint_eq(t.jemallocs.n, 0);
 	check_gadgets(&t);
 	ck_assert_uint_ne(t.code.entry.pthread_create, 0);
-	/* The C library's malloc is the one in use here. */
-	ck_assert(find_range(&t,
-			     loaded_file_function(&t.files.items[1], "malloc"),
+	/* The C library's malloc is the one in use here; between its exported
+	 * functions there are others, whose names were stripped away. */
+	libc = &t.files.items[1];
+	ck_assert(find_range(&t, loaded_file_function(libc, "malloc"),
 			     CODE_ALWAYS));
+	at = loaded_file_function(libc, "free") - 64;
+	ck_assert(!loaded_file_has_symtab(libc));
+	ck_assert_ptr_nonnull(find_range(&t, at, CODE_ALWAYS));
+	ck_assert_str_eq(find_range(&t, at, CODE_ALWAYS)->what, "allocator");
 	target_end(&t);
 }
 END_TEST
