@@ -8,50 +8,42 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void helper_fd_folder(const struct session *s, char ret[HELPER_FD_PATH])
-{
-	snprintf(ret, HELPER_FD_PATH, "/proc/%d/task/%d/fd", (int)s->id->pid,
-		 (int)helper_tid(&s->helper));
-}
+#include "proc/proc_path.h"
 
-static void put_path(const struct session *s, int64_t fd,
-		     char ret[HELPER_FD_PATH])
+static struct proc_path path_of(const struct session *s, int64_t fd)
 {
-	size_t len;
+	char name[32];
 
-	helper_fd_folder(s, ret);
-	len = strlen(ret);
-	snprintf(ret + len, HELPER_FD_PATH - len, "/%" PRId64, fd);
+	snprintf(name, sizeof(name), "fd/%" PRId64, fd);
+	return proc_task_path(s->id->pid, helper_tid(&s->helper), name);
 }
 
 struct hs_error *helper_fd_open(const struct session *s, int64_t fd, int *ret)
 {
-	char path[HELPER_FD_PATH];
+	struct proc_path path = path_of(s, fd);
 
-	put_path(s, fd, path);
-	*ret = open(path, O_RDWR | O_CLOEXEC);
+	*ret = open(path.text, O_RDWR | O_CLOEXEC);
 	if (*ret >= 0)
 		return NULL;
 	return hs_error_sys(errno == ENOENT ? HS_ERROR_GONE : HS_ERROR_SYSTEM,
-			    errno, "cannot open '%s'", path);
+			    errno, "cannot open '%s'", path.text);
 }
 
 bool helper_fd_is(const struct session *s, int64_t fd, int ours)
 {
-	char path[HELPER_FD_PATH];
+	struct proc_path path = path_of(s, fd);
 	struct stat theirs, st;
 
-	put_path(s, fd, path);
-	return !stat(path, &theirs) && !fstat(ours, &st) &&
+	return !stat(path.text, &theirs) && !fstat(ours, &st) &&
 	       theirs.st_dev == st.st_dev && theirs.st_ino == st.st_ino;
 }
 
 bool helper_fd_is_memfd(const struct session *s, int64_t fd, const char *name)
 {
-	char path[HELPER_FD_PATH], target[64] = "", wanted[64];
+	struct proc_path path = path_of(s, fd);
+	char target[64] = "", wanted[64];
 
-	put_path(s, fd, path);
 	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);
-	return readlink(path, target, sizeof(target) - 1) > 0 &&
+	return readlink(path.text, target, sizeof(target) - 1) > 0 &&
 	       !strcmp(target, wanted);
 }

@@ -17,11 +17,6 @@
 #include "base/error.h"
 #include "mallctl/mallctl.h"
 
-enum { HELPER_FD_PATH = 80 };
-
-/** The folder of its descriptors in /proc. */
-void helper_fd_folder(const struct session *s, char ret[HELPER_FD_PATH]);
-
 /** Opens the file of its descriptor @fd once more, for reading and writing.
  *  *ret is the caller's. HS_ERROR_GONE when there is no such descriptor. */
 struct hs_error *helper_fd_open(const struct session *s, int64_t fd,

@@ -214,7 +214,7 @@ static struct hs_error *add_libc(struct builder *b,
 }
 
 /* A program's own code cannot be called unsafe as a whole: each thread of it is
- * inside. @jemalloc: it is jemalloc that cannot be told from it. */
+ * inside. @jemalloc: it is jemalloc that nothing sets apart from it. */
 static struct hs_error *unknown_code_error(const struct loaded_file *file,
 					   bool jemalloc)
 {

@@ -5,7 +5,7 @@
 # Threads hammer them all the time, so that nearly each moment is the wrong one; one
 # that was borrowed then would wait for itself for ever, in pthread_create(). Such a
 # process is refused where nothing tells its own code from the allocator's; nothing
-# else is. What cannot be known beforehand is told as it is when it happened.
+# else is. What cannot be known beforehand is reported as it is when it happened.
 . "${0%/*}/../lib.sh"
 
 command -v objcopy >/dev/null || skip_all 'no objcopy'
@@ -78,7 +78,7 @@ MALLOC_CONF=$profiled LD_PRELOAD=libjemalloc.so.2 \
 	start_victim exporter --beat no
 run heapsnap check -p "$V_PID"
 like "$out" "but  jemalloc +'$TMP/exporter' has one that cannot be asked: \
-it lacks 'mallctl'" 'no mallctl: it is told'
+it lacks 'mallctl'" 'no mallctl: it is said'
 stop_victim
 MALLOC_CONF=$profiled start_victim exporter --beat no
 undisturbed_before "$V_PID"
@@ -95,7 +95,7 @@ stop_victim
 VICTIMS=$HERE without exporter mallctl mallctlnametomib mallctlbymib
 hammer 'none of the three' libjemalloc.so.2 exporter
 
-# Without symbols its code is not told from the program's, but by a debug file.
+# Without symbols its code is not known from the program's, but by a debug file.
 id=$(readelf -n "$HERE/exporter" | sed -n 's/.*Build ID: //p')
 mkdir -p "$TMP/debug/.build-id/${id:0:2}"
 objcopy --only-keep-debug "$TMP/exporter" \
@@ -204,7 +204,7 @@ like "$err" "^heapsnap: cannot snapshot process $V_PID \('keeper'\): cannot make
 thread from thread $V_PID: pthread_create\(\): the call does not come back: thread \
 $V_PID has stood still in it for $seconds, in futex, inside allocator
 heapsnap: hint: it goes on when it gets what it waits for, and never if" \
-	'kept by itself: it is told so'
+	'kept by itself: it is said'
 kill -KILL "$V_PID"
 wait "$V_PID" 2>/dev/null
 forget "$V_PID"
