@@ -210,8 +210,8 @@ struct hs_error *elf_file_open_path(const char *path, struct elf_file **ret)
 	struct stat st;
 
 	*ret = NULL;
-	/* O_NONBLOCK: the name may come from a file that lies, and be that of
-	 * a FIFO. */
+	/* O_NONBLOCK: the name may come from a file made to do harm, and be
+	 * that of a FIFO. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return NULL;
@@ -244,8 +244,8 @@ bool elf_file_address(const struct elf_file *file, uint64_t offset,
 	const struct elf_segment *found = NULL;
 	size_t i;
 
-	/* Linkers may let two segments share bytes of the file; who asks has
-	 * a code address most of the time. */
+	/* Two segments may share bytes of the file; a caller has a code address
+	 * most of the time. */
 	for (i = 0; i < file->n_segments; i++) {
 		const struct elf_segment *s = &file->segments[i];
 
@@ -257,6 +257,23 @@ bool elf_file_address(const struct elf_file *file, uint64_t offset,
 		return false;
 	*ret = found->address + (offset - found->offset);
 	return true;
+}
+
+bool elf_file_offset(const struct elf_file *file, uint64_t address,
+		     uint64_t *ret)
+{
+	size_t i;
+
+	for (i = 0; i < file->n_segments; i++) {
+		const struct elf_segment *s = &file->segments[i];
+
+		if (address >= s->address &&
+		    address - s->address < s->file_size) {
+			*ret = s->offset + (address - s->address);
+			return true;
+		}
+	}
+	return false;
 }
 
 /* *ret: its header. The first of that name that has bytes in the file. */

@@ -41,6 +41,9 @@ done
 
 nothing 'every include is rooted' "$(includes "${HOUSE[@]}" tests |
 	grep -vE ":($(IFS='|' && echo "${HOUSE[*]}")|tests)/")"
+# A header and its source are one file; tsort(1) names those in a circle.
+nothing 'no file includes itself by way of others' "$(includes "${HOUSE[@]}" |
+	sed 's/\.[ch]:/ /; s/\.h$//' | awk '$1 != $2' | tsort 2>&1 >/dev/null)"
 mapfile -t house < <(files '*.c' '*.h' | grep -v '^tests/')
 nothing 'only attach/request.c calls ptrace' "$(code "${house[@]}" |
 	grep -E '[^A-Za-z0-9_]ptrace *\(' | grep -v '^attach/request\.c:')"

@@ -5,7 +5,7 @@
  * Options: --mib N, of memory that is touched.
  *
  * Commands:
- *	longest	prints "longest US" and begins anew
+ *	longest	prints "longest US" and begins again
  */
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * by an EINTR or before its time. The arguments choose the kinds:
  *
  *	--wait KIND	one more; "all" for all
- *	--for MS	how long a timed wait takes, 200 unless told
+ *	--for MS	how long a timed wait takes, 200 by default
  *
  *	report		"KIND eintr=N late_us=N rounds=N tid=N" for each, then
  *			"end": late_us is by how much the latest timed wait

@@ -18,7 +18,7 @@ snapshot() {
 log=
 
 unharmed() {
-	is "$(heart "$V_PID" harmed)" '' "$1"
+	is "$(heartbeat "$V_PID" harmed)" '' "$1"
 }
 
 MALLOC_CONF=prof:true start_victim registers
@@ -67,7 +67,7 @@ for kind in spin read nanosleep select epoll; do
 	unharmed "$kind: all registers are as they were"
 done
 # A wait may end with EINTR then, see safety/faults.t.
-heart "$V_PID" eintr >"$TMP/eintr.$V_PID"
+heartbeat "$V_PID" eintr >"$TMP/eintr.$V_PID"
 assert_undisturbed_but_stacks "$V_PID"
 stop_victim
 done_testing

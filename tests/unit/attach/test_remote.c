@@ -2,8 +2,12 @@
  * had been. */
 #include "attach/remote.h"
 
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "proc/maps.h"
@@ -103,8 +107,56 @@ START_TEST(a_crash_is_restored)
 }
 END_TEST
 
+/* Where it is in the child, too. */
+static void spin(void)
+{
+	for (;;)
+		sched_yield();
+}
+
+/* A call that makes system calls all the while, but none that gets it on, as
+ * one does that waits for a lock by turns, is given up, which the error says. */
+START_TEST(one_that_spins_is_given_up)
+{
+	struct deadline d = deadline_in(100000, NULL);
+	const struct arch_call call = { .function = (uintptr_t)spin,
+					.number = -1 };
+	struct code_map code = { 0 };
+	struct maps maps = { 0 };
+	struct hs_error *err;
+	struct tracer tracer;
+	struct remote r;
+	struct tracee t;
+	pid_t pid = start_child();
+	char want[128];
+	int status;
+
+	stop_child(&tracer, &t, pid);
+	hs_ck_ok(maps_read(getpid(), &maps));
+	code.entry.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
+	hs_ck_ok(remote_begin(&r, &t, &code.entry, 256));
+	err = remote_call(&r, &call, &d, NULL, NULL);
+	ck_assert(r.broken);
+	ck_assert_int_eq(hs_error_code(err), HS_ERROR_TIMEOUT);
+	snprintf(want, sizeof(want),
+		 "the call does not come back: thread %d has stood still in it "
+		 "for 5.",
+		 (int)pid);
+	ck_assert_msg(!strncmp(hs_error_message(err), want, strlen(want)), "%s",
+		      hs_error_message(err));
+	hs_error_free(err);
+	hs_ck_ok(remote_end(&r));
+	remote_release(&r);
+	hs_ck_ok(tracee_detach(&t));
+	maps_release(&maps);
+	tracer_end(&tracer);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("attach/remote", runs_calls_and_is_restored,
-			    a_crash_is_restored);
+			    a_crash_is_restored, one_that_spins_is_given_up);
 }

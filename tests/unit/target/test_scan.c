@@ -37,6 +37,7 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	struct scan_hit hit;
 	struct code_range r;
 	struct tracee t;
+	uint64_t back;
 	pid_t pid = start_child();
 
 	stop_child(&tracer, &t, pid);
@@ -55,11 +56,19 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert_str_eq(hit.range->what, "start");
 	ck_assert_uint_ge(hit.at, copy.regs.sp);
+	back = hit.word;
 	r.unsafe_when = CODE_RUNNING;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
 	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
 	r.unsafe_when = CODE_PC;
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
+	/* The end of a function is one when it ends in a call. */
+	r.end = back;
+	r.unsafe_when = CODE_ALWAYS;
+	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
+	r.no_return_to_end = true;
+	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
+	r.no_return_to_end = false;
 	r.unsafe_when = CODE_RUNNING_PC;
 	r.start = arch_pc(&regs);
 	r.end = r.start + 1;
