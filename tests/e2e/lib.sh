@@ -154,12 +154,15 @@ started() {
 	STARTED+=("$1")
 }
 
+# A pipe into which nobody writes: to wait for it is to sleep without a process.
+exec {NEVER}<> <(:)
+
 # poll_until COMMAND...: runs it again and again until it succeeds.
 poll_until() {
 	local end=$((SECONDS + DEADLINE))
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.01
+		read -r -t 0.01 -u "$NEVER" _ || :
 	done
 }
 

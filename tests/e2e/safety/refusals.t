@@ -65,7 +65,7 @@ mkfifo "$TMP/end"
 (
 	read -r _ <"$TMP/end" &
 	echo $! >"$TMP/zombie"
-	exec sleep 100
+	exec sleep "$LIFE"
 ) &
 parent=$!
 started $parent
