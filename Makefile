@@ -41,7 +41,7 @@ ALL_CPPFLAGS = -D_GNU_SOURCE -iquote . $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE \
 	$(INSTRUMENT) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(INSTRUMENT) $(LDFLAGS)
-LIBS = -lunwind-ptrace -lunwind-generic -lunwind -ldw -lelf -liberty \
+LIBS = -lunwind-ptrace -lunwind-generic -lunwind -lelf -liberty \
 	-ljansson -lprotobuf-c -lz -llzma -lzstd -lm
 
 ifdef V

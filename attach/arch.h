@@ -1,6 +1,6 @@
 /**
- * @file arch.h - what differs from CPU to CPU: registers and interrupted system
- * calls. arch_<machine>.c implements it; calls are in attach/frame.h.
+ * @file arch.h - the CPU-specific interface: registers and interrupted system
+ * calls. arch_<machine>.c implements it; injected calls are in attach/frame.h.
  */
 #ifndef ATTACH_ARCH_H
 #define ATTACH_ARCH_H
@@ -14,12 +14,12 @@
 #include "base/error.h"
 #include "base/thread_copy.h"
 
-/** General registers, as PTRACE_GETREGSET NT_PRSTATUS gives them. */
+/** General registers, as PTRACE_GETREGSET NT_PRSTATUS returns them. */
 struct arch_regs {
 	struct user_regs_struct user;
 };
 
-/** All of a thread that an injected call may change. */
+/** The state of a thread that an injected call may change. */
 struct arch_state {
 	struct arch_regs regs;
 	unsigned char *extended; /* owned: vector and FPU registers, as the
@@ -43,10 +43,10 @@ struct hs_error *arch_signal_mask_set(pid_t tid, uint64_t mask) hs_must_check;
 
 uint64_t arch_pc(const struct arch_regs *regs);
 uint64_t arch_sp(const struct arch_regs *regs);
-/** Where the thread's control block is (fs base, tpidr_el0). */
+/** Address of the thread's control block (fs base, tpidr_el0). */
 uint64_t arch_thread_pointer(const struct arch_regs *regs);
 
-/** @regs as an unwinder wants them. */
+/** Converts @regs to the form that an unwinder takes. */
 void arch_thread_registers(const struct arch_regs *regs,
 			   struct thread_registers *ret);
 
@@ -59,81 +59,76 @@ enum arch_interrupted {
 			      restart_syscall(2): the time left is kept */
 	ARCH_EINTR,	   /* it fails with EINTR: when a handler is to run, or
 			      always (it never restarts by itself, signal(7)).
-			      With no handler it is to be issued again */
+			      With no handler we must issue it again */
 };
 
 enum arch_interrupted arch_interrupted(const struct arch_regs *regs);
 
 /** The thread of @regs was waiting in a system call when it was stopped, and
- *  will wait on: it neither runs nor has just come out of a call. */
+ *  will wait on: it neither runs nor has just left a call. */
 bool arch_waits(const struct arch_regs *regs);
 
-/** It waits, but its call was ended with EINTR by the stop: issued again, it
- *  waits anew for its full time-out. Not so when it has none. */
+/** The thread waits, but the stop ended its call with EINTR: issued again, its
+ *  time-out starts over. False for a call without time-out. */
 bool arch_waits_restarted(const struct arch_regs *regs);
 
-/** How the kernel takes up an interrupted system call. */
+/** How the kernel continues an interrupted system call. */
 enum arch_wait_class {
 	ARCH_WAIT_EXACT,     /* as if nothing had happened */
-	ARCH_WAIT_RESTARTED, /* only by issuing it again: with a timeout that
-			starts anew (epoll_wait) */
+	ARCH_WAIT_RESTARTED, /* issued again, with a new time-out: epoll_wait */
 	ARCH_WAIT_UNKNOWN,
 };
 
-/** Class of system call @number with @args; *timed: a time-out was given. */
+/** Class of system call @number with @args; *timed: it has a time-out. */
 enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
 				     bool *timed);
 
-/** System call @number is, or may go on with, a wait for a lock: no allocator
- *  or dynamic linker waits in any other that arch_wait_class() knows. */
+/** System call @number is, or may continue, a wait for a lock: allocators and
+ *  dynamic linkers wait in no other that arch_wait_class() knows. */
 bool arch_wait_is_lock(int64_t number);
 
-/** System call @number only lets time pass, as whoever waits for a lock does in
- *  a loop: no sign that work gets on. */
+/** System call @number only lets time pass, as a loop that waits for a lock
+ *  does: it is no sign of progress. */
 bool arch_is_idle(uint64_t number);
 
 /**
- * Registers for going home at the entry stop of an injected rt_sigreturn: the
- * thread enters the interrupted system call of @home again instead of the
- * sigreturn (or goes on with it, ARCH_RESUMES), so that a signal that came
- * meanwhile interrupts it as it would have. Only for @home in ARCH_RESTARTS or
- * ARCH_RESUMES; in all other cases the sigreturn itself is the way home.
- * (Not for ARCH_EINTR: PTRACE_DETACH itself counts as a signal until the thread
- * has been in user mode, kernel/ptrace.c, __ptrace_unlink().)
+ * Registers that restore a thread at the entry stop of an injected
+ * rt_sigreturn: instead of the sigreturn, the thread enters the interrupted
+ * system call of @saved again (or continues it, ARCH_RESUMES), so that a signal
+ * that came meanwhile interrupts the call as usual. Only for @saved in
+ * ARCH_RESTARTS or ARCH_RESUMES; in all other cases the sigreturn itself
+ * restores the thread. (Not for ARCH_EINTR: PTRACE_DETACH itself counts as a
+ * signal until the thread has been in user mode, kernel/ptrace.c,
+ * __ptrace_unlink().)
  *
- * No call is ever skipped by the number -1: the tracee's seccomp filter would
- * be asked about that number after us (kernel/entry/common.c,
- * syscall_trace_enter()), and filters end a process for numbers that they do
- * not know.
+ * We never skip a call by the number -1: the kernel would then ask the tracee's
+ * seccomp filter about it (kernel/entry/common.c, syscall_trace_enter()), and
+ * filters end a process for numbers that they do not know.
  */
-struct arch_regs arch_regs_saved(const struct arch_regs *saved);
+struct arch_regs arch_regs_reenter(const struct arch_regs *saved);
 
 /**
  * Registers of a thread in a system call that ended with EINTR because of us
  * (ARCH_EINTR), for a stop on its way out of the kernel (by an interrupt or a
- * signal; not the entry or exit stop of a call). The kernel looks at them when
- * the thread goes on: it issues the call again, unless a signal has come by
- * then whose handler is to run. Then the call ends with EINTR, as it would
- * have.
+ * signal; not the entry or exit stop of a call). The kernel reads them when the
+ * thread continues: it issues the call again, or ends it with EINTR, as ever,
+ * if a signal with a handler has come by then.
  */
 struct arch_regs arch_regs_restart(const struct arch_regs *regs);
 
-/**
- * The same for a frame: the call is issued again from user mode. A signal that
- * comes before that runs its handler before the call, not within it.
- */
+/** The same for a signal frame: the thread issues the call again from user
+ *  mode. The handler of an earlier signal runs before the call, not within. */
 struct arch_regs arch_regs_reissue(const struct arch_regs *regs);
 
 /** Registers of a thread at the entry stop of a sleep, as if the sleep had
- *  failed with EINTR: what a signal frame is made from. */
+ *  failed with EINTR. For the saved state of a signal frame. */
 struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs);
 
-/** Registers of a thread at the entry stop of a sleep, so that it gets another
- *  call instead, which does nothing, and the sleep is over. */
+/** Registers of a thread at the entry stop of a sleep, that replace the sleep
+ *  by a call that does nothing: the sleep ends. */
 struct arch_regs arch_regs_end_sleep(const struct arch_regs *regs);
 
-/** Name of system call @number, of those that threads wait in; NULL:
- *  another. */
+/** Name of system call @number, if threads wait in it; NULL: another call. */
 const char *arch_syscall_name(int64_t number);
 
 /** @number is a system call that sleep(3) waits in. */

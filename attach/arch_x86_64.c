@@ -15,7 +15,7 @@
 #include "attach/request.h"
 #include "base/array.h"
 
-/* linux/errno.h: not for user space, but ptrace shows them. */
+/* linux/errno.h: not for user space, but visible through ptrace. */
 enum {
 	KERNEL_ERESTARTSYS = 512,
 	KERNEL_ERESTARTNOINTR = 513,
@@ -137,11 +137,12 @@ void arch_thread_registers(const struct arch_regs *regs,
 }
 
 /*
- * What blocked threads wait in. EXACT: after an interrupt without a signal the
- * kernel restarts it, and a relative time-out goes on (restart_syscall(2)).
- * ANEW: fails with EINTR and is harmless to issue again, signal(7)
- * "Interruption of system calls". Calls that are not here are left alone:
- * close(2), which must never be issued twice, is one of them.
+ * The system calls that blocked threads wait in. EXACT: after an interrupt
+ * without a signal the kernel restarts the call, and a relative time-out goes
+ * on (restart_syscall(2)). RESTARTED: the call fails with EINTR and is harmless
+ * to issue again, signal(7) "Interruption of system calls". We leave calls that
+ * are not listed alone: close(2), which must never be issued twice, is one of
+ * them.
  */
 static const struct {
 	int64_t number;
@@ -168,8 +169,8 @@ static const struct {
 	{ SYS_mq_timedreceive, ARCH_WAIT_EXACT, 4, true },
 	{ SYS_mq_timedsend, ARCH_WAIT_EXACT, 4, true },
 	/* These restart exactly too, unless the descriptor is a socket with
-	 * SO_RCVTIMEO or SO_SNDTIMEO: then they fail with EINTR, before a byte
-	 * was moved, and start anew. */
+	 * SO_RCVTIMEO or SO_SNDTIMEO: then they fail with EINTR before a byte
+	 * was moved, and start over. */
 	{ SYS_read, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_readv, ARCH_WAIT_EXACT, -1, false },
 	{ SYS_accept, ARCH_WAIT_EXACT, -1, false },
@@ -265,20 +266,20 @@ bool arch_waits_restarted(const struct arch_regs *regs)
 
 	if (arch_interrupted(regs) != ARCH_EINTR || -(int64_t)u->rax != EINTR)
 		return false;
-	/* A call that is exact otherwise: a socket has a time-out of its own
-	 * that is not among the arguments. */
+	/* A call that is otherwise exact: the socket has a time-out of its own,
+	 * which is not among the arguments. */
 	return arch_wait_class((int64_t)u->orig_rax, args, &timed) !=
 		       ARCH_WAIT_RESTARTED ||
 	       timed;
 }
 
-struct arch_regs arch_regs_saved(const struct arch_regs *saved)
+struct arch_regs arch_regs_reenter(const struct arch_regs *saved)
 {
 	struct arch_regs regs = *saved;
 
 	/* At an entry stop the kernel takes the number of the call to execute
-	 * from orig_rax, after the tracer had its say (kernel/entry/common.c,
-	 * syscall_trace_enter()). */
+	 * from orig_rax, after the tracer has changed it
+	 * (kernel/entry/common.c, syscall_trace_enter()). */
 	if (arch_interrupted(saved) == ARCH_RESUMES)
 		regs.user.orig_rax = SYS_restart_syscall;
 	regs.user.rax = (unsigned long long)-ENOSYS;
@@ -298,7 +299,7 @@ struct arch_regs arch_regs_reissue(const struct arch_regs *regs)
 }
 
 /* arch/x86/kernel/signal.c, arch_do_signal_or_restart() and handle_signal(),
- * look at orig_rax and rax after the stop. */
+ * read orig_rax and rax after the stop. */
 struct arch_regs arch_regs_restart(const struct arch_regs *regs)
 {
 	struct arch_regs again = *regs;

@@ -11,10 +11,10 @@
 
 enum {
 	BORROW_BACKOFF_MAX_US = 20000,
-	/* For threads that run, each stop of some 30 us is a throw of dice:
-	 * more of them in the same time. */
+	/* Each stop (some 30 us) of a running thread is a throw of dice: the
+	 * search makes more of them in the same time. */
 	BORROW_BACKOFF_RUNNING_US = 2000,
-	BORROW_AGAIN = 20, /* stops of a thread that runs and was safe once */
+	BORROW_AGAIN = 20, /* stops of a running thread that was safe once */
 	BORROW_AGAIN_US = 300,
 };
 
@@ -32,7 +32,7 @@ struct hs_error *borrow_release(struct held_thread *held, bool used)
 
 /* --- one thread ------------------------------------------------------------ */
 
-/* Whether its seccomp filters let it be used. */
+/* Whether the thread's seccomp filters allow its use. */
 static struct verdict judge_filters(const struct borrow_request *request,
 				    const struct sample *sample,
 				    struct held_thread *held)
@@ -71,9 +71,8 @@ static struct verdict judge_copy(const struct borrow_request *request,
 		.pid = request->pid,
 		.maps = &round->maps,
 		.copy = &sample->copy,
-		/* What it was a moment before does not count: a thread that has
-		 * just come out of a call may hold the lock that it waited
-		 * for. */
+		/* Only the stopped state counts: a thread that has just left a
+		 * call may hold the lock that it waited for. */
 		.waits = c->blocked && arch_waits(&sample->regs),
 		.for_lock = c->for_lock,
 		.scan_decides = round->number > 0,
@@ -82,7 +81,7 @@ static struct verdict judge_copy(const struct borrow_request *request,
 	return judge->judge(judge->arg, &question, frames);
 }
 
-/* Stops it and copies it, and remembers if that put off what it waits for. */
+/* Stops and copies the thread, and notes if that delays the end of its wait. */
 static struct verdict stop_and_copy(struct search *s, const struct candidate *c,
 				    struct sample *ret)
 {
@@ -113,9 +112,9 @@ static void pause_us(int64_t us)
 	nanosleep(&ts, NULL);
 }
 
-/* Its stack is safe, as it was looked at: it is stopped for use. One that runs
- * is elsewhere by then. Where it is must be proved again, but nothing else: so
- * it is stopped until that is so. */
+/* The copied stack is safe: stops the thread for use. A running thread has
+ * moved by then. Only its position must be proved again, so it is stopped until
+ * that succeeds. */
 static struct verdict take_thread(struct search *s, const struct candidate *c,
 				  const struct sample *before)
 {
@@ -137,7 +136,7 @@ static struct verdict take_thread(struct search *s, const struct candidate *c,
 	}
 }
 
-/* VERDICT_USABLE: s->host is stopped and safe. Otherwise it is free again. */
+/* VERDICT_USABLE: s->held is stopped and safe. Otherwise it is free again. */
 static struct verdict try_thread(struct search *s, const struct candidate *c)
 {
 	struct held_thread *held = s->held;
@@ -160,7 +159,8 @@ static struct verdict try_thread(struct search *s, const struct candidate *c)
 
 /* --- all threads ----------------------------------------------------------- */
 
-/* What the verdict on thread @tid, other than usable, means for the search. */
+/* Records the verdict on thread @tid, which is not usable; returns the error
+ * that ends the search, or NULL. */
 static struct hs_error *note_verdict(struct search *s, pid_t tid,
 				     struct verdict *v)
 {
@@ -173,7 +173,8 @@ static struct hs_error *note_verdict(struct search *s, pid_t tid,
 		if (!s->memory.forbidden)
 			s->memory.forbidden = take_ptr(err);
 	}
-	/* Only this thread ended: if it was the last, the next round tells. */
+	/* Only this thread ended: the next round finds out if it was the
+	 * last. */
 	if (v->is == VERDICT_NEVER ||
 	    (err && hs_error_code(err) == HS_ERROR_GONE)) {
 		hs_error_free(err);
@@ -182,8 +183,9 @@ static struct hs_error *note_verdict(struct search *s, pid_t tid,
 	return err;
 }
 
-static struct hs_error *try_all(struct search *s, const struct candidate *list,
-				size_t n, bool *chosen)
+static struct hs_error *try_all(struct search *s,
+				const struct candidate *candidates, size_t n,
+				bool *chosen)
 {
 	struct search_round *round = &s->round;
 	struct hs_error *err = NULL;
@@ -192,16 +194,16 @@ static struct hs_error *try_all(struct search *s, const struct candidate *list,
 	for (i = 0; i < n && !err; i++) {
 		struct verdict v;
 
-		round->some_run = round->some_run || !list[i].blocked;
-		v = try_thread(s, &list[i]);
+		round->some_run = round->some_run || !candidates[i].blocked;
+		v = try_thread(s, &candidates[i]);
 		*chosen = v.is == VERDICT_USABLE;
 		if (*chosen)
 			return NULL;
-		err = note_verdict(s, list[i].tid, &v);
+		err = note_verdict(s, candidates[i].tid, &v);
 		if (!err)
 			err = deadline_check(s->request->deadline);
 	}
-	/* Filters are never taken away: there is nothing to wait for. */
+	/* Filters are never removed: there is nothing to wait for. */
 	if (!err && n && round->n_never == n)
 		err = take_ptr(s->memory.forbidden);
 	return err;
@@ -210,7 +212,7 @@ static struct hs_error *try_all(struct search *s, const struct candidate *list,
 static struct hs_error *try_round(struct search *s, bool *chosen)
 {
 	struct search_round *round = &s->round;
-	struct candidate *list = NULL;
+	struct candidate *candidates = NULL;
 	struct task_list tasks = { 0 };
 	struct hs_error *err;
 	size_t n = 0;
@@ -222,18 +224,18 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 	if (!err)
 		err = task_list_read(s->request->pid, &tasks);
 	if (!err)
-		err = search_rank(s->request, &s->memory, &tasks, round, &list,
-				  &n);
+		err = search_rank(s->request, &s->memory, &tasks, round,
+				  &candidates, &n);
 	if (!err)
-		err = try_all(s, list, n, chosen);
-	free(list);
+		err = try_all(s, candidates, n, chosen);
+	free(candidates);
 	task_list_release(&tasks);
 	maps_release(&round->maps);
 	return err;
 }
 
-/* Killed, and its parent has not waited for it yet: a zombie has threads, but
- * none that will ever be in a state to be used. Or only its main thread
+/* The process was killed, and its parent has not waited for it yet: a zombie
+ * has threads, but none that can ever be used. Or only its main thread
  * ended. */
 static struct hs_error *check_lives(pid_t pid)
 {
@@ -306,7 +308,7 @@ struct hs_error *borrow_take(const struct borrow_request *request,
 
 /* --- for reports ----------------------------------------------------------- */
 
-/* The parts of a stopped thread that are looked at while it runs on. */
+/* Samples a thread, and judges the copy while the thread runs on. */
 static struct verdict form_opinion(const struct borrow_request *request,
 				   const struct search_round *round,
 				   const struct candidate *c,
@@ -362,7 +364,7 @@ static struct hs_error *examine(const struct borrow_request *request,
 struct hs_error *borrow_examine(const struct borrow_request *request, pid_t tid,
 				struct borrow_opinion *ret)
 {
-	/* Not the first: as when no thread has a complete unwind. */
+	/* Not the first round: as if no thread had a complete unwind. */
 	struct search_round round = { .number = 1 };
 	struct candidate c = { .tid = tid };
 	struct hs_error *err;

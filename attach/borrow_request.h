@@ -1,5 +1,6 @@
 /**
- * @file borrow_request.h - what thread is wanted.
+ * @file borrow_request.h - describes the thread to borrow: of which process,
+ * and for what use.
  */
 #ifndef ATTACH_BORROW_REQUEST_H
 #define ATTACH_BORROW_REQUEST_H
@@ -14,26 +15,26 @@
 /** How much of the target's stack and time the thread will be used for. */
 enum borrow_use {
 	BORROW_FOR_HELPER, /* one pthread_create() */
-	BORROW_FOR_CALLS, /* all calls run on it: blocked in a system call, with
-		     more room on its stack, never cancelled */
+	BORROW_FOR_CALLS, /* all calls run on it: it must wait in a system call,
+			     have more stack left, and never be cancelled */
 };
 
 struct task_list;
 
 enum {
-	BORROW_SCRATCH = 4096, /* bytes of its stack for the data of calls */
+	BORROW_SCRATCH = 4096, /* bytes of its stack for the calls' data */
 };
 
-/** All is borrowed, for the time of the search. */
+/** All pointers are borrowed for the time of the search. */
 struct borrow_request {
 	pid_t pid; /* of the process */
 	const struct code_map *code;
 	const struct judge *judge;
-	/* NULL, for borrow_examine() only: it has a second to stop. */
+	/* NULL, for borrow_examine() only: the thread has a second to stop. */
 	const struct deadline *deadline;
-	const struct task_list *among; /* no others; NULL: any thread */
+	const struct task_list *among; /* only these; NULL: any thread */
 	enum borrow_use use;
-	bool assume_seccomp_allows; /* go on where filters cannot be read */
+	bool assume_seccomp_allows; /* continue where filters cannot be read */
 };
 
 #endif

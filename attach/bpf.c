@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 enum {
-	/* Filters that programs have take a few hundred steps a call. */
+	/* The filters of real programs take a few hundred steps a call. */
 	STEPS_MAX = 1 << 20,
 	BRANCHES_MAX = 64,
 };
@@ -14,7 +14,7 @@ struct branch {
 	struct bpf_value a, x, m[BPF_MEMWORDS];
 };
 
-/* A walk over all ways through a filter. */
+/* A walk over all branches of a filter. */
 struct walk {
 	const struct sock_filter *code;
 	size_t n;
@@ -26,8 +26,8 @@ struct walk {
 
 enum step {
 	STEP_ON,
-	STEP_OVER,    /* this way has an answer */
-	STEP_INVALID, /* the kernel takes no such filter */
+	STEP_OVER,    /* this branch has an answer */
+	STEP_INVALID, /* the kernel accepts no such filter */
 	STEP_TOO_MANY,
 };
 
@@ -183,8 +183,9 @@ static enum step step_alu(struct walk *w, struct branch *at,
 		at->a = bitwise(BPF_OP(i->code), at->a, b);
 		return STEP_ON;
 	case BPF_DIV:
-		/* By zero: as a constant it is refused, as a value it ends the
-		 * filter with 0 (net/core/filter.c, bpf_convert_filter()). */
+		/* Division by zero: the kernel rejects it as a constant; as a
+		 * value it ends the filter with 0 (net/core/filter.c,
+		 * bpf_convert_filter()). */
 		if (!least(b) && BPF_SRC(i->code) == BPF_X)
 			answer_add(&w->answer, known(SECCOMP_RET_KILL_THREAD));
 		if (!most(b))
@@ -207,7 +208,7 @@ static enum step step_alu(struct walk *w, struct branch *at,
 	return STEP_ON;
 }
 
-/* *yes and *no: whether the jump may be taken, and may not. */
+/* *yes: the jump may be taken; *no: it may not be. */
 static bool compare(uint16_t op, struct bpf_value a, struct bpf_value b,
 		    bool *yes, bool *no)
 {
@@ -347,7 +348,7 @@ struct hs_error *bpf_explore(const struct sock_filter *code, size_t n,
 			     const struct bpf_input *input,
 			     struct bpf_answer *ret)
 {
-	/* The first way begins at instruction 0 with all registers 0. */
+	/* The first branch begins at instruction 0 with all registers 0. */
 	struct walk w = { .code = code, .n = n, .input = input, .n_waiting = 1 };
 	enum step how = STEP_ON;
 	size_t steps = 0, pc = 0;

@@ -1,11 +1,11 @@
 /**
- * @file bpf.h - what a seccomp filter would answer, without asking it: the
- * kernel acts on the answer.
+ * @file bpf.h - computes what a seccomp filter would answer, without running
+ * the filter: the kernel would act on the answer.
  *
  * An interpreter of classic BPF as seccomp(2) takes it (kernel/seccomp.c,
- * seccomp_check_filter()), over a call of which some bits may be unknown:
- * where the answer depends on them, both ways are followed. So the actions it
- * finds are all that are possible, and maybe some that are not.
+ * seccomp_check_filter()), over a call of which some bits may be unknown: where
+ * the answer depends on them, it takes both branches. So it finds all actions
+ * that are possible, and maybe some that are not.
  */
 #ifndef ATTACH_BPF_H
 #define ATTACH_BPF_H
@@ -31,10 +31,10 @@ struct bpf_input {
 	struct bpf_value words[BPF_WORDS];
 };
 
-/** Answers of a filter, the most restrictive first, which is what the kernel
- *  takes when several filters answer. */
+/** Answers of a filter, the most restrictive first: of several filters' answers
+ *  the kernel takes that one. */
 enum bpf_action {
-	BPF_KILL_PROCESS, /* also what it does not know */
+	BPF_KILL_PROCESS, /* also unknown actions */
 	BPF_KILL_THREAD,
 	BPF_TRAP,
 	BPF_ERRNO,
@@ -52,9 +52,8 @@ struct bpf_answer {
 };
 
 /**
- * All answers of filter @code[0..n) to @input. HS_ERROR_INPUT when it is no
- * filter that the kernel would have taken, or there are too many ways through
- * it.
+ * All answers of filter @code[0..n) to @input. HS_ERROR_INPUT when the kernel
+ * would not have accepted the filter, or it has too many branches.
  */
 struct hs_error *bpf_explore(const struct sock_filter *code, size_t n,
 			     const struct bpf_input *input,

@@ -9,9 +9,9 @@
 #include "proc/status.h"
 
 enum {
-	SEARCH_REST_US = 500000,
-	SEARCH_PEEK = 1024, /* bytes of stack that a wait for a lock shows on */
-	SEARCH_REASONS = 4, /* threads told in the error */
+	SEARCH_SKIP_US = 500000,
+	SEARCH_PEEK = 1024, /* bytes of stack to scan for a wait for a lock */
+	SEARCH_REASONS = 4, /* threads named in the error */
 };
 
 /* --- one thread ------------------------------------------------------------ */
@@ -26,8 +26,8 @@ static struct verdict untouchable(void)
 	};
 }
 
-/* The main thread's stack is known without a stop: elsewhere it is a fiber, or
- * a handler on a stack of its own. */
+/* The main thread's stack is known without a stop: on another one it runs a
+ * fiber, or a signal handler with its own stack. */
 static bool off_its_stack(pid_t pid, pid_t tid, const struct maps *maps,
 			  const struct task_syscall *where)
 {
@@ -39,7 +39,7 @@ static bool off_its_stack(pid_t pid, pid_t tid, const struct maps *maps,
 	return !m || strcmp(m->path, "[stack]");
 }
 
-/* By where it waits. */
+/* Ranks the thread by the call in which it waits. */
 static struct verdict rank_by_wait(enum borrow_use use,
 				   const struct task_syscall *where,
 				   struct candidate *c)
@@ -86,12 +86,14 @@ struct verdict candidate_rank(const struct borrow_request *request,
 		hs_error_free(err);
 		return untouchable();
 	}
-	/* State D: an interrupt would not be answered (a parent in vfork). */
+	/* State D: the thread would not react to an interrupt (a parent in
+	 * vfork). */
 	if ((status.state != 'R' && status.state != 'S') || status.tracer)
 		return untouchable();
 	if (off_its_stack(pid, c->tid, maps, &where))
 		return verdict_not_now("is not on its own stack", "");
-	/* Strict mode: it may read, write, exit and return from a signal. */
+	/* Strict mode: the thread may only read, write, exit and return from a
+	 * signal. */
 	if (status.seccomp == 1)
 		return untouchable();
 	c->filtered = status.seccomp != 0;
@@ -155,9 +157,9 @@ static bool is_skipped(const struct search_memory *memory, pid_t tid)
 {
 	size_t i;
 
-	for (i = 0; i < memory->n_rests; i++) {
-		if (memory->rests[i].tid == tid)
-			return clock_us() < memory->rests[i].until;
+	for (i = 0; i < memory->n_skipped; i++) {
+		if (memory->skipped[i].tid == tid)
+			return clock_us() < memory->skipped[i].until;
 	}
 	return false;
 }
@@ -166,14 +168,14 @@ void search_skip(struct search_memory *memory, pid_t tid)
 {
 	size_t i = 0;
 
-	while (i < memory->n_rests && memory->rests[i].tid != tid)
+	while (i < memory->n_skipped && memory->skipped[i].tid != tid)
 		i++;
-	if (i == SEARCH_RESTS)
+	if (i == SEARCH_SKIPPED_MAX)
 		return;
-	memory->rests[i].tid = tid;
-	memory->rests[i].until = clock_us() + SEARCH_REST_US;
-	if (i == memory->n_rests)
-		memory->n_rests++;
+	memory->skipped[i].tid = tid;
+	memory->skipped[i].until = clock_us() + SEARCH_SKIP_US;
+	if (i == memory->n_skipped)
+		memory->n_skipped++;
 }
 
 struct hs_error *search_rank(const struct borrow_request *request,
@@ -182,10 +184,11 @@ struct hs_error *search_rank(const struct borrow_request *request,
 			     struct search_round *round, struct candidate **ret,
 			     size_t *n_ret)
 {
-	struct candidate *list = calloc(tasks->n ? tasks->n : 1, sizeof(*list));
+	struct candidate *candidates =
+		calloc(tasks->n ? tasks->n : 1, sizeof(*candidates));
 	size_t i, j, n = 0;
 
-	if (!list)
+	if (!candidates)
 		return hs_error_nomem();
 	for (i = 0; i < tasks->n; i++) {
 		struct candidate c = { .tid = tasks->tids[i] };
@@ -198,11 +201,11 @@ struct hs_error *search_rank(const struct borrow_request *request,
 			round_reject(round, c.tid, &v);
 		if (v.is != VERDICT_USABLE)
 			continue;
-		for (j = n++; j > 0 && list[j - 1].rank > c.rank; j--)
-			list[j] = list[j - 1];
-		list[j] = c;
+		for (j = n++; j > 0 && candidates[j - 1].rank > c.rank; j--)
+			candidates[j] = candidates[j - 1];
+		candidates[j] = c;
 	}
-	*ret = list;
+	*ret = candidates;
 	*n_ret = n;
 	return NULL;
 }

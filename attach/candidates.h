@@ -1,6 +1,6 @@
 /**
- * @file candidates.h - the search for a host, as far as it stops nobody: what
- * it has seen, and which thread is tried first.
+ * @file candidates.h - ranks the threads of a process for borrowing, without
+ * stopping any, and keeps what the search has found.
  *
  * For borrow.c, which stops threads and has them judged.
  */
@@ -22,31 +22,30 @@
 struct candidate {
 	pid_t tid;
 	unsigned rank; /* lower is better: 0 is the best */
-	uint64_t sp;   /* of one that is blocked */
+	uint64_t sp;   /* if it is blocked */
 	bool blocked;  /* in a system call that is known */
-	bool for_lock; /* and that may be a wait for a lock */
+	bool for_lock; /* and that call may wait for a lock */
 	bool filtered; /* it has seccomp filters */
 };
 
-/** Fills @c, of which tid is given, without stopping the thread. @maps: of its
+/** Fills the rest of @c for thread c->tid, without stopping it. @maps: of its
  *  process. VERDICT_USABLE, VERDICT_NOT_NOW or VERDICT_UNTOUCHABLE. */
 struct verdict candidate_rank(const struct borrow_request *request,
 			      const struct maps *maps, struct candidate *c);
 
-/** A thread that waits for a lock of the allocator's shows that without a stop
- *  (VERDICT_INSIDE): in a process where many do, most stops would be for
- *  nothing. */
+/** Finds out without a stop that a thread waits for a lock of the allocator's
+ *  (VERDICT_INSIDE): where many threads do, most stops would be wasted. */
 struct verdict candidate_peek(const struct borrow_request *request,
 			      const struct candidate *c);
 
-/** What one walk over all threads has seen. */
+/** The results of one pass over all threads. */
 struct search_round {
 	unsigned number;       /* 0: the first */
 	struct maps maps;      /* owned: as read at its start */
-	struct strbuf reasons; /* owned: of the first that were rejected */
+	struct strbuf reasons; /* owned: why the first few were rejected */
 	size_t n_rejected;
-	size_t n_never; /* of them for ever */
-	bool some_run;	/* there was a thread that ran */
+	size_t n_never; /* rejected for ever */
+	bool some_run;	/* some thread was running */
 };
 
 /** Notes for round_no_safe_moment() that thread @tid cannot be used. */
@@ -57,27 +56,28 @@ void round_reject(struct search_round *round, pid_t tid,
 struct hs_error *round_no_safe_moment(const struct search_round *round);
 
 enum {
-	SEARCH_RESTS = 64, /* threads whose waits may start anew */
+	SEARCH_SKIPPED_MAX = 64, /* threads whose waits our stops may restart */
 };
 
-/** What is remembered from round to round. */
+/** What the search remembers from round to round. */
 struct search_memory {
-	/* Threads whose wait a stop of ours has made start anew. Each more puts
-	 * off what they wait for: they are let be for a while, but not for
-	 * ever, since the event loop may be all that a process has. */
+	/* Threads whose wait a stop of ours has restarted. Each further stop
+	 * delays the end of their wait: they are skipped for 500 ms, but not
+	 * for ever, since the event loop may be the only thread of a
+	 * process. */
 	struct {
 		pid_t tid;
 		int64_t until; /* clock_us() */
-	} rests[SEARCH_RESTS];
-	size_t n_rests;
+	} skipped[SEARCH_SKIPPED_MAX];
+	size_t n_skipped;
 	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
 };
 
-/** Thread @tid is not ranked for half a second. */
+/** Leaves thread @tid out of search_rank() for 500 ms. */
 void search_skip(struct search_memory *memory, pid_t tid);
 
-/** Ranks all threads, best first; of equals the one with the lowest id. *ret,
- *  with *n_ret of those that may be tried, is freed by the caller. */
+/** Ranks all threads, best first; equal ones by id. *ret, the caller's to
+ *  free(3), has the *n_ret threads that may be tried. */
 struct hs_error *search_rank(const struct borrow_request *request,
 			     const struct search_memory *memory,
 			     const struct task_list *tasks,

@@ -1,10 +1,9 @@
 /**
- * @file fault.h - where a test build may be made to fail.
+ * @file fault.h - the points at which a test build can be made to fail.
  *
- * The program links attach/fault.c, in which this does nothing. Test builds
- * link tests/fault/fault.c instead, which can end the process at the Nth
- * point: so the claim that a target outlives us at any moment is tested at
- * every moment.
+ * The program links attach/fault.c, in which these functions do nothing. Test
+ * builds link tests/fault/fault.c instead, which can end the process at the Nth
+ * point: so tests check at every point that the target survives our end.
  */
 #ifndef ATTACH_FAULT_H
 #define ATTACH_FAULT_H
@@ -14,7 +13,7 @@
 /** Called after each ptrace request; @what is its name. */
 void fault_point(const char *what);
 
-/** The only thread that may be borrowed; 0: any. Lets a test borrow a thread in
+/** The only thread that may be borrowed; 0: any. Lets a test choose a thread in
  *  each kind of wait. */
 pid_t fault_thread(void);
 

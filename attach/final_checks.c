@@ -8,50 +8,50 @@
 #include "proc/memory.h"
 #include "proc/status.h"
 
-struct final_look {
+struct checked_thread {
 	const struct borrow_request *request;
 	const struct candidate *candidate;
 	const struct sample *before, *now;
-	struct verdict verdict; /* if the check fails */
+	struct verdict verdict; /* when the check fails */
 };
 
-static bool has_other_filters(struct final_look *look)
+static bool has_other_filters(struct checked_thread *thread)
 {
-	return !seccomp_filters_equal(&look->before->filters,
-				      &look->now->filters);
+	return !seccomp_filters_equal(&thread->before->filters,
+				      &thread->now->filters);
 }
 
-/* It has not moved, or where it is now is clean as well. */
-static bool is_inside(struct final_look *look)
+/* False when the thread has not moved, or its new position is clean too. */
+static bool is_inside(struct checked_thread *thread)
 {
-	const struct judge *judge = look->request->judge;
+	const struct judge *judge = thread->request->judge;
 
-	if (sample_equal(look->before, look->now))
+	if (sample_equal(thread->before, thread->now))
 		return false;
-	look->verdict = judge->scan(judge->arg, &look->now->copy,
-				    arch_waits(&look->now->regs));
-	return look->verdict.is != VERDICT_USABLE;
+	thread->verdict = judge->scan(judge->arg, &thread->now->copy,
+				      arch_waits(&thread->now->regs));
+	return thread->verdict.is != VERDICT_USABLE;
 }
 
-static bool lacks_headroom(struct final_look *look)
+static bool lacks_headroom(struct checked_thread *thread)
 {
-	return sample_lacks_headroom(look->now, look->request->use);
+	return sample_lacks_headroom(thread->now, thread->request->use);
 }
 
-static bool does_not_wait(struct final_look *look)
+static bool does_not_wait(struct checked_thread *thread)
 {
-	return look->request->use == BORROW_FOR_CALLS &&
-	       !arch_waits(&look->now->regs);
+	return thread->request->use == BORROW_FOR_CALLS &&
+	       !arch_waits(&thread->now->regs);
 }
 
-static bool has_new_filters(struct final_look *look)
+static bool has_new_filters(struct checked_thread *thread)
 {
 	struct status status;
 	struct hs_error *err;
 
-	if (look->candidate->filtered)
+	if (thread->candidate->filtered)
 		return false;
-	err = status_read_thread(look->request->pid, look->candidate->tid,
+	err = status_read_thread(thread->request->pid, thread->candidate->tid,
 				 &status);
 	if (!err)
 		return status.seccomp != 0;
@@ -59,9 +59,9 @@ static bool has_new_filters(struct final_look *look)
 	return true;
 }
 
-/* execve(2) keeps the pid, and the thread id of the main thread: then nothing
- * is where it was found any more. */
-static bool runs_another_program(struct final_look *look)
+/* execve(2) keeps the pid, and the thread id of the main thread: then none of
+ * the addresses that we found is valid. */
+static bool runs_another_program(struct checked_thread *thread)
 {
 	const struct code_fingerprint *print;
 	size_t i;
@@ -70,10 +70,10 @@ static bool runs_another_program(struct final_look *look)
 		unsigned char now[sizeof(print->bytes)];
 		struct hs_error *err;
 
-		print = &look->request->code->fingerprints[i];
+		print = &thread->request->code->fingerprints[i];
 		if (!print->address)
 			continue;
-		err = memory_read(look->candidate->tid, print->address, now,
+		err = memory_read(thread->candidate->tid, print->address, now,
 				  sizeof(now));
 		if (err || memcmp(now, print->bytes, sizeof(now))) {
 			hs_error_free(err);
@@ -84,17 +84,17 @@ static bool runs_another_program(struct final_look *look)
 }
 
 /* Inside a restartable sequence the kernel aborts the thread only at its own
- * preemption points: a tracer that moves the PC away would make it go on
+ * preemption points: a tracer that moves the PC away would make it continue
  * half-way later (rseq(2), kernel/rseq.c). */
-static bool in_rseq(struct final_look *look)
+static bool in_rseq(struct checked_thread *thread)
 {
-	const struct arch_regs *regs = &look->now->regs;
+	const struct arch_regs *regs = &thread->now->regs;
 	struct __ptrace_rseq_configuration conf = { 0 };
 	struct {
 		uint32_t version, flags;
 		uint64_t start, length, abort;
 	} section;
-	const pid_t tid = look->candidate->tid;
+	const pid_t tid = thread->candidate->tid;
 	uint64_t pointer = 0;
 	struct hs_error *err;
 
@@ -116,7 +116,7 @@ static bool in_rseq(struct final_look *look)
 }
 
 static const struct final_check {
-	bool (*fails)(struct final_look *look);
+	bool (*fails)(struct checked_thread *thread);
 	const char *why;
 } checks[] = {
 	{ has_other_filters, "has got another seccomp filter" },
@@ -133,15 +133,15 @@ struct verdict final_checks(const struct borrow_request *request,
 			    const struct sample *before,
 			    const struct sample *now)
 {
-	struct final_look look = {
+	struct checked_thread thread = {
 		.request = request, .candidate = c, .before = before, .now = now
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(checks); i++) {
-		look.verdict = verdict_not_now(checks[i].why, "");
-		if (checks[i].fails(&look))
-			return look.verdict;
+		thread.verdict = verdict_not_now(checks[i].why, "");
+		if (checks[i].fails(&thread))
+			return thread.verdict;
 	}
 	return verdict_usable();
 }

@@ -6,10 +6,10 @@
  *      +--------------------------+
  *      | extended state, magic2   |  64-byte aligned; one for both frames
  *      +--------------------------+
- *      | home frame: pretcode, uc |  registers of the interrupted thread
+ *      | last frame: pretcode, uc |  registers of the interrupted thread
  *      +--------------------------+
  *      | "then" frame (optional)  |  registers that issue one system call,
- *      +--------------------------+  whose stack is the home frame
+ *      +--------------------------+  whose stack is the last frame
  *      | result gadget (optional) |
  *      +--------------------------+  <- SP at the call's first instruction
  */
@@ -31,7 +31,8 @@ enum {
 	FRAME_SS_FLAGS = 0x7fff,
 	FLAG_TF = 1 << 8,
 	FLAG_DF = 1 << 10,
-	/* uc_sigmask is 8 bytes in the kernel and ends what it reads. */
+	/* uc_sigmask is 8 bytes in the kernel, and the last field that it
+	 * reads. */
 	FRAME_UC_SIZE = offsetof(ucontext_t, uc_sigmask) + 8,
 	FRAME_SIZE = 8 + FRAME_UC_SIZE,
 	XSAVE_LEGACY_SIZE = 512,
@@ -57,10 +58,10 @@ struct xsave_sw {
 
 /*
  * Bytes of the extended state up to its last component in use. The kernel
- * takes a frame's xstate_size only when it is at most the thread's own size
+ * accepts a frame's xstate_size only when it is at most the thread's own size
  * (check_xstate_in_sigframe()), and the regset is as large as the machine
  * allows: on a CPU with AMX larger than that of a thread that never asked for
- * tiles. With a wrong size it silently restores no vector registers.
+ * tiles. With a wrong size the kernel silently restores no vector registers.
  */
 static size_t xsave_size(uint64_t features, size_t len)
 {
@@ -77,15 +78,15 @@ static size_t xsave_size(uint64_t features, size_t len)
 	return size < len ? size : len;
 }
 
-static size_t extended_headroom(const struct arch_state *saved)
+static size_t extended_size_bound(const struct arch_state *saved)
 {
 	return saved->extended_len + sizeof(uint32_t);
 }
 
 size_t arch_frames_size(const struct arch_state *saved)
 {
-	return extended_headroom(saved) + XSAVE_ALIGN + 2 * (FRAME_SIZE + 16) +
-	       32;
+	return extended_size_bound(saved) + XSAVE_ALIGN +
+	       2 * (FRAME_SIZE + 16) + 32;
 }
 
 size_t arch_frames_bound(void)
@@ -147,8 +148,8 @@ static void put_frame(unsigned char *at, const struct user_regs_struct *u,
 	memcpy(at + 8, &uc, FRAME_UC_SIZE);
 }
 
-/* The state that a thread left alone goes back to: see arch.h. */
-static struct arch_regs abandoned_saved(const struct arch_regs *saved)
+/* The registers of a thread that was left alone (arch_frames_build()). */
+static struct arch_regs abandoned_regs(const struct arch_regs *saved)
 {
 	struct arch_regs regs = *saved;
 
@@ -199,13 +200,13 @@ struct hs_error *arch_frames_build(const struct arch_state *saved,
 				   struct arch_frames *ret)
 {
 	size_t size = arch_frames_size(saved);
-	struct arch_regs back = abandoned_saved(&saved->regs);
+	struct arch_regs back = abandoned_regs(&saved->regs);
 	uint64_t base = (top - size) & ~(uint64_t)15, extended, frame;
 	unsigned char *image = calloc(1, size + 16);
 
 	if (!image)
 		return hs_error_nomem();
-	extended = (top - extended_headroom(saved)) &
+	extended = (top - extended_size_bound(saved)) &
 		   ~(uint64_t)(XSAVE_ALIGN - 1);
 	put_extended(image + (extended - base), saved);
 	frame = (extended - FRAME_SIZE) & ~(uint64_t)15;
@@ -215,13 +216,13 @@ struct hs_error *arch_frames_build(const struct arch_state *saved,
 		struct user_regs_struct u = back.user;
 
 		set_syscall(&u, then, entry->syscall_return);
-		u.rsp = frame; /* the call returns into the home frame */
+		u.rsp = frame; /* the call returns into the last frame */
 		frame = (frame - FRAME_SIZE) & ~(uint64_t)15;
 		put_frame(image + (frame - base), &u, ~(uint64_t)0,
 			  entry->sigreturn, extended);
 	}
 	/* At a function's entry SP is 8 beyond a multiple of 16 (System V ABI,
-	 * 3.2.2): [sp] is what it returns to. */
+	 * 3.2.2): [sp] is its return address. */
 	*ret = (struct arch_frames){ .base = base,
 				     .image = image,
 				     .len = (size_t)(top - base) };
@@ -229,7 +230,7 @@ struct hs_error *arch_frames_build(const struct arch_state *saved,
 		ret->sp = frame - 8;
 		memcpy(image + (ret->sp - base), &entry->result, 8);
 	} else {
-		/* Moved down by half a line, so that SP is aligned. */
+		/* Moves the frame down by 8 bytes, so that SP is aligned. */
 		memmove(image + (frame - 8 - base), image + (frame - base),
 			FRAME_SIZE);
 		frame -= 8;
@@ -252,7 +253,7 @@ struct arch_regs arch_regs_call(const struct arch_regs *saved,
 	struct arch_regs regs = *saved;
 
 	/* getpid() leaves its result in rax, which a function that is not
-	 * variadic does not look at. */
+	 * variadic does not read. */
 	set_function(&regs.user, call);
 	regs.user.rsp = frames->sp;
 	regs.user.orig_rax = at_entry ? SYS_getpid : (unsigned long long)-1;

@@ -12,25 +12,25 @@
 #include "base/array.h"
 
 enum {
-	/* It is stopped at the sleep's entry and never sleeps, unless it is
-	 * left alone: then it is gone after so many seconds. */
+	/* The helper thread is stopped at the entry of its sleep, and sleeps
+	 * only when it is left alone: then it ends after this many seconds. */
 	HELPER_SLEEP_S = 1,
-	/* From clone to sleep, at least, and to its end. */
+	/* At least this for the helper thread to reach its sleep, and to
+	 * end. */
 	HELPER_SETTLE_US = 2000000,
-	/* The borrowed thread's call must not be cut short by the user's
-	 * impatience: it takes less than a millisecond. Only the allocator's
-	 * locks, which pthread_create() may need, and too few CPUs can make it
-	 * longer. */
+	/* The user's time-out must not cut the borrowed thread's call short: it
+	 * takes less than a millisecond. Only the allocator's locks, which
+	 * pthread_create() may need, and too few CPUs can make it longer. */
 	BORROW_CALL_US = 5000000,
 };
 
-/* What the borrowed thread's scratch memory holds. */
+/* The layout of the borrowed thread's scratch memory. */
 struct create_scratch {
 	uint64_t thread_id;
 	unsigned char attr[64]; /* pthread_attr_t: 56 bytes on x86-64 */
 };
 
-_Static_assert(sizeof(pthread_attr_t) <= 64, "room for a pthread_attr_t");
+_Static_assert(sizeof(pthread_attr_t) <= 64, "attr holds a pthread_attr_t");
 
 static void on_cloned(void *arg, pid_t tid)
 {
@@ -41,16 +41,16 @@ static void on_cloned(void *arg, pid_t tid)
 		tracee_adopt(&helper->tracee, helper->held.tracee.pid, tid);
 		return;
 	}
-	/* A thread that somebody's wrapper made besides: not ours. If it does
-	 * not stop in time the kernel lets it go when we end. */
+	/* Another thread, which a wrapper of pthread_create() made: not ours.
+	 * If it does not stop in time the kernel detaches it when we end. */
 	tracee_adopt(&other, helper->held.tracee.pid, tid);
 	hs_error_free(tracee_detach(&other));
 }
 
-/* It was born with the borrowed thread's scheduling: real-time it would keep
- * the service's own threads from a CPU for as long as a dump takes, and bound
- * to one CPU it would wait for it with jemalloc's locks held. (Where this is
- * not allowed it stays so. A cpuset still holds.) */
+/* The helper thread inherits the borrowed thread's scheduling: real-time, it
+ * would keep the service's own threads from a CPU for as long as a dump takes;
+ * bound to one CPU, it would wait for it with jemalloc's locks held. (Without
+ * the right to change this it stays so. A cpuset still holds.) */
 static void unbind(pid_t tid)
 {
 	const struct sched_param none = { .sched_priority = 0 };
@@ -65,8 +65,8 @@ static void unbind(pid_t tid)
 		sched_setscheduler(tid, SCHED_OTHER, &none);
 }
 
-/* pthread_create(&id, detached, sleep, 1) on the stopped host. The attribute
- * is made by the target's own functions: its layout is libc's business. */
+/* Runs pthread_create(&id, detached, sleep, 1) on the borrowed thread. The
+ * target's own functions make the attribute: only libc knows its layout. */
 static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 				      const struct entry_points *entry,
 				      const struct deadline *session)
@@ -113,10 +113,9 @@ static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 	return err;
 }
 
-/* On success helper thread->tracee is the new thread, or FREE when none was
- * made. */
-static struct hs_error *borrow_for_thread(struct helper *helper,
-					  const struct borrow_request *request)
+/* On success helper->tracee is the new thread, or FREE when none was made. */
+static struct hs_error *create_helper(struct helper *helper,
+				      const struct borrow_request *request)
 {
 	const struct entry_points *entry = &request->code->entry;
 	struct held_thread *held = &helper->held;
@@ -148,7 +147,7 @@ static struct hs_error *await_sleep(struct helper *helper,
 	struct tracee *t = &helper->tracee;
 	struct hs_error *err = tracee_wait(t, &d);
 
-	/* The options are inherited: what it makes is not to be traced. */
+	/* It inherits the options: threads that it makes must not be traced. */
 	if (!err && t->state == TRACEE_STOPPED)
 		err = request(PTRACE_SETOPTIONS, t->tid, 0,
 			      PTRACE_O_TRACESYSGOOD);
@@ -170,9 +169,10 @@ static struct hs_error *await_sleep(struct helper *helper,
 	return err ? err : tracee_gone_error(t);
 }
 
-/* The helper thread's home is the end of its sleep. */
-static struct hs_error *enter(struct helper *helper,
-			      const struct borrow_request *request)
+/* Takes the helper thread at the entry of its sleep. Restored, it is at the end
+ * of that sleep. */
+static struct hs_error *begin_helper(struct helper *helper,
+				     const struct borrow_request *request)
 {
 	struct remote *r = &helper->remote;
 	struct hs_error *err = await_sleep(helper, request->deadline);
@@ -215,7 +215,7 @@ static struct hs_error *start_borrowed(struct borrow_request request,
 	return NULL;
 }
 
-/* helper thread->tracee stays FREE when none can be made. */
+/* helper->tracee stays FREE when no thread can be made. */
 static struct hs_error *start_helper(struct borrow_request request,
 				     struct helper *helper)
 {
@@ -230,16 +230,16 @@ static struct hs_error *start_helper(struct borrow_request request,
 	if (err)
 		return err;
 	helper->borrowed_tid = helper->held.tracee.tid;
-	err = borrow_for_thread(helper, &request);
+	err = create_helper(helper, &request);
 	if (helper->tracee.state == TRACEE_FREE)
 		return err;
 	if (err)
 		return hs_error_join(err, tracee_detach(&helper->tracee));
-	return enter(helper, &request);
+	return begin_helper(helper, &request);
 }
 
-/* So that a person who lists the threads meanwhile, and a later run of ours,
- * knows whose it is. */
+/* Names the helper thread, for people who list the threads meanwhile, and for a
+ * later run of ours. */
 static struct hs_error *name_helper(struct helper *helper,
 				    const struct deadline *d)
 {
@@ -315,8 +315,8 @@ int64_t helper_pause_us(const struct helper *helper)
 	return held_pause_us(&helper->held);
 }
 
-/* A thread that was made detached goes without a trace, but its tracer must
- * take its exit state or it stays a zombie until we are gone. */
+/* A detached thread leaves nothing behind, but its tracer must wait for it, or
+ * it stays a zombie until the tracer ends. */
 static struct hs_error *await_end(struct helper *helper)
 {
 	struct deadline d = deadline_in(HELPER_SETTLE_US, NULL);
@@ -330,13 +330,13 @@ static struct hs_error *await_end(struct helper *helper)
 		if (!err)
 			err = tracee_wait(t, &d);
 	}
-	/* It waits for a lock, in a destructor of the service's: let it. */
+	/* It may wait for a lock, in a destructor of the service's: detach. */
 	return hs_error_join(err, tracee_detach(t));
 }
 
-/* After a crash inside of the allocator its way home would lead through the
- * allocator again, which frees what it has for a thread that ends, and would
- * crash with nobody to catch it. It ends at once; its stack is lost. */
+/* After a crash inside the allocator, a normal end of the thread would call the
+ * allocator again, which frees its per-thread data, and would crash with nobody
+ * to catch it. So the thread exits at once; its stack is lost. */
 static struct hs_error *end_at_once(struct helper *helper)
 {
 	struct deadline d = deadline_in(HELPER_SETTLE_US, NULL);

@@ -12,8 +12,8 @@
 #include "proc/status.h"
 #include "proc/task.h"
 
-static struct hs_error *refuse_state(const struct identity *id,
-				     const struct status *s)
+static struct hs_error *check_stopped(const struct identity *id,
+				      const struct status *s)
 {
 	if (s->state != 'T')
 		return NULL;
@@ -24,9 +24,10 @@ static struct hs_error *refuse_state(const struct identity *id,
 		(int)id->pid);
 }
 
-/* Its threads can be stopped, but run nothing: not even a call of ours. */
-static struct hs_error *refuse_frozen(const struct identity *id,
-				      const struct status *s)
+/* The threads of a frozen process can be stopped, but run nothing, not even a
+ * call of ours. */
+static struct hs_error *check_frozen(const struct identity *id,
+				     const struct status *s)
 {
 	struct hs_error *err;
 	bool frozen;
@@ -42,9 +43,9 @@ static struct hs_error *refuse_frozen(const struct identity *id,
 		"its control group, THAWED in freezer.state)");
 }
 
-/* Any thread that has a tracer: also one of a heapsnap that is at work. */
-static struct hs_error *refuse_traced(const struct identity *id,
-				      const struct status *unused)
+/* Looks for a tracer of any thread: also of another heapsnap. */
+static struct hs_error *check_traced(const struct identity *id,
+				     const struct status *unused)
 {
 	struct task_list tasks = { 0 };
 	struct hs_error *err, *unread;
@@ -73,8 +74,8 @@ static struct hs_error *refuse_traced(const struct identity *id,
 	return err;
 }
 
-static struct hs_error *refuse_machine(const struct identity *id,
-				       const struct status *s)
+static struct hs_error *check_machine(const struct identity *id,
+				      const struct status *s)
 {
 	unsigned char ident[EI_NIDENT] = { 0 };
 	_cleanup_close_ int fd = -1;
@@ -99,8 +100,8 @@ static struct hs_error *refuse_machine(const struct identity *id,
 		"it is a 32-bit program: only 64-bit ones can be snapshotted");
 }
 
-static struct hs_error *refuse_strict(const struct identity *id,
-				      const struct status *s)
+static struct hs_error *check_strict(const struct identity *id,
+				     const struct status *s)
 {
 	(void)id;
 	if (s->seccomp != 1)
@@ -110,8 +111,8 @@ static struct hs_error *refuse_strict(const struct identity *id,
 		"it is in seccomp strict mode: a call in it would kill it");
 }
 
-static struct hs_error *refuse_shadow_stack(const struct identity *id,
-					    const struct status *s)
+static struct hs_error *check_shadow_stack(const struct identity *id,
+					   const struct status *s)
 {
 	(void)id;
 	if (!s->shadow_stack)
@@ -121,25 +122,25 @@ static struct hs_error *refuse_shadow_stack(const struct identity *id,
 		"it has a shadow stack: the return of an injected call would kill it");
 }
 
-const struct refusal preflights[] = {
-	{ "tracer", "nobody traces it", refuse_traced },
-	{ "state", "it is not stopped", refuse_state },
-	{ "freezer", "it is not frozen", refuse_frozen },
-	{ "program", "64-bit", refuse_machine },
-	{ "seccomp mode", "not the strict one", refuse_strict },
-	{ "shadow stack", "none", refuse_shadow_stack },
+const struct preflight_check preflight_checks[] = {
+	{ "tracer", "nobody traces it", check_traced },
+	{ "state", "it is not stopped", check_stopped },
+	{ "freezer", "it is not frozen", check_frozen },
+	{ "program", "64-bit", check_machine },
+	{ "seccomp mode", "not the strict one", check_strict },
+	{ "shadow stack", "none", check_shadow_stack },
 	{ NULL, NULL, NULL },
 };
 
 struct hs_error *preflight(const struct identity *id)
 {
-	const struct refusal *r;
+	const struct preflight_check *r;
 	struct hs_error *err;
 	struct status s;
 
 	err = status_read(id->pid, &s);
-	for (r = preflights; r->name && !err; r++)
-		err = r->preflight(id, &s);
+	for (r = preflight_checks; r->name && !err; r++)
+		err = r->check(id, &s);
 	return err;
 }
 

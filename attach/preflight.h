@@ -1,5 +1,5 @@
 /**
- * @file preflight.h - processes that are not touched, and why.
+ * @file preflight.h - the checks that a process must pass before we attach.
  */
 #ifndef ATTACH_PREFLIGHT_H
 #define ATTACH_PREFLIGHT_H
@@ -8,31 +8,31 @@
 #include "proc/identity.h"
 
 /**
- * NULL when process @id may be attached to as far as can be told without
- * touching it. Else HS_ERROR_DENIED with the reason and what to do: stopped,
+ * NULL when, as far as can be known without touching it, process @id may be
+ * attached to. Else HS_ERROR_DENIED with the reason and what to do: stopped,
  * frozen, traced, a program of another word size, a shadow stack, seccomp's
  * strict mode. (Seccomp filters are read when a thread is stopped,
  * attach/borrow.h.)
  */
 struct hs_error *preflight(const struct identity *id) hs_must_check;
 
-/** HS_ERROR_UNSAFE and HS_ERROR_TIMEOUT of a process that was stopped or frozen
- *  meanwhile say so; without that, a time-out gets a hint if it has none. Takes
- *  @err and gives it back; NULL stays NULL. */
+/** Explains HS_ERROR_UNSAFE and HS_ERROR_TIMEOUT by the process being stopped
+ *  or frozen meanwhile; without that, adds a hint to a time-out that has none.
+ *  Takes @err and gives it back; NULL stays NULL. */
 struct hs_error *preflight_explain(const struct identity *id,
 				   struct hs_error *err) hs_must_check;
 
 struct status;
 
 /** One reason not to touch a process. */
-struct refusal {
-	const char *name; /* what is looked at */
-	const char *fine; /* what is said when there is nothing against it */
-	struct hs_error *(*preflight)(const struct identity *id,
-				      const struct status *status);
+struct preflight_check {
+	const char *name; /* what is checked */
+	const char *fine; /* the answer when the check passes */
+	struct hs_error *(*check)(const struct identity *id,
+				  const struct status *status);
 };
 
-/** All that refuse() asks, in order; ends with a row whose name is NULL. */
-extern const struct refusal preflights[];
+/** The checks of preflight(), in order; ends with a row whose name is NULL. */
+extern const struct preflight_check preflight_checks[];
 
 #endif

@@ -1,5 +1,5 @@
 /**
- * @file ptrace_access.h - why attaching was denied, and what to do about it.
+ * @file ptrace_access.h - explains why attaching was denied, and what to do.
  */
 #ifndef ATTACH_PTRACE_ACCESS_H
 #define ATTACH_PTRACE_ACCESS_H

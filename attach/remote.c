@@ -39,12 +39,12 @@ struct hs_error *remote_write(struct remote *r, uint64_t addr, const void *buf,
 	return err;
 }
 
-static size_t scratch_headroom(size_t scratch_len)
+static size_t scratch_aligned(size_t scratch_len)
 {
 	return (scratch_len + 15) & ~(size_t)15;
 }
 
-/* Room for the frames of one call. */
+/* Bytes for the frames of one call. */
 static size_t frame_area(const struct arch_state *saved)
 {
 	return (arch_frames_size(saved) + 127) & ~(size_t)63;
@@ -67,7 +67,7 @@ struct hs_error *remote_begin(struct remote *r, struct tracee *t,
 		return err;
 	}
 	top = (arch_sp(&r->saved.regs) - arch_red_zone) & ~(uint64_t)15;
-	r->scratch = top - scratch_headroom(scratch_len);
+	r->scratch = top - scratch_aligned(scratch_len);
 	return NULL;
 }
 
@@ -76,14 +76,14 @@ void remote_release(struct remote *r)
 	arch_state_release(&r->saved);
 }
 
-/* Order matters: the frame first, then in one step the registers; were the
- * mask set before the registers, being killed between the two would leave the
- * service's thread with all signals blocked for ever. */
+/* Order matters: first the frame, then in one step the registers. If we set the
+ * mask before the registers and were killed between the two, the service's
+ * thread would have all signals blocked for ever. */
 static struct hs_error *remote_start(struct remote *r,
 				     const struct arch_call *call, bool result,
 				     struct arch_frames *frames)
 {
-	/* Without the gadget the frame that undoes would lead nowhere. */
+	/* Without the gadget the undo frame would return nowhere. */
 	bool undo = r->undo.number >= 0 && r->entry->syscall_return;
 	uint64_t top = r->scratch - (r->odd ? frame_area(&r->saved) : 0);
 	struct arch_regs regs;
@@ -115,11 +115,12 @@ struct call_progress {
 	const struct arch_frames *frames;
 	const struct remote_watch *watch;
 	struct __ptrace_syscall_info entry; /* of the last entry stop */
-	int64_t last_result;   /* of the last system call that ended */
-	struct hs_error *told; /* owned: the first error of the watch */
-	bool gets_on;	       /* it has made a system call that does work */
+	int64_t last_result;	      /* of the last system call that ended */
+	struct hs_error *watch_error; /* owned: the first error of the watch */
+	bool progressed;	      /* it has made a system call that shows
+				 progress */
 	bool over;
-	bool crashed; /* the call got a fault of its own */
+	bool crashed; /* the call itself faulted */
 };
 
 static struct hs_error *on_syscall_stop(struct remote *r,
@@ -144,23 +145,23 @@ static struct hs_error *on_syscall_stop(struct remote *r,
 	    p->entry.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return NULL;
 	p->last_result = info.exit.rval;
-	p->gets_on = p->gets_on || !arch_is_idle(p->entry.entry.nr);
+	p->progressed = p->progressed || !arch_is_idle(p->entry.entry.nr);
 	if (!watch || !watch->syscall)
 		return NULL;
-	/* An observer's failure must not end the call half-way; the first one
-	 * tells why, and as many may follow as the call makes system calls. */
+	/* An observer's failure must not end the call half-way. We keep only
+	 * the first error: each further system call may cause another. */
 	memcpy(args, p->entry.entry.args, sizeof(args));
 	err = watch->syscall(watch->arg, p->entry.entry.nr, args,
 			     info.exit.rval);
-	if (p->told)
+	if (p->watch_error)
 		hs_error_free(err);
 	else
-		p->told = err;
+		p->watch_error = err;
 	return NULL;
 }
 
-/* A fault of the call itself (si_code > 0: from the kernel, sigaction(2)),
- * not a signal somebody sent. */
+/* A fault of the call itself (si_code > 0: from the kernel, sigaction(2)), not
+ * a signal that somebody sent. */
 static bool is_fault(struct tracee *t)
 {
 	siginfo_t info = { 0 };
@@ -204,8 +205,9 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 	case STOP_SIGNAL:
 		if (!is_fault(t))
 			return NULL; /* delivered when it goes on */
-		/* To deliver it would run the service's handler, or kill it,
-		 * for a fault that is ours. Home is not far. */
+		/* Delivered, it would run the service's handler, or kill the
+		 * service, for a fault of ours. The caller restores the
+		 * thread. */
 		t->signal = 0;
 		p->crashed = r->crashed = true;
 		return hs_error_new(HS_ERROR_SYSTEM,
@@ -219,9 +221,9 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 	return NULL;
 }
 
-/* A call that gets on is not given up: a large dump that nobody drains any more
- * would cost the target its whole size in memory. Nor is it when the user wants
- * to stop: that is looked at between calls. */
+/* We do not give up a call that makes progress: a large dump that nobody drains
+ * would cost the target its whole size in memory. Nor do we when the user wants
+ * to stop: that is checked between calls. */
 static struct deadline patience(const struct deadline *d)
 {
 	enum { CALL_SILENCE_US = 5000000 };
@@ -241,9 +243,9 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 	int64_t since = clock_us();
 
 	while (!err && !p->over) {
-		if (p->gets_on)
+		if (p->progressed)
 			wait = patience(d);
-		p->gets_on = false;
+		p->progressed = false;
 		err = tracee_resume(t, true);
 		if (!err)
 			err = tracee_wait(t, &wait);
@@ -251,8 +253,9 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 			err = tracee_gone_error(t);
 		if (!err)
 			err = on_stop(r, p);
-		/* One that waits by turns is stopped at each of them. */
-		if (!err && !p->over && !p->gets_on)
+		/* A loop of waits would never reach the time-out of
+		 * tracee_wait(). */
+		if (!err && !p->over && !p->progressed)
 			err = deadline_check(&wait);
 	}
 	r->at_sigreturn = p->over;
@@ -287,7 +290,7 @@ static struct hs_error *call_value(struct remote *r,
 	return err;
 }
 
-/* The function that makes a system call: syscall(number, ...). */
+/* Turns a system call into a call of the function syscall(number, ...). */
 static struct hs_error *as_function(const struct remote *r,
 				    const struct arch_call *call,
 				    struct arch_call *ret)
@@ -329,14 +332,14 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 		err = run_call(r, &p, d);
 	if (!err)
 		err = call_value(r, &p, syscall, result);
-	err = hs_error_join(err, p.told);
+	err = hs_error_join(err, p.watch_error);
 	arch_frames_release(&frames);
 	return err;
 }
 
-/* Where the thread goes from here: *set is false when it is at the entry of the
- * sigreturn that is its way home. */
-static struct arch_regs way_back(const struct remote *r, bool *set)
+/* The registers that restore the thread. *set: false when they need not be set,
+ * since the sigreturn at whose entry it is restores it. */
+static struct arch_regs restore_regs(const struct remote *r, bool *set)
 {
 	const struct arch_regs *saved = &r->saved.regs;
 	enum arch_interrupted interrupted = arch_interrupted(saved);
@@ -344,21 +347,21 @@ static struct arch_regs way_back(const struct remote *r, bool *set)
 	*set = true;
 	if (r->at_sleep)
 		return arch_regs_end_sleep(saved);
-	if (!r->at_sigreturn) /* its call crashed */
+	if (!r->at_sigreturn) /* the call crashed */
 		return interrupted == ARCH_EINTR ? arch_regs_restart(saved)
 						 : *saved;
 	*set = interrupted == ARCH_RESTARTS || interrupted == ARCH_RESUMES;
-	return arch_regs_saved(saved);
+	return arch_regs_reenter(saved);
 }
 
 /*
- * The thread, at the entry of the sigreturn that is its way home, waits again
+ * Makes the thread, at the entry of the sigreturn that restores it, wait again
  * in the call that our stop ended with EINTR. The frame would issue the call
  * from user mode, and the handler of a signal that came before would run too
- * early: the service waits for ever then for the EINTR that it counts on. So
- * it is stopped once more on its way out of the kernel, where the kernel
- * decides. (The interrupt is kept over the end of this stop, since a stop
- * clears it when it begins: kernel/signal.c, ptrace_stop().)
+ * early: the service would then wait for ever for the EINTR that it relies on.
+ * So we stop the thread once more on its way out of the kernel, where the
+ * kernel decides. (The interrupt outlives this stop, since a stop clears it
+ * when it begins: kernel/signal.c, ptrace_stop().)
  */
 static struct hs_error *wait_again(struct remote *r)
 {
@@ -392,8 +395,8 @@ struct hs_error *remote_end(struct remote *r)
 		err = hs_error_join(
 			err, arch_signal_mask_set(tid, r->saved.signal_mask));
 	}
-	regs = way_back(r, &set);
-	/* What could not be put back the sigreturn puts back from its frame. */
+	regs = restore_regs(r, &set);
+	/* The sigreturn restores from its frame what we could not. */
 	if (set && !(err && r->at_sigreturn))
 		err = hs_error_join(err, arch_regs_set(tid, &regs));
 	else if (arch_interrupted(&r->saved.regs) == ARCH_EINTR)

@@ -22,8 +22,8 @@ struct hs_error *request(int request, pid_t tid, uintptr_t addr,
 struct hs_error *request_value(int request, pid_t tid, uintptr_t addr,
 			       uintptr_t data, long *ret) hs_must_check;
 
-/** request(), tried a second time when it failed otherwise than by ESRCH: for
- *  what puts a thread back. */
+/** request(), tried a second time when it fails with another error than ESRCH:
+ *  for requests that restore a thread. */
 struct hs_error *request_twice(int request, pid_t tid, uintptr_t addr,
 			       uintptr_t data) hs_must_check;
 

@@ -8,15 +8,15 @@
 #include "proc/task.h"
 
 enum {
-	/* Stack that a call itself may use below its frames. pthread_create()
-	 * may allocate, and the allocation may be sampled and unwound: under
-	 * 8 KiB; prof.dump takes 12 KiB at most (measured for jemalloc 3.6 to
-	 * 5.3.1 on painted stacks). */
+	/* The stack that a call itself may use below its frames.
+	 * pthread_create() may allocate, and the allocation may be sampled and
+	 * unwound: under 8 KiB; prof.dump takes 12 KiB at most (measured for
+	 * jemalloc 3.6 to 5.3.1 on painted stacks). */
 	BORROW_STACK_HELPER = 16 << 10,
 	BORROW_STACK_CALLS = 48 << 10,
-	BORROW_SCRATCH_X = BORROW_SCRATCH + 512, /* red zone, alignment */
-	BORROW_STOP_US = 1000000, /* at least this, until it stops */
-	BORROW_AT_ONCE_US = 500,  /* it had not to wait for a CPU */
+	BORROW_SCRATCH_PADDED = BORROW_SCRATCH + 512, /* red zone, alignment */
+	BORROW_STOP_US = 1000000, /* wait at least this for the stop */
+	BORROW_AT_ONCE_US = 500,  /* it did not wait for a CPU */
 };
 
 int64_t held_pause_us(const struct held_thread *held)
@@ -32,9 +32,10 @@ static void held_note_pause(struct held_thread *held)
 		held->pause_us = pause;
 }
 
-/* It stopped when it got a CPU. What it waited for that is no stop of ours: of
- * @waited before. (Of a wait that was under way the whole is counted when it is
- * over: kernel/sched/stats.h, sched_info_arrive().) */
+/* The thread stopped when it got a CPU. Its time in the run queue does not
+ * count as our stop; @waited: that time before. (The kernel counts a wait that
+ * is under way as a whole when it is over: kernel/sched/stats.h,
+ * sched_info_arrive().) */
 static void held_skip_queue(struct held_thread *held, int64_t waited)
 {
 	int64_t took = clock_us() - held->stopped_at, queued;
@@ -46,8 +47,8 @@ static void held_skip_queue(struct held_thread *held, int64_t waited)
 		held->stopped_at += queued < took ? queued : took;
 }
 
-/* The kernel would not take up the wait by itself, or it would be killed for
- * the restart_syscall(2) by which it does. */
+/* The kernel would not continue the wait by itself, or a seccomp filter would
+ * kill the thread for the restart_syscall(2) by which it does. */
 static bool needs_restart(const struct held_thread *held,
 			  const struct arch_regs *regs)
 {
@@ -61,8 +62,8 @@ struct hs_error *held_let_go(struct held_thread *held,
 {
 	struct tracee *t = &held->tracee;
 	bool stopped = t->state == TRACEE_STOPPED;
-	/* After a call that did not come back it stands still in there. */
-	bool kept = !regs && t->state == TRACEE_RUNNING;
+	/* A call that did not return still holds the thread. */
+	bool stuck = !regs && t->state == TRACEE_RUNNING;
 	struct hs_error *err = NULL;
 
 	if (regs && stopped && needs_restart(held, regs)) {
@@ -71,7 +72,7 @@ struct hs_error *held_let_go(struct held_thread *held,
 		err = arch_regs_set(t->tid, &again);
 	}
 	err = hs_error_join(err, tracee_detach(t));
-	if (stopped || kept)
+	if (stopped || stuck)
 		held_note_pause(held);
 	sched_boost_end(&held->sched_boost);
 	return err;
@@ -96,9 +97,8 @@ static struct hs_error *read_filters(struct held_thread *held,
 static struct hs_error *stop(struct held_thread *held,
 			     const struct borrow_request *request, pid_t tid)
 {
-	/* One that has to wait for a CPU stops when it gets one. Nothing but
-	 * that keeps it until then, and to give up sooner would end the search
-	 * for the sake of one of its threads. */
+	/* A thread that has to wait for a CPU stops when it gets one. To give
+	 * up sooner would end the whole search because of one thread. */
 	struct deadline d = deadline_extend(request->deadline, BORROW_STOP_US);
 	struct hs_error *err;
 	int64_t waited;
@@ -160,10 +160,10 @@ bool sample_equal(const struct sample *a, const struct sample *b)
 bool sample_lacks_headroom(const struct sample *sample, enum borrow_use use)
 {
 	const struct thread_copy *copy = &sample->copy;
-	size_t needed = BORROW_SCRATCH_X + 2 * arch_frames_bound();
+	size_t needed = BORROW_SCRATCH_PADDED + 2 * arch_frames_bound();
 
-	/* The frame itself is written from outside, which extends no stack;
-	 * what the call uses does. */
+	/* We write the frame from outside, which extends no stack; the call's
+	 * own accesses do. */
 	if (!copy->bounds.grows)
 		needed += use == BORROW_FOR_CALLS ? BORROW_STACK_CALLS
 						  : BORROW_STACK_HELPER;

@@ -108,7 +108,7 @@ bool seccomp_filters_equal(const struct seccomp_filters *a,
 
 /* --- judging --------------------------------------------------------------- */
 
-static void tell(struct bpf_value *words, const struct seccomp_arg *arg)
+static void set_words(struct bpf_value *words, const struct seccomp_arg *arg)
 {
 	words[0] = (struct bpf_value){ (uint32_t)arg->value,
 				       (uint32_t)arg->unknown };
@@ -131,8 +131,9 @@ static struct hs_error *ask(const struct seccomp_filters *filters,
 	input.words[BPF_NR] = (struct bpf_value){ need->number, 0 };
 	input.words[BPF_ARCH] = (struct bpf_value){ seccomp_arch, 0 };
 	for (i = 0; i < ARRAY_SIZE(need->args); i++)
-		if (need->told & 1u << i)
-			tell(&input.words[BPF_ARGS + 2 * i], &need->args[i]);
+		if (need->known & 1u << i)
+			set_words(&input.words[BPF_ARGS + 2 * i],
+				  &need->args[i]);
 	*ret = (struct bpf_answer){ .actions = 1u << BPF_ALLOW };
 	for (i = 0; i < filters->n; i++) {
 		err = bpf_explore(filters->items[i].code, filters->items[i].n,
@@ -149,7 +150,7 @@ static bool runs(const struct bpf_answer *a)
 	return !(a->actions & ~(1u << BPF_ALLOW | 1u << BPF_LOG));
 }
 
-/* It runs or fails. "Fails" with 0 would be taken for success. */
+/* The call runs or fails. To "fail" with 0 would look like success. */
 static bool runs_or_fails(const struct bpf_answer *a, unsigned error_min,
 			  unsigned error_max)
 {

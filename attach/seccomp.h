@@ -1,11 +1,12 @@
 /**
- * @file seccomp.h - the seccomp filters of a thread, and what they allow.
+ * @file seccomp.h - reads the seccomp filters of a thread, and judges what they
+ * allow.
  *
- * A filter may end the process for a system call that it does not expect. So
- * the filters of a thread are read before anything is done in it, and asked
- * about each system call that a run makes, with the arguments that are known
- * beforehand. Filters are a thread's own: a thread that is made inherits those
- * of its maker.
+ * A filter may end the process for a system call that it does not expect. So we
+ * read the filters of a thread before we do anything in it, and compute their
+ * answer to each system call that a run makes, with the arguments that are
+ * known beforehand. Each thread has its own filters, and inherits those of the
+ * thread that creates it.
  */
 #ifndef ATTACH_SECCOMP_H
 #define ATTACH_SECCOMP_H
@@ -42,37 +43,37 @@ void seccomp_filters_release(struct seccomp_filters *filters);
 bool seccomp_filters_equal(const struct seccomp_filters *a,
 			   const struct seccomp_filters *b);
 
-/** What a run may do in a thread beyond what it has to do in any case. */
+/** What a run may do in a thread besides the calls that it always needs. */
 struct seccomp_allows {
-	bool helper; /* make a thread, which ends by itself */
+	bool helper; /* create a thread, which ends by itself */
 	bool memfd;  /* memfd_create(2) */
 	bool unlink; /* unlinkat(2) */
-	bool others; /* what is not in seccomp_needs */
+	bool others; /* calls that are not in seccomp_needs */
 };
 
-/** All of it: no filters. */
+/** Everything is allowed: no filters. */
 extern const struct seccomp_allows seccomp_allows_all;
 
 /**
  * Asks @filters about all system calls of a run. @musl: the C library is musl,
  * or may be. HS_ERROR_DENIED naming the first system call that a run needs and
- * that they do not allow. What only some runs need is told in *ret.
+ * that they do not allow. *ret: what is allowed of the calls that only some
+ * runs need.
  */
 struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
 			       struct seccomp_allows *ret) hs_must_check;
 
-/** Whether system call @number may be issued, in a thread that was judged
- *  so. */
+/** Whether system call @number may be issued in a thread with @allows. */
 bool seccomp_may(const struct seccomp_allows *allows, int64_t number);
 
-/** A wait that is interrupted may go on by restart_syscall(2). */
+/** An interrupted wait may continue by restart_syscall(2). */
 bool seccomp_lets_resume(const struct seccomp_filters *filters);
 
 /** What a system call is for. */
 enum seccomp_use {
 	SECCOMP_ALWAYS,
-	SECCOMP_MUSL,	/* as musl issues it */
-	SECCOMP_HELPER, /* to make a thread and end it */
+	SECCOMP_MUSL,	/* only musl issues it */
+	SECCOMP_HELPER, /* to create a thread and end it */
 	SECCOMP_CLONE,	/* the same; ENOSYS makes libc take the older call */
 	SECCOMP_MEMFD,
 	SECCOMP_UNLINK,
@@ -89,12 +90,13 @@ struct seccomp_need {
 	uint32_t number;
 	enum seccomp_use use;
 	bool error_ok; /* nothing is lost when it fails */
-	/* Bit n: args[n] tells the argument; others may be anything. */
-	unsigned told;
+	/* Bit n: args[n] is known; other arguments may be anything. */
+	unsigned known;
 	struct seccomp_arg args[6];
 };
 
-/** Those of this machine; ends with a row whose name is NULL. */
+/** The system calls of a run on this machine; ends with a row whose name is
+ *  NULL. */
 extern const struct seccomp_need seccomp_needs[];
 
 /** AUDIT_ARCH_... of this machine, audit.h. */

@@ -1,7 +1,7 @@
 /*
- * x86-64: the system calls of a run, as the C libraries issue them. Ours are
- * not here, only what is done in the target. clock_gettime(2) and getcpu(2) are
- * the vdso's.
+ * x86-64: the system calls of a run, as the C libraries issue them. Only calls
+ * that the target makes, not our own. clock_gettime(2) and getcpu(2) are the
+ * vdso's.
  */
 #include "attach/seccomp.h"
 
@@ -31,7 +31,7 @@ enum {
 const uint32_t seccomp_arch = AUDIT_ARCH_X86_64;
 
 #define ALWAYS SECCOMP_ALWAYS
-#define GUEST SECCOMP_HELPER
+#define HELPER SECCOMP_HELPER
 
 const struct seccomp_need seccomp_needs[] = {
 	/* What jemalloc does, on whichever thread. */
@@ -51,28 +51,28 @@ const struct seccomp_need seccomp_needs[] = {
 	  { [2] = { 0, DATA }, [3] = { MAP_ALWAYS, MAP_MAYBE } } },
 	{ "munmap", SYS_munmap, ALWAYS, false, 0, { { 0 } } },
 	{ "madvise", SYS_madvise, ALWAYS, true, 0, { { 0 } } },
-	/* How a thread goes home. */
+	/* How a thread is restored. */
 	{ "rt_sigreturn", SYS_rt_sigreturn, ALWAYS, false, 0, { { 0 } } },
 	{ "restart_syscall", SYS_restart_syscall, ALWAYS, false, 0, { { 0 } } },
 	/* pthread_create(3); rt_sigaction(2) with a process's first thread. */
-	{ "rt_sigaction", SYS_rt_sigaction, GUEST, true, 0, { { 0 } } },
-	{ "rt_sigprocmask", SYS_rt_sigprocmask, GUEST, false, 0, { { 0 } } },
-	{ "mprotect", SYS_mprotect, GUEST, false, ARG2, { [2] = { 0, DATA } } },
+	{ "rt_sigaction", SYS_rt_sigaction, HELPER, true, 0, { { 0 } } },
+	{ "rt_sigprocmask", SYS_rt_sigprocmask, HELPER, false, 0, { { 0 } } },
+	{ "mprotect", SYS_mprotect, HELPER, false, ARG2, { [2] = { 0, DATA } } },
 	{ "clone3", SYS_clone3, SECCOMP_CLONE, false, 0, { { 0 } } },
 	{ "clone",
 	  SYS_clone,
-	  GUEST,
+	  HELPER,
 	  false,
 	  ARG0,
 	  { { THREAD_FLAGS, THREAD_MAYBE } } },
-	/* The thread's begin and end. An exit(2) that fails is tried for
+	/* The thread's begin and end. libc retries a failed exit(2) for
 	 * ever. */
-	{ "set_robust_list", SYS_set_robust_list, GUEST, true, 0, { { 0 } } },
-	{ "rseq", SYS_rseq, GUEST, true, 0, { { 0 } } },
-	{ "prctl", SYS_prctl, GUEST, true, ARG0, { { PR_SET_NAME, 0 } } },
-	{ "clock_nanosleep", SYS_clock_nanosleep, GUEST, true, 0, { { 0 } } },
+	{ "set_robust_list", SYS_set_robust_list, HELPER, true, 0, { { 0 } } },
+	{ "rseq", SYS_rseq, HELPER, true, 0, { { 0 } } },
+	{ "prctl", SYS_prctl, HELPER, true, ARG0, { { PR_SET_NAME, 0 } } },
+	{ "clock_nanosleep", SYS_clock_nanosleep, HELPER, true, 0, { { 0 } } },
 	{ "nanosleep", SYS_nanosleep, SECCOMP_MUSL, true, 0, { { 0 } } },
-	{ "exit", SYS_exit, GUEST, false, 0, { { 0 } } },
+	{ "exit", SYS_exit, HELPER, false, 0, { { 0 } } },
 	/* How the dump gets out. */
 	{ "memfd_create",
 	  SYS_memfd_create,

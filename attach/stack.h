@@ -1,5 +1,5 @@
 /**
- * @file stack.h - where the stack of a stopped thread is, and a copy of it.
+ * @file stack.h - finds the stack of a stopped thread, and copies it.
  */
 #ifndef ATTACH_STACK_H
 #define ATTACH_STACK_H
@@ -10,11 +10,10 @@
 #include "proc/maps.h"
 
 /**
- * Where the stack of a thread of process t->pid is that has @regs. The main
- * thread's is "[stack]"; that of others has their control block (thread
- * pointer) above SP in the same mapping, as glibc and musl lay it out.
- * HS_ERROR_UNSAFE when SP is elsewhere: a fiber, a goroutine, an alternate
- * signal stack.
+ * Finds the stack of thread @t, which has @regs. The main thread's is
+ * "[stack]"; that of others has their control block (thread pointer) above SP
+ * in the same mapping, as glibc and musl lay it out. HS_ERROR_UNSAFE when SP is
+ * elsewhere: a fiber, a goroutine, an alternate signal stack.
  */
 struct hs_error *stack_find(const struct tracee *t,
 			    const struct arch_regs *regs,
@@ -22,7 +21,7 @@ struct hs_error *stack_find(const struct tracee *t,
 			    struct stack_bounds *ret) hs_must_check;
 
 /** Copies stopped thread @t, and all of its registers to *regs. HS_ERROR_UNSAFE
- *  also when more than 1 MiB of the stack is in use: to copy it would stop the
+ *  also when more than 1 MiB of the stack is in use: copying it would stop the
  *  thread too long. thread_copy_release(). */
 struct hs_error *stack_copy(const struct tracee *t, const struct maps *maps,
 			    struct arch_regs *regs,

@@ -11,7 +11,7 @@
 #include "proc/memory.h"
 #include "proc/task.h"
 
-/* What it has called since it left home. */
+/* Adds the unsafe code that the call is inside of. */
 static void add_inside(struct strbuf *sb, const struct stuck_call *c,
 		       uint64_t sp)
 {
@@ -82,6 +82,6 @@ struct hs_error *stuck_error(const struct stuck_call *c)
 		err,
 		"it goes on when it gets what it waits for, and never if that "
 		"is a lock that it holds itself: then only a restart of the "
-		"process helps; 'heapsnap check -v -p %d' shows where it is",
+		"process helps; 'gdb -p %d' shows where it is",
 		(int)c->tracee->pid);
 }

@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "attach/sched_boost.h"
 #include "attach/ptrace_access.h"
 #include "attach/request.h"
+#include "attach/sched_boost.h"
 #include "proc/status.h"
 
 struct hs_error *tracer_begin(struct tracer *tracer)
@@ -45,7 +45,7 @@ struct hs_error *tracee_gone_error(const struct tracee *t)
 			    (int)t->tid, (int)t->pid);
 }
 
-/* It was killed while we traced it before, and nobody has waited for it. */
+/* We already trace it: it was killed under us, and nobody has waited for it. */
 static bool is_ours(const struct tracee *t)
 {
 	struct hs_error *err;
@@ -58,7 +58,7 @@ static bool is_ours(const struct tracee *t)
 	return false;
 }
 
-/* It is gone, or a zombie. */
+/* True when the thread is gone, or a zombie. */
 static bool tracee_is_dead(const struct tracee *t)
 {
 	struct hs_error *err;
@@ -111,7 +111,7 @@ static enum tracee_stop classify_stop(int status, int *signal)
 	return STOP_SIGNAL;
 }
 
-/* True when its state has changed. */
+/* True when the thread's state has changed, or *err is set. */
 static bool tracee_poll(struct tracee *t, struct hs_error **err)
 {
 	int status;
@@ -139,7 +139,7 @@ enum {
 	/* Stops mostly come within microseconds: to sleep for them would make
 	 * the pause of the target longer by our own wake-up. */
 	WAIT_SPIN_US = 200,
-	/* A signal for us between the check and the sleep is seen after this */
+	/* A signal to us between the check and the sleep is seen after this */
 	WAIT_SLICE_US = 20000,
 };
 
@@ -168,11 +168,11 @@ struct hs_error *tracee_wait(struct tracee *t, const struct deadline *d)
 		if (sigtimedwait(&sigchld, NULL, &ts) < 0 &&
 		    tracee_is_dead(t)) {
 			/* The first thread of a process that was killed: its
-			 * end is not reported while another thread is left
-			 * that somebody has to wait for, and that may be our
-			 * helper thread (kernel/exit.c, wait_consider_task():
+			 * end is not reported while another thread is left that
+			 * somebody has to wait for, and that may be our helper
+			 * thread (kernel/exit.c, wait_consider_task():
 			 * delay_group_leader()). Or it has died just now:
-			 * unless it is waited for it stays in the process, with
+			 * unless we wait for it, it stays in the process, with
 			 * us as its tracer, for as long as we live. */
 			if (!tracee_poll(t, &err))
 				t->state = TRACEE_GONE;
@@ -218,8 +218,8 @@ struct hs_error *tracee_detach(struct tracee *t)
 		return NULL;
 	/* Else it would stay stopped for as long as we live. */
 	err = request_twice(PTRACE_DETACH, t->tid, 0, (uintptr_t)t->signal);
-	/* ESRCH: it was killed while it was stopped. Its tracer has to take its
-	 * end, or another thread's execve(2) waits for that (fs/exec.c,
+	/* ESRCH: it was killed while it was stopped. Its tracer has to wait for
+	 * it, or another thread's execve(2) waits for that (fs/exec.c,
 	 * de_thread()). */
 	if (err && hs_error_code(err) == HS_ERROR_GONE) {
 		hs_error_free(err);

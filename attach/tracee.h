@@ -58,34 +58,34 @@ struct tracee {
 };
 
 /** Starts tracing thread @tid of process @pid; it goes on running. Explains a
- *  refusal (attach/ptrace_access.h). */
+ *  denial (attach/ptrace_access.h). */
 struct hs_error *tracee_seize(struct tracee *t, pid_t pid,
 			      pid_t tid) hs_must_check;
 
-/** The thread became ours through PTRACE_O_TRACECLONE of another tracee; it
- *  will stop with STOP_INTERRUPT before its first instruction. */
+/** Takes a thread that is traced through PTRACE_O_TRACECLONE of another tracee;
+ *  it will stop with STOP_INTERRUPT before its first instruction. */
 void tracee_adopt(struct tracee *t, pid_t pid, pid_t tid);
 
 /**
  * Stops it: PTRACE_INTERRUPT, then waits for STOP_INTERRUPT. A thread that
  * turns out to be in a group-stop or to take a signal at this moment stays
- * stopped with t->stop telling so: that is not an error.
+ * stopped, with that in t->stop: no error.
  */
 struct hs_error *tracee_interrupt(struct tracee *t,
 				  const struct deadline *d) hs_must_check;
 
-/** Waits for the next stop or end; t->state and t->stop tell which. Errors:
+/** Waits for the next stop or end; t->state and t->stop say which. Errors:
  *  time-out, interruption. */
 struct hs_error *tracee_wait(struct tracee *t,
 			     const struct deadline *d) hs_must_check;
 
-/** Lets it run on; its pending signal is delivered. @syscalls: stop at the next
- *  entry or exit of a system call. */
+/** Lets it run on, with its pending signal delivered. @syscalls: stop at the
+ *  next entry or exit of a system call. */
 struct hs_error *tracee_resume(struct tracee *t, bool syscalls) hs_must_check;
 
-/** Lets it go for good, its pending signal is delivered. A running one is
- *  stopped first (at most a second; if it does not stop, the kernel detaches
- *  it when we exit: HS_ERROR_TIMEOUT). FREE and GONE are fine. */
+/** Detaches it, with its pending signal delivered. Stops a running one first
+ *  (at most a second; if it does not stop, the kernel detaches it when we exit:
+ *  HS_ERROR_TIMEOUT). FREE and GONE are fine. */
 struct hs_error *tracee_detach(struct tracee *t) hs_must_check;
 
 /** HS_ERROR_GONE "thread N ended". */

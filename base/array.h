@@ -9,8 +9,8 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/** Makes room for @need elements of @size bytes in *@items (owned by the
- *  caller, malloc'ed or NULL), doubling *@cap. false: out of memory, nothing
+/** Reserves @need elements of @size bytes in *@items (owned by the caller,
+ *  malloc'ed or NULL), doubling *@cap. false: out of memory, nothing
  *  changed. */
 bool array_grow(void **items, size_t *cap, size_t need, size_t size);
 

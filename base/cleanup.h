@@ -1,9 +1,10 @@
 /**
- * @file cleanup.h - our own resources are released by attribute.
+ * @file cleanup.h - attributes that release our own resources.
  *
- * Declare at first use, hand over with take_ptr()/take_fd(). Only for what is
- * ours (memory, descriptors, streams): what belongs to the target is put back
- * explicitly, in reverse order, with its errors joined.
+ * Declare a resource at its first use, and hand it over with
+ * take_ptr()/take_fd(). Only for our own resources (memory, descriptors,
+ * streams): the target's state is restored explicitly, in reverse order, with
+ * the errors joined.
  */
 #ifndef BASE_CLEANUP_H
 #define BASE_CLEANUP_H

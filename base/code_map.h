@@ -1,7 +1,7 @@
 /**
- * @file code_map.h - what must be known of the target's code before a thread of
- * it is borrowed: where calls begin and return through, where no thread may be,
- * how its stack is unwound, and that the program is still the same.
+ * @file code_map.h - the facts about the target's code that borrowing a thread
+ * needs: entry points and gadgets of calls, unsafe code, unwind information,
+ * and fingerprints of the program.
  *
  * attach/ knows nothing of symbols or of jemalloc; target/ fills this in. All
  * addresses are runtime addresses of the target.
@@ -23,23 +23,23 @@ enum code_result_register {
 	CODE_RESULT_RBP,
 };
 
-/** Where injected calls begin, and what they return through. */
+/** Where injected calls begin, and the gadgets that they return through. */
 struct entry_points {
-	/* Functions of the target's libc; 0: not there. The first four are
-	 * needed for a helper thread. syscall(2) makes system calls. */
+	/* Functions of the target's libc; 0: not there. A helper thread needs
+	 * the first four. syscall(2) makes system calls. */
 	uint64_t pthread_create, pthread_attr_init;
 	uint64_t pthread_attr_setdetachstate, sleep;
 	uint64_t syscall;
 
-	/* May be 0, as may be its function: libc's default is taken then. */
+	/* If this or the stack size is 0, libc's default is used. */
 	uint64_t pthread_attr_setstacksize;
 	uint64_t helper_stack; /* bytes of a helper thread's stack */
 
-	/* Gadgets, see attach/frame.h. The first is needed for any call. */
+	/* Gadgets, see attach/frame.h. Every call needs the first. */
 	uint64_t sigreturn, syscall_return, result;
 	enum code_result_register result_register;
 
-	bool musl; /* its libc is musl, or may be: not known to be glibc */
+	bool musl; /* its libc is not known to be glibc: musl is assumed */
 };
 
 /** When a thread that is inside such code may not be borrowed. */
@@ -59,6 +59,9 @@ struct code_range {
 	uint64_t start;
 	uint64_t end; /* exclusive */
 	enum code_unsafe_when unsafe_when;
+	/* No call ends where it ends, so that its end is no return address: the
+	 * address of a function that begins there is on many a stack. */
+	bool no_return_to_end;
 	const char *what; /* "jemalloc", "fork", for messages; owned by the
 			     code_map's creator, lives as long */
 };
@@ -67,24 +70,21 @@ struct code_range {
 struct unsafe_code {
 	struct code_range *items; /* owned; ascending by start, may overlap */
 	size_t n, cap;
-	/* _start, of which the kernel (AT_ENTRY) and the dynamic linker leave
-	 * the address on the main stack. 0: it may be a return address, too. */
-	uint64_t program_start;
 };
 
-/** Where the unwind information of a function is. */
+/** The address of a function's unwind information. */
 struct code_frame {
 	uint64_t start; /* of the function */
 	uint64_t entry; /* of its entry in .eh_frame (an FDE) */
 };
 
-/** Of files that have no .eh_frame_hdr to find them by. */
+/** The functions of files that have no .eh_frame_hdr. */
 struct code_frames {
 	struct code_frame *items; /* owned; ascending by start */
 	size_t n, cap;
 };
 
-/** Bytes that stand at an address as long as the same program runs. */
+/** Bytes at an address that stay the same as long as the same program runs. */
 struct code_fingerprint {
 	uint64_t address; /* 0: none */
 	unsigned char bytes[8];
@@ -96,12 +96,12 @@ struct code_map {
 	struct entry_points entry;
 	struct unsafe_code unsafe;
 	struct code_frames frames;
-	/* Some code of libc's and the program's: not there after execve(2). */
+	/* Some code of libc and the program: other bytes after execve(2). */
 	struct code_fingerprint fingerprints[CODE_FINGERPRINTS];
 };
 
 /** The last of @frames that starts at @pc or before; NULL: none. The entry
- *  itself says where its function ends. */
+ *  itself has the end of its function. */
 const struct code_frame *code_frames_find(const struct code_frames *frames,
 					  uint64_t pc);
 

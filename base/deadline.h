@@ -1,5 +1,5 @@
 /**
- * @file deadline.h - every wait has one.
+ * @file deadline.h - deadlines, which every wait has.
  *
  * Times are microseconds of CLOCK_MONOTONIC.
  */
@@ -20,7 +20,7 @@ int64_t clock_wall_us(void);
 
 struct deadline {
 	int64_t at; /* microseconds of CLOCK_MONOTONIC */
-	/* Set by a signal handler to the signal's number when the user wants
+	/* A signal handler sets it to the signal's number when the user wants
 	 * to stop; NULL: cannot be interrupted. Borrowed. */
 	const volatile sig_atomic_t *stop;
 };
@@ -31,8 +31,8 @@ struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop);
 /** The earlier of @d and @us microseconds from now. */
 struct deadline deadline_cap(const struct deadline *d, int64_t us);
 
-/** The later of @d (may be NULL) and @us microseconds from now, and not to be
- *  interrupted: for what must not be given up too soon. */
+/** The later of @d (may be NULL) and @us microseconds from now, which signals
+ *  do not interrupt: for waits that must not end too soon. */
 struct deadline deadline_extend(const struct deadline *d, int64_t us);
 
 /** Microseconds left, 0 when it has passed. */

@@ -1,8 +1,8 @@
 /**
- * @file demangle_style.h - how the names of functions are written for people.
+ * @file demangle_style.h - styles in which function names are shown.
  *
- * Who knows the languages' names (symbol/demangle.h) is handed to who shows
- * them.
+ * Callers pass the demangler (symbol/demangle.h) to the code that shows names,
+ * which need not depend on symbol/.
  */
 #ifndef BASE_DEMANGLE_STYLE_H
 #define BASE_DEMANGLE_STYLE_H
@@ -12,7 +12,7 @@
 enum demangle_style {
 	DEMANGLE_SHORT, /* no parameters, template arguments, return types or
 			   Rust hash suffix: "std::vector::push_back" */
-	DEMANGLE_FULL,	/* all that the name says (but the Rust hash) */
+	DEMANGLE_FULL,	/* the whole name (but the Rust hash) */
 	DEMANGLE_NONE,	/* as in the symbol table */
 };
 

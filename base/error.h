@@ -1,12 +1,12 @@
 /**
- * @file error.h - errors are values.
+ * @file error.h - errors as values.
  *
  * A function that can fail returns a struct hs_error pointer: NULL is success.
  * The caller owns a returned error and either passes it up (mostly wrapped
  * with what it was doing) or frees it. Only cli/ prints errors or exits.
  *
  * A message reads from the outside in: "cannot snapshot process 42: cannot
- * attach: Operation not permitted"; a hint tells what to do next. Messages are
+ * attach: Operation not permitted"; a hint says what to do next. Messages are
  * lower case, without full stop, with the subject in single quotes.
  */
 #ifndef BASE_ERROR_H
@@ -21,11 +21,12 @@ enum hs_error_code {
 	HS_ERROR_SYSTEM,      /* the operating system or the output failed */
 	HS_ERROR_USAGE,	      /* the command line is wrong */
 	HS_ERROR_INPUT,	      /* a file cannot be read or is damaged */
-	HS_ERROR_NOT_FOUND,   /* what was looked for is not there */
-	HS_ERROR_UNPROFILED,  /* the target has no jemalloc that can be asked */
+	HS_ERROR_NOT_FOUND,   /* something that was searched for is not there */
+	HS_ERROR_UNPROFILED,  /* the target has no jemalloc that can be
+				 called */
 	HS_ERROR_NO_PROFILE,  /* it has one, which does not profile */
 	HS_ERROR_DENIED,      /* the target cannot be attached to */
-	HS_ERROR_GONE,	      /* the target ended while we talked to it */
+	HS_ERROR_GONE,	      /* the target ended meanwhile */
 	HS_ERROR_UNSAFE,      /* no safe moment was found; target untouched */
 	HS_ERROR_TIMEOUT,     /* a deadline passed */
 	HS_ERROR_INTERRUPTED, /* a signal asked us to stop */
@@ -39,8 +40,8 @@ struct hs_error;
 struct hs_error *hs_error_new(enum hs_error_code code, const char *fmt, ...)
 	hs_printf(2, 3) hs_must_check;
 
-/** A new error of a system call; @errnum is errno, taken at once by the
- *  caller. ": " and its text are put behind the message. */
+/** A new error of a system call; @errnum is errno, read at once by the caller.
+ *  Appends ": " and its text to the message. */
 struct hs_error *hs_error_sys(enum hs_error_code code, int errnum,
 			      const char *fmt, ...)
 	hs_printf(3, 4) hs_must_check;
@@ -53,7 +54,7 @@ struct hs_error *hs_error_nomem(void) hs_must_check;
 struct hs_error *hs_error_wrap(struct hs_error *err, const char *fmt, ...)
 	hs_printf(2, 3) hs_must_check;
 
-/** Sets what the user can do about it, when no hint is there yet. Takes @err
+/** Sets what the user can do about it, unless it has a hint already. Takes @err
  *  and gives it back; NULL stays NULL. */
 struct hs_error *hs_error_hint(struct hs_error *err, const char *fmt, ...)
 	hs_printf(2, 3) hs_must_check;

@@ -1,5 +1,5 @@
 /**
- * @file escape.h - strings from outside, made harmless.
+ * @file escape.h - makes strings from outside harmless.
  */
 #ifndef BASE_ESCAPE_H
 #define BASE_ESCAPE_H
@@ -18,17 +18,16 @@ void escape_terminal(struct strbuf *sb, const char *s, size_t len);
  *  NUL become \xNN. Other control characters are left to the JSON writer. */
 void escape_utf8(struct strbuf *sb, const char *s, size_t len);
 
-/** Appends @s[0..len) for a text or an attribute's value in HTML or XML: what
- *  escape_terminal() makes of it, with what these languages take for markup as
- *  entities. */
+/** Appends @s[0..len) for a text or an attribute's value in HTML or XML: the
+ *  output of escape_terminal(), with markup characters as entities. */
 void escape_markup(struct strbuf *sb, const char *s, size_t len);
 
 /** Appends @s[0..len) as one word of a line: space, control bytes, backslash
  *  and bytes above 0x7e become \xNN; an empty text becomes "\e". */
 void escape_word(struct strbuf *sb, const char *s, size_t len);
 
-/** Undoes escape_word() on all of @s[0..len), appending to @sb. false, and
- *  @sb as it was, when escape_word() writes no such thing. */
+/** Undoes escape_word() on all of @s[0..len), appending to @sb. False, with @sb
+ *  unchanged, when escape_word() never writes this. */
 bool unescape_word(struct strbuf *sb, const char *s, size_t len);
 
 #endif

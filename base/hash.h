@@ -27,7 +27,7 @@ static inline uint64_t hash_mix(uint64_t h, uint64_t word)
  * intern_release(), and one number. Zero-initialised is an empty table.
  */
 struct intern {
-	const char **items; /* owned array, as the strings came */
+	const char **items; /* owned array, in the order of interning */
 	size_t n, cap;
 	struct hash_index index; /* of items, by their content */
 	void *chunks;		 /* owned list of memory for the strings */

@@ -1,6 +1,5 @@
 /**
- * @file hash_index.h - finds the elements of an array by a hash of their
- *content.
+ * @file hash_index.h - a hash table of array indices.
  *
  * Open addressing over 32-bit array indices; the caller keeps the elements and
  * compares them:
@@ -30,7 +29,7 @@ struct hash_index {
 };
 
 struct hash_index_walk {
-	size_t step;	/* slots looked at */
+	size_t step;	/* slots visited */
 	uint32_t value; /* of the slot found */
 };
 
@@ -38,7 +37,7 @@ void hash_index_release(struct hash_index *index);
 
 #define _cleanup_hash_index_ __attribute__((cleanup(hash_index_release)))
 
-/** Makes room for @n values. */
+/** Reserves @n values. */
 struct hs_error *hash_index_reserve(struct hash_index *index,
 				    size_t n) hs_must_check;
 

@@ -1,6 +1,6 @@
 /**
- * @file monitor.h - how long work warns, shows how far it is, and learns that
- * it is to stop.
+ * @file monitor.h - callbacks by which long work shows warnings and progress,
+ * and finds out that it has to stop.
  *
  * Code below the command line prints nothing itself and knows no options: the
  * command line hands it one of these. A function that is NULL does nothing, so
@@ -19,8 +19,7 @@ struct monitor {
 	/** Shows a remark. */
 	void (*note)(void *arg, const char *text);
 	/** Shows one line that the next one replaces; NULL takes it away. It
-	 *  must not wait for whoever reads it: a live process may wait for
-	 *  us. */
+	 *  must not wait for its reader: a live process may wait for us. */
 	void (*progress)(void *arg, const char *text);
 	void *arg; /* of all three; borrowed */
 	/** Other than 0 when the work is to stop, see struct deadline; may be
@@ -37,10 +36,10 @@ void monitor_note(const struct monitor *m, const char *fmt, ...)
 void monitor_progress(const struct monitor *m, const char *fmt, ...)
 	hs_printf(2, 3);
 
-/** Takes the line of monitor_progress() away, if there is one. */
+/** Removes the line of monitor_progress(), if there is one. */
 void monitor_progress_end(const struct monitor *m);
 
-/** HS_ERROR_INTERRUPTED when the work is to stop. */
+/** HS_ERROR_INTERRUPTED when the work has to stop. */
 struct hs_error *monitor_check_stop(const struct monitor *m) hs_must_check;
 
 #endif

@@ -71,7 +71,7 @@ struct hs_error *new_file_open(const char *path, struct new_file *ret)
 	struct stat st;
 
 	*ret = (struct new_file){ .fd = -1 };
-	/* As root, a rename would put a file in place of /dev/stdout. */
+	/* As root, a rename would replace /dev/stdout by a file. */
 	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
 		return hs_error_new(HS_ERROR_SYSTEM,
 				    "cannot write '%s': not a regular file",
@@ -100,7 +100,8 @@ static int give_name(const struct new_file *f, const char *name)
 		       : 0;
 }
 
-/* linkat(2) replaces nothing: over a hidden name, which rename(2) moves. */
+/* linkat(2) replaces no file: so link a hidden name first, which rename(2) then
+ * moves. */
 static int replace(struct new_file *f)
 {
 	char name[32];
@@ -125,9 +126,9 @@ static int replace(struct new_file *f)
 	return 0;
 }
 
-/* Network file systems tell of a full disk only when a descriptor is closed
- * (close(2), "Dealing with error returns"): a copy, so that the file can still
- * get its name, or not. */
+/* Network file systems report a full disk only when a descriptor is closed
+ * (close(2), "Dealing with error returns"): closes a copy, so that the file is
+ * named only after that. */
 static int flush(int fd)
 {
 	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);

@@ -1,9 +1,10 @@
 /**
- * @file new_file.h - a file that is there whole or not at all.
+ * @file new_file.h - writes a file atomically: it is there whole or not at all.
  *
- * It has no name while it is written (O_TMPFILE, open(2)), so that even when
- * we are killed nothing is left; file systems that cannot do that get a hidden
- * name in the same folder. At the end it replaces what has the name.
+ * The file has no name while it is written (O_TMPFILE, open(2)), so that
+ * nothing is left even when we are killed; on file systems that cannot do that
+ * it has a hidden name in the same folder. At the end it replaces the file that
+ * has its name.
  */
 #ifndef BASE_NEW_FILE_H
 #define BASE_NEW_FILE_H
@@ -25,7 +26,7 @@ struct hs_error *new_file_open(const char *path,
 /** Gives it its name. On failure nothing is left and the old file stays. */
 struct hs_error *new_file_commit(struct new_file *f) hs_must_check;
 
-/** Leaves nothing of it. */
+/** Removes it. */
 void new_file_discard(struct new_file *f);
 
 /** The error of writing to @path with @errnum, with what to do as the hint. */

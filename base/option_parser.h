@@ -1,5 +1,5 @@
 /**
- * @file option_parser.h - the words of a command line, by a table of options.
+ * @file option_parser.h - parses a command line by a table of options.
  *
  * "--name", "--name value" and "--name=value"; "-q", "-qv", "-n1" and "-n 1";
  * "--" ends the options. No abbreviations: scripts that use them break when an
@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-/** Texts of argv. Zero-initialised is an empty one. */
+/** Strings of argv. Zero-initialised is an empty one. */
 struct text_list {
 	const char **items; /* owned array */
 	size_t n, cap;
@@ -25,7 +25,7 @@ struct number_list {
 	size_t n, cap;
 };
 
-/** What is at option_row.offset in the struct of the options. */
+/** The type of the field at option_row.offset in the struct of the options. */
 enum option_kind {
 	OPTION_FLAG,	 /* bool: becomes true */
 	OPTION_TEXT,	 /* const char * */
@@ -57,10 +57,10 @@ struct option_parser {
 	const struct option_row *table; /* ends with a row without a name */
 	char *const *argv;
 	int argc;
-	int command_word;	  /* index in argv that is passed by; 0: none */
+	int command_word;	  /* index in argv that is skipped; 0: none */
 	unsigned command;	  /* its bit */
 	const char *command_name; /* for errors */
-	void *options;		  /* what the offsets are in */
+	void *options;		  /* the struct of the options */
 	struct text_list *operands;
 };
 

@@ -1,8 +1,8 @@
 /**
- * @file parse.h - strict numbers: the whole text or nothing.
+ * @file parse.h - parses numbers strictly: the whole text or nothing.
  *
- * Each returns false, with *ret unchanged, for an empty text, a sign or space
- * that has no place there, anything behind the number, and overflow.
+ * Each returns false, with *ret unchanged, for an empty text, a misplaced sign
+ * or space, anything behind the number, and overflow.
  */
 #ifndef BASE_PARSE_H
 #define BASE_PARSE_H

@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-/** How many elements of a sorted array of @n, from its first on, are before
- *  what is looked for; @before says of element @i whether it is:
+/** The index in a sorted array of @n elements of the first that is not before
+ *  the wanted position, or @n; the expression @before says whether element @i
+ *  is before it:
  *
  *	at = search_sorted(n, i, items[i].end <= address);
  */

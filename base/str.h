@@ -1,5 +1,5 @@
 /**
- * @file str.h - questions about texts, which end in NUL.
+ * @file str.h - small helpers for NUL-terminated strings.
  */
 #ifndef BASE_STR_H
 #define BASE_STR_H
@@ -26,8 +26,7 @@ static inline bool str_equal(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/** What stands behind the last slash of @path; all of it where nothing
- *  does. */
+/** The part of @path behind its last slash; all of it when nothing is there. */
 static inline const char *str_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -19,7 +19,7 @@ void strbuf_clear(struct strbuf *sb)
 		sb->buf[0] = '\0';
 }
 
-/* Room for @more bytes and a NUL. */
+/* Reserves @more bytes and a NUL. */
 static bool strbuf_grow(struct strbuf *sb, size_t more)
 {
 	size_t cap = sb->cap ? sb->cap : 64;

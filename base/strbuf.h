@@ -1,8 +1,8 @@
 /**
  * @file strbuf.h - a string that grows.
  *
- * Zero-initialised is an empty one. Running out of memory is remembered, and
- * reported once, by strbuf_finish(): code that builds a text need not check
+ * Zero-initialised is an empty one. It remembers that memory ran out, and
+ * strbuf_finish() reports that once: code that builds a text need not check
  * each step. buf is always NUL-terminated once something was added.
  */
 #ifndef BASE_STRBUF_H

@@ -1,7 +1,6 @@
 /**
  * @file thread_copy.h - a copy of a stopped thread: its registers and the used
- * part of its stack. What is proved of it is proved on the copy, while the
- * thread runs on.
+ * part of its stack. Proofs are made on the copy, while the thread runs on.
  */
 #ifndef BASE_THREAD_COPY_H
 #define BASE_THREAD_COPY_H
@@ -17,7 +16,7 @@ enum {
 
 struct thread_registers {
 	uint64_t pc, sp;
-	/* By the numbers that DWARF gives them on this CPU, as libunwind. */
+	/* Indexed by DWARF's register numbers on this CPU, as in libunwind. */
 	uint64_t numbered[THREAD_REGISTERS];
 	size_t n;
 };

@@ -1,5 +1,5 @@
 /**
- * @file units.h - numbers for people.
+ * @file units.h - formats numbers for people.
  */
 #ifndef BASE_UNITS_H
 #define BASE_UNITS_H
@@ -25,8 +25,9 @@ enum units {
 void units_add_bytes(struct strbuf *sb, int64_t bytes, bool sign,
 		     enum units units);
 
-/** Appends @error, a standard error of @bytes, in the unit that @bytes has (so
- *  that the two compare at a glance) unless it would be less than 0.1 there. */
+/** Appends @error, a standard error of @bytes, in the unit of @bytes (so that
+ *  the two compare at a glance) unless it would be less than 0.1 of that
+ *  unit. */
 void units_add_error(struct strbuf *sb, int64_t error, int64_t bytes,
 		     enum units units);
 

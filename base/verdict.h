@@ -1,6 +1,5 @@
 /**
- * @file verdict.h - what comes of a look at a thread: may it be used, and if
- * not, why not.
+ * @file verdict.h - the judgement of a thread: may it be used, and if not, why.
  *
  * A verdict is a value. Its texts are static, or live as long as the code_map.
  */
@@ -13,20 +12,20 @@
 
 enum verdict_is {
 	VERDICT_USABLE,
-	VERDICT_INSIDE,	 /* it is inside unsafe code, which it may have
-			    left a moment later */
-	VERDICT_NOT_NOW, /* of another reason that may pass */
-	VERDICT_NEVER,	 /* what speaks against it stays; error tells more */
+	VERDICT_INSIDE,	     /* it is inside unsafe code, which it may have
+				left a moment later */
+	VERDICT_NOT_NOW,     /* for another reason that may pass */
+	VERDICT_NEVER,	     /* the reason is permanent; error says more */
 	VERDICT_UNTOUCHABLE, /* it must not be stopped, or is gone */
-	VERDICT_FAILED,	     /* there is no telling: error */
+	VERDICT_FAILED,	     /* it is not known: error */
 };
 
 struct verdict {
 	enum verdict_is is;
-	/* Not usable: it "is inside " (why) "jemalloc" (what, or ""). Of a
-	 * failure what spoke against it before, or NULL. */
+	/* Not usable: it "is inside " (why) "jemalloc" (what, or ""). For a
+	 * failure the earlier reason against it, or NULL. */
 	const char *why, *what;
-	uint64_t inside;	/* the word that says so; 0: none */
+	uint64_t inside;	/* the address that shows it; 0: none */
 	struct hs_error *error; /* owned; NEVER and FAILED only */
 };
 
@@ -50,8 +49,8 @@ static inline struct verdict verdict_failed(struct hs_error *err)
 				 .error = err };
 }
 
-/** Of two steps, of which the second one is taken whatever came of the first:
- *  @err (taken; NULL: it went well) makes @v a failure, too. */
+/** Joins the results of two steps, of which the second runs whatever the first
+ *  returned: @err of the second (taken; NULL: success) makes @v a failure. */
 static inline struct verdict verdict_join(struct verdict v,
 					  struct hs_error *err)
 {

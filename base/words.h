@@ -1,8 +1,8 @@
 /**
- * @file words.h - a text cut into lines and words, in place.
+ * @file words.h - cuts a text into lines and words, in place.
  *
- * A struct word is a part of a text that somebody else owns. The functions
- * take from the front of *rest, which is what remains:
+ * A struct word is a part of a text that the caller owns. The functions take
+ * from the front of *rest, which is what remains:
  *
  *	struct word rest = { text, len }, line;
  *

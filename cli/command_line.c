@@ -17,6 +17,8 @@ enum { DEFAULT_TOP = 10, DEFAULT_INTERVAL_US = 10 * 1000000 };
 static const uint64_t not_given = UINT64_MAX;
 static const int64_t interval_not_given = -1;
 
+#define usage(...) hs_error_new(HS_ERROR_USAGE, __VA_ARGS__)
+
 void cli_options_release(struct cli_options *o)
 {
 	free(o->pids.items);
@@ -38,12 +40,9 @@ static struct hs_error *unknown_ending(const char *path)
 	_cleanup_strbuf_ struct strbuf endings = { 0 };
 
 	format_add_endings(&endings);
-	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
-					  "cannot tell the format from the "
-					  "name '%s'",
-					  path),
-			     "let it end in %s, or say -f FORMAT",
-			     strbuf_str(&endings));
+	return hs_error_hint(
+		usage("cannot tell the format from the name '%s'", path),
+		"let it end in %s, or say -f FORMAT", strbuf_str(&endings));
 }
 
 /* The format that was asked for, by name or by the file's. */
@@ -70,10 +69,8 @@ static struct hs_error *check_stats_format(const struct cli_options *o)
 	if (!(o->command & (CLI_STATS | CLI_LIST)) ||
 	    o->format == FORMAT_TEXT || o->format == FORMAT_JSON)
 		return NULL;
-	return hs_error_new(HS_ERROR_USAGE,
-			    "-f %s: %s has no stacks, only text and json",
-			    format_names[o->format],
-			    command_row(o->command)->name);
+	return usage("-f %s: %s has no stacks, only text and json",
+		     format_names[o->format], command_row(o->command)->name);
 }
 
 /* The format has no negative numbers: jeprof subtracts itself. */
@@ -84,8 +81,7 @@ static struct hs_error *check_jeprof(const struct cli_options *o)
 	    (o->command == CLI_SNAP && o->count == 1 && !o->base))
 		return NULL;
 	return hs_error_hint(
-		hs_error_new(HS_ERROR_USAGE,
-			     "-f jeprof is for one snapshot, not for a diff"),
+		usage("-f jeprof is for one snapshot, not for a diff"),
 		"write one file of each with 'heapsnap report', then: jeprof "
 		"--base=BEFORE.jeprof AFTER.jeprof");
 }
@@ -99,8 +95,7 @@ static struct hs_error *finish_columns(struct cli_options *o)
 	if (!word)
 		return NULL;
 	if (o->format != FORMAT_TREE)
-		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
-						  "--columns is for the tree"),
+		return hs_error_hint(usage("--columns is for the tree"),
 				     "say -f tree, too");
 	for (; word; word = word[len] ? word + len + 1 : NULL) {
 		len = strcspn(word, ",");
@@ -109,11 +104,9 @@ static struct hs_error *finish_columns(struct cli_options *o)
 		else if (len == 6 && !memcmp(word, "module", len))
 			o->module_column = true;
 		else
-			return hs_error_new(HS_ERROR_USAGE,
-					    "invalid --columns '%s': want "
-					    "thread, module or both with a "
-					    "comma",
-					    o->columns);
+			return usage("invalid --columns '%s': want thread, "
+				     "module or both with a comma",
+				     o->columns);
 	}
 	return NULL;
 }
@@ -126,11 +119,10 @@ static bool all_digits(const char *s)
 static struct hs_error *check_which(const struct cli_options *o)
 {
 	if (!o->pid)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "which process? give it with -p PID");
+		return usage("which process? give it with -p PID");
 	if (o->pids.n > 1 && o->command != CLI_SNAP)
-		return hs_error_new(HS_ERROR_USAGE, "%s takes one process",
-				    command_row(o->command)->name);
+		return usage("%s takes one process",
+			     command_row(o->command)->name);
 	return NULL;
 }
 
@@ -140,15 +132,11 @@ static struct hs_error *check_pid(const struct cli_options *o)
 	const char *word = o->operands.n ? o->operands.items[0] : NULL;
 
 	if (word && all_digits(word) && !o->pid)
-		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
-						  "no command is named '%s'",
-						  word),
-				     "a process is given with -p: "
-				     "'heapsnap -p %s'",
-				     word);
+		return hs_error_hint(
+			usage("no command is named '%s'", word),
+			"a process is given with -p: 'heapsnap -p %s'", word);
 	if (word)
-		return hs_error_new(HS_ERROR_USAGE, "unexpected argument '%s'",
-				    word);
+		return usage("unexpected argument '%s'", word);
 	return check_which(o);
 }
 
@@ -158,17 +146,14 @@ static struct hs_error *check_several(const struct cli_options *o)
 	if (o->pids.n < 2 && !o->children)
 		return NULL;
 	if (o->base)
-		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
-						  "--base is for one process"),
+		return hs_error_hint(usage("--base is for one process"),
 				     "'heapsnap merge' makes one of several "
 				     "snapshots, 'heapsnap diff' compares");
 	if (o->activate)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "--activate is for one process");
+		return usage("--activate is for one process");
 	if (o->by == ROWS_THREADS)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "--by thread is for one process: threads "
-				    "are numbered in each");
+		return usage("--by thread is for one process: threads "
+			     "are numbered in each");
 	return NULL;
 }
 
@@ -181,10 +166,8 @@ static struct hs_error *check_stats(struct cli_options *o)
 	if (o->count == not_given)
 		o->count = o->interval_us == interval_not_given ? 1 : 2;
 	if (o->count > 2)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "-n %" PRIu64 ": stats takes one or two "
-				    "readings",
-				    o->count);
+		return usage("-n %" PRIu64 ": stats takes one or two readings",
+			     o->count);
 	return NULL;
 }
 
@@ -195,16 +178,13 @@ static struct hs_error *check_snap(struct cli_options *o)
 	if (err)
 		return err;
 	if (o->base && o->count != not_given && o->count > 1)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "--base takes one snapshot: "
-				    "-n %" PRIu64 " does not go with it",
-				    o->count);
+		return usage("--base takes one snapshot: -n %" PRIu64
+			     " does not go with it",
+			     o->count);
 	if (o->count == not_given)
 		o->count = o->base ? 1 : 2;
 	if (o->no_save && o->save_dir)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "--save and --no-save contradict each "
-				    "other");
+		return usage("--save and --no-save contradict each other");
 	if (!o->save_dir)
 		o->save_dir = ".";
 	return check_several(o);
@@ -215,24 +195,20 @@ static struct hs_error *check_files(const struct cli_options *o)
 	size_t want = o->command == CLI_REPORT ? 1 : 2, i, stdins = 0;
 
 	if (o->operands.n < want)
-		return hs_error_new(HS_ERROR_USAGE,
-				    want == 2 ? "%s needs two files"
-					      : "%s needs a file",
-				    command_row(o->command)->name);
+		return usage(want == 2 ? "%s needs two files"
+				       : "%s needs a file",
+			     command_row(o->command)->name);
 	if (o->command == CLI_MERGE && o->by == ROWS_THREADS)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "--by thread is not for merge: threads are "
-				    "numbered in each process");
+		return usage("--by thread is not for merge: threads are "
+			     "numbered in each process");
 	if (o->command == CLI_REPORT && o->operands.n > want)
-		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
-						  "report takes one file"),
+		return hs_error_hint(usage("report takes one file"),
 				     "'heapsnap diff' compares two, and tells "
 				     "the trend of more");
 	for (i = 0; i < o->operands.n; i++)
 		stdins += strcmp(o->operands.items[i], "-") == 0;
 	if (stdins > 1)
-		return hs_error_new(HS_ERROR_USAGE,
-				    "only one of the files can be '-'");
+		return usage("only one of the files can be '-'");
 	return NULL;
 }
 
@@ -240,17 +216,15 @@ static struct hs_error *check_shell(const struct cli_options *o)
 {
 	if (o->operands.n == 1 && completion_knows(o->operands.items[0]))
 		return NULL;
-	return hs_error_new(HS_ERROR_USAGE,
-			    "completion needs a shell: " SHELL_NAMES);
+	return usage("completion needs a shell: " SHELL_NAMES);
 }
 
 /* The options of `check' itself. */
 static struct hs_error *check_check(const struct cli_options *o)
 {
 	if (o->operands.n)
-		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
-						  "unexpected argument '%s'",
-						  o->operands.items[0]),
+		return hs_error_hint(usage("unexpected argument '%s'",
+					   o->operands.items[0]),
 				     "a process is given with -p");
 	return check_which(o);
 }
@@ -260,9 +234,8 @@ static struct hs_error *check_check_format(const struct cli_options *o)
 	if (o->command != CLI_CHECK || o->format == FORMAT_TEXT ||
 	    o->format == FORMAT_JSON)
 		return NULL;
-	return hs_error_new(HS_ERROR_USAGE,
-			    "check is told as text or json, not as %s",
-			    format_names[o->format]);
+	return usage("check is told as text or json, not as %s",
+		     format_names[o->format]);
 }
 
 static struct hs_error *check_what(struct cli_options *o)
@@ -274,9 +247,8 @@ static struct hs_error *check_what(struct cli_options *o)
 		return check_stats(o);
 	case CLI_LIST:
 		if (o->operands.n)
-			return hs_error_new(HS_ERROR_USAGE,
-					    "unexpected argument '%s'",
-					    o->operands.items[0]);
+			return usage("unexpected argument '%s'",
+				     o->operands.items[0]);
 		return NULL;
 	case CLI_COMPLETION:
 		return check_shell(o);
@@ -318,7 +290,7 @@ static struct hs_error *finish(struct cli_options *o)
 
 static struct hs_error *unknown_command(const char *name)
 {
-	return hs_error_new(HS_ERROR_USAGE, "unknown command '%s'", name);
+	return usage("unknown command '%s'", name);
 }
 
 /* "help" and the words behind it. */
@@ -331,8 +303,7 @@ static struct hs_error *parse_help(int argc, char *const *argv,
 	if (argc == 0)
 		return NULL;
 	if (argc > 1)
-		return hs_error_new(HS_ERROR_USAGE, "unexpected argument '%s'",
-				    argv[1]);
+		return usage("unexpected argument '%s'", argv[1]);
 	command = command_find(argv[0]);
 	if (!command)
 		return unknown_command(argv[0]);
@@ -364,7 +335,7 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 	};
 	if (argc < 2)
 		return hs_error_hint(
-			hs_error_new(HS_ERROR_USAGE, "nothing to do"),
+			usage("nothing to do"),
 			"'heapsnap -p PID' or 'heapsnap diff BEFORE AFTER'; "
 			"'heapsnap --help' tells more");
 	if (strcmp(argv[1], "help") == 0)

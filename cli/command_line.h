@@ -1,5 +1,5 @@
 /**
- * @file command_line.h - from main()'s arguments to struct cli_options.
+ * @file command_line.h - parses and checks main()'s arguments.
  */
 #ifndef CLI_COMMAND_LINE_H
 #define CLI_COMMAND_LINE_H

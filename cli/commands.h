@@ -1,5 +1,5 @@
 /**
- * @file commands.h - all commands, as data; each has a file in cli/cmd/.
+ * @file commands.h - the table of commands; each has a file in cli/cmd/.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H

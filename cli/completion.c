@@ -8,11 +8,14 @@
 #include "cli/option_table.h"
 #include "cli/shells_assets.h"
 
+/* The kinds of words that follow an option. */
+enum argument { NO_ARGUMENT, ANY, PID, FILES, FOLDERS, CHOICES, N_ARGUMENTS };
+
 /*
- * The scripts are the files of cli/shells/. What depends on the commands and
- * their options stands there as "@NAME@", and is filled in.
+ * The scripts are the files of cli/shells/. The parts that depend on the
+ * commands and their options stand there as "@NAME@" and are filled in.
  */
-struct slot {
+struct placeholder {
 	const char *name;
 	void (*fill)(struct strbuf *sb);
 };
@@ -20,11 +23,9 @@ struct slot {
 struct shell {
 	const char *name;
 	const unsigned char *script;
-	const struct slot *slots; /* ends with one without a name */
+	const struct placeholder
+		*placeholders; /* ends with one without a name */
 };
-
-/* What stands behind an option. */
-enum argument { NO_ARGUMENT, ANY, PID, FILES, FOLDERS, CHOICES };
 
 static enum argument argument_of(const struct option_row *row)
 {
@@ -39,22 +40,35 @@ static enum argument argument_of(const struct option_row *row)
 	return strncmp(row->arg, "FILE", 4) == 0 ? FILES : ANY;
 }
 
-/* The words of an option's choices, with spaces between them. */
-static void add_choices(struct strbuf *sb, const struct option_row *row)
+/* What a shell's script has for each kind of argument. */
+struct words {
+	const char *of[N_ARGUMENTS]; /* of CHOICES: what precedes them */
+	const char *choices_end;
+};
+
+/* Choices have spaces between them. */
+static void add_argument(struct strbuf *sb, const struct option_row *row,
+			 const struct words *words)
 {
+	const enum argument argument = argument_of(row);
 	const char *const *choice;
 	const char *space = "";
 
+	strbuf_adds(sb, words->of[argument]);
+	if (argument != CHOICES)
+		return;
 	for (choice = row->choices; *choice; choice++) {
 		if (!**choice)
 			continue;
 		strbuf_addf(sb, "%s%s", space, *choice);
 		space = " ";
 	}
+	strbuf_adds(sb, words->choices_end);
 }
 
-/* Within single quotes; @special: what else takes a backslash. Runs of spaces
- * and newlines are one space. @quote: how a quote is written there. */
+/* Adds @s for use within single quotes, with runs of spaces and newlines as one
+ * space. @special: the characters that take a backslash. @quote: how the shell
+ * writes a quote there. */
 static void add_quoted(struct strbuf *sb, const char *s, const char *special,
 		       const char *quote)
 {
@@ -85,6 +99,19 @@ static void add_commands(struct strbuf *sb)
 	add_names(sb, " ");
 }
 
+/* A line for each command: @before, its name, @between, its summary. */
+static void add_summaries(struct strbuf *sb, const char *before,
+			  const char *between, const char *quote)
+{
+	const struct command_row *row;
+
+	for (row = command_table; row->name; row++) {
+		strbuf_addf(sb, "%s%s%s", before, row->name, between);
+		add_quoted(sb, row->summary, "\\", quote);
+		strbuf_adds(sb, "'\n");
+	}
+}
+
 static void add_shells(struct strbuf *sb);
 
 /* --- bash ------------------------------------------------------------- */
@@ -94,41 +121,28 @@ static void bash_alternatives(struct strbuf *sb)
 	add_names(sb, " | ");
 }
 
-static void bash_argument(struct strbuf *sb, const struct option_row *row)
-{
-	strbuf_addc(sb, '\t');
-	if (row->letter)
-		strbuf_addf(sb, "-%c | ", row->letter);
-	strbuf_addf(sb, "--%s)", row->name);
-	switch (argument_of(row)) {
-	case CHOICES:
-		strbuf_adds(sb, " words='");
-		add_choices(sb, row);
-		strbuf_adds(sb, "' ;;\n");
-		break;
-	case PID:
-		strbuf_adds(sb, " words=$(cd /proc && echo [0-9]*) ;;\n");
-		break;
-	case FILES:
-		strbuf_adds(sb, " kind=-f ;;\n");
-		break;
-	case FOLDERS:
-		strbuf_adds(sb, " kind=-d ;;\n");
-		break;
-	case ANY:
-	case NO_ARGUMENT:
-		strbuf_adds(sb, " return ;;\n");
-		break;
-	}
-}
-
 static void bash_arguments(struct strbuf *sb)
 {
+	static const struct words words = {
+		.of = { [ANY] = "return",
+			[PID] = "words=$(cd /proc && echo [0-9]*)",
+			[FILES] = "kind=-f",
+			[FOLDERS] = "kind=-d",
+			[CHOICES] = "words='" },
+		.choices_end = "'",
+	};
 	const struct option_row *row;
 
-	for (row = option_table; row->name; row++)
-		if (row->arg)
-			bash_argument(sb, row);
+	for (row = option_table; row->name; row++) {
+		if (!row->arg)
+			continue;
+		strbuf_addc(sb, '\t');
+		if (row->letter)
+			strbuf_addf(sb, "-%c | ", row->letter);
+		strbuf_addf(sb, "--%s) ", row->name);
+		add_argument(sb, row, &words);
+		strbuf_adds(sb, " ;;\n");
+	}
 }
 
 static void bash_options(struct strbuf *sb)
@@ -145,7 +159,7 @@ static void bash_options(struct strbuf *sb)
 	}
 }
 
-static const struct slot bash_slots[] = {
+static const struct placeholder bash_placeholders[] = {
 	{ "ALTERNATIVES", bash_alternatives },
 	{ "ARGUMENTS", bash_arguments },
 	{ "COMMANDS", add_commands },
@@ -163,51 +177,37 @@ static void zsh_alternatives(struct strbuf *sb)
 
 static void zsh_summaries(struct strbuf *sb)
 {
-	const struct command_row *command;
-
-	for (command = command_table; command->name; command++) {
-		strbuf_addf(sb, "\t\t'%s:", command->name);
-		add_quoted(sb, command->summary, "\\", "'\\''");
-		strbuf_adds(sb, "'\n");
-	}
+	add_summaries(sb, "\t\t'", ":", "'\\''");
 }
 
 static void zsh_option(struct strbuf *sb, const struct option_row *row)
 {
-	bool list = row->kind == OPTION_LIST;
+	static const struct words words = {
+		.of = { [NO_ARGUMENT] = "",
+			[ANY] = "",
+			[PID] = "_pids",
+			[FILES] = "_files",
+			[FOLDERS] = "_files -/",
+			[CHOICES] = "(" },
+		.choices_end = ")",
+	};
+	const char *equals = row->arg ? "=" : "";
 
 	strbuf_adds(sb, "\t\t\t");
 	if (row->letter)
 		strbuf_addf(sb, "'(-%c --%s)'{-%c%s,--%s%s}", row->letter,
 			    row->name, row->letter, row->arg ? "+" : "",
-			    row->name, row->arg ? "=" : "");
+			    row->name, equals);
 	else
-		strbuf_addf(sb, "'%s--%s%s'", list ? "*" : "", row->name,
-			    row->arg ? "=" : "");
+		strbuf_addf(sb, "'%s--%s%s'",
+			    row->kind == OPTION_LIST ? "*" : "", row->name,
+			    equals);
 	strbuf_adds(sb, "'[");
 	add_quoted(sb, row->help, "[]:\\", "'\\''");
 	strbuf_adds(sb, "]");
 	if (row->arg)
 		strbuf_addf(sb, ":%s:", row->arg);
-	switch (argument_of(row)) {
-	case CHOICES:
-		strbuf_addc(sb, '(');
-		add_choices(sb, row);
-		strbuf_addc(sb, ')');
-		break;
-	case PID:
-		strbuf_adds(sb, "_pids");
-		break;
-	case FILES:
-		strbuf_adds(sb, "_files");
-		break;
-	case FOLDERS:
-		strbuf_adds(sb, "_files -/");
-		break;
-	case ANY:
-	case NO_ARGUMENT:
-		break;
-	}
+	add_argument(sb, row, &words);
 	strbuf_adds(sb, "' \\\n");
 }
 
@@ -227,7 +227,7 @@ static void zsh_options(struct strbuf *sb)
 	}
 }
 
-static const struct slot zsh_slots[] = {
+static const struct placeholder zsh_placeholders[] = {
 	{ "ALTERNATIVES", zsh_alternatives },
 	{ "OPTIONS", zsh_options },
 	{ "SHELLS", add_shells },
@@ -237,66 +237,42 @@ static const struct slot zsh_slots[] = {
 
 /* --- fish ------------------------------------------------------------- */
 
-static void fish_option(struct strbuf *sb, const struct option_row *row)
-{
-	const struct command_row *command;
-
-	strbuf_adds(sb, "complete -c heapsnap -n '__heapsnap_is");
-	for (command = command_table; command->name; command++)
-		if (row->commands & command->command)
-			strbuf_addf(sb, " %s", command->name);
-	strbuf_addf(sb, "' -l %s", row->name);
-	if (row->letter)
-		strbuf_addf(sb, " -s %c", row->letter);
-	switch (argument_of(row)) {
-	case CHOICES:
-		strbuf_adds(sb, " -x -a '");
-		add_choices(sb, row);
-		strbuf_addc(sb, '\'');
-		break;
-	case PID:
-		strbuf_adds(sb, " -x -a '(__fish_complete_pids)'");
-		break;
-	case FILES:
-		strbuf_adds(sb, " -r -F");
-		break;
-	case FOLDERS:
-		strbuf_adds(sb, " -x -a '(__fish_complete_directories)'");
-		break;
-	case ANY:
-		strbuf_adds(sb, " -x");
-		break;
-	case NO_ARGUMENT:
-		break;
-	}
-	strbuf_adds(sb, " -d '");
-	add_quoted(sb, row->help, "\\", "\\'");
-	strbuf_adds(sb, "'\n");
-}
-
 static void fish_options(struct strbuf *sb)
 {
+	static const struct words words = {
+		.of = { [NO_ARGUMENT] = "",
+			[ANY] = " -x",
+			[PID] = " -x -a '(__fish_complete_pids)'",
+			[FILES] = " -r -F",
+			[FOLDERS] = " -x -a '(__fish_complete_directories)'",
+			[CHOICES] = " -x -a '" },
+		.choices_end = "'",
+	};
+	const struct command_row *command;
 	const struct option_row *row;
 
-	for (row = option_table; row->name; row++)
-		fish_option(sb, row);
-}
-
-static void fish_summaries(struct strbuf *sb)
-{
-	const struct command_row *command;
-
-	for (command = command_table; command->name; command++) {
-		strbuf_addf(sb,
-			    "complete -c heapsnap -n '__heapsnap_first' -a %s "
-			    "-d '",
-			    command->name);
-		add_quoted(sb, command->summary, "\\", "\\'");
+	for (row = option_table; row->name; row++) {
+		strbuf_adds(sb, "complete -c heapsnap -n '__heapsnap_is");
+		for (command = command_table; command->name; command++)
+			if (row->commands & command->command)
+				strbuf_addf(sb, " %s", command->name);
+		strbuf_addf(sb, "' -l %s", row->name);
+		if (row->letter)
+			strbuf_addf(sb, " -s %c", row->letter);
+		add_argument(sb, row, &words);
+		strbuf_adds(sb, " -d '");
+		add_quoted(sb, row->help, "\\", "\\'");
 		strbuf_adds(sb, "'\n");
 	}
 }
 
-static const struct slot fish_slots[] = {
+static void fish_summaries(struct strbuf *sb)
+{
+	add_summaries(sb, "complete -c heapsnap -n '__heapsnap_first' -a ",
+		      " -d '", "\\'");
+}
+
+static const struct placeholder fish_placeholders[] = {
 	{ "COMMANDS", add_commands },
 	{ "OPTIONS", fish_options },
 	{ "SHELLS", add_shells },
@@ -307,9 +283,9 @@ static const struct slot fish_slots[] = {
 /* --- all -------------------------------------------------------------- */
 
 static const struct shell shells[] = {
-	{ "bash", shells_heapsnap_bash, bash_slots },
-	{ "zsh", shells_heapsnap_zsh, zsh_slots },
-	{ "fish", shells_heapsnap_fish, fish_slots },
+	{ "bash", shells_heapsnap_bash, bash_placeholders },
+	{ "zsh", shells_heapsnap_zsh, zsh_placeholders },
+	{ "fish", shells_heapsnap_fish, fish_placeholders },
 };
 
 static void add_shells(struct strbuf *sb)
@@ -335,16 +311,19 @@ bool completion_knows(const char *shell)
 	return find_shell(shell) != NULL;
 }
 
-/* The slot at @s, an '@': the scripts have others, too. */
-static const struct slot *find_slot(const struct shell *shell, const char *s)
+/* The placeholder at @s, an '@'; NULL: the shell's own. */
+static const struct placeholder *find_placeholder(const struct shell *shell,
+						  const char *s)
 {
-	const struct slot *slot;
+	const struct placeholder *placeholder;
 	size_t len;
 
-	for (slot = shell->slots; slot->name; slot++) {
-		len = strlen(slot->name);
-		if (strncmp(s + 1, slot->name, len) == 0 && s[1 + len] == '@')
-			return slot;
+	for (placeholder = shell->placeholders; placeholder->name;
+	     placeholder++) {
+		len = strlen(placeholder->name);
+		if (strncmp(s + 1, placeholder->name, len) == 0 &&
+		    s[1 + len] == '@')
+			return placeholder;
 	}
 	return NULL;
 }
@@ -353,18 +332,18 @@ void completion_add(struct strbuf *sb, const char *shell)
 {
 	const struct shell *to = find_shell(shell);
 	const char *s = (const char *)to->script;
-	const struct slot *slot;
+	const struct placeholder *placeholder;
 	bool starts_line = true;
 
 	for (; *s; starts_line = *s++ == '\n') {
-		slot = *s == '@' ? find_slot(to, s) : NULL;
-		if (!slot) {
+		placeholder = *s == '@' ? find_placeholder(to, s) : NULL;
+		if (!placeholder) {
 			strbuf_addc(sb, *s);
 			continue;
 		}
-		slot->fill(sb);
-		s += strlen(slot->name) + 1;
-		/* Alone in its line it stands for whole lines. */
+		placeholder->fill(sb);
+		s += strlen(placeholder->name) + 1;
+		/* One that is alone in its line is replaced by whole lines. */
 		if (starts_line && s[1] == '\n')
 			s++;
 	}

@@ -1,5 +1,6 @@
 /**
- * @file completion.h - heapsnap's command line, as shells complete it.
+ * @file completion.h - scripts by which shells complete heapsnap's command
+ * line.
  */
 #ifndef CLI_COMPLETION_H
 #define CLI_COMPLETION_H

@@ -26,14 +26,14 @@ struct progress *errors_progress(void)
 }
 
 /* One write(2) a message, so that lines of several programs do not mix. */
-static void say(const char *what, const char *text)
+static void say(const char *what, const char *message)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
 	progress_end(&line);
 	strbuf_adds(&sb, "heapsnap: ");
 	strbuf_adds(&sb, what);
-	escape_terminal(&sb, text, strlen(text));
+	escape_terminal(&sb, message, strlen(message));
 	strbuf_addc(&sb, '\n');
 	fputs(sb.failed ? "heapsnap: out of memory\n" : strbuf_str(&sb),
 	      stderr);
@@ -80,7 +80,7 @@ int errors_end(struct hs_error *err)
 	if (!err)
 		return EXIT_OK;
 	status = errors_status(err);
-	/* Whoever closed the pipe has seen enough: "heapsnap ... | head". */
+	/* Who closed the pipe has seen enough: "heapsnap ... | head". */
 	if (!(hs_error_code(err) == HS_ERROR_SYSTEM &&
 	      hs_error_errno(err) == EPIPE))
 		print("", err);

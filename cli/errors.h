@@ -1,5 +1,5 @@
 /**
- * @file errors.h - what goes to stderr, and how heapsnap ends.
+ * @file errors.h - prints errors, remarks and progress on stderr; exit statuses.
  */
 #ifndef CLI_ERRORS_H
 #define CLI_ERRORS_H
@@ -20,21 +20,21 @@ enum {
 	EXIT_OUTPUT = 6,
 };
 
-/** Prints @err with its hint, frees it, and tells the exit status; NULL is
- *  EXIT_OK. A closed pipe is not talked about. */
+/** Prints @err with its hint, frees it, and returns the exit status; NULL is
+ *  EXIT_OK. A closed pipe is not reported. */
 int errors_end(struct hs_error *err);
 
-/** The exit status that @err, not NULL, is told by. */
+/** The exit status for @err, which is not NULL. */
 int errors_status(const struct hs_error *err);
 
 /** Prints a remark, unless -q. */
 void errors_note(const struct cli_options *o, const char *fmt, ...)
 	hs_printf(2, 3);
 
-/** Makes progress visible, unless -q. */
+/** Shows progress from now on, unless -q. */
 void errors_begin(const struct cli_options *o);
 
-/** The one line of progress that stderr has. */
+/** The progress line of stderr. */
 struct progress *errors_progress(void);
 
 /** Warnings, remarks and progress on stderr, unless -q; a signal stops the

@@ -1,5 +1,5 @@
 /**
- * @file help.h - what --help prints.
+ * @file help.h - writes the text of --help.
  */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H

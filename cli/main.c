@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/sigbus.h"
 #include "base/strbuf.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/help.h"
 #include "cli/report.h"
-#include "cli/sigbus.h"
 #include "cli/version.h"
 
 static struct hs_error *print_help(const struct cli_options *o)
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 	use_one_arena();
 	fill_descriptors();
 	/* A closed pipe and a file that may not grow (ulimit -f) are errors of
-	 * write(2), told as such. */
+	 * write(2), reported as such. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	sigbus_survive();

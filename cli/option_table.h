@@ -1,5 +1,5 @@
 /**
- * @file option_table.h - all options, as data.
+ * @file option_table.h - the table of all options.
  *
  * One row gives the parsing of an option and its line in --help; the man page
  * is checked against it.

@@ -1,15 +1,15 @@
 /**
- * @file options.h - what the command line says.
+ * @file options.h - the command line as a struct.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/option_parser.h"
+#include "base/pattern.h"
 #include "heap/suppressions.h"
 #include "output/format_names.h"
 #include "output/growth_limit.h"
@@ -31,13 +31,6 @@ enum cli_command {
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
 
-/** An extended regular expression (regex(7)). */
-struct cli_regex {
-	const char *text; /* NULL: not given */
-	regex_t compiled; /* owned, if done */
-	bool done;
-};
-
 /** Strings are argv's; lists are owned. */
 struct cli_options {
 	enum cli_command command;
@@ -50,7 +43,7 @@ struct cli_options {
 	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */
-	const char *save_dir; /* "." if not told otherwise */
+	const char *save_dir; /* "." unless given */
 	bool no_save;
 	const char *base; /* file or "last"; NULL: none */
 	int64_t timeout_us;
@@ -69,7 +62,7 @@ struct cli_options {
 	bool thread_column, module_column;
 	bool inuse, alloc; /* which was asked for; neither: inuse */
 	bool significant;
-	struct cli_regex focus, ignore, hide, show, thread;
+	struct pattern focus, ignore, hide, show, thread;
 	const char *suppressions_path;
 	struct heap_suppressions suppressions; /* owned; of that file */
 	struct growth_limit fail_above;

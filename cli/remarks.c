@@ -5,12 +5,14 @@
 #include "cli/errors.h"
 #include "mallctl/activate.h"
 
-void remark_borrowed(const struct cli_options *o, int64_t tid, int64_t pause_us)
+void remark_borrowed(const struct cli_options *o, const struct heap_meta *meta)
 {
-	errors_note(o,
-		    "no thread could be made in the process: thread %" PRId64
-		    " of it was used instead, and stopped for %" PRId64 " us",
-		    tid, pause_us);
+	if (heap_meta_borrowed(meta))
+		errors_note(o,
+			    "no thread could be made in the process: thread "
+			    "%" PRId64 " of it was used instead, and stopped "
+			    "for %" PRId64 " us",
+			    meta->borrowed_tid, meta->pause_us);
 }
 
 void remark_left_on(const struct cli_options *o, const struct identity *id)

@@ -6,11 +6,32 @@
 #include "base/cleanup.h"
 #include "cli/settings.h"
 #include "heap/diff.h"
+#include "names/resolver.h"
 #include "output/format_names.h"
 #include "output/growth_limit.h"
 #include "output/report.h"
 #include "output/row_recipes.h"
 #include "output/sink.h"
+#include "proc/disk_files.h"
+
+struct hs_error *cli_read_inputs(const struct cli_options *o,
+				 struct heap_inputs *ret)
+{
+	const struct heap_selection selection = cli_selection(o);
+	const struct names_options names = cli_names_options(o);
+	const struct file_source source = disk_files(o->sysroot);
+	_cleanup_resolver_ struct resolver *resolver = NULL;
+	struct hs_error *err;
+	size_t i;
+
+	err = heap_inputs_read(ret, &selection, &names.monitor,
+			       o->operands.items, o->operands.n);
+	if (!err)
+		err = resolver_create(&names, &source, &resolver);
+	for (i = 0; !err && i < ret->n; i++)
+		err = resolver_names(resolver, &ret->profiles[i]);
+	return err;
+}
 
 static struct hs_error *write_rows(const struct rows *rows,
 				   const struct cli_options *o)

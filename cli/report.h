@@ -1,5 +1,5 @@
 /**
- * @file report.h - from profiles to the report that was asked for.
+ * @file report.h - reads profiles and writes the report the user asked for.
  */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
@@ -9,11 +9,16 @@
 
 #include "base/error.h"
 #include "cli/options.h"
-#include "heap/profile.h"
+#include "heap/inputs.h"
 #include "output/text_options.h"
 
-/** Writes what changed between two profiles to where @o says. Names have to be
- *  in the profiles already (names/resolver.h). */
+/** Reads the files that @o names, by its filters, and names their frames. *ret
+ *  is empty; heap_inputs_release() in any case. */
+struct hs_error *cli_read_inputs(const struct cli_options *o,
+				 struct heap_inputs *ret) hs_must_check;
+
+/** Writes what changed between two profiles to the output of @o. The profiles
+ *  have their names already (names/resolver.h). */
 struct hs_error *cli_report_diff(const struct heap_profile *before,
 				 const struct heap_profile *after,
 				 const struct cli_options *o) hs_must_check;
@@ -28,16 +33,15 @@ struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
 struct hs_error *cli_report_one(const struct heap_profile *profile,
 				const struct cli_options *o) hs_must_check;
 
-/** Whether what @o asks for may be written to where it asks for: no binary
- *  format to a terminal. */
+/** HS_ERROR_USAGE when @o asks for a binary format on a terminal. */
 struct hs_error *cli_report_check(const struct cli_options *o) hs_must_check;
 
 /** Writes @what to @f: as text, or as JSON when @text is NULL. */
 typedef struct hs_error *cli_writer(FILE *f, const void *what,
 				    const struct text_options *text);
 
-/** Has @writer write @what, in the format and to where @o says, of a command
- *  that has text and JSON only. */
+/** Has @writer write @what in the format and to the file that @o says, for
+ *  commands that have text and JSON only. */
 struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
 			   const void *what) hs_must_check;
 

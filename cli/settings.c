@@ -32,15 +32,10 @@ struct names_options cli_names_options(const struct cli_options *o)
 	};
 }
 
-/* These tell of threads what there is. */
+/* What shows threads if the profile has them. */
 static bool wants_columns(const struct cli_options *o)
 {
 	return o->format == FORMAT_PPROF || o->thread_column;
-}
-
-static const regex_t *given(const struct cli_regex *re)
-{
-	return re->done ? &re->compiled : NULL;
 }
 
 struct heap_selection cli_selection(const struct cli_options *o)
@@ -52,7 +47,7 @@ struct heap_selection cli_selection(const struct cli_options *o)
 		.read.threads = threads || wants_columns(o),
 		.allocated = o->alloc,
 		.threads = threads,
-		.thread = given(&o->thread),
+		.thread = pattern_regex(&o->thread),
 		.thread_text = o->thread.text,
 	};
 }
@@ -71,10 +66,10 @@ struct rows_options cli_rows_options(const struct cli_options *o)
 		.fold = o->fold,
 		.significant = o->significant,
 		.suppressions = o->suppressions.n ? &o->suppressions : NULL,
-		.focus = given(&o->focus),
-		.ignore = given(&o->ignore),
-		.hide = given(&o->hide),
-		.show = given(&o->show),
+		.focus = pattern_regex(&o->focus),
+		.ignore = pattern_regex(&o->ignore),
+		.hide = pattern_regex(&o->hide),
+		.show = pattern_regex(&o->show),
 	};
 }
 

@@ -1,6 +1,6 @@
 /**
- * @file settings.h - what of the command line is for the folders below, in
- * their own structs. All of it borrows from the options.
+ * @file settings.h - turns the command line into the options of the folders
+ * below. The results borrow from it.
  */
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
@@ -26,7 +26,7 @@ struct heap_selection cli_selection(const struct cli_options *o);
 
 struct rows_options cli_rows_options(const struct cli_options *o);
 
-/** @f: may be a terminal, which is asked, too. */
+/** @f: the output; if it is a terminal, its width and colors count, too. */
 struct text_options cli_text_options(const struct cli_options *o, FILE *f);
 
 #endif

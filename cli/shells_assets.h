@@ -1,10 +1,10 @@
 /**
- * @file shells_assets.h - the files of cli/shells/ as texts, each ends in NUL.
+ * @file shells_assets.h - the files of cli/shells/ as strings.
  */
 #ifndef CLI_SHELLS_ASSETS_H
 #define CLI_SHELLS_ASSETS_H
 
-/** The shells that there is one for, as a sentence names them. */
+/** The shells that have a script, as a sentence names them. */
 #define SHELL_NAMES "bash, zsh or fish"
 
 extern const unsigned char shells_heapsnap_bash[], shells_heapsnap_zsh[],

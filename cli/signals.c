@@ -45,7 +45,7 @@ int signals_last(void)
 	return stop;
 }
 
-/* What a wait is told by. */
+/* What the user sees during a wait. */
 struct countdown {
 	struct progress *progress;
 	const char *found;
@@ -59,8 +59,8 @@ static void show_progress(const struct countdown *c, int64_t left_us)
 		       (left_us + 999999) / 1000000);
 }
 
-/* One look at the clock and at most a second of sleep. *done: nothing is left
- * to wait for. */
+/* Reads the clock once and sleeps a second at most. *done: nothing is left to
+ * wait for. */
 static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 				  const sigset_t *unblocked,
 				  const struct countdown *c, enum wait_end *ret,
@@ -81,8 +81,8 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	step = left % 1000000 ? left % 1000000 : 1000000;
 	ts = (struct timespec){ .tv_sec = step / 1000000,
 				.tv_nsec = step % 1000000 * 1000 };
-	/* Signals are let in only here: none can come between the look at the
-	 * flags and the sleep. */
+	/* Signals are unblocked only here: none can come between the test of
+	 * the flags and the sleep. */
 	n = ppoll(fd, 1, &ts, unblocked);
 	if (n < 0 && errno != EINTR)
 		return hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot wait");
@@ -114,5 +114,19 @@ struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
 	waiting = 0;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	progress_end(progress);
+	return err;
+}
+
+struct hs_error *signals_wait_alive(const struct identity *id, int64_t us,
+				    struct progress *progress, const char *what)
+{
+	struct hs_error *err;
+	enum wait_end end;
+
+	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", progress, &end);
+	if (!err && end == WAIT_GONE)
+		err = hs_error_new(HS_ERROR_GONE,
+				   "process %d ('%s') ended before the %s",
+				   (int)id->pid, id->command, what);
 	return err;
 }

@@ -1,5 +1,5 @@
 /**
- * @file signals.h - Ctrl-C with a meaning.
+ * @file signals.h - catches Ctrl-C and other signals, and waits.
  *
  * A signal only sets a flag: waits return, the target is put back as it was,
  * and then heapsnap ends. During signals_wait() the first SIGINT means "now".
@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "output/progress.h"
+#include "proc/identity.h"
 
 /** From now on SIGINT, SIGTERM and SIGHUP set the flag (those that were ignored
  *  stay so, as under nohup(1)). */
@@ -36,5 +37,11 @@ enum wait_end {
 struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
 			      struct progress *progress,
 			      enum wait_end *ret) hs_must_check;
+
+/** Waits @us microseconds, none if negative, for @what of process @id.
+ *  HS_ERROR_GONE when the process ends before. */
+struct hs_error *signals_wait_alive(const struct identity *id, int64_t us,
+				    struct progress *progress,
+				    const char *what) hs_must_check;
 
 #endif

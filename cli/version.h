@@ -1,5 +1,5 @@
 /**
- * @file version.h - which heapsnap this is.
+ * @file version.h - the version of heapsnap.
  */
 #ifndef CLI_VERSION_H
 #define CLI_VERSION_H

@@ -1,6 +1,6 @@
 /**
- * @file check_report.h - whether a process can be snapshotted, and if not, why
- * not, as it is reported.
+ * @file check_report.h - the result of `heapsnap check`: whether a process can
+ * be snapshotted, and if not, why not.
  */
 #ifndef HEAP_CHECK_REPORT_H
 #define HEAP_CHECK_REPORT_H
@@ -11,9 +11,9 @@
 
 enum check_answer {
 	CHECK_YES,
-	CHECK_NO,	/* a run would end here */
+	CHECK_NO,	/* a run would fail here */
 	CHECK_WARNING,	/* a run would do, but not as well */
-	CHECK_NOT_KNOWN /* another answer kept it from being asked */
+	CHECK_NOT_KNOWN /* not checked because of another answer */
 };
 
 /** A condition of a snapshot. */
@@ -24,30 +24,31 @@ struct check_item {
 	char *remedy; /* owned; NULL: none is needed, or known */
 };
 
-/** Where a thread was. All but the address is NULL or 0 until it is known. */
+/** A frame of a thread. All but the address is NULL or 0 until known. */
 struct check_frame {
 	uint64_t address; /* the PC, minus 1 for callers */
-	char *function;	  /* owned; as it is to be shown */
+	char *function;	  /* owned; as it is shown */
 	char *file;	  /* owned */
 	uint32_t line;
 	char *module;	 /* owned path; "[vdso]" and the like; "" anonymous;
 			    NULL: nothing is mapped there */
-	uint64_t offset; /* in the module's file; the address without one */
+	uint64_t offset; /* in the module's file; the address without module */
 };
 
-/** A thread as it was for a moment. */
+/** A thread at one moment. */
 struct check_thread {
 	int64_t tid;
 	char name[64];
-	char state;		    /* as in proc(5) */
-	int64_t syscall_number;	    /* that it waits in; -1: none */
-	const char *syscall;	    /* static; NULL: none, or unknown */
-	bool safe;		    /* it could have been borrowed */
-	char why_unsafe[160];	    /* if not: "is inside jemalloc" */
-	struct check_frame *inside; /* owned; what says so; NULL: nothing */
-	bool sampled;		    /* it was stopped; frames are its stack */
-	bool unwound;		    /* the frames are all there are */
-	const char *why_not;	    /* static: why they are not all */
+	char state;		/* as in proc(5) */
+	int64_t syscall_number; /* it waits in; -1: none */
+	const char *syscall;	/* static; NULL: none, or unknown */
+	bool safe;		/* it could have been borrowed */
+	char why_unsafe[160];	/* if not: "is inside jemalloc" */
+	struct check_frame
+		*inside;     /* owned; the evidence for that; NULL: none */
+	bool sampled;	     /* it was stopped; frames are its stack */
+	bool unwound;	     /* the frames are complete */
+	const char *why_not; /* static: why they are not complete */
 	struct check_frame *frames; /* owned; innermost first */
 	size_t n_frames;
 };
@@ -56,15 +57,15 @@ struct check_thread {
 struct check_report {
 	int64_t pid;
 	const char *command;	  /* borrowed */
-	struct check_item *items; /* owned; as a run meets them */
+	struct check_item *items; /* owned; in the order a run meets them */
 	size_t n_items, items_cap;
 	bool ok;	   /* it can be snapshotted */
-	int exit_status;   /* that heapsnap ends with */
-	bool attached;	   /* a thread of it was stopped */
-	bool borrowed;	   /* and used, as no other could be made */
+	int exit_status;   /* of heapsnap */
+	bool attached;	   /* one of its threads was stopped */
+	bool borrowed;	   /* and used, as no helper thread could be started */
 	int64_t pause_us;  /* the longest stop of any thread */
-	int64_t stuck_tid; /* thread left in a call of ours; 0: none */
-	struct check_thread *threads; /* owned; when all were looked at */
+	int64_t stuck_tid; /* a thread stuck in a call of ours; 0: none */
+	struct check_thread *threads; /* owned; when all were sampled */
 	size_t n_threads;
 };
 

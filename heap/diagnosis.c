@@ -43,12 +43,12 @@ static void find_growth(const struct heap_breakdown *before,
 static void find_state(const struct heap_breakdown *l, struct heap_diagnosis *d)
 {
 	int64_t slack = l->parts[HEAP_BREAKDOWN_SLACK];
-	int64_t kept = l->parts[HEAP_BREAKDOWN_KEPT];
+	int64_t kept_pages = l->parts[HEAP_BREAKDOWN_KEPT];
 
 	d->kind = HEAP_DIAGNOSIS_STEADY;
 	if (d->slack_percent >= 25 && slack >= l->rss / 10)
 		d->part = HEAP_BREAKDOWN_SLACK;
-	else if (kept >= l->rss / 4)
+	else if (kept_pages >= l->rss / 4)
 		d->part = HEAP_BREAKDOWN_KEPT;
 	else
 		return;

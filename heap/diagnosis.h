@@ -1,16 +1,16 @@
 /**
- * @file diagnosis.h - in one sentence: where did the memory go?
+ * @file diagnosis.h - chooses the one answer to: where did the memory go?
  *
- * The rule. Of two readings: what grew is worth a word when it grew by 256 KiB
- * and by half a percent of resident memory. Of the parts of the memory
- * breakdown that did (heap/memory_breakdown.h; all but HEAP_BREAKDOWN_ABSENT),
- * the one that grew most is the answer, alone when it makes up half or more of
- * what the grown parts grew together, else as the largest of several.
+ * The rule. Of two readings: growth counts when it is at least 256 KiB and half
+ * a percent of resident memory. Among the parts of the memory breakdown that
+ * grew so (heap/memory_breakdown.h; all but HEAP_BREAKDOWN_ABSENT), the one
+ * that grew most is the answer: alone when it has at least half of their growth
+ * together, else as the largest of several.
  *
  * When nothing grew, and of one reading: fragmentation, when a quarter or more
  * of the pages in use is free space and that is a tenth of resident memory;
  * else freed pages that jemalloc keeps, when they are a quarter of resident
- * memory; else nothing to speak of.
+ * memory; else nothing odd.
  */
 #ifndef HEAP_DIAGNOSIS_H
 #define HEAP_DIAGNOSIS_H
@@ -30,12 +30,12 @@ enum heap_diagnosis_kind {
 struct heap_diagnosis {
 	enum heap_diagnosis_kind kind;
 	enum heap_breakdown_part part;
-	int64_t bytes;	   /* of part: its growth, or its size when it HOLDS */
-	int64_t grown;	   /* bytes that the parts which grew did together */
-	int slack_percent; /* free space in pages in use, of these; -1 */
+	int64_t bytes;	   /* growth of part, or its size when it HOLDS */
+	int64_t grown;	   /* bytes: growth of the grown parts together */
+	int slack_percent; /* free space in pages in use; -1 */
 };
 
-/** @before: NULL: one reading. */
+/** Diagnoses @after; @before NULL: one reading. */
 struct heap_diagnosis heap_diagnose(const struct heap_breakdown *before,
 				    const struct heap_breakdown *after);
 

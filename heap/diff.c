@@ -11,13 +11,13 @@
 
 /*
  * Each frame gets a number that is the same on both sides when the code is:
- * first the modules, then the places in them, then stacks are compared as runs
- * of numbers. Each step is one pass with a hash table.
+ * first the modules, then the positions in them; then stacks are compared as
+ * runs of numbers. Each step is one pass with a hash table.
  */
 
-enum { NO_IDENTITY = UINT32_MAX };
+#define NO_IDENTITY UINT32_MAX
 
-/* One side while it is numbered. */
+/* One side during numbering. */
 struct side {
 	const struct heap_profile *profile;
 	uint32_t *modules;   /* owned; number of each module or NO_IDENTITY */
@@ -45,9 +45,9 @@ static struct hs_error *side_init(struct side *side,
 }
 
 /*
- * Offsets in it mean the same in another process. Not so in anonymous memory
- * and in what only looks like a file: memfd_create() (just-in-time compilers
- * map code through one), shared anonymous memory, System V segments.
+ * Offsets in a file mean the same in another process. Not so in anonymous
+ * memory and in what only has the form of a file: memfd_create() (just-in-time
+ * compilers map code through one), shared anonymous memory, System V segments.
  */
 bool heap_module_has_identity(const struct heap_module *m)
 {
@@ -76,7 +76,7 @@ bool heap_module_is_rebuilt(const struct heap_module *m,
 			continue;
 		if (!strcmp(o->build_id, m->build_id))
 			return false;
-		/* Versions may have folders of their own. */
+		/* Versions may have different folders. */
 		rebuilt |=
 			!strcmp(str_base_name(o->path), str_base_name(m->path));
 	}
@@ -94,12 +94,12 @@ static const struct mapping *find_vdso(const struct heap_profile *p)
 }
 
 /*
- * Addresses mean the same on both sides: for frames without identity there is
- * nothing else to go by. After a restart they do not, so a process must be the
- * same one, by pid and start time. Plain dumps do not tell these; there the
- * kernel's vdso, which it puts at a random place in each process, tells them
- * apart. Where nothing tells (no maps on either side), equal addresses in all
- * frames of a stack are no accident.
+ * Whether addresses mean the same on both sides: frames without identity have
+ * nothing else. After a restart they do not, so it must be the same process, by
+ * pid and start time. Plain dumps do not have these; there the vdso, which the
+ * kernel puts at a random address in each process, distinguishes processes.
+ * Without either (no maps on any side), equal addresses in all frames of a
+ * stack are no accident.
  */
 bool heap_same_address_space(const struct heap_profile *a,
 			     const struct heap_profile *b)
@@ -118,7 +118,7 @@ bool heap_same_address_space(const struct heap_profile *a,
 	return vdso_a && vdso_b && vdso_a->start == vdso_b->start;
 }
 
-/* Modules by build-id, and those of one side by path. */
+/* The modules by build-id, and those of one side by path. */
 struct module_table {
 	struct hash_index by_build_id, by_path;
 	const struct heap_module **modules; /* owned; first of each number */
@@ -186,8 +186,8 @@ static struct hs_error *module_table_add(struct module_table *t,
 	return hash_index_add(&t->by_build_id, hash_text(m->build_id), *ret);
 }
 
-/* Numbers the modules of the first side, and makes them known by path. Two of
- * one path (a file replaced while it ran) are two modules. */
+/* Numbers the modules of the first side, and adds them to the table by path.
+ * Two of one path (a file replaced while it ran) are two modules. */
 static struct hs_error *number_modules_before(struct module_table *t,
 					      struct side *side)
 {
@@ -236,48 +236,49 @@ static struct hs_error *number_modules_after(struct module_table *t,
 	return NULL;
 }
 
-struct place {
+struct position {
 	uint64_t offset;
-	uint32_t module; /* number; NO_IDENTITY: offset is an address */
+	uint32_t module; /* its number; NO_IDENTITY: offset is an address */
 };
 
-struct place_table {
+struct position_table {
 	struct hash_index index;
-	struct place *debug_paths; /* owned */
+	struct position *positions; /* owned */
 	size_t n, cap;
 };
 
-static void place_table_release(struct place_table *t)
+static void position_table_release(struct position_table *t)
 {
 	hash_index_release(&t->index);
-	free(t->debug_paths);
+	free(t->positions);
 }
 
-static struct hs_error *place_table_number(struct place_table *t,
-					   struct place place, uint32_t *ret)
+static struct hs_error *position_table_number(struct position_table *t,
+					      struct position position,
+					      uint32_t *ret)
 {
-	uint64_t hash = hash_mix(hash_mix(0, place.module), place.offset);
+	uint64_t hash = hash_mix(hash_mix(0, position.module), position.offset);
 	struct hash_index_walk walk = { 0 };
 
 	while (hash_index_next(&t->index, hash, &walk)) {
-		const struct place *known = &t->debug_paths[walk.value];
+		const struct position *known = &t->positions[walk.value];
 
-		if (known->module == place.module &&
-		    known->offset == place.offset) {
+		if (known->module == position.module &&
+		    known->offset == position.offset) {
 			*ret = walk.value;
 			return NULL;
 		}
 	}
-	if (!ARRAY_GROW(t->debug_paths, t->cap, t->n + 1))
+	if (!ARRAY_GROW(t->positions, t->cap, t->n + 1))
 		return hs_error_nomem();
-	t->debug_paths[t->n] = place;
+	t->positions[t->n] = position;
 	*ret = (uint32_t)t->n++;
 	return hash_index_add(&t->index, hash, *ret);
 }
 
-/* @apart: the address of a frame without identity means nothing here, it must
- * not be taken for one of the other side. */
-static struct hs_error *number_locations(struct place_table *t,
+/* @apart: addresses of frames without identity mean nothing here; they must not
+ * match those of the other side. */
+static struct hs_error *number_locations(struct position_table *t,
 					 struct side *side, bool apart)
 {
 	const struct heap_profile *p = side->profile;
@@ -285,16 +286,16 @@ static struct hs_error *number_locations(struct place_table *t,
 
 	for (i = 0; i < p->n_locations; i++) {
 		const struct heap_location *loc = &p->locations[i];
-		struct place place = { loc->offset, NO_IDENTITY };
+		struct position position = { loc->offset, NO_IDENTITY };
 		struct hs_error *err;
 
 		if (loc->module != HEAP_NO_MODULE)
-			place.module = side->modules[loc->module];
-		if (place.module == NO_IDENTITY) {
-			place.offset = loc->address;
-			place.module -= apart;
+			position.module = side->modules[loc->module];
+		if (position.module == NO_IDENTITY) {
+			position.offset = loc->address;
+			position.module -= apart;
 		}
-		err = place_table_number(t, place, &side->locations[i]);
+		err = position_table_number(t, position, &side->locations[i]);
 		if (err)
 			return err;
 	}
@@ -304,21 +305,21 @@ static struct hs_error *number_locations(struct place_table *t,
 static struct hs_error *number_sides(struct side *before, struct side *after)
 {
 	struct module_table modules = { 0 };
-	struct place_table debug_paths = { 0 };
+	struct position_table positions = { 0 };
 	struct hs_error *err;
 
 	err = number_modules_before(&modules, before);
 	if (!err)
 		err = number_modules_after(&modules, after);
 	if (!err)
-		err = number_locations(&debug_paths, before, false);
+		err = number_locations(&positions, before, false);
 	if (!err)
 		err = number_locations(
-			&debug_paths, after,
+			&positions, after,
 			!heap_same_address_space(before->profile,
 						 after->profile));
 	module_table_release(&modules);
-	place_table_release(&debug_paths);
+	position_table_release(&positions);
 	return err;
 }
 
@@ -350,9 +351,9 @@ static bool stack_equal(const struct side *x, const struct heap_stack *a,
 }
 
 /*
- * Finds the stacks of the first side. Several of them may be the same code (a
- * library loaded twice, by dlmopen()): only one of these is in the index, and
- * heads a list of the others.
+ * An index of the stacks of the first side. Several of them may be the same
+ * code (a library loaded twice, by dlmopen()): only one of them is in the
+ * index, as the head of a list of the others.
  */
 struct stack_table {
 	struct hash_index index;
@@ -382,7 +383,7 @@ static uint32_t stack_table_find(const struct stack_table *t,
 	return HEAP_NO_STACK;
 }
 
-/* Those of the stacks that are not @taken. */
+/* Indexes the stacks that are not @taken. */
 static struct hs_error *stack_table_fill(struct stack_table *t,
 					 const struct side *before,
 					 const bool *taken)
@@ -394,7 +395,7 @@ static struct hs_error *stack_table_fill(struct stack_table *t,
 	t->next = reallocarray(NULL, p->n_stacks + 1, sizeof(*t->next));
 	if (!t->head || !t->next)
 		return hs_error_nomem();
-	/* From the back, so that the lists are in the order of the file. */
+	/* Backwards, so that the lists are in the order of the file. */
 	for (i = p->n_stacks; i-- > 0;) {
 		struct hs_error *err;
 		uint32_t known;
@@ -419,7 +420,7 @@ static struct hs_error *stack_table_fill(struct stack_table *t,
 	return NULL;
 }
 
-/* Stacks while they are paired. */
+/* Stacks during pairing. */
 struct pairing {
 	struct heap_diff *diff; /* borrowed; stacks are those of after */
 	const struct side *before, *after;
@@ -434,8 +435,8 @@ static void pairing_pair(struct pairing *p, size_t before, size_t after)
 
 /*
  * Dumps of one process have their stacks in the same order (jemalloc sorts them
- * by address), but for those that came or went. Returns whether that has paired
- * all stacks of after.
+ * by address), except those that came or went. Returns whether this order has
+ * paired all stacks of after.
  */
 static bool pair_in_order(struct pairing *p)
 {
@@ -496,7 +497,8 @@ static struct hs_error *pair_stacks(struct pairing *p)
 	return err;
 }
 
-/* Those of after in their order, then what is gone in the order of before. */
+/* The stacks of after in their order, then those that are gone in the order of
+ * before. */
 static struct hs_error *diff_sides(struct heap_diff *diff, struct side *before,
 				   struct side *after)
 {

@@ -1,11 +1,11 @@
 /**
- * @file diff.h - what changed between two profiles.
+ * @file diff.h - pairs the stacks of two profiles.
  *
- * Stacks are the same when all their frames are: same module (build-id, or
- * path when one side has none) and same file offset. Not by address, so a
- * restart and ASLR do not matter. Code without such an identity (just-in-time
- * compiled, or in nothing that was mapped) is known by its address as long as
- * the process is the same, and is never the same in another one.
+ * Two stacks are the same when all their frames have the same module (build-id,
+ * or path when one side has none) and the same file offset. Addresses do not
+ * count, so a restart and ASLR do not matter. Code without such an identity
+ * (JIT code, or in no known mapping) is identified by its address within the
+ * same process, and is never the same in another one.
  */
 #ifndef HEAP_DIFF_H
 #define HEAP_DIFF_H
@@ -22,12 +22,12 @@ struct heap_diff_stack {
 	uint32_t after;	 /* index in after->stacks, HEAP_NO_STACK: gone */
 };
 
-enum { HEAP_NO_STACK = UINT32_MAX };
+#define HEAP_NO_STACK UINT32_MAX
 
 struct heap_diff {
 	const struct heap_profile *before, *after; /* borrowed */
-	/* Owned. Each stack of either side is in exactly one: those of after in
-	 * their order, then those that are gone. */
+	/* Owned. Each stack of either side is in exactly one pair: those of
+	 * after in their order, then those that are gone. */
 	struct heap_diff_stack *stacks;
 	size_t n_stacks, stacks_cap;
 };
@@ -44,12 +44,12 @@ void heap_diff_release(struct heap_diff *diff);
  *  kernel's. */
 bool heap_module_has_identity(const struct heap_module *m);
 
-/** @m has another build in @other: a module of the same name there has another
- *  build-id, and none has the same. */
+/** @other has another build of @m: a module of the same name with another
+ *  build-id, and none with the same one. */
 bool heap_module_is_rebuilt(const struct heap_module *m,
 			    const struct heap_profile *other);
 
-/** Addresses mean the same in both: they are of one process. */
+/** Addresses mean the same in both: both are of one process. */
 bool heap_same_address_space(const struct heap_profile *a,
 			     const struct heap_profile *b);
 

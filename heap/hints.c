@@ -17,7 +17,7 @@ static enum heap_hint_kind why_less(const struct heap_profile *p, int64_t less)
 	if (less < LITTLE || less < p->meta.allocated / 10 ||
 	    (double)less < 4 * error)
 		return HEAP_HINT_NONE;
-	/* A tenth more: the estimate has its error. */
+	/* A tenth more, for the error of the estimate. */
 	if ((double)less <= (double)p->total.samples * PROMOTED * 1.1)
 		return HEAP_HINT_DENSE;
 	return HEAP_HINT_UNSEEN;
@@ -49,7 +49,7 @@ unsigned heap_hints(const struct heap_profile *p,
 		ret[n++] = hint;
 	hint.kind = HEAP_HINT_COARSE;
 	hint.lg_sample = wanted_lg_sample(allocated);
-	/* What was not seen at all is not sampled too coarsely. */
+	/* A profile without any samples is not a sign of coarse sampling. */
 	if (!(n && ret[0].kind == HEAP_HINT_UNSEEN) && p->sample_period > 1 &&
 	    hint.samples < FEW_SAMPLES && allocated > LITTLE &&
 	    p->sample_period > UINT64_C(1) << hint.lg_sample)

@@ -46,7 +46,7 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* jemalloc's own account; its sum is what it thinks can be resident. */
+/* Splits by jemalloc's own numbers; returns what it thinks can be resident. */
 static int64_t split_jemalloc(int64_t *parts, const struct heap_meta *o)
 {
 	/* Up to 3.6 there is neither stats.resident nor stats.metadata: its own
@@ -55,17 +55,17 @@ static int64_t split_jemalloc(int64_t *parts, const struct heap_meta *o)
 					    : o->active + at_least_0(o->dirty);
 	int64_t tcache = smaller(at_least_0(o->tcache), o->allocated);
 	int64_t rest = at_least_0(resident - o->active);
-	int64_t kept = o->dirty;
+	int64_t kept_pages = o->dirty;
 
 	/* Pages in use, dirty ones and its own data are "resident". */
-	if (kept < 0)
-		kept = rest - smaller(rest, at_least_0(o->metadata));
-	kept = smaller(kept, rest);
+	if (kept_pages < 0)
+		kept_pages = rest - smaller(rest, at_least_0(o->metadata));
+	kept_pages = smaller(kept_pages, rest);
 	parts[HEAP_BREAKDOWN_LIVE] = o->allocated - tcache;
 	parts[HEAP_BREAKDOWN_TCACHE] = tcache;
 	parts[HEAP_BREAKDOWN_SLACK] = at_least_0(o->active - o->allocated);
-	parts[HEAP_BREAKDOWN_KEPT] = kept + at_least_0(o->muzzy);
-	parts[HEAP_BREAKDOWN_METADATA] = rest - kept;
+	parts[HEAP_BREAKDOWN_KEPT] = kept_pages + at_least_0(o->muzzy);
+	parts[HEAP_BREAKDOWN_METADATA] = rest - kept_pages;
 	return o->allocated + parts[HEAP_BREAKDOWN_SLACK] + rest +
 	       at_least_0(o->muzzy);
 }
@@ -96,8 +96,8 @@ static enum heap_breakdown_part part_of(enum heap_memory_kind kind)
 
 /* Anonymous memory that is or may be jemalloc's. */
 struct anonymous {
-	int64_t rss, size;		       /* its for sure */
-	int64_t undecided_rss, undecided_size; /* its or not */
+	int64_t rss, size;		       /* certainly jemalloc's */
+	int64_t undecided_rss, undecided_size; /* perhaps */
 };
 
 static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
@@ -127,8 +127,8 @@ static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
 	}
 }
 
-/* What of the undecided memory is not jemalloc's; *ret_most: at most.
- * @resident: what jemalloc can have. */
+/* Bounds of the non-jemalloc share of the undecided memory: returns the lower
+ * one, *ret_most: the upper one. @resident: what jemalloc can have resident. */
 static int64_t others(const struct heap_breakdown *l, const struct anonymous *a,
 		      const struct heap_meta *o, int64_t resident,
 		      int64_t *ret_most)
@@ -147,14 +147,15 @@ static int64_t others(const struct heap_breakdown *l, const struct anonymous *a,
 		least = at_least_0(rss + a->rss - o->mapped - o->retained);
 	if (least > most)
 		least = most; /* it keeps more than it counts */
-	/* Not worth a line. */
+	/* too small for a line of its own */
 	if (most - least <= SMALL || most - least <= l->rss / 100)
 		most = least;
 	*ret_most = most;
 	return least;
 }
 
-/* @inside: bytes in memory that are jemalloc's. */
+/* Accounts for the difference between the bytes that jemalloc @counted and
+ * those of its mappings in memory, @inside. */
 static void settle(struct heap_breakdown *l, int64_t counted, int64_t inside)
 {
 	if (inside > counted) /* retained, but still there */

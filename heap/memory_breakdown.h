@@ -1,19 +1,20 @@
 /**
- * @file memory_breakdown.h - where the resident memory of a process is: parts
+ * @file memory_breakdown.h - splits the resident memory of a process into parts
  * that add up to it.
  *
- * jemalloc tells how much of each it has (jemalloc(3), stats.*), without
- * knowing what of that was ever touched and is in memory: the kernel tells
- * that, of mappings. What is in jemalloc's mappings is split by jemalloc's
- * numbers, and what these have more than the mappings is a part of its own,
+ * jemalloc counts its memory by purpose (jemalloc(3), stats.*), without knowing
+ * which of it was ever touched and is in memory; the kernel knows that, per
+ * mapping. The memory of jemalloc's mappings is split by jemalloc's numbers.
+ * When these are larger than the mappings, the difference is a part of its own,
  * which is negative: memory that was allocated but never written, or is swapped
  * out.
  *
- * Which anonymous mappings are jemalloc's is known by their size in nearly all
- * processes (target/memory_use.h). Of what stays undecided at least as much is
- * not jemalloc's as is above jemalloc's count of what can be resident, and at
- * most as much as is above the address space it holds; what lies between the
- * two is unattributed.
+ * In nearly all processes their size shows which anonymous mappings are
+ * jemalloc's (target/memory_use.h). For undecided mappings there are bounds of
+ * the memory that is not jemalloc's. Lower: their RSS - (what jemalloc says can
+ * be resident - RSS of jemalloc's mappings). Upper: their size - (address space
+ * that jemalloc holds - size of jemalloc's mappings). What lies between the two
+ * is unattributed.
  */
 #ifndef HEAP_MEMORY_BREAKDOWN_H
 #define HEAP_MEMORY_BREAKDOWN_H
@@ -25,13 +26,13 @@
 
 enum heap_breakdown_part {
 	HEAP_BREAKDOWN_LIVE,	 /* allocations */
-	HEAP_BREAKDOWN_TCACHE,	 /* free, kept by threads */
+	HEAP_BREAKDOWN_TCACHE,	 /* free, in thread caches */
 	HEAP_BREAKDOWN_SLACK,	 /* free, inside pages in use */
 	HEAP_BREAKDOWN_KEPT,	 /* freed pages that jemalloc keeps */
 	HEAP_BREAKDOWN_METADATA, /* jemalloc's own data */
-	HEAP_BREAKDOWN_ABSENT,	 /* of these, not resident: negative or 0 */
+	HEAP_BREAKDOWN_ABSENT,	 /* not resident of the above: negative or 0 */
 	HEAP_BREAKDOWN_STACKS,
-	HEAP_BREAKDOWN_FILES, /* that are mapped */
+	HEAP_BREAKDOWN_FILES, /* mapped files */
 	HEAP_BREAKDOWN_SHARED,
 	HEAP_BREAKDOWN_MMAP, /* anonymous, not jemalloc's */
 	HEAP_BREAKDOWN_BRK,
@@ -42,24 +43,24 @@ enum heap_breakdown_part {
 };
 
 struct heap_breakdown {
-	bool known;  /* there are jemalloc's numbers and RSS */
-	bool split;  /* the kernel's mappings, too; else all that is not
-			jemalloc's is unattributed */
-	bool coarse; /* the kernel's sums alone, no mappings */
+	bool known;  /* jemalloc's numbers and RSS are known */
+	bool split;  /* so are the kernel's mappings; else all non-jemalloc
+			memory is unattributed */
+	bool coarse; /* only the kernel's sums are known, no mappings */
 	int64_t parts[HEAP_BREAKDOWN_PARTS]; /* bytes; they add up to rss */
 	int64_t rss;
 	int64_t swap;	/* swapped out, not in rss */
 	int64_t active; /* bytes in pages in use, jemalloc's count */
 };
 
-/** Makes the memory breakdown of @o. */
+/** Computes the memory breakdown of @o. */
 void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret);
 
-/** The parts of both are made in the same way: they can be compared. */
+/** Both are made in the same way, so their parts are comparable. */
 bool heap_breakdown_comparable(const struct heap_breakdown *a,
 			       const struct heap_breakdown *b);
 
-/** Only what is not in jemalloc's hands. */
+/** @part is not jemalloc's. */
 bool heap_breakdown_outside(enum heap_breakdown_part part);
 
 /** The word for @part in JSON: "live", "thread_caches", ... */

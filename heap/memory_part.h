@@ -1,5 +1,6 @@
 /**
- * @file memory_part.h - what the mappings of a process were used for.
+ * @file memory_part.h - how the mappings of a process were used, as snapshot
+ * files record it.
  */
 #ifndef HEAP_MEMORY_PART_H
 #define HEAP_MEMORY_PART_H
@@ -11,17 +12,17 @@
 #include "base/error.h"
 #include "heap/profile.h"
 
-/** What memory is used for. */
+/** The use of memory. */
 enum heap_memory_kind {
 	HEAP_MEMORY_STACK,  /* of threads */
-	HEAP_MEMORY_CODE,   /* the program and its libraries, with their data */
-	HEAP_MEMORY_FILE,   /* other files that are mapped */
+	HEAP_MEMORY_CODE,   /* program and libraries, with their data */
+	HEAP_MEMORY_FILE,   /* other mapped files */
 	HEAP_MEMORY_SHARED, /* shared memory */
 	HEAP_MEMORY_BRK,    /* brk(2) */
 	HEAP_MEMORY_OTHER,  /* anonymous, with a name or with code in it */
 	HEAP_MEMORY_JEMALLOC,
-	HEAP_MEMORY_MMAP,      /* anonymous, and not jemalloc's */
-	HEAP_MEMORY_UNDECIDED, /* one of the last two */
+	HEAP_MEMORY_MMAP,      /* anonymous, not jemalloc's */
+	HEAP_MEMORY_UNDECIDED, /* one of the two above */
 	HEAP_MEMORY_KINDS,
 };
 
@@ -33,7 +34,7 @@ struct heap_memory {
 	int64_t size, rss, swap; /* bytes */
 };
 
-/** Appends @memory, its path copied, to what is known of @origin. */
+/** Appends @memory, whose path it copies, to @meta. */
 struct hs_error *
 heap_meta_add_memory(struct heap_meta *meta,
 		     const struct heap_memory *memory) hs_must_check;

@@ -7,26 +7,27 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "heap/format/builder.h"
 #include "heap/diff.h"
+#include "heap/format/builder.h"
 
-enum { SLOT_SHIFT = 40 }; /* each module gets a TiB of addresses */
+enum { RANGE_SHIFT = 40 }; /* each module gets a TiB of addresses */
 
-static const uint64_t slot_size = UINT64_C(1) << SLOT_SHIFT;
+static const uint64_t range_size = UINT64_C(1) << RANGE_SHIFT;
 
-/* A module of the merged profile. Its addresses begin at slot_size times its
- * number, from 1 on; those below are of code without a module to speak of. */
-struct slot {
-	const struct heap_module *module; /* the first of it */
-	uint64_t low, high;		  /* file offsets of its locations */
+/* A module of the merged profile. Its addresses begin at range_size times its
+ * number, which counts from 1; those below are of code without a usable
+ * module. */
+struct merged_module {
+	const struct heap_module *first; /* the first that was found */
+	uint64_t low, high;		 /* file offsets of its locations */
 };
 
 struct merger {
 	struct heap_profile *profile;
 	struct heap_builder builder;
-	struct slot *slots; /* owned */
-	size_t n_slots, slots_cap;
-	uint64_t loose;	      /* addresses without a module so far */
+	struct merged_module *modules; /* owned */
+	size_t n_modules, modules_cap;
+	uint64_t n_unmapped;  /* addresses without a module so far */
 	uint64_t **addresses; /* owned, each; of the profiles' locations */
 	size_t n_profiles;
 };
@@ -38,7 +39,7 @@ static void merger_release(struct merger *m)
 	for (i = 0; m->addresses && i < m->n_profiles; i++)
 		free(m->addresses[i]);
 	free(m->addresses);
-	free(m->slots);
+	free(m->modules);
 	heap_builder_release(&m->builder);
 }
 
@@ -50,24 +51,25 @@ static bool same_module(const struct heap_module *a,
 	return !strcmp(a->path, b->path);
 }
 
-/* There are few modules: no table is needed. */
-static struct hs_error *find_slot(struct merger *m,
-				  const struct heap_module *module, size_t *ret)
+/* A search is enough: there are few modules. */
+static struct hs_error *
+find_module(struct merger *m, const struct heap_module *module, size_t *ret)
 {
 	size_t i;
 
-	for (i = 0; i < m->n_slots; i++) {
-		if (!same_module(m->slots[i].module, module))
+	for (i = 0; i < m->n_modules; i++) {
+		if (!same_module(m->modules[i].first, module))
 			continue;
-		if (!m->slots[i].module->build_id)
-			m->slots[i].module = module;
+		if (!m->modules[i].first->build_id)
+			m->modules[i].first = module;
 		*ret = i;
 		return NULL;
 	}
-	if (!ARRAY_GROW(m->slots, m->slots_cap, m->n_slots + 1))
+	if (!ARRAY_GROW(m->modules, m->modules_cap, m->n_modules + 1))
 		return hs_error_nomem();
-	m->slots[m->n_slots] = (struct slot){ module, UINT64_MAX, 0 };
-	*ret = m->n_slots++;
+	m->modules[m->n_modules] =
+		(struct merged_module){ module, UINT64_MAX, 0 };
+	*ret = m->n_modules++;
 	return NULL;
 }
 
@@ -77,24 +79,24 @@ static struct hs_error *find_address(struct merger *m,
 				     uint64_t *ret)
 {
 	struct hs_error *err;
-	struct slot *slot;
+	struct merged_module *module;
 	size_t i = 0;
 
-	/* Code in no file is the same only within its process. */
-	if (loc->module == HEAP_NO_MODULE || loc->offset >= slot_size ||
+	/* Code in no file has an identity only within its process. */
+	if (loc->module == HEAP_NO_MODULE || loc->offset >= range_size ||
 	    !heap_module_has_identity(&p->modules[loc->module])) {
-		*ret = ++m->loose;
+		*ret = ++m->n_unmapped;
 		return NULL;
 	}
-	err = find_slot(m, &p->modules[loc->module], &i);
+	err = find_module(m, &p->modules[loc->module], &i);
 	if (err)
 		return err;
-	slot = &m->slots[i];
-	if (loc->offset < slot->low)
-		slot->low = loc->offset;
-	if (loc->offset > slot->high)
-		slot->high = loc->offset;
-	*ret = (i + 1) * slot_size + loc->offset;
+	module = &m->modules[i];
+	if (loc->offset < module->low)
+		module->low = loc->offset;
+	if (loc->offset > module->high)
+		module->high = loc->offset;
+	*ret = (i + 1) * range_size + loc->offset;
 	return NULL;
 }
 
@@ -151,7 +153,7 @@ static void add_mapping(struct strbuf *sb, uint64_t start, uint64_t end,
 	strbuf_addc(sb, '\n');
 }
 
-/* The inode is the module's number: two builds may have had one path. */
+/* The inode is the module's number: two builds may share a path. */
 static struct hs_error *make_maps(struct merger *m)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
@@ -159,14 +161,14 @@ static struct hs_error *make_maps(struct merger *m)
 	struct hs_error *err;
 	size_t i;
 
-	for (i = 0; i < m->n_slots; i++) {
-		const struct slot *slot = &m->slots[i];
-		const uint64_t low = slot->low & ~(page - 1);
-		const uint64_t base = (i + 1) * slot_size;
+	for (i = 0; i < m->n_modules; i++) {
+		const struct merged_module *module = &m->modules[i];
+		const uint64_t low = module->low & ~(page - 1);
+		const uint64_t base = (i + 1) * range_size;
 
 		add_mapping(&sb, base + low,
-			    base + (slot->high & ~(page - 1)) + page, low,
-			    i + 1, slot->module->path);
+			    base + (module->high & ~(page - 1)) + page, low,
+			    i + 1, module->first->path);
 	}
 	err = strbuf_check(&sb);
 	return err ? err
@@ -187,7 +189,7 @@ static struct hs_error *describe_modules(struct merger *m)
 		if (loc->module == HEAP_NO_MODULE ||
 		    p->modules[loc->module].build_id)
 			continue;
-		from = m->slots[(loc->address >> SLOT_SHIFT) - 1].module;
+		from = m->modules[(loc->address >> RANGE_SHIFT) - 1].first;
 		p->modules[loc->module].allocator = from->allocator;
 		if (from->build_id || from->n_segments)
 			err = heap_profile_set_module(p, loc->module,

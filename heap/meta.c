@@ -11,7 +11,7 @@
 	}
 #define FIELD(key, kind, member) RENAMED(NULL, key, kind, member)
 
-/* All but the file's name, which is wherever it is read from. */
+/* All but the file name, which is not in the file. */
 const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("pid", NUMBER, pid),
 	FIELD("command", TEXT, command),

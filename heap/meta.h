@@ -1,9 +1,9 @@
 /**
- * @file meta.h - the fields of struct heap_meta, as snapshot files name
- * them.
+ * @file meta.h - the table of struct heap_meta's fields and their keys in
+ * snapshot files.
  *
- * Internal to heap/: writing and reading go through one table, so that neither
- * can forget a field.
+ * Internal to heap/: writer and reader share one table, so that neither can
+ * miss a field.
  */
 #ifndef HEAP_META_H
 #define HEAP_META_H
@@ -21,7 +21,7 @@ enum heap_meta_kind {
 
 struct heap_meta_field {
 	const char *key;
-	const char *old_key; /* that older files have; NULL: the same */
+	const char *old_key; /* in older files; NULL: the same */
 	enum heap_meta_kind kind;
 	size_t offset; /* in struct heap_meta */
 };

@@ -2,18 +2,18 @@
 
 #include <stdlib.h>
 
-const char *process_list_linkage_name(enum process_list_linkage linkage)
+const char *process_linkage_name(enum process_linkage linkage)
 {
 	static const char *const names[] = {
-		[PROFILING_SHARED] = "shared",
-		[PROFILING_STATIC] = "static",
-		[PROFILING_PRELOADED] = "preloaded",
+		[LINKAGE_SHARED] = "shared",
+		[LINKAGE_STATIC] = "static",
+		[LINKAGE_PRELOADED] = "preloaded",
 	};
 
 	return names[linkage];
 }
 
-const char *process_list_profiling_name(enum process_list_profiling profiling)
+const char *process_profiling_name(enum process_profiling profiling)
 {
 	static const char *const names[] = {
 		[PROFILING_UNKNOWN] = NULL,
@@ -25,7 +25,7 @@ const char *process_list_profiling_name(enum process_list_profiling profiling)
 	return names[profiling];
 }
 
-void process_list_row_release(struct process_list_row *row)
+void process_row_release(struct process_row *row)
 {
 	free(row->user);
 	free(row->command);

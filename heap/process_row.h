@@ -1,5 +1,5 @@
 /**
- * @file process_row.h - a process that uses jemalloc, as lists have it.
+ * @file process_row.h - a row of `heapsnap list`: a process that uses jemalloc.
  */
 #ifndef HEAP_PROCESS_ROW_H
 #define HEAP_PROCESS_ROW_H
@@ -8,40 +8,40 @@
 #include <sys/types.h>
 
 /** Where the jemalloc of a process comes from. */
-enum process_list_linkage {
-	PROFILING_SHARED,    /* a library that it is linked with, or loaded */
-	PROFILING_STATIC,    /* its own program */
-	PROFILING_PRELOADED, /* a library that LD_PRELOAD names */
+enum process_linkage {
+	LINKAGE_SHARED,	   /* a library, linked or loaded at run time */
+	LINKAGE_STATIC,	   /* the program itself */
+	LINKAGE_PRELOADED, /* a library from LD_PRELOAD */
 };
 
 /** "shared", "static", "preloaded". */
-const char *process_list_linkage_name(enum process_list_linkage linkage);
+const char *process_linkage_name(enum process_linkage linkage);
 
-/** What is known of its profiling without asking it. */
-enum process_list_profiling {
+/** The state of profiling, as far as it shows from outside. */
+enum process_profiling {
 	PROFILING_UNKNOWN,
-	PROFILING_OFF,	    /* cannot be turned on any more */
+	PROFILING_OFF,	    /* can only be turned on at a restart */
 	PROFILING_INACTIVE, /* on, but prof.active was off at the start */
 	PROFILING_ON,
 };
 
 /** "on", "inactive", "off"; NULL: not known. */
-const char *process_list_profiling_name(enum process_list_profiling profiling);
+const char *process_profiling_name(enum process_profiling profiling);
 
-/** A jemalloc in a process; one that has two has two rows. */
-struct process_list_row {
+/** One jemalloc in a process; a process with two has two rows. */
+struct process_row {
 	pid_t pid;
 	uid_t uid;     /* effective */
-	char *user;    /* owned: its name, or number; NULL: nobody asked */
+	char *user;    /* owned: name, or number; NULL: not looked up */
 	int64_t rss;   /* bytes */
 	char *command; /* owned */
 	char *module;  /* owned: path of the file it is in */
 	char *prefix;  /* owned: "", "je_", ... */
 	char *version; /* owned: "5.3.0-0-g..."; NULL: not known */
-	enum process_list_linkage linkage;
-	enum process_list_profiling profiling;
+	enum process_linkage linkage;
+	enum process_profiling profiling;
 };
 
-void process_list_row_release(struct process_list_row *row);
+void process_row_release(struct process_row *row);
 
 #endif

@@ -23,37 +23,36 @@ struct heap_counts {
 	double objects;
 	double bytes;	       /* usable size */
 	double bytes_variance; /* of the estimate, bytes^2: the standard error
-				  squared. Adds up over independent lines. */
-	uint64_t samples;      /* objects that were really sampled */
+				  squared. Additive over independent lines. */
+	uint64_t samples;      /* objects that were actually sampled */
 };
 
 /**
- * Code of one origin: a file (a path with its device and inode), the kernel's
- * "[vdso]", or memory without a file that can be executed, "[anon]" or as the
- * maps call it, where offsets are the addresses. Only modules that hold a
- * location are listed, ascending by their lowest one.
+ * Code from one file (a path with its device and inode), the kernel's "[vdso]",
+ * or executable memory without a file ("[anon]", or the maps' name), where
+ * offsets are the addresses. Only modules with a location are listed, ascending
+ * by their lowest one.
  */
 struct heap_module {
 	const char *path;     /* as in the maps, without " (deleted)" */
 	const char *build_id; /* lower-case hex, NULL: not known */
-	/* Where file offsets are in the module's own addresses: offset + bias
-	 * is the address that addr2line -e takes. For modules whose executable
-	 * segments differ in that, one entry a segment. */
+	/* Maps file offsets to the module's own addresses: offset + bias is the
+	 * address that addr2line -e takes. One entry per executable segment. */
 	struct heap_segment {
 		uint64_t offset, size; /* bytes of the file */
 		uint64_t address;      /* of the byte at offset */
 	} * segments;
 	size_t n_segments; /* 0: not known */
-	bool allocator;	   /* jemalloc lives in this module */
+	bool allocator;	   /* this module contains jemalloc */
 };
 
-enum { HEAP_NO_MODULE = UINT32_MAX };
+#define HEAP_NO_MODULE UINT32_MAX
 
-/** One program address. Without a module: nothing that can be executed was
- *  mapped there when the profile was taken. The key across runs is (module's
- * build-id or path, offset); address only tells where it was in this run. */
+/** One program address. Without a module: nothing executable was mapped there
+ *  when the profile was taken. The key across runs is (module's build-id or
+ *  path, offset); address is only valid for this run. */
 struct heap_location {
-	uint64_t address; /* what was looked up: PC, minus 1 for callers */
+	uint64_t address; /* the lookup key: PC, minus 1 for callers */
 	uint64_t offset;  /* file offset of address; the address itself without
 			     module */
 	uint32_t module;  /* index, or HEAP_NO_MODULE */
@@ -76,23 +75,22 @@ struct heap_stack {
 };
 
 struct heap_thread {
-	uint64_t uid;	  /* jemalloc's own number of it, not a thread id */
+	uint64_t uid;	  /* jemalloc's own number, not a thread id */
 	const char *name; /* NULL: none */
 };
 
-/** The part that one thread allocated of what a stack holds. Estimated on its
- *  own: with sampling, and objects of several sizes, the parts need not add up
- *  to the whole. */
+/** The share of a stack that one thread allocated. It is estimated on its own:
+ *  with sampling, and objects of several sizes, shares need not add up to the
+ *  whole. */
 struct heap_part {
 	uint32_t stack;	 /* index in stacks; ascending */
 	uint32_t thread; /* index in threads */
 	struct heap_counts inuse, allocated;
 };
 
-/** What the snapshot file says about how it was taken; NULL, -1 or 0 where not
- *  known. */
+/** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
-	const char *file;    /* its name as given by the user */
+	const char *file;    /* its name as the user gave it */
 	int64_t pid;	     /* -1: not known */
 	const char *command; /* "redis-server" */
 	const char *command_line;
@@ -101,24 +99,24 @@ struct heap_meta {
 	int64_t taken_at_us;  /* microseconds since the epoch, -1 */
 	uint64_t start_time;  /* of the process, clock ticks since boot */
 	const char *jemalloc_version;
-	const char *mode; /* "helper thread", "borrowed" */
+	const char *mode; /* "guest" (by a helper thread), "borrowed" */
 	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
-	int64_t dirty, muzzy; /* freed pages that it keeps */
-	int64_t tcache;	      /* of allocated: threads keep it for themselves */
-	int64_t owned;	      /* address space that it holds */
+	int64_t dirty, muzzy;	    /* freed pages that jemalloc keeps */
+	int64_t tcache;		    /* of allocated: in thread caches */
+	int64_t owned;		    /* address space that jemalloc holds */
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
 	struct intern strings;	     /* owns the strings, those of memory too */
 };
 
-/** What the numbers of a profile are of. */
+/** The kind of memory that a profile counts. */
 enum heap_kind {
-	HEAP_LIVE,	/* objects that are not freed */
-	HEAP_GROWTH,	/* memory that was got from the system (gperftools) */
-	HEAP_FRAGMENTS, /* memory that is lost between objects (the same) */
+	HEAP_LIVE,	/* live objects */
+	HEAP_GROWTH,	/* memory obtained from the system (gperftools) */
+	HEAP_FRAGMENTS, /* memory lost between objects (gperftools) */
 };
 
 struct heap_profile {
@@ -133,8 +131,8 @@ struct heap_profile {
 	size_t n_frames, frames_cap;
 	struct heap_stack *stacks; /* each with frames of its own */
 	size_t n_stacks, stacks_cap;
-	/* What the stacks allocated since the start, freed or not; as many as
-	 * stacks. NULL: not counted (jemalloc does with prof_accum only). */
+	/* What the stacks allocated since the start, freed or not; one per
+	 * stack. NULL: not counted (jemalloc counts with prof_accum only). */
 	struct heap_counts *allocated;
 	size_t allocated_cap;
 	struct heap_thread *threads;
@@ -145,10 +143,10 @@ struct heap_profile {
 	size_t n_names, names_cap;
 	struct heap_counts total; /* sum over the stacks, in use */
 	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
-	struct intern strings;	  /* owns all strings above but the origin's */
+	struct intern strings;	  /* owns all strings above but meta's */
 };
 
-/** An empty profile with all that is unknown marked so. */
+/** Makes an empty profile with all metadata unknown. */
 void heap_profile_init(struct heap_profile *p);
 
 void heap_profile_release(struct heap_profile *p);
@@ -159,26 +157,27 @@ struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
 					const struct heap_name *names,
 					size_t n) hs_must_check;
 
-/** Tells what is known of module @index: build-id (hex, copied, may be NULL)
- *  and segments (copied). */
+/** Sets build-id (hex, copied, may be NULL) and segments (copied) of module
+ *  @index. */
 struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 					 const char *build_id,
 					 const struct heap_segment *segments,
 					 size_t n_segments) hs_must_check;
 
-/** All that is unknown marked so. */
+/** Marks all fields as unknown. */
 void heap_meta_init(struct heap_meta *meta);
 
 void heap_meta_release(struct heap_meta *meta);
 
-/** It was taken @us microseconds after the epoch. */
+/** Sets the time: @us microseconds after the epoch. */
 struct hs_error *heap_meta_set_time(struct heap_meta *meta,
 				    int64_t us) hs_must_check;
 
-/** A thread of the process was borrowed, as no other could be made. */
+/** A thread of the process was borrowed, as no helper thread could be
+ *  started. */
 bool heap_meta_borrowed(const struct heap_meta *meta);
 
-/** The location that was looked up at @address, or NULL. Owned by @p. */
+/** The location whose address is @address, or NULL. Owned by @p. */
 const struct heap_location *heap_profile_location(const struct heap_profile *p,
 						  uint64_t address);
 

@@ -1,5 +1,5 @@
 /**
- * @file selection.h - what of a profile is looked at.
+ * @file selection.h - selects the numbers and threads of a profile.
  */
 #ifndef HEAP_SELECTION_H
 #define HEAP_SELECTION_H
@@ -12,25 +12,25 @@
 #include "heap/format/read.h"
 #include "heap/profile.h"
 
-/** All zero: what is in use, of all threads together. Pointers are borrowed. */
+/** All zero: live objects of all threads together. Pointers are borrowed. */
 struct heap_selection {
-	struct heap_read_options read; /* how it has to be read for that */
-	bool allocated; /* what was allocated since the start is wanted */
-	bool threads;	/* they have to be told apart; read.threads too */
-	/* Only threads whose label (heap/threads.h) matches; NULL: all. With
-	 * threads only. */
+	struct heap_read_options read; /* options for reading the profile */
+	bool allocated; /* count what was allocated since the start */
+	bool threads;	/* distinguish threads; set read.threads too */
+	/* Only threads whose label (heap/threads.h) matches; NULL: all.
+	 * Requires threads. */
 	const regex_t *thread;
-	const char *thread_text; /* what the user wrote for it */
+	const char *thread_text; /* the user's pattern for it */
 };
 
-/** Checks that @p, which was read as @s has it, has the numbers that are
- *  wanted, else HS_ERROR_INPUT, and takes the other threads from it. @monitor
- *  hears of it when no thread matches. */
+/** Checks that @p, which was read with @s->read, has the wanted numbers, else
+ *  HS_ERROR_INPUT, and removes the other threads. Notes in @monitor when no
+ *  thread matches. */
 struct hs_error *heap_selection_apply(const struct heap_selection *s,
 				      const struct monitor *monitor,
 				      struct heap_profile *p) hs_must_check;
 
-/** The same after heap_read_file_with(@path). */
+/** Calls heap_read_file_with(@path), then the above. */
 struct hs_error *heap_selection_read(const struct heap_selection *s,
 				     const struct monitor *monitor,
 				     const char *path,

@@ -59,7 +59,7 @@ static struct heap_class_growth growth(const struct heap_class *was,
 	};
 }
 
-/* @with's size, with nothing in it. */
+/* A class of @with's size, without regions. */
 static struct heap_class empty(const struct heap_class *with)
 {
 	struct heap_class c = *with;

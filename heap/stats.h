@@ -1,5 +1,5 @@
 /**
- * @file stats.h - one reading of a process's memory, without stacks.
+ * @file stats.h - one reading of a process's memory statistics, without stacks.
  */
 #ifndef HEAP_STATS_H
 #define HEAP_STATS_H
@@ -16,7 +16,7 @@
 struct heap_class {
 	uint64_t size; /* bytes */
 	int64_t regions;
-	int64_t slabs;	  /* -1: large, every region stands alone */
+	int64_t slabs;	  /* -1: large, no slabs */
 	int64_t capacity; /* regions in a slab; 0 when large */
 };
 
@@ -27,34 +27,34 @@ struct heap_arena {
 };
 
 struct heap_setting {
-	const char *name, *value; /* as jemalloc's documentation has them */
+	const char *name, *value; /* as in jemalloc's documentation */
 };
 
 struct heap_stats {
-	struct heap_meta meta;	    /* without what there is of dumps */
+	struct heap_meta meta;	    /* without the fields of dumps */
 	struct heap_class *classes; /* owned; ascending by size */
 	size_t n_classes, classes_cap;
 	struct heap_arena *arenas; /* owned; ascending by index */
 	size_t n_arenas, arenas_cap;
 	struct heap_setting *settings; /* owned */
 	size_t n_settings, settings_cap;
-	const char *no_stacks;	   /* why none can be had; NULL: they can */
-	const char *profiling_off; /* what to do about that; NULL: nothing */
-	int64_t read_us;       /* microseconds that reading the values took */
-	struct intern strings; /* owns all strings above but the origin's */
+	const char *no_stacks;	   /* why there are none; NULL: available */
+	const char *profiling_off; /* what to do about that; NULL: none */
+	int64_t read_us;	   /* microseconds for reading the values */
+	struct intern strings;	   /* owns all strings above but meta's */
 };
 
 void heap_stats_init(struct heap_stats *s);
 
 void heap_stats_release(struct heap_stats *s);
 
-/** Adds a setting; both texts are copied. */
+/** Adds a setting; copies both strings. */
 struct hs_error *heap_stats_add_setting(struct heap_stats *s, const char *name,
 					const char *value) hs_must_check;
 
-/** What a size class has more than it had. */
+/** The growth of a size class. */
 struct heap_class_growth {
-	struct heap_class now; /* no regions: it was there before alone */
+	struct heap_class now; /* no regions: only @before had it */
 	int64_t regions, bytes, slabs;
 };
 

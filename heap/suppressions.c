@@ -15,7 +15,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* One line without its newline. */
+/* Parses one line without its newline. */
 static struct hs_error *parse_line(struct heap_suppressions *s, const char *at,
 				   const char *end, const char *name,
 				   size_t line)
@@ -87,8 +87,8 @@ void heap_suppressions_release(struct heap_suppressions *s)
 	*s = (struct heap_suppressions){ 0 };
 }
 
-/* When a part does not fit, only the last "*" can take more: each before it
- * has taken the least, which leaves the most to those behind. */
+/* On a mismatch only the last "*" is extended: each earlier one matched as
+ * little as possible, which leaves the most to the later ones. */
 static bool matches(const char *pattern, const char *text)
 {
 	const char *star = NULL, *retry = NULL;

@@ -1,10 +1,10 @@
 /**
- * @file suppressions.h - growth that is known and not to be told again.
+ * @file suppressions.h - patterns of known growth, which reports leave out.
  *
  * The format of LeakSanitizer: one "leak:PATTERN" a line; "#" begins a comment,
- * blank lines are nothing. A pattern is found anywhere in the function, file or
- * module of any frame; "*" stands for any text, "^" at its start and "$" at its
- * end for those of the name.
+ * blank lines do not count. A pattern matches anywhere in the function, file or
+ * module of any frame; "*" matches any text, "^" and "$" the start and the end
+ * of the name.
  * (https://github.com/google/sanitizers/wiki/AddressSanitizerLeakSanitizer)
  */
 #ifndef HEAP_SUPPRESSIONS_H
@@ -22,8 +22,8 @@ struct heap_suppressions {
 	struct intern strings;
 };
 
-/** Adds the lines of @text[0..len), the content of file @name. *s is empty
- *  (zero) or has others. */
+/** Adds the patterns of @text[0..len), the content of file @name. *s is zero or
+ *  has patterns already. */
 struct hs_error *heap_suppressions_parse(struct heap_suppressions *s,
 					 const char *text, size_t len,
 					 const char *name) hs_must_check;

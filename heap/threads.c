@@ -14,7 +14,7 @@ void heap_thread_label(const struct heap_thread *thread, struct strbuf *sb)
 
 void heap_profile_keep_threads(struct heap_profile *p, const bool *keep)
 {
-	size_t i, kept = 0;
+	size_t i, n_parts = 0;
 
 	for (i = 0; i < p->n_stacks; i++) {
 		p->stacks[i].inuse = (struct heap_counts){ 0 };
@@ -32,7 +32,7 @@ void heap_profile_keep_threads(struct heap_profile *p, const bool *keep)
 			heap_counts_add(&p->allocated[part->stack],
 					&part->allocated);
 		heap_counts_add(&p->total, &part->inuse);
-		p->parts[kept++] = *part;
+		p->parts[n_parts++] = *part;
 	}
-	p->n_parts = kept;
+	p->n_parts = n_parts;
 }

@@ -1,5 +1,5 @@
 /**
- * @file threads.h - the threads that allocated what a profile holds.
+ * @file threads.h - labels and selects the threads of a profile.
  */
 #ifndef HEAP_THREADS_H
 #define HEAP_THREADS_H
@@ -12,8 +12,8 @@
 /** Appends "my worker (t1)", or "t1" without a name. */
 void heap_thread_label(const struct heap_thread *thread, struct strbuf *sb);
 
-/** Leaves in the profile, which has its parts, what the threads allocated for
- *  which @keep, an array as long as threads, is true. */
+/** Reduces the profile, which was read with threads, to what the threads with
+ *  @keep allocated. @keep: one per thread. */
 void heap_profile_keep_threads(struct heap_profile *p, const bool *keep);
 
 #endif

@@ -3,14 +3,14 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* Line through the points, in terms of the time since @middle. */
+/* A line through the points, over the time since @middle. */
 struct line {
 	double middle, level, slope;
 	double error; /* of the slope, by the weights alone */
 };
 
-/* How uncertain points are: as @ratio times the value, at least @least. Both
- * are 0 for exact numbers. */
+/* The variance of a point: @ratio times the value, at least @least. Both are 0
+ * for exact numbers. */
 struct noise {
 	double ratio, least;
 };
@@ -115,7 +115,7 @@ static void fit_slope(struct heap_trend *trend, const double *times,
 	trend->slope = line.slope;
 }
 
-/* The most that a point is above (@sign 1) or below (-1) an earlier one. */
+/* The most by which a point is above (@sign 1) or below (-1) an earlier one. */
 struct move {
 	double bytes; /* not negative */
 	bool sure;

@@ -1,17 +1,18 @@
 /**
- * @file trend.h - how something went over three and more snapshots.
+ * @file trend.h - fits a line through three and more snapshots, and classifies
+ * the trend.
  *
- * The slope is that of a line through the points by weighted least squares.
- * The sampling variance of an estimate is in proportion to what is estimated,
- * so the weights are those of the line itself, fitted without weights first:
+ * The slope is that of a line through the points by weighted least squares. The
+ * sampling variance of an estimate is in proportion to what is estimated, so
+ * the weights are those of the line itself, fitted without weights first:
  * weights taken from the points would pull the line to those that are low by
- * chance. What was not seen in a snapshot is as uncertain as one sample. With
- * exact numbers all points weigh the same. The slope's error follows from the
+ * chance. A value without samples is as uncertain as one sample. With exact
+ * numbers all points weigh the same. The slope's error follows from the
  * weights; where the points scatter more than sampling explains, from the
  * scatter (the error is multiplied by the root of chi^2 over the degrees of
- * freedom, as Bevington and Robinson, "Data Reduction and Error
- * Analysis", 6.4). Objects that live in several snapshots are in their errors
- * together, so the true error is rather smaller.
+ * freedom, as Bevington and Robinson, "Data Reduction and Error Analysis",
+ * 6.4). Objects that live in several snapshots make their errors correlated, so
+ * the true error is rather smaller.
  *
  * Two points i < j differ for sure when they are apart by more than z standard
  * errors of their difference, z = sqrt(4 ln N + 1): for all pairs of N points
@@ -50,12 +51,13 @@ enum heap_verdict {
 struct heap_trend {
 	double slope; /* bytes per unit of time */
 	double error; /* its standard error */
-	size_t steps; /* one less than points */
+	size_t steps; /* one less than there are points */
 	size_t grew;  /* steps that went up */
 	enum heap_verdict verdict;
 };
 
-/** Of @counts[0..n), n >= 2, taken at @times[0..n), which ascend. */
+/** Computes the trend of @counts[0..n), n >= 2, at @times[0..n), which
+ *  ascend. */
 struct heap_trend heap_trend_of(const double *times,
 				const struct heap_counts *counts, size_t n);
 

@@ -17,8 +17,8 @@ struct heap_counts heap_unbias(uint64_t n, uint64_t bytes, uint64_t period)
 {
 	double seen = 1.0;
 
-	/* Nothing sampled says nothing; an object without bytes, which no
-	 * allocator hands out, could never have been sampled. */
+	/* Without samples nothing is known; an object without bytes, which no
+	 * allocator returns, could never have been sampled. */
 	if (!n || !bytes)
 		return (struct heap_counts){ 0 };
 	/* expm1(): 1 - exp(-x) has no digits left for small objects. */
@@ -56,7 +56,7 @@ double heap_counts_change_error(const struct heap_counts *a,
 
 	if (since < 0)
 		return sqrt(most);
-	/* Where sizes are mixed the variances are not quite in proportion. */
+	/* With mixed sizes the variances are not quite in proportion. */
 	if (freed > 0)
 		v += freed;
 	return sqrt(fmin(fmax(v, fabs(change)), most));

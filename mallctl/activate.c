@@ -62,8 +62,8 @@ static struct hs_error *set_active(struct session *s, bool on)
 	return err;
 }
 
-/* The mark is first: killed between the two, nothing is on that is not
- * marked. */
+/* The mark comes first: a run that is killed between the two leaves nothing
+ * switched on without a mark. */
 static struct hs_error *switch_on(struct session *s, enum activation *ret,
 				  bool *begun)
 {
@@ -107,7 +107,8 @@ struct hs_error *activation_begin(const struct identity *id,
 			     (int)id->pid, id->command);
 }
 
-/* *closed: of the marks in the descriptors of the thread that it ran on. */
+/* *closed: the marks closed in the descriptor table of the thread that it ran
+ * on. */
 static struct hs_error *switch_off(const struct identity *id,
 				   const struct session_options *options,
 				   const struct deadline *d, size_t *closed)
@@ -125,9 +126,9 @@ static struct hs_error *switch_off(const struct identity *id,
 	return hs_error_join(err, session_close(&session, NULL));
 }
 
-/* The mark is in the descriptors of the thread that was borrowed when it was
- * made. Those that the last session had may be others: a thread may have a
- * table of its own, and one that it got since then has a copy. */
+/* The mark is in the descriptor table of the thread that was borrowed when the
+ * mark was made. The last session may have had another table: a thread may have
+ * one of its own, and one that it got since then has a copy of the mark. */
 static struct hs_error *remove_others(const struct identity *id,
 				      const struct session_options *options,
 				      const struct deadline *d)
@@ -168,7 +169,7 @@ static struct hs_error *mark_stays(const struct identity *id,
 			     (int)id->pid);
 }
 
-/* Nothing is done any more that the mark stands for: only a warning. */
+/* prof.active is off already, so a mark that stays only deserves a warning. */
 static void remove_marks(const struct identity *id,
 			 const struct session_options *options,
 			 const struct deadline *d,
@@ -183,7 +184,8 @@ static void remove_marks(const struct identity *id,
 	hs_error_free(err);
 }
 
-/* Nobody would put it back later: what failed once may work the next time. */
+/* Nobody would switch it off later, so retry: what failed once may work the
+ * next time. */
 struct hs_error *activation_end(const struct identity *id,
 				const struct session_options *options,
 				const struct deadline *d,

@@ -1,11 +1,10 @@
 /**
- * @file activate.h - prof.active, switched on for a time and put back.
+ * @file activate.h - switches prof.active on for a time and puts it back.
  *
- * What was switched on by us is marked in the process itself, by a memfd named
- * "heapsnap-active" that stays open there as long: a run that was killed before
- * it could put it back is known to the next one by that, and the mark goes with
- * the process (or with the thread that was borrowed, when that has descriptors
- * of its own).
+ * A memfd named "heapsnap-active" marks the process while prof.active is on
+ * because of us. When a run was killed before it could put prof.active back,
+ * the next run finds the mark. The mark goes with the process (or with the
+ * borrowed thread, when that has a descriptor table of its own).
  */
 #ifndef MALLCTL_ACTIVATE_H
 #define MALLCTL_ACTIVATE_H
@@ -25,7 +24,7 @@ enum activation {
 };
 
 /**
- * Switches it on in process @id. *begun is true, also on failure, when
+ * Switches prof.active on in process @id. *begun is true, also on failure, when
  * activation_end() has to follow. HS_ERROR_NO_PROFILE when the process does not
  * profile.
  */
@@ -35,15 +34,15 @@ struct hs_error *activation_begin(const struct identity *id,
 				  enum activation *ret,
 				  bool *begun) hs_must_check;
 
-/** Puts it back to off, and takes the mark away; what fails is tried again. A
- *  process that has ended is fine. @monitor is warned of a mark that stays,
- * since no thread that has the descriptor could be used. */
+/** Switches it off again and removes the mark; retries what fails. A process
+ *  that has ended is fine. Warns @monitor of a mark that stays because no
+ *  thread that has the descriptor could be used. */
 struct hs_error *activation_end(const struct identity *id,
 				const struct session_options *options,
 				const struct deadline *d,
 				const struct monitor *monitor) hs_must_check;
 
-/** The process has our mark: by a run that was killed, or is at work. */
+/** The process has our mark: of a killed run, or of one at work. */
 bool activation_is_marked(const struct identity *id);
 
 #endif

@@ -19,8 +19,8 @@
 
 /* --- from outside ---------------------------------------------------------- */
 
-/* To read where a thread waits takes the rights that ptrace(2) takes, and
- * touches nothing. */
+/* Reading where a thread waits needs the same rights as ptrace(2), but touches
+ * nothing. */
 static struct hs_error *check_permission(struct check *check,
 					 const struct identity *id)
 {
@@ -44,13 +44,13 @@ static struct hs_error *check_permission(struct check *check,
 static struct hs_error *check_preflight(struct check *check,
 					const struct identity *id)
 {
-	const struct refusal *r;
+	const struct preflight_check *r;
 	struct hs_error *err, *why;
 	struct status s;
 
 	err = status_read(id->pid, &s);
-	for (r = preflights; r->name && !err; r++) {
-		why = r->preflight(id, &s);
+	for (r = preflight_checks; r->name && !err; r++) {
+		why = r->check(id, &s);
 		if (why)
 			err = check_add_no(check, r->name, why);
 		else
@@ -70,7 +70,7 @@ static struct hs_error *check_jemallocs(struct check *check,
 		const struct jemalloc *je = &s->jemallocs.items[i];
 		char at[32] = "";
 
-		/* What --mallctl-address takes, where there is a choice. */
+		/* The value for --mallctl-address, when there is a choice. */
 		if (s->jemallocs.n > 1)
 			snprintf(at, sizeof(at), " at 0x%llx",
 				 (unsigned long long)je->mallctl);
@@ -191,7 +191,7 @@ static const char *name_of_failure(const struct hs_error *err)
 	return code == HS_ERROR_DENIED ? "seccomp filter" : "attaching";
 }
 
-/* A run without its dump. */
+/* Does what a run does, except the dump. */
 static struct hs_error *check_inside(struct check *check, struct session *s,
 				     const struct session_options *options)
 {
@@ -229,7 +229,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 
 /* --- threads --------------------------------------------------------------- */
 
-/* Callers are where they called from, not where they go on. */
+/* A caller's address is that of the call, not where it returns to. */
 static struct hs_error *keep_frames(const struct borrow_opinion *opinion,
 				    struct check_thread *t)
 {
@@ -340,7 +340,7 @@ static struct hs_error *check_threads(struct check *check,
 	return maps_read(s->id->pid, &check->maps);
 }
 
-/* --- all of it ------------------------------------------------------------- */
+/* --- the whole check ------------------------------------------------------- */
 
 static const char *name_of_look(const struct hs_error *err)
 {
@@ -359,7 +359,7 @@ static struct hs_error *check_further(struct check *check,
 	struct session session;
 	struct hs_error *err;
 
-	err = session_look(id, &options->session, d, &session);
+	err = session_probe(id, &options->session, d, &session);
 	if (err)
 		return check_add_no(check, name_of_look(err), err);
 	err = check_jemallocs(check, &session);

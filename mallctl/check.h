@@ -1,10 +1,9 @@
 /**
  * @file check.h - whether a process can be snapshotted, and if not, why not.
  *
- * Condition by condition, as a run meets them. What can be told without
- * touching the process is told first; only if nothing speaks against it a
- * helper thread thread is made in it, as for a snapshot, to ask jemalloc for
- * its settings.
+ * Reports the conditions in the order in which a run meets them. First come the
+ * checks that do not touch the process; only if all of them pass, a helper
+ * thread is started in it, as for a snapshot, to read jemalloc's settings.
  */
 #ifndef MALLCTL_CHECK_H
 #define MALLCTL_CHECK_H
@@ -19,11 +18,11 @@
 
 struct check_options {
 	struct session_options session;
-	bool each_thread; /* look at all of them */
+	bool each_thread; /* sample all of them */
 };
 
-/** Checks process @id, which *ret borrows from. What speaks against a snapshot
- *  is no error, but in ret->verdict. check_release(). */
+/** Checks process @id, which *ret borrows. A reason against a snapshot is no
+ *  error but ret->verdict. Release with check_release(). */
 struct hs_error *check_process(const struct identity *id,
 			       const struct check_options *options,
 			       const struct deadline *d,

@@ -1,5 +1,6 @@
-/* Room for one more thread, and for the memory that a snapshot takes. Where
- * there is none a snapshot is possible still: in a borrowed thread. */
+/* Headroom for one more thread, and for the memory that a snapshot takes.
+ * Without headroom for a thread a snapshot is still possible: in a borrowed
+ * thread. */
 #include "mallctl/check_headroom.h"
 
 #include <dirent.h>
@@ -48,7 +49,7 @@ static uint64_t threads_of_user(uid_t uid)
 	return n;
 }
 
-/* Threads in the system and how many there may be. */
+/* Threads in the system and their limit. */
 static bool system_threads(uint64_t *used, uint64_t *limit)
 {
 	_cleanup_free_ char *text = NULL, *load = NULL;
@@ -65,12 +66,12 @@ static bool system_threads(uint64_t *used, uint64_t *limit)
 		hs_error_free(err);
 		return false;
 	}
-	/* "0.20 0.18 0.12 1/80 11206": running and existing, proc(5) */
+	/* "0.20 0.18 0.12 1/80 11206": running/existing, proc(5) */
 	slash = strchr(load, '/');
 	return slash && parse_u64(slash + 1, strcspn(slash + 1, " "), used);
 }
 
-/* NULL in *what: there is room. */
+/* *what is NULL when there is headroom. */
 static struct hs_error *find_thread_limit(const struct identity *id,
 					  const char **what, uint64_t *used,
 					  uint64_t *limit)
@@ -91,7 +92,7 @@ static struct hs_error *find_thread_limit(const struct identity *id,
 		*limit = headroom.limit;
 		return NULL;
 	}
-	/* The kernel does not ask those who may change limits: root. */
+	/* The kernel exempts those who may change limits: root. */
 	if (s.uid && has_limit(id->pid, RLIMIT_NPROC, limit)) {
 		*used = threads_of_user(s.uid);
 		if (*used >= *limit)

@@ -1,5 +1,5 @@
 /**
- * @file check_headroom.h - the part of a check that is about room.
+ * @file check_headroom.h - checks the headroom for a thread and for memory.
  */
 #ifndef MALLCTL_CHECK_HEADROOM_H
 #define MALLCTL_CHECK_HEADROOM_H
@@ -8,7 +8,7 @@
 #include "mallctl/findings.h"
 #include "proc/identity.h"
 
-/** Adds what is to be said of the room for one more thread and for some
+/** Adds the items on headroom for one more thread and for a snapshot's
  *  memory. */
 struct hs_error *check_headroom(struct check *check,
 				const struct identity *id) hs_must_check;

@@ -17,7 +17,7 @@ struct hs_error *classes_merged_index(struct session *s, uint64_t *ret,
 			       MALLCTL_ARENAS_ALL);
 	if (err || pages >= 0)
 		return err;
-	/* Before 5.0 it was the index behind the last one. */
+	/* Before 5.0 it was the index after the last arena's. */
 	err = mallctl_get_unsigned(s, &arenas, "arenas.narenas");
 	if (err)
 		return err;
@@ -42,7 +42,7 @@ static struct hs_error *add_class(struct heap_stats *to,
 	return NULL;
 }
 
-/* Before 4.0 there were bytes in place of curregs. */
+/* Before 4.0 there were bytes instead of curregs. */
 static struct hs_error *bin_regions(struct session *s, uint64_t arena,
 				    int64_t bin, int64_t size, int64_t *ret)
 {
@@ -105,9 +105,9 @@ static struct hs_error *read_bin(struct session *s, uint64_t arena, int64_t bin,
 	return err ? err : add_class(to, &class);
 }
 
-/* Regions that stand alone: up to 4.5 in two kinds, large and huge. */
+/* Large regions; up to 4.5 in two kinds, large and huge. */
 static const struct large_kind {
-	/* In the names of values. */
+	/* as in the names of values */
 	const char *count, *size, *stats, *live, *total;
 } large_kinds[] = {
 	{ "nlextents", "lextent", "lextents", "curlextents", "large" },
@@ -137,8 +137,8 @@ static struct hs_error *read_large(struct session *s, uint64_t arena,
 	return add_class(to, &class);
 }
 
-/* There are sizes up to the whole address space, and few have regions: behind
- * the last byte of their total none has. */
+/* Size classes go up to the whole address space, and few have regions: once all
+ * bytes of the total are found, no further class has any. */
 static struct hs_error *read_kind(struct session *s, uint64_t arena,
 				  const struct large_kind *kind,
 				  struct heap_stats *to)
@@ -171,7 +171,7 @@ struct hs_error *classes_read(struct session *s, uint64_t arena,
 	return err;
 }
 
-/* @pages becomes bytes. */
+/* Converts @pages to bytes. */
 static void to_bytes(int64_t *pages, int64_t page)
 {
 	if (*pages >= 0)

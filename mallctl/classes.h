@@ -1,10 +1,10 @@
 /**
- * @file classes.h - jemalloc's numbers by size of regions and by arena, of all
- * versions since 3.
+ * @file classes.h - reads jemalloc's statistics by size class and by arena, for
+ * all versions since 3.
  *
- * A value costs one call of some ten microseconds on the helper thread, which
- * keeps nobody waiting; jemalloc itself takes them from a copy that "epoch"
- * made.
+ * Each value costs one call of some ten microseconds on the helper thread,
+ * which holds up no other thread; jemalloc reads the values from a copy that
+ * "epoch" made.
  */
 #ifndef MALLCTL_CLASSES_H
 #define MALLCTL_CLASSES_H
@@ -13,8 +13,8 @@
 #include "heap/stats.h"
 #include "mallctl/mallctl.h"
 
-/** The index of all arenas together since jemalloc 5.0, as its own header
- *  (jemalloc_macros.h.in) calls it. */
+/** The index of all arenas together since jemalloc 5.0; the name is that of its
+ *  own header (jemalloc_macros.h.in). */
 enum { MALLCTL_ARENAS_ALL = 4096 };
 
 /** The index behind "stats.arenas." that stands for all arenas together;

@@ -48,8 +48,8 @@ static struct hs_error *add_tmpdir(const struct session *s,
 	return path ? folders_add(folders, path, strlen(path)) : NULL;
 }
 
-/* The kernel tells paths from our root: what the target's root has in front is
- * taken off. */
+/* The kernel reports paths from our root: removes the prefix that is the
+ * target's root. */
 static struct hs_error *add_working_folder(const struct session *s,
 					   struct dump_folders *folders)
 {
@@ -93,10 +93,10 @@ void dump_folders_release(struct dump_folders *folders)
 
 /* --- the user -------------------------------------------------------------- */
 
-/* Files are made and removed with the rights of the target's thread: then it
- * can open them, they are its own from the first moment on, and what it may not
- * do is not done for it. Its user may be one that does not exist where we are
- * root, so that root's files could not be made in its file systems. */
+/* Files are created and removed with the rights of the target's thread: so it
+ * can open them, they belong to it from the first moment on, and we do nothing
+ * for it that it may not do itself. Its user may not exist where we are root,
+ * so that root could not create files in its file systems. */
 struct file_user {
 	uid_t uid;
 	gid_t gid;
@@ -114,7 +114,7 @@ static struct hs_error *file_user_become(const struct session *s,
 		return err;
 	ret->uid = status.fsuid;
 	ret->gid = status.fsgid;
-	/* The group first: it takes a right that goes with the user. */
+	/* The group first: setting it needs a right that goes with the user. */
 	ret->old_gid = setfsgid(ret->gid);
 	ret->old_uid = setfsuid(ret->uid);
 	return NULL;
@@ -128,7 +128,8 @@ static void file_user_return(const struct file_user *user)
 
 /* --- files ----------------------------------------------------------------- */
 
-/* One a process: the process's start tells it from one that had its number. */
+/* One name per process: the start time distinguishes it from an earlier process
+ * with the same pid. */
 static void put_name(const struct session *s, struct dump_file *file)
 {
 	snprintf(file->name, sizeof(file->name), ".heapsnap-dump.%d.%" PRIu64,
@@ -140,7 +141,7 @@ static struct hs_error *failed(int errnum, const char *folder)
 	return hs_error_sys(HS_ERROR_SYSTEM, errnum, "'%s'", folder);
 }
 
-/* Whoever may rename files there could have the target write to another file.
+/* Whoever may rename files there could make the target write to another file.
  * @user: the target's. */
 static struct hs_error *check_owner(const struct session *s, int fd,
 				    const char *folder, uid_t user)
@@ -156,7 +157,7 @@ static struct hs_error *check_owner(const struct session *s, int fd,
 			    "'%s': others may rename files there", folder);
 }
 
-/* With holes the file never has more than some hundred kilobytes. */
+/* With holes the file never occupies more than some hundred kilobytes. */
 static struct hs_error *check_space(struct dump_file *file, const char *folder)
 {
 	const uint64_t least = 16 << 20, least_whole = 256 << 20;

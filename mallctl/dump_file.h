@@ -1,10 +1,11 @@
 /**
- * @file dump_file.h - a file of the target's that jemalloc dumps to.
+ * @file dump_file.h - the file on disk that jemalloc dumps to when no memfd can
+ * be used.
  *
  * For targets that can't have a memfd or can't name it (no /proc where they
- * run, a seccomp filter). heapsnap makes the file, in a folder that the target
- * can write to and as the target's user, reads what comes and takes its space
- * away again, and removes it.
+ * run, a seccomp filter). heapsnap creates the file, in a folder that the
+ * target can write to and as the target's user, punches out what it has read,
+ * and removes the file.
  */
 #ifndef MALLCTL_DUMP_FILE_H
 #define MALLCTL_DUMP_FILE_H
@@ -26,8 +27,8 @@ struct dump_file {
 	bool punches; /* its file system can give back what was read */
 };
 
-/** Folders of a target, best first: $TMPDIR, /tmp, /var/tmp, /dev/shm and the
- *  one it runs in. */
+/** Candidate folders, best first: $TMPDIR, /tmp, /var/tmp, /dev/shm and the
+ *  target's working directory. */
 struct dump_folders {
 	char *paths[5]; /* owned; as the target sees them */
 	size_t n;
@@ -38,10 +39,10 @@ struct hs_error *dump_folders_find(const struct session *s,
 void dump_folders_release(struct dump_folders *folders);
 
 /**
- * Makes a new file in @folder, mode 0600, which the helper thread's thread can
- * open. No symbolic link leads out of the target's root. A folder in which
- * others could put something else in its place, and one with little space left,
- * is refused: HS_ERROR_SYSTEM. dump_file_remove() in any case.
+ * Creates a new file in @folder, mode 0600, which the helper thread can open.
+ * No symbolic link leads out of the target's root. Rejects a folder in which
+ * others could replace the file, and one with little space left:
+ * HS_ERROR_SYSTEM. Call dump_file_remove() in any case.
  */
 struct hs_error *dump_file_make(const struct session *s, const char *folder,
 				struct dump_file *ret) hs_must_check;
@@ -50,7 +51,7 @@ struct hs_error *dump_file_make(const struct session *s, const char *folder,
 struct hs_error *dump_file_remove(const struct session *s,
 				  struct dump_file *file) hs_must_check;
 
-/** Removes what an earlier run that was killed has left. */
+/** Removes the files that killed runs have left. */
 struct hs_error *dump_file_sweep(const struct session *s) hs_must_check;
 
 #endif

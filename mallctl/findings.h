@@ -1,5 +1,5 @@
 /**
- * @file findings.h - what a check has found so far.
+ * @file findings.h - the results that a check has collected so far.
  */
 #ifndef MALLCTL_FINDINGS_H
 #define MALLCTL_FINDINGS_H
@@ -10,14 +10,14 @@
 
 struct check {
 	struct check_report report; /* without names, verdict and status */
-	struct hs_error *verdict;   /* owned: as a run would end; NULL: well */
-	struct maps maps;	    /* of the time of the threads */
+	struct hs_error *verdict;   /* owned: how a run would fail; NULL: not */
+	struct maps maps;	    /* as of when the threads were sampled */
 };
 
 /** Zero-initialised is fine. */
 void check_release(struct check *check);
 
-/** Adds an item; @fmt is the reason. Memory that runs out is an error. */
+/** Adds an item; @fmt is the reason. Fails only when memory runs out. */
 struct hs_error *check_add(struct check *check, const char *name,
 			   enum check_answer answer, const char *fmt, ...)
 	hs_printf(4, 5) hs_must_check;

@@ -1,10 +1,11 @@
 /**
- * @file helper_fd.h - descriptors as the thread has them that calls run on.
+ * @file helper_fd.h - descriptors in the table of the thread that runs our
+ * calls.
  *
- * A thread may have a table of descriptors of its own (unshare(2), clone(2)
- * without CLONE_FILES), and its helper thread shares that one: a number of it
- * means another file, or none, in /proc/PID/fd and for pidfd_getfd(2), which
- * are the main thread's.
+ * A thread may have a descriptor table of its own (unshare(2), clone(2) without
+ * CLONE_FILES), and a helper thread shares that of the thread that created it.
+ * A number in this table means another file, or none, in /proc/PID/fd and for
+ * pidfd_getfd(2), which use the main thread's table.
  */
 #ifndef MALLCTL_HELPER_FD_H
 #define MALLCTL_HELPER_FD_H
@@ -18,19 +19,19 @@
 
 enum { HELPER_FD_PATH = 80 };
 
-/** Its folder of descriptors in /proc. */
+/** The folder of its descriptors in /proc. */
 void helper_fd_folder(const struct session *s, char ret[HELPER_FD_PATH]);
 
-/** Opens the file of its descriptor @fd anew, for reading and writing. *ret is
- *  the caller's. HS_ERROR_GONE when there is none. */
+/** Opens the file of its descriptor @fd once more, for reading and writing.
+ *  *ret is the caller's. HS_ERROR_GONE when there is no such descriptor. */
 struct hs_error *helper_fd_open(const struct session *s, int64_t fd,
 				int *ret) hs_must_check;
 
-/** Its descriptor @fd is the file of our descriptor @ours; false also when that
- *  cannot be told. */
+/** Its descriptor @fd is the file of our descriptor @ours; false also when
+ *  unknown. */
 bool helper_fd_is(const struct session *s, int64_t fd, int ours);
 
-/** Its descriptor @fd is a memfd of the name @name. */
+/** Its descriptor @fd is a memfd named @name. */
 bool helper_fd_is_memfd(const struct session *s, int64_t fd, const char *name);
 
 #endif

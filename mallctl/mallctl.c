@@ -6,7 +6,7 @@
 
 #include "proc/memory.h"
 
-/* What the helper thread's scratch memory holds during a call. */
+/* The content of the helper thread's scratch memory during a call. */
 struct mallctl_scratch {
 	char name[128];
 	uint64_t length;
@@ -18,7 +18,7 @@ struct mallctl_scratch {
 _Static_assert(sizeof(struct mallctl_scratch) <= HELPER_SCRATCH,
 	       "the scratch memory holds a call's data");
 
-/* Where a field is in the target. */
+/* The address of a field in the target. */
 #define SCRATCH(s, field) \
 	(helper_scratch(&(s)->helper) + offsetof(struct mallctl_scratch, field))
 
@@ -48,7 +48,7 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 			     size_t size, bool *found)
 {
 	/* Without a gadget that carries the result, a value that was not
-	 * written tells that there is none. */
+	 * written means that there is none. */
 	enum { UNWRITTEN = 0xa5 };
 	bool blind = s->code.entry.result_register == CODE_RESULT_NONE;
 	struct mallctl_scratch scratch = { .length = size };
@@ -101,7 +101,7 @@ struct hs_error *mallctl_get_string(struct session *s, const char *name,
 	return memory_read_string(s->id->pid, pointer, STRING_MAX, ret);
 }
 
-/* @at: where in the target the new value is, of scratch->length bytes. */
+/* @at: address in the target of the new value, of scratch->length bytes. */
 static struct hs_error *
 set_scratch(struct session *s, const struct mallctl_scratch *scratch,
 	    uint64_t at, const struct remote_watch *watch, int64_t *result)

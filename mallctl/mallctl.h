@@ -1,7 +1,7 @@
 /**
  * @file mallctl.h - calls of mallctl() in a live process.
  *
- * The session in which they are made is opened by mallctl/session.h.
+ * mallctl/session.h opens the session in which they are made.
  */
 #ifndef MALLCTL_MALLCTL_H
 #define MALLCTL_MALLCTL_H
@@ -22,14 +22,14 @@
 struct session {
 	const struct identity *id; /* borrowed */
 	struct deadline deadline;
-	int lock; /* owned: process_lock(); held to the end */
+	int lock; /* owned: process_lock(), until the end */
 	struct maps maps;
 	struct loaded_files files;
 	struct jemallocs jemallocs;
 	struct code_map code;
-	struct judge judge; /* by that code */
+	struct judge judge; /* decides by that code */
 	struct helper helper;
-	const struct jemalloc *jemalloc; /* the one talked to; of jemallocs */
+	const struct jemalloc *jemalloc; /* the one in use; of jemallocs */
 };
 
 /**
@@ -51,14 +51,14 @@ struct hs_error *mallctl_set(struct session *s, const char *name,
 			     const struct remote_watch *watch,
 			     int64_t *result) hs_must_check;
 
-/** The same with a string: jemalloc gets a pointer to a copy of it, which is at
+/** The same with a string: jemalloc gets a pointer to a copy of it at
  *  mallctl_text_address(). */
 struct hs_error *mallctl_set_string(struct session *s, const char *name,
 				    const char *value,
 				    const struct remote_watch *watch,
 				    int64_t *result) hs_must_check;
 
-/** Where in the target the string of a mallctl_set_string() is meanwhile. */
+/** The address in the target of the string during a mallctl_set_string(). */
 uint64_t mallctl_text_address(const struct session *s);
 
 #endif

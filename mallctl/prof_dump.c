@@ -2,8 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,13 +34,13 @@ enum {
 struct drain {
 	const struct session *session;
 	const struct prof_dump_progress *progress;
-	int fd; /* ours, of the target's memfd or file; borrowed */
+	int fd; /* our descriptor of the target's memfd or file; borrowed */
 	bool punches;
 	struct strbuf *to;
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
 	struct hs_error *damage; /* owned: a write that failed */
-	bool stuck;		 /* it could not be drained, which was told */
+	bool stuck;		 /* draining failed and was reported */
 };
 
 static struct hs_error *drain_all(struct drain *d)
@@ -58,8 +58,8 @@ static struct hs_error *drain_all(struct drain *d)
 		strbuf_add(d->to, part, (size_t)n);
 		d->drained += n;
 	}
-	/* Whole pages only are given back; the part of a page goes with the
-	 * next hole or with the file. */
+	/* Punching gives back whole pages only; the part of a page goes with
+	 * the next hole or with the file. */
 	if (d->punches && d->drained > from &&
 	    fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
 		      from & ~(int64_t)4095, d->drained - (from & ~4095ll)))
@@ -74,11 +74,11 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	struct drain *d = arg;
 	struct hs_error *err;
 
-	/* What jemalloc says to stderr is no part of the dump. */
+	/* jemalloc's messages on stderr are no part of the dump. */
 	if (number != SYS_write ||
 	    !helper_fd_is(d->session, (int64_t)args[0], d->fd))
 		return NULL;
-	/* The first failure tells why; thousands may follow. */
+	/* The first failure has the cause; thousands may follow. */
 	if (result < 0 && !d->damage)
 		d->damage = hs_error_sys(HS_ERROR_SYSTEM, (int)-result,
 					 "the target cannot write its dump");
@@ -93,14 +93,15 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 		return NULL;
 	err = drain_all(d);
 	d->stuck = err != NULL;
-	/* A borrowed thread is not kept waiting for that. */
+	/* Progress must not hold up a borrowed thread. */
 	if (!err && d->progress->show && !d->session->helper.borrowed)
 		d->progress->show(d->progress->arg, d->written);
 	return err;
 }
 
-/* A descriptor of ours for descriptor @fd of the helper thread, which is a new
- * memfd: another thread of the service's may have put something else there. */
+/* Opens descriptor @fd of the helper thread for us and checks that it is the
+ * new memfd: another thread of the service may have put something else
+ * there. */
 static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
 {
 	struct hs_error *err = helper_fd_open(s, fd, ret);
@@ -142,22 +143,24 @@ static struct hs_error *make_memfd(struct session *s, int64_t *ret)
 	return hs_error_wrap(err, "the target cannot make a memfd");
 }
 
-/* It asks for those of its own number: where /proc is of another pid namespace,
- * they are somebody else's. Its own have jemalloc's code where it is. */
+/* jemalloc opens the maps by its own pid: where /proc is of another pid
+ * namespace, they are another process's. The right ones have jemalloc's code at
+ * its address. */
 static bool maps_are_its(const struct session *s, const char *maps)
 {
 	const struct mapping *m = maps_find(&s->maps, s->jemalloc->mallctl);
 	char line[48];
 
-	if (!m) /* cannot be told */
+	if (!m) /* unknown */
 		return true;
 	snprintf(line, sizeof(line), "\n%08" PRIx64 "-%08" PRIx64 " ", m->start,
 		 m->end);
 	return strstr(maps, line);
 }
 
-/* What jemalloc copies from /proc; it cannot where /proc is not mounted, and up
- * to 5.2.1 calls the dump failed then (prof.c, prof_dump_maps()). */
+/* Adds the maps that jemalloc copies from /proc. It cannot copy them where
+ * /proc is not mounted, and up to 5.2.1 reports a failed dump then (prof.c,
+ * prof_dump_maps()). */
 static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
 {
 	static const char title[] = "\nMAPPED_LIBRARIES:\n";
@@ -189,7 +192,7 @@ static struct hs_error *check_dump(struct session *s, const struct drain *d,
 	const char *text = strbuf_str(d->to);
 	size_t i;
 
-	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(starts); i++) {
 		if (!strncmp(text, starts[i], strlen(starts[i])))
 			return add_maps(s, d->to);
 	}
@@ -230,16 +233,16 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 	return err;
 }
 
-/* Whatever goes wrong: the user's wish to stop, and the session's deadline, are
- * when there is something to clean up. */
+/* Closes it with a deadline of its own: the user's interrupt and the session's
+ * deadline come just when there is something to clean up. */
 static struct hs_error *close_memfd(struct session *s, int64_t fd, int ours)
 {
 	struct deadline patience = deadline_in(CLOSE_US, NULL);
 	const uint64_t args[6] = { (uint64_t)fd };
 	int64_t result;
 
-	/* The service may have closed it, by close_range(2), and have the
-	 * number for a file of its own. */
+	/* The service may have closed it, by close_range(2), and use the number
+	 * for a file of its own. */
 	if (ours < 0 ? !helper_fd_is_memfd(s, fd, RECOVERY_MEMFD)
 		     : !helper_fd_is(s, fd, ours))
 		return NULL;
@@ -247,8 +250,8 @@ static struct hs_error *close_memfd(struct session *s, int64_t fd, int ours)
 			      &result);
 }
 
-/* Nothing can be written to the memfd: one that stays, after a run that was
- * killed, costs nothing until the next one takes it away. */
+/* Seals the memfd against writes: one that stays after a killed run costs
+ * nothing until the next run closes it. */
 static struct hs_error *seal_memfd(struct session *s, int64_t fd)
 {
 	_cleanup_close_ int ours = -1;
@@ -260,19 +263,19 @@ static struct hs_error *seal_memfd(struct session *s, int64_t fd)
 	return err;
 }
 
-/* Memfds that keep the numbers up to that of stderr taken, where the service
- * has closed it: what it writes there meanwhile must not be in the dump,
- * neither by our memfd's number nor by jemalloc's. */
+/* Placeholders: memfds that occupy the numbers up to that of stderr, where the
+ * service has closed it. What the service writes there meanwhile must not get
+ * into the dump, neither through our memfd's number nor through jemalloc's. */
 struct placeholders {
 	int64_t fds[STDERR_FILENO + 1];
 	size_t n;
 };
 
-/* Left alone the helper thread closes the memfd itself, at its end. What it
- * writes until then nobody takes away: it must not be kept either (jemalloc
- * does not mind writes that fail here, src/prof_sys.c). After execve(2) nobody
- * closes the descriptor of jemalloc's own, which was opened without O_CLOEXEC:
- * then nothing of the dump is kept. */
+/* When we are gone, the helper thread closes the memfd itself, at its end.
+ * Nobody drains what it writes until then, so that must not use memory either
+ * (jemalloc ignores writes that fail here, src/prof_sys.c). After execve(2)
+ * nobody closes jemalloc's own descriptor, which was opened without O_CLOEXEC:
+ * then punch out the whole dump. */
 static void leave_memfd(int fd, bool gone)
 {
 	if (gone)
@@ -319,7 +322,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	close_it.args[0] = (uint64_t)fd;
 	helper_set_undo(&s->helper, &close_it);
 	drain->punches = true;
-	/* Not /proc/self: see mallctl/helper_fd.h. */
+	/* Not /proc/self/fd: see mallctl/helper_fd.h. */
 	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
 	err = dump_to(s, path, drain, took_us, opened);
 	helper_set_undo(&s->helper, NULL);
@@ -370,7 +373,7 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 	return hs_error_join(err, dump_file_remove(s, &file));
 }
 
-/* The first folder in which it can be done. */
+/* Uses the first folder that works. */
 static struct hs_error *dump_to_some_file(struct session *s,
 					  struct drain *drain, int64_t *took_us)
 {
@@ -400,8 +403,8 @@ static struct hs_error *dump_to_some_file(struct session *s,
 }
 
 /* A write beyond the limit would end the process by SIGXFSZ. The helper thread
- * has that signal blocked, and takes it with itself; a borrowed thread would
- * get it when it goes on. */
+ * has that signal blocked, and it stays pending until the thread ends; a
+ * borrowed thread would get it when it is resumed. */
 static struct hs_error *check_size_limit(const struct session *s)
 {
 	const uint64_t enough = 1 << 30;
@@ -411,7 +414,7 @@ static struct hs_error *check_size_limit(const struct session *s)
 	if (!s->helper.borrowed)
 		return NULL;
 	err = limits_read(s->id->pid, &limits);
-	if (err) /* what is not known may be too little */
+	if (err) /* an unknown limit may be too small */
 		return hs_error_recode(err, HS_ERROR_DENIED);
 	if (limits.file_size >= enough)
 		return NULL;
@@ -461,7 +464,8 @@ struct hs_error *prof_dump(struct session *s,
 		return err;
 	if (helper_allows(&s->helper)->memfd && has_proc(s))
 		err = dump_to_memfd(s, &drain, took_us, &opened);
-	/* Without a memfd, or where jemalloc could not open it. */
+	/* Falls back to a file without a memfd, or where jemalloc could not
+	 * open it. */
 	if (opened || helper_is_broken(&s->helper) ||
 	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
 		return err;

@@ -3,8 +3,8 @@
 #include "base/cleanup.h"
 #include "mallctl/values.h"
 
-/* src/jemalloc.c, malloc_conf_init(): the environment, the link's name and the
- * program's own symbol all have the prefix. */
+/* src/jemalloc.c, malloc_conf_init(): the environment variable, the symbolic
+ * link and the program's symbol all have the prefix. */
 static struct hs_error *is_off(const struct jemalloc *je, const char *variable)
 {
 	struct hs_error *err;

@@ -1,6 +1,6 @@
 /**
- * @file profiling_off.h - why there are no profiles of a jemalloc, and what to
- * do about it.
+ * @file profiling_off.h - why a jemalloc does not profile, and how to change
+ * that.
  */
 #ifndef MALLCTL_PROFILING_OFF_H
 #define MALLCTL_PROFILING_OFF_H
@@ -11,22 +11,22 @@
 #include "proc/identity.h"
 
 /**
- * *why is an error, HS_ERROR_NO_PROFILE with what to set as its hint, when the
- * jemalloc of @s does not profile, which only its start can change; else NULL.
- * @version: of jemalloc, may be NULL.
+ * *why is NULL when the jemalloc of @s profiles; else an error,
+ * HS_ERROR_NO_PROFILE, whose hint says what to set (only a restart can change
+ * it). @version: of jemalloc, may be NULL.
  */
 struct hs_error *profiling_off_why(struct session *s, const char *version,
 				   struct hs_error **why) hs_must_check;
 
 /**
- * *why is an error, HS_ERROR_UNPROFILED, when the program has given jemalloc a
- * hook to call at a dump; else NULL. It would run on our thread, with
+ * *why is an error, HS_ERROR_UNPROFILED, when the program has set a hook that
+ * jemalloc calls at a dump; else NULL. The hook would run on our thread, with
  * jemalloc's dump lock held, on data that only the service understands.
  */
 struct hs_error *profiling_off_dump_hook(struct session *s,
 					 struct hs_error **why) hs_must_check;
 
-/** As profiling_off_why(), of process @id, in a session of its own. */
+/** profiling_off_why() for process @id, in a session of its own. */
 struct hs_error *profiling_off_ask(const struct identity *id,
 				   const struct session_options *options,
 				   const struct deadline *d,

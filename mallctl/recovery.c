@@ -14,18 +14,29 @@
 #include "proc/status.h"
 #include "proc/task.h"
 
-/* A helper thread: our name, and the signals blocked as only a helper thread
- * has them. */
-static bool is_helper(const struct status *s)
+/* The thread blocks the signals that both masks of our calls have, of whichever
+ * libc: among them one that libc lets nobody block, but not the one that libc
+ * sends to all threads (the kernel's own threads, like io_uring's, block
+ * both). */
+static bool is_in_call(const struct status *s)
 {
-	/* Of whichever libc: what both block. */
-	uint64_t mask = remote_signal_mask(false) & remote_signal_mask(true);
+	uint64_t glibc = remote_signal_mask(false);
+	uint64_t musl = remote_signal_mask(true);
 
-	return !strcmp(s->name, HELPER_NAME) && s->tgid != s->pid &&
-	       (s->sig_blocked & mask) == mask;
+	return (s->sig_blocked & glibc & musl) == (glibc & musl) &&
+	       (s->sig_blocked & (glibc ^ musl)) != (glibc ^ musl);
 }
 
-static struct hs_error *find_helper(const struct identity *id, pid_t *ret)
+static bool is_helper(const struct status *s)
+{
+	return !strcmp(s->name, HELPER_NAME) && s->tgid != s->pid &&
+	       is_in_call(s);
+}
+
+/* Finds a thread that an earlier run left in a call: its helper thread, or one
+ * of the service's that it had borrowed. */
+static struct hs_error *find_in_call(const struct identity *id, pid_t *ret,
+				     bool *helper)
 {
 	struct task_list tasks = { 0 };
 	struct hs_error *err, *unread;
@@ -38,23 +49,27 @@ static struct hs_error *find_helper(const struct identity *id, pid_t *ret)
 		return err;
 	for (i = 0; i < tasks.n && !*ret; i++) {
 		unread = status_read_thread(id->pid, tasks.tids[i], &s);
-		if (!unread && is_helper(&s))
+		if (!unread && is_in_call(&s)) {
 			*ret = tasks.tids[i];
+			*helper = is_helper(&s);
+		}
 		hs_error_free(unread);
 	}
 	task_list_release(&tasks);
 	return NULL;
 }
 
+/* Borrowing one more thread would only block that one as well. */
 struct hs_error *recovery_await(const struct identity *id,
 				const struct deadline *d)
 {
 	const struct timespec pause = { .tv_nsec = 2000000 };
 	struct hs_error *err;
-	pid_t tid = 0;
+	bool helper;
+	pid_t tid;
 
 	for (;;) {
-		err = find_helper(id, &tid);
+		err = find_in_call(id, &tid, &helper);
 		if (err || !tid)
 			return err;
 		err = deadline_check(d);
@@ -62,17 +77,27 @@ struct hs_error *recovery_await(const struct identity *id,
 			break;
 		nanosleep(&pause, NULL);
 	}
-	err = hs_error_wrap(err,
-			    "helper thread %d of an earlier run is still at "
-			    "work in it",
-			    (int)tid);
-	return hs_error_hint(err, "it ends when it gets what it waits for");
+	if (helper)
+		return hs_error_hint(
+			hs_error_wrap(err,
+				      "helper thread %d of an earlier run is "
+				      "still at work in it",
+				      (int)tid),
+			"it ends when it gets what it waits for");
+	return hs_error_hint(
+		hs_error_wrap(err,
+			      "thread %d of it still stands still in a call of "
+			      "an earlier run",
+			      (int)tid),
+		"it goes on when it gets what it waits for, and never if that "
+		"is a lock that it holds itself");
 }
 
-/* Another tracer, or a helper thread that is not ours. Its tracer is not told,
- * but its state is, when it is in another pid namespace. */
-static struct hs_error *refuse_thread(const struct session *s,
-				      const struct status *thread)
+/* An error when @thread has another tracer or is a helper thread that is not
+ * ours. The kernel hides a tracer in another pid namespace, but not the state
+ * of its thread. */
+static struct hs_error *check_thread(const struct session *s,
+				     const struct status *thread)
 {
 	struct hs_error *err, *unread;
 	struct status tracer = { 0 };
@@ -108,14 +133,14 @@ struct hs_error *recovery_alone(const struct session *s)
 	for (i = 0; i < tasks.n && !err; i++) {
 		unread = status_read_thread(s->id->pid, tasks.tids[i], &thread);
 		if (!unread)
-			err = refuse_thread(s, &thread);
+			err = check_thread(s, &thread);
 		hs_error_free(unread);
 	}
 	task_list_release(&tasks);
 	return err;
 }
 
-/* The next descriptor of the folder @dir that is a memfd of the name @name;
+/* Finds the next descriptor in the folder @dir that is a memfd named @name;
  * false: no more. */
 static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 {
@@ -135,7 +160,7 @@ static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 	return false;
 }
 
-/* NULL when we are not allowed to look: nothing is found then. */
+/* NULL when we may not read it: then nothing is found. */
 static DIR *open_descriptors(pid_t pid, pid_t tid)
 {
 	return opendir(proc_task_path(pid, tid, "fd").text);
@@ -154,9 +179,9 @@ static bool has_memfd(pid_t pid, pid_t tid, const char *name)
 	return found;
 }
 
-/* A process has few tables, and may have many threads and descriptors: each
- * table is read once, by the first of its threads. @tasks keeps those that have
- * the memfd. */
+/* Reduces @tasks to the threads that have the memfd. A process has few
+ * descriptor tables, but may have many threads and descriptors, so each table
+ * is read once, through the first of its threads. */
 static struct hs_error *keep_holders(pid_t pid, const char *name,
 				     struct task_list *tasks)
 {
@@ -164,7 +189,7 @@ static struct hs_error *keep_holders(pid_t pid, const char *name,
 		pid_t tid;
 		bool holds;
 	} *tables = calloc(tasks->n, sizeof(*tables));
-	size_t i, j, n = 0, kept = 0;
+	size_t i, j, n = 0, n_holders = 0;
 
 	if (!tables)
 		return hs_error_nomem();
@@ -177,9 +202,9 @@ static struct hs_error *keep_holders(pid_t pid, const char *name,
 			tables[n++] = (struct table){ tid, has_memfd(pid, tid,
 								     name) };
 		if (tables[j].holds)
-			tasks->tids[kept++] = tid;
+			tasks->tids[n_holders++] = tid;
 	}
-	tasks->n = kept;
+	tasks->n = n_holders;
 	free(tables);
 	return NULL;
 }

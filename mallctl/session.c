@@ -8,14 +8,14 @@
 
 #include "attach/preflight.h"
 #include "base/array.h"
-#include "target/judge.h"
-#include "target/unsafe_code.h"
 #include "mallctl/recovery.h"
-#include "target/headroom.h"
 #include "proc/lock.h"
 #include "proc/status.h"
+#include "target/headroom.h"
+#include "target/judge.h"
+#include "target/unsafe_code.h"
 
-/* None that can be asked. */
+/* No jemalloc that can be called. */
 static struct hs_error *no_jemalloc(const struct session *s)
 {
 	const struct jemalloc *mute = s->jemallocs.items;
@@ -57,8 +57,9 @@ static bool has_address(const struct session *s, uint64_t address)
 	return false;
 }
 
-/* --mallctl-address: one that was found, or one more, known by its address
- * alone. Threads must be kept out of the others as well. */
+/* --mallctl-address names a jemalloc that was found, or one more that is known
+ * by its address alone. The others stay in the list: a thread inside them must
+ * not be borrowed either. */
 static struct hs_error *use_address(struct session *s, uint64_t address)
 {
 	const struct mapping *m = maps_find(&s->maps, address);
@@ -89,9 +90,9 @@ static struct hs_error *use_address(struct session *s, uint64_t address)
 
 /*
  * A jemalloc with --enable-lazy-lock takes its locks only after somebody called
- * its own pthread_create(), which is before libc's (src/mutex.c). To a process
- * of one thread we would add a second one that it does not know of: that thread
- * is borrowed instead, as where none can be made.
+ * its own pthread_create(), which is before libc's (src/mutex.c). In a process
+ * of one thread we would start a second one that its jemalloc does not know of,
+ * so the only thread is borrowed instead, as where none can be started.
  */
 static struct hs_error *keep_single(struct session *s)
 {
@@ -115,23 +116,37 @@ static struct hs_error *keep_single(struct session *s)
 	return NULL;
 }
 
-/* None was found; or it is amid a program's own code, from which only symbols
- * tell it, and those that are exported tell its public functions alone. */
+static bool has_allocator(const struct session *s,
+			  const struct loaded_file *file)
+{
+	size_t i;
+
+	for (i = 0; i < s->jemallocs.n_all; i++)
+		if (s->jemallocs.items[i].file == file)
+			return true;
+	return loaded_file_function(file, "malloc") ||
+	       loaded_file_function(file, "calloc") ||
+	       loaded_file_function(file, "free");
+}
+
+/* No jemalloc was found; or an allocator is linked into the program, where only
+ * symbols show its code, and exported symbols show its public functions
+ * alone. */
 static bool needs_symbols(const struct session *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->jemallocs.n; i++) {
-		const struct jemalloc *je = &s->jemallocs.items[i];
+	for (i = 0; i < s->files.n; i++) {
+		const struct loaded_file *file = &s->files.items[i];
 
-		if (je->file && je->file->main_program &&
-		    !loaded_file_has_symtab(je->file))
+		if (file->main_program && has_allocator(s, file) &&
+		    !loaded_file_has_symtab(file))
 			return true;
 	}
 	return !s->jemallocs.n;
 }
 
-/* jemalloc in a program that was stripped, which has its symbols elsewhere. */
+/* Finds jemalloc in a stripped program by the symbols of its debug file. */
 static struct hs_error *
 find_in_debug_files(struct session *s, const struct session_options *options)
 {
@@ -146,8 +161,8 @@ find_in_debug_files(struct session *s, const struct session_options *options)
 	return jemallocs_find(&s->files, &s->jemallocs);
 }
 
-static struct hs_error *look_around(struct session *s,
-				    const struct session_options *options)
+static struct hs_error *probe(struct session *s,
+			      const struct session_options *options)
 {
 	struct hs_error *err;
 
@@ -174,7 +189,8 @@ static struct hs_error *look_around(struct session *s,
 	return err;
 }
 
-/* The one that was asked for; the first one that profiles, else the first. */
+/* Chooses the one that was asked for; else the first that profiles, else the
+ * first. */
 static struct hs_error *choose_jemalloc(struct session *s,
 					const struct session_options *options)
 {
@@ -210,9 +226,9 @@ void session_release(struct session *s)
 	maps_release(&s->maps);
 }
 
-struct hs_error *session_look(const struct identity *id,
-			      const struct session_options *options,
-			      const struct deadline *d, struct session *ret)
+struct hs_error *session_probe(const struct identity *id,
+			       const struct session_options *options,
+			       const struct deadline *d, struct session *ret)
 {
 	struct hs_error *err;
 
@@ -220,7 +236,7 @@ struct hs_error *session_look(const struct identity *id,
 	ret->judge = target_judge(&ret->code);
 	err = process_lock(id, d, &ret->lock);
 	if (!err)
-		err = look_around(ret, options);
+		err = probe(ret, options);
 	if (!err)
 		err = identity_check(id);
 	if (err)
@@ -272,7 +288,7 @@ struct hs_error *session_open(const struct identity *id,
 {
 	struct hs_error *err;
 
-	err = session_look(id, options, d, ret);
+	err = session_probe(id, options, d, ret);
 	if (err)
 		return err;
 	err = session_attach(ret, options);

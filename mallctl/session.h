@@ -1,9 +1,10 @@
 /**
- * @file session.h - a conversation with the jemalloc of a live process.
+ * @file session.h - opens and closes a session with the jemalloc of a live
+ * process.
  *
- * Opening one finds jemalloc, maps the hazards and starts the helper thread;
- * closing it ends the helper thread. While it is open no thread of the service
- * is stopped (in borrowed mode: one is).
+ * Opening a session finds jemalloc, maps the unsafe code and starts the helper
+ * thread; closing it ends the helper thread. While it is open no thread of the
+ * service is stopped (in borrowed mode: one is).
  */
 #ifndef MALLCTL_SESSION_H
 #define MALLCTL_SESSION_H
@@ -21,19 +22,19 @@
 struct session_options {
 	uint64_t mallctl_address; /* runtime address of mallctl(); 0: find it */
 	bool assume_seccomp_allows;
-	/* Where debug files are looked for when the symbols of a program do not
-	 * do (symbol/debug_paths.h); borrowed. */
+	/* Folders with debug files, for when the symbols of a program are not
+	 * enough (symbol/debug_paths.h); borrowed. */
 	const char *const *debug_dirs;
 	size_t n_debug_dirs;
-	/* The threads of which one is borrowed; NULL: any. Borrowed. */
+	/* The threads that may be borrowed; NULL: any. Borrowed. */
 	const struct task_list *among;
 };
 
 /**
- * Opens a session with process @id. With several jemallocs the first one
- * whose profiling is on is talked to, unless told. *ret must stay where it is
- * until session_close(). Errors: HS_ERROR_UNPROFILED (no jemalloc), what
- * attach/preflight.h and helper_start() give.
+ * Opens a session with process @id. With several jemallocs it uses the first
+ * one whose profiling is on, unless @options name one. *ret must not move until
+ * session_close(). Errors: HS_ERROR_UNPROFILED (no jemalloc), those of
+ * attach/preflight.h and of helper_start().
  */
 struct hs_error *session_open(const struct identity *id,
 			      const struct session_options *options,
@@ -41,26 +42,28 @@ struct hs_error *session_open(const struct identity *id,
 			      struct session *ret) hs_must_check;
 
 /** The first half of session_open(): finds all that can be found without
- * touching the process. session_attach() is the other half; without it the
- * session ends by session_release(). */
-struct hs_error *session_look(const struct identity *id,
-			      const struct session_options *options,
-			      const struct deadline *d,
-			      struct session *ret) hs_must_check;
+ * touching the process. session_attach() is the second half; without it, end
+ * the session with session_release(). */
+struct hs_error *session_probe(const struct identity *id,
+			       const struct session_options *options,
+			       const struct deadline *d,
+			       struct session *ret) hs_must_check;
 
-/** What session_attach() asks attach/ for; as long as the session lives. */
+/** What session_attach() requests from attach/; valid as long as the
+ *  session. */
 struct borrow_request session_request(const struct session *s,
 				      const struct session_options *options);
 
-/** On failure the session is as session_look() left it. */
+/** On failure the session is as session_probe() left it. */
 struct hs_error *
 session_attach(struct session *s,
 	       const struct session_options *options) hs_must_check;
 
 void session_release(struct session *s);
 
-/** Ends it. Every step is tried. *pause_us (may be NULL): the longest time for
- *  which any thread other than the helper thread was stopped. */
+/** Ends the session; tries every step even after one failed. *pause_us (may be
+ *  NULL): the longest time for which any thread but the helper thread was
+ *  stopped. */
 struct hs_error *session_close(struct session *s,
 			       int64_t *pause_us) hs_must_check;
 

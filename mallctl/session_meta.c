@@ -5,8 +5,8 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 
-static struct hs_error *set_texts(struct heap_meta *o, const struct session *s,
-				  const char *version)
+static struct hs_error *
+set_strings(struct heap_meta *o, const struct session *s, const char *version)
 {
 	char hostname[256] = "";
 	const struct {
@@ -40,5 +40,5 @@ struct hs_error *session_describe(struct session *s, struct heap_meta *o)
 	o->start_time = s->id->start_time;
 	o->borrowed_tid = s->helper.borrowed_tid;
 	err = mallctl_get_string(s, "version", &version);
-	return err ? err : set_texts(o, s, version);
+	return err ? err : set_strings(o, s, version);
 }

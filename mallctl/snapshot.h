@@ -1,6 +1,6 @@
 /**
- * @file snapshot.h - one snapshot of a live process: its dump and all that
- * tells how it was taken.
+ * @file snapshot.h - takes one snapshot of a live process: its dump, and
+ * metadata about how it was taken.
  */
 #ifndef MALLCTL_SNAPSHOT_H
 #define MALLCTL_SNAPSHOT_H
@@ -25,10 +25,10 @@ struct snapshot_options {
 
 struct snapshot {
 	struct strbuf dump;    /* whole, with MAPPED_LIBRARIES */
-	struct heap_meta meta; /* all but the file's name */
-	char *jemalloc_path;   /* owned: the file it lives in; NULL: unknown */
-	char *jemalloc_prefix; /* owned: of its names, "" mostly */
-	size_t n_jemallocs;    /* that the process has */
+	struct heap_meta meta; /* all but the file name */
+	char *jemalloc_path;   /* owned: the file it is in; NULL: unknown */
+	char *jemalloc_prefix; /* owned: of its symbols, mostly "" */
+	size_t n_jemallocs;    /* in the process */
 	bool jemalloc_shared;  /* a shared library */
 };
 

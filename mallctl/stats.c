@@ -15,9 +15,9 @@
 #include "proc/usage.h"
 #include "target/memory_use.h"
 
-/* Values are read by the hundred, each by a call of microseconds: where all
- * CPUs are busy it is the turns that the helper thread and we have to wait for
- * that take long. A thread that was borrowed is not the helper thread. */
+/* Reading takes hundreds of calls of microseconds each: where all CPUs are
+ * busy, most of the time goes into waiting for a CPU, for the helper thread and
+ * for us. A borrowed thread keeps its own priority. */
 struct hurry {
 	struct sched_boost ours, helpers;
 };
@@ -39,7 +39,7 @@ static void hurry_end(struct hurry *hurry)
 
 static struct hs_error *refresh(struct session *s)
 {
-	/* Statistics are as of the last time this was written. */
+	/* Statistics are as of the last write to this. */
 	const uint64_t epoch = 1;
 	int64_t result;
 
@@ -67,7 +67,7 @@ static struct hs_error *read_totals(struct session *s, struct heap_meta *o)
 	return err;
 }
 
-/* Of all arenas together. */
+/* Reads the values of all arenas together. */
 static struct hs_error *read_merged(struct session *s, struct heap_meta *o)
 {
 	const struct {
@@ -128,8 +128,8 @@ static int64_t total_rss(const struct smaps *smaps)
 	return sum;
 }
 
-/* Of each mapping; where the kernel does not tell (CONFIG_PROC_PAGE_MONITOR),
- * in sums alone. */
+/* Reads the use of each mapping; of a kernel without CONFIG_PROC_PAGE_MONITOR
+ * the sums alone. */
 static struct hs_error *read_usage(pid_t pid, struct heap_meta *o)
 {
 	hs_cleanup(usage_release) struct usage usage = { 0 };
@@ -244,7 +244,7 @@ static struct hs_error *read_details(struct session *s,
 	return err;
 }
 
-/* Why there are no stacks, and what to do. */
+/* Reads why there are no stacks, and what to do about it. */
 static struct hs_error *read_profiling_off(struct session *s,
 					   struct heap_stats *stats)
 {

@@ -1,6 +1,6 @@
 /**
- * @file stats.h - jemalloc's own numbers, and where the memory of the process
- * is; with or without profiling.
+ * @file stats.h - reads jemalloc's statistics and what the memory of the
+ * process is used for; works without profiling.
  */
 #ifndef MALLCTL_STATS_H
 #define MALLCTL_STATS_H
@@ -18,17 +18,17 @@ struct stats_options {
 	bool arenas; /* also each arena by itself */
 };
 
-/** Reads all of it from process @id. @ret is initialised, and the caller's also
- *  after an error. HS_ERROR_UNPROFILED when its jemalloc was built without
+/** Reads the statistics of process @id. @ret is initialised, and the caller's
+ *  also after an error. HS_ERROR_UNPROFILED when its jemalloc was built without
  *  statistics; else as session_open(). */
 struct hs_error *stats_take(const struct identity *id,
 			    const struct stats_options *options,
 			    const struct deadline *d,
 			    struct heap_stats *ret) hs_must_check;
 
-/** Only where the memory of the session's process is: jemalloc's numbers,
- *  unless @no_stats, and the kernel's. A kernel that does not tell is no error.
- *  @o is initialised. */
+/** Reads only the numbers of the memory breakdown: jemalloc's, unless
+ *  @no_stats, and the kernel's. Numbers that the kernel does not have are no
+ *  error. @o is initialised. */
 struct hs_error *stats_read_memory(struct session *s, bool no_stats,
 				   struct heap_meta *o) hs_must_check;
 

@@ -1,5 +1,5 @@
 /**
- * @file values.h - numbers and flags that jemalloc tells, by their names.
+ * @file values.h - reads numbers and flags of jemalloc by their names.
  */
 #ifndef MALLCTL_VALUES_H
 #define MALLCTL_VALUES_H
@@ -11,9 +11,8 @@
 #include "base/error.h"
 #include "mallctl/mallctl.h"
 
-/** A number of @size bytes, 4 or 8, without its sign; jemalloc 3 has some as
- *  size_t that are unsigned since. *found is false when there is no such
- *  name. */
+/** Reads an unsigned number of @size bytes, 4 or 8; some that are unsigned now
+ *  are size_t in jemalloc 3. *found is false when there is no such name. */
 struct hs_error *mallctl_get_number(struct session *s, const char *name,
 				    size_t size, uint64_t *ret,
 				    bool *found) hs_must_check;

@@ -50,6 +50,7 @@ $(foreach t,$(UNIT_SOURCES:%.c=%),$(eval $(call unit_rules,$(t))))
 # with our flags or sanitizers.
 V_DIR := build/victims
 V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
+	-Wno-unknown-attributes \
 	$(if $(WERROR),-Werror) -iquote . -pthread
 -include tests/victims/victims.mk tests/storm/storm.mk tests/demo/demo.mk
 

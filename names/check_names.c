@@ -12,7 +12,7 @@ struct namer {
 	enum demangle_style style;
 };
 
-/* *ret is NULL when there is no file, or it is of no use. */
+/* *ret is NULL when there is no file, or it cannot be used. */
 static struct hs_error *find_module(const struct namer *n,
 				    const struct mapping *m,
 				    struct symbol_module **ret)

@@ -1,5 +1,6 @@
 /**
- * @file check_names.h - names for where the threads of a live process were.
+ * @file check_names.h - names the frames of the threads that a check has
+ * sampled.
  */
 #ifndef NAMES_CHECK_NAMES_H
 #define NAMES_CHECK_NAMES_H
@@ -11,9 +12,9 @@
 #include "proc/maps.h"
 #include "symbol/demangle.h"
 
-/** Names the frames of @r's threads: the functions they are in, as @style has
- *  it, not what was inlined there. @maps are the process's of that time,
- * @source has its files. Files that cannot be used are warned of, once each. */
+/** Names the frames of @r's threads by their functions, in the form of @style,
+ *  without inlined ones. @maps are the process's maps of that time, @source has
+ *  its files. Warns of files that cannot be used, once each. */
 struct hs_error *check_names_add(const struct names_options *options,
 				 const struct file_source *source,
 				 const struct maps *maps,

@@ -6,8 +6,8 @@
 #include "base/cleanup.h"
 #include "symbol/perf_map.h"
 
-/* Memory that may hold such code: anonymous, or of a file that is none, made by
- * memfd_create(2) or shm_open(3). */
+/* Memory that may hold JIT code: anonymous, or from memfd_create(2) or
+ * shm_open(3). */
 static bool is_made(const struct heap_profile *p,
 		    const struct heap_location *location)
 {
@@ -20,7 +20,7 @@ static bool is_made(const struct heap_profile *p,
 	       strcmp(m->path, "[vsyscall]");
 }
 
-/* Where they are in p->locations. They come in the order of their addresses. */
+/* Indices in p->locations, ascending by address. */
 static size_t find_made(const struct heap_profile *p, struct perf_name *names,
 			size_t *indices)
 {

@@ -1,5 +1,5 @@
 /**
- * @file jit_names.h - names of code that a process made at run time.
+ * @file jit_names.h - names JIT code, which a process generates at run time.
  */
 #ifndef NAMES_JIT_NAMES_H
 #define NAMES_JIT_NAMES_H
@@ -10,9 +10,10 @@
 #include "heap/profile.h"
 
 /**
- * Names the locations of @p that are in no file, by what the process of
- * @source, which has open_perf_map, wrote about them. @p was taken just now:
- * such code comes and goes. @monitor is warned of what cannot be used.
+ * Names the locations of @p that are in no file by the perf map that the
+ * process of @source wrote (it has open_perf_map). @p must have been taken just
+ * now, as such code comes and goes. Warns @monitor of a map that cannot be
+ * used.
  */
 struct hs_error *jit_names_add(const struct file_source *source,
 			       const struct monitor *monitor,

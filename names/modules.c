@@ -9,19 +9,19 @@
 #include "proc/maps.h"
 #include "symbol/debuginfod.h"
 
-/* A file that was opened, or could not be: asked for once. */
+/* A file that was opened, or could not be; each is tried once. */
 struct known_file {
 	char *path;	/* owned */
-	char *build_id; /* owned: as it was asked for; may be NULL */
-	bool now;	/* it was asked for as one that is mapped now, here: */
+	char *build_id; /* owned: as requested; may be NULL */
+	bool now;	/* requested as a file that is mapped now, here: */
 	struct mapping mapping;
-	struct symbol_module *module; /* the symbolizer's; NULL: no use */
+	struct symbol_module *module; /* the symbolizer's; NULL: unusable */
 };
 
 struct modules {
 	struct names_options options;
 	struct file_source source;
-	struct debuginfod *servers; /* owned; NULL: none are to be asked */
+	struct debuginfod *servers; /* owned; NULL: use no servers */
 	struct symbolizer *symbolizer;
 	struct known_file *files;
 	size_t n_files, files_cap;
@@ -87,8 +87,8 @@ void modules_destroy(struct modules *m)
 	free(m);
 }
 
-/* Device and inode compare on one machine at one time only; what snapshots of
- * several have in common is path and build-id. */
+/* Device and inode are comparable on one machine at one time only; snapshots of
+ * several share just path and build-id. */
 static bool is_same(const struct known_file *known,
 		    const struct module_file *file)
 {
@@ -133,7 +133,7 @@ static struct hs_error *add_known(struct modules *m,
 	return NULL;
 }
 
-/* Without a build-id only the inode tells whether the file at the path is the
+/* Without a build-id only the inode shows whether the file at the path is the
  * one that was mapped. */
 static void warn_if_other(const struct modules *m,
 			  const struct module_file *file, int fd)

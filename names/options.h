@@ -1,5 +1,5 @@
 /**
- * @file options.h - how names are looked for.
+ * @file options.h - how to find names.
  */
 #ifndef NAMES_OPTIONS_H
 #define NAMES_OPTIONS_H
@@ -9,13 +9,13 @@
 
 #include "base/monitor.h"
 
-/** All pointers are borrowed for as long as somebody looks for names. */
+/** All pointers are borrowed for as long as names are being resolved. */
 struct names_options {
 	const char *const *debug_dirs; /* symbol/debug_paths.h */
 	size_t n_debug_dirs;
 	bool no_inlines;
-	bool debuginfod; /* ask the servers, too */
-	bool verbose;	 /* also warn of files whose names are not missed */
+	bool debuginfod; /* also ask the debug file servers */
+	bool verbose;	 /* also warn of files whose names are not needed */
 	struct monitor monitor;
 };
 

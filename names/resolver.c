@@ -11,8 +11,8 @@
 #include "names/jit_names.h"
 #include "names/modules.h"
 #include "symbol/elf.h"
-#include "symbol/symbolizer.h"
 #include "symbol/prefetch.h"
+#include "symbol/symbolizer.h"
 
 struct resolver {
 	struct names_options options;
@@ -48,8 +48,8 @@ void resolver_destroy(struct resolver *r)
 	free(r);
 }
 
-/* The process was seen just now; the source may well name profiles of earlier
- * times, too. */
+/* The profile was taken just now; the same source may also name older
+ * profiles. */
 static bool is_live(const struct resolver *r, const struct heap_profile *p)
 {
 	return r->source.live && !p->meta.file;
@@ -67,14 +67,14 @@ static const struct mapping *mapping_of(const struct heap_profile *p,
 	return NULL;
 }
 
-/* A profile that has names was completed where it was taken, with what there
- * was to know: what is missing here is nothing to warn of. */
+/* A profile with names was completed where it was taken, as far as possible
+ * then: a file that is missing here deserves no warning. */
 static bool is_complete(const struct resolver *r, const struct heap_profile *p)
 {
 	return p->n_names > 0 && !r->options.verbose;
 }
 
-/* *ret becomes NULL when the file is of no use. */
+/* *ret becomes NULL when the file cannot be used. */
 static struct hs_error *find_module(struct resolver *r,
 				    const struct heap_profile *p,
 				    uint32_t index, struct symbol_module **ret)
@@ -91,7 +91,7 @@ static struct hs_error *find_module(struct resolver *r,
 	return modules_find(r->modules, &file, is_complete(r, p), ret);
 }
 
-/* What the ELF file tells about the module. */
+/* Sets the build-id and segments that the ELF file gives. */
 static struct hs_error *describe_module(struct heap_profile *p, uint32_t module,
 					const struct symbol_module *symbols)
 {
@@ -140,8 +140,8 @@ static struct hs_error *name_location(struct resolver *r,
 	return heap_profile_set_names(p, index, names, frames.n);
 }
 
-/* A snapshot's own names are those of the machine it was taken on: a module
- * that has some is complete. */
+/* A snapshot's names come from the machine it was taken on: a module that has
+ * some is complete. */
 static void mark_named(const struct heap_profile *p, bool *named)
 {
 	size_t i;
@@ -169,7 +169,7 @@ static bool is_used(const struct heap_profile *p, uint32_t module)
 	return false;
 }
 
-/* What one module is asked: its files are read side by side. */
+/* The addresses to look up in one module; modules are read in parallel. */
 struct module_work {
 	uint32_t index;
 	struct symbol_module *symbols;
@@ -186,7 +186,7 @@ static void free_work(struct module_work *work, size_t n)
 	free(work);
 }
 
-/* *n: 0 or 1 more, as the module's file is of use. */
+/* Increments *n if the module's file can be used. */
 static struct hs_error *prepare_module(struct resolver *r,
 				       struct heap_profile *p, uint32_t index,
 				       struct module_work *work, size_t *n)
@@ -219,7 +219,7 @@ struct name_progress {
 };
 
 enum {
-	/* What is over sooner is not talked about. */
+	/* Shorter work shows no progress. */
 	PROGRESS_AFTER_US = 500000,
 };
 
@@ -236,8 +236,8 @@ static void show_progress(void *arg, size_t done)
 	monitor_progress(p->monitor, "names: %s addresses", strbuf_str(&sb));
 }
 
-/* Two modules of one file, as a snapshot of before and after an exec has, are
- * one symbol_module, which only one thread may use. */
+/* Two modules of one file, as in a snapshot from before and after an exec,
+ * share one symbol_module, which only one thread may use. */
 static void prefetch(struct resolver *r, const struct module_work *work,
 		     size_t n)
 {
@@ -266,7 +266,7 @@ static void prefetch(struct resolver *r, const struct module_work *work,
 	monitor_progress_end(&r->options.monitor);
 }
 
-/* No name instead of one from bytes of two files. */
+/* Better no name than one from bytes of two files. */
 static struct hs_error *forget_if_changed(struct resolver *r,
 					  struct heap_profile *p,
 					  const struct module_work *work)

@@ -11,8 +11,7 @@
 
 struct resolver;
 
-/** What @options and @source point to is borrowed while it lives.
- *  resolver_destroy(). */
+/** Borrows what @options and @source point to until resolver_destroy(). */
 struct hs_error *resolver_create(const struct names_options *options,
 				 const struct file_source *source,
 				 struct resolver **ret) hs_must_check;
@@ -25,15 +24,15 @@ static inline void cleanup_resolver(struct resolver **r)
 	resolver_destroy(*r);
 }
 
-/** resolver_destroy()ed at the end of the scope. */
+/** Calls resolver_destroy() at the end of the scope. */
 #define _cleanup_resolver_ __attribute__((cleanup(cleanup_resolver)))
 
 /**
- * Names the locations of @p whose module has no named location yet, and tells
- * @p the build-ids and segments of their modules. Files that cannot be used
- * are warned of, once each; their frames stay without names. When the source
- * is the process, and @p was taken just now (it has no file yet), code that the
- * process made at run time is named, too.
+ * Names the locations of @p whose module has no named location yet, and sets
+ * the build-ids and segments of their modules. Warns of files that cannot be
+ * used, once each; their frames stay without names. When the source is the
+ * process, and @p was taken just now (it has no file yet), it also names JIT
+ * code.
  */
 struct hs_error *resolver_names(struct resolver *r,
 				struct heap_profile *p) hs_must_check;

@@ -28,10 +28,10 @@ static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_UNATTRIBUTED] = "jemalloc's or not, cannot be told",
 };
 
-/* How each part is spoken of when it is the answer. */
+/* The words for each part in the diagnosis. */
 static const struct saying {
-	const char *subject; /* behind it "... grew by 1.2 MiB" */
-	const char *meaning; /* NULL: none to add */
+	const char *subject; /* before "... grew by 1.2 MiB" */
+	const char *meaning; /* NULL: none */
 } sayings[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_LIVE] = { "malloc: live allocations",
 				  "a leak through malloc, if that goes on" },
@@ -169,7 +169,7 @@ static void add_row(struct block *b, const char *label, int64_t before,
 	table_end_row(&b->table);
 }
 
-/* What the profile says of the same, below live allocations. */
+/* The profile's estimate of the same, below live allocations. */
 static void add_estimate(struct block *b)
 {
 	const struct heap_counts *before = b->t->estimate_before;
@@ -209,7 +209,7 @@ static const struct heap_memory *find_memory(const struct heap_meta *o,
 	return found;
 }
 
-/* The largest file of a kind, unless it is next to nothing. */
+/* The largest file of a kind, unless it is tiny. */
 static void add_file(struct block *b, enum heap_memory_kind kind)
 {
 	enum { WIDTH = 34 };
@@ -239,7 +239,7 @@ static bool is_little(enum heap_breakdown_part part, int64_t before,
 	       now < little;
 }
 
-/* Parts of which there is next to nothing are one line, "other". */
+/* Tiny parts share one line, "other". */
 static void add_parts(struct block *b, const struct heap_breakdown *before,
 		      const struct heap_breakdown *after)
 {

@@ -1,5 +1,5 @@
 /**
- * @file breakdown_text.h - where the memory is, for people: a sentence and a
+ * @file breakdown_text.h - the memory breakdown as text: a sentence and a
  * table.
  */
 #ifndef OUTPUT_BREAKDOWN_TEXT_H
@@ -9,13 +9,13 @@
 #include <stdint.h>
 
 #include "base/strbuf.h"
-#include "heap/profile.h"
 #include "base/units.h"
+#include "heap/profile.h"
 
 struct breakdown_text {
 	const struct heap_meta *before; /* NULL: one reading */
 	const struct heap_meta *after;
-	/* What the profiles estimate of live allocations; NULL: no profile. */
+	/* The profiles' estimates of live allocations; NULL: no profile. */
 	const struct heap_counts *estimate_before, *estimate_after;
 	enum units units;
 	bool color, utf8;

@@ -1,6 +1,6 @@
 /**
- * @file check_json.h - what `heapsnap check' prints for programs: kind "check"
- * of the schema "heapsnap/1".
+ * @file check_json.h - the result of `heapsnap check' as JSON: kind "check" of
+ * the schema "heapsnap/1".
  */
 #ifndef OUTPUT_CHECK_JSON_H
 #define OUTPUT_CHECK_JSON_H

@@ -21,24 +21,24 @@ static const struct {
 
 enum { ANSWER_WIDTH = 5, INDENT = 2 };
 
-struct page {
+struct check_text {
 	struct strbuf sb;
 	bool color;
 	const struct check_report *r;
 };
 
-static void add_styled(struct page *p, enum style style, const char *s)
+static void add_styled(struct check_text *p, enum style style, const char *s)
 {
 	style_add(&p->sb, style, p->color, s, strlen(s));
 }
 
-/* Text from the process, or from files it names. */
-static void add_foreign(struct page *p, const char *s)
+/* A string from the process, or from files it names. */
+static void add_foreign(struct check_text *p, const char *s)
 {
 	escape_terminal(&p->sb, s, strlen(s));
 }
 
-static void add_head(struct page *p)
+static void add_head(struct check_text *p)
 {
 	strbuf_addf(&p->sb, "process %d (", (int)p->r->pid);
 	add_foreign(p, p->r->command);
@@ -60,7 +60,7 @@ static size_t widest_name(const struct check_report *r)
 	return width;
 }
 
-static void add_items(struct page *p)
+static void add_items(struct check_text *p)
 {
 	size_t width = widest_name(p->r) + 2, i;
 
@@ -84,8 +84,8 @@ static void add_items(struct page *p)
 	}
 }
 
-/* "in poll", "runs": what the thread did. */
-static void add_activity(struct page *p, const struct check_thread *t)
+/* What the thread did: "in poll", "runs". */
+static void add_activity(struct check_text *p, const struct check_thread *t)
 {
 	if (t->syscall_number < 0)
 		strbuf_adds(&p->sb, t->state == 'R' ? "runs" : "waits");
@@ -96,7 +96,7 @@ static void add_activity(struct page *p, const struct check_thread *t)
 			    t->syscall_number);
 }
 
-static void add_name(struct page *p, const struct check_frame *frame)
+static void add_name(struct check_text *p, const struct check_frame *frame)
 {
 	if (frame->function) {
 		add_foreign(p, frame->function);
@@ -109,7 +109,7 @@ static void add_name(struct page *p, const struct check_frame *frame)
 	strbuf_addf(&p->sb, "0x%" PRIx64, frame->offset);
 }
 
-static void add_frame(struct page *p, const struct check_frame *frame)
+static void add_frame(struct check_text *p, const struct check_frame *frame)
 {
 	style_pad(&p->sb, 2 * INDENT + 2);
 	add_name(p, frame);
@@ -124,7 +124,7 @@ static void add_frame(struct page *p, const struct check_frame *frame)
 	strbuf_addc(&p->sb, '\n');
 }
 
-static void add_verdict(struct page *p, const struct check_thread *t)
+static void add_verdict(struct check_text *p, const struct check_thread *t)
 {
 	if (t->safe) {
 		add_styled(p, STYLE_SHRUNK, "safe");
@@ -140,7 +140,7 @@ static void add_verdict(struct page *p, const struct check_thread *t)
 	strbuf_addc(&p->sb, '\n');
 }
 
-static void add_thread(struct page *p, const struct check_thread *t)
+static void add_thread(struct check_text *p, const struct check_thread *t)
 {
 	size_t i;
 
@@ -159,7 +159,7 @@ static void add_thread(struct page *p, const struct check_thread *t)
 	}
 }
 
-static void add_price(struct page *p)
+static void add_price(struct check_text *p)
 {
 	const struct check_report *r = p->r;
 
@@ -184,7 +184,7 @@ static void add_price(struct page *p)
 struct hs_error *check_text_write(FILE *f, const struct check_report *r,
 				  const struct text_options *o)
 {
-	struct page p = { .r = r, .color = o->color };
+	struct check_text p = { .r = r, .color = o->color };
 	struct hs_error *err;
 	size_t i;
 

@@ -1,5 +1,5 @@
 /**
- * @file check_text.h - what `heapsnap check' prints for people.
+ * @file check_text.h - the result of `heapsnap check' as text.
  */
 #ifndef OUTPUT_CHECK_TEXT_H
 #define OUTPUT_CHECK_TEXT_H
@@ -10,8 +10,8 @@
 #include "heap/check_report.h"
 #include "output/text_options.h"
 
-/** Of @o it is only the color that matters. An error of @f is HS_ERROR_SYSTEM
- *  with its errno. */
+/** Uses only the color of @o. An error of @f is HS_ERROR_SYSTEM with its
+ *  errno. */
 struct hs_error *check_text_write(FILE *f, const struct check_report *r,
 				  const struct text_options *o) hs_must_check;
 

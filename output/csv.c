@@ -7,8 +7,8 @@
 #include "output/label.h"
 #include "output/write.h"
 
-/* Appends @s as a field. A text that begins like a formula is run as one by
- * spreadsheets; an apostrophe makes it a text. */
+/* Appends @s as a field. Spreadsheets run a string that begins like a formula;
+ * an apostrophe makes it plain text. */
 static void add_field(struct strbuf *sb, const char *s)
 {
 	_cleanup_strbuf_ struct strbuf text = { 0 };
@@ -42,7 +42,7 @@ static void add_numbers(struct strbuf *sb, const struct rows *rows,
 			    bytes.after, objects.after);
 }
 
-/* The innermost frame's, and those of the whole stack. */
+/* Writes the columns of the innermost frame, and of the whole stack. */
 static void add_addresses(struct strbuf *sb, const struct rows *rows,
 			  const struct row *row)
 {

@@ -2,8 +2,8 @@
 
 #include "base/strbuf.h"
 #include "heap/hints.h"
-#include "output/hint_text.h"
 #include "output/breakdown_text.h"
+#include "output/hint_text.h"
 
 static const char *const hint_names[] = {
 	[HEAP_HINT_NONE] = NULL,
@@ -12,7 +12,7 @@ static const char *const hint_names[] = {
 	[HEAP_HINT_COARSE] = "coarse",
 };
 
-/* Lines are broken for people. */
+/* Joins the lines, which are broken for people. */
 static json_t *sentence_json(struct json_build *b, struct strbuf *lines)
 {
 	size_t i;

@@ -1,6 +1,5 @@
 /**
- * @file diagnosis_json.h - what the text report says in sentences, for
- * programs.
+ * @file diagnosis_json.h - the diagnosis and the hints as JSON.
  */
 #ifndef OUTPUT_DIAGNOSIS_JSON_H
 #define OUTPUT_DIAGNOSIS_JSON_H
@@ -13,7 +12,7 @@
 json_t *diagnosis_json(struct json_build *b, const struct heap_meta *before,
 		       const struct heap_meta *after);
 
-/** The value of "hints": an array, mostly empty. */
+/** The value of "hints": an array, usually empty. */
 json_t *hints_json(struct json_build *b, const struct heap_profile *p);
 
 #endif

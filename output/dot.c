@@ -12,12 +12,12 @@
 #include "output/write.h"
 
 enum {
-	MOST_NODES = 80,   /* more cannot be read */
+	MOST_NODES = 80,   /* more are unreadable */
 	LABEL_WIDTH = 100, /* bytes of a name that a node shows */
 };
 
-/* Parts of the whole below which nodes and edges are left out; as jeprof and
- * pprof have them (nodefraction, edgefraction). */
+/* Fractions of the whole below which nodes and edges are left out, as in jeprof
+ * and pprof (nodefraction, edgefraction). */
 static const double node_fraction = 0.005, edge_fraction = 0.001;
 
 struct node {
@@ -73,8 +73,8 @@ static struct hs_error *find_edge(struct graph *g, uint32_t from, uint32_t to,
 	return hash_index_add(&g->edge_index, hash, (uint32_t)g->n_edges++);
 }
 
-/* A recursion counts once a stack, for nodes and edges alike: no number is
- * larger than what there is. */
+/* A recursion counts once per stack, for nodes and edges alike, so that no
+ * number exceeds the total. */
 static struct hs_error *count_edge(struct graph *g, uint32_t from, uint32_t to,
 				   int64_t n, size_t row)
 {
@@ -134,8 +134,8 @@ static struct hs_error *count_rows(struct graph *g)
 	return err;
 }
 
-/* What a node is worth showing for: growth above and shrinkage below it may
- * cancel out in its total. */
+/* The weight of a node: the total alone will not do, as growth above and
+ * shrinkage below it may cancel out. */
 static uint64_t weight(const struct node *n)
 {
 	const uint64_t self = magnitude(n->self), total = magnitude(n->total);
@@ -180,7 +180,7 @@ static void add_quoted(struct strbuf *sb, const char *s, size_t most)
 	_cleanup_strbuf_ struct strbuf text = { 0 };
 	size_t i, len = strlen(s);
 
-	/* Not in the middle of a character. */
+	/* Never cuts a character. */
 	if (len > most)
 		for (len = most; len && ((unsigned char)s[len] & 0xc0) == 0x80;)
 			len--;
@@ -195,7 +195,7 @@ static void add_quoted(struct strbuf *sb, const char *s, size_t most)
 	sb->failed |= text.failed;
 }
 
-/* From grey over light to strong red for growth, blue for what shrank. */
+/* From grey over light to strong red for growth, to blue for shrinkage. */
 static void add_color(struct strbuf *sb, int64_t n, int64_t whole)
 {
 	double part = whole ? (double)magnitude(n) / (double)whole : 0;
@@ -287,7 +287,7 @@ static void add_head(struct graph *g, struct strbuf *sb)
 	sb->failed |= title.failed;
 }
 
-/* What cannot be seen is at least told. */
+/* Says how much is left out. */
 static void add_tail(const struct graph *g, struct strbuf *sb)
 {
 	if (g->dropped_nodes || g->dropped_edges) {

@@ -84,8 +84,8 @@ static void lay_out(struct flame *g)
 	}
 }
 
-/* Growth from grey to red, shrinkage to blue, what is no more than noise stays
- * grey. Without a diff the program's own code stands out. */
+/* Growth goes from grey to red, shrinkage to blue, noise stays grey. Without a
+ * diff the program's own code stands out. */
 static void add_fill(struct flame *g, const struct tree_node *node)
 {
 	static const int grey[] = { 0xe4, 0xe2, 0xde },
@@ -110,7 +110,7 @@ static void add_fill(struct flame *g, const struct tree_node *node)
 	strbuf_addf(&g->out, "#%02x%02x%02x", rgb[0], rgb[1], rgb[2]);
 }
 
-/* "search::Cache::put", with all there is to know of it. */
+/* The tooltip: "search::Cache::put" and its numbers. */
 static void add_title(struct flame *g, const struct tree_node *node,
 		      const char *label)
 {
@@ -144,12 +144,12 @@ static void add_title(struct flame *g, const struct tree_node *node,
 static void add_label(struct flame *g, const char *label, double x, double y,
 		      double width)
 {
-	size_t headroom = width > 8 ? (size_t)((width - 6) / char_width) : 0, i;
+	size_t chars = width > 8 ? (size_t)((width - 6) / char_width) : 0, i;
 
-	if (headroom < 3)
+	if (chars < 3)
 		return;
 	for (i = 0; label[i]; i++)
-		if (((unsigned char)label[i] & 0xc0) != 0x80 && headroom-- == 0)
+		if (((unsigned char)label[i] & 0xc0) != 0x80 && chars-- == 0)
 			break;
 	strbuf_addf(&g->out, "<text x=\"%.1f\" y=\"%.1f\">", x + 3,
 		    y + ROW - 5);

@@ -5,7 +5,7 @@
 #include "base/array.h"
 #include "base/str.h"
 
-/* What a program calls, without prefix. */
+/* The functions that programs call, without prefix. */
 static const char *const entries[] = {
 	"malloc",	 "calloc",
 	"realloc",	 "free",
@@ -26,8 +26,8 @@ static const char *const prefixes[] = {
 	"_rjem_", "rjem_", "je_", "jet_", "__libc_",
 };
 
-/* Beginnings of jemalloc's own functions that are on the way from an entry to
- * the backtrace (jemalloc.c, prof.c, prof_data.c, prof_sys.c, ckh.c). */
+/* Prefixes of jemalloc's own functions between an entry and the backtrace
+ * (jemalloc.c, prof.c, prof_data.c, prof_sys.c, ckh.c). */
 static const char *const inner_starts[] = {
 	"prof_backtrace",
 	"prof_alloc_prep",
@@ -43,8 +43,8 @@ static const char *const inner_starts[] = {
 	"fallback_impl",
 };
 
-/* Of demangled names. C++: jemalloc_cpp.cpp; Rust: the allocation shims and
- * the global allocator's methods. */
+/* Demangled names. C++: jemalloc_cpp.cpp; Rust: the allocation shims and the
+ * global allocator's methods. */
 static const char *const entry_texts[] = {
 	"operator new",
 	"operator delete",
@@ -62,7 +62,7 @@ static const char *const entry_texts[] = {
 	"jemallocator::",
 };
 
-/* @name without what compilers put behind it (".cold", ".constprop.0"). */
+/* @name without a suffix of the compiler (".cold", ".constprop.0"). */
 static size_t base_length(const char *name)
 {
 	return strcspn(name + 1, ".@") + 1;

@@ -11,7 +11,7 @@ const char *const format_names[] = {
 	[FORMAT_SVG] = "svg",	  NULL,
 };
 
-/* The first one of a format is the one that is told. */
+/* The first name of a format is the canonical one. */
 static const struct ending {
 	const char *text;
 	enum report_format format;

@@ -1,6 +1,6 @@
 /**
- * @file format_names.h - the formats of reports: names, endings of files,
- * manners.
+ * @file format_names.h - the formats of reports: their names, file endings and
+ * properties.
  */
 #ifndef OUTPUT_FORMAT_NAMES_H
 #define OUTPUT_FORMAT_NAMES_H
@@ -21,24 +21,24 @@ enum report_format {
 	FORMAT_PPROF,
 	FORMAT_HTML,
 	FORMAT_SVG,
-	FORMAT_HEAP, /* a snapshot, which is no report */
+	FORMAT_HEAP, /* a snapshot file, which is no report */
 };
 
 /** Names of the formats as -f takes them, by enum report_format; ends with
  * NULL. The first, of FORMAT_AUTO, is "". */
 extern const char *const format_names[];
 
-/** What is wanted when -f is given something else. */
+/** The list of formats for the error about an unknown -f. */
 #define FORMAT_WANT \
 	"want text, tree, html, svg, json, csv, folded, dot, jeprof or pprof"
 
-/** The format that the ending of file @path tells, or FORMAT_AUTO. */
+/** The format by the ending of file @path, or FORMAT_AUTO. */
 enum report_format format_of_path(const char *path);
 
 /** Appends all endings: ".txt, .json or .csv". */
 void format_add_endings(struct strbuf *sb);
 
-/** It is nothing to show on a terminal. */
+/** The format is not for a terminal. */
 bool format_is_binary(enum report_format format);
 
 #endif

@@ -1,9 +1,9 @@
 /**
- * @file formats.h - reports for other tools, and pictures of them.
+ * @file formats.h - writes reports for other tools, and pictures.
  *
- * All are written from the same rows, largest growth first, and what they count
- * is the change, or what is live in a report of one snapshot. Strings from
- * outside are escaped as each format has it. An error of the stream is
+ * All are written from the same rows, largest growth first. They count the
+ * change, or in a report of one snapshot the live memory. Each escapes strings
+ * from outside by the rules of its format. An error of the stream is
  * HS_ERROR_SYSTEM with its errno.
  */
 #ifndef OUTPUT_FORMATS_H
@@ -21,9 +21,9 @@
 
 struct format_options {
 	size_t top;	     /* rows to write; 0: all */
-	enum rows_sort sort; /* what is counted where only one thing can be */
+	enum rows_sort sort; /* the measure, for formats with only one */
 	enum units units;
-	bool addresses; /* a table: of the code, too */
+	bool addresses; /* for tables: write the code's columns, too */
 };
 
 /** A stack a line, outermost frame first: "main;serve;query 4096". Negative
@@ -45,21 +45,21 @@ struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o) hs_must_check;
 
 /** A gzipped profile.proto of pprof: inuse_objects and inuse_space, and where
- *  the profiles have both, alloc_objects and alloc_space; which the
- *  rows count is shown first. With rows.extras samples have their threads as
- *  labels. In a diff what was before is there with a minus, labelled as
- *  -diff_base does. */
+ *  the profiles have both, alloc_objects and alloc_space; which the rows count
+ *  is shown first. With rows.columns samples have their threads as labels. In a
+ *  diff the numbers of before are negative, labelled like those of
+ *  -diff_base. */
 struct hs_error *pprof_write(FILE *f, const struct rows *rows,
 			     const struct format_options *o) hs_must_check;
 
-/** A flame graph, as a static picture: width is what is live, in a diff colour
- *  is the change. */
+/** A flame graph as a static picture: the width is live memory, in a diff the
+ *  colour is the change. */
 struct hs_error *svg_write(FILE *f, const struct rows *rows,
 			   const struct format_options *o) hs_must_check;
 
 /* --- what they share ----------------------------------------------------- */
 
-/** What is counted of a row, before and after. */
+/** The measure of a row, before and after. */
 struct measure {
 	int64_t before, after;
 };
@@ -71,21 +71,20 @@ static inline int64_t measure_change(struct measure m)
 	return m.after - m.before;
 }
 
-/** Rows [0, *) are those that @top asks for; some of them may be unchanged. */
+/** Rows [0, *) are the @top ones; some of them may be unchanged. */
 size_t formats_rows(const struct rows *rows, size_t top);
 
 /** Appends the measure @n for people: "+1.2 MiB", "12 objects". */
 void formats_add_measure(struct strbuf *sb, int64_t n, bool sign,
 			 const struct format_options *o);
 
-/** What the numbers of @rows are: "live" or "allocated". */
+/** The kind of numbers of @rows: "live" or "allocated". */
 const char *formats_counted(const struct rows *rows);
 
-/** What the numbers of @rows are about: "live heap", "heap growth". */
+/** The subject of @rows: "live heap", "heap growth". */
 const char *formats_subject(const struct rows *rows);
 
-/** Appends what the report is of: "heap growth of searchd (pid 25861)". Not
- *  escaped. */
+/** Appends the title: "heap growth of searchd (pid 25861)". Not escaped. */
 void formats_add_title(struct strbuf *sb, const struct rows *rows);
 
 #endif

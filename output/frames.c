@@ -57,7 +57,7 @@ void frame_table_release(struct frame_table *t)
 	for (i = 0; i < t->n_sides; i++)
 		free(t->sides[i].runs);
 	free(t->sides);
-	hash_index_release(&t->by_sample);
+	hash_index_release(&t->by_appearance);
 	free(t->groups);
 	function_names_release(&t->names);
 }
@@ -106,7 +106,7 @@ static uint64_t key_offset(const struct row_frame *f)
 	return f->function && !f->apart ? 0 : f->offset;
 }
 
-/* Another build of a module has other things at the same offset. */
+/* Another build of a module has other code at the same offset. */
 static bool same_build(const struct row_frame *a, const struct row_frame *b)
 {
 	return (a->function && !a->apart) || !a->build_id || !b->build_id ||
@@ -123,7 +123,7 @@ static uint64_t frame_hash(const struct row_frame *f)
 	return hash_mix(h, key_offset(f));
 }
 
-static bool looks_the_same(const struct row_frame *a, const struct row_frame *b)
+static bool appears_same(const struct row_frame *a, const struct row_frame *b)
 {
 	return a->line == b->line && a->inlined == b->inlined &&
 	       a->space == b->space && key_offset(a) == key_offset(b) &&
@@ -170,7 +170,8 @@ static struct hs_error *fold_kind_of(const struct rows_options *o,
 	return strbuf_check(&name);
 }
 
-/* What depends on the look alone is found out once a look. */
+/* Sets the properties that depend on the appearance alone, once for all frames
+ * with the same one. */
 static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 {
 	const struct function_name *name = NULL;
@@ -194,16 +195,16 @@ static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 	return fold_kind_of(t->options, f, demangled, &f->fold);
 }
 
-/* A frame that looks like @f; NULL: none. */
+/* A frame with the appearance of @f; NULL: none. */
 static const struct row_frame *
 find_twin(const struct frame_table *t, const struct row_frame *f, uint64_t hash)
 {
 	struct hash_index_walk walk = { 0 };
 	const struct row_frame *twin;
 
-	while (hash_index_next(&t->by_sample, hash, &walk)) {
+	while (hash_index_next(&t->by_appearance, hash, &walk)) {
 		twin = &t->rows->frames[walk.value];
-		if (looks_the_same(twin, f))
+		if (appears_same(twin, f))
 			return twin;
 	}
 	return NULL;
@@ -221,7 +222,7 @@ static void copy_class(struct row_frame *f, const struct row_frame *twin)
 	f->suppressed = twin->suppressed;
 }
 
-/* Appends @f, which gets the key of the frames that look like it. */
+/* Appends @f, which gets the key of the frames with its appearance. */
 static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 {
 	const uint64_t hash = frame_hash(f);
@@ -235,10 +236,10 @@ static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 	twin = find_twin(t, f, hash);
 	f->key = twin ? twin->key : t->n_keys++;
 	if (!twin)
-		err = hash_index_add(&t->by_sample, hash,
+		err = hash_index_add(&t->by_appearance, hash,
 				     (uint32_t)rows->n_frames);
-	/* The module decides over the class and is not always part of how a
-	 * frame looks. */
+	/* The module affects the class, but is not always part of a frame's
+	 * appearance. */
 	if (twin && str_equal(twin->module, f->module))
 		copy_class(f, twin);
 	else if (!err)
@@ -247,7 +248,7 @@ static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 	return err;
 }
 
-/* What the location itself tells, without names. */
+/* Fills in what the location itself has, without names. */
 static struct row_frame bare_frame(const struct frame_side *side,
 				   const struct heap_location *loc)
 {
@@ -306,8 +307,8 @@ struct hs_error *frame_table_expand_new(struct frame_table *t, size_t side,
 	return NULL;
 }
 
-/* What all frames of the group have in common. Its name is where a function's
- * would be, so that every format can show it. */
+/* Makes the frame of a group. The group's name is in the function's field, so
+ * that every format can show it. */
 static struct row_frame group_frame(const struct row_frame *f,
 				    enum rows_group group)
 {

@@ -1,5 +1,5 @@
 /**
- * @file frames.h - from the locations of profiles to the frames of rows.
+ * @file frames.h - expands the locations of profiles to the frames of rows.
  */
 #ifndef OUTPUT_FRAMES_H
 #define OUTPUT_FRAMES_H
@@ -11,18 +11,18 @@
 #include "output/function_names.h"
 #include "output/rows.h"
 
-/** Where the frames of a location are in rows.frames. */
+/** The frames of a location in rows.frames. */
 struct frame_run {
 	uint32_t first;
 	uint32_t n; /* 0: not expanded yet */
 };
 
-/** One of the profiles that rows are made of. */
+/** One of the profiles that rows come from. */
 struct frame_side {
 	const struct heap_profile *profile; /* borrowed */
 	struct frame_run *runs;		    /* owned; by location */
-	/* Number of its address space: profiles of one process share it. What
-	 * has nothing but an address is the same only within one. */
+	/* Number of its address space: profiles of one process share it. Frames
+	 * with nothing but an address are the same only within one. */
 	uint32_t space;
 };
 
@@ -32,7 +32,8 @@ struct frame_table {
 	const struct rows_options *options; /* borrowed */
 	struct frame_side *sides;	    /* owned */
 	size_t n_sides;
-	struct hash_index by_sample; /* of rows.frames, the first of each look */
+	struct hash_index by_appearance; /* of rows.frames, the first of each
+					    appearance */
 	uint32_t n_keys;
 	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;
@@ -47,7 +48,7 @@ struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
 
 void frame_table_release(struct frame_table *t);
 
-/** Expands location @index of profile @side, which was not before. */
+/** Expands location @index of profile @side, which is not expanded yet. */
 struct hs_error *frame_table_expand_new(struct frame_table *t, size_t side,
 					uint32_t index) hs_must_check;
 
@@ -66,12 +67,12 @@ frame_table_expand(struct frame_table *t, size_t side, uint32_t index,
 	return err;
 }
 
-/** The frame that stands for all of the group that frame @frame is in, by
- *  options->group: not ROWS_STACKS nor ROWS_THREADS. */
+/** The frame that represents the group of frame @frame, by options->group:
+ *  neither ROWS_STACKS nor ROWS_THREADS. */
 struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
 				   uint32_t *ret) hs_must_check;
 
-/** The frame that stands for thread @thread of profile @side. */
+/** The frame that represents thread @thread of profile @side. */
 struct hs_error *frame_table_thread(struct frame_table *t, size_t side,
 				    uint32_t thread,
 				    uint32_t *ret) hs_must_check;

@@ -42,7 +42,8 @@ static struct hs_error *add(struct function_names *names, const char *function,
 	name->function = function;
 	err = make(names, function, DEMANGLE_FULL, &name->full);
 	name->shown = name->full;
-	/* What is not mangled can still be shorter: "a::B<int>::f". */
+	/* A name that is not mangled may still have a shorter form:
+	 * "a::B<int>::f". */
 	if (!err && names->style != DEMANGLE_FULL)
 		err = make(names, function, names->style, &name->shown);
 	return err ? err

@@ -1,5 +1,5 @@
 /**
- * @file function_names.h - what functions are called, each found out once.
+ * @file function_names.h - makes the names of functions for people, each once.
  */
 #ifndef OUTPUT_FUNCTION_NAMES_H
 #define OUTPUT_FUNCTION_NAMES_H
@@ -13,15 +13,15 @@
 
 struct function_name {
 	const char *function; /* as in the symbol table; borrowed */
-	const char *full;     /* all that it says; strings' */
-	const char *shown;    /* in the style that is asked for; strings' */
+	const char *full;     /* the full name; owned by strings */
+	const char *shown;    /* in the requested style; owned by strings */
 };
 
 /** Zero-initialise but for the first three. */
 struct function_names {
-	demangle_writer *demangle; /* NULL: all forms are what they are given */
-	enum demangle_style style; /* to show them in */
-	struct intern *strings;	   /* borrowed: owns what is made */
+	demangle_writer *demangle; /* NULL: all forms are the function itself */
+	enum demangle_style style; /* the requested style */
+	struct intern *strings;	   /* borrowed: owns the names */
 	struct function_name *items; /* owned */
 	size_t n, cap;
 	struct hash_index index; /* by function */
@@ -30,8 +30,8 @@ struct function_names {
 
 void function_names_release(struct function_names *names);
 
-/** What @function, which has to outlive @names, is called. *ret is valid until
- *  the next call. */
+/** The names of @function, which must outlive @names. *ret is valid until the
+ *  next call. */
 struct hs_error *
 function_names_find(struct function_names *names, const char *function,
 		    const struct function_name **ret) hs_must_check;

@@ -1,9 +1,39 @@
 #include "output/growth_limit.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
 #include "base/strbuf.h"
 #include "base/units.h"
 
-/* Only growth that is no noise. */
+struct hs_error *growth_limit_parse(struct growth_limit *limit)
+{
+	_cleanup_free_ char *size = NULL;
+	uint64_t bytes;
+	size_t len;
+
+	if (!limit->text)
+		return NULL;
+	size = strdup(limit->text);
+	if (!size)
+		return hs_error_nomem();
+	len = strlen(size);
+	if (len > 2 && !strcmp(size + len - 2, "/s")) {
+		limit->per_second = true;
+		size[len - 2] = '\0';
+	}
+	if (!parse_size(size, &bytes) || bytes > INT64_MAX)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "invalid --fail-above '%s': want a size "
+				    "such as 10M, or 64K/s",
+				    limit->text);
+	limit->bytes = (int64_t)bytes;
+	return NULL;
+}
+
+/* Counts only growth beyond noise. */
 static int64_t significant_growth(const struct rows *rows)
 {
 	int64_t bytes = 0;

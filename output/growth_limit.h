@@ -1,5 +1,5 @@
 /**
- * @file growth_limit.h - how much may grow between two snapshots.
+ * @file growth_limit.h - the limit of growth between two snapshots.
  */
 #ifndef OUTPUT_GROWTH_LIMIT_H
 #define OUTPUT_GROWTH_LIMIT_H
@@ -12,13 +12,17 @@
 
 struct growth_limit {
 	const char *text; /* as the user wrote it: "10M", "64K/s"; borrowed;
-			     NULL: as much as it likes */
+			     NULL: no limit */
 	int64_t bytes;
 	bool per_second;
 };
 
+/** Sets the other fields by @limit->text, if there is one. HS_ERROR_USAGE when
+ *  it is no size. */
+struct hs_error *growth_limit_parse(struct growth_limit *limit) hs_must_check;
+
 /** HS_ERROR_GREW when the significant growth of @rows is above @limit;
- *  HS_ERROR_INPUT when it is one per second, and the time is not known. */
+ *  HS_ERROR_INPUT when the limit is per second and the time is not known. */
 struct hs_error *growth_limit_check(const struct growth_limit *limit,
 				    const struct rows *rows) hs_must_check;
 

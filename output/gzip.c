@@ -31,7 +31,7 @@ static struct hs_error *deflate_all(struct gzip *g, int flush)
 	do {
 		g->z.next_out = buf;
 		g->z.avail_out = sizeof(buf);
-		/* Without room in buf is no error: Z_BUF_ERROR. */
+		/* A full buf is no error: Z_BUF_ERROR. */
 		(void)deflate(&g->z, flush);
 		err = write_bytes(g->f, buf, sizeof(buf) - g->z.avail_out);
 	} while (!err && g->z.avail_out == 0);

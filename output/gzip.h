@@ -1,5 +1,5 @@
 /**
- * @file gzip.h - a stream that is compressed on its way to a file.
+ * @file gzip.h - compresses a stream on its way to a file.
  */
 #ifndef OUTPUT_GZIP_H
 #define OUTPUT_GZIP_H
@@ -23,7 +23,7 @@ void gzip_release(struct gzip *g);
 struct hs_error *gzip_write(struct gzip *g, const void *data,
 			    size_t len) hs_must_check;
 
-/** Writes what is left, and the end. */
+/** Writes the rest, and the end. */
 struct hs_error *gzip_finish(struct gzip *g) hs_must_check;
 
 #endif

@@ -1,13 +1,13 @@
 /**
- * @file hint_text.h - hints in words.
+ * @file hint_text.h - the hints as text.
  */
 #ifndef OUTPUT_HINT_TEXT_H
 #define OUTPUT_HINT_TEXT_H
 
 #include "base/strbuf.h"
+#include "base/units.h"
 #include "heap/hints.h"
 #include "heap/profile.h"
-#include "base/units.h"
 
 /** Appends @hint for @p as one or more lines of less than 80 columns, without
  *  the last newline. */

@@ -3,12 +3,12 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "output/formats.h"
 #include "output/label.h"
-#include "base/hash.h"
 #include "output/write.h"
 
-/* jeprof takes the functions of an address apart at "--". */
+/* jeprof splits the functions of an address at "--". */
 static void add_name(struct strbuf *sb, const char *name)
 {
 	_cleanup_strbuf_ struct strbuf text = { 0 };
@@ -29,7 +29,7 @@ static void add_binary(struct strbuf *sb, const struct rows *rows)
 	const char *path = o->command ? o->command : "unknown";
 	size_t i;
 
-	/* The program itself is mapped lowest, as a rule. */
+	/* The program itself usually has the lowest mapping. */
 	for (i = 0; i < rows->after->n_modules; i++)
 		if (rows->after->modules[i].path[0] == '/') {
 			path = rows->after->modules[i].path;
@@ -52,7 +52,7 @@ static uint32_t address_end(const struct rows *rows, const struct row *row,
 	return i + 1;
 }
 
-/* What stands for functions, files and the like has no address of its own:
+/* Rows of functions, files and the like have no address of their own: they get
  * multiples of 16 from here on, which no program has mapped. */
 static uint64_t address_of(const struct rows *rows, const struct row *row,
 			   uint32_t i)
@@ -62,28 +62,28 @@ static uint64_t address_of(const struct rows *rows, const struct row *row,
 	return 16 * (uint64_t)(1 + rows->stack[row->first + i]);
 }
 
-/* The section of symbols that is being written. */
+/* The section of symbols during writing. */
 struct symbols {
 	struct strbuf sb;
 	const struct rows *rows;
 	const struct labels *labels;
-	struct intern told; /* the addresses that have a line */
+	struct intern done; /* the addresses that have a line */
 };
 
-/* The line of an address: its functions, outermost first. Of what was told
- * already nothing is added. */
+/* Adds the line of an address: its functions, outermost first. Skips an address
+ * that has a line already. */
 static struct hs_error *add_symbol(struct symbols *s, const struct row *row,
 				   uint32_t first, uint32_t end)
 {
 	uint64_t address = address_of(s->rows, row, first);
-	size_t known = s->told.n;
+	size_t known = s->done.n;
 	struct hs_error *err;
 	char key[32];
 	uint32_t i;
 	int len;
 
 	len = snprintf(key, sizeof(key), "%" PRIx64, address);
-	err = intern_number(&s->told, key, (size_t)len, &i);
+	err = intern_number(&s->done, key, (size_t)len, &i);
 	if (err || i < known)
 		return err;
 	strbuf_addf(&s->sb, "0x%016" PRIx64 " ", address);
@@ -99,7 +99,7 @@ static struct hs_error *add_symbol(struct symbols *s, const struct row *row,
 static void symbols_release(struct symbols *s)
 {
 	strbuf_release(&s->sb);
-	intern_release(&s->told);
+	intern_release(&s->done);
 }
 
 static struct hs_error *write_symbols(FILE *f, const struct rows *rows,
@@ -131,8 +131,8 @@ static void add_counts(struct strbuf *sb, int64_t objects, int64_t bytes)
 	strbuf_addf(sb, "%" PRId64 ": %" PRId64 " [0: 0] @", objects, bytes);
 }
 
-/* jeprof takes 1 from all addresses but the first, to come from where a call
- * returns to to the call itself; ours have that behind them. */
+/* jeprof subtracts 1 from all addresses but the first, to get from a return
+ * address to the call; ours are those of the calls already, so add it. */
 static void add_addresses(struct strbuf *sb, const struct rows *rows,
 			  const struct row *row)
 {
@@ -145,10 +145,9 @@ static void add_addresses(struct strbuf *sb, const struct rows *rows,
 }
 
 /*
- * The header's type "heapprofile" says that the numbers are the heap's own,
- * with nothing to be undone. (jeprof, ReadHeapProfile) MAPPED_LIBRARIES are
- * left out: jeprof would look at these files, which may not be here or be
- * others.
+ * The header's type "heapprofile" means that the numbers are the heap's own and
+ * need no correction. (jeprof, ReadHeapProfile) There are no MAPPED_LIBRARIES:
+ * jeprof would open these files, which may be missing or different here.
  */
 struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o)

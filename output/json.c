@@ -13,7 +13,7 @@
 #include "output/meta_json.h"
 #include "output/write.h"
 
-/* What is put together on the way. */
+/* The state of writing a report. */
 struct writer {
 	FILE *f;
 	const struct rows *rows;
@@ -53,7 +53,7 @@ static json_t *counts_json(struct json_build *b, const struct heap_counts *c)
 	return j;
 }
 
-/* Rows that are counted and not told. */
+/* Rows that are counted but not shown. */
 static json_t *left_out_json(struct json_build *b, const struct rows_sum *sum)
 {
 	json_t *j = json_object();
@@ -115,7 +115,7 @@ static json_t *frame_json(struct json_build *b, const struct row_frame *f)
 	return j;
 }
 
-/* @points: as many as there are snapshots. */
+/* @points: one per snapshot. */
 static json_t *trend_json(struct json_build *b,
 			  const struct rows_series *series,
 			  const struct heap_trend *trend,
@@ -210,7 +210,7 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 	return j;
 }
 
-/* Frames are in many stacks and are put together once. */
+/* Frames occur in many stacks, so each one's JSON is built once. */
 static struct hs_error *make_frame(struct writer *w, uint32_t index)
 {
 	_cleanup_json_ json_t *j =
@@ -253,8 +253,8 @@ static struct hs_error *add_row(struct writer *w, const struct row *row)
 	return err;
 }
 
-/* One row at a time: a profile of a hundred thousand stacks is never in memory
- * as JSON. */
+/* Writes one row at a time: a profile of a hundred thousand stacks is never in
+ * memory as JSON. */
 static struct hs_error *write_rows(struct writer *w)
 {
 	size_t i, n = 0, top = w->top ? w->top : SIZE_MAX;

@@ -1,8 +1,8 @@
 /**
- * @file json.h - reports for programs: schema "heapsnap/1".
+ * @file json.h - writes reports as JSON: schema "heapsnap/1".
  *
- * Integers are bytes and objects; "0x..." strings are addresses; what is not
- * known is null. Keys may be added within this schema, never changed.
+ * Integers are bytes and objects; "0x..." strings are addresses; unknown values
+ * are null. Keys may be added within this schema, never changed.
  */
 #ifndef OUTPUT_JSON_H
 #define OUTPUT_JSON_H
@@ -18,7 +18,7 @@
 struct hs_error *json_write(FILE *f, const struct rows *rows,
 			    size_t top) hs_must_check;
 
-/** The same without its stacks, as a text: *ret is the caller's, free(3). */
+/** The same without its stacks, as a string: *ret is the caller's, free(3). */
 struct hs_error *json_head(const struct rows *rows, char **ret) hs_must_check;
 
 #endif

@@ -86,7 +86,7 @@ struct hs_error *json_dump_to(struct strbuf *sb, const struct json_build *b,
 {
 	if (b->failed || !j)
 		return hs_error_nomem();
-	/* It can fail for want of memory only, having written a part. */
+	/* It can only fail when memory runs out, after writing a part. */
 	if (json_dump_callback(j, append, sb, flags | JSON_REAL_PRECISION(12)) <
 	    0)
 		return hs_error_nomem();

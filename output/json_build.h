@@ -1,9 +1,9 @@
 /**
- * @file json_build.h - JSON is put together.
+ * @file json_build.h - builds JSON and remembers failures.
  *
- * That memory ran out on the way is remembered, and reported once, when the
- * text is made: code that builds need not check each step. What is set or added
- * is taken; NULL for it is a failure.
+ * It remembers that memory ran out, and reports that once, when it makes the
+ * text: code that builds need not check each step. It takes values that are set
+ * or added; a NULL value is a failure.
  */
 #ifndef OUTPUT_JSON_BUILD_H
 #define OUTPUT_JSON_BUILD_H
@@ -35,13 +35,13 @@ static inline void cleanup_json(json_t **j)
 
 #define _cleanup_json_ hs_cleanup(cleanup_json)
 
-/** A text; bytes that are not UTF-8 are escaped. NULL is null. */
+/** A string; escapes bytes that are not UTF-8. NULL is null. */
 json_t *json_text(struct json_build *b, const char *s);
 
 /** "0x1a2b" */
 json_t *json_address(uint64_t address);
 
-/** Negative is how the heap's structs say that they do not know: null. */
+/** Negative, which in heap/ means unknown, becomes null. */
 json_t *json_known(int64_t n);
 
 void json_add(struct json_build *b, json_t *array, json_t *value);
@@ -57,11 +57,11 @@ void json_set_known(struct json_build *b, json_t *object, const char *key,
 void json_set_flag(struct json_build *b, json_t *object, const char *key,
 		   bool flag);
 
-/** Sets "schema", which says what the keys of @object mean. */
+/** Sets "schema", which defines the keys of @object. */
 void json_set_schema(struct json_build *b, json_t *object);
 
-/** Appends the text of @j; @flags as of json_dumps(). Out of memory when
- *  anything of it could not be built. */
+/** Appends the text of @j; @flags as of json_dumps(). Out of memory when any
+ *  part of it could not be built. */
 struct hs_error *json_dump_to(struct strbuf *sb, const struct json_build *b,
 			      const json_t *j, size_t flags) hs_must_check;
 

@@ -1,5 +1,5 @@
 /**
- * @file label.h - what a frame is called.
+ * @file label.h - makes the labels of frames.
  */
 #ifndef OUTPUT_LABEL_H
 #define OUTPUT_LABEL_H
@@ -8,17 +8,17 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/strbuf.h"
 #include "output/rows.h"
-#include "base/hash.h"
 
-/** Appends the function of @f, not escaped; for those without a name their
- *  module and offset ("libz.so.1+0x5d21"), or the bare address. */
+/** Appends the function of @f, not escaped; without a name the module and
+ *  offset ("libz.so.1+0x5d21"), or the bare address. */
 void label_add(struct strbuf *sb, const struct row_frame *f);
 
-/** The labels of all frames of rows, each text once. Zero-initialise. */
+/** The labels of all frames of rows, each string once. Zero-initialise. */
 struct labels {
-	uint32_t *of_frame; /* owned; index in texts, by that in rows.frames */
+	uint32_t *of_frame; /* owned; index in strings, by that in rows.frames */
 	struct intern strings;
 };
 
@@ -37,7 +37,7 @@ static inline uint32_t label_of(const struct labels *l, const struct rows *rows,
 	return l->of_frame[rows->stack[row->first + i]];
 }
 
-/** Its text. */
+/** The label's text. */
 static inline const char *label_text(const struct labels *l,
 				     const struct rows *rows,
 				     const struct row *row, uint32_t i)

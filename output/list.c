@@ -18,9 +18,9 @@ static void cell(struct table *t, enum style style, const char *s)
 }
 
 /* "static je_ 5.3.0" */
-static void cell_jemalloc(struct table *t, const struct process_list_row *row)
+static void cell_jemalloc(struct table *t, const struct process_row *row)
 {
-	cell(t, STYLE_PLAIN, process_list_linkage_name(row->linkage));
+	cell(t, STYLE_PLAIN, process_linkage_name(row->linkage));
 	/* Its version ends in "-<commits>-g<hash>". */
 	table_cell(t, STYLE_PLAIN);
 	if (row->version)
@@ -34,10 +34,10 @@ static void cell_jemalloc(struct table *t, const struct process_list_row *row)
 	}
 }
 
-static void add_row(struct table *t, const struct process_list_row *row,
+static void add_row(struct table *t, const struct process_row *row,
 		    enum units units)
 {
-	const char *profiling = process_list_profiling_name(row->profiling);
+	const char *profiling = process_profiling_name(row->profiling);
 
 	table_cell(t, STYLE_PLAIN);
 	strbuf_addf(&t->text, "%d", (int)row->pid);
@@ -47,12 +47,11 @@ static void add_row(struct table *t, const struct process_list_row *row,
 	cell(t, STYLE_PLAIN, profiling ? profiling : "?");
 	cell_jemalloc(t, row);
 	cell(t, STYLE_STRONG, row->command);
-	cell(t, STYLE_FAINT,
-	     row->linkage == PROFILING_STATIC ? "" : row->module);
+	cell(t, STYLE_FAINT, row->linkage == LINKAGE_STATIC ? "" : row->module);
 	table_end_row(t);
 }
 
-struct hs_error *list_text_write(FILE *f, const struct process_list_row *rows,
+struct hs_error *list_text_write(FILE *f, const struct process_row *rows,
 				 size_t n, const struct text_options *options)
 {
 	static const char *const titles[] = { "pid",	  "user",
@@ -75,19 +74,18 @@ struct hs_error *list_text_write(FILE *f, const struct process_list_row *rows,
 }
 
 static json_t *jemalloc_json(struct json_build *b,
-			     const struct process_list_row *row)
+			     const struct process_row *row)
 {
 	json_t *j = json_object();
 
 	json_set_text(b, j, "module", row->module);
-	json_set_text(b, j, "linkage", process_list_linkage_name(row->linkage));
+	json_set_text(b, j, "linkage", process_linkage_name(row->linkage));
 	json_set_text(b, j, "prefix", row->prefix);
 	json_set_text(b, j, "version", row->version);
 	return j;
 }
 
-static json_t *row_json(struct json_build *b,
-			const struct process_list_row *row)
+static json_t *row_json(struct json_build *b, const struct process_row *row)
 {
 	json_t *j = json_object();
 
@@ -96,12 +94,12 @@ static json_t *row_json(struct json_build *b,
 	json_set_text(b, j, "command", row->command);
 	json_set(b, j, "jemalloc", jemalloc_json(b, row));
 	json_set_text(b, j, "profiling",
-		      process_list_profiling_name(row->profiling));
+		      process_profiling_name(row->profiling));
 	json_set_integer(b, j, "rss", row->rss);
 	return j;
 }
 
-struct hs_error *list_json_write(FILE *f, const struct process_list_row *rows,
+struct hs_error *list_json_write(FILE *f, const struct process_row *rows,
 				 size_t n)
 {
 	_cleanup_json_build_ struct json_build b = { 0 };

@@ -1,5 +1,5 @@
 /**
- * @file list.h - processes that use jemalloc.
+ * @file list.h - writes the list of processes that use jemalloc.
  */
 #ifndef OUTPUT_LIST_H
 #define OUTPUT_LIST_H
@@ -11,14 +11,14 @@
 #include "heap/process_row.h"
 #include "output/text_options.h"
 
-/** For people. All @rows know their users. An error of @f is HS_ERROR_SYSTEM
- * with its errno. */
+/** Writes it for people. All @rows have their user. An error of @f is
+ * HS_ERROR_SYSTEM with its errno. */
 struct hs_error *
-list_text_write(FILE *f, const struct process_list_row *rows, size_t n,
+list_text_write(FILE *f, const struct process_row *rows, size_t n,
 		const struct text_options *options) hs_must_check;
 
-/** Kind "list" of the schema "heapsnap/1". */
-struct hs_error *list_json_write(FILE *f, const struct process_list_row *rows,
+/** Writes JSON, kind "list" of the schema "heapsnap/1". */
+struct hs_error *list_json_write(FILE *f, const struct process_row *rows,
 				 size_t n) hs_must_check;
 
 #endif

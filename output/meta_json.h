@@ -1,6 +1,5 @@
 /**
- * @file meta_json.h - where a snapshot comes from, and what taking it cost,
- * for programs.
+ * @file meta_json.h - a snapshot's metadata and the cost of taking it as JSON.
  */
 #ifndef OUTPUT_META_JSON_H
 #define OUTPUT_META_JSON_H
@@ -12,7 +11,7 @@
 void meta_json_set(struct json_build *b, json_t *object,
 		   const struct heap_meta *o);
 
-/** The value of "capture": on which thread, how long it stood still. */
+/** The value of "capture": on which thread, how long it was stopped. */
 json_t *capture_json(struct json_build *b, const struct heap_meta *o);
 
 #endif

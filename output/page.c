@@ -7,13 +7,13 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "output/json.h"
 #include "output/page_assets.h"
-#include "base/hash.h"
 #include "output/tree.h"
 #include "output/write.h"
 
-/* As the page's script has them. */
+/* The same values as in the page's script. */
 enum { FRAME_INLINED = 1, FRAME_LIBRARY = 2 };
 
 struct page {
@@ -36,8 +36,8 @@ static void page_release(struct page *p)
 	strbuf_release(&p->out);
 }
 
-/* A string of JSON within <script>, which ends at "</script" and changes its
- * meaning at "<!--" wherever these stand. (HTML standard, "Restrictions for
+/* Adds a string of JSON within <script>, which ends at "</script" and changes
+ * its meaning at "<!--", even within strings. (HTML standard, "Restrictions for
  * contents of script elements") */
 static void add_string(struct strbuf *sb, const char *s)
 {
@@ -73,7 +73,7 @@ static struct hs_error *write_head(struct page *p)
 		return err;
 	strbuf_addf(&p->out, "{\"noun\":\"%s\",\"what\":\"%s\",\n\"head\":",
 		    rows_noun(p->rows), formats_counted(p->rows));
-	/* A "<" is only ever within a string there. */
+	/* In JSON, "<" occurs within strings only. */
 	for (s = head; *s; s++) {
 		if (*s == '<')
 			strbuf_adds(&p->out, "\\u003c");
@@ -83,7 +83,7 @@ static struct hs_error *write_head(struct page *p)
 	return NULL;
 }
 
-/* The number of @s among the page's strings; of NULL that of "". */
+/* The index of @s in the page's strings; NULL counts as "". */
 static struct hs_error *add_text(struct page *p, const char *s, uint32_t *ret)
 {
 	return intern_number(&p->strings, s ? s : "", s ? strlen(s) : 0, ret);
@@ -111,7 +111,7 @@ static struct hs_error *write_frame(struct page *p, const struct row_frame *f)
 	return err ? err : flush_some(p);
 }
 
-/* Frames that look the same are one to the page; it numbers them from 0. */
+/* The page has frames of the same appearance once, numbered from 0. */
 static struct hs_error *write_frames(struct page *p)
 {
 	const struct rows *rows = p->rows;
@@ -179,7 +179,7 @@ static struct hs_error *write_stacks(struct page *p, size_t end)
 	return err;
 }
 
-/* How the rows went over the snapshots of a trend. */
+/* The trends of the rows. */
 static struct hs_error *write_trends(struct page *p, size_t end)
 {
 	const struct rows_series *series = &p->rows->series;
@@ -255,7 +255,7 @@ static void add_asset(struct strbuf *sb, const unsigned char *asset)
 	strbuf_adds(sb, (const char *)asset);
 }
 
-/* What stands for "@NAME@" in the page. */
+/* The replacement for "@NAME@" in the page. */
 static struct hs_error *fill_in(struct page *p, const char *name, size_t len)
 {
 	_cleanup_strbuf_ struct strbuf title = { 0 };

@@ -1,8 +1,8 @@
 /**
- * @file page.h - the report as a page for browsers.
+ * @file page.h - writes the report as a page for browsers.
  *
  * One file that needs no other and no network: the memory breakdown, a flame
- * graph and a table of stacks. The parts of it are in output/page/; they become
+ * graph and a table of stacks. Its files are in output/page/; they become
  * constants of the program.
  */
 #ifndef OUTPUT_PAGE_H

@@ -1,5 +1,5 @@
 /**
- * @file page_assets.h - the files of output/page/ as texts, each ends in NUL.
+ * @file page_assets.h - the files of output/page/ as strings, each ends in NUL.
  */
 #ifndef OUTPUT_PAGE_ASSETS_H
 #define OUTPUT_PAGE_ASSETS_H

@@ -6,17 +6,17 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "output/formats.h"
 #include "output/gzip.h"
 #include "output/label.h"
 #include "output/profile.pb-c.h"
-#include "base/hash.h"
 
 enum { MOST_LINES = 4096 }; /* inlined frames of one address */
 
 /*
  * The profile is never in memory as a whole: a message is the same when its
- * parts are written one after the other as messages of their own (Protocol
+ * fields are written one after the other as messages of their own (Protocol
  * Buffers, "Encoding", "Last One Wins").
  */
 struct pprof {
@@ -24,10 +24,10 @@ struct pprof {
 	const struct format_options *options;
 	struct gzip gzip;
 	struct intern strings;	 /* string_table */
-	struct intern functions; /* "NAME SYSTEM-NAME FILE", by their numbers */
-	bool *located;		 /* owned; by first frame: has its location */
+	struct intern functions; /* "NAME SYSTEM-NAME FILE", by their indices */
+	bool *located;		 /* owned; by first frame: location written */
 	bool *mapped;		 /* owned; by module, after's and before's */
-	uint64_t *locations;	 /* owned; scratch: those of a stack */
+	uint64_t *locations;	 /* owned; scratch: locations of a stack */
 	size_t locations_cap;
 	Pprof__Line lines[MOST_LINES];
 	Pprof__Line *line_list[MOST_LINES];
@@ -36,8 +36,10 @@ struct pprof {
 	struct strbuf out;
 };
 
-static void pprof_release(struct pprof *p)
+static void pprof_destroy(struct pprof *p)
 {
+	if (!p)
+		return;
 	gzip_release(&p->gzip);
 	intern_release(&p->strings);
 	intern_release(&p->functions);
@@ -50,8 +52,7 @@ static void pprof_release(struct pprof *p)
 
 static void cleanup_pprof(struct pprof **p)
 {
-	if (*p)
-		pprof_release(*p);
+	pprof_destroy(*p);
 }
 
 static struct hs_error *pprof_create(FILE *f, const struct rows *rows,
@@ -94,7 +95,7 @@ static struct hs_error *put(struct pprof *p, const Pprof__Profile *part)
 	return gzip_write(&p->gzip, buf, len);
 }
 
-/* The number of @s, escaped; of NULL that of the empty text. */
+/* The index of @s, escaped; NULL counts as the empty string. */
 static struct hs_error *add_text(struct pprof *p, const char *s, int64_t *ret)
 {
 	struct hs_error *err;
@@ -110,7 +111,7 @@ static struct hs_error *add_text(struct pprof *p, const char *s, int64_t *ret)
 	return err;
 }
 
-/* Writes the function of @f when it is the first with it. */
+/* Writes the function of @f unless it is written already. */
 static struct hs_error *add_function(struct pprof *p, const struct row_frame *f,
 				     uint64_t *ret)
 {
@@ -145,11 +146,11 @@ static struct hs_error *add_function(struct pprof *p, const struct row_frame *f,
 	return put(p, &part);
 }
 
-/* What is known of the frames of module @path. That all have functions keeps
- * pprof from looking for names itself: it takes the nearest symbol's, in the
- * file that is at the path now. */
-static void describe(const struct rows *rows, const char *path,
-		     Pprof__Mapping *m)
+/* Says what the frames of module @path have. has_functions keeps pprof from
+ * resolving names itself, by the nearest symbol in the file that is at the path
+ * now. */
+static void set_flags(const struct rows *rows, const char *path,
+		      Pprof__Mapping *m)
 {
 	const struct row_frame *f;
 	size_t i;
@@ -165,9 +166,9 @@ static void describe(const struct rows *rows, const char *path,
 	}
 }
 
-/* The addresses between which the code of the module is. */
-static void place(const struct heap_profile *profile, const char *path,
-		  Pprof__Mapping *m)
+/* Sets the address range of the module's code. */
+static void set_range(const struct heap_profile *profile, const char *path,
+		      Pprof__Mapping *m)
 {
 	const struct mapping *item;
 	size_t i;
@@ -194,8 +195,8 @@ static struct hs_error *write_mapping(struct pprof *p,
 	struct hs_error *err;
 
 	mapping.id = id;
-	place(profile, source->path, &mapping);
-	describe(p->rows, source->path, &mapping);
+	set_range(profile, source->path, &mapping);
+	set_flags(p->rows, source->path, &mapping);
 	err = add_text(p, source->path, &mapping.filename);
 	if (!err)
 		err = add_text(p, source->build_id, &mapping.build_id);
@@ -206,7 +207,7 @@ static struct hs_error *write_mapping(struct pprof *p,
 	return put(p, &part);
 }
 
-/* Those of the profile after first: pprof takes the first mapping of all for
+/* Mappings of the profile after come first: pprof takes the first mapping for
  * the program. */
 static struct hs_error *write_mappings(struct pprof *p)
 {
@@ -221,8 +222,8 @@ static struct hs_error *write_mappings(struct pprof *p)
 	return err;
 }
 
-/* The mapping of @f, 0 for none. A frame has its module's path from the profile
- * that it is of, and so tells which of the two that is. */
+/* The mapping of @f, 0 for none. A frame's module path belongs to the profile
+ * of the frame, so it shows which of the two that is. */
 static struct hs_error *find_mapping(struct pprof *p, const struct row_frame *f,
 				     uint64_t *ret)
 {
@@ -253,7 +254,7 @@ static struct hs_error *find_mapping(struct pprof *p, const struct row_frame *f,
 /*
  * Writes the location of frames [first, first + n) of the rows, which are those
  * of one address. Its number is the first frame's: where the allocator's
- * inlined functions were taken away the rest is a location of its own.
+ * inlined functions were folded away, the rest is a location of its own.
  */
 static struct hs_error *write_location(struct pprof *p, uint32_t first,
 				       uint32_t n)
@@ -308,15 +309,16 @@ static struct hs_error *locate(struct pprof *p, const struct row *row,
 	return err;
 }
 
-/* The numbers of a sample: objects and bytes, of what the rows count, and of
- * the others where they are known. */
+/* The numbers of a sample: objects and bytes that the rows count, and the other
+ * numbers where known. */
 enum { OBJECTS, BYTES, OTHER_OBJECTS, OTHER_BYTES, MOST_VALUES };
 
 struct values {
 	int64_t of[MOST_VALUES];
 };
 
-/* In the order of the sample types: since the start comes first, as in Go. */
+/* In the order of the sample types: allocated since the start comes first, as
+ * in Go. */
 static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
 				     const struct values *v,
 				     Pprof__Label **labels, size_t n_labels)
@@ -349,7 +351,7 @@ static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
 	return put(p, &part);
 }
 
-/* What a row has, before or after. */
+/* The numbers of a row, before or after. */
 static struct values row_values(const struct pprof *p, const struct row *row,
 				bool after)
 {
@@ -370,7 +372,7 @@ static struct values row_values(const struct pprof *p, const struct row *row,
 	} };
 }
 
-/* How much of each number is a thread's, before or after. */
+/* A thread's share of each number, before or after. */
 struct shares {
 	double of[MOST_VALUES];
 };
@@ -399,8 +401,8 @@ static void add_shares(struct shares *sum, const struct row_part *part,
 		sum->of[i] += s.of[i];
 }
 
-/* What of @all comes up to @sum: shares that end where the next ones begin add
- * up to all. */
+/* The rounded part of @all up to @sum: shares that end where the next ones
+ * begin add up to all. */
 static struct values share_out(const struct values *all,
 			       const struct shares *sum,
 			       const struct shares *whole)
@@ -431,7 +433,7 @@ static void negate(struct values *v)
 	subtract(v, &was);
 }
 
-/* A side of @row: a sample for each thread, and one for what is of none. */
+/* Writes a side of @row: a sample for each thread, and one for the rest. */
 static struct hs_error *write_side(struct pprof *p, const struct row *row,
 				   size_t n_locations, bool after)
 {
@@ -469,9 +471,9 @@ static struct hs_error *write_side(struct pprof *p, const struct row *row,
 }
 
 /*
- * A diff is what `pprof -diff_base' makes of two profiles: what was before is
- * there with a minus and the label "pprof::base", so that the sum is the change
- * and percentages are of what was before. (pprof, Profile.SetLabel in
+ * A diff has the form that `pprof -diff_base' makes of two profiles: the
+ * numbers of before are negative and have the label "pprof::base", so that the
+ * sum is the change and percentages are of before. (pprof, Profile.SetLabel in
  * internal/driver/fetch.go; internal/report, computeTotal)
  */
 static struct hs_error *write_row(struct pprof *p, const struct row *row)
@@ -611,7 +613,7 @@ static struct hs_error *write_times(struct pprof *p)
 	return put(p, &part);
 }
 
-/* Last, when all of them are known; their order is what counts. */
+/* Written last, when all strings are known; only their order matters. */
 static struct hs_error *write_strings(struct pprof *p)
 {
 	struct hs_error *err = NULL;

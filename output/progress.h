@@ -1,9 +1,9 @@
 /**
- * @file progress.h - the line that tells what takes so long.
+ * @file progress.h - the progress line on a terminal.
  *
- * On a terminal only, and gone when something else is said or when it is over.
- * It is written only when the terminal takes it at once: one that was stopped
- * (Ctrl-S) must not hold up what is done in a live process.
+ * It disappears when another line is printed or when the work is done. It is
+ * written only when the terminal accepts it at once: a stopped terminal
+ * (Ctrl-S) must not hold up the work in a live process.
  */
 #ifndef OUTPUT_PROGRESS_H
 #define OUTPUT_PROGRESS_H
@@ -15,25 +15,25 @@
 
 #include "base/error.h"
 
-/** Zero-initialised: nobody sees it. */
+/** Zero-initialised: not shown. */
 struct progress {
 	FILE *f;      /* borrowed; the terminal */
-	size_t width; /* of the terminal; 0: nobody sees it */
+	size_t width; /* of the terminal; 0: not shown */
 	bool shown;
 	int64_t shown_at; /* clock_us() */
 };
 
-/** Shows it on @f, if that is a terminal which can erase a line. */
+/** Enables it on @f, if that is a terminal which can erase a line. */
 void progress_init(struct progress *p, FILE *f);
 
-/** Shows a line, cut to the width of the terminal; too soon after the last one
- *  (less than a tenth of a second) it does not. Not escaped. */
+/** Shows a line, cut to the width of the terminal; skips it within a tenth of a
+ *  second of the last one. Not escaped. */
 void progress_show(struct progress *p, const char *fmt, ...) hs_printf(2, 3);
 
-/** Shows it now, whatever was shown before. */
+/** Shows it now, however soon after the last one. */
 void progress_force(struct progress *p, const char *fmt, ...) hs_printf(2, 3);
 
-/** Takes the line away, if there is one. */
+/** Erases the line, if there is one. */
 void progress_end(struct progress *p);
 
 #endif

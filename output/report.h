@@ -1,5 +1,5 @@
 /**
- * @file report.h - a report in any of the formats.
+ * @file report.h - writes a report in any of the formats.
  */
 #ifndef OUTPUT_REPORT_H
 #define OUTPUT_REPORT_H
@@ -11,9 +11,9 @@
 #include "output/rows.h"
 #include "output/text_options.h"
 
-/** Writes the report of @rows to @f, with what of @options the format has a use
- *  for. FORMAT_AUTO and FORMAT_HEAP are none: they are the text. An error of @f
- *  is HS_ERROR_SYSTEM with its errno. */
+/** Writes the report of @rows to @f, with those of @options that the format
+ *  has. FORMAT_AUTO and FORMAT_HEAP, which are no reports, write the text. An
+ *  error of @f is HS_ERROR_SYSTEM with its errno. */
 struct hs_error *report_write(FILE *f, const struct rows *rows,
 			      enum report_format format,
 			      const struct text_options *options) hs_must_check;

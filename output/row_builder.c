@@ -19,7 +19,7 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 	for (i = 0; i < n && options->group == ROWS_STACKS; i++)
 		if (profiles[i]->n_stacks > most)
 			most = profiles[i]->n_stacks;
-	err = hash_index_reserve(&b->by_sample, most);
+	err = hash_index_reserve(&b->by_frames, most);
 	return err ? err
 		   : frame_table_init(&b->frames, rows, options, profiles, n);
 }
@@ -27,7 +27,7 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 void row_builder_release(struct row_builder *b)
 {
 	frame_table_release(&b->frames);
-	hash_index_release(&b->by_sample);
+	hash_index_release(&b->by_frames);
 	free(b->kinds);
 	free(b->bridge);
 }
@@ -60,7 +60,7 @@ static struct hs_error *push_frames(struct rows *rows, struct frame_run run)
 	return NULL;
 }
 
-/* Appends frames @run to the stack that is being made. */
+/* Appends frames @run to the stack under construction. */
 static inline struct hs_error *push_run(struct rows *rows, struct frame_run run)
 {
 	/* Most locations are one frame. */
@@ -71,8 +71,8 @@ static inline struct hs_error *push_run(struct rows *rows, struct frame_run run)
 	return NULL;
 }
 
-/* The frame of a stack that is @before and @after: what the profile after has
- * no names for may have some before. */
+/* The frame of a stack that is @before and @after: where the profile after has
+ * no names, the one before may have some. */
 static struct row_source better_source(const struct row_builder *b,
 				       struct row_source before,
 				       struct row_source after, uint32_t i)
@@ -87,8 +87,8 @@ static struct row_source better_source(const struct row_builder *b,
 	return after;
 }
 
-/* Appends the frames of a stack that is in @before, in @after, or in both (then
- * their depth is the same). */
+/* Appends the frames of a stack that is in @before, in @after, or in both (with
+ * equal depth). */
 static struct hs_error *push_stack(struct row_builder *b,
 				   struct row_source before,
 				   struct row_source after)
@@ -116,7 +116,7 @@ static struct hs_error *push_stack(struct row_builder *b,
 	return NULL;
 }
 
-/* Takes the allocator's frames from the stack that begins at @first. */
+/* Folds the allocator's frames of the stack that begins at @first. */
 static struct hs_error *fold_stack(struct row_builder *b, size_t first)
 {
 	struct rows *rows = b->rows;
@@ -129,11 +129,11 @@ static struct hs_error *fold_stack(struct row_builder *b, size_t first)
 	    !ARRAY_GROW(b->bridge, b->bridge_cap, n))
 		return hs_error_nomem();
 	leaf = &rows->frames[rows->stack[first]];
-	/* Nothing is folded from the first frame on that is to be kept. */
+	/* Folding ends at the first frame that is shown. */
 	for (i = 0; i < n && (i == 0 || b->kinds[i - 1] != FOLD_KEEP); i++) {
 		f = &rows->frames[rows->stack[first + i]];
 		b->kinds[i] = f->fold;
-		/* The leaf is the function that took the backtrace. */
+		/* The leaf is the function that recorded the backtrace. */
 		b->bridge[i] = f->in_allocator ||
 			       (f->module && leaf->module &&
 				strcmp(f->module, leaf->module) == 0);
@@ -145,7 +145,7 @@ static struct hs_error *fold_stack(struct row_builder *b, size_t first)
 	return NULL;
 }
 
-/* What is to become of the stack that begins at @first. */
+/* Whether the stack that begins at @first is shown. */
 static enum row_visibility find_visibility(const struct row_builder *b,
 					   size_t first)
 {
@@ -167,21 +167,21 @@ static enum row_visibility find_visibility(const struct row_builder *b,
 	return focused && !ignored ? ROW_VISIBLE : ROW_UNFOCUSED;
 }
 
-/* Takes away the frames that options->hide and show do not want. */
+/* Removes the frames that options->hide and show exclude. */
 static void hide_frames(struct row_builder *b, size_t first)
 {
 	struct rows *rows = b->rows;
 	const struct row_frame *f;
-	size_t i, kept = first;
+	size_t i, end = first;
 
 	if (!b->options->hide && !b->options->show)
 		return;
 	for (i = first; i < rows->n_stack; i++) {
 		f = &rows->frames[rows->stack[i]];
 		if (!f->hide && (f->show || !b->options->show))
-			rows->stack[kept++] = rows->stack[i];
+			rows->stack[end++] = rows->stack[i];
 	}
-	rows->n_stack = kept;
+	rows->n_stack = end;
 }
 
 static uint64_t row_hash(const struct rows *rows, const struct row *row)
@@ -194,7 +194,7 @@ static uint64_t row_hash(const struct rows *rows, const struct row *row)
 	return h;
 }
 
-static bool row_looks_like(const struct rows *rows, const struct row *a,
+static bool row_has_frames(const struct rows *rows, const struct row *a,
 			   const struct row *b)
 {
 	uint32_t i;
@@ -207,8 +207,8 @@ static bool row_looks_like(const struct rows *rows, const struct row *a,
 	return true;
 }
 
-/* Makes the stack that begins at @first a row, or finds the row that shows the
- * same and drops it. */
+/* Finds a row that shows the same as the stack that begins at @first, and drops
+ * the stack, or makes it a new row. */
 static struct hs_error *find_row(struct row_builder *b, size_t first,
 				 enum row_visibility visibility,
 				 struct row **ret)
@@ -225,19 +225,20 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 	row.first = (uint32_t)first;
 	row.depth = (uint32_t)(rows->n_stack - first);
 	hash = row_hash(rows, &row);
-	while (hash_index_next(&b->by_sample, hash, &walk)) {
+	while (hash_index_next(&b->by_frames, hash, &walk)) {
 		*ret = &rows->items[walk.value];
-		if (row_looks_like(rows, *ret, &row)) {
+		if (row_has_frames(rows, *ret, &row)) {
 			rows->n_stack = first;
 			return NULL;
 		}
 	}
 	rows->items[rows->n] = row;
 	*ret = &rows->items[rows->n];
-	return hash_index_add(&b->by_sample, hash, (uint32_t)rows->n++);
+	return hash_index_add(&b->by_frames, hash, (uint32_t)rows->n++);
 }
 
-/* Appends the frames that people see of it. *fate: whether they will. */
+/* Appends the frames of a stack that are shown. *visibility: whether its row is
+ * shown. */
 static struct hs_error *show_stack(struct row_builder *b,
 				   struct row_source before,
 				   struct row_source after,
@@ -257,9 +258,9 @@ static struct hs_error *show_stack(struct row_builder *b,
 	return NULL;
 }
 
-/* The frame of the stack that begins at @first whose group it is in: the
+/* The frame that decides the group of the stack that begins at @first: the
  * innermost of the program's own code, since templates and string functions are
- * in all programs; but the module is that of the leaf. */
+ * in all programs; but for modules the leaf. */
 static uint32_t group_leaf(const struct row_builder *b, size_t first)
 {
 	const struct rows *rows = b->rows;

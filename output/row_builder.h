@@ -1,5 +1,5 @@
 /**
- * @file row_builder.h - makes stacks of profiles rows.
+ * @file row_builder.h - turns stacks of profiles into rows.
  */
 #ifndef OUTPUT_ROW_BUILDER_H
 #define OUTPUT_ROW_BUILDER_H
@@ -13,12 +13,12 @@
 #include "output/frames.h"
 #include "output/rows.h"
 
-/** What is needed only while rows are made. */
+/** State for the time while rows are made. */
 struct row_builder {
 	struct rows *rows;		    /* borrowed */
 	const struct rows_options *options; /* borrowed */
 	struct frame_table frames;
-	struct hash_index by_sample; /* of rows */
+	struct hash_index by_frames; /* of rows */
 	/* Scratch of the fold, as long as the longest stack. */
 	enum fold_kind *kinds; /* owned */
 	size_t kinds_cap;
@@ -48,12 +48,13 @@ struct hs_error *row_builder_stack(struct row_builder *b,
 				   struct row_source after,
 				   struct row **ret) hs_must_check;
 
-/** The row that shows what @part of profile @side is in. */
+/** The row that shows the stack of @part of profile @side. */
 struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 				  const struct heap_part *part,
 				  struct row **ret) hs_must_check;
 
-/** What options->counts asks for, of stack @index of @p or of @part. */
+/** The numbers that options->counts selects, of stack @index of @p or of
+ *  @part. */
 struct heap_counts row_stack_counts(const struct row_builder *b,
 				    const struct heap_profile *p, size_t index);
 struct heap_counts row_part_counts(const struct row_builder *b,

@@ -41,7 +41,7 @@ static struct hs_error *grow(struct row_columns *x, uint32_t number)
 	return NULL;
 }
 
-/* The part of row @number that @thread has. */
+/* Finds or adds the part of row @number for @thread. */
 static struct hs_error *find_part(struct row_columns *x, uint32_t number,
 				  const struct heap_thread *thread,
 				  struct row_part **ret)

@@ -1,6 +1,6 @@
 /**
- * @file row_columns.h - what rows have beside before and after: the points of a
- * trend, and, where a format asks for it, threads and the other numbers.
+ * @file row_columns.h - more columns of rows: the points of a trend, and, for
+ * formats that use them, threads and the other numbers.
  */
 #ifndef OUTPUT_ROW_COLUMNS_H
 #define OUTPUT_ROW_COLUMNS_H
@@ -10,22 +10,22 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/hash_index.h"
 #include "heap/profile.h"
 #include "heap/trend.h"
-#include "base/hash.h"
 
-/** What rows of a trend have beside the first and the last snapshot. */
+/** The columns of a trend beside the first and the last snapshot. */
 struct rows_series {
 	size_t n;				    /* snapshots; 0: no trend */
 	const struct heap_profile *const *profiles; /* borrowed */
-	/* Seconds since the first when timed, else the snapshots' numbers. */
+	/* Seconds since the first when timed, else the snapshots' indices. */
 	double *times; /* owned */
 	bool timed;
 	struct heap_counts *counts; /* owned; n of each row, by row.number */
 	size_t cap;
 	struct heap_trend *trends;  /* owned; by row.number */
-	struct heap_counts *totals; /* owned; n, of the rows that are kept */
+	struct heap_counts *totals; /* owned; n, of the visible rows */
 	struct heap_trend total;
 };
 
@@ -34,26 +34,27 @@ struct row_values {
 	double objects, bytes;
 };
 
-enum { ROW_NO_PART = UINT32_MAX };
+#define ROW_NO_PART UINT32_MAX
 
-/** What one thread allocated of a row. Its numbers tell how the row is to be
- *  shared out; with sampling they need not add up to it. */
+/** What one thread allocated of a row. Its numbers are proportions of the
+ *  row's; with sampling they need not add up to it. */
 struct row_part {
 	uint32_t row;	 /* its number */
 	uint32_t next;	 /* index in parts, ROW_NO_PART: the last one */
 	uint32_t thread; /* index in threads */
-	struct row_values before, after;	     /* as the rows count */
-	struct row_values other_before, other_after; /* the others */
+	struct row_values before, after; /* the numbers that rows count */
+	struct row_values other_before, other_after; /* the other numbers */
 };
 
-/** Of one row. The other numbers are those that are not counted: allocated
- *  since the start when the rows are what is in use, and the reverse. */
+/** The columns of one row. The other numbers are those that rows do not count:
+ *  allocated since the start when rows count what is in use, and the
+ *  reverse. */
 struct row_extra {
 	struct row_values before, after;
 	uint32_t first; /* index in parts, ROW_NO_PART: none */
 };
 
-/** Zero-initialised: not asked for. */
+/** Zero-initialised: not wanted. */
 struct row_columns {
 	bool wanted;
 	bool inuse;		/* what is counted */
@@ -68,18 +69,18 @@ struct row_columns {
 
 void row_columns_release(struct row_columns *x);
 
-/** Asks for extras of rows of @before (NULL: there is none) and @after, which
- *  count what is in use (@inuse) or what was allocated since the start. */
+/** Enables the columns for rows of @before (NULL: none) and @after, which count
+ *  what is in use (@inuse) or what was allocated since the start. */
 void row_columns_init(struct row_columns *x, const struct heap_profile *before,
 		      const struct heap_profile *after, bool inuse);
 
-/** Adds those of stack @index of @p, the profile after or before, to row
- *  @number; nothing where they were not asked for. */
+/** Adds the columns of stack @index of @p, the profile after or before, to row
+ *  @number, if they are wanted. */
 struct hs_error *row_columns_add(struct row_columns *x, uint32_t number,
 				 const struct heap_profile *p, uint32_t index,
 				 bool after) hs_must_check;
 
-/** Those of row @number; NULL: none. */
+/** The columns of row @number; NULL: none. */
 const struct row_extra *row_columns_of(const struct row_columns *x,
 				       uint32_t number);
 

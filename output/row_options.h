@@ -1,5 +1,5 @@
 /**
- * @file row_options.h - what rows there are to be, and of what.
+ * @file row_options.h - options for making rows.
  */
 #ifndef OUTPUT_ROW_OPTIONS_H
 #define OUTPUT_ROW_OPTIONS_H
@@ -12,41 +12,41 @@
 
 enum rows_sort { ROWS_BY_BYTES, ROWS_BY_OBJECTS };
 
-/** What a row stands for. */
+/** What a row represents. */
 enum rows_group {
 	ROWS_STACKS,
 	ROWS_FUNCTIONS,
 	ROWS_LINES,
 	ROWS_FILES,
 	ROWS_MODULES,
-	ROWS_THREADS, /* the profiles have to have their parts */
+	ROWS_THREADS, /* the profiles must have their parts */
 };
 
-/** What is left out at the leaf of stacks. */
+/** The frames that are folded at the leaf of stacks. */
 enum rows_fold {
 	ROWS_FOLD_ALLOCATOR,
-	ROWS_FOLD_STD, /* also what the C++ library has before it */
+	ROWS_FOLD_STD, /* also the C++ library's frames before it */
 	ROWS_FOLD_NONE,
 };
 
-/** Which numbers of the profiles are counted. */
+/** The numbers of the profiles that rows count. */
 enum rows_counts {
 	ROWS_INUSE,
-	ROWS_ALLOCATED, /* since the start; the profiles have to have them */
+	ROWS_ALLOCATED, /* since the start; the profiles must have them */
 };
 
 struct rows_options {
-	/* Makes of names what people read; NULL: they are shown as they are. */
+	/* Demangles names; NULL: they are shown as they are. */
 	demangle_writer *demangle;
-	enum demangle_style style; /* of the names that are shown */
+	enum demangle_style style; /* of the shown names */
 	enum rows_sort sort;
 	enum rows_group group;
 	enum rows_counts counts;
 	bool no_inlines;
 	enum rows_fold fold;
-	bool addresses;	  /* only frames of one address look the same */
+	bool addresses;	  /* only frames of one address are the same */
 	bool significant; /* only changes beyond the sampling noise */
-	bool columns;	  /* rows.extras, of stacks */
+	bool columns;	  /* rows.columns, of stacks */
 	/* Stacks in which a frame matches are counted and not shown. Borrowed;
 	 * NULL: none. */
 	const struct heap_suppressions *suppressions;

@@ -19,8 +19,9 @@ static void follow(const struct rows *rows, struct row *row, bool after,
 				    : -allocated->bytes_variance;
 }
 
-/* Allocations are counted in both, from one start on: prof.reset begins anew.
- * That it is one process has to be known: a fork has the same addresses. */
+/* Both profiles count allocations, from the same start on: prof.reset starts
+ * from 0. They must be known to be of one process: a fork has the same
+ * addresses. */
 static bool are_followed(const struct heap_profile *before,
 			 const struct heap_profile *after)
 {

@@ -1,5 +1,6 @@
 /**
- * @file row_recipes.h - rows of profiles.
+ * @file row_recipes.h - makes the rows of one profile, of a diff and of a
+ * trend.
  */
 #ifndef OUTPUT_ROW_RECIPES_H
 #define OUTPUT_ROW_RECIPES_H

@@ -85,8 +85,8 @@ static int compare(int64_t a, int64_t b)
 	return a > b ? -1 : a < b;
 }
 
-/* Where a row came first in the files settles ties: reports of the same files
- * are the same. */
+/* The order in the files breaks ties, so that reports of the same files are the
+ * same. */
 static int by_bytes(const void *x, const void *y)
 {
 	const struct row *a = x, *b = y;
@@ -114,7 +114,7 @@ static void sort_rows(struct rows *rows, enum rows_sort sort)
 		      sort == ROWS_BY_OBJECTS ? by_objects : by_bytes);
 }
 
-/* Fills what follows from the counts of @row. */
+/* Computes the numbers that follow from the counts of @row. */
 static void finish_row(struct rows *rows, struct row *row)
 {
 	const int64_t was = llround(row->before.bytes);
@@ -133,7 +133,7 @@ static void finish_row(struct rows *rows, struct row *row)
 void rows_finish(struct rows *rows, const struct rows_options *options)
 {
 	struct row *row;
-	size_t i, kept = 0;
+	size_t i, n_visible = 0;
 	double variance;
 
 	for (i = 0; i < rows->n; i++) {
@@ -158,8 +158,8 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 			sum_add(&rows->insignificant, row->bytes, row->objects,
 				variance);
 		else
-			rows->items[kept++] = *row;
+			rows->items[n_visible++] = *row;
 	}
-	rows->n = kept;
+	rows->n = n_visible;
 	sort_rows(rows, options->sort);
 }

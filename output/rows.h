@@ -1,12 +1,12 @@
 /**
- * @file rows.h - what all reports show: one row a stack.
+ * @file rows.h - the rows that all reports show: one per stack.
  *
- * A row is what people see as one stack: the allocator's frames at its leaf are
+ * A row is one stack as people see it: the allocator's frames at its leaf are
  * folded away, and stacks that then show the same functions and lines are one.
- * Rows may also stand for functions, lines or files: all stacks whose innermost
+ * Rows may also represent functions, lines or files: all stacks whose innermost
  * frame of the program's own code is there (or the leaf, when all is library
- * code); for modules: all whose leaf is there, the allocator folded away; or
- * for threads. Such a row has one frame. Every format is written from the same
+ * code); modules: all stacks whose leaf is there, the allocator folded away; or
+ * threads. Such a row has one frame. Every format is written from the same
  * rows.
  */
 #ifndef OUTPUT_ROWS_H
@@ -36,16 +36,16 @@ struct row_frame {
 	uint64_t elf_address; /* what addr2line -e takes; see has_elf_address */
 	bool has_elf_address;
 	bool inlined; /* into the frame after it */
-	bool library; /* not the program's own code, by its place */
-	/* Frames that look the same have the same key: function, file and line,
-	 * or module and offset. */
+	bool library; /* not the program's own code, by its path */
+	/* Frames of the same appearance have the same key: function, file and
+	 * line, or module and offset. */
 	uint32_t key;
 	enum fold_kind fold;
 	bool in_allocator;		/* its module has jemalloc in it */
 	bool focus, ignore, hide, show; /* matches these options */
 	bool suppressed;		/* matches a suppression */
 	uint32_t space; /* address space, where only the address is known */
-	bool apart;	/* code at other offsets looks different */
+	bool apart;	/* code at other offsets is different */
 };
 
 /** Why a row is not shown; rows.items has none but ROW_VISIBLE. */
@@ -54,15 +54,15 @@ enum row_visibility { ROW_VISIBLE, ROW_UNFOCUSED, ROW_SUPPRESSED };
 struct row {
 	uint32_t first; /* of its leaf in rows.stack */
 	uint32_t depth;
-	uint32_t number; /* of the rows in the order they were made, from 0 */
+	uint32_t number; /* in the order the rows were made, from 0 */
 	enum row_visibility visibility;
 	struct heap_counts before; /* all 0 in a report of one snapshot */
 	struct heap_counts after;
 	int64_t bytes, objects; /* after - before, each rounded to integers, so
 				   that sums of rows are the totals exactly */
-	double since;  /* variance of what came in between, if followed */
+	double since;  /* variance of what came in between, if tracked */
 	double error;  /* standard error of the change in bytes; 0: exact */
-	size_t merged; /* how many stacks of the profile it is made of */
+	size_t merged; /* number of the profile's stacks in it */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 
@@ -76,20 +76,20 @@ struct rows_sum {
 struct rows {
 	const struct heap_profile *before; /* borrowed; NULL: one snapshot */
 	const struct heap_profile *after;  /* borrowed */
-	bool tracked;	   /* one process, that tells what came in between */
+	bool tracked; /* one process, which counts allocations in between */
 	struct row *items; /* owned; largest growth first */
 	size_t n, cap;
 	struct row_frame *frames; /* owned; what stack points to */
 	size_t n_frames, frames_cap;
 	uint32_t *stack; /* owned; indices in frames, leaf first */
 	size_t n_stack, stack_cap;
-	/* Of all stacks, also those that focus and ignore took away. */
+	/* Of all stacks, also those that focus and ignore removed. */
 	struct rows_sum heap_before, heap_after;
 	/* Of the rows. Shrunk numbers are negative. */
 	struct rows_sum grown, shrunk, net;
-	size_t n_unfocused;	    /* rows that focus and ignore took away */
-	struct rows_sum suppressed; /* rows that suppressions took away */
-	struct rows_sum insignificant; /* of net: what is not in items */
+	size_t n_unfocused;	       /* rows that focus and ignore removed */
+	struct rows_sum suppressed;    /* rows that suppressions removed */
+	struct rows_sum insignificant; /* of net: rows that are not in items */
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
@@ -122,8 +122,8 @@ row_point(const struct rows *rows, const struct row *row, size_t i)
 	return &rows->series.counts[row->number * rows->series.n + i];
 }
 
-/** Its bytes or objects are not the same before and after, or in a trend its
- *  bytes anywhere. */
+/** Its bytes or objects differ between before and after, or in a trend its
+ *  bytes between any snapshots. */
 bool row_changed(const struct row *row);
 
 /** The change is more than sampling noise: at least 2 standard errors, any
@@ -131,7 +131,7 @@ bool row_changed(const struct row *row);
  */
 bool row_significant(const struct row *row);
 
-/** "stack", "function", ...: what a row of @rows is. */
+/** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);
 
 /** Microseconds from before to after; -1 when not known, or the wrong way

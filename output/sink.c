@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 
-/* What the stream writes to; the new file keeps its own descriptor. */
+/* The descriptor of the stream; the new file keeps its own. */
 static struct hs_error *open_new(struct sink *sink, int *ret)
 {
 	struct hs_error *err = new_file_open(sink->path, &sink->file);
@@ -60,7 +60,7 @@ struct hs_error *sink_check(const char *path)
 	struct hs_error *err;
 	struct stat st;
 
-	/* To open a pipe would wait for its reader. */
+	/* Opening a pipe would wait for its reader. */
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
 	    !S_ISDIR(st.st_mode))
 		return NULL;
@@ -78,7 +78,7 @@ static struct hs_error *write_error(const struct sink *sink, int errnum)
 	return new_file_error(errnum, sink->path);
 }
 
-/* Standard output is closed too: network file systems tell of a full disk only
+/* Closes standard output, too: network file systems report a full disk only
  * then. */
 static struct hs_error *close_stream(struct sink *sink)
 {
@@ -93,7 +93,7 @@ static struct hs_error *close_stream(struct sink *sink)
 	return failed ? write_error(sink, errnum) : NULL;
 }
 
-/* What writes a report does not know what it writes to. */
+/* Adds the path, which the report's writer does not know. */
 static struct hs_error *name_stream(const struct sink *sink,
 				    struct hs_error *err)
 {
@@ -109,7 +109,7 @@ struct hs_error *sink_close(struct sink *sink, struct hs_error *err)
 {
 	struct hs_error *last = close_stream(sink);
 
-	/* Of two errors of one stream the first one tells why. */
+	/* Of two errors of one stream the first one has the cause. */
 	if (err) {
 		hs_error_free(last);
 		err = name_stream(sink, err);

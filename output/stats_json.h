@@ -1,6 +1,6 @@
 /**
- * @file stats_json.h - a process's memory without stacks, for programs: kind
- * "stats" of the schema "heapsnap/1".
+ * @file stats_json.h - memory statistics as JSON: kind "stats" of the schema
+ * "heapsnap/1".
  */
 #ifndef OUTPUT_STATS_JSON_H
 #define OUTPUT_STATS_JSON_H

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "output/breakdown_text.h"
@@ -11,7 +12,7 @@
 #include "output/table.h"
 #include "output/write.h"
 
-/* A report that is being written. */
+/* The state of writing a report. */
 struct stats_text {
 	const struct heap_stats *before; /* NULL: one reading */
 	const struct heap_stats *after;
@@ -166,7 +167,7 @@ static void add_class(struct stats_text *t, struct table *table,
 
 	if (t->before)
 		style = g->bytes > 0 ? STYLE_GROWN : STYLE_SHRUNK;
-	/* Exact: it is looked up in jemalloc's table. */
+	/* Exact: the value is from jemalloc's table. */
 	cell_count(table, STYLE_PLAIN, (int64_t)g->now.size, false);
 	if (t->before) {
 		cell_count(table, style, g->regions, true);
@@ -193,7 +194,7 @@ static void add_class_titles(const struct stats_text *t, struct table *table)
 	table_end_row(table);
 }
 
-/* Those that changed, largest growth first, and behind them what shrank. */
+/* The size classes that changed, largest growth first, shrunk ones last. */
 static void add_classes(struct stats_text *t,
 			const struct heap_class_growth *list, size_t n)
 {
@@ -256,7 +257,7 @@ static void add_arena(struct stats_text *t, struct table *table,
 	table_cell(table, STYLE_PLAIN);
 	strbuf_addf(&table->text, "%" PRIu64, a->index);
 	cell_count(table, STYLE_PLAIN, a->threads, false);
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		if (values[i] < 0)
 			cell_text(table, "?");
 		else
@@ -272,17 +273,18 @@ static void add_arena(struct stats_text *t, struct table *table,
 
 static void add_arenas(struct stats_text *t)
 {
-	static const char *const titles[] = { "arena",	  "threads",
-					      "live",	  "free in pages",
-					      "dirty",	  "muzzy",
-					      "retained", "live grew" };
-	_cleanup_table_ struct table table = { .columns = 8, .right = 0xff };
+	const char *const titles[] = {
+		"arena", "threads", "live",	"free in pages",
+		"dirty", "muzzy",   "retained", t->before ? "live grew" : "",
+	};
+	_cleanup_table_ struct table table = { .columns = ARRAY_SIZE(titles),
+					       .right = 0xff };
 	size_t i;
 
 	if (!t->after->n_arenas)
 		return;
-	for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-		cell_text(&table, i == 7 && !t->before ? "" : titles[i]);
+	for (i = 0; i < ARRAY_SIZE(titles); i++)
+		cell_text(&table, titles[i]);
 	table_end_row(&table);
 	for (i = 0; i < t->after->n_arenas; i++)
 		add_arena(t, &table, &t->after->arenas[i]);

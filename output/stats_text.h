@@ -1,5 +1,5 @@
 /**
- * @file stats_text.h - a process's memory without stacks, for people.
+ * @file stats_text.h - memory statistics as text.
  */
 #ifndef OUTPUT_STATS_TEXT_H
 #define OUTPUT_STATS_TEXT_H
@@ -10,9 +10,9 @@
 #include "heap/stats.h"
 #include "output/text_options.h"
 
-/** Writes what changed from @before (NULL: one reading) to @after to @f; of
- *  @options those that are about stacks are not used. An error of @f is
- *  HS_ERROR_SYSTEM with its errno. */
+/** Writes the changes from @before (NULL: one reading) to @after to @f; ignores
+ *  those @options that concern stacks. An error of @f is HS_ERROR_SYSTEM with
+ *  its errno. */
 struct hs_error *
 stats_text_write(FILE *f, const struct heap_stats *before,
 		 const struct heap_stats *after,

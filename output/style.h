@@ -1,5 +1,5 @@
 /**
- * @file style.h - colour with a meaning.
+ * @file style.h - colours by meaning.
  */
 #ifndef OUTPUT_STYLE_H
 #define OUTPUT_STYLE_H
@@ -18,12 +18,12 @@ enum style {
 	STYLE_WARN,
 };
 
-/** Appends @s[0..len) in @style; as it is when not @color. */
+/** Appends @s[0..len) in @style; unchanged when not @color. */
 void style_add(struct strbuf *sb, enum style style, bool color, const char *s,
 	       size_t len);
 
-/** Columns that the UTF-8 text @s takes on a terminal, when each of its
- *  characters takes one. */
+/** The columns of the UTF-8 text @s on a terminal, if each character takes
+ *  one. */
 size_t style_width(const char *s);
 
 /** Appends @n spaces. */

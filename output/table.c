@@ -48,7 +48,7 @@ static void write_row(const struct table *t, struct strbuf *sb, size_t first,
 	size_t i, used, gap = indent;
 	const struct table_cell *cell;
 
-	/* Spaces are held back until something follows them. */
+	/* Adds spaces only when text follows them. */
 	for (i = 0; i < t->columns; i++) {
 		cell = &t->cells[first + i];
 		used = style_width(cell_text(t, first + i));

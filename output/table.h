@@ -1,5 +1,5 @@
 /**
- * @file table.h - cells in columns.
+ * @file table.h - aligns cells in columns.
  */
 #ifndef OUTPUT_TABLE_H
 #define OUTPUT_TABLE_H
@@ -18,8 +18,8 @@ struct table_cell {
 };
 
 /** Rows of cells; columns are as wide as their widest cell, two spaces apart.
- *  Zero-initialise with columns and right set, table_release(). Memory that
- *  runs out is told by text.failed. */
+ *  Zero-initialise with columns and right set, table_release(). text.failed
+ *  says that memory ran out. */
 struct table {
 	size_t columns; /* at most TABLE_COLUMNS */
 	unsigned right; /* bit i: column i is flush right */
@@ -32,7 +32,7 @@ void table_release(struct table *t);
 
 #define _cleanup_table_ __attribute__((cleanup(table_release)))
 
-/** Begins the next cell; what is added to text from then on is in it. */
+/** Begins the next cell; text that is added from then on is in it. */
 void table_cell(struct table *t, enum style style);
 
 /** Fills the rest of the row with empty cells. */

@@ -1,5 +1,5 @@
 /**
- * @file terminal.h - what the reader's terminal can do.
+ * @file terminal.h - the abilities of the reader's terminal.
  */
 #ifndef OUTPUT_TERMINAL_H
 #define OUTPUT_TERMINAL_H
@@ -9,11 +9,11 @@
 
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/** Columns of the terminal @fd, 0 when it is none. */
+/** Columns of the terminal @fd, 0 when it is no terminal. */
 size_t terminal_width(int fd);
 
-/** Whether to write colours to @fd: as @when says; auto: to a terminal that
- *  is not TERM=dumb, unless NO_COLOR is set and not empty (no-color.org). */
+/** Whether to write colours to @fd, by @when; auto: to a terminal that is not
+ *  TERM=dumb, unless NO_COLOR is set and not empty (no-color.org). */
 bool terminal_color(int fd, enum color_when when);
 
 /** The character set of the environment is UTF-8. */

@@ -7,13 +7,12 @@
 #include "output/text_parts.h"
 #include "output/write.h"
 
-/* How the rows of a diff are shown: growth, what comes and goes, shrinkage,
- * noise. */
+/* The order of the rows of a diff: growth, cycles, shrinkage, noise. */
 enum section { SECTION_GROWN, SECTION_CYCLES, SECTION_SHRUNK, SECTION_NOISE };
 
 struct shown {
 	enum section section;
-	uint64_t size; /* of the change, what is sorted by */
+	uint64_t size; /* of the change, the sort key */
 	size_t index;  /* in rows->items */
 };
 
@@ -28,7 +27,7 @@ static int compare_shown(const void *x, const void *y)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* The rows that changed, in the order they are shown in. *ret: free(3). */
+/* The rows that changed, in display order. *ret: free(3). */
 static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 				   size_t *n_ret)
 {
@@ -75,7 +74,7 @@ static bool net_grew(const struct rows *rows)
 	       (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
 }
 
-/* Says in a sentence what the numbers say when they are none to speak of. */
+/* Says in a sentence that the numbers are small or zero. */
 static void add_verdict(struct text *t, const struct shown *list, size_t n)
 {
 	const char *some = t->rows->n_unfocused ? " of those looked at" : "";
@@ -112,7 +111,7 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 	add_line(t, STYLE_STRONG, strbuf_str(&sb));
 }
 
-/* Hints help when what is seen may as well be chance. */
+/* Hints help when the result may be chance. */
 static void add_noise_hint(struct text *t, const struct shown *list, size_t n)
 {
 	const struct rows *rows = t->rows;
@@ -128,7 +127,7 @@ static void add_noise_hint(struct text *t, const struct shown *list, size_t n)
 		 "lg_prof_sample at the next start.");
 }
 
-/* What --top leaves out, and how to see it. */
+/* Says what --top leaves out, and how to see it. */
 static void add_rest(struct text *t, const struct shown *list, size_t n)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 }, more = { 0 };

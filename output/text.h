@@ -1,5 +1,5 @@
 /**
- * @file text.h - the report that people read.
+ * @file text.h - writes the report that people read.
  */
 #ifndef OUTPUT_TEXT_H
 #define OUTPUT_TEXT_H

@@ -9,12 +9,12 @@
 #include "base/escape.h"
 #include "base/str.h"
 #include "heap/diff.h"
+#include "output/breakdown_text.h"
 #include "output/formats.h"
 #include "output/hint_text.h"
-#include "output/breakdown_text.h"
 #include "output/table.h"
 
-/* What a snapshot's line usually takes without the file: "  before  ", size,
+/* The usual width of a snapshot's line without the file: "  before  ", size,
  * error, objects and time. */
 enum { BEFORE_FILE = 74 };
 
@@ -89,7 +89,7 @@ static void add_title(struct text *t)
 	strbuf_addc(&t->out, '\n');
 }
 
-/* The names of the files fit behind the rest of the snapshots' lines. */
+/* The file names fit at the end of the snapshots' lines. */
 static bool files_fit(const struct text *t)
 {
 	const struct heap_profile *before = t->rows->before;
@@ -144,7 +144,8 @@ static void add_file(struct text *t, const char *label, const char *file)
 	strbuf_addc(&t->out, '\n');
 }
 
-/* On lines of their own when those of the snapshots would be too long. */
+/* Puts the files on lines of their own when the snapshots' lines would be too
+ * long. */
 static void add_files(struct text *t)
 {
 	const struct heap_profile *before = t->rows->before;
@@ -189,7 +190,7 @@ static void add_pause(struct strbuf *sb, const struct heap_meta *before,
 		strbuf_adds(sb, " (borrowed thread)");
 }
 
-/* One line: whose numbers, how exact, at what price. */
+/* One line: the source of the numbers, their precision, and the pause. */
 static void add_facts(struct text *t)
 {
 	const struct heap_profile *before = t->rows->before;
@@ -220,14 +221,14 @@ static bool backwards(const struct rows *rows)
 	       rows->before->meta.taken_at_us > rows->after->meta.taken_at_us;
 }
 
-/* A line by itself, of what is said about the numbers. */
+/* A separate line with a remark on the numbers. */
 static void add_warning(struct text *t, const char *s)
 {
 	text_add(t, STYLE_WARN, s);
 	strbuf_addc(&t->out, '\n');
 }
 
-/* What the options leave out. */
+/* Says what the options leave out. */
 static void add_left_out(struct text *t)
 {
 	const struct rows *rows = t->rows;
@@ -264,7 +265,7 @@ static void add_left_out(struct text *t)
 	}
 }
 
-/* Programs and libraries that were upgraded in between. */
+/* Names programs and libraries that were upgraded in between. */
 static void add_rebuilt(struct text *t)
 {
 	const struct rows *rows = t->rows;
@@ -367,7 +368,7 @@ void text_totals(struct text *t)
 	table_write(&table, &t->out, 2, t->options->color);
 }
 
-/* Where the profile and jemalloc's own count differ, and why. */
+/* Says where the profile and jemalloc's own count differ, and why. */
 static void add_hints(struct text *t)
 {
 	const struct heap_profile *after = t->rows->after;

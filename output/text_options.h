@@ -1,5 +1,5 @@
 /**
- * @file text_options.h - how people want to read it.
+ * @file text_options.h - options of the text reports.
  */
 #ifndef OUTPUT_TEXT_OPTIONS_H
 #define OUTPUT_TEXT_OPTIONS_H
@@ -12,16 +12,16 @@
 
 struct text_options {
 	size_t width; /* columns of the terminal; 0: no terminal, so nothing is
-			 short_name */
+			 cut */
 	bool color;
 	bool utf8;	 /* the reader's character set has more than ASCII */
 	bool all_frames; /* also on a terminal */
 	enum units units;
-	enum rows_sort sort; /* as the rows were */
+	enum rows_sort sort; /* the order of the rows */
 	size_t top;	     /* stacks to show; 0: all */
-	bool addresses;	     /* below each frame, those of its code */
+	bool addresses;	     /* below each frame, its code's addresses */
 	/* Columns of the tree: the threads of a node, for which the rows have
-	 * extras, and the module of its function. */
+	 * columns, and the module of its function. */
 	bool threads, modules;
 };
 

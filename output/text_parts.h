@@ -1,5 +1,6 @@
 /**
- * @file text_parts.h - the parts of the text report, for text*.c only.
+ * @file text_parts.h - what the files of the text report share; for text*.c
+ * only.
  */
 #ifndef OUTPUT_TEXT_PARTS_H
 #define OUTPUT_TEXT_PARTS_H
@@ -9,7 +10,7 @@
 #include "output/style.h"
 #include "output/text_options.h"
 
-/** A report that is being written. */
+/** The state of writing a report. */
 struct text {
 	const struct rows *rows;
 	const struct text_options *options;
@@ -27,22 +28,22 @@ void text_add(struct text *t, enum style style, const char *s);
 void text_add_estimate(const struct text *t, struct strbuf *sb, int64_t bytes,
 		       double variance, bool sign);
 
-/** What was measured, when and how: the title and the lines below it. */
+/** Writes the title and the lines below it: what was measured, when and how. */
 void text_head(struct text *t);
 
-/** What grew and what shrank, in all. */
+/** Writes the total growth and shrinkage. */
 void text_totals(struct text *t);
 
-/** Where resident memory is, by jemalloc's own numbers, when they are known. */
+/** Writes the memory breakdown, when jemalloc's own numbers are known. */
 void text_breakdown(struct text *t);
 
-/** Of a trend: how all of it went. */
+/** Of a trend: writes how the total changed. */
 void text_trend_total(struct text *t);
 
-/** Of a trend: a line that tells how @row went. */
+/** Of a trend: writes a line on how @row changed. */
 void text_trend_row(struct text *t, const struct row *row);
 
-/** One stack, frames from the allocation outwards. @number: from 1. */
+/** Writes one stack, frames from the allocation outwards. @number: from 1. */
 void text_row(struct text *t, const struct row *row, size_t number);
 
 #endif

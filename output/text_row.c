@@ -9,9 +9,9 @@
 
 enum {
 	INDENT = 4,
-	/* Without a terminal there is no width to share out. */
+	/* Without a terminal there is no width limit to divide. */
 	PIPED_FUNCTION_WIDTH = 48,
-	/* A terminal page holds this much of a deep recursion. */
+	/* A terminal page has room for so much of a deep recursion. */
 	ELIDE_ABOVE = 24,
 	ELIDE_HEAD = 16,
 	ELIDE_TAIL = 4,
@@ -82,8 +82,8 @@ static void add_function(struct strbuf *sb, const struct row_frame *f)
 		strbuf_adds(sb, " (inlined)");
 }
 
-/* File and line, or else the module. */
-static void add_place(struct strbuf *sb, const struct row_frame *f)
+/* Appends file and line, or else the module. */
+static void add_file(struct strbuf *sb, const struct row_frame *f)
 {
 	if (f->file && f->file != f->function) {
 		text_add_escaped(sb, f->file);
@@ -94,31 +94,31 @@ static void add_place(struct strbuf *sb, const struct row_frame *f)
 	}
 }
 
-/* Appends @place, without its first folders when it is wider than @width. */
-static void add_short_name(const struct text *t, struct strbuf *sb,
-			   const char *place, size_t width)
+/* Appends @path, without its first folders when it is wider than @width. */
+static void add_short_path(const struct text *t, struct strbuf *sb,
+			   const char *path, size_t width)
 {
 	const char *dots = t->options->utf8 ? "…" : "...";
-	size_t headroom = width - style_width(dots);
-	const char *p = place;
+	size_t left = width - style_width(dots);
+	const char *p = path;
 
-	if (style_width(place) <= width || width <= style_width(dots)) {
-		strbuf_adds(sb, place);
+	if (style_width(path) <= width || width <= style_width(dots)) {
+		strbuf_adds(sb, path);
 		return;
 	}
 	do
 		p = strchr(p + 1, '/');
-	while (p && style_width(p) > headroom);
+	while (p && style_width(p) > left);
 	if (!p) {
-		/* Even the file's own name is too long. */
-		strbuf_adds(sb, str_base_name(place));
+		/* Even the base name is too long. */
+		strbuf_adds(sb, str_base_name(path));
 		return;
 	}
 	strbuf_adds(sb, dots);
 	strbuf_adds(sb, p);
 }
 
-/* Where the column of the places begins, counted from the functions'. */
+/* The width of the functions' column, after which the files' begins. */
 static size_t function_width(struct text *t, const struct row *row)
 {
 	size_t most = 0, width, limit = PIPED_FUNCTION_WIDTH;
@@ -137,18 +137,18 @@ static size_t function_width(struct text *t, const struct row *row)
 	return most;
 }
 
-/* Function and place on one line, the places below each other where the
- * function leaves room, else on two. */
+/* Function and file on one line, with the files in a column where the function
+ * is short enough, else on two lines. */
 static void add_frame(struct text *t, const struct row_frame *f,
 		      enum style style, size_t column)
 {
 	_cleanup_strbuf_ struct strbuf name = { 0 };
-	_cleanup_strbuf_ struct strbuf place = { 0 };
+	_cleanup_strbuf_ struct strbuf file = { 0 };
 	_cleanup_strbuf_ struct strbuf shown = { 0 };
-	size_t width = t->options->width, used, headroom;
+	size_t width = t->options->width, used, left;
 
 	add_function(&name, f);
-	add_place(&place, f);
+	add_file(&file, f);
 	style_pad(&t->out, INDENT);
 	text_add(t, style, strbuf_str(&name));
 	used = style_width(strbuf_str(&name));
@@ -156,22 +156,22 @@ static void add_frame(struct text *t, const struct row_frame *f,
 		style_pad(&t->out, column - used);
 	used = INDENT + (used < column ? column : used) + 2;
 	if (width &&
-	    used + style_width(str_base_name(strbuf_str(&place))) > width) {
+	    used + style_width(str_base_name(strbuf_str(&file))) > width) {
 		strbuf_addc(&t->out, '\n');
 		used = 2 * INDENT + 2;
 		style_pad(&t->out, used - 2);
 	}
-	if (place.len) {
-		headroom = width > used ? width - used : 0;
+	if (file.len) {
+		left = width > used ? width - used : 0;
 		if (width)
-			add_short_name(t, &shown, strbuf_str(&place), headroom);
+			add_short_path(t, &shown, strbuf_str(&file), left);
 		else
-			strbuf_adds(&shown, strbuf_str(&place));
+			strbuf_adds(&shown, strbuf_str(&file));
 		strbuf_adds(&t->out, "  ");
 		text_add(t, STYLE_FAINT, strbuf_str(&shown));
 	}
 	strbuf_addc(&t->out, '\n');
-	t->out.failed |= name.failed || place.failed || shown.failed;
+	t->out.failed |= name.failed || file.failed || shown.failed;
 }
 
 static enum style frame_style(const struct row_frame *f, bool faint,
@@ -185,8 +185,8 @@ static enum style frame_style(const struct row_frame *f, bool faint,
 	return STYLE_STRONG;
 }
 
-/* Frame @i is inlined into a call that is shown as well: its address is that
- * one's. */
+/* Frame @i is inlined into a call that is shown as well, which has the same
+ * address. */
 static bool has_caller_at_its_address(const struct text *t,
 				      const struct row *row, uint32_t i)
 {
@@ -196,8 +196,8 @@ static bool has_caller_at_its_address(const struct text *t,
 	       row_frame(t->rows, row, i + 1)->address == f->address;
 }
 
-/* What was looked up, where in the file that is, and what it is called in the
- * file's own terms: enough to ask another program. */
+/* The lookup address, its file offset, and its address in the file's own terms:
+ * enough for another program to resolve it. */
 static void add_addresses(struct text *t, const struct row_frame *f)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };

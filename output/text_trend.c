@@ -9,7 +9,7 @@ enum {
 	MOST_POINTS = 40, /* of a sparkline; more are thinned out */
 };
 
-/* From nothing, or the least of the points, to the most of them. */
+/* Scales from 0, or the smallest point, to the largest. */
 static void add_sparkline(struct text *t, const struct heap_counts *points,
 			  size_t n)
 {

@@ -81,7 +81,7 @@ static struct hs_error *add_row(struct tree *t, size_t number,
 {
 	const struct row *row = &t->rows->items[number];
 	struct measure m = measure_of(row, sort);
-	/* There is no error of the number of objects. */
+	/* The number of objects has no error estimate. */
 	double variance = sort == ROWS_BY_BYTES ? row->error * row->error : 0;
 	struct hs_error *err;
 	uint32_t at = 0, i, frame;

@@ -1,5 +1,5 @@
 /**
- * @file tree.h - stacks put together from their outermost frames on.
+ * @file tree.h - a tree of stacks that share their outermost frames.
  */
 #ifndef OUTPUT_TREE_H
 #define OUTPUT_TREE_H
@@ -16,15 +16,15 @@
 
 #define TREE_NONE UINT32_MAX
 
-/** A function, as called from its parent; or all of it, node 0. */
+/** A function, as called from its parent; node 0 is the whole. */
 struct tree_node {
 	uint32_t frame; /* index in rows.frames, of the first of its kind */
-	uint32_t id;	/* what it was told apart by */
+	uint32_t id;	/* the id of its frames */
 	uint32_t parent, first_child, next; /* TREE_NONE: none */
 	uint32_t depth;			    /* of node 0: 0 */
-	bool many_lines;      /* its frames are at more than one line */
-	struct measure total; /* with all that it calls */
-	struct measure self;  /* without */
+	bool many_lines;      /* its frames have more than one line */
+	struct measure total; /* including its callees */
+	struct measure self;  /* excluding them */
 	double variance;      /* of the change of total */
 	int64_t weight;	      /* magnitudes of the changes of its stacks */
 };
@@ -36,12 +36,12 @@ struct tree {
 	size_t n, cap;
 	struct hash_index children; /* of nodes but 0, by parent and id */
 	uint32_t *leaf;		    /* owned; by row: its innermost node */
-	size_t n_rows; /* of rows, from the first on, that are in it */
+	size_t n_rows;		    /* the first rows, as many as are in it */
 };
 
-/** The tree of the first @end of @rows. @ids: of the frames, by index in
- *  rows.frames; those of the same id and parent are one node. Measured is
- *  @sort. tree_release() in any case. */
+/** Builds the tree of the first @end of @rows. @ids: of the frames, by index in
+ *  rows.frames; frames of the same id and parent are one node. @sort is the
+ *  measure. Call tree_release() in any case. */
 struct hs_error *tree_build(struct tree *t, const struct rows *rows, size_t end,
 			    const uint32_t *ids,
 			    enum rows_sort sort) hs_must_check;
@@ -50,7 +50,7 @@ void tree_release(struct tree *t);
 
 #define _cleanup_tree_ __attribute__((cleanup(tree_release)))
 
-/** Puts the children of each node in order: @compare as of qsort(3). */
+/** Sorts the children of each node: @compare as of qsort(3). */
 struct hs_error *
 tree_sort(struct tree *t,
 	  int (*compare)(const struct tree_node *a,

@@ -19,7 +19,7 @@ static bool part_changed(const struct row_part *part)
 	       llround(part->after.objects - part->before.objects);
 }
 
-/* The indices of the parts, those of one thread behind each other. */
+/* The indices of the parts, grouped by thread. */
 static struct hs_error *sort_parts(const struct row_columns *x, uint32_t **ret)
 {
 	_cleanup_free_ size_t *start = calloc(x->threads.n + 1, sizeof(*start));
@@ -77,7 +77,8 @@ struct hs_error *tree_threads_find(struct tree_threads *threads,
 		part = &x->parts[order[i]];
 		if (!part_changed(part))
 			continue;
-		/* Where the thread was counted its callers have it too. */
+		/* A node that counted the thread already has counted it in its
+		 * callers, too. */
 		for (node = leaves[part->row];
 		     node != TREE_NONE && (!threads->count[node] ||
 					   threads->one[node] != part->thread);

@@ -1,5 +1,5 @@
 /**
- * @file tree_columns.h - which threads the nodes of a call tree are of.
+ * @file tree_columns.h - the threads of a call tree's nodes.
  */
 #ifndef OUTPUT_TREE_COLUMNS_H
 #define OUTPUT_TREE_COLUMNS_H
@@ -10,14 +10,15 @@
 #include "base/strbuf.h"
 #include "output/tree.h"
 
-/** Threads that allocated, or freed, what changed in a node and below it; in a
- *  report of one snapshot: what is live. */
+/** Threads that allocated or freed the changed memory of a node and those below
+ *  it; in a report of one snapshot the live memory. */
 struct tree_threads {
 	uint32_t *count; /* owned; by node */
-	uint32_t *one;	 /* owned; by node: one of them, in extras.threads */
+	uint32_t *one;	 /* owned; by node: one of them, in columns.threads */
 };
 
-/** Of @t, whose rows have extras. tree_threads_release() in any case. */
+/** Computes the threads of @t, whose rows have columns. Call
+ *  tree_threads_release() in any case. */
 struct hs_error *tree_threads_find(struct tree_threads *threads,
 				   const struct tree *t) hs_must_check;
 

@@ -15,7 +15,7 @@
 
 enum { MOST_CHILDREN = 12, LEAST_NAME = 24, MOST_COLUMN = 24 };
 
-/* Of all that changed; what is smaller is told as one. */
+/* Share of the whole change; smaller nodes are summed up in one line. */
 static const double small_fraction = 0.005;
 
 struct painter {
@@ -27,11 +27,11 @@ struct painter {
 	FILE *f;
 	struct strbuf out;
 	struct strbuf prefix; /* the lines on the left of a node */
-	size_t *prefix_len;   /* owned; by depth: how much of prefix is there */
+	size_t *prefix_len;   /* owned; by depth: length of prefix there */
 	size_t column;	      /* width of the numbers */
 	struct tree_threads threads;
-	size_t thread_column, module_column; /* widths; 0: not asked for */
-	bool noise;			     /* something within it was shown */
+	size_t thread_column, module_column; /* widths; 0: not wanted */
+	bool noise;			     /* a node within it was shown */
 };
 
 static void painter_release(struct painter *p)
@@ -118,7 +118,7 @@ static void add_cut(struct painter *p, enum style style, const char *s,
 	add(p, style, dots);
 }
 
-/* What stands in the column of threads, and in that of modules. */
+/* The text of the thread column, and of the module column. */
 static void thread_text(const struct painter *p, struct strbuf *sb,
 			uint32_t node)
 {
@@ -160,31 +160,31 @@ static void add_column(struct painter *p, column_text_fn *text, uint32_t node,
 	p->out.failed |= sb.failed;
 }
 
-/* All that is left of the tree's lines, but for the number. */
+/* The width that is left for the tree's lines, without the number. */
 static void add_columns(struct painter *p, uint32_t node)
 {
 	add_column(p, thread_text, node, p->thread_column);
 	add_column(p, module_text, node, p->module_column);
 }
 
-/* How wide the columns are, with what is between them. */
+/* The width of the columns, including the gaps. */
 static size_t columns_width(const struct painter *p)
 {
 	return p->column + 2 + (p->thread_column ? p->thread_column + 2 : 0) +
 	       (p->module_column ? p->module_column + 2 : 0);
 }
 
-static void add_place(struct strbuf *sb, const struct tree_node *node,
-		      const struct row_frame *f)
+static void add_file(struct strbuf *sb, const struct tree_node *node,
+		     const struct row_frame *f)
 {
-	const char *place = f->file ? f->file : f->module ? f->module : "";
+	const char *file = f->file ? f->file : f->module ? f->module : "";
 
-	escape_terminal(sb, place, strlen(place));
+	escape_terminal(sb, file, strlen(file));
 	if (f->file && f->line && !node->many_lines)
 		strbuf_addf(sb, ":%" PRIu32, f->line);
 }
 
-/* Name, place and what was allocated right here, as far as there is room. */
+/* Name, file and what was allocated right here, as far as the width allows. */
 static void add_node_text(struct painter *p, const struct tree_node *node)
 {
 	const struct row_frame *f = &p->rows->frames[node->frame];
@@ -202,7 +202,7 @@ static void add_node_text(struct painter *p, const struct tree_node *node)
 	add_cut(p, f->library ? STYLE_FAINT : STYLE_PLAIN, strbuf_str(&name),
 		width);
 	strbuf_adds(&rest, "  ");
-	add_place(&rest, node, f);
+	add_file(&rest, node, f);
 	if (measure_change(node->self) && node->first_child != TREE_NONE) {
 		strbuf_adds(&rest, "  (");
 		number_text(p, &rest, measure_change(node->self));
@@ -217,8 +217,8 @@ static void add_node_text(struct painter *p, const struct tree_node *node)
 	p->out.failed |= name.failed || rest.failed;
 }
 
-/* The children of a node: the first ones are shown, the rest is small and told
- * as one, and those in which nothing changed come last and are left out. */
+/* The children of a node: the first ones are shown, the small rest is summed up
+ * in one line, and unchanged ones come last and are left out. */
 struct family {
 	size_t shown, rest;
 	int64_t rest_change;
@@ -227,7 +227,8 @@ struct family {
 static struct family family_of(const struct painter *p,
 			       const struct tree_node *node)
 {
-	/* Where all is small, the largest of it is still what one asks for. */
+	/* Where all children are small, the largest one is still of
+	 * interest. */
 	double least =
 		node->depth ? small_fraction * (double)p->tree.nodes[0].weight
 			    : 0;
@@ -265,8 +266,8 @@ static const char *trunk(const struct painter *p, bool last)
 	return p->options->utf8 ? "│  " : "|  ";
 }
 
-/* An only child goes on below its parent: a stack of fifty frames would not fit
- * beside each other. */
+/* An only child continues at its parent's indentation: fifty frames would not
+ * fit with an indentation each. */
 static bool is_only(const struct painter *p, const struct tree_node *node)
 {
 	const struct tree_node *parent = &p->tree.nodes[node->parent];
@@ -293,7 +294,7 @@ static struct hs_error *draw_rest(struct painter *p, const struct family *f)
 	return write_flush(&p->out, p->f);
 }
 
-/* Draws node @index; what its children are drawn behind is in prefix then. */
+/* Draws node @index, and sets prefix for its children. */
 static struct hs_error *draw_node(struct painter *p, uint32_t index, bool last)
 {
 	const struct tree_node *node = &p->tree.nodes[index];
@@ -314,7 +315,7 @@ static struct hs_error *draw_node(struct painter *p, uint32_t index, bool last)
 	return write_flush(&p->out, p->f);
 }
 
-/* A node whose children are being drawn. */
+/* A node during the drawing of its children. */
 struct visit {
 	uint32_t node, child; /* the next one to draw */
 	struct family family;
@@ -359,8 +360,8 @@ static struct hs_error *draw(struct painter *p, struct visit *stack)
 	return err;
 }
 
-/* Widens *@column to what stands in it at @node. On a terminal most of the room
- * is for the calls. */
+/* Widens *@column to the text at @node. On a terminal most of the width is for
+ * the calls. */
 static void widen(const struct painter *p, column_text_fn *text, uint32_t node,
 		  size_t *column)
 {
@@ -375,7 +376,8 @@ static void widen(const struct painter *p, column_text_fn *text, uint32_t node,
 		*column = width;
 }
 
-/* Columns are as wide as the widest: of all or of one of its children. */
+/* The columns are as wide as the widest text of the drawn nodes: the root, its
+ * children and those that are not small. */
 static void measure_columns(struct painter *p)
 {
 	const struct tree_node *root = &p->tree.nodes[0];

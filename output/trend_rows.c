@@ -6,7 +6,7 @@
 #include "output/row_builder.h"
 #include "output/row_recipes.h"
 
-/* Seconds since the first; the number of the snapshot where the times are not
+/* Seconds since the first; the index of the snapshot where the times are not
  * known or do not ascend. */
 static void find_times(struct rows_series *s)
 {
@@ -87,7 +87,7 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 		if (!err)
 			err = add_counts(b->rows, row, k,
 					 row_stack_counts(b, p, i));
-		/* A trend's ends are what it is before and after. */
+		/* The ends of a trend are its before and after. */
 		if (!err && (k == 0 || k == b->rows->series.n - 1))
 			err = row_columns_add(&b->rows->columns, row->number, p,
 					      (uint32_t)i, k != 0);

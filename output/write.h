@@ -1,7 +1,7 @@
 /**
- * @file write.h - what is ready of a report goes to its stream.
+ * @file write.h - writes the finished part of a report to its stream.
  *
- * That the stream fails is HS_ERROR_SYSTEM with its errno.
+ * An error of the stream is HS_ERROR_SYSTEM with its errno.
  */
 #ifndef OUTPUT_WRITE_H
 #define OUTPUT_WRITE_H

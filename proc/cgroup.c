@@ -24,13 +24,13 @@ static const struct {
 			    "memory.current" },
 };
 
-/* Lines of memory.stat: of version 1, and of version 2. Those of version 1
- * without "total_" are of the group alone, not of those below it. */
+/* Keys in memory.stat: of version 1, and of version 2. Those of version 1
+ * without "total_" count the group alone, not the groups below it. */
 static const char *const cache_v1[] = { "total_inactive_file",
 					"total_active_file" };
 static const char *const cache_v2[] = { "inactive_file", "active_file" };
 
-/* "@list" of names with commas between has @name. */
+/* @list, names separated by commas, has @name. */
 static bool has_name(const char *list, size_t len, const char *name)
 {
 	size_t n = strlen(name), at, end;
@@ -73,7 +73,7 @@ bool cgroup_path(const char *text, const char *controller, const char **path,
 	return found;
 }
 
-/* A number in a file; false: there is none ("max"), or no such file. */
+/* Reads a number from a file; false: it has none ("max"), or does not exist. */
 static bool read_number(const char *folder, const char *name, uint64_t *ret)
 {
 	_cleanup_free_ char *text = NULL;
@@ -94,7 +94,7 @@ static bool read_number(const char *folder, const char *name, uint64_t *ret)
 	return parse_u64(text, len, ret);
 }
 
-/* Version 1 has no word for "no limit", but the largest multiple of a page. */
+/* Version 1 writes no limit as the largest multiple of a page. */
 static bool is_limit(uint64_t limit)
 {
 	return limit < (uint64_t)1 << 62;
@@ -155,7 +155,7 @@ static struct hs_error *read_groups(pid_t pid, char **ret)
 	return file_read_proc(proc_path(pid, "cgroup").text, ret, &len);
 }
 
-/* From the path of a group to that of the one above it. */
+/* Cuts the path of a group to that of the one above it. */
 static size_t parent_len(const char *group, size_t len)
 {
 	while (len && group[len - 1] != '/')
@@ -179,7 +179,7 @@ struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
 		return err;
 	if (!cgroup_path(text, controller, &group, &len, &v1))
 		return NULL;
-	/* The group, and those above it. */
+	/* Goes through the group and those above it. */
 	for (;;) {
 		for (i = 0; i < ARRAY_SIZE(mounts_v2) && !v1; i++) {
 			snprintf(folder, sizeof(folder), "%s%.*s", mounts_v2[i],
@@ -217,7 +217,7 @@ static bool frozen_v1(const char *text)
 	return false;
 }
 
-/* Not "frozen" in cgroup.events: that waits for the last of its tasks. */
+/* Not "frozen" in cgroup.events, which waits for the last of its tasks. */
 static bool frozen_v2(const char *text)
 {
 	const char *group;
@@ -226,7 +226,7 @@ static bool frozen_v2(const char *text)
 	size_t len, i;
 	bool v1;
 
-	/* No controller of version 1 has that name. */
+	/* no controller of version 1 has that name */
 	if (!cgroup_path(text, "-", &group, &len, &v1))
 		return false;
 	for (;; len = parent_len(group, len)) {

@@ -1,6 +1,6 @@
 /**
- * @file cgroup.h - how much a process's control groups leave it, and
- * whether they let it run.
+ * @file cgroup.h - the headroom that control groups leave a process, and
+ * whether they freeze it.
  */
 #ifndef PROC_CGROUP_H
 #define PROC_CGROUP_H
@@ -19,18 +19,19 @@ enum cgroup_resource {
 
 struct cgroup_headroom {
 	bool limited;	      /* else the rest is not set */
-	uint64_t limit, used; /* of the group, or that above it, which leaves
-				 least; used memory without the page cache,
-				 which is given back first */
+	uint64_t limit, used; /* of the group with the least headroom: its own
+				 or one above; used memory is without the page
+				 cache, which is given back first */
 };
 
-/** What is left to process @pid, by version 1 or 2 of control groups,
- * cgroups(7), mounted in /sys/fs/cgroup. What cannot be read is not limited. */
+/** Reads the headroom of process @pid in version 1 or 2 of control groups,
+ * cgroups(7), mounted in /sys/fs/cgroup. A limit that cannot be read counts as
+ * none. */
 struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
 				 struct cgroup_headroom *ret) hs_must_check;
 
-/** *ret: the tasks of process @pid's group are frozen, or about to be, by the
- *  freezer of version 1 or by version 2 of control groups. */
+/** *ret: version 1 or 2 of control groups has frozen the tasks of process
+ *  @pid's group, or is about to. */
 struct hs_error *cgroup_frozen(pid_t pid, bool *ret) hs_must_check;
 
 /** Finds the path of a process's group in its /proc/PID/cgroup @text, which is

@@ -1,5 +1,5 @@
 /**
- * @file children.h - the processes that a process started.
+ * @file children.h - finds the processes that a process started.
  */
 #ifndef PROC_CHILDREN_H
 #define PROC_CHILDREN_H
@@ -14,9 +14,9 @@ struct pid_list {
 	size_t n, cap;
 };
 
-/** Appends the children of @pid that live now, and theirs, by
- *  /proc/PID/task/TID/children, proc(5). A process that ends meanwhile has
- *  none. pid_list_release() in any case. */
+/** Appends the living descendants of @pid, by /proc/PID/task/TID/children,
+ *  proc(5). A process that ends meanwhile has none. Call pid_list_release() in
+ *  any case. */
 struct hs_error *children_read(pid_t pid, struct pid_list *list) hs_must_check;
 
 void pid_list_release(struct pid_list *list);

@@ -11,7 +11,7 @@
 #include "proc/proc_path.h"
 
 /* The bounds are fields 50 and 51 of /proc/PID/stat, proc(5): counted from the
- * name, field 2, which is in parentheses and may hold anything. 0: not told. */
+ * name, field 2, which is in parentheses and may hold anything. 0: unknown. */
 static bool parse_bounds(const char *text, size_t len, uint64_t *start,
 			 uint64_t *end)
 {
@@ -32,8 +32,8 @@ static bool parse_bounds(const char *text, size_t len, uint64_t *start,
 	return false;
 }
 
-/* The kernel tells by the same byte whether the arguments are still those of
- * the start (fs/proc/base.c, get_mm_cmdline()). */
+/* The kernel uses the same byte to decide whether the arguments are still the
+ * original ones (fs/proc/base.c, get_mm_cmdline()). */
 bool environment_is_intact(const char *text, size_t len, char before)
 {
 	const char *p = text, *end = text + len;
@@ -76,7 +76,7 @@ struct hs_error *environment_read(pid_t pid, struct environment *ret)
 		e.intact = !err && e.len == end - start &&
 			   environment_is_intact(e.text, e.len, before);
 	} else {
-		/* There need not be any variables. */
+		/* The environment may be empty. */
 		e.intact = !err && start && start == end;
 	}
 	if (err) {

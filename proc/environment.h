@@ -1,9 +1,10 @@
 /**
- * @file environment.h - /proc/PID/environ: what a process was started with.
+ * @file environment.h - /proc/PID/environ: the environment that a process was
+ * started with.
  *
- * The kernel shows the memory that the variables were put in at the start;
- * setenv(3) does not change it, but a program that shows its state to ps(1)
- * writes over it, as setproctitle(3) does.
+ * The kernel shows the memory in which the variables were put at the start.
+ * setenv(3) does not change it, but a program that shows its state in ps(1)
+ * overwrites it, as setproctitle(3) does.
  */
 #ifndef PROC_ENVIRONMENT_H
 #define PROC_ENVIRONMENT_H
@@ -17,7 +18,7 @@
 struct environment {
 	char *text; /* owned; variables, each with its NUL */
 	size_t len;
-	bool intact; /* nothing has been written over it */
+	bool intact; /* it has not been overwritten */
 };
 
 /** Reads that of process @pid. environment_release(). */
@@ -29,8 +30,8 @@ void environment_release(struct environment *e);
 /** The value of variable @name; NULL when there is none. */
 const char *environment_get(const struct environment *e, const char *name);
 
-/** @text[0..len) of the environment can be what a process was started with;
- *  @before is the byte in front of it, the end of the last argument. Pure. */
+/** @text[0..len) may be the environment that a process was started with;
+ *  @before is the byte before it, the end of the last argument. Pure. */
 bool environment_is_intact(const char *text, size_t len, char before);
 
 #endif

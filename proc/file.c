@@ -89,7 +89,7 @@ int file_open_root(pid_t pid)
 struct hs_error *file_open_in_root(pid_t pid, const char *path, int flags,
 				   mode_t mode, int *ret)
 {
-	/* openat2(2) refuses a mode where nothing is created. */
+	/* openat2(2) rejects a mode when it creates nothing */
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
 		.mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,

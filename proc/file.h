@@ -1,5 +1,5 @@
 /**
- * @file file.h - files as the target sees them.
+ * @file file.h - opens files as the target sees them, and reads /proc files.
  */
 #ifndef PROC_FILE_H
 #define PROC_FILE_H
@@ -16,24 +16,24 @@
 struct hs_error *file_open_in_root(pid_t pid, const char *path, int flags,
 				   mode_t mode, int *ret) hs_must_check;
 
-/** Opens the regular file @path for reading, with the folder @root for "/": no
- *  symbolic link leads out of it. -1 and errno when that cannot be. */
+/** Opens the regular file @path for reading, with the folder @root as "/": no
+ *  symbolic link leads out of it. -1 and errno on failure. */
 int file_open_below(const char *root, const char *path);
 
-/** The same with the root of process @pid for "/". */
+/** The same with the root of process @pid as "/". */
 int file_open_as_target(pid_t pid, const char *path);
 
-/** Reads the whole of @path (a /proc file: its size is not known before) to
- *  *ret, NUL-terminated, *len_ret bytes without the NUL; free(3).
- *  ENOENT and ESRCH are HS_ERROR_GONE, EACCES and EPERM HS_ERROR_DENIED. */
+/** Reads all of @path (a /proc file, whose size is not known before) to *ret,
+ *  NUL-terminated, *len_ret bytes without the NUL; free(3). ENOENT and ESRCH
+ *  are HS_ERROR_GONE, EACCES and EPERM HS_ERROR_DENIED. */
 struct hs_error *file_read_proc(const char *path, char **ret,
 				size_t *len_ret) hs_must_check;
 
-/* What opens files of others is made of these. */
+/* The building blocks for opening files of other processes. */
 
 /** Finds @path from @dirfd on, openat2(2)'s @resolve: an O_PATH descriptor,
- *  since opening what is not a regular file (a device of a driver that is
- *  mapped) could have effects. -1 and errno. */
+ *  since opening another kind of file (a mapped device of a driver) could have
+ *  side effects. -1 and errno. */
 int file_find(int dirfd, const char *path, uint64_t resolve);
 
 /** Opens what file_find() found for reading. -1 and errno. */

@@ -22,11 +22,11 @@
 /* include/linux/sched.h; in field 9 of /proc/PID/stat, proc(5). */
 enum { PF_KTHREAD = 0x00200000 };
 
-/* What is needed of /proc/PID/stat. */
+/* The fields of /proc/PID/stat that are used here. */
 struct stat_line {
 	uint64_t flags;
 	uint64_t start_time;
-	uint64_t start_stack; /* 0: not allowed to know */
+	uint64_t start_stack; /* 0: no permission */
 };
 
 /* The name (field 2) is in parentheses and may hold spaces and parentheses
@@ -91,14 +91,14 @@ static struct hs_error *about_process(struct hs_error *err, pid_t pid)
 	return no_process(pid);
 }
 
-/* A thread on its way out gives up its memory, then its descriptors, and is a
- * zombie after that (kernel/exit.c, do_exit()). */
+/* An exiting thread gives up its memory, then its descriptors, and is a zombie
+ * after that (kernel/exit.c, do_exit()). */
 static bool is_living(const struct status *st)
 {
 	return st->state != 'Z' && st->state != 'X' && st->vm_size;
 }
 
-/* Whether a thread is left: the first may have ended before the others. */
+/* Whether any thread is left: the main thread may have ended first. */
 static bool has_living_thread(pid_t pid)
 {
 	struct task_list tasks = { 0 };
@@ -120,7 +120,7 @@ static bool has_living_thread(pid_t pid)
 	return living;
 }
 
-/* Refuses what has a number in /proc but is no process to talk to. */
+/* Rejects what has a number in /proc but is no process that can be used. */
 static struct hs_error *check_kind(const struct status *st,
 				   const struct stat_line *stat)
 {
@@ -170,8 +170,8 @@ static struct hs_error *open_pidfd(pid_t pid, int *ret)
 }
 
 /* A pid can be given to a new process at any time (a pidfd does not keep the
- * number): what was read before pidfd_open() belongs to the pidfd only if the
- * start time is still the same behind it. */
+ * number): the data read before pidfd_open() belong to the pidfd only if the
+ * start time is still the same afterwards. */
 static struct hs_error *open_stable(pid_t pid, struct identity *id,
 				    struct status *st)
 {
@@ -196,8 +196,8 @@ static struct hs_error *open_stable(pid_t pid, struct identity *id,
 	return NULL;
 }
 
-/* The arguments end with a NUL each; a process may have overwritten them with
- * a title of its own and leave NULs at the end. */
+/* The arguments end with a NUL each; a process may have overwritten them with a
+ * title, and left NULs at the end. */
 static struct hs_error *read_command_line(pid_t pid, const char *command,
 					  char **ret)
 {
@@ -218,7 +218,7 @@ static struct hs_error *read_command_line(pid_t pid, const char *command,
 	return strbuf_finish(&sb, ret);
 }
 
-/* Not being allowed to read it is no error: it only serves to show. */
+/* It may be unreadable without error: it is only for display. */
 static struct hs_error *read_executable(pid_t pid, char **ret)
 {
 	static const char suffix[] = " (deleted)";
@@ -280,8 +280,8 @@ struct hs_error *identity_check(const struct identity *id)
 	return NULL;
 }
 
-/* execve(2) keeps the pid and the start time, and gives it another stack, at
- * another address (where those are randomised). One that ends has none. */
+/* execve(2) keeps the pid and the start time, but makes another stack, at
+ * another address (where those are randomised). An ending process has none. */
 static bool has_changed(const struct identity *id)
 {
 	struct stat_line stat = { 0 };
@@ -294,9 +294,9 @@ static bool has_changed(const struct identity *id)
 	return false;
 }
 
-/* It, or its main thread, which is what /proc/PID shows. (A zombie is not yet
- * "ended" for its pidfd while threads of it are left, those among them whose
- * tracer has not waited for them.) */
+/* The process or its main thread, which /proc/PID shows, has ended. (For its
+ * pidfd a zombie has not "ended" while threads of it are left, even those whose
+ * tracer has not waited for them yet.) */
 static bool is_gone(const struct identity *id)
 {
 	struct hs_error *err;
@@ -330,8 +330,8 @@ static struct hs_error *ended(const struct identity *id, struct hs_error *err)
 struct hs_error *identity_explain_end(const struct identity *id,
 				      struct hs_error *err)
 {
-	/* When another thread than the first calls execve(2) the process seems
-	 * to be gone for a moment (fs/exec.c, de_thread()). */
+	/* When a thread other than the main one calls execve(2), the process
+	 * seems to be gone for a moment (fs/exec.c, de_thread()). */
 	enum { DYING_US = 1000000, EXEC_MS = 100 };
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	struct deadline d = deadline_in(DYING_US, NULL);
@@ -341,8 +341,8 @@ struct hs_error *identity_explain_end(const struct identity *id,
 		return err;
 	if (has_changed(id))
 		return ended(id, err);
-	/* Of what a process without its main thread cannot do the errors tell
-	 * much, but not the cause: /proc/self/fd is empty for it, too. */
+	/* Errors of a process without its main thread name what failed, but not
+	 * the cause: even its /proc/self/fd is empty. */
 	if (hs_error_code(err) != HS_ERROR_GONE && !is_gone(id))
 		return err;
 	while (gone_ms < EXEC_MS && !has_changed(id)) {

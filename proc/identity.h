@@ -1,5 +1,5 @@
 /**
- * @file identity.h - which process this is, so that a reused pid is noticed.
+ * @file identity.h - identifies a process, so that a reused pid is noticed.
  */
 #ifndef PROC_IDENTITY_H
 #define PROC_IDENTITY_H
@@ -13,7 +13,7 @@ struct identity {
 	pid_t pid;
 	int pidfd;	      /* owned */
 	uint64_t start_time;  /* clock ticks since boot, /proc/PID/stat 22 */
-	uint64_t start_stack; /* address, /proc/PID/stat 28; 0: not told */
+	uint64_t start_stack; /* address, /proc/PID/stat 28; 0: unknown */
 	char *command;	      /* owned: comm, e.g. "redis-server" */
 	char *command_line;   /* owned: arguments joined by a space; the command
 				 in brackets when there are none */
@@ -29,15 +29,15 @@ struct identity {
  */
 struct hs_error *identity_open(pid_t pid, struct identity *ret) hs_must_check;
 
-/** Still the same process, and not a zombie? HS_ERROR_GONE if not. */
+/** Checks that it is still the same process and no zombie: HS_ERROR_GONE. */
 struct hs_error *identity_check(const struct identity *id) hs_must_check;
 
 /**
- * The end of a process, and that of the program that it runs, show as errors of
- * all kinds. When @err (taken and given back) came of that: HS_ERROR_GONE "it
- * ended meanwhile", also when it ends within a second of an HS_ERROR_GONE, or
- * "its main thread has ended meanwhile, ..." when others live on, or "it has
- * become another program meanwhile, by execve(2)" in its place.
+ * A process that ends or calls execve(2) causes errors of all kinds. Takes @err
+ * and returns it, or when it came from that, one of these instead:
+ * HS_ERROR_GONE "it ended meanwhile", also when the process ends within a
+ * second of an HS_ERROR_GONE; "its main thread has ended meanwhile, ..." when
+ * others live on; "it has become another program meanwhile, by execve(2)".
  */
 struct hs_error *identity_explain_end(const struct identity *id,
 				      struct hs_error *err) hs_must_check;

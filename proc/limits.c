@@ -40,8 +40,8 @@ static const struct {
 	{ "Max locked memory ", offsetof(struct limits, locked) },
 };
 
-/* The row that *line begins with, whose key is stepped over; ARRAY_SIZE(rows):
- * another line. */
+/* The row that *line begins with; steps over its key. ARRAY_SIZE(rows):
+ * none. */
 static size_t find_row(struct word *line)
 {
 	size_t i = 0;

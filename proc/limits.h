@@ -1,7 +1,7 @@
 /**
- * @file limits.h - /proc/PID/limits: what a process may have of something.
+ * @file limits.h - /proc/PID/limits: the resource limits of a process.
  *
- * The file can be read by all; prlimit(2) needs CAP_SYS_RESOURCE for a process
+ * Everybody can read the file; prlimit(2) needs CAP_SYS_RESOURCE for a process
  * of another user.
  */
 #ifndef PROC_LIMITS_H

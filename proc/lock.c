@@ -21,8 +21,8 @@
  * machine share one inode. */
 enum { PIDFS = 0x50494446 };
 
-/* What is locked: an open file of our own, so that a lock of another session of
- * this process counts as well. */
+/* Opens the file to lock. Our own open file description makes a lock of another
+ * session of this process count as well. */
 static struct hs_error *open_process(const struct identity *id, int *ret)
 {
 	struct statfs fs;
@@ -41,8 +41,8 @@ static struct hs_error *open_process(const struct identity *id, int *ret)
 	return NULL;
 }
 
-/* The holder as /proc/locks has it, proc(5): "1: FLOCK  ADVISORY  WRITE 42
- * 00:05:647 0 EOF". 0: not told, as for a process that we cannot see. */
+/* Finds the holder in /proc/locks, proc(5): "1: FLOCK ADVISORY WRITE 42
+ * 00:05:647 0 EOF". 0: unknown, as for a process that we cannot see. */
 static uint64_t find_holder(int fd)
 {
 	_cleanup_free_ char *text = NULL;

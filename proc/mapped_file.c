@@ -17,9 +17,9 @@
 #include "proc/proc_path.h"
 
 /*
- * Is @fd the mapped file? /proc/PID/maps tells the device of the super block;
- * stat(2) tells another one on btrfs (one per subvolume) and on overlayfs (one
- * per layer; and before Linux 6.8 maps told that of the lower file).
+ * Is @fd the mapped file? /proc/PID/maps has the device of the super block;
+ * stat(2) returns another one on btrfs (one per subvolume) and on overlayfs
+ * (one per layer; and before Linux 6.8 maps had that of the lower file).
  */
 static bool is_mapped_file(int fd, const struct mapping *m)
 {
@@ -34,8 +34,8 @@ static bool is_mapped_file(int fd, const struct mapping *m)
 				     fs.f_type == BTRFS_SUPER_MAGIC);
 }
 
-/* Does the link @path name the mapping's file? It tells the same as maps, but
- * without escapes. */
+/* Does the link @path name the mapping's file? It has the same text as maps,
+ * but without escapes. */
 static bool link_has_path(const char *path, const struct mapping *m)
 {
 	char target[4096 + 16];
@@ -50,7 +50,7 @@ static bool link_has_path(const char *path, const struct mapping *m)
 }
 
 /* Another file may have been mapped at the same addresses since maps was read:
- * believe it only when the inode or, where overlayfs has two numbers for one
+ * accept it only when the inode or, where overlayfs has two numbers for one
  * file, the path agrees. */
 static int open_map_file(pid_t pid, const struct mapping *m)
 {
@@ -76,10 +76,10 @@ static int open_exe(pid_t pid, const struct mapping *m)
 }
 
 /*
- * Below the target's root, and below ours: the path in maps is as who reads it
- * would go, which for a target that has only changed its root is a path of
- * ours, but for one in another mount namespace is a path of its own.
- * -1 with *errnum 0: there is a file, but it is another one.
+ * Tries below the target's root, and below ours: the path in maps is relative
+ * to the reader's root. So for a target that has only changed its root it is a
+ * path of ours, but for one in another mount namespace a path of its own. -1
+ * with *errnum 0: there is a file, but it is another one.
  */
 static int open_by_path(pid_t pid, const struct mapping *m, int *errnum)
 {

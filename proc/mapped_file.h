@@ -1,5 +1,5 @@
 /**
- * @file mapped_file.h - the very file that a mapping shows.
+ * @file mapped_file.h - opens the very file that a mapping shows.
  */
 #ifndef PROC_MAPPED_FILE_H
 #define PROC_MAPPED_FILE_H
@@ -12,10 +12,10 @@
 /**
  * Opens for reading the very file that is mapped at @m in process @pid:
  * /proc/PID/map_files first (needs CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE;
- * works for deleted files), then /proc/PID/exe when that is it, then the path
- * below /proc/PID/root (openat2(2) RESOLVE_IN_ROOT, so no symbolic link leads
- * out), then the path as it is. A file found by path must have the device and
- * inode of the mapping (on overlayfs and btrfs st_dev may differ from the
+ * works for deleted files), then /proc/PID/exe when that is the file, then the
+ * path below /proc/PID/root (openat2(2) RESOLVE_IN_ROOT, so no symbolic link
+ * leads out), then the path as it is. A file found by path must have the device
+ * and inode of the mapping (on overlayfs and btrfs st_dev may differ from the
  * maps': then the inode alone decides); else HS_ERROR_NOT_FOUND. *ret is the
  * caller's, close(2).
  */

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/search.h"
+#include "base/words.h"
 #include "proc/file.h"
 #include "proc/proc_path.h"
 
@@ -17,59 +18,52 @@
  * mapping's line ends in a space.
  *
  * A file's name comes from seq_path(), which writes a newline as "\012" and
- * nothing else: a backslash stays as it is. So a file whose name really holds
- * the four characters "\012" looks like one with a newline; we read a newline.
- * In the same way d_path() puts " (deleted)" behind the name of an unlinked
- * file, and a file that is really called "x (deleted)" looks like a deleted
- * "x"; we read it as deleted. Both are harmless, since who opens the file
- * compares its inode.
+ * nothing else: a backslash stays as it is. So a file whose name really has the
+ * four characters "\012" is indistinguishable from one with a newline; we read
+ * a newline. In the same way d_path() puts " (deleted)" after the name of an
+ * unlinked file, so that a file really called "x (deleted)" is
+ * indistinguishable from a deleted "x"; we read it as deleted. Both are
+ * harmless, since the code that opens the file compares its inode.
  */
 
-struct cursor {
-	const char *p, *end; /* within one line */
-};
-
-/* The characters up to @stop, which is skipped; false when there is none. */
-static bool cursor_token(struct cursor *c, char stop, const char **token,
-			 size_t *len)
+/* Takes the characters up to @stop, and skips that; false when there is
+ * none. */
+static bool take_token(struct word *line, char stop, struct word *ret)
 {
-	const char *q = memchr(c->p, stop, (size_t)(c->end - c->p));
-
-	if (!q)
+	*ret = words_until(line, stop);
+	if (!line->len)
 		return false;
-	*token = c->p;
-	*len = (size_t)(q - c->p);
-	c->p = q + 1;
+	words_step(line, 1);
 	return true;
 }
 
-static bool cursor_hex(struct cursor *c, char stop, uint64_t *ret)
+static bool take_hex(struct word *line, char stop, uint64_t *ret)
 {
-	const char *token;
-	size_t len;
+	struct word token;
 
-	return cursor_token(c, stop, &token, &len) &&
-	       parse_hex(token, len, ret);
+	return take_token(line, stop, &token) &&
+	       parse_hex(token.s, token.len, ret);
 }
 
-static bool cursor_hex32(struct cursor *c, char stop, uint32_t *ret)
+static bool take_hex32(struct word *line, char stop, uint32_t *ret)
 {
 	uint64_t v;
 
-	if (!cursor_hex(c, stop, &v) || v > UINT32_MAX)
+	if (!take_hex(line, stop, &v) || v > UINT32_MAX)
 		return false;
 	*ret = (uint32_t)v;
 	return true;
 }
 
 /* "r-xp " */
-static bool cursor_permissions(struct cursor *c, struct mapping *m)
+static bool take_permissions(struct word *line, struct mapping *m)
 {
+	struct word token;
 	const char *p;
-	size_t len;
 
-	if (!cursor_token(c, ' ', &p, &len) || len != 4)
+	if (!take_token(line, ' ', &token) || token.len != 4)
 		return false;
+	p = token.s;
 	if ((p[0] != 'r' && p[0] != '-') || (p[1] != 'w' && p[1] != '-') ||
 	    (p[2] != 'x' && p[2] != '-') || (p[3] != 's' && p[3] != 'p'))
 		return false;
@@ -80,15 +74,13 @@ static bool cursor_permissions(struct cursor *c, struct mapping *m)
 	return true;
 }
 
-/* The last number: a line without a name may end behind it at once (programs
- * that copy maps files cut spaces off). */
-static bool cursor_inode(struct cursor *c, uint64_t *ret)
+/* The last number: a line without a name may end right after it (programs that
+ * copy maps files trim spaces). */
+static bool take_inode(struct word *line, uint64_t *ret)
 {
-	const char *start = c->p;
+	struct word token = words_until(line, ' ');
 
-	while (c->p < c->end && *c->p != ' ')
-		c->p++;
-	return parse_u64(start, (size_t)(c->p - start), ret);
+	return parse_u64(token.s, token.len, ret);
 }
 
 static bool cut_suffix(char *s, size_t *len, const char *suffix)
@@ -102,8 +94,8 @@ static bool cut_suffix(char *s, size_t *len, const char *suffix)
 	return true;
 }
 
-/* Makes the kernel's name @s[0..len), which is ours to write to, one with a
- * NUL behind it; @s[len] may be overwritten. */
+/* Decodes the kernel's name @s[0..len) in place and terminates it with NUL;
+ * overwrites @s[len]. */
 static void mapping_set_path(struct mapping *m, char *s, size_t len)
 {
 	size_t in = 0, out = 0;
@@ -126,31 +118,29 @@ static void mapping_set_path(struct mapping *m, char *s, size_t len)
 	s[out] = '\0';
 }
 
-/* @line[0..len) without its newline; @line[len] may be overwritten. */
+/* @line[0..len) is without its newline; may overwrite @line[len]. */
 static bool mapping_parse(char *line, size_t len, struct mapping *m)
 {
-	struct cursor c = { line, line + len };
-	char *name;
+	struct word rest = { line, len };
 
 	if (memchr(line, '\0', len))
 		return false;
-	if (!cursor_hex(&c, '-', &m->start) || !cursor_hex(&c, ' ', &m->end) ||
-	    !cursor_permissions(&c, m) || !cursor_hex(&c, ' ', &m->offset) ||
-	    !cursor_hex32(&c, ':', &m->dev_major) ||
-	    !cursor_hex32(&c, ' ', &m->dev_minor) ||
-	    !cursor_inode(&c, &m->inode))
+	if (!take_hex(&rest, '-', &m->start) ||
+	    !take_hex(&rest, ' ', &m->end) || !take_permissions(&rest, m) ||
+	    !take_hex(&rest, ' ', &m->offset) ||
+	    !take_hex32(&rest, ':', &m->dev_major) ||
+	    !take_hex32(&rest, ' ', &m->dev_minor) ||
+	    !take_inode(&rest, &m->inode))
 		return false;
-	while (c.p < c.end && *c.p == ' ')
-		c.p++;
-	name = line + (c.p - line);
-	if (c.p == c.end)
-		m->path = "";
-	else
-		mapping_set_path(m, name, (size_t)(c.end - c.p));
+	while (words_step_over(&rest, " "))
+		;
+	m->path = "";
+	if (rest.len)
+		mapping_set_path(m, line + (len - rest.len), rest.len);
 	return m->end > m->start;
 }
 
-/* Only newlines are left in @text[0..len). */
+/* @text[0..len) is nothing but newlines. */
 static bool only_empty_lines(const char *text, size_t len)
 {
 	size_t i;
@@ -221,8 +211,8 @@ struct hs_error *maps_read(pid_t pid, struct maps *ret)
 		return err;
 	/* The file is read in several pieces while the target goes on mapping,
 	 * but addresses never go backwards
-	 * (Documentation/filesystems/proc.rst), so that the strict parser has
-	 * nothing to complain of. */
+	 * (Documentation/filesystems/proc.rst), so that the strict parser
+	 * accepts the result. */
 	return maps_parse(text, len, path.text, 1, ret);
 }
 

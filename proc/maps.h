@@ -2,7 +2,7 @@
  * @file maps.h - memory mappings, as /proc/PID/maps lists them.
  *
  * One parser serves the live file and the MAPPED_LIBRARIES section of heap
- * dumps, since jemalloc copies the one into the other. A line, proc(5):
+ * dumps, which is a copy that jemalloc makes of it. A line, proc(5):
  *
  *   7f3db68dd000-7f3db6a33000 r-xp 00026000 fe:00 332835   /usr/lib/libc.so.6
  */
@@ -34,7 +34,7 @@ struct maps {
 	struct mapping *items; /* owned; ascending, not overlapping */
 	size_t n;
 	size_t cap;
-	char *text; /* owned; what the paths point into */
+	char *text; /* owned; the paths point into it */
 };
 
 /**
@@ -47,7 +47,7 @@ struct hs_error *maps_parse(const char *text, size_t len, const char *name,
 			    size_t line, struct maps *ret) hs_must_check;
 
 /** Reads and parses /proc/@pid/maps. HS_ERROR_GONE when there is no such
- *  process, HS_ERROR_DENIED when it may not be read. */
+ *  process, HS_ERROR_DENIED without permission. */
 struct hs_error *maps_read(pid_t pid, struct maps *ret) hs_must_check;
 
 void maps_release(struct maps *maps);
@@ -55,10 +55,10 @@ void maps_release(struct maps *maps);
 /** The mapping that holds @addr, or NULL. Owned by @maps. */
 const struct mapping *maps_find(const struct maps *maps, uint64_t addr);
 
-/** A file is behind it (not anonymous, not "[...]"). */
+/** It maps a file (not anonymous, not "[...]"). */
 bool mapping_has_file(const struct mapping *m);
 
-/** Both are of one file: same device, inode and path. */
+/** Both map one file: same device, inode and path. */
 bool mapping_same_file(const struct mapping *a, const struct mapping *b);
 
 #endif

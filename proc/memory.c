@@ -23,8 +23,8 @@ static struct hs_error *memory_error(int errnum, const char *verb, pid_t pid,
 
 /*
  * One call moves at most 2 GiB and stops silently at the first page it cannot
- * touch: go on until a call moves nothing, then errno and the address tell why
- * and where.
+ * access: go on until a call moves nothing, then errno is the cause and the
+ * address the place.
  */
 struct hs_error *memory_read(pid_t pid, uint64_t addr, void *buf, size_t len)
 {
@@ -67,7 +67,7 @@ struct hs_error *memory_write(pid_t pid, uint64_t addr, const void *buf,
 struct hs_error *memory_read_string(pid_t pid, uint64_t addr, size_t max,
 				    char **ret)
 {
-	/* Never across a page boundary in one step: the page behind the
+	/* Never read across a page boundary in one step: the page after the
 	 * string's last one need not exist. 4096 divides every page size. */
 	enum { STEP = 4096 };
 	_cleanup_strbuf_ struct strbuf sb = { 0 };

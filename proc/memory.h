@@ -1,8 +1,8 @@
 /**
- * @file memory.h - the memory of another process, all or nothing.
+ * @file memory.h - copies memory from and to another process, all or nothing.
  *
- * process_vm_readv(2) needs no stop of the target; it needs the rights of
- * PTRACE_MODE_ATTACH_REALCREDS. Errors: HS_ERROR_GONE (ESRCH), HS_ERROR_DENIED
+ * process_vm_readv(2) needs the rights of PTRACE_MODE_ATTACH_REALCREDS, but the
+ * target need not be stopped. Errors: HS_ERROR_GONE (ESRCH), HS_ERROR_DENIED
  * (EPERM), HS_ERROR_SYSTEM with the address otherwise, also when only a part
  * could be read.
  */

@@ -1,5 +1,5 @@
 /**
- * @file proc_path.h - the names of files below /proc.
+ * @file proc_path.h - makes the paths of files below /proc.
  */
 #ifndef PROC_PROC_PATH_H
 #define PROC_PROC_PATH_H
@@ -12,7 +12,8 @@ struct proc_path {
 	char text[96];
 };
 
-/** "/proc/@pid/" and what @fmt makes, which is short: no names of others. */
+/** "/proc/@pid/" and the text of @fmt, which must be short: no names from
+ *  outside. */
 struct proc_path proc_path(pid_t pid, const char *fmt, ...) hs_printf(2, 3);
 
 /** "/proc/@pid/task/@tid/@name" */

@@ -13,10 +13,10 @@
 #include "proc/status.h"
 
 enum {
-	ENTRIES = 1 << 16, /* read at once: 512 KiB, 256 MiB of addresses */
+	ENTRIES = 1 << 16, /* per read: 512 KiB, 256 MiB of addresses */
 };
 
-/* Pages that are looked at in all: half a second of our own time. */
+/* The most pages that are read in all: half a second of our own time. */
 #define PAGES_MAX (UINT64_C(1) << 26)
 
 /* Documentation/admin-guide/mm/pagemap.rst */
@@ -70,7 +70,7 @@ void resident_take_zeros(struct resident_count *counts, size_t n, uint64_t anon)
 struct reader {
 	int fd; /* owned */
 	uint64_t page;
-	uint64_t *entries; /* owned; ENTRIES of them */
+	uint64_t *entries; /* owned; ENTRIES items */
 };
 
 /* A mapping that has just gone has no entries. */
@@ -130,15 +130,15 @@ static bool is_anonymous(const struct mapping *m)
 	return !mapping_has_file(m) && !m->shared;
 }
 
-/* Huge pages that were set aside are not counted as memory in use, and what
- * cannot be accessed was hardly ever touched (address space that is kept). */
+/* Reserved huge pages do not count as memory in use, and inaccessible memory
+ * was hardly ever touched (reserved address space). */
 static bool is_looked_at(const struct mapping *m)
 {
 	return (m->read || m->write || m->exec) &&
 	       !str_starts_with(m->path, "/anon_hugepage");
 }
 
-/* *rest: the first mapping that is too large to be looked at; maps->n: none. */
+/* *rest: the first mapping that is too large to be read; maps->n: none. */
 static struct hs_error *count_all(const struct reader *r,
 				  const struct maps *maps,
 				  struct resident_count *counts, size_t *rest)
@@ -166,7 +166,7 @@ static struct hs_error *count_all(const struct reader *r,
 	return err;
 }
 
-/* For what was not looked at. */
+/* Estimates the mappings that were not read. */
 static uint64_t left_over(const struct smaps *s, uint64_t rss)
 {
 	size_t i;

@@ -1,8 +1,8 @@
 /**
- * @file smaps.h - what of each mapping is in memory.
+ * @file smaps.h - the bytes of each mapping that are in memory.
  *
- * Read by proc/resident.h. The text of /proc/PID/smaps tells it too, but to
- * read that holds up the process.
+ * proc/resident.h reads them. /proc/PID/smaps has them too, but reading it
+ * holds up the process.
  */
 #ifndef PROC_SMAPS_H
 #define PROC_SMAPS_H
@@ -13,12 +13,12 @@
 #include "base/error.h"
 #include "proc/maps.h"
 
-/** Bytes of one mapping. 0 where the kernel does not tell. */
+/** Bytes of one mapping. 0 where the kernel does not say. */
 struct smap {
 	uint64_t rss;	    /* in memory */
-	uint64_t anonymous; /* of these, not as in a file */
+	uint64_t anonymous; /* of these, not backed by a file */
 	uint64_t swap;	    /* swapped out */
-	uint64_t lazy_free; /* of rss: given back, not yet taken away */
+	uint64_t lazy_free; /* of rss: given back, not yet reclaimed */
 };
 
 struct smaps {

@@ -11,8 +11,8 @@
 #include "proc/file.h"
 #include "proc/proc_path.h"
 
-/* Parses the value @v, what stands behind "Key:\t", to @to, which is the field
- * that the table names. */
+/* Parses the value @v, the text after "Key:\t", to @to, the field in the
+ * table. */
 typedef bool parse_fn(struct word v, void *to);
 
 static bool take_u32(struct word *v, uint32_t *ret)
@@ -41,7 +41,7 @@ static bool parse_pid(struct word v, void *to)
 	return true;
 }
 
-/* Of several, the last one is kept. */
+/* Of several, takes the last one. */
 static bool parse_last_pid(struct word v, void *to)
 {
 	struct word word;
@@ -85,7 +85,7 @@ static bool parse_state(struct word v, void *to)
 	return true;
 }
 
-/* The whole struct. Real, effective, saved, filesystem. */
+/* @to is the whole struct. Real, effective, saved, filesystem. */
 static bool parse_uids(struct word v, void *to)
 {
 	struct status *st = to;
@@ -138,7 +138,7 @@ static bool parse_memory(struct word v, void *to)
 	       !__builtin_mul_overflow(kib, (uint64_t)1024, (uint64_t *)to);
 }
 
-/* The whole struct: who has a VmSize is no kernel thread. */
+/* @to is the whole struct: a thread with a VmSize is no kernel thread. */
 static bool parse_vm_size(struct word v, void *to)
 {
 	struct status *st = to;
@@ -197,7 +197,7 @@ static const struct field *field_find(struct word key)
 	return NULL;
 }
 
-/* "Key:\tvalue"; *seen gets the bit of a field that was there. */
+/* Parses "Key:\tvalue"; sets the bit of a field in *seen. */
 static bool parse_line(struct word line, struct status *st, uint32_t *seen)
 {
 	struct word key = words_until(&line, ':');
@@ -235,7 +235,7 @@ struct hs_error *status_parse(const char *text, size_t len, const char *name,
 			return hs_error_new(HS_ERROR_INPUT,
 					    "%s: the line '%s:' is missing",
 					    name, fields[i].name);
-	/* What has ended has no memory either. */
+	/* An ended process has no memory either. */
 	if (st.state == 'Z' || st.state == 'X')
 		st.kernel_thread = false;
 	*ret = st;

@@ -11,12 +11,11 @@
 #include "base/error.h"
 
 struct status {
-	char name[64];	 /* comm, the kernel's escapes undone */
+	char name[64];	 /* comm, decoded */
 	char state;	 /* R S D T t Z X I, proc(5) */
 	pid_t tgid;	 /* the process the thread belongs to */
 	pid_t pid;	 /* the thread */
-	pid_t inner_pid; /* its number in the innermost pid namespace it is in,
-			    0 if not told */
+	pid_t inner_pid; /* in its innermost pid namespace; 0: unknown */
 	pid_t ppid;
 	pid_t tracer;		/* thread id of the tracer, 0: not traced */
 	uid_t uid, euid, fsuid; /* real, effective, filesystem */
@@ -25,20 +24,19 @@ struct status {
 	uint64_t sig_pending;	     /* SigPnd: bit n-1 is signal n */
 	uint64_t sig_shared_pending; /* ShdPnd */
 	uint64_t sig_blocked, sig_ignored, sig_caught;
-	int seccomp;	    /* 0 none, 1 strict, 2 filter; 0 if not told */
+	int seccomp;	    /* 0 none, 1 strict, 2 filter; 0 if unknown */
 	bool shadow_stack;  /* x86_Thread_features says shstk */
 	bool kernel_thread; /* no user memory: there is no VmSize */
-	uint64_t vm_size;   /* bytes of addresses; 0 if not told */
+	uint64_t vm_size;   /* bytes of addresses; 0 if unknown */
 	uint64_t vm_data;   /* the same, as RLIMIT_DATA counts them */
 	uint64_t vm_locked; /* the same, as RLIMIT_MEMLOCK does */
-	uint64_t vm_rss;    /* bytes; 0 if not told */
+	uint64_t vm_rss;    /* bytes; 0 if unknown */
 	/* Of these: anonymous, of files, shared memory. */
 	uint64_t rss_anon, rss_file, rss_shmem;
 };
 
-/** Parses the text of a status file. @name is for errors. Fields this program
- *  does not know are skipped; the ones that all kernels since 4.1 have must
- *  be there. Pure. */
+/** Parses the text of a status file. @name is for errors. Skips unknown fields;
+ *  fields that all kernels since 4.1 have must be there. Pure. */
 struct hs_error *status_parse(const char *text, size_t len, const char *name,
 			      struct status *ret) hs_must_check;
 

@@ -53,7 +53,8 @@ struct hs_error *task_list_read(pid_t pid, struct task_list *ret)
 		return hs_error_new(HS_ERROR_GONE, "no process %d", (int)pid);
 	err = task_list_fill(&list, dir);
 	closedir(dir);
-	/* A process that ends while its directory is open lists nothing. */
+	/* When a process ends while its directory is open, the directory is
+	 * empty. */
 	if (!err && !list.n)
 		err = hs_error_new(HS_ERROR_GONE, "no process %d", (int)pid);
 	if (err) {
@@ -82,7 +83,7 @@ bool task_shares_files(pid_t a, pid_t b)
 	return a == b || syscall(SYS_kcmp, a, b, KCMP_FILES, 0, 0) == 0;
 }
 
-/* The next of the words of @s[0..*len), which are parted by one space. */
+/* The next word of @s[0..*len); words are separated by one space. */
 static bool next_word(const char **s, size_t *len, const char **word,
 		      size_t *word_len)
 {

@@ -22,15 +22,15 @@ struct hs_error *task_list_read(pid_t pid, struct task_list *ret) hs_must_check;
 
 void task_list_release(struct task_list *list);
 
-/** @tid is in it. */
+/** @tid is in @list. */
 bool task_list_has(const struct task_list *list, pid_t tid);
 
-/** Threads @a and @b have one table of descriptors (clone(2), CLONE_FILES);
- *  false also when that cannot be told. */
+/** Threads @a and @b share one descriptor table (clone(2), CLONE_FILES); false
+ *  also when unknown. */
 bool task_shares_files(pid_t a, pid_t b);
 
-/** /proc/PID/task/TID/syscall, proc(5): where a blocked thread is, without
- *  stopping it. */
+/** /proc/PID/task/TID/syscall, proc(5): where a thread is blocked, known
+ *  without stopping it. */
 struct task_syscall {
 	enum task_activity {
 		TASK_RUNNING,	 /* on a CPU or about to be; nothing known */
@@ -51,9 +51,9 @@ struct hs_error *task_syscall_parse(const char *text, size_t len,
 struct hs_error *task_syscall_read(pid_t pid, pid_t tid,
 				   struct task_syscall *ret) hs_must_check;
 
-/** Microseconds for which it has waited for a CPU in all its life, a wait that
- *  goes on not included (/proc/PID/task/TID/schedstat, second number). 0 when
- *  that is not known: a kernel without CONFIG_SCHED_INFO, no such thread. */
+/** Microseconds for which the thread has waited for a CPU so far, without a
+ *  wait that still goes on (/proc/PID/task/TID/schedstat, second number). 0
+ *  when unknown: a kernel without CONFIG_SCHED_INFO, no such thread. */
 int64_t task_waited_us(pid_t pid, pid_t tid);
 
 #endif

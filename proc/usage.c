@@ -10,15 +10,15 @@
 #include "proc/resident.h"
 #include "proc/task.h"
 
-/* Without a name, private and not code: what mmap(2) with MAP_PRIVATE |
- * MAP_ANONYMOUS makes, for whomever. */
+/* Without a name, private and not code: made by mmap(2) with MAP_PRIVATE |
+ * MAP_ANONYMOUS, for any purpose. */
 static bool is_plain(const struct mapping *m)
 {
 	return !m->path[0] && !m->shared && !m->exec;
 }
 
-/* Names of memory that no file system which can be seen has: mm/shmem.c,
- * mm/memfd.c, ipc/shm.c. */
+/* Names of memory that is in no visible file system: mm/shmem.c, mm/memfd.c,
+ * ipc/shm.c. */
 static bool is_shared_memory(const struct mapping *m)
 {
 	static const char *const names[] = { "/dev/", "/memfd:", "/SYSV" };
@@ -43,7 +43,7 @@ static enum usage_kind kind_of(const struct mapping *m)
 		return USAGE_BRK;
 	if (m->shared)
 		return USAGE_SHARED;
-	/* What jemalloc calls its own, src/pages.c since 5.3.1. */
+	/* jemalloc's names for its mappings, src/pages.c since 5.3.1. */
 	if (is_plain(m) || str_starts_with(m->path, "[anon:jemalloc"))
 		return USAGE_ANON;
 	return USAGE_OTHER;
@@ -60,8 +60,8 @@ static int compare_paths(const void *x, const void *y)
 	return strcmp(*a, *b);
 }
 
-/* A file of which a part can be executed is a program or a library, all of
- * it. */
+/* A file with an executable mapping is a program or a library; all its mappings
+ * count as code. */
 static struct hs_error *mark_code(struct usage *u)
 {
 	const struct maps *maps = &u->smaps.maps;
@@ -84,9 +84,9 @@ static struct hs_error *mark_code(struct usage *u)
 	return NULL;
 }
 
-/* The bss of a file is anonymous, right behind its data. Memory of an allocator
- * may happen to come behind that: then the kernel has made one mapping of the
- * two, and a bss is no larger than its file's other parts are by far. */
+/* The bss of a file is anonymous and directly follows its data. An allocator's
+ * memory may happen to follow that, and the kernel merges the two; but a bss is
+ * not much larger than the file's other mappings. */
 static void mark_bss(struct usage *u)
 {
 	enum { BSS_MAX = 64 << 20 };
@@ -104,7 +104,7 @@ static void mark_bss(struct usage *u)
 	}
 }
 
-/* A stack has a guard below it, of pages that may not be touched. */
+/* A stack has inaccessible guard pages below it. */
 static bool has_guard(const struct maps *maps, size_t i)
 {
 	const struct mapping *m = &maps->items[i], *guard = m - 1;
@@ -113,7 +113,7 @@ static bool has_guard(const struct maps *maps, size_t i)
 	       guard->end == m->start;
 }
 
-/* With its guard. */
+/* including its guard */
 static uint64_t stack_size(const struct maps *maps, size_t i)
 {
 	return maps->items[i].end - maps->items[i - 1].start;
@@ -127,9 +127,9 @@ static int compare_sizes(const void *x, const void *y)
 }
 
 /*
- * Stacks that a stack pointer is in. Of a thread that runs the kernel tells no
- * stack pointer, and the stacks of ended threads are kept by libc for others:
- * these are as large as another one and have a guard like it.
+ * Finds stacks by stack pointers. The kernel shows no stack pointer of a
+ * running thread, and libc caches the stacks of ended threads: such stacks are
+ * as large as a known one and have a guard like it.
  */
 static struct hs_error *mark_stacks(struct usage *u, const uint64_t *sp,
 				    size_t n)
@@ -189,7 +189,7 @@ struct hs_error *usage_make(struct smaps *smaps, const uint64_t *sp, size_t n,
 	return err;
 }
 
-/* Of the threads that wait; no other has one to be read. */
+/* Stack pointers of the waiting threads; the kernel shows no others. */
 static size_t read_stack_pointers(pid_t pid, const struct task_list *tasks,
 				  uint64_t *sp)
 {
@@ -206,7 +206,7 @@ static size_t read_stack_pointers(pid_t pid, const struct task_list *tasks,
 	return n;
 }
 
-/* The mappings alone. */
+/* Reads the mappings alone. */
 static struct hs_error *read_mappings(pid_t pid, struct smaps *ret)
 {
 	struct smaps s = { 0 };

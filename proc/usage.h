@@ -1,6 +1,6 @@
 /**
- * @file usage.h - what the memory of a process is used for, as far as the
- * kernel can tell.
+ * @file usage.h - classifies the mappings of a process by what the kernel knows
+ * of their use.
  */
 #ifndef PROC_USAGE_H
 #define PROC_USAGE_H
@@ -20,8 +20,7 @@ enum usage_kind {
 	USAGE_SHARED, /* shared memory: shm_open(3), memfd_create(2), shmget(2),
 			 MAP_SHARED of no file, devices */
 	USAGE_BRK,    /* "[heap]", brk(2) */
-	USAGE_OTHER,  /* anonymous, with a name or with code in it: not an
-			 allocator's */
+	USAGE_OTHER,  /* anonymous, named or code: not an allocator's */
 	USAGE_ANON,   /* anonymous: an allocator's, or from mmap(2) */
 };
 
@@ -31,14 +30,14 @@ struct usage {
 	enum usage_kind *kinds; /* owned; smaps.n */
 };
 
-/** Tells the kinds of @smaps, which is taken also on failure. @sp[0..n): stack
- *  pointers of threads. usage_release(). Pure. */
+/** Classifies the mappings of @smaps, which is taken also on failure.
+ *  @sp[0..n): stack pointers of threads. Release with usage_release(). Pure. */
 struct hs_error *usage_make(struct smaps *smaps, const uint64_t *sp, size_t n,
 			    struct usage *ret) hs_must_check;
 
-/** Reads what is needed from /proc/@pid. Needs the rights of ptrace(2)'s
- *  PTRACE_MODE_ATTACH_FSCREDS for the stacks. @walk: false: only what mappings
- *  there are, nothing of what is in memory. */
+/** Reads and classifies the mappings of process @pid. Needs the rights of
+ *  ptrace(2)'s PTRACE_MODE_ATTACH_FSCREDS for the stacks. @walk false: lists
+ *  the mappings only, without the bytes in memory. */
 struct hs_error *usage_read(pid_t pid, bool walk,
 			    struct usage *ret) hs_must_check;
 

@@ -30,7 +30,7 @@ void capture_release(struct capture *c)
 	heap_profile_release(&c->profile);
 }
 
-/* UTC of microseconds since the epoch. */
+/* Formats microseconds since the epoch as UTC. */
 static struct tm broken_down(int64_t us)
 {
 	time_t seconds = (time_t)(us / 1000000);
@@ -40,7 +40,7 @@ static struct tm broken_down(int64_t us)
 	return tm;
 }
 
-/* How it was taken, which its dump does not tell. */
+/* Adds the metadata, which the dump does not have. */
 static void move_meta(struct snapshot *from, struct heap_profile *to)
 {
 	heap_meta_release(&to->meta);
@@ -48,8 +48,8 @@ static void move_meta(struct snapshot *from, struct heap_profile *to)
 	heap_meta_init(&from->meta);
 }
 
-/* A library that is jemalloc and nothing else: all of its frames are the
- * allocator's. One that has a jemalloc inside is not. */
+/* A library that is jemalloc and nothing else: all its frames are the
+ * allocator's. That is not so for a library that contains a jemalloc. */
 static void mark_allocator(struct heap_profile *p, const struct snapshot *s)
 {
 	const char *base;
@@ -130,7 +130,7 @@ struct hs_error *capture_write(struct capture *c, const char *path)
 				   c->snapshot.dump.len, &c->profile);
 }
 
-/* "heapsnap.COMMAND.PID.": a command may be any bytes, a slash included. */
+/* "heapsnap.COMMAND.PID."; a command may have any bytes, even a slash. */
 static void add_prefix(struct strbuf *sb, const struct identity *id)
 {
 	const char *c;
@@ -158,7 +158,7 @@ struct hs_error *capture_save(struct capture *c, const struct identity *id,
 	struct hs_error *err;
 	char time[64];
 
-	/* Milliseconds, so that two snapshots have two names. */
+	/* With milliseconds, so that two snapshots get two names. */
 	strftime(time, sizeof(time), "%Y%m%dT%H%M%S", &tm);
 	if (strcmp(dir, "."))
 		strbuf_addf(&path, "%s/", dir);
@@ -204,7 +204,7 @@ struct hs_error *capture_find_last(const struct identity *id, const char *dir,
 				    dir);
 	add_prefix(&prefix, id);
 	while ((entry = readdir(d))) {
-		/* The names end in the time: the greatest is the newest. */
+		/* The names end in the time, so the greatest is the newest. */
 		if (strncmp(entry->d_name, strbuf_str(&prefix), prefix.len) ||
 		    strcmp(entry->d_name, strbuf_str(&newest)) <= 0 ||
 		    !strstr(entry->d_name, ".heap"))

@@ -1,5 +1,6 @@
 /**
- * @file capture.h - a snapshot of a live process, as a profile and as a file.
+ * @file capture.h - takes a snapshot of a live process, as a profile and as a
+ * file.
  */
 #ifndef SNAP_CAPTURE_H
 #define SNAP_CAPTURE_H
@@ -11,7 +12,7 @@
 #include "mallctl/snapshot.h"
 #include "proc/identity.h"
 
-/** How one is taken. Pointers are borrowed. */
+/** How to take a snapshot. Pointers are borrowed. */
 struct capture_options {
 	struct session_options session;
 	struct heap_selection selection;
@@ -30,9 +31,9 @@ void capture_release(struct capture *c);
 
 #define _cleanup_capture_ __attribute__((cleanup(capture_release)))
 
-/** Takes a snapshot of @id and reads it, with all that is known of how it was
- *  taken; @c is empty before. The frames have no names yet. HS_ERROR_NO_PROFILE
- *  when the process has no stacks to show. */
+/** Takes a snapshot of @id and parses it, with its metadata; @c is empty
+ *  before. The frames have no names yet. HS_ERROR_NO_PROFILE when the process
+ *  has no stacks to show. */
 struct hs_error *capture_take(const struct identity *id,
 			      const struct capture_options *options,
 			      struct capture *c) hs_must_check;
@@ -41,17 +42,17 @@ struct hs_error *capture_take(const struct identity *id,
 struct hs_error *capture_write(struct capture *c,
 			       const char *path) hs_must_check;
 
-/** Writes it as DIR/heapsnap.COMMAND.PID.TIME.heap and tells its name in
- *  origin.file. */
+/** Writes it as DIR/heapsnap.COMMAND.PID.TIME.heap and sets meta.file. */
 struct hs_error *capture_save(struct capture *c, const struct identity *id,
 			      const char *dir) hs_must_check;
 
-/** A snapshot of @id can be kept in @dir: the error of capture_save() else. */
+/** Checks that a snapshot of @id can be saved in @dir: else the error that
+ *  capture_save() would give. */
 struct hs_error *capture_check_dir(const struct identity *id,
 				   const char *dir) hs_must_check;
 
-/** The newest snapshot of process @id that was saved in @dir: *ret is the
- *  caller's, free(3). HS_ERROR_INPUT when there is none. */
+/** Finds the newest snapshot of process @id in @dir: *ret is the caller's,
+ *  free(3). HS_ERROR_INPUT when there is none. */
 struct hs_error *capture_find_last(const struct identity *id, const char *dir,
 				   char **ret) hs_must_check;
 

@@ -18,7 +18,7 @@ void group_release(struct group *g)
 	*g = (struct group){ 0 };
 }
 
-/* Those that were given, then what they started. */
+/* The given processes, then those that they started. */
 static struct hs_error *find_pids(const uint64_t *pids, size_t n, bool children,
 				  struct pid_list *ret)
 {
@@ -40,7 +40,7 @@ static struct hs_error *add_child(struct group *g, pid_t pid)
 {
 	struct hs_error *err;
 
-	/* We may be among the children of a shell. */
+	/* heapsnap itself may be among the children of a shell. */
 	if (pid == getpid())
 		return NULL;
 	err = identity_open(pid, &g->members[g->n].id);
@@ -55,25 +55,25 @@ static struct hs_error *add_child(struct group *g, pid_t pid)
 struct hs_error *group_open(struct group *g, const uint64_t *pids, size_t n,
 			    bool children)
 {
-	hs_cleanup(pid_list_release) struct pid_list list = { 0 };
+	hs_cleanup(pid_list_release) struct pid_list found = { 0 };
 	struct hs_error *err;
 	size_t i;
 
 	*g = (struct group){ .children = children };
-	err = find_pids(pids, n, children, &list);
+	err = find_pids(pids, n, children, &found);
 	if (err)
 		return err;
-	g->members = calloc(list.n, sizeof(*g->members));
+	g->members = calloc(found.n, sizeof(*g->members));
 	if (!g->members)
 		return hs_error_nomem();
 	for (i = 0; i < n; i++) {
-		err = identity_open(list.pids[i], &g->members[i].id);
+		err = identity_open(found.pids[i], &g->members[i].id);
 		if (err)
 			return err;
 		g->n++;
 	}
-	for (; !err && i < list.n; i++)
-		err = add_child(g, list.pids[i]);
+	for (; !err && i < found.n; i++)
+		err = add_child(g, found.pids[i]);
 	return err;
 }
 
@@ -91,8 +91,8 @@ static size_t group_size(const struct group *g)
 	return n;
 }
 
-/* Whether the others can do without it: workers come and go, and what a service
- * starts may well be without jemalloc. */
+/* Whether the group goes on without it: workers come and go, and a service may
+ * start processes without jemalloc. */
 static bool may_leave_out(const struct group *g, const struct hs_error *err)
 {
 	if (group_size(g) < 2)
@@ -108,7 +108,7 @@ static bool may_leave_out(const struct group *g, const struct hs_error *err)
 	}
 }
 
-/* Leaves it out after @err (taken), or gives that back. */
+/* Leaves @member out after @err (taken), or returns @err. */
 static struct hs_error *leave_out(const struct group *g,
 				  struct group_member *member,
 				  const struct monitor *monitor,
@@ -130,10 +130,10 @@ struct taking {
 	const struct monitor *monitor;
 };
 
-/* @profiles and @list are as many as members, all profiles initialised. */
+/* @profiles and @taken have one entry per member, all profiles initialised. */
 static struct hs_error *take_each(struct group *g, const struct taking *t,
 				  struct heap_profile *profiles,
-				  const struct heap_profile **list, size_t *n)
+				  const struct heap_profile **taken, size_t *n)
 {
 	struct hs_error *err = NULL;
 	size_t i;
@@ -147,7 +147,7 @@ static struct hs_error *take_each(struct group *g, const struct taking *t,
 		if (err)
 			err = leave_out(g, member, t->monitor, err);
 		if (!err && !member->left_out)
-			list[(*n)++] = &profiles[i];
+			taken[(*n)++] = &profiles[i];
 	}
 	return err;
 }
@@ -158,21 +158,21 @@ struct hs_error *group_take(struct group *g, group_take_fn *take, void *arg,
 {
 	const struct taking t = { take, arg, monitor };
 	_cleanup_free_ struct heap_profile *profiles = NULL;
-	_cleanup_free_ const struct heap_profile **list = NULL;
+	_cleanup_free_ const struct heap_profile **taken = NULL;
 	struct hs_error *err;
 	size_t i, n = 0;
 
 	if (group_is_single(g))
 		return take(arg, 0, ret);
 	profiles = calloc(g->n, sizeof(*profiles));
-	list = calloc(g->n, sizeof(const struct heap_profile *));
-	if (!profiles || !list)
+	taken = calloc(g->n, sizeof(const struct heap_profile *));
+	if (!profiles || !taken)
 		return hs_error_nomem();
 	for (i = 0; i < g->n; i++)
 		heap_profile_init(&profiles[i]);
-	err = take_each(g, &t, profiles, list, &n);
+	err = take_each(g, &t, profiles, taken, &n);
 	if (!err)
-		err = heap_merge(list, n, ret);
+		err = heap_merge(taken, n, ret);
 	for (i = 0; i < g->n; i++)
 		heap_profile_release(&profiles[i]);
 	return err;

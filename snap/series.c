@@ -35,7 +35,7 @@ struct hs_error *series_take(struct series *s, const struct series_plan *plan)
 		err = take_next(s, plan);
 		if (err || s->n == plan->count)
 			return err;
-		/* To name and keep one is part of the wait. */
+		/* Naming and saving a snapshot counts as part of the wait. */
 		left = next - clock_us();
 		err = plan->wait(plan->arg, left > 0 ? left : 0, s, &enough);
 		if (err || enough)

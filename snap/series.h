@@ -1,5 +1,5 @@
 /**
- * @file series.h - snapshots one after the other.
+ * @file series.h - takes several snapshots, one after the other.
  */
 #ifndef SNAP_SERIES_H
 #define SNAP_SERIES_H
@@ -19,23 +19,25 @@ struct series {
 
 struct series_plan {
 	uint64_t count;	     /* snapshots; at least 1 */
-	int64_t interval_us; /* from the start of one to that of the next */
-	/** Takes one; *ret is initialised, and the series' on success. */
+	int64_t interval_us; /* from start to start */
+	/** Takes one snapshot; *ret is initialised; on success the series owns
+	 *  it. */
 	struct hs_error *(*take)(void *arg, struct heap_profile *ret);
-	/** Waits @us microseconds (0: it is late) after the last one of @s.
-	 *  *enough, false before: there will be no more. */
+	/** Waits @us microseconds (0: already late) after the last snapshot of
+	 *  @s. Sets *enough, which is false before, when no more are wanted. */
 	struct hs_error *(*wait)(void *arg, int64_t us, const struct series *s,
 				 bool *enough);
-	void *arg; /* of both; borrowed */
+	void *arg; /* for both; borrowed */
 };
 
-/** Takes them all. *s is empty; series_release() in any case. */
+/** Takes all snapshots. *s is empty before; call series_release() in any
+ *  case. */
 struct hs_error *series_take(struct series *s,
 			     const struct series_plan *plan) hs_must_check;
 
 void series_release(struct series *s);
 
-/** The last one that was taken. */
+/** The snapshot that was taken last. */
 const struct heap_profile *series_last(const struct series *s);
 
 #endif

@@ -2,8 +2,8 @@
  * @file cursor.h - reads numbers and strings one after the other, never beyond
  * the end.
  *
- * What does not fit is 0 or "", and marks the cursor as failed: a reader looks
- * once, at the end. Little-endian, as all machines heapsnap is for.
+ * A value beyond the end is 0 or "" and marks the cursor as failed: a reader
+ * checks once, when it is done. Little-endian, as all machines heapsnap is for.
  */
 #ifndef SYMBOL_CURSOR_H
 #define SYMBOL_CURSOR_H

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 
 struct hs_error *debug_paths_open(const struct debug_paths *debug_paths,
-				  enum debug_root view, const char *path,
+				  enum debug_root root, const char *path,
 				  struct elf_file **ret)
 {
 	struct hs_error *err;
 	int fd;
 
 	*ret = NULL;
-	if (view == DEBUG_ROOT_THIS)
+	if (root == DEBUG_ROOT_THIS)
 		return elf_file_open_path(path, ret);
 	fd = debug_paths->open ? debug_paths->open(debug_paths->arg, path) : -1;
 	if (fd < 0)

@@ -1,6 +1,5 @@
 /**
- * @file debug_paths.h - where the files that belong to a program are looked
- * for.
+ * @file debug_paths.h - the search path for the files that belong to a program.
  */
 #ifndef SYMBOL_DEBUG_PATHS_H
 #define SYMBOL_DEBUG_PATHS_H
@@ -21,21 +20,21 @@ struct debug_paths {
 	 * to read from, or -1. Several threads call it. NULL: none. */
 	int (*open)(const void *arg, const char *path);
 	const void *arg;
-	/* Servers to ask when nothing else is left; NULL: ask nobody. */
+	/* Servers to ask when no folder has the file; NULL: ask none. */
 	struct debuginfod *servers;
 };
 
-/** A path can mean two files; whoever looks tries both, in this order. */
+/** The roots in which a path is opened: one after the other, in this order. */
 enum debug_root {
 	DEBUG_ROOT_OTHER,
 	DEBUG_ROOT_THIS,
 	DEBUG_ROOTS,
 };
 
-/** Opens the ELF file at @path in @view. What cannot be opened, is no regular
- *  file, no ELF file or damaged makes *ret NULL. */
+/** Opens the ELF file at @path in @root. *ret is NULL when it cannot be opened,
+ *  is no regular file, no ELF file, or damaged. */
 struct hs_error *debug_paths_open(const struct debug_paths *debug_paths,
-				  enum debug_root view, const char *path,
+				  enum debug_root root, const char *path,
 				  struct elf_file **ret) hs_must_check;
 
 #endif

@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
-#include <elfutils/libdwelf.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "symbol/cursor.h"
 #include "symbol/debuginfod.h"
 
 static const char system_dir[] = "/usr/lib/debug";
@@ -25,11 +25,11 @@ struct debugfile_search {
 	const char *path;
 	const struct debug_paths *debug_paths;
 	const char *link; /* of .gnu_debuglink, or NULL */
-	GElf_Word crc;
+	uint32_t crc;	  /* of what it names */
 	struct elf_file *found;
 };
 
-static bool same_checksum(int fd, GElf_Word want)
+static bool same_checksum(int fd, uint32_t want)
 {
 	enum { BLOCK = 1 << 16 };
 	_cleanup_free_ unsigned char *block = malloc(BLOCK);
@@ -63,14 +63,14 @@ static bool has_names(const struct elf_file *file)
 }
 
 /* Takes the file at @path when it is the one. A file that cannot be read is
- * one that is not there: there are other places to look. */
+ * treated as absent: the search goes on in other folders. */
 static struct hs_error *search_try(struct debugfile_search *search,
-				   enum debug_root view, const char *path,
+				   enum debug_root root, const char *path,
 				   bool linked)
 {
 	struct elf_file *candidate;
 	struct hs_error *err =
-		debug_paths_open(search->debug_paths, view, path, &candidate);
+		debug_paths_open(search->debug_paths, root, path, &candidate);
 
 	if (err || !candidate)
 		return err;
@@ -85,14 +85,14 @@ static struct hs_error *search_tryf(struct debugfile_search *search,
 				    enum debug_root first, bool linked,
 				    const char *fmt, ...) hs_printf(4, 5);
 
-/* In view @first, then in those after it. */
+/* In root @first, then in those after it. */
 static struct hs_error *search_tryf(struct debugfile_search *search,
 				    enum debug_root first, bool linked,
 				    const char *fmt, ...)
 {
 	_cleanup_free_ char *path = NULL;
 	struct hs_error *err = NULL;
-	unsigned view;
+	unsigned root;
 	va_list args;
 	int n;
 
@@ -105,8 +105,8 @@ static struct hs_error *search_tryf(struct debugfile_search *search,
 		path = NULL;
 		return hs_error_nomem();
 	}
-	for (view = first; view < DEBUG_ROOTS && !err && !search->found; view++)
-		err = search_try(search, view, path, linked);
+	for (root = first; root < DEBUG_ROOTS && !err && !search->found; root++)
+		err = search_try(search, root, path, linked);
 	return err;
 }
 
@@ -126,15 +126,15 @@ static struct hs_error *search_dir(struct debugfile_search *search,
 {
 	static const char *const suffixes[] = { ".debug", "" };
 	const char *names[] = { search->path, str_base_name(search->path) };
-	const enum debug_root view = DEBUG_ROOT_THIS;
-	struct hs_error *err = search_build_id(search, view, dir);
+	const enum debug_root root = DEBUG_ROOT_THIS;
+	struct hs_error *err = search_build_id(search, root, dir);
 	size_t i;
 
 	for (i = 0; i < 4 && !err; i++)
-		err = search_tryf(search, view, false, "%s/%s%s", dir,
+		err = search_tryf(search, root, false, "%s/%s%s", dir,
 				  names[i / 2], suffixes[i % 2]);
 	if (!err && search->link)
-		err = search_tryf(search, view, true, "%s/%s", dir,
+		err = search_tryf(search, root, true, "%s/%s", dir,
 				  search->link);
 	return err;
 }
@@ -143,7 +143,7 @@ static struct hs_error *search_dir(struct debugfile_search *search,
 static struct hs_error *search_link(struct debugfile_search *search,
 				    const char *path)
 {
-	const enum debug_root view = DEBUG_ROOT_OTHER;
+	const enum debug_root root = DEBUG_ROOT_OTHER;
 	const char *slash = strrchr(path, '/');
 	struct hs_error *err;
 	int n;
@@ -151,12 +151,12 @@ static struct hs_error *search_link(struct debugfile_search *search,
 	if (!search->link || path[0] != '/' || slash - path > PATH_MAX)
 		return NULL;
 	n = (int)(slash - path);
-	err = search_tryf(search, view, true, "%.*s/%s", n, path, search->link);
+	err = search_tryf(search, root, true, "%.*s/%s", n, path, search->link);
 	if (!err)
-		err = search_tryf(search, view, true, "%.*s/.debug/%s", n, path,
+		err = search_tryf(search, root, true, "%.*s/.debug/%s", n, path,
 				  search->link);
 	if (!err)
-		err = search_tryf(search, view, true, "%s%.*s/%s", system_dir,
+		err = search_tryf(search, root, true, "%s%.*s/%s", system_dir,
 				  n, path, search->link);
 	return err;
 }
@@ -186,6 +186,28 @@ static struct hs_error *search_servers(struct debugfile_search *search)
 			       &search->found);
 }
 
+/* The name, padded to four bytes, and the checksum of what it names. */
+static void read_link(struct debugfile_search *search)
+{
+	struct slice section;
+	const void *data;
+	const char *name;
+	struct cursor c;
+
+	if (!elf_file_section(search->file, ".gnu_debuglink", &data,
+			      &section.size))
+		return;
+	section.data = data;
+	c = cursor_at(section, 0);
+	name = cursor_string(&c);
+	if (cursor_left(&c) > sizeof(search->crc))
+		cursor_skip(&c, cursor_left(&c) - sizeof(search->crc));
+	search->crc = cursor_u32(&c);
+	/* A name, not a path: it must not lead out of the folders. */
+	if (!c.failed && name[0] && !strchr(name, '/'))
+		search->link = name;
+}
+
 struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
 				const struct debug_paths *debug_paths,
 				struct elf_file **ret)
@@ -196,10 +218,7 @@ struct hs_error *debugfile_find(const struct elf_file *file, const char *path,
 	struct hs_error *err = NULL;
 	size_t i;
 
-	search.link = dwelf_elf_gnu_debuglink(file->elf, &search.crc);
-	/* A name, not a path: it must not lead out of the folders. */
-	if (search.link && (!search.link[0] || strchr(search.link, '/')))
-		search.link = NULL;
+	read_link(&search);
 	for (i = 0; i < debug_paths->n_debug_dirs && !err; i++)
 		err = search_dir(&search, debug_paths->debug_dirs[i]);
 	if (!err)

@@ -59,8 +59,8 @@ static struct hs_error *add_unit(struct debuginfo *info,
 	return NULL;
 }
 
-/* .debug_aranges would be quicker, but clang leaves it out unless told
- * otherwise (-gdwarf-aranges), so that some units may be in it and some not. */
+/* .debug_aranges would be quicker, but clang writes it with -gdwarf-aranges
+ * only, so that some units may be in it and some not. */
 static struct hs_error *index_units(struct debuginfo *info)
 {
 	struct hs_error *err = NULL;

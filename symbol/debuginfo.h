@@ -20,8 +20,8 @@ struct debuginfo;
  * Reads which unit has which addresses. @file: has .debug_info (not checked:
  * what cannot be read gives no frames); @code: has the segments, may be the
  * same. Both are borrowed, @strings too. @alternate: what dwz took out of it,
- * consumed in any case; may be NULL. @places (borrowed): where
- * what was split off is looked for. *ret: debuginfo_close().
+ * consumed in any case; may be NULL. @debug_paths (borrowed): the search path
+ * for .dwo and .dwp files. *ret: debuginfo_close().
  */
 struct hs_error *debuginfo_open(const struct elf_file *file,
 				const struct elf_file *code,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 
 struct debuginfod {
@@ -50,7 +51,7 @@ static struct hs_error *load(struct debuginfod *d)
 	d->library = dlopen(DEBUGINFOD_SONAME, RTLD_NOW | RTLD_LOCAL);
 	if (!d->library)
 		return no_client(dlerror());
-	for (i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
 		*functions[i].at = dlsym(d->library, functions[i].name);
 		if (!*functions[i].at)
 			return no_client(dlerror());

@@ -1,10 +1,10 @@
 /**
- * @file debuginfod.h - debug files from servers, for whoever asked for that.
+ * @file debuginfod.h - fetches debug files from servers, when asked to.
  *
  * The servers are those of DEBUGINFOD_URLS, the client is elfutils' own
- * (debuginfod-find(1) tells of its variables and its cache). It is loaded when
+ * (debuginfod-find(1) describes its variables and its cache). It is loaded when
  * it is wanted, not linked: it brings a whole HTTP client with it, and nothing
- * here may reach for the network unasked.
+ * here may use the network unasked.
  */
 #ifndef SYMBOL_DEBUGINFOD_H
 #define SYMBOL_DEBUGINFOD_H

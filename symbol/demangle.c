@@ -1,10 +1,10 @@
 #include "symbol/demangle.h"
 
+#include <libiberty/demangle.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <libiberty/demangle.h>
 
 #include "base/cleanup.h"
 #include "symbol/short_name.h"
@@ -103,8 +103,8 @@ static bool demangle_cxx(struct strbuf *sb, const char *name,
 		strbuf_adds(sb, full);
 		return true;
 	}
-	/* Without DMGL_PARAMS it does not look at what is behind the name
-	 * proper, so that only the first run tells whether it is one. */
+	/* Without DMGL_PARAMS it ignores what follows the name proper, so that
+	 * only the first run finds out whether it is a mangled name. */
 	if (!run_demangler(cplus_demangle_v3_callback, name,
 			   DMGL_NO_RECURSE_LIMIT, &text))
 		return false;

@@ -1,5 +1,5 @@
 /**
- * @file demangle.h - C++, Rust (legacy and v0) and D names for people.
+ * @file demangle.h - makes C++, Rust (legacy and v0) and D names readable.
  */
 #ifndef SYMBOL_DEMANGLE_H
 #define SYMBOL_DEMANGLE_H

@@ -77,7 +77,7 @@ static uint64_t read_pointer(struct cursor *c, const struct eh_frame *f,
 	}
 }
 
-/* Of the letters only R matters here, but what is before it has to be known. */
+/* Only the letter R matters here, but those before it have to be known. */
 static void read_augmentation(struct cursor *c, const struct eh_frame *f,
 			      const char *letters, struct cie *cie)
 {
@@ -170,7 +170,7 @@ static void skip_block(struct cursor *c)
 	cursor_skip(c, cursor_uleb(c));
 }
 
-/* Rules for registers: they are only passed over. */
+/* Rules for registers, which are skipped. */
 static void skip_register_rule(struct cursor *c, uint8_t opcode)
 {
 	switch (opcode) {

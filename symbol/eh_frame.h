@@ -1,6 +1,6 @@
 /**
- * @file eh_frame.h - what .eh_frame of a file says of its functions: where the
- * caller's frame is, and which code an entry is for.
+ * @file eh_frame.h - reads .eh_frame of a file: where the caller's frame is,
+ * and which code an entry is for.
  */
 #ifndef SYMBOL_EH_FRAME_H
 #define SYMBOL_EH_FRAME_H
@@ -15,8 +15,8 @@
  * address is the stack pointer plus one word there, as at the first
  * instruction of a function (so that an unwinder finds the return address on
  * top of the stack), or when no entry covers it at all (an unwinder stops).
- * The byte before @address must be so as well: that is where an unwinder looks
- * when @address is a return address. Only x86-64; false on other machines and
+ * The same must hold for the byte before @address, by which an unwinder finds
+ * the entry of a return address. Only x86-64; false on other machines and
  * when .eh_frame is damaged.
  */
 bool elf_file_unwinds_as_entry(const struct elf_file *file, uint64_t address);

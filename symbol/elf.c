@@ -6,12 +6,11 @@
 #include <libelf.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <elfutils/libdw.h>
-#include <elfutils/libdwelf.h>
 
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/strbuf.h"
+#include "symbol/build_id.h"
 
 /* libelf copies these when they are not aligned, and a file may be of gigabytes
  * without having them on disk (holes). */
@@ -144,13 +143,13 @@ static struct hs_error *elf_file_read_segments(struct elf_file *file)
 static struct hs_error *elf_file_read_build_id(struct elf_file *file)
 {
 	_cleanup_strbuf_ struct strbuf hex = { 0 };
-	const void *bits;
-	ssize_t n = dwelf_elf_gnu_build_id(file->elf, &bits), i;
+	const uint8_t *bytes;
+	size_t n, i;
 
-	if (n <= 0)
+	if (!build_id_find(file->elf, &bytes, &n) || !n)
 		return NULL;
 	for (i = 0; i < n; i++)
-		strbuf_addf(&hex, "%02x", ((const unsigned char *)bits)[i]);
+		strbuf_addf(&hex, "%02x", bytes[i]);
 	return strbuf_finish(&hex, &file->build_id);
 }
 
@@ -211,8 +210,8 @@ struct hs_error *elf_file_open_path(const char *path, struct elf_file **ret)
 	struct stat st;
 
 	*ret = NULL;
-	/* O_NONBLOCK: the name may come from a file that lies, and be that of
-	 * a FIFO. */
+	/* O_NONBLOCK: the name may come from a file made to do harm, and be
+	 * that of a FIFO. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return NULL;
@@ -245,8 +244,8 @@ bool elf_file_address(const struct elf_file *file, uint64_t offset,
 	const struct elf_segment *found = NULL;
 	size_t i;
 
-	/* Linkers may let two segments share bytes of the file; who asks has
-	 * a code address most of the time. */
+	/* Two segments may share bytes of the file; a caller has a code address
+	 * most of the time. */
 	for (i = 0; i < file->n_segments; i++) {
 		const struct elf_segment *s = &file->segments[i];
 
@@ -258,6 +257,23 @@ bool elf_file_address(const struct elf_file *file, uint64_t offset,
 		return false;
 	*ret = found->address + (offset - found->offset);
 	return true;
+}
+
+bool elf_file_offset(const struct elf_file *file, uint64_t address,
+		     uint64_t *ret)
+{
+	size_t i;
+
+	for (i = 0; i < file->n_segments; i++) {
+		const struct elf_segment *s = &file->segments[i];
+
+		if (address >= s->address &&
+		    address - s->address < s->file_size) {
+			*ret = s->offset + (address - s->address);
+			return true;
+		}
+	}
+	return false;
 }
 
 /* *ret: its header. The first of that name that has bytes in the file. */

@@ -1,5 +1,5 @@
 /**
- * @file elf.h - one ELF file: where its code is.
+ * @file elf.h - one ELF file: its segments, sections and build-id.
  *
  * Addresses are the file's own (virtual addresses as in the symbol table; what
  * addr2line -e takes), unless called a file offset.
@@ -52,24 +52,28 @@ struct elf_file {
 struct hs_error *elf_file_open(int fd, const char *name,
 			       struct elf_file **ret) hs_must_check;
 
-/** Opens the ELF file at @path, when there is one: what cannot be opened, is no
- *  regular file, no ELF file or damaged makes *ret NULL. */
+/** Opens the ELF file at @path, when there is one: *ret is NULL when it cannot
+ *  be opened, is no regular file, no ELF file, or damaged. */
 struct hs_error *elf_file_open_path(const char *path,
 				    struct elf_file **ret) hs_must_check;
 
 /** NULL is fine. */
 void elf_file_close(struct elf_file *file);
 
-/** Somebody wrote to the file, or cut it, since it was opened: what was read
- *  from it may be of two files. (The bytes of the file are mapped, not copied:
- *  what reads them when the file has become shorter gets SIGBUS, mmap(2). cli/
- *  turns that into zeros.) */
+/** Whether somebody wrote to the file, or cut it, since it was opened: what was
+ *  read from it may be of two files. (The bytes of the file are mapped, not
+ *  copied: a read beyond the end of a file that was cut raises SIGBUS, mmap(2).
+ *  base/sigbus.h turns that into zeros.) */
 bool elf_file_is_changed(const struct elf_file *file);
 
 /** Address of the byte at file offset @offset; false when no PT_LOAD has it in
  *  its file part. */
 bool elf_file_address(const struct elf_file *file, uint64_t offset,
 		      uint64_t *ret);
+
+/** The other way round. */
+bool elf_file_offset(const struct elf_file *file, uint64_t address,
+		     uint64_t *ret);
 
 /** Finds the first section named @name that has bytes in the file. @data and
  *  @size (may be NULL): its bytes as they are there, compressed or not; owned

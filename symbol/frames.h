@@ -1,5 +1,5 @@
 /**
- * @file frames.h - the functions and lines of an address.
+ * @file frames.h - the frames at an address: functions and lines.
  */
 #ifndef SYMBOL_FRAMES_H
 #define SYMBOL_FRAMES_H

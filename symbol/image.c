@@ -43,7 +43,7 @@ struct image {
 	int fd;
 };
 
-/* What the dynamic section tells, in the file's own addresses; 0: nothing. */
+/* Entries of the dynamic section, in the file's own addresses; 0: absent. */
 struct dynamic {
 	uint64_t symbols, strings, n_strings, hash, gnu_hash;
 };
@@ -311,7 +311,7 @@ static void move_symbols(struct image *image)
 				section_of(image, image->symbols[i].st_value);
 }
 
-/* libdw looks for the build-id in sections, when there are any. */
+/* The search for the build-id reads sections, when there are any. */
 static Elf64_Shdr section_of_segment(const Elf64_Phdr *s)
 {
 	Elf64_Shdr section = {

@@ -1,8 +1,8 @@
 /**
- * @file image.h - an ELF file made of what a process has in its memory.
+ * @file image.h - makes an ELF file of an image in a process's memory.
  *
- * For libraries whose file cannot be opened any more. What is loaded has no
- * sections, so only the names of exported functions are there: .dynsym, found
+ * For libraries whose file cannot be opened any more. A loaded image has no
+ * sections, so only the names of exported functions are left: .dynsym, found
  * through the program headers.
  */
 #ifndef SYMBOL_IMAGE_H

@@ -1,6 +1,6 @@
 /**
- * @file minidebug.h - the compressed symbol table that some distributions leave
- * in stripped files (.gnu_debugdata, "MiniDebugInfo" in GDB's manual).
+ * @file minidebug.h - unpacks the symbol table that some distributions leave in
+ * stripped files (.gnu_debugdata, "MiniDebugInfo" in GDB's manual).
  */
 #ifndef SYMBOL_MINIDEBUG_H
 #define SYMBOL_MINIDEBUG_H

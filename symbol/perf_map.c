@@ -68,8 +68,8 @@ static void forget(struct perf_name *name)
 	perf_names_release(name, 1);
 }
 
-/* Pieces of code that live do not overlap: those that reach into the line's
- * from either side are next to it. */
+/* Pieces of code that are in use do not overlap: those that reach into the
+ * line's from either side are next to it. */
 static struct hs_error *apply_line(struct perf_name *names, size_t n,
 				   const struct line *line)
 {

@@ -1,5 +1,5 @@
 /**
- * @file perf_map.h - names of code that was made at run time.
+ * @file perf_map.h - reads the names of JIT code.
  *
  * Runtimes with a just-in-time compiler write them to /tmp/perf-PID.map, a line
  * for each piece of code, for perf(1): "START SIZE NAME", the first two in
@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 
-/** An address of code and what it is called. */
+/** An address of code and its name. */
 struct perf_name {
 	uint64_t address;
 	const char *name;    /* owned; NULL: it has none */

@@ -9,7 +9,7 @@
 
 enum {
 	THREADS_MAX = 16,
-	LOOK_NS = 100000000, /* between two looks at how far others are */
+	POLL_NS = 100000000, /* between two reports of progress */
 	SECOND_NS = 1000000000,
 };
 
@@ -66,7 +66,7 @@ static void join(struct prefetch *w, pthread_t thread)
 
 	while (w->progress && status == ETIMEDOUT) {
 		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += LOOK_NS;
+		until.tv_nsec += POLL_NS;
 		until.tv_sec += until.tv_nsec / SECOND_NS;
 		until.tv_nsec %= SECOND_NS;
 		status = pthread_timedjoin_np(thread, NULL, &until);

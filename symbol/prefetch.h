@@ -1,6 +1,5 @@
 /**
- * @file prefetch.h - many files are read side by side, before names are asked
- * for.
+ * @file prefetch.h - reads many files side by side, before look-ups.
  */
 #ifndef SYMBOL_PREFETCH_H
 #define SYMBOL_PREFETCH_H
@@ -24,7 +23,7 @@ typedef void symbol_progress_fn(void *arg, size_t done);
  * Makes later look-ups of these quick: reads the files they are in, side by
  * side on the cores there are. No module may be in two queries. Only a matter
  * of speed: errors are those that the look-up will have, too. @progress: called
- * now and then, in this thread; NULL: nobody looks on.
+ * now and then, in this thread; may be NULL.
  */
 void symbolizer_prefetch(struct symbolizer *s,
 			 const struct symbol_query *queries, size_t n,

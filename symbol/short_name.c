@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/str.h"
 
 static bool is_name_char(char c)
@@ -41,7 +42,7 @@ static size_t operator_length(const char *text, size_t at)
 	if (!str_starts_with(text + at, "operator") ||
 	    (at && is_name_char(text[at - 1])) || is_name_char(text[at + len]))
 		return 0;
-	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(signs); i++)
 		if (str_starts_with(text + at + len, signs[i]))
 			return len + strlen(signs[i]);
 	return len;
@@ -79,7 +80,7 @@ static size_t qualifiers_length(const char *s)
 					     " &" };
 	size_t len = 0, i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (str_starts_with(s + len, words[i]))
 			len += strlen(words[i]);
 	return len;

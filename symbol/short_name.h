@@ -1,5 +1,5 @@
 /**
- * @file short_name.h - demangled names without what makes them long.
+ * @file short_name.h - shortens demangled names to the path of the function.
  *
  * Each appends the path of the function in @text to @sb: no parameters, no
  * template arguments, no return type. @text is as libiberty writes it; any

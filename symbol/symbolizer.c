@@ -6,10 +6,10 @@
 
 #include "base/array.h"
 #include "base/hash.h"
-#include "symbol/dwarf/altfile.h"
 #include "symbol/debugfile.h"
 #include "symbol/debuginfo.h"
 #include "symbol/debuginfod.h"
+#include "symbol/dwarf/altfile.h"
 #include "symbol/elf.h"
 #include "symbol/minidebug.h"
 #include "symbol/symtab.h"
@@ -201,8 +201,8 @@ static struct hs_error *symbolizer_load(struct symbolizer *s,
 	return err;
 }
 
-/* The symbol table knows the outermost function by the name that people call
- * it by ("malloc", where DWARF has __libc_malloc). */
+/* The symbol table has the outermost function under the name that callers use
+ * ("malloc", where DWARF has __libc_malloc). */
 static struct hs_error *apply_symbol(struct symbol_module *m, uint64_t address)
 {
 	const struct symtab_entry *symbol = symtab_find(&m->symtab, address);

@@ -36,14 +36,14 @@ void symbolizer_destroy(struct symbolizer *s);
  * messages, copied. @build_id: hex of what was mapped, or NULL when that is
  * not known; when it differs from the file's: HS_ERROR_NOT_FOUND "names of 'X'
  * are missing: the file on disk is another build (build-id ..., not ...)".
- * Debug information is looked for by build-id and .gnu_debuglink when names or
+ * Debug information is searched by build-id and .gnu_debuglink when names or
  * lines are first asked for. *ret lives as long as the symbolizer.
  */
 struct hs_error *symbolizer_add(struct symbolizer *s, int fd, const char *path,
 				const char *build_id,
 				struct symbol_module **ret) hs_must_check;
 
-/** The same with a file that the servers of the places send for @build_id.
+/** The same with a file that the servers of debug_paths send for @build_id.
  *  *ret is NULL when there are no servers, or when none has it. */
 struct hs_error *
 symbolizer_add_fetched(struct symbolizer *s, const char *path,
@@ -63,8 +63,8 @@ struct hs_error *symbolizer_lookup(struct symbolizer *s,
 				   struct symbol_frames *ret) hs_must_check;
 
 /** HS_ERROR_NOT_FOUND "names of 'X' are missing: its file changed while it was
- *  read" when that is so: names that were given of @m may be wrong. Ask
- *  last. */
+ *  read" when that is so: the names of @m may be wrong. To be called after all
+ *  look-ups. */
 struct hs_error *
 symbolizer_check_unchanged(const struct symbol_module *m) hs_must_check;
 

@@ -33,8 +33,7 @@ static bool symtab_add_symbol(const struct elf_symbol *symbol, void *arg)
 
 	if (!symbol->code || is_marker(symbol))
 		return true;
-	/* Where a symbol without size ends is told by the next one, but not
-	 * when that may be missing. */
+	/* A symbol without size ends at the next one, which may be missing. */
 	if (!symbol->size && symbol->dynamic)
 		return true;
 	if (!ARRAY_GROW(table->items, table->cap, table->n + 1)) {
@@ -47,7 +46,7 @@ static bool symtab_add_symbol(const struct elf_symbol *symbol, void *arg)
 		.limit = symbol->code_limit,
 		.name = symbol->name,
 		.length = (uint32_t)strlen(symbol->name),
-		.hidden = (uint32_t)strspn(symbol->name, "_"),
+		.underscores = (uint32_t)strspn(symbol->name, "_"),
 		.code = !symbol->object,
 		.local = symbol->local,
 	};
@@ -84,7 +83,7 @@ static int entry_compare(const void *pa, const void *pb)
 	if (!r)
 		r = compare(a->local, b->local);
 	if (!r)
-		r = compare(a->hidden, b->hidden);
+		r = compare(a->underscores, b->underscores);
 	if (!r)
 		r = compare(a->length, b->length);
 	return r ? r : strcmp(a->name, b->name);
@@ -164,8 +163,8 @@ bool symtab_is_alias(const struct symtab *table,
 		size_t len = symbol_base_length(e->name);
 
 		if (e->code && e->local == entry->local &&
-		    e->hidden == entry->hidden && strlen(name) == len &&
-		    !memcmp(e->name, name, len))
+		    e->underscores == entry->underscores &&
+		    strlen(name) == len && !memcmp(e->name, name, len))
 			return true;
 	}
 	return false;

@@ -1,5 +1,5 @@
 /**
- * @file symtab.h - from addresses to the names of the symbol tables.
+ * @file symtab.h - finds the symbol that holds an address.
  */
 #ifndef SYMBOL_SYMTAB_H
 #define SYMBOL_SYMTAB_H
@@ -9,16 +9,16 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "symbol/elf.h"
 #include "symbol/dwarf/range_index.h"
+#include "symbol/elf.h"
 
 struct symtab_entry {
 	uint64_t address, size;
-	uint64_t limit;	  /* end of its section */
-	const char *name; /* borrowed from the elf_file */
-	uint32_t length;  /* of it, */
-	uint32_t hidden;  /* and how many "_" it begins with */
-	bool code;	  /* else data, which only ends the one before it */
+	uint64_t limit;	      /* end of its section */
+	const char *name;     /* borrowed from the elf_file */
+	uint32_t length;      /* of it */
+	uint32_t underscores; /* that it begins with */
+	bool code;	      /* else data, which only ends the one before it */
 	bool local;
 };
 
@@ -40,8 +40,8 @@ struct hs_error *symtab_finish(struct symtab *table) hs_must_check;
 
 /**
  * The symbol that holds @address, or NULL: never a neighbour's. Its size is 0
- * when only the next symbol tells where it ends (hand-written assembly). Of
- * several names of one function it is the most public.
+ * when it ends where the next symbol begins (hand-written assembly). Of several
+ * names of one function it is the most public.
  */
 const struct symtab_entry *symtab_find(const struct symtab *table,
 				       uint64_t address);

@@ -19,9 +19,8 @@ enum gadget_kind {
 };
 
 /**
- * Offset of the first gadget of @kind in @text[from..len), or SIZE_MAX.
- * For GADGET_RESULT *reg tells the register; else it is not touched (may be
- * NULL).
+ * Offset of the first gadget of @kind in @text[from..len), or SIZE_MAX. For
+ * GADGET_RESULT *reg is the register; else *reg is not touched (may be NULL).
  */
 size_t gadget_find(enum gadget_kind kind, const unsigned char *text, size_t len,
 		   size_t from, enum code_result_register *reg);
@@ -30,8 +29,8 @@ enum {
 	GADGET_CALL_MAX = 7, /* bytes of the longest call, prefixes aside */
 };
 
-/** May the last bytes of @text[0..len) be a call? Only then is what follows
- *  them a return address. */
+/** Whether the last bytes of @text[0..len) may be a call. Only then is the
+ *  address behind them a return address. */
 bool gadget_may_end_in_call(const unsigned char *text, size_t len);
 
 #endif

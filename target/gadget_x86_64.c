@@ -57,8 +57,8 @@ static const struct pattern *pattern_ending_at(enum gadget_kind kind,
 	return NULL;
 }
 
-/* All patterns of a kind end with the same byte: it is looked for by memchr(),
- * since a libc has more than a million bytes of text. */
+/* All patterns of a kind end with the same byte. memchr() finds it fast: a libc
+ * has more than a million bytes of text. */
 size_t gadget_find(enum gadget_kind kind, const unsigned char *text, size_t len,
 		   size_t from, enum code_result_register *reg)
 {

@@ -11,7 +11,7 @@
 #include "proc/limits.h"
 #include "proc/status.h"
 
-/* What a group may not keep goes to the swap space first. */
+/* Whether swap space can take what exceeds the group's limit. */
 static bool can_swap(void)
 {
 	_cleanup_free_ char *text = NULL;
@@ -44,8 +44,8 @@ struct hs_error *headroom_for_memory(const struct identity *id)
 				  "snapshot");
 }
 
-/* Bytes that the machine may still promise; UINT64_MAX: as many as anybody
- * wants (mm/util.c, __vm_enough_memory()). */
+/* Bytes that the machine can still commit; UINT64_MAX: no limit (mm/util.c,
+ * __vm_enough_memory()). */
 static struct hs_error *machine_headroom(uint64_t *ret)
 {
 	_cleanup_free_ char *mode = NULL, *text = NULL;

@@ -8,13 +8,13 @@
 
 #include "base/array.h"
 #include "base/strbuf.h"
-#include "target/mapped_elf.h"
-#include "target/unsafe_names.h"
 #include "proc/file.h"
 #include "symbol/debugfile.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
+#include "target/mapped_elf.h"
 #include "target/target_files.h"
+#include "target/unsafe_names.h"
 
 /* --- loaded files ---------------------------------------------------------- */
 
@@ -82,7 +82,7 @@ static struct hs_error *loaded_file_open(const struct identity *id,
 		elf_file_close(file->elf);
 		return hs_error_new(HS_ERROR_INPUT,
 				    "'%s' is mapped in another way than its "
-				    "program headers tell",
+				    "program headers say",
 				    m->path);
 	}
 	file->symbols = file->elf;
@@ -91,9 +91,9 @@ static struct hs_error *loaded_file_open(const struct identity *id,
 	return NULL;
 }
 
-/* What only this file lacks is told, not fatal: a process that maps its
- * machine code as a file, or a library that was replaced, is no reason to know
- * nothing of the others. */
+/* The error of one file is recorded, not fatal: a process that maps its JIT
+ * code as a file, or a library that was replaced, does not hide the other
+ * files. */
 static struct hs_error *loaded_files_add(const struct identity *id,
 					 const struct maps *maps,
 					 const struct mapping *m,
@@ -119,8 +119,8 @@ struct hs_error *loaded_files_open(const struct identity *id,
 				   struct loaded_files *ret)
 {
 	struct loaded_files files = { 0 };
-	/* A file of generated code can have thousands of mappings, one behind
-	 * the other: once is enough to find that it is no ELF file. */
+	/* A file of JIT code can have thousands of mappings in a row: one try
+	 * is enough to find that it is no ELF file. */
 	const struct mapping *failed = NULL;
 	struct hs_error *err = NULL;
 	size_t i;
@@ -158,8 +158,8 @@ void loaded_files_release(struct loaded_files *files)
 	*files = (struct loaded_files){ 0 };
 }
 
-/* In the symbol table that strip(1) removes a function of libc can have two
- * versions: there the exported ones are better. */
+/* In .symtab, which strip(1) removes, a function of libc can have two versions:
+ * libc's exported symbols are better. */
 static bool may_need_debug(const struct loaded_file *file)
 {
 	return !file->debug && !loaded_file_function(file, "pthread_create") &&
@@ -222,12 +222,13 @@ static const char *const suffixes[N_SUFFIXES] = {
 	[BYMIB] = "mallctlbymib",
 };
 
-/* Functions whose names end in one of the three and begin with the same. */
+/* Functions whose names end in one of the three suffixes, with the same
+ * prefix. */
 struct found {
 	const char *name; /* of one of them, owned by the elf_file */
 	size_t prefix_len;
 	uint64_t address[N_SUFFIXES]; /* 0: not there */
-	size_t n;		      /* of these that are */
+	size_t n;		      /* how many are there */
 	bool local;
 };
 
@@ -296,8 +297,8 @@ static bool found_are_one(const struct found *a, const struct found *b)
 	return false;
 }
 
-/* Of two names of one function: the one with all siblings, then the exported
- * one, then the shorter one. */
+/* Orders two names of one function: first the one with more siblings, then the
+ * exported one, then the shorter one. */
 static bool found_is_better(const struct found *a, const struct found *b)
 {
 	if (a->n != b->n)
@@ -317,7 +318,7 @@ static bool found_is_best(const struct found_list *list, const struct found *of)
 	return true;
 }
 
-/* An allocator's functions have the same prefix. */
+/* Whether @file has an allocator's functions with the same prefix. */
 static bool found_allocates(const struct loaded_file *file,
 			    const struct found *f)
 {
@@ -336,10 +337,10 @@ static bool found_allocates(const struct loaded_file *file,
 }
 
 /*
- * A linker that drops what nobody calls (--gc-sections) may leave one or two of
- * the three. One alone can as well be some program's own "my_mallctl": more
- * must speak for a jemalloc then, an allocator under the same prefix, and its
- * inner functions, unless strip(1) took the names of these away.
+ * A linker that drops unused functions (--gc-sections) may leave one or two of
+ * the three. One alone may be some program's own "my_mallctl": it counts only
+ * with an allocator under the same prefix, and jemalloc's inner functions,
+ * unless strip(1) removed their names.
  */
 static bool found_is_jemalloc(const struct found_list *list,
 			      const struct loaded_file *file,
@@ -371,7 +372,7 @@ struct hs_error *jemallocs_add(struct jemallocs *list,
 	list->items[list->n_all++] = *je;
 	if (!je->mallctl)
 		return NULL;
-	/* Those that can be asked come first. */
+	/* Those that can be called come first. */
 	list->items[list->n_all - 1] = list->items[list->n];
 	list->items[list->n++] = *je;
 	return NULL;

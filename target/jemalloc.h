@@ -1,5 +1,6 @@
 /**
- * @file jemalloc.h - the jemallocs of a process.
+ * @file jemalloc.h - finds the files that a process has loaded, and the
+ * jemallocs in them.
  *
  * A jemalloc is at least one of the functions <prefix>mallctl,
  * <prefix>mallctlnametomib and <prefix>mallctlbymib, in .dynsym or .symtab of
@@ -23,10 +24,10 @@ struct loaded_file {
 	const struct mapping *first; /* lowest mapping of it; of the maps */
 	struct elf_file *elf;	     /* owned */
 	struct elf_file *debug;	     /* owned; NULL: none was needed */
-	/* The one of these that has its symbols. */
+	/* The one of the two that has the symbols. */
 	const struct elf_file *symbols;
 	uint64_t bias;	   /* runtime address minus the file's own address */
-	bool main_program; /* what /proc/PID/exe is, not a shared library */
+	bool main_program; /* it is /proc/PID/exe, not a shared library */
 };
 
 struct loaded_files {
@@ -36,9 +37,9 @@ struct loaded_files {
 				      joined; NULL: none */
 };
 
-/** Opens each file that has an executable mapping. A file that cannot be
- *  opened or is no ELF is skipped and told in problems. @maps must outlive
- *  *ret. loaded_files_release(). */
+/** Opens each file that has an executable mapping. A file that cannot be opened
+ *  or is no ELF is skipped, and its error joined to problems. @maps must
+ *  outlive *ret. loaded_files_release(). */
 struct hs_error *loaded_files_open(const struct identity *id,
 				   const struct maps *maps,
 				   struct loaded_files *ret) hs_must_check;
@@ -46,10 +47,10 @@ struct hs_error *loaded_files_open(const struct identity *id,
 void loaded_files_release(struct loaded_files *files);
 
 /**
- * Looks for the debug files of those that were stripped, as the process sees
- * them, in @dirs[0..n) and on this machine; from then on their symbols are
- * used. Only for programs, and libraries that are not the C library, whose
- * exported symbols say all that is asked of it. *found: there was one.
+ * Looks for the debug files of stripped files, as the process sees them, in
+ * @dirs[0..n) and on this machine, and uses their symbols from then on. Not for
+ * the C library, whose exported symbols suffice. *found: at least one was
+ * found.
  */
 struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 					 const struct identity *id,
@@ -57,7 +58,7 @@ struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 					 bool *found) hs_must_check;
 
 /** The bias of @elf when @m is an executable mapping of it; false when it is
- *  not mapped as its program headers tell. */
+ *  not mapped as its program headers say. */
 bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
 		      uint64_t *ret);
 
@@ -65,29 +66,30 @@ bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
  *  of @file; 0: none. */
 uint64_t loaded_file_function(const struct loaded_file *file, const char *name);
 
-/** It has a .symtab itself: not only what it exports can be found. */
+/** The file itself has a .symtab: its local functions can be found, too. */
 bool loaded_file_has_symtab(const struct loaded_file *file);
 
 struct jemalloc {
-	const struct loaded_file *file; /* where it lives */
+	const struct loaded_file *file; /* the file that contains it */
 	char *prefix;			/* owned: "", "je_", "_rjem_", ... */
-	/* Runtime addresses, 0: not there. By the first it is asked. */
+	/* Runtime addresses, 0: not there. Calls go through the first. */
 	uint64_t mallctl, mallctlnametomib, mallctlbymib;
 	bool shared; /* in a shared library, not in the main program */
 };
 
 struct jemallocs {
 	struct jemalloc *items; /* owned */
-	size_t n;     /* the first ones: can be asked, mallctl is not 0 */
-	size_t n_all; /* the others must only not be disturbed */
+	size_t n;     /* the first ones: can be called, mallctl is not 0 */
+	size_t n_all; /* all: no thread may be borrowed inside the others
+			 either */
 	size_t cap;
 };
 
-/** All of them; none is not an error. @files must outlive *ret. */
+/** Finds all jemallocs; none is not an error. @files must outlive *ret. */
 struct hs_error *jemallocs_find(const struct loaded_files *files,
 				struct jemallocs *ret) hs_must_check;
 
-/** Adds a copy of @je, whose prefix is the list's from then on. */
+/** Adds a copy of @je; the list owns its prefix from then on. */
 struct hs_error *jemallocs_add(struct jemallocs *list,
 			       const struct jemalloc *je) hs_must_check;
 
@@ -95,7 +97,7 @@ void jemallocs_release(struct jemallocs *list);
 
 /** The environment variable that configures it: "MALLOC_CONF",
  *  "JE_MALLOC_CONF", "_RJEM_MALLOC_CONF": its prefix in capitals before
- *  MALLOC_CONF. *ret is the caller's, free(3). */
+ *  MALLOC_CONF. *ret is the caller's to free(3). */
 struct hs_error *jemalloc_conf_variable(const struct jemalloc *je,
 					char **ret) hs_must_check;
 

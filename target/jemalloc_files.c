@@ -8,13 +8,13 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/str.h"
-#include "proc/mapped_file.h"
-#include "target/jemalloc.h"
 #include "proc/file.h"
+#include "proc/mapped_file.h"
 #include "symbol/elf_symbols.h"
+#include "target/jemalloc.h"
 
-/* "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": what configure.ac makes
- * of git-describe(1), a string of its own. */
+/* "5.3.0-0-g54eaed1d8b56b1aa528be3bdd1877e59c56fa90c": configure.ac makes it
+ * from git-describe(1), as a string of its own. */
 static bool is_version(const char *s, size_t len)
 {
 	static const char shape[] = "9.9.9-9-g";
@@ -37,7 +37,7 @@ static bool is_version(const char *s, size_t len)
 	return s == end && hex >= 7;
 }
 
-const char *process_list_find_version(const char *data, size_t len, size_t *n)
+const char *jemalloc_find_version(const char *data, size_t len, size_t *n)
 {
 	enum { BEFORE = 24 }; /* longest "123.45.67-8901" */
 	const char *end = data + len, *p = data, *start, *stop;
@@ -58,7 +58,7 @@ const char *process_list_find_version(const char *data, size_t len, size_t *n)
 	return NULL;
 }
 
-/* Most files have no such name: cheaper than to look at all symbols. */
+/* Most files have no such name: this is cheaper than reading all symbols. */
 static bool mentions(const struct elf_file *elf, const char *section,
 		     const char *name)
 {
@@ -82,7 +82,7 @@ static bool note_conf(const struct elf_symbol *sym, void *arg)
  * "_rjem_je_opt_prof"; prof_active is prof_active_state since 5.3. */
 static bool note_variable(const struct elf_symbol *sym, void *arg)
 {
-	struct process_list_found *found = arg;
+	struct jemalloc_found *found = arg;
 	size_t len = strlen(found->prefix);
 	const char *name = sym->name;
 
@@ -103,7 +103,7 @@ static bool note_variable(const struct elf_symbol *sym, void *arg)
 static struct hs_error *add_found(struct jemalloc_file *file,
 				  const struct jemalloc *je)
 {
-	struct process_list_found found = { .prefix = strdup(je->prefix) };
+	struct jemalloc_found found = { .prefix = strdup(je->prefix) };
 	struct hs_error *err;
 
 	if (!found.prefix || !ARRAY_GROW(file->found, file->cap, file->n + 1)) {
@@ -111,7 +111,7 @@ static struct hs_error *add_found(struct jemalloc_file *file,
 		return hs_error_nomem();
 	}
 	err = elf_file_each_symbol(file->elf, note_variable, &found);
-	hs_error_free(err); /* they are a bonus */
+	hs_error_free(err); /* without them less is known */
 	file->found[file->n++] = found;
 	return NULL;
 }
@@ -136,15 +136,15 @@ static struct hs_error *find_jemallocs(struct jemalloc_file *file,
 	if (err || !file->n ||
 	    !elf_file_section(file->elf, ".rodata", &data, &size))
 		return err;
-	version = process_list_find_version(data, size, &n);
+	version = jemalloc_find_version(data, size, &n);
 	if (!version)
 		return NULL;
 	file->version = strndup(version, n);
 	return file->version ? NULL : hs_error_nomem();
 }
 
-static struct hs_error *look_into(struct jemalloc_file *file, pid_t pid,
-				  const struct mapping *m)
+static struct hs_error *examine_file(struct jemalloc_file *file, pid_t pid,
+				     const struct mapping *m)
 {
 	struct hs_error *err;
 	int fd;
@@ -218,7 +218,7 @@ struct hs_error *jemalloc_files_get(struct jemalloc_files *files, pid_t pid,
 	file->inode = m->inode;
 	file->dev_major = m->dev_major;
 	file->dev_minor = m->dev_minor;
-	err = look_into(file, pid, m);
+	err = examine_file(file, pid, m);
 	if (err) {
 		file_destroy(file);
 		return err;

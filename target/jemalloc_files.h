@@ -1,7 +1,8 @@
 /**
- * @file jemalloc_files.h - the jemallocs of files, each file looked at once.
+ * @file jemalloc_files.h - caches which jemallocs a file has, by device and
+ * inode, so that each file is read once.
  *
- * Internal to the survey.
+ * Internal to the process list.
  */
 #ifndef TARGET_JEMALLOC_FILES_H
 #define TARGET_JEMALLOC_FILES_H
@@ -15,8 +16,8 @@
 #include "proc/maps.h"
 #include "symbol/elf.h"
 
-/** A jemalloc; addresses are the file's own, 0: not known. */
-struct process_list_found {
+/** A jemalloc in a file; addresses are the file's own, 0: not known. */
+struct jemalloc_found {
 	char *prefix;			/* owned */
 	uint64_t opt_prof, prof_active; /* its inner variables */
 };
@@ -27,7 +28,7 @@ struct jemalloc_file {
 	struct elf_file *elf; /* owned; NULL: nothing found, or not readable */
 	uint64_t malloc_conf; /* the variable, with any prefix; 0: none */
 	char *version;	      /* owned; NULL: not known */
-	struct process_list_found *found; /* owned */
+	struct jemalloc_found *found; /* owned */
 	size_t n, cap;
 };
 
@@ -38,8 +39,9 @@ struct jemalloc_files {
 	struct hash_index index; /* of items, by device and inode */
 };
 
-/** The file that @m of process @pid maps. *ret is the table's. What cannot be
- *  read has nothing found; the only error is HS_ERROR_NOMEM. */
+/** Finds or reads the file that @m of process @pid maps. The cache owns *ret. A
+ *  file that cannot be read has no jemallocs; the only error is
+ *  HS_ERROR_NOMEM. */
 struct hs_error *
 jemalloc_files_get(struct jemalloc_files *files, pid_t pid,
 		   const struct mapping *m,
@@ -49,6 +51,6 @@ void jemalloc_files_release(struct jemalloc_files *files);
 
 /** The version of the jemalloc whose read-only data is @data[0..len): *ret
  *  points into it, *n is its length; NULL when there is none. */
-const char *process_list_find_version(const char *data, size_t len, size_t *n);
+const char *jemalloc_find_version(const char *data, size_t len, size_t *n);
 
 #endif

@@ -37,17 +37,17 @@ static struct verdict judge_fully(const void *arg, const struct judge_case *c,
 	err = unwind_stack(c, &code->frames, unwind);
 	if (err)
 		return verdict_failed(err);
-	/* Of an event loop with a large array on its stack, words from its
-	 * start-up may stay there for ever. Its frames tell, when all of them
-	 * are known, and it does not wait for a lock. */
+	/* An event loop with a large array on its stack may have words from its
+	 * start-up there for ever. Its frames decide, if all of them are known
+	 * and it does not wait for a lock. */
 	if (!clean && !(stale_ok && unwind->complete &&
 			scan_frames(unwind, &code->unsafe)))
 		return scan;
 	if (unwind->complete)
 		return verdict_usable();
 	/* The scan is the proof. Where a library has no unwind information
-	 * (musl, hand-written code) a thread that waits in the kernel may be
-	 * used when no thread has both. */
+	 * (musl, hand-written code), a thread that waits in the kernel may be
+	 * used if no thread has both. */
 	if (c->scan_decides && c->waits)
 		return verdict_usable();
 	return verdict_not_now("cannot be unwound: ", unwind->why);

@@ -1,5 +1,5 @@
 /**
- * @file judge.h - the judge that knows the target's code (base/judge.h).
+ * @file judge.h - implements the judge (base/judge.h) by the target's code map.
  */
 #ifndef TARGET_JUDGE_H
 #define TARGET_JUDGE_H
@@ -7,7 +7,7 @@
 #include "base/code_map.h"
 #include "base/judge.h"
 
-/** One that judges by @code, which must outlive it. */
+/** A judge by @code, which must outlive it. */
 struct judge target_judge(const struct code_map *code);
 
 #endif

@@ -21,7 +21,7 @@ bool mapped_is_elf(const struct mapping *m)
 	return mapping_has_file(m) || is_vdso(m);
 }
 
-/* Two to four pages, as the kernel has them: with its sections. */
+/* The vdso is two to four pages, which include its sections. */
 static struct hs_error *copy_vdso(pid_t pid, const struct mapping *m, int *ret)
 {
 	enum { VDSO_MAX = 1 << 20 };

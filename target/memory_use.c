@@ -10,7 +10,7 @@
 
 enum { PATHS_MAX = 8 }; /* of one kind */
 
-/* As far as the kernel can tell. */
+/* As far as the kernel knows. */
 static const enum heap_memory_kind kinds[] = {
 	[USAGE_STACK] = HEAP_MEMORY_STACK,
 	[USAGE_CODE] = HEAP_MEMORY_CODE,
@@ -21,7 +21,7 @@ static const enum heap_memory_kind kinds[] = {
 	[USAGE_ANON] = HEAP_MEMORY_UNDECIDED,
 };
 
-/* Their paths are borrowed. */
+/* The paths are borrowed. */
 struct parts {
 	struct heap_memory *items; /* owned */
 	size_t n, cap;
@@ -52,18 +52,17 @@ static void mark_all(struct parts *c, enum heap_memory_kind kind)
 
 enum { CHOICE_MAX = 3 };
 
-/* A search for @n of the candidates that are still undecided, by their
- * sizes. */
+/* A search for @n of the undecided mappings that have a given total size. */
 struct choice {
 	const struct parts *from;
 	size_t n;
-	size_t at[CHOICE_MAX];	 /* those that are tried */
+	size_t at[CHOICE_MAX];	 /* those being tried */
 	size_t best[CHOICE_MAX]; /* the first ones with the right sum */
 	unsigned found;		 /* different ones with the right sum */
 };
 
-/* Chooses the rest, from @first on, where @depth are chosen already and @sum is
- * to be made up for. */
+/* Chooses the rest, from @first on: @depth are chosen already, and the rest
+ * must have @sum bytes. */
 static void choose(struct choice *c, int64_t sum, size_t first, size_t depth)
 {
 	size_t i;
@@ -81,8 +80,9 @@ static void choose(struct choice *c, int64_t sum, size_t first, size_t depth)
 	}
 }
 
-/* The fewest mappings that make up for the excess; true when there is just one
- * way. */
+/* Finds the fewest mappings with @excess bytes in all: these are not
+ * jemalloc's, and the others are. False when there is no such set or more than
+ * one (@excess 0: the empty set). */
 static bool match_excess(struct parts *c, int64_t excess)
 {
 	static const size_t most[CHOICE_MAX + 1] = { 0, SIZE_MAX, 2000, 200 };
@@ -105,8 +105,9 @@ static bool match_excess(struct parts *c, int64_t excess)
 	return true;
 }
 
-/* jemalloc 5 maps no less than a huge page at once (src/base.c, src/pac.c), and
- * keeps what it has. */
+/* Marks the mappings that are too small for jemalloc: version 5 maps no less
+ * than a huge page at once (src/base.c, src/pac.c), and keeps what it has
+ * mapped. */
 static int64_t mark_small(struct parts *c)
 {
 	enum { JEMALLOC_MIN = 2 << 20 };
@@ -122,7 +123,7 @@ static int64_t mark_small(struct parts *c)
 	return sum;
 }
 
-/* What is jemalloc's of the candidates, which hold @owned bytes of its. */
+/* Decides which of the mappings are jemalloc's, which holds @owned bytes. */
 static void decide(struct parts *c, int64_t owned)
 {
 	int64_t excess = total_size(c) - owned, small;
@@ -152,7 +153,7 @@ static struct hs_error *add_part(struct parts *to,
 	return NULL;
 }
 
-/* @anon: what may be jemalloc's, @parts: all else. */
+/* @anon: mappings that may be jemalloc's, @parts: all others. */
 static struct hs_error *split(const struct usage *u, struct parts *parts,
 			      struct parts *anon)
 {
@@ -179,7 +180,7 @@ static struct hs_error *split(const struct usage *u, struct parts *parts,
 	return err;
 }
 
-/* None comes first. */
+/* NULL comes first. */
 static int compare_path(const char *a, const char *b)
 {
 	return strcmp(a ? a : "", b ? b : "");
@@ -228,7 +229,7 @@ static void merge_paths(struct parts *parts)
 	parts->n = n;
 }
 
-/* Behind the largest of a kind all others are one. */
+/* Merges all but the largest parts of each kind into one. */
 static void merge_rest(struct parts *parts)
 {
 	struct heap_memory *items = parts->items;
@@ -247,7 +248,7 @@ static void merge_rest(struct parts *parts)
 	parts->n = n;
 }
 
-/* Sorted and summed up. */
+/* Sorts and sums up. */
 static void merge(struct parts *parts)
 {
 	if (!parts->n)

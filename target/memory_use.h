@@ -1,11 +1,11 @@
 /**
- * @file memory_use.h - what the memory of a process is used for, jemalloc's
- * told apart from other anonymous memory.
+ * @file memory_use.h - finds out what the memory of a process is used for, and
+ * which anonymous mappings are jemalloc's.
  *
- * jemalloc does not tell where its memory is, but exactly how much address
- * space it holds. A set of anonymous mappings that is larger by just as much
- * as some of them are is told apart by that; where no such answer is found, or
- * more than one, it stays open.
+ * jemalloc reports exactly how much address space it holds, but not where. The
+ * anonymous mappings together are larger than that; if the difference is the
+ * size of exactly one subset of them, that subset is not jemalloc's. With no
+ * such subset, or more than one, they stay undecided.
  */
 #ifndef TARGET_MEMORY_USE_H
 #define TARGET_MEMORY_USE_H
@@ -16,13 +16,13 @@
 #include "proc/usage.h"
 
 /** Adds to @o what the mappings of @usage are used for, by kind, then largest
- *  first. o->owned tells jemalloc's apart. Of each kind the few largest paths
- *  are listed, the others are one part. Pure. */
+ *  first. o->owned is the address space that jemalloc holds. Lists the few
+ *  largest paths of each kind, and sums up the others. Pure. */
 struct hs_error *memory_use_add(const struct usage *usage,
 				struct heap_meta *o) hs_must_check;
 
-/** The same when the kernel was asked for sums alone (proc/status.h): what is
- *  anonymous stays undecided as a whole. */
+/** The same from the kernel's sums alone (proc/status.h): all anonymous memory
+ *  stays undecided. */
 struct hs_error *memory_use_add_coarse(const struct usage *usage,
 				       const struct status *status,
 				       struct heap_meta *o) hs_must_check;

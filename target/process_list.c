@@ -21,7 +21,7 @@
 #include "target/jemalloc.h"
 #include "target/jemalloc_files.h"
 
-/* A process that is looked at. */
+/* The process that is being examined. */
 struct subject {
 	pid_t pid;
 	struct status status;
@@ -32,9 +32,9 @@ struct subject {
 	uint64_t malloc_conf; /* runtime address of the program's; 0: none */
 };
 
-enum process_list_profiling
-process_list_profiling_of(const char *options, size_t len,
-			  enum process_list_profiling before)
+enum process_profiling process_list_profiling_of(const char *options,
+						 size_t len,
+						 enum process_profiling before)
 {
 	bool on = before == PROFILING_ON || before == PROFILING_INACTIVE;
 	bool active = before != PROFILING_INACTIVE;
@@ -64,7 +64,7 @@ static bool is_preloaded(const struct subject *s, const char *module)
 	return list && strstr(list, str_base_name(module));
 }
 
-/* A byte of its memory that is 0 or 1. */
+/* Reads a byte of the process that is 0 or 1; false otherwise. */
 static bool read_flag(const struct subject *s, uint64_t address, bool *ret)
 {
 	unsigned char byte = 2;
@@ -80,9 +80,9 @@ static bool read_flag(const struct subject *s, uint64_t address, bool *ret)
 	return true;
 }
 
-/* The program's own "malloc_conf". */
+/* Applies the options in the program's own "malloc_conf". */
 static void apply_program_conf(const struct subject *s,
-			       enum process_list_profiling *profiling)
+			       enum process_profiling *profiling)
 {
 	enum { CONF_MAX = 4096 };
 	_cleanup_free_ char *text = NULL;
@@ -100,9 +100,10 @@ static void apply_program_conf(const struct subject *s,
 						       *profiling);
 }
 
-/* The link "/etc/malloc.conf" that it sees. */
+/* Applies the options in the link "/etc/malloc.conf", as the process sees
+ * it. */
 static void apply_link(const struct subject *s, const char *prefix,
-		       enum process_list_profiling *profiling)
+		       enum process_profiling *profiling)
 {
 	char text[PATH_MAX];
 	ssize_t n;
@@ -115,17 +116,17 @@ static void apply_link(const struct subject *s, const char *prefix,
 			process_list_profiling_of(text, (size_t)n, *profiling);
 }
 
-/* Its memory knows, when the symbols of its variables are there. Else what it
- * was started with tells, in the order in which jemalloc reads it (jemalloc(3),
- * TUNING). */
+/* Reads jemalloc's variables, if their symbols are there. Else uses the options
+ * that the process was started with, in the order in which jemalloc reads them
+ * (jemalloc(3), TUNING). */
 static struct hs_error *find_profiling(const struct subject *s,
-				       const struct process_list_found *found,
+				       const struct jemalloc_found *found,
 				       uint64_t bias,
-				       enum process_list_profiling *ret)
+				       enum process_profiling *ret)
 {
 	_cleanup_free_ char *name = NULL;
 	const struct jemalloc je = { .prefix = found->prefix };
-	enum process_list_profiling profiling = PROFILING_OFF;
+	enum process_profiling profiling = PROFILING_OFF;
 	bool on, active = true;
 	struct hs_error *err;
 	const char *conf;
@@ -154,7 +155,7 @@ static struct hs_error *find_profiling(const struct subject *s,
 	return NULL;
 }
 
-/* Only of processes that have a jemalloc, which few are. */
+/* Called only for processes that have a jemalloc, which are few. */
 static void read_environment(struct subject *s)
 {
 	struct hs_error *unread;
@@ -168,10 +169,10 @@ static void read_environment(struct subject *s)
 
 static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 				const struct jemalloc_file *file,
-				const struct process_list_found *found,
-				struct list *list)
+				const struct jemalloc_found *found,
+				struct process_list *list)
 {
-	struct process_list_row row = {
+	struct process_row row = {
 		.pid = s->pid,
 		.uid = s->status.euid,
 		.rss = (int64_t)s->status.vm_rss,
@@ -188,21 +189,21 @@ static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 	    (file->version && !row.version))
 		err = hs_error_nomem();
 	if (!strcmp(m->path, s->executable))
-		row.linkage = PROFILING_STATIC;
+		row.linkage = LINKAGE_STATIC;
 	else if (is_preloaded(s, m->path))
-		row.linkage = PROFILING_PRELOADED;
+		row.linkage = LINKAGE_PRELOADED;
 	if (!err && loaded_file_bias(file->elf, m, &bias))
 		err = find_profiling(s, found, bias, &row.profiling);
 	if (!err && !ARRAY_GROW(list->items, list->cap, list->n + 1))
 		err = hs_error_nomem();
 	if (err)
-		process_list_row_release(&row);
+		process_row_release(&row);
 	else
 		list->items[list->n++] = row;
 	return err;
 }
 
-/* Mapped before by this process. */
+/* An earlier mapping of the process has the same file. */
 static bool seen(const struct maps *maps, size_t i)
 {
 	size_t j;
@@ -215,7 +216,7 @@ static bool seen(const struct maps *maps, size_t i)
 	return false;
 }
 
-/* A program's own "malloc_conf" takes the place of a library's. */
+/* A program's own "malloc_conf" overrides a library's. */
 static struct hs_error *find_conf(struct subject *s,
 				  struct jemalloc_files *files)
 {
@@ -238,9 +239,9 @@ static struct hs_error *find_conf(struct subject *s,
 	return NULL;
 }
 
-static struct hs_error *look_at_files(struct subject *s,
+static struct hs_error *examine_files(struct subject *s,
 				      struct jemalloc_files *files,
-				      struct list *list)
+				      struct process_list *list)
 {
 	struct hs_error *err = find_conf(s, files);
 	size_t i, k;
@@ -281,16 +282,16 @@ static struct hs_error *subject_read(pid_t pid, struct subject *s)
 	return NULL;
 }
 
-/* A process that ends meanwhile, or is not ours to look at, is not there. */
-static struct hs_error *look_at(pid_t pid, struct jemalloc_files *files,
-				struct list *list)
+/* Skips a process that ends meanwhile or that we may not read. */
+static struct hs_error *examine_process(pid_t pid, struct jemalloc_files *files,
+					struct process_list *list)
 {
 	struct hs_error *err;
 	struct subject s;
 
 	err = subject_read(pid, &s);
 	if (!err)
-		err = look_at_files(&s, files, list);
+		err = examine_files(&s, files, list);
 	subject_release(&s);
 	if (!err || hs_error_code(err) == HS_ERROR_NOMEM)
 		return err;
@@ -302,17 +303,17 @@ static struct hs_error *look_at(pid_t pid, struct jemalloc_files *files,
 
 static int compare_rows(const void *x, const void *y)
 {
-	const struct process_list_row *a = x, *b = y;
+	const struct process_row *a = x, *b = y;
 
 	if (a->rss != b->rss)
 		return a->rss > b->rss ? -1 : 1;
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
-struct hs_error *process_list_take(struct list *ret)
+struct hs_error *process_list_take(struct process_list *ret)
 {
 	struct jemalloc_files files = { 0 };
-	struct list list = { 0 };
+	struct process_list list = { 0 };
 	struct hs_error *err = NULL;
 	struct dirent *entry;
 	uint64_t pid;
@@ -324,7 +325,7 @@ struct hs_error *process_list_take(struct list *ret)
 	while (!err && (entry = readdir(dir))) {
 		if (parse_u64(entry->d_name, strlen(entry->d_name), &pid) &&
 		    pid <= INT_MAX)
-			err = look_at((pid_t)pid, &files, &list);
+			err = examine_process((pid_t)pid, &files, &list);
 	}
 	closedir(dir);
 	jemalloc_files_release(&files);
@@ -338,12 +339,12 @@ struct hs_error *process_list_take(struct list *ret)
 	return NULL;
 }
 
-void process_list_release(struct list *list)
+void process_list_release(struct process_list *list)
 {
 	size_t i;
 
 	for (i = 0; i < list->n; i++)
-		process_list_row_release(&list->items[i]);
+		process_row_release(&list->items[i]);
 	free(list->items);
-	*list = (struct list){ 0 };
+	*list = (struct process_list){ 0 };
 }

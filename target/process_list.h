@@ -1,6 +1,6 @@
 /**
- * @file process_list.h - which processes use jemalloc, seen from outside:
- * nothing is attached to, nothing is stopped.
+ * @file process_list.h - lists the processes that use jemalloc, without
+ * attaching to or stopping any.
  */
 #ifndef TARGET_PROCESS_LIST_H
 #define TARGET_PROCESS_LIST_H
@@ -11,23 +11,22 @@
 #include "base/error.h"
 #include "heap/process_row.h"
 
-struct list {
-	struct process_list_row
-		*items; /* owned; largest rss first, then by pid */
+struct process_list {
+	struct process_row *items; /* owned; largest rss first, then by pid */
 	size_t n, cap;
-	size_t denied; /* processes that may not be looked at */
+	size_t denied; /* processes that we may not read */
 };
 
-/** Looks at all processes in /proc. Each ELF file is read once, whatever the
- *  number of processes and names. process_list_release(). */
-struct hs_error *process_list_take(struct list *ret) hs_must_check;
+/** Reads all processes in /proc, and each ELF file once, whatever the number of
+ *  processes and names. process_list_release(). */
+struct hs_error *process_list_take(struct process_list *ret) hs_must_check;
 
-void process_list_release(struct list *list);
+void process_list_release(struct process_list *list);
 
-/** What a text of options, "prof:true,prof_active:false", makes of
- *  profiling that was @before it. */
-enum process_list_profiling
-process_list_profiling_of(const char *options, size_t len,
-			  enum process_list_profiling before);
+/** The profiling state after the options in @options[0..len),
+ *  "prof:true,prof_active:false", when it was @before. */
+enum process_profiling process_list_profiling_of(const char *options,
+						 size_t len,
+						 enum process_profiling before);
 
 #endif

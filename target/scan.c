@@ -18,11 +18,11 @@ static bool counts(enum code_unsafe_when unsafe_when, bool is_pc, bool blocked)
 }
 
 /* A call that does not return can be a function's last instruction (exit() of
- * glibc): the return address is then the end of its range. So a word stands
- * for the byte before it. */
-static uint64_t called_from(uint64_t word)
+ * glibc): the return address is then the end of its range. */
+static bool holds(const struct code_range *r, uint64_t word, bool is_pc)
 {
-	return word - 1;
+	return word < r->end ||
+	       (word == r->end && !is_pc && !r->no_return_to_end);
 }
 
 static const struct code_range *find_unsafe(const struct unsafe_code *code,
@@ -34,7 +34,8 @@ static const struct code_range *find_unsafe(const struct unsafe_code *code,
 	for (i = 0; i < code->n && code->items[i].start <= word; i++) {
 		const struct code_range *r = &code->items[i];
 
-		if (word < r->end && counts(r->unsafe_when, is_pc, blocked))
+		if (holds(r, word, is_pc) &&
+		    counts(r->unsafe_when, is_pc, blocked))
 			return r;
 	}
 	return NULL;
@@ -61,14 +62,7 @@ bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		memcpy(&word, copy->bytes + i, sizeof(word));
 		if (word < low || word > high)
 			continue;
-		/* What is before the entry is often jemalloc's, and not called
-		 * from: safety/static-idle.t. */
-		if (word != code->program_start)
-			hit->range = find_unsafe(code, called_from(word), false,
-						 blocked);
-		/* And, of a frame that a signal interrupted, for itself. */
-		if (!hit->range)
-			hit->range = find_unsafe(code, word, false, blocked);
+		hit->range = find_unsafe(code, word, false, blocked);
 		if (!hit->range)
 			continue;
 		hit->word = word;
@@ -83,10 +77,7 @@ bool scan_frames(const struct unwind *unwind, const struct unsafe_code *code)
 	size_t i;
 
 	for (i = 0; i < unwind->n; i++) {
-		uint64_t pc = unwind->pcs[i];
-
-		if (find_unsafe(code, pc, i == 0, true) ||
-		    (i && find_unsafe(code, called_from(pc), false, true)))
+		if (find_unsafe(code, unwind->pcs[i], i == 0, true))
 			return false;
 	}
 	return true;

@@ -1,10 +1,10 @@
 /**
- * @file scan.h - the proof that a thread is inside no unsafe code.
+ * @file scan.h - proves that a thread is inside no unsafe code.
  *
- * A function that a thread is inside of has left a return address on its
- * stack, or is where the PC is. So when neither the PC nor any word between SP
- * and the stack's end points into unsafe code, the thread is not inside it. No
- * unwind information is needed; stale words can only cause false alarms.
+ * A function that a thread is inside of has a return address on its stack, or
+ * the PC. So when neither the PC nor any word between SP and the stack's end
+ * points into unsafe code, the thread is not inside it. No unwind information
+ * is needed; stale words can only cause false alarms.
  */
 #ifndef TARGET_SCAN_H
 #define TARGET_SCAN_H
@@ -17,21 +17,21 @@
 
 struct scan_hit {
 	const struct code_range *range;
-	uint64_t word; /* the address that points into it */
+	uint64_t word; /* an address in it */
 	uint64_t at;   /* where it is on the stack; 0: it is the PC */
 };
 
-/** True when @copy is clean. Else *hit tells the first word that is not.
- *  @blocked: the thread waits in a system call (CODE_RUNNING ranges do not
- *  count then). */
+/** True when @copy is clean. Else *hit is the first word that is not. @blocked:
+ *  the thread waits in a system call (CODE_RUNNING ranges do not count
+ *  then). */
 bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		bool blocked, struct scan_hit *hit);
 
 /**
  * True when no frame of a complete @unwind of a blocked thread is inside of
- * unsafe code. Says more than scan_stack() about a thread with stale words on
- * its stack (a large array that was never written keeps what stood there), and
- * less about one that holds a lock which its frames do not show.
+ * unsafe code. It is more exact than scan_stack() for a thread with stale words
+ * on its stack (a large array that was never written has old ones), and less
+ * safe for one that holds a lock which its frames do not show.
  */
 bool scan_frames(const struct unwind *unwind, const struct unsafe_code *code);
 

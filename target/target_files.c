@@ -23,7 +23,7 @@ static struct hs_error *open_module(const void *arg,
 	if (!m || !mapped_is_elf(m))
 		return hs_error_new(HS_ERROR_NOT_FOUND, "'%s' is not mapped",
 				    file->path);
-	/* What is in memory is what is there now. */
+	/* The image in memory is the present one. */
 	return file->now ? mapped_open(pid, file->maps, m, ret, warning)
 			 : mapped_file_open(pid, m, ret);
 }
@@ -38,8 +38,8 @@ static int open_path(const void *arg, const char *path)
 	return fd;
 }
 
-/* When it was started, in seconds of the wall clock, a little earlier than
- * that: seconds and clock ticks are not exact. */
+/* Start time of the process in seconds of the wall clock, or a little earlier:
+ * seconds and clock ticks are not exact. */
 static time_t started_at(const struct identity *id)
 {
 	enum { UNCERTAIN = 2 };
@@ -52,7 +52,7 @@ static time_t started_at(const struct identity *id)
 	return now.tv_sec - up.tv_sec + after_boot - UNCERTAIN;
 }
 
-/* Everybody can write to /tmp, and numbers of processes are used again. */
+/* Everybody can write to /tmp, and process ids are reused. */
 static struct hs_error *check_perf_map(const struct identity *id,
 				       const struct status *status,
 				       const char *path, int fd)

@@ -1,5 +1,5 @@
 /**
- * @file target_files.h - the files of a live process, for whoever reads them.
+ * @file target_files.h - opens the files of a live process for their parsers.
  */
 #ifndef TARGET_TARGET_FILES_H
 #define TARGET_TARGET_FILES_H
@@ -7,13 +7,14 @@
 #include "base/file_source.h"
 #include "proc/identity.h"
 
-/** Whose files. All borrowed. */
+/** The process whose files are opened. All pointers are borrowed. */
 struct target_files {
 	const struct identity *id;
 	const char *sysroot; /* also look here for debug files; NULL: no */
 };
 
-/** What the process of @files (borrowed) has mapped, and what it sees. */
+/** A source for the files that the process of @files (borrowed) has mapped or
+ *  can see. */
 struct file_source target_files_source(const struct target_files *files);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "target/unsafe_names.h"
 
 struct walk {
@@ -11,7 +12,7 @@ struct walk {
 	struct hs_error *err;
 };
 
-/* --- before the C library's ------------------------------------------------ */
+/* --- overriding the C library's ------------------------------------------- */
 
 static bool note_allocator(const struct elf_symbol *sym, void *arg)
 {
@@ -26,23 +27,31 @@ static bool note_allocator(const struct elf_symbol *sym, void *arg)
 
 /*
  * The malloc() of a static program is the C library's when the name by which
- * the C library itself calls it is at the same place: glibc's, musl's, that of
- * musl when the program frees nothing, and that of musl up to 1.1, which has
- * none, but functions inside.
+ * the C library itself calls it is at the same place, and what only the C
+ * library has inside is there (gperftools takes __libc_malloc(), too): glibc's,
+ * musl's, that of musl when the program frees nothing, and that of musl up to
+ * 1.1, which has one name only.
  */
 static bool is_of_libc(const struct loaded_file *file)
 {
-	static const char *const names[] = { "__libc_malloc", "default_malloc",
-					     "__simple_malloc" };
+	static const struct {
+		const char *name, *inner;
+	} libcs[] = {
+		{ "__libc_malloc", "_int_malloc" },
+		{ "default_malloc", "default_malloc" },
+		{ "__simple_malloc", "__simple_malloc" },
+		{ "malloc", "__bin_chunk" },
+	};
 	uint64_t at = loaded_file_function(file, "malloc");
 	size_t i;
 
 	if (!file->main_program || file->elf->dynamic || !at)
 		return false;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (loaded_file_function(file, names[i]) == at)
+	for (i = 0; i < ARRAY_SIZE(libcs); i++)
+		if (loaded_file_function(file, libcs[i].name) == at &&
+		    loaded_file_function(file, libcs[i].inner))
 			return true;
-	return loaded_file_function(file, "__bin_chunk") != 0;
+	return false;
 }
 
 struct hs_error *unsafe_allocator(const struct loaded_file *file,
@@ -77,7 +86,7 @@ static bool note_function(const struct elf_symbol *sym, void *arg)
 	return !walk->err;
 }
 
-/* Up to the exported functions that are its neighbours. */
+/* Widens @range up to the exported functions that are its neighbours. */
 static void widen(const struct text_ranges *others, struct text_range *range)
 {
 	uint64_t low = 0, high = UINT64_MAX;

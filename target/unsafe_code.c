@@ -5,17 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/str.h"
-#include "target/gadget.h"
 #include "base/array.h"
+#include "base/str.h"
+#include "proc/memory.h"
+#include "symbol/eh_frame.h"
+#include "symbol/elf.h"
+#include "symbol/elf_symbols.h"
+#include "target/gadget.h"
 #include "target/unsafe_allocator.h"
 #include "target/unsafe_jemalloc.h"
 #include "target/unsafe_names.h"
-#include "proc/auxv.h"
-#include "proc/memory.h"
-#include "symbol/elf.h"
-#include "symbol/eh_frame.h"
-#include "symbol/elf_symbols.h"
 
 struct builder {
 	pid_t pid;
@@ -32,7 +31,7 @@ static const char *file_base_name(const struct loaded_file *file)
 	return str_base_name(file->first->path);
 }
 
-/* "libc.so.6", or, before glibc 2.34 was installed so, "libc-2.31.so"; but not
+/* "libc.so.6", or, as glibc before 2.34 is installed, "libc-2.31.so"; but not
  * "libc-client.so". */
 static bool is_library(const char *base, const char *name)
 {
@@ -96,6 +95,28 @@ static struct hs_error *add_range(struct builder *b, uint64_t start,
 	return NULL;
 }
 
+/* Functions of @file, at the file's own addresses. */
+static struct hs_error *add_text(struct builder *b,
+				 const struct loaded_file *file,
+				 const struct text_range *text,
+				 enum code_unsafe_when unsafe_when,
+				 const char *what)
+{
+	unsigned char last[GADGET_CALL_MAX];
+	struct hs_error *err;
+	uint64_t offset;
+
+	err = add_range(b, text->start + file->bias, text->end + file->bias,
+			unsafe_when, what);
+	if (!err &&
+	    elf_file_offset(file->elf, text->end - sizeof(last), &offset) &&
+	    pread(file->elf->fd, last, sizeof(last), (off_t)offset) ==
+		    (ssize_t)sizeof(last))
+		b->map.unsafe.items[b->map.unsafe.n - 1].no_return_to_end =
+			!gadget_may_end_in_call(last, sizeof(last));
+	return err;
+}
+
 static struct hs_error *add_whole_file(struct builder *b,
 				       const struct loaded_file *file,
 				       enum code_unsafe_when unsafe_when,
@@ -116,19 +137,20 @@ static struct hs_error *add_whole_file(struct builder *b,
 struct name_walk {
 	struct builder *b;
 	const struct loaded_file *file;
-	bool locals; /* also functions that the file keeps to itself */
+	bool locals; /* also functions that the file does not export */
 	struct hs_error *err;
 };
 
-/* An operator new of a program's own needs no more than that: nothing that is
- * called for us allocates by it, and what it calls is found by itself. */
+/* For a program's own operator new its own range is enough: no call of ours
+ * allocates by it, and the functions that it calls are found by their own
+ * names. */
 static bool add_named_function(const struct elf_symbol *sym, void *arg)
 {
 	static const struct code_name cxx_operator = { "", CODE_ALWAYS,
 						       "allocator" };
 	struct name_walk *walk = arg;
-	uint64_t bias = walk->file->bias, end;
 	size_t len = code_name_length(sym->name);
+	struct text_range text = { .start = sym->address };
 	const struct code_name *row;
 
 	if (!sym->function || (sym->local && !walk->locals))
@@ -138,15 +160,15 @@ static bool add_named_function(const struct elf_symbol *sym, void *arg)
 		row = &cxx_operator;
 	if (!row)
 		return true;
-	walk->err = symbol_end(walk->file->symbols, sym, &end);
+	walk->err = symbol_end(walk->file->symbols, sym, &text.end);
 	if (!walk->err)
-		walk->err = add_range(walk->b, sym->address + bias, end + bias,
-				      row->unsafe_when, row->what);
+		walk->err = add_text(walk->b, walk->file, &text,
+				     row->unsafe_when, row->what);
 	return !walk->err;
 }
 
-/* In a library that is not libc, or a program that does not hold it, a local
- * function named "exit" or "clone" is its own matter. */
+/* In a library that is not libc, or a program that does not contain it, a local
+ * function named "exit" or "clone" means nothing. */
 static struct hs_error *add_named_functions(struct builder *b,
 					    const struct loaded_file *file)
 {
@@ -171,9 +193,7 @@ static struct hs_error *add_ranges(struct builder *b,
 	size_t i;
 
 	for (i = 0; i < ranges->n && !err; i++)
-		err = add_range(b, ranges->items[i].start + file->bias,
-				ranges->items[i].end + file->bias, CODE_ALWAYS,
-				what);
+		err = add_text(b, file, &ranges->items[i], CODE_ALWAYS, what);
 	return err;
 }
 
@@ -194,14 +214,14 @@ static struct hs_error *add_libc(struct builder *b,
 }
 
 /* A program's own code cannot be called unsafe as a whole: each thread of it is
- * inside. */
-static struct hs_error *refuse_untold(const struct builder *b,
-				      const struct loaded_file *file)
+ * inside. @jemalloc: it is jemalloc that cannot be told from it. */
+static struct hs_error *unknown_code_error(const struct loaded_file *file,
+					   bool jemalloc)
 {
 	const char *path = file->first->path;
 	struct hs_error *err;
 
-	if (has_jemalloc(b, file))
+	if (jemalloc)
 		err = hs_error_new(HS_ERROR_UNSAFE,
 				   "'%s' has jemalloc in it, but no symbols to "
 				   "tell jemalloc's code from its own",
@@ -225,10 +245,10 @@ static struct hs_error *refuse_untold(const struct builder *b,
 }
 
 /*
- * What is linked into a file with an allocator of its own may be called by that
- * (as hooks), or know its locks: only of jemalloc the functions are known. A
- * shared library that puts itself before the C library's malloc() is an
- * allocator, or at home in one, and unsafe as a whole.
+ * Code that is linked into one file with an allocator may be called by it (as
+ * hooks), or take its locks; only jemalloc's functions are known by name. A
+ * shared library that overrides the C library's malloc() is an allocator, or
+ * contains one: all of it is unsafe.
  */
 static struct hs_error *add_allocator(struct builder *b,
 				      const struct loaded_file *file)
@@ -245,7 +265,7 @@ static struct hs_error *add_allocator(struct builder *b,
 	else if (ranges.n && text_ranges_have(&ranges, &entries))
 		err = add_ranges(b, file, &ranges, "jemalloc");
 	else if (file->main_program)
-		err = refuse_untold(b, file);
+		err = unknown_code_error(file, jemalloc && !ranges.n);
 	else
 		err = add_whole_file(b, file, CODE_ALWAYS,
 				     jemalloc ? "jemalloc" : "allocator");
@@ -254,7 +274,8 @@ static struct hs_error *add_allocator(struct builder *b,
 	return err;
 }
 
-/* What the whole of the file is; NULL: its functions must be told apart. */
+/* What the whole file counts as; NULL: only some of its functions are
+ * unsafe. */
 static const char *whole_file(const struct builder *b,
 			      const struct loaded_file *file)
 {
@@ -334,8 +355,8 @@ static bool was_opened(const struct builder *b, const struct mapping *m)
 	return false;
 }
 
-/* A file that could not be opened (replaced on the disk, and not to be had from
- * map_files without a right) may be what no thread must be inside of. */
+/* A file that could not be opened (replaced on the disk, and map_files needs a
+ * right that we lack) may be unsafe code. */
 static struct hs_error *add_unopened(struct builder *b)
 {
 	struct hs_error *err = NULL;
@@ -367,7 +388,7 @@ static int compare_ranges(const void *a, const void *b)
 	       (x->unsafe_when < y->unsafe_when);
 }
 
-/* One function can have many names, and stand in two symbol tables. */
+/* One function can have many names, and be in two symbol tables. */
 static void sort_ranges(struct unsafe_code *unsafe)
 {
 	size_t i, n = 0;
@@ -384,9 +405,9 @@ static void sort_ranges(struct unsafe_code *unsafe)
 /* --- libc ------------------------------------------------------------------ */
 
 /*
- * Files in which libc's own code is: libc and, before glibc 2.34, libpthread;
+ * Files that contain libc's own code: libc and, before glibc 2.34, libpthread;
  * the program when it is static. Never just any file that exports the name:
- * allocators and sanitizers put a pthread_create() of theirs before libc's.
+ * allocators and sanitizers override pthread_create().
  */
 static bool holds_libc(const struct loaded_file *file)
 {
@@ -408,7 +429,7 @@ static uint64_t libc_function(const struct builder *b, const char *name)
 /* The default of 8 MiB is no more than addresses, unless the process locks its
  * memory, mlockall(2): all of it would become resident. A dump takes 12 KiB
  * (jemalloc 3.6 to 5.3.1), and libc puts the thread's own data on the stack,
- * too (glibc, nptl/allocatestack.c). 0: how large they are is not known. */
+ * too (glibc, nptl/allocatestack.c). 0: the size of that data is not known. */
 static uint64_t helper_stack(const struct loaded_files *files)
 {
 	uint64_t size = 256 << 10;
@@ -425,8 +446,8 @@ static void find_functions(struct builder *b)
 {
 	struct entry_points *entry = &b->map.entry;
 
-	/* In a static program an allocator's own pthread_create() would have
-	 * the name, and glibc's only this one. */
+	/* In a static program an allocator's own pthread_create() has the plain
+	 * name, and glibc's only this one. */
 	entry->pthread_create = libc_function(b, "__pthread_create_2_1");
 	if (!entry->pthread_create)
 		entry->pthread_create = libc_function(b, "pthread_create");
@@ -450,7 +471,7 @@ struct gadget {
 	enum code_result_register reg;
 };
 
-/* The bytes are there in memory as they are in the file. */
+/* *ret: memory has the same bytes as the file. */
 static struct hs_error *is_in_memory(const struct builder *b, uint64_t address,
 				     const unsigned char *bytes, size_t len,
 				     bool *ret)
@@ -467,9 +488,9 @@ static struct hs_error *is_in_memory(const struct builder *b, uint64_t address,
 /*
  * An unwinder may walk through the result gadget: when jemalloc samples an
  * allocation made inside the injected call, it walks the stack, and the gadget
- * is a return address there. It stands in the middle of foreign code; where
- * that code's unwind table would send an unwinder anywhere else than to the
- * next word of the stack, it could read wild memory and crash the service.
+ * is a return address there. The gadget is in the middle of foreign code; if
+ * that code's unwind table sent an unwinder anywhere else than to the next word
+ * of the stack, it could read wild memory and crash the service.
  */
 static bool is_acceptable(enum gadget_kind kind, const struct loaded_file *file,
 			  uint64_t address)
@@ -478,17 +499,17 @@ static bool is_acceptable(enum gadget_kind kind, const struct loaded_file *file,
 	       elf_file_unwinds_as_entry(file->elf, address);
 }
 
-/* A part of a file's code. */
-struct text {
+/* A chunk of a file's code. */
+struct code_bytes {
 	const unsigned char *bytes;
 	size_t len;
-	uint64_t address; /* in the file's own terms */
+	uint64_t address; /* the file's own */
 };
 
 static struct hs_error *find_gadget_in(const struct builder *b,
 				       const struct loaded_file *file,
 				       enum gadget_kind kind,
-				       const struct text *text,
+				       const struct code_bytes *text,
 				       struct gadget *ret)
 {
 	size_t at = 0;
@@ -518,9 +539,9 @@ static struct hs_error *find_gadget_in(const struct builder *b,
 }
 
 /*
- * The file is read, not the memory: reading all of the text from the target
- * would map it there page by page and show as growth of its RSS. Chunks
- * overlap, so that a gadget across their border is found.
+ * Reads the file, not the memory: to read the whole text from the target would
+ * map it there page by page, and grow its RSS. Chunks overlap, to find gadgets
+ * across their border.
  */
 static struct hs_error *find_gadget_in_file(const struct builder *b,
 					    const struct loaded_file *file,
@@ -529,7 +550,7 @@ static struct hs_error *find_gadget_in_file(const struct builder *b,
 {
 	const size_t step = CHUNK - (LONGEST_GADGET - 1);
 	unsigned char bytes[CHUNK];
-	struct text text = { .bytes = bytes };
+	struct code_bytes text = { .bytes = bytes };
 	struct hs_error *err = NULL;
 	size_t i;
 
@@ -596,22 +617,6 @@ static struct hs_error *find_gadgets(struct builder *b)
 	return NULL;
 }
 
-/* The bytes before it tell whether it can be a return address. */
-static void find_entry(struct builder *b)
-{
-	unsigned char before[GADGET_CALL_MAX];
-	uint64_t entry = auxv_entry(b->pid);
-	struct hs_error *err;
-
-	if (!entry)
-		return;
-	err = memory_read(b->pid, entry - sizeof(before), before,
-			  sizeof(before));
-	if (!err && !gadget_may_end_in_call(before, sizeof(before)))
-		b->map.unsafe.program_start = entry;
-	hs_error_free(err);
-}
-
 static struct hs_error *take_fingerprints(struct builder *b)
 {
 	const uint64_t addresses[CODE_FINGERPRINTS] = {
@@ -661,7 +666,6 @@ struct hs_error *unsafe_code_map(pid_t pid, const struct maps *maps,
 	}
 	find_functions(&b);
 	sort_ranges(&b.map.unsafe);
-	find_entry(&b);
 	err = take_fingerprints(&b);
 	if (err)
 		code_map_release(&b.map);

@@ -7,8 +7,8 @@
 #include "base/search.h"
 #include "target/unsafe_names.h"
 
-/* Between the functions of one object file there is padding, and what is small
- * and has no symbol of its own. */
+/* Between the functions of one object file there is padding, and small code
+ * without a symbol. */
 enum { GAP = 256 };
 
 /* A prefix of function names, not NUL-terminated. */
@@ -26,7 +26,7 @@ struct search {
 	/* Second pass: local functions of the object file now being read. */
 	struct text_ranges group;
 	const char *source; /* of the group */
-	size_t n_named;	    /* ranges that the first pass found */
+	size_t n_named;	    /* ranges that the pass before found */
 	struct hs_error *err;
 };
 
@@ -163,7 +163,7 @@ static void text_ranges_merge(struct text_ranges *ranges)
 
 /* --- second pass: by neighbourhood --------------------------- */
 
-/* Less than GAP bytes from a function that the first pass found. */
+/* Less than GAP bytes from a function that the pass before found. */
 static bool is_near(const struct search *s, const struct text_range *r)
 {
 	/* The first range that does not end GAP or more before r. */
@@ -174,13 +174,13 @@ static bool is_near(const struct search *s, const struct text_range *r)
 }
 
 /*
- * Local functions have their plain names ("extent_recycle"), and only the name
- * of their source file tells whose they are. But "log.c" and "stats.c" are no
- * names of jemalloc's alone, and a service whose main loop were taken for the
- * allocator could never be attached to. So those of one object file, which
+ * Local functions have plain names ("extent_recycle"), and only the name of
+ * their source file identifies them. But other programs have a "log.c" or
+ * "stats.c", too, and we could never attach to a service whose main loop
+ * counted as the allocator. So the local functions of one object file, which
  * follow each other in the symbol table, count only when one of them lies next
- * to a function that bears jemalloc's name: an object file is one piece of
- * text, or a piece of each kind (.text, .text.unlikely).
+ * to a function with jemalloc's name: an object file is one piece of text, or a
+ * piece of each kind (.text, .text.unlikely).
  */
 static void group_finish(struct search *s)
 {
@@ -199,18 +199,6 @@ static void group_finish(struct search *s)
 	s->group.n = 0;
 }
 
-/* Its malloc() is known by the prefix of its mallctl(), unless the linker has
- * dropped that. */
-static void add_unnamed(struct search *s, const struct elf_symbol *sym)
-{
-	struct text_range range = { .start = sym->address,
-				    .end = sym->address + sym->size };
-
-	if (sym->function && !sym->local && is_near(s, &range) &&
-	    code_name_is_malloc(sym->name, code_name_length(sym->name)))
-		s->err = text_ranges_add(&s->ranges, s->file->symbols, sym);
-}
-
 static bool add_local(const struct elf_symbol *sym, void *arg)
 {
 	struct search *s = arg;
@@ -222,8 +210,24 @@ static bool add_local(const struct elf_symbol *sym, void *arg)
 	if (!s->err && sym->function && sym->local && sym->source &&
 	    code_name_is_source(sym->source))
 		s->err = text_ranges_add(&s->group, s->file->symbols, sym);
-	else if (!s->err)
-		add_unnamed(s, sym);
+	return !s->err;
+}
+
+/* --- third pass: malloc() and its like ------------------------------------- */
+
+/* They are known by the prefix of its mallctl(), unless the linker has dropped
+ * that: then by their neighbours. */
+static bool add_unnamed(const struct elf_symbol *sym, void *arg)
+{
+	struct text_range range = { .start = sym->address,
+				    .end = sym->address + sym->size };
+	const struct text_ranges one = { .items = &range, .n = 1 };
+	struct search *s = arg;
+
+	if (sym->function && !sym->local && is_near(s, &range) &&
+	    code_name_is_api(sym->name, code_name_length(sym->name)) &&
+	    !text_ranges_have(&s->ranges, &one))
+		s->err = text_ranges_add(&s->ranges, s->file->symbols, sym);
 	return !s->err;
 }
 
@@ -255,8 +259,14 @@ static struct hs_error *search_run(struct search *s)
 	if (err)
 		return err;
 	group_finish(s);
-	text_ranges_merge(&s->ranges);
-	return s->err;
+	err = s->err;
+	do {
+		text_ranges_merge(&s->ranges);
+		s->n_named = s->ranges.n;
+		if (!err)
+			err = search_pass(s, add_unnamed);
+	} while (!err && s->ranges.n > s->n_named);
+	return err;
 }
 
 struct hs_error *unsafe_jemalloc(const struct loaded_file *file,

@@ -1,6 +1,6 @@
 /**
- * @file unsafe_jemalloc.h - the functions of a jemalloc that is linked into a
- * program or library together with other code.
+ * @file unsafe_jemalloc.h - finds the functions of a jemalloc that is linked
+ * into a program or library together with other code.
  */
 #ifndef TARGET_UNSAFE_JEMALLOC_H
 #define TARGET_UNSAFE_JEMALLOC_H
@@ -10,11 +10,11 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "target/jemalloc.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
+#include "target/jemalloc.h"
 
-/** Addresses of code, the file's own. */
+/** A range of code, in the file's own addresses. */
 struct text_range {
 	uint64_t start;
 	uint64_t end; /* exclusive */
@@ -27,9 +27,8 @@ struct text_ranges {
 
 /**
  * The functions in @file that belong to one of @jemallocs, by symbol; ranges
- * with less than 256 bytes between them are made one.
- * *ret is empty when the inner functions of jemalloc have no symbols there.
- * text_ranges_release().
+ * with less than 256 bytes between them are merged. *ret is empty when the
+ * inner functions of jemalloc have no symbols there. text_ranges_release().
  */
 struct hs_error *unsafe_jemalloc(const struct loaded_file *file,
 				 const struct jemallocs *jemallocs,
@@ -40,14 +39,14 @@ struct hs_error *text_ranges_add(struct text_ranges *ranges,
 				 const struct elf_file *file,
 				 const struct elf_symbol *sym) hs_must_check;
 
-/** Each of @inner begins in one of @ranges. */
+/** Whether each of @inner begins in one of @ranges. */
 bool text_ranges_have(const struct text_ranges *ranges,
 		      const struct text_ranges *inner);
 
 void text_ranges_release(struct text_ranges *ranges);
 
-/** Where the code of @sym ends: hand-written assembly may have no size, then
- *  at the next symbol. @sym must be of @file. */
+/** The end of the code of @sym, which must be of @file. Hand-written assembly
+ *  may have no size: it ends at the next symbol. */
 struct hs_error *symbol_end(const struct elf_file *file,
 			    const struct elf_symbol *sym,
 			    uint64_t *ret) hs_must_check;

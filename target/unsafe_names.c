@@ -9,10 +9,10 @@
 /*
  * Sorted by strcmp(). The reasons:
  *
- * allocator: whoever injects pthread_create() makes libc allocate the new
- *   thread's TLS by calloc(). A thread inside an allocator may hold its lock,
- *   be it the C library's own or one put in front of it. (Names of glibc's and
- *   musl's inner functions are for static programs: a libc.so has lost them.)
+ * allocator: an injected pthread_create() makes libc allocate the new thread's
+ * TLS by calloc(). A thread inside an allocator may hold its lock, be it the C
+ * library's allocator or one that overrides it. (Names of glibc's and musl's
+ * inner functions are for static programs: a libc.so is stripped of them.)
  * fork: libc's fork() runs the pthread_atfork() handlers. Between those for
  *   "prepare" and "parent" jemalloc holds all of its locks while none of its
  *   functions is on the stack. vfork() and posix_spawn() share their memory
@@ -189,8 +189,7 @@ static const struct code_name names[] = {
 	{ "vfork", CODE_ALWAYS, "fork" },
 };
 
-/* What takes the place of the C library's allocator when another file has it.
- * Sorted. */
+/* The functions by which a file overrides the C library's allocator. Sorted. */
 static const char *const c_functions[] = {
 	"aligned_alloc",  "calloc",  "free",	"malloc", "memalign",
 	"posix_memalign", "pvalloc", "realloc", "valloc",
@@ -230,7 +229,7 @@ static const char *const api[] = {
 	"xallocx",
 };
 
-/* jemalloc 3.6 to 5.3: src/, without the endings. Sorted. */
+/* jemalloc 3.6 to 5.3: src/, without the suffixes. Sorted. */
 static const char *const sources[] = {
 	"arena",
 	"atomic",
@@ -400,8 +399,8 @@ bool code_name_is_cxx_operator(const char *name, size_t len)
 
 /*
  * jemalloc's configure puts "je_" before the names of its inner functions, and
- * before that what --with-private-namespace says. Modules that every version
- * has tell the one from a program's own "je_" functions.
+ * before that the argument of --with-private-namespace. Modules that every
+ * version has distinguish it from a program's own "je_" functions.
  */
 size_t code_name_private_prefix(const char *name, size_t len)
 {

@@ -1,7 +1,8 @@
 /**
- * @file unsafe_names.h - functions that are dangerous to be inside, by name.
+ * @file unsafe_names.h - the names of functions in which a thread must not be
+ * borrowed.
  *
- * Names are given without what compilers put behind a dot (".cold",
+ * Names come without the suffix that compilers add behind a dot (".cold",
  * ".constprop.0"); @len is their length.
  */
 #ifndef TARGET_UNSAFE_NAMES_H
@@ -25,7 +26,7 @@ size_t code_name_length(const char *name);
 /** The row for @name, or NULL. */
 const struct code_name *code_name_find(const char *name, size_t len);
 
-/** @row is of a function of the C library's allocator. */
+/** @row is for a function of the C library's allocator. */
 bool code_name_is_allocator(const struct code_name *row);
 
 /** A function of C's allocation: "malloc", "posix_memalign". */
@@ -38,14 +39,14 @@ bool code_name_is_api(const char *name, size_t len);
 /** A mangled name of C++'s operators new and delete. */
 bool code_name_is_cxx_operator(const char *name, size_t len);
 
-/** Length of the part of @name in front of the name that a function of
- *  jemalloc's inside has in its source, when @name looks like one: 3 ("je_")
- *  of "je_arena_boot", 9 of "_rjem_je_ctl_bymib"; else 0. */
+/** When @name looks like an inner function of jemalloc's: length of the prefix
+ *  before its name in the source, 3 ("je_") for "je_arena_boot", 9 for
+ *  "_rjem_je_ctl_bymib"; else 0. */
 size_t code_name_private_prefix(const char *name, size_t len);
 
 /** @path, or its last component, is a source file of jemalloc ("arena.c"), any
- *  version, or the object file of one ("arena.pic.o": what ld puts there when
- *  the object was stripped). Many programs have files of the same names. */
+ *  version, or its object file ("arena.pic.o": ld writes that when the object
+ *  was stripped). Many programs have files of the same names. */
 bool code_name_is_source(const char *path);
 
 #endif

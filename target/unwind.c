@@ -17,18 +17,18 @@ int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t as, unw_word_t ip,
 				       int need_unwind_info, void *arg);
 
 enum {
-	/* What is read at once. No page of any machine is smaller: all of it
-	 * can be read, or nothing. */
+	/* Bytes that are read at once. No machine has smaller pages: all of
+	 * them can be read, or none. */
 	BLOCK = 4096,
-	BLOCKS = 16, /* .eh_frame_hdr is searched by halves: few of them */
+	BLOCKS = 16, /* few: .eh_frame_hdr is searched by halves */
 	PROGRAM_HEADERS_MAX = 64,
 };
 
-/* Of struct row; no process has memory there. */
+/* The address of unwind_space.row; no process has memory there. */
 #define ROW_ADDRESS (UINT64_MAX - 4095)
 
-/* Of the table in .eh_frame_hdr, relative to the same address. */
-struct row {
+/* A row of the table in .eh_frame_hdr; both relative to the same address. */
+struct table_row {
 	int32_t start, entry;
 };
 
@@ -37,7 +37,7 @@ struct unwind_space {
 	const struct thread_copy *copy;
 	const struct maps *maps;
 	const struct code_frames *frames;
-	struct row row;
+	struct table_row row;
 	struct {
 		uint64_t address; /* a multiple of BLOCK; 0: free */
 		unsigned char bytes[BLOCK];
@@ -125,7 +125,7 @@ static int access_fpreg(unw_addr_space_t as, unw_regnum_t reg,
 	return -UNW_EBADREG;
 }
 
-/* Where the ELF header of the file is mapped that holds @m. */
+/* The mapping that has the ELF header of the file that @m maps. */
 static const struct mapping *image_start(const struct maps *maps,
 					 const struct mapping *m)
 {
@@ -179,8 +179,8 @@ static bool find_table(struct unwind_space *s, uint64_t start,
 	return true;
 }
 
-/* A static program has no .eh_frame_hdr as a rule (gcc asks the linker for
- * none): in its place goes a table with the one row that is looked for. */
+/* A static program usually has no .eh_frame_hdr (gcc does not ask the linker
+ * for one): makes a table that has only the row for @ip. */
 static bool make_table(struct unwind_space *s, uint64_t ip, unw_dyn_info_t *di)
 {
 	const struct code_frame *frame = code_frames_find(s->frames, ip);
@@ -191,7 +191,7 @@ static bool make_table(struct unwind_space *s, uint64_t ip, unw_dyn_info_t *di)
 	start = (int64_t)(frame->start - frame->entry);
 	if (start != (int32_t)start)
 		return false;
-	s->row = (struct row){ .start = (int32_t)start };
+	s->row = (struct table_row){ .start = (int32_t)start };
 	di->format = UNW_INFO_FORMAT_REMOTE_TABLE;
 	di->u.rti.segbase = frame->entry;
 	di->u.rti.table_data = ROW_ADDRESS;

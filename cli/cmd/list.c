@@ -10,7 +10,7 @@
 #include "output/list.h"
 #include "target/process_list.h"
 
-static struct hs_error *user_name(struct process_list_row *row)
+static struct hs_error *user_name(struct process_row *row)
 {
 	const struct passwd *pw = getpwuid(row->uid);
 
@@ -24,14 +24,14 @@ static struct hs_error *user_name(struct process_list_row *row)
 static struct hs_error *write_list(FILE *f, const void *what,
 				   const struct text_options *text)
 {
-	const struct list *list = what;
+	const struct process_list *list = what;
 
 	if (text)
 		return list_text_write(f, list->items, list->n, text);
 	return list_json_write(f, list->items, list->n);
 }
 
-static void tell(const struct list *list, const struct cli_options *o)
+static void remark(const struct process_list *list, const struct cli_options *o)
 {
 	if (!list->n)
 		errors_note(o, "no process that can be looked at uses "
@@ -44,7 +44,7 @@ static void tell(const struct list *list, const struct cli_options *o)
 
 struct hs_error *cmd_list(const struct cli_options *o)
 {
-	hs_cleanup(process_list_release) struct list list = { 0 };
+	hs_cleanup(process_list_release) struct process_list list = { 0 };
 	struct hs_error *err;
 	size_t i;
 
@@ -54,6 +54,6 @@ struct hs_error *cmd_list(const struct cli_options *o)
 	if (!err)
 		err = cli_write(o, write_list, &list);
 	if (!err)
-		tell(&list, o);
+		remark(&list, o);
 	return err;
 }

@@ -1,7 +1,6 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/commands.h"
-#include "cli/diff_inputs.h"
 #include "cli/report.h"
 #include "heap/format/snapshot.h"
 #include "heap/merge.h"
@@ -20,13 +19,13 @@ static struct hs_error *write_snapshot(const struct heap_profile *p,
 struct hs_error *cmd_merge(const struct cli_options *o)
 {
 	hs_cleanup(heap_profile_release) struct heap_profile merged;
-	hs_cleanup(files_release) struct files f = { 0 };
+	hs_cleanup(heap_inputs_release) struct heap_inputs inputs = { 0 };
 	struct hs_error *err;
 
 	heap_profile_init(&merged);
-	err = files_read(&f, o);
+	err = cli_read_inputs(o, &inputs);
 	if (!err)
-		err = heap_merge(f.order, f.n, &merged);
+		err = heap_merge(inputs.order, inputs.n, &merged);
 	if (err)
 		return err;
 	if (o->format == FORMAT_HEAP)

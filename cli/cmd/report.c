@@ -1,12 +1,11 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
-#include "cli/diff_inputs.h"
 #include "cli/report.h"
 
 struct hs_error *cmd_report(const struct cli_options *o)
 {
-	hs_cleanup(files_release) struct files f = { 0 };
-	struct hs_error *err = files_read(&f, o);
+	hs_cleanup(heap_inputs_release) struct heap_inputs inputs = { 0 };
+	struct hs_error *err = cli_read_inputs(o, &inputs);
 
-	return err ? err : cli_report_one(f.order[0], o);
+	return err ? err : cli_report_one(inputs.order[0], o);
 }

@@ -15,6 +15,7 @@
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "mallctl/activate.h"
+#include "mallctl/profiling_off.h"
 #include "names/resolver.h"
 #include "output/sink.h"
 #include "snap/capture.h"
@@ -22,7 +23,7 @@
 #include "snap/series.h"
 #include "target/target_files.h"
 
-/* What a member of the group has its names from. */
+/* The sources of names for a member of the group. */
 struct names {
 	struct target_files files;
 	struct resolver *resolver; /* owned */
@@ -71,13 +72,12 @@ static struct hs_error *open_names(struct run *run)
 
 /* --- one snapshot ---------------------------------------------------------- */
 
-static void tell(const struct cli_options *o, const struct capture *c)
+static void remark_capture(const struct cli_options *o, const struct capture *c)
 {
 	const struct heap_meta *meta = &c->profile.meta;
 	const struct snapshot *s = &c->snapshot;
 
-	if (heap_meta_borrowed(meta))
-		remark_borrowed(o, meta->borrowed_tid, meta->pause_us);
+	remark_borrowed(o, meta);
 	if (s->n_jemallocs > 1)
 		errors_note(o,
 			    "the process has %zu jemallocs; this is what "
@@ -94,8 +94,8 @@ static void tell(const struct cli_options *o, const struct capture *c)
 			    meta->dump_us);
 }
 
-/* Keeps it as a file, where there is to be one. */
-static struct hs_error *keep(const struct run *run, const struct identity *id,
+/* Writes the snapshot file, if the options ask for one. */
+static struct hs_error *save(const struct run *run, const struct identity *id,
 			     struct capture *c)
 {
 	if (run->o->format == FORMAT_HEAP)
@@ -103,8 +103,8 @@ static struct hs_error *keep(const struct run *run, const struct identity *id,
 	return run->o->no_save ? NULL : capture_save(c, id, run->o->save_dir);
 }
 
-/* Takes, names and keeps one of member @i. A signal that came where nothing
- * waits is seen in between. */
+/* Takes, names and saves a snapshot of member @i. Between these steps it checks
+ * for a signal that came where nothing waits. */
 static struct hs_error *take_one(void *arg, size_t i, struct heap_profile *ret)
 {
 	const struct run *run = arg;
@@ -119,10 +119,10 @@ static struct hs_error *take_one(void *arg, size_t i, struct heap_profile *ret)
 		err = monitor_check_stop(monitor);
 	if (err)
 		return err;
-	tell(run->o, &c);
+	remark_capture(run->o, &c);
 	err = resolver_names(run->names[i].resolver, &c.profile);
 	if (!err)
-		err = keep(run, id, &c);
+		err = save(run, id, &c);
 	if (!err)
 		err = monitor_check_stop(monitor);
 	if (err)
@@ -142,7 +142,7 @@ static struct hs_error *take_next(void *arg, struct heap_profile *ret)
 			  ret);
 }
 
-/* The process is gone: what there is may do. */
+/* The process ended: two snapshots are enough for a report. */
 static struct hs_error *cut_short(const struct run *run, const struct series *s)
 {
 	const struct identity *id = &run->group.members[0].id;
@@ -221,7 +221,7 @@ static struct hs_error *snap_against_base(struct run *run)
 
 	heap_profile_init(&base);
 	heap_profile_init(&now);
-	/* Before the new one is kept: that would be the last. */
+	/* Before the new one is saved: that would be the last. */
 	if (!strcmp(path, "last")) {
 		err = capture_find_last(&run->group.members[0].id, o->save_dir,
 					&last);
@@ -244,8 +244,8 @@ static struct hs_error *snap(struct run *run)
 
 /* --- with profiling switched on for it ------------------------------------- */
 
-static void tell_activation(const struct identity *id,
-			    const struct cli_options *o, enum activation a)
+static void remark_activation(const struct identity *id,
+			      const struct cli_options *o, enum activation a)
 {
 	switch (a) {
 	case ACTIVATION_WAS_ON:
@@ -265,56 +265,39 @@ static void tell_activation(const struct identity *id,
 	}
 }
 
-/* One snapshot shows what was allocated while profiling was on: that takes the
- * interval, too. */
-static struct hs_error *await_allocations(const struct identity *id,
-					  const struct cli_options *o)
-{
-	struct hs_error *err;
-	enum wait_end end;
-
-	if (o->count != 1)
-		return NULL;
-	err = signals_wait(o->interval_us, id->pidfd, "", errors_progress(),
-			   &end);
-	if (!err && end == WAIT_GONE)
-		err = hs_error_new(
-			HS_ERROR_GONE,
-			"process %d ('%s') ended before the snapshot",
-			(int)id->pid, id->command);
-	return err;
-}
-
-/* Whatever comes in between, a signal included, it is put back: the way back
- * has a time of its own, which no signal cuts short. */
+/* Whatever comes in between, a signal included, prof.active is put back: that
+ * has a deadline of its own, which no signal cuts short. */
 static struct hs_error *snap_activated(struct run *run)
 {
-	enum { WAY_BACK_US = 10 * 1000000 };
+	enum { RESTORE_US = 10 * 1000000 };
 	const struct session_options *options = &run->capture.session;
 	const struct identity *id = &run->group.members[0].id;
-	struct deadline d = cli_deadline(run->o), back;
+	struct deadline d = cli_deadline(run->o), restore;
 	enum activation activation;
 	struct hs_error *err;
 	bool begun;
 
 	err = activation_begin(id, options, &d, &activation, &begun);
 	if (!err)
-		tell_activation(id, run->o, activation);
-	if (!err)
-		err = await_allocations(id, run->o);
+		remark_activation(id, run->o, activation);
+	/* A single snapshot shows what was allocated while profiling was on, so
+	 * it comes after the interval. */
+	if (!err && run->o->count == 1)
+		err = signals_wait_alive(id, run->o->interval_us,
+					 errors_progress(), "snapshot");
 	if (!err)
 		err = snap(run);
 	if (!begun)
 		return err;
-	back = deadline_in(WAY_BACK_US, NULL);
-	return hs_error_join(err, activation_end(id, options, &back,
+	restore = deadline_in(RESTORE_US, NULL);
+	return hs_error_join(err, activation_end(id, options, &restore,
 						 &run->capture.monitor));
 }
 
 /* --- the command ----------------------------------------------------------- */
 
-/* The files that are to be written can be: asked before the processes are
- * touched, and before somebody waits for a series of snapshots. */
+/* Checks that the snapshots can be written, before the processes are touched
+ * and before somebody waits for a series of them. */
 static struct hs_error *check_folder(const struct run *run)
 {
 	const struct cli_options *o = run->o;
@@ -328,7 +311,25 @@ static struct hs_error *check_folder(const struct run *run)
 	return err;
 }
 
-/* Where the memory is can be told of one process without stacks. */
+/* Whether one of several processes profiles, or may do so. */
+static bool one_profiles(const struct run *run)
+{
+	struct deadline d = cli_deadline(run->o);
+	struct hs_error *off, *unasked;
+	size_t i;
+
+	for (i = 0; i < run->group.n; i++) {
+		unasked = profiling_off_ask(&run->group.members[i].id,
+					    &run->capture.session, &d, &off);
+		hs_error_free(unasked);
+		if (!off)
+			return true;
+		hs_error_free(off);
+	}
+	return false;
+}
+
+/* Where the memory is can be shown of one process without stacks. */
 static bool can_do_without_stacks(const struct run *run)
 {
 	const struct cli_options *o = run->o;
@@ -345,7 +346,7 @@ static struct hs_error *snap_single(struct run *run)
 	if (!run->o->activate)
 		remark_left_on(run->o, id);
 	err = run->o->activate ? snap_activated(run) : snap(run);
-	/* In a session of its own: one that takes a snapshot does not know of
+	/* In a session of its own: the one that takes a snapshot reads no
 	 * statistics, and this is rare. */
 	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
 	    can_do_without_stacks(run)) {
@@ -375,9 +376,13 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	if (err)
 		return err;
 	err = check_folder(&run);
-	/* Nothing is kept of a process that does not profile. */
+	/* Nothing is saved of a process that does not profile. */
 	if (err && can_do_without_stacks(&run))
 		return stats_of(&run.group.members[0].id, o, err);
+	if (err && !group_is_single(&run.group) && !one_profiles(&run)) {
+		hs_error_free(err);
+		err = NULL;
+	}
 	if (!err)
 		err = open_names(&run);
 	if (err)

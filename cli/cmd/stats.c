@@ -20,12 +20,12 @@ bool stats_can_report(const struct cli_options *o)
 	return o->format == FORMAT_TEXT || o->format == FORMAT_JSON;
 }
 
-static void tell(const struct cli_options *o, const struct heap_stats *s)
+static void remark_readings(const struct cli_options *o,
+			    const struct heap_stats *s)
 {
 	const struct heap_meta *meta = &s->meta;
 
-	if (heap_meta_borrowed(meta))
-		remark_borrowed(o, meta->borrowed_tid, meta->pause_us);
+	remark_borrowed(o, meta);
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
@@ -35,7 +35,7 @@ static void tell(const struct cli_options *o, const struct heap_stats *s)
 			    s->n_arenas, s->read_us);
 }
 
-/* What a process is read with. */
+/* How a process is read. */
 struct reader {
 	const struct identity *id;
 	const struct cli_options *o;
@@ -60,7 +60,7 @@ static struct hs_error *take(const struct reader *r, struct hs_error *instead,
 	hs_error_free(instead);
 	if (err)
 		return err;
-	tell(r->o, ret);
+	remark_readings(r->o, ret);
 	return NULL;
 }
 
@@ -87,21 +87,6 @@ static struct hs_error *report(const struct heap_stats *before,
 			 &(struct readings){ before, after });
 }
 
-static struct hs_error *await_second(const struct identity *id, int64_t us)
-{
-	struct hs_error *err;
-	enum wait_end end;
-
-	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", errors_progress(),
-			   &end);
-	if (!err && end == WAIT_GONE)
-		err = hs_error_new(HS_ERROR_GONE,
-				   "process %d ('%s') ended before the second "
-				   "reading",
-				   (int)id->pid, id->command);
-	return err;
-}
-
 struct hs_error *stats_of(const struct identity *id,
 			  const struct cli_options *o, struct hs_error *instead)
 {
@@ -125,7 +110,8 @@ struct hs_error *stats_of(const struct identity *id,
 	}
 	err = take(&r, instead, &before);
 	if (!err)
-		err = await_second(id, next - clock_us());
+		err = signals_wait_alive(id, next - clock_us(),
+					 errors_progress(), "second reading");
 	if (!err)
 		err = take(&r, NULL, &after);
 	return err ? err : report(&before, &after, o);

@@ -1,5 +1,5 @@
 /**
- * @file stats.h - the memory of a process that has no stacks to show.
+ * @file stats.h - reports the memory of a process without stacks.
  */
 #ifndef CLI_CMD_STATS_H
 #define CLI_CMD_STATS_H

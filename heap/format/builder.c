@@ -38,7 +38,7 @@ static struct hs_error *heap_builder_add_location(struct heap_builder *b,
 	return hash_index_add(&b->by_address, hash, (uint32_t)p->n_locations++);
 }
 
-/* The location at @address, new or known. */
+/* Finds or adds the location at @address. */
 static struct hs_error *heap_builder_find_location(struct heap_builder *b,
 						   uint64_t address,
 						   uint32_t *ret)
@@ -57,7 +57,7 @@ static struct hs_error *heap_builder_find_location(struct heap_builder *b,
 	return heap_builder_add_location(b, hash, address);
 }
 
-/* Room for @n more frames of the open stack. */
+/* Grows the arrays for @n more frames of the open stack. */
 static struct hs_error *heap_builder_reserve(struct heap_builder *b, size_t n)
 {
 	struct heap_profile *p = b->profile;
@@ -139,7 +139,7 @@ struct hs_error *heap_builder_add_thread(struct heap_builder *b, uint64_t uid,
 	uint32_t index = 0;
 
 	err = heap_builder_find_thread(b, uid, &index);
-	/* A name has no NUL in it, damage may. */
+	/* A valid name has no NUL. */
 	if (err || !len || memchr(name, '\0', len))
 		return err;
 	return intern_string(&b->profile->strings, name, len,
@@ -163,7 +163,7 @@ struct hs_error *heap_builder_add_part(struct heap_builder *b, uint64_t uid,
 	return NULL;
 }
 
-/* From the first stack that has such a number on, all have one. */
+/* From the first stack with such a number on, all have one. */
 static struct hs_error *
 heap_builder_add_allocated(struct heap_profile *p, size_t stack,
 			   const struct heap_counts *allocated)
@@ -181,19 +181,20 @@ heap_builder_add_allocated(struct heap_profile *p, size_t stack,
 	return NULL;
 }
 
-/* What jemalloc compares two frames by: the bytes of their addresses in memory
- * (prof_gctx_comp()), the first of which is the least on the machines that we
- * know. Any order would do, if only different frames are not equal. */
+/* The order of frames that jemalloc uses: it compares the bytes of their
+ * addresses in memory (prof_gctx_comp()), where the first byte is the least
+ * significant on all supported machines. Any order would do that keeps
+ * different frames apart. */
 static uint64_t sort_key(const struct heap_profile *p, size_t frame,
 			 bool caller)
 {
-	/* What was looked up of a caller is one before what is in the dump. */
+	/* A caller's lookup address is one less than its address in the
+	 * dump. */
 	return __builtin_bswap64(p->locations[p->frames[frame]].address +
 				 caller);
 }
 
-/* The open stack comes behind the last one in the order that jemalloc sorts
- * them by. */
+/* The open stack follows the last one in jemalloc's order. */
 static bool heap_builder_ascends(const struct heap_builder *b)
 {
 	const struct heap_profile *p = b->profile;
@@ -245,7 +246,7 @@ static bool same_frames(const struct heap_profile *p, size_t a, size_t b,
 				 depth * sizeof(*p->frames));
 }
 
-/* The stack of the frames of the open one. */
+/* Finds a stack with the frames of the open one. */
 static bool heap_builder_find_stack(const struct heap_builder *b, uint64_t hash,
 				    uint32_t *ret)
 {
@@ -282,8 +283,8 @@ static struct hs_error *heap_builder_add_stack(struct heap_builder *b,
 	return NULL;
 }
 
-/* The open stack, or the one before that has the same frames. As long as they
- * come sorted there is none, and nothing to look for. */
+/* The open stack, or an earlier one with the same frames. As long as stacks
+ * come sorted there is no earlier one, and no search. */
 static struct hs_error *heap_builder_place_stack(struct heap_builder *b,
 						 uint32_t *ret)
 {
@@ -352,7 +353,7 @@ static int sorted_location_compare(const void *a, const void *b)
 }
 
 /* Sorts the locations and gives the frames their new indices. Addresses are
- * unique, so that the order is too. */
+ * unique, so the order is too. */
 static struct hs_error *heap_builder_sort(struct heap_profile *p)
 {
 	const size_t n = p->n_locations;
@@ -371,7 +372,7 @@ static struct hs_error *heap_builder_sort(struct heap_profile *p)
 						     (uint32_t)i };
 	qsort(order, n, sizeof(*order), sorted_location_compare);
 	for (i = 0; i < n; i++) {
-		/* Nothing but the address is known of a location yet. */
+		/* So far only the address of a location is known. */
 		p->locations[i].address = order[i].address;
 		p->locations[i].offset = order[i].address;
 		moved[order[i].index] = (uint32_t)i;
@@ -381,7 +382,7 @@ static struct hs_error *heap_builder_sort(struct heap_profile *p)
 	return NULL;
 }
 
-/* Modules while they are found: what else makes them one than the path. */
+/* Modules during the search: identified by more than the path. */
 struct module_finder {
 	struct heap_profile *profile;
 	struct hash_index by_mapping;
@@ -443,8 +444,8 @@ static struct hs_error *module_finder_find(struct module_finder *f,
 	return err;
 }
 
-/* Memory that only this run gave its place has no offset to speak of: the
- * address stands for itself. The kernel's own code is a file of its own. */
+/* Memory without a file has an address only in this run and no useful offset:
+ * the address is its own offset. The kernel's code counts as a file. */
 static uint64_t mapping_offset(const struct mapping *m, uint64_t address)
 {
 	if (mapping_has_file(m) || !strcmp(m->path, "[vdso]") ||
@@ -466,9 +467,10 @@ static struct hs_error *module_finder_run(struct module_finder *f)
 
 		if (!m || loc->address >= m->end) {
 			m = maps_find(&p->maps, loc->address);
-			/* What cannot be executed now was something else when
-			 * the stack was recorded: a library since unloaded.
-			 * Better no name than that of the newcomer. */
+			/* Memory that is not executable now was another mapping
+			 * when the stack was recorded: a library since
+			 * unloaded. Better no name than that of the new
+			 * mapping. */
 			if (m && !m->exec)
 				m = NULL;
 			if (m)
@@ -484,7 +486,7 @@ static struct hs_error *module_finder_run(struct module_finder *f)
 	return NULL;
 }
 
-/* Where the last of @names[0..len), separated by "--", begins. C++ has an
+/* The start of the last of @names[0..len), separated by "--". C++ has an
  * operator of that name. */
 static size_t last_name(const char *names, size_t len)
 {

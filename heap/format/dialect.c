@@ -10,13 +10,13 @@ struct known_start {
 	const char *start;
 	size_t len;
 	heap_dialect *dialect;
-	const char *seems; /* without a dialect: what it is */
+	const char *seems; /* without a dialect: the kind of file */
 	const char *hint;  /* may be NULL */
 };
 
 #define START(text) (text), sizeof(text) - 1
 
-/* The first that fits. Log and recent dumps: jemalloc, prof_log.c and
+/* The first match counts. Log and recent dumps: jemalloc, prof_log.c and
  * prof_recent.c; the words of a CPU profile: gperftools, profiledata.cc. */
 static const struct known_start known_starts[] = {
 	{ START("heap_v2/"), heap_read_v2, NULL, NULL },
@@ -115,8 +115,8 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 			     "or 'heap profile:'");
 }
 
-/* The leaf is a place of its own, its callers' addresses are where they go on:
- * the call is before that. */
+/* The leaf's address is exact, its callers' are return addresses: the call is
+ * before that. */
 struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 				     struct heap_builder *b)
 {
@@ -126,8 +126,8 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 	bool leaf;
 	uint64_t pc;
 
-	/* jemalloc writes its stacks sorted (prof_gctx_comp()), so that most
-	 * frames are those of the stack before. */
+	/* jemalloc writes its stacks sorted (prof_gctx_comp()), so most frames
+	 * are those of the previous stack. */
 	err = heap_builder_repeat(b, heap_text_repeats(t, at), &same);
 	at += same;
 	leaf = !same;
@@ -135,8 +135,8 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 		if (!heap_text_address(&at, &pc))
 			return heap_text_expected(
 				t, "addresses '0x...' behind '@'");
-		/* Some unwinders end a stack with NULL: left out, unless
-		 * something comes behind it. */
+		/* Some unwinders end a stack with NULL: dropped, unless another
+		 * frame follows. */
 		if (!pc) {
 			zeros++;
 			continue;
@@ -157,8 +157,8 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 	return NULL;
 }
 
-/* No size class is below a byte, and for what is not there no bytes are
- * counted; jemalloc's prof_do_unbias() does not change that. */
+/* No size class is below a byte, and no objects have no bytes; jemalloc's
+ * prof_do_unbias() does not change that. */
 struct hs_error *heap_dialect_check(const struct heap_text *t, uint64_t objects,
 				    uint64_t bytes)
 {

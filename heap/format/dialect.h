@@ -1,8 +1,8 @@
 /**
- * @file dialect.h - the dialects of heap dumps, one function each.
+ * @file dialect.h - reads the dialects of heap dumps, one function each.
  *
- * Internal to heap/. A dialect reads the header and the stacks; what comes
- * behind them is the same for all and read by heap/format/read.c.
+ * Internal to heap/. A dialect reads the header and the stacks;
+ * heap/format/read.c reads what follows, which is the same for all.
  */
 #ifndef HEAP_FORMAT_DIALECT_H
 #define HEAP_FORMAT_DIALECT_H
@@ -30,19 +30,19 @@ struct hs_error *heap_read_lines(struct heap_text *t,
 struct hs_error *heap_read_raw(struct heap_text *t,
 			       struct heap_builder *b) hs_must_check;
 
-/** The dialect of what begins with @text[0..len), of which a hundred bytes are
- *  enough, in line @line of file @name. For what is no heap dump, an error that
- *  says what it seems to be. */
+/** Finds the dialect of a dump that begins with @text[0..len), of which a
+ *  hundred bytes are enough, in line @line of file @name. When it is no heap
+ *  dump, the error says what it seems to be. */
 struct hs_error *heap_dialect_find(const char *text, size_t len,
 				   const char *name, size_t line,
 				   heap_dialect **ret) hs_must_check;
 
-/** For all dialects: reads addresses, each behind one space, from @at to the
- *  end of the line of @t, as the frames of the next stack. */
+/** For all dialects: reads addresses, each after one space, from @at to the end
+ *  of the line of @t, as the frames of the next stack. */
 struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 				     struct heap_builder *b) hs_must_check;
 
-/** Refuses numbers that no objects can have. */
+/** Rejects numbers that no objects can have. */
 struct hs_error *heap_dialect_check(const struct heap_text *t, uint64_t objects,
 				    uint64_t bytes) hs_must_check;
 

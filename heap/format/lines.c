@@ -9,11 +9,11 @@
 
 enum {
 	PIECE = 256 * 1024, /* fits the second-level cache of most CPUs */
-	/* A stack of a million frames; what is longer is no heap dump. */
+	/* A stack of a million frames; a longer line is no heap dump. */
 	LONGEST_LINE = 64 * 1024 * 1024,
 };
 
-/* Appends to buf until @want bytes are there or the source ends. */
+/* Fills buf until it has @want bytes or the source ends. */
 static struct hs_error *heap_text_read(struct heap_text *t, size_t want)
 {
 	struct hs_error *err = NULL;
@@ -53,7 +53,8 @@ void heap_text_release(struct heap_text *t)
 	*t = (struct heap_text){ 0 };
 }
 
-/* Takes the CR of each CR LF from the lines up to @len; what they take then. */
+/* Removes the CR of each CR LF from the lines up to @len; returns the new
+ * length. */
 static size_t drop_carriage_returns(char *buf, size_t len)
 {
 	size_t from, to = 0;
@@ -66,7 +67,7 @@ static size_t drop_carriage_returns(char *buf, size_t len)
 	return to;
 }
 
-/* Makes the whole lines of buf those to read. false: there is none. */
+/* Makes the whole lines of buf available. false: there is none. */
 static bool heap_text_take_lines(struct heap_text *t)
 {
 	const char *nl = t->len ? memrchr(t->buf, '\n', t->len) : NULL;
@@ -89,8 +90,8 @@ bool heap_text_fill(struct heap_text *t)
 
 	if (t->failed)
 		return false;
-	t->kept = NULL;
-	/* What is behind the last whole line goes to the front. */
+	t->earlier = NULL;
+	/* Moves the bytes after the last whole line to the front. */
 	t->len -= (size_t)(t->end - t->buf);
 	if (t->len)
 		memmove(t->buf, t->end, t->len);
@@ -173,7 +174,7 @@ static const unsigned char hex_value[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
-/* Dumps are almost nothing else, so this is by hand. */
+/* Written by hand, since dumps are almost nothing else. */
 bool heap_text_address(const char **s, uint64_t *ret)
 {
 	const unsigned char *at = (const unsigned char *)*s;
@@ -220,27 +221,27 @@ size_t heap_text_next_line(struct heap_text *t)
 
 void heap_text_keep(struct heap_text *t, const char *from, size_t len)
 {
-	t->kept = from;
-	t->kept_len = len;
+	t->earlier = from;
+	t->earlier_len = len;
 }
 
 size_t heap_text_repeats(const struct heap_text *t, const char *at)
 {
 	const size_t left = (size_t)(t->end - at);
-	const char *kept = t->kept;
+	const char *earlier = t->earlier;
 	size_t i = 0, n;
 	uint64_t a, b;
 
-	if (!kept)
+	if (!earlier)
 		return 0;
-	n = left < t->kept_len ? left : t->kept_len;
+	n = left < t->earlier_len ? left : t->earlier_len;
 	for (; i + sizeof(a) <= n; i += sizeof(a)) {
 		memcpy(&a, at + i, sizeof(a));
-		memcpy(&b, kept + i, sizeof(b));
+		memcpy(&b, earlier + i, sizeof(b));
 		if (a != b)
 			break;
 	}
-	while (i < n && at[i] == kept[i])
+	while (i < n && at[i] == earlier[i])
 		i++;
 	return i;
 }

@@ -9,17 +9,17 @@
 #include "base/strbuf.h"
 #include "heap/format/builder.h"
 #include "heap/format/dialect.h"
+#include "heap/format/lines.h"
 #include "heap/format/snapshot.h"
 #include "heap/format/source.h"
-#include "heap/format/lines.h"
 #include "heap/format/unpack.h"
 
 enum { LONGEST_BUILD = 1024 };
 
 /*
- * Adds the next line to @maps. Before the first, gperftools may say where the
- * program was built, "build=/home/me/app", and call files below that
- * "$build/x.so" (jeprof, ParseLibraries()).
+ * Adds the next line to @maps. Before the first, gperftools may give the build
+ * folder, "build=/home/me/app", and write files below it as "$build/x.so"
+ * (jeprof, ParseLibraries()).
  */
 static struct hs_error *add_map(struct heap_text *t, struct strbuf *build,
 				struct strbuf *maps)
@@ -50,9 +50,10 @@ static struct hs_error *add_map(struct heap_text *t, struct strbuf *build,
 }
 
 /*
- * What jemalloc writes behind the stacks: a blank line, "MAPPED_LIBRARIES:" and
- * the lines of /proc/self/maps; nothing of it when it could not open that. The
- * maps end with the file or the first line that is blank or a comment.
+ * Reads what jemalloc writes after the stacks: a blank line,
+ * "MAPPED_LIBRARIES:" and the lines of /proc/self/maps; none of these when it
+ * could not open that. The maps end with the file or the first line that is
+ * blank or a comment.
  */
 static struct hs_error *read_maps(struct heap_text *t, struct heap_profile *p)
 {
@@ -73,7 +74,7 @@ static struct hs_error *read_maps(struct heap_text *t, struct heap_profile *p)
 	heap_text_next_line(t);
 	first = t->line;
 	while (!err && heap_text_more(t) && *t->s != '\n' && *t->s != '#') {
-		/* Errors of the maps count lines from the first one. */
+		/* Errors in the maps count lines from the file's first one. */
 		if (!maps.len)
 			first = t->line;
 		err = add_map(t, &build, &maps);
@@ -86,7 +87,7 @@ static struct hs_error *read_maps(struct heap_text *t, struct heap_profile *p)
 			  &p->maps);
 }
 
-/* Our lines. Others behind the maps are somebody else's. */
+/* Parses our own lines; ignores others after the maps. */
 static struct hs_error *read_snapshot_lines(struct heap_text *t,
 					    struct heap_profile *p)
 {

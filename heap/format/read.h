@@ -1,10 +1,10 @@
 /**
  * @file read.h - reads heap dumps and snapshot files.
  *
- * The dialects are jemalloc's heap_v2 (4.0 to 5.3.1), that followed by our own
- * "# heapsnap" lines, "heap profile:" of jemalloc 2 and 3 and gperftools, and
- * any of them behind the names of "--- symbol" (jeprof --raw). All may be
- * compressed with gzip or zstd. Strict: what is damaged is an error with
+ * The dialects are jemalloc's heap_v2 (4.0 to 5.3.1), the same followed by our
+ * own "# heapsnap" lines, "heap profile:" of jemalloc 2 and 3 and gperftools,
+ * and any of them after the names of "--- symbol" (jeprof --raw). All may be
+ * compressed with gzip or zstd. Parsing is strict: damage is an error with
  * file:line (HS_ERROR_INPUT), never a smaller heap.
  */
 #ifndef HEAP_FORMAT_READ_H
@@ -17,19 +17,19 @@
 #include "heap/profile.h"
 
 struct heap_read_options {
-	bool threads; /* keep threads and parts */
+	bool threads; /* fill threads and their shares */
 };
 
-/** Parses @text[0..len). @name is for errors and origin.file. Pure: opens
- *  nothing. @options may be NULL. *ret is the caller's: heap_profile_release();
- *  it is empty after an error. */
+/** Parses @text[0..len). @name is for errors and meta.file. Pure: opens no
+ *  file. @options may be NULL. *ret is the caller's: heap_profile_release(); it
+ *  is empty after an error. */
 struct hs_error *heap_read_with(const char *text, size_t len, const char *name,
 				const struct heap_read_options *options,
 				struct heap_profile *ret) hs_must_check;
 
-/** Reads and parses the file @path; "-" is standard input. What cannot be a
- *  heap dump is refused by its first bytes. The file is read in pieces, not
- *  mapped: a program that writes a new dump over it would end us with
+/** Reads and parses the file @path; "-" is standard input. Rejects a file that
+ *  cannot be a heap dump by its first bytes. Reads the file in pieces and does
+ *  not map it: a program that overwrites it with a new dump would end us with
  *  SIGBUS. */
 struct hs_error *heap_read_file_with(const char *path,
 				     const struct heap_read_options *options,

@@ -4,8 +4,8 @@
  *   heap profile:    35: 27263552 [     0:        0] @ heap_v2/524288
  *        6:      384 [     0:        0] @ 0x55ea700a0831 0x55ea700955d6 0x0
  *
- * objects: bytes, alive and [since the start], with or without padding. What
- * is behind the "@" says who wrote it and what its numbers are:
+ * objects: bytes, live and [since the start], with or without padding. The text
+ * after the "@" shows the writer and the kind of numbers:
  *
  *   heap_v2/R, heapz_v2/R   jemalloc 2 and 3, tcmalloc: sampled with a mean of
  *                           R bytes, to be corrected
@@ -18,9 +18,8 @@
  *                           the start are the same, else all objects
  *
  * (jemalloc 3.6.0, prof.c; gperftools, malloc_extension.cc and
- * heap-profile-table.cc; jeprof, ReadHeapProfile(); pprof,
- * legacy_profile.go, which also has the numbers that are missing: without R or
- * P, jeprof takes a mean of 128 KiB.)
+ * heap-profile-table.cc; jeprof, ReadHeapProfile(); pprof, legacy_profile.go,
+ * which also has the defaults: without R or P, jeprof takes a mean of 128 KiB.)
  */
 #include <string.h>
 
@@ -189,7 +188,7 @@ static struct hs_error *lines_stack(struct lines *l)
 	return heap_builder_close_stack(l->builder, &inuse, &allocated);
 }
 
-/* Not a blank line, nor what can come behind the stacks. */
+/* Neither a blank line nor one that can follow the stacks. */
 static bool is_stack(const struct heap_text *t)
 {
 	const char *at = t->s;

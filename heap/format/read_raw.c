@@ -53,7 +53,7 @@ static struct hs_error *raw_symbol(struct heap_text *t, struct heap_builder *b)
 	return err;
 }
 
-/* All but the marker is between "--- symbol" and "---". */
+/* All lines but the marker are between "--- symbol" and "---". */
 static struct hs_error *raw_symbols(struct heap_text *t, struct heap_builder *b)
 {
 	struct hs_error *err = NULL;
@@ -83,7 +83,7 @@ struct hs_error *heap_read_raw(struct heap_text *t, struct heap_builder *b)
 	if (heap_text_more(t) && (heap_text_is_line(t, "--- heap") ||
 				  heap_text_is_line(t, "--- growth")))
 		heap_text_next_line(t);
-	/* What is no text may have no line to speak of. */
+	/* A binary file may have lines of any length. */
 	if (!heap_text_more(t) && !t->len)
 		return hs_error_hint(heap_text_expected(t, "a heap dump"),
 				     "of a file jeprof --raw writes the names "

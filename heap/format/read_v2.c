@@ -12,10 +12,11 @@
  *     t0: 26: 26214464 [0: 0]           and for which thread; the same thread
  *                                       may come twice
  *
- * From 5.3.0 on the numbers of a line are made such that the reader's own
- * correction gives back the truth (prof_do_unbias()), so they mean nothing
- * before it, and the header's are no sum of the others. A reader cannot tell,
- * and need not: the correction is the same for all versions.
+ * From 5.3.0 on jemalloc prepares the numbers of a line so that the reader's
+ * own correction returns the true ones (prof_do_unbias()). Before the
+ * correction they mean nothing, and the header's are no sum of the others. A
+ * reader does not know the version, and need not: the correction is the same
+ * for all versions.
  */
 #include "heap/format/dialect.h"
 
@@ -24,7 +25,7 @@
 
 #include "heap/unbias.h"
 
-/* One line: objects and bytes, alive and since the start. */
+/* One line: objects and bytes, live and since the start. */
 struct v2_numbers {
 	uint64_t n, bytes, ever_n, ever_bytes;
 };
@@ -72,18 +73,17 @@ malformed:
 }
 
 /*
- * The line after its correction. Without sampling there would be nothing to
- * correct, but jemalloc >= 5.3 prepares the numbers then as well: of 100,000
- * objects of 8 bytes it writes 99,966, the share 1 - exp(-8 / 1). So we take
- * the correction too and round to whole objects, as they must be. Earlier
- * versions wrote the truth; for them the result differs from it only for
- * 1,490 objects and more of 8 bytes at one place, by 3 in 10,000, and from 16
- * bytes on not at all.
+ * Corrects a line. Without sampling there would be nothing to correct, but
+ * jemalloc >= 5.3 prepares the numbers then as well: of 100,000 objects of 8
+ * bytes it writes 99,966, the share 1 - exp(-8 / 1). So we apply the correction
+ * too and round to whole objects, as they must be. Earlier versions wrote the
+ * true numbers; for them the result differs only for 1,490 objects and more of
+ * 8 bytes in one stack, by 3 in 10,000, and from 16 bytes on not at all.
  */
 static struct heap_counts v2_estimate(uint64_t n, uint64_t bytes,
 				      uint64_t period)
 {
-	const uint64_t exact = 1ull << 52; /* still whole in a double */
+	const uint64_t exact = 1ull << 52; /* still exact in a double */
 	struct heap_counts c = heap_unbias(n, bytes, period);
 	double share;
 
@@ -95,7 +95,7 @@ static struct heap_counts v2_estimate(uint64_t n, uint64_t bytes,
 	return c;
 }
 
-/* What the line says is alive, and what was allocated since the start. */
+/* Converts the line's live counts, and those since the start. */
 static void v2_estimates(const struct v2_numbers *numbers, uint64_t period,
 			 struct heap_counts *inuse,
 			 struct heap_counts *allocated)
@@ -104,8 +104,8 @@ static void v2_estimates(const struct v2_numbers *numbers, uint64_t period,
 	*allocated = v2_estimate(numbers->ever_n, numbers->ever_bytes, period);
 }
 
-/* "  t1: 1: 64 [0: 0]", where *name begins what is behind it. *more: there was
- * such a line; the next is not begun. */
+/* Reads "  t1: 1: 64 [0: 0]" of a line; *name points to the rest, which the
+ * caller ends. *more: there is such a line. */
 static struct hs_error *v2_thread(struct heap_text *t, uint64_t *uid,
 				  struct v2_numbers *numbers, const char **name,
 				  bool *more)
@@ -129,7 +129,7 @@ static struct hs_error *v2_end_thread(struct heap_text *t, const char *at)
 		t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");
 }
 
-/* Of the header, perhaps with a name. */
+/* Reads a thread of the header, perhaps with a name. */
 static struct hs_error *v2_known_thread(struct heap_text *t,
 					struct heap_builder *b, bool *more)
 {
@@ -152,7 +152,7 @@ static struct hs_error *v2_known_thread(struct heap_text *t,
 	return err ? err : v2_end_thread(t, end);
 }
 
-/* Of a stack. */
+/* Reads a thread of a stack. */
 static struct hs_error *v2_part(struct heap_text *t, struct heap_builder *b,
 				bool *more)
 {
@@ -212,7 +212,7 @@ static struct hs_error *v2_stack(struct heap_text *t, struct heap_builder *b)
 		err = v2_part(t, b, &more);
 	if (err)
 		return err;
-	/* A stack is in the dump because of a thread that allocated there. */
+	/* Every stack in a dump has a thread that allocated there. */
 	if (!threads)
 		return heap_text_expected(
 			t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");

@@ -1,6 +1,6 @@
 /**
- * @file snapshot.h - snapshot files: jemalloc's dump, verbatim, then lines
- * that begin with "# heapsnap ". jeprof reads them as if those were not there.
+ * @file snapshot.h - snapshot files: jemalloc's dump, verbatim, then lines that
+ * begin with "# heapsnap ". jeprof ignores those.
  *
  *   # heapsnap 1                       version of the format; the first line
  *   # heapsnap KEY VALUE               a fact of struct heap_meta
@@ -10,8 +10,8 @@
  *   # heapsnap end                     the last line: nothing was cut off
  *
  * Words are separated by one space and escaped (escape_word() in
- * base/escape.h): "\x20" is a space, "\e" the empty text. "-" is unknown, and
- * a text that is really "-" is written "\-".
+ * base/escape.h): "\x20" is a space, "\e" the empty string. "-" is unknown, and
+ * a string that is really "-" is written "\-".
  *
  * KEY: pid, command, command-line, hostname, taken-at (ISO 8601), taken-at-us
  * (microseconds since the epoch), start-time (of the process, clock ticks since
@@ -21,24 +21,24 @@
  * is not known has no line. Files of 0.1 have "host" for hostname and
  * "host-tid" for borrowed-tid, which are read as well.
  *
- * memory: what the mappings of the process are used for, summed up by KIND (of
- * enum heap_memory_kind) and PATH: how many they are, bytes of address space,
- * in memory, and swapped out. "-": no file, or several.
+ * memory: the mappings of the process, summed up by KIND (of enum
+ * heap_memory_kind) and PATH: their number, and bytes of address space, in
+ * memory, and swapped out. PATH "-": no file, or several.
  *
  * module: N counts the modules from 0, as in struct heap_profile: those in
  * which stacks have addresses, ascending by the lowest of these. PATH repeats
- * what the maps say. ALLOCATOR is 1 when jemalloc lives there, else 0.
- * SEGMENTS: how file offsets become addresses in the file's own terms, as
+ * the path of the maps. ALLOCATOR is 1 when the module contains jemalloc, else
+ * 0. SEGMENTS: how file offsets become addresses in the file's own terms, as
  * "OFFSET+SIZE@ADDRESS" in 0x... numbers, separated by commas.
  *
- * name: ADDRESS (0x...) is one that the stacks have, as it was looked up: the
- * leaf's as in the dump, a caller's less 1. The names of one address follow
- * each other, innermost first; INLINED is 1 when the function was inlined into
- * the next one, else 0. LINE is 0 when not known.
+ * name: ADDRESS (0x...) is a lookup address of the stacks: the leaf's as in the
+ * dump, a caller's less 1. The names of one address follow each other,
+ * innermost first; INLINED is 1 when the function was inlined into the next
+ * one, else 0. LINE is 0 when not known.
  *
- * Within a version keys may be added, and a reader ignores those it does not
- * know; whatever would be misunderstood by an old reader is a new version,
- * which old readers refuse.
+ * Within a version keys may be added, and a reader ignores unknown ones; a
+ * change that an old reader would misunderstand makes a new version, which old
+ * readers reject.
  */
 #ifndef HEAP_FORMAT_SNAPSHOT_H
 #define HEAP_FORMAT_SNAPSHOT_H
@@ -52,10 +52,10 @@
 
 /**
  * Writes the dump @text[0..len) (whole, with its MAPPED_LIBRARIES) and what @p
- * (read from it, completed with origin, modules and names) knows beside it, to
- * @path: created with mode 0600 under a temporary name in the same folder,
- * then renamed. A file @path is replaced; anything else of that name (a
- * device, a link) is an error.
+ * (read from it, completed with metadata, modules and names) has beside it, to
+ * @path: created with mode 0600 under a temporary name in the same folder, then
+ * renamed. Replaces a file @path; anything else of that name (a device, a link)
+ * is an error.
  */
 struct hs_error *
 heap_snapshot_write(const char *path, const char *text, size_t len,
@@ -64,7 +64,7 @@ heap_snapshot_write(const char *path, const char *text, size_t len,
 /** Appends the "# heapsnap" lines alone to @sb. */
 void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p);
 
-/** Where reading the lines of one file has come to; zero at first. */
+/** The progress of parsing the lines of one file; zero at first. */
 struct heap_snapshot_parser {
 	bool begun, ended;
 };

@@ -13,10 +13,10 @@
 
 #define PREFIX "# heapsnap"
 
-enum { MAX_WORDS = 7 }; /* of the longest line, behind "# heapsnap" */
+enum { MAX_WORDS = 7 }; /* of the longest line, after "# heapsnap" */
 
-/* The words of @rest, each of which begins with a space; more than MAX_WORDS
- * count, but are not kept. */
+/* Splits @rest into words, each with a leading space. Returns their number, but
+ * stores no more than MAX_WORDS. */
 static size_t split_words(struct word rest, struct word *words)
 {
 	size_t n = 0;
@@ -183,7 +183,7 @@ static struct hs_error *parse_memory(struct heap_profile *p,
 	uint64_t number;
 	size_t i;
 
-	/* A kind that this program does not know is still memory. */
+	/* An unknown kind still counts as memory. */
 	(void)heap_memory_kind_named(words[0].s, words[0].len, &m.kind);
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (!word_number(words[1 + i], INT64_MAX, &number))
@@ -235,7 +235,7 @@ static struct hs_error *parse_name(struct heap_profile *p,
 
 struct line_kind {
 	const char *key;
-	size_t n_words; /* behind the key */
+	size_t n_words; /* after the key */
 	struct hs_error *(*parse)(struct heap_profile *p,
 				  const struct word *words);
 };

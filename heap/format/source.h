@@ -1,8 +1,9 @@
 /**
- * @file source.h - where the bytes of a dump come from.
+ * @file source.h - the sources of a dump's bytes: memory, a file, or one after
+ * the other.
  *
- * Internal to heap/. A dump is read in pieces, so that memory holds the profile
- * and never the file.
+ * Internal to heap/. A dump is read in pieces, so that only the profile is in
+ * memory, never the file.
  */
 #ifndef HEAP_FORMAT_SOURCE_H
 #define HEAP_FORMAT_SOURCE_H

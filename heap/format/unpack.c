@@ -14,8 +14,8 @@ struct heap_unpack {
 	ZSTD_DStream *zstd;	    /* owned; NULL: gzip */
 	z_stream gzip;		    /* initialised when zstd is NULL */
 	char in[PACKED_STEP];
-	size_t at, len; /* of in: what was taken, what is there */
-	bool within;	/* a member or frame, which has to end */
+	size_t at, len; /* of in: consumed, available */
+	bool within;	/* within a member or frame, which has to end */
 };
 
 static bool is_gzip(const char *head, size_t len)
@@ -39,7 +39,7 @@ static struct hs_error *damaged(const struct heap_unpack *u, const char *why)
 			    u->zstd ? "zstd" : "gzip", why);
 }
 
-/* One call of zlib. *made: bytes that came out. */
+/* One call of zlib. *made: bytes of output. */
 static struct hs_error *gzip_step(struct heap_unpack *u, char *buf, size_t len,
 				  size_t *made)
 {
@@ -61,7 +61,8 @@ static struct hs_error *gzip_step(struct heap_unpack *u, char *buf, size_t len,
 		return hs_error_nomem();
 	if (rc != Z_STREAM_END)
 		return damaged(u, z->msg ? z->msg : "no gzip data");
-	/* What gzip appends to (as logrotate does) has several members. */
+	/* A file that gzip was appended to (as logrotate does) has several
+	 * members. */
 	u->within = false;
 	return inflateReset(z) == Z_OK ? NULL : hs_error_nomem();
 }
@@ -97,8 +98,8 @@ static struct hs_error *unpack_read(struct heap_source *source, char *buf,
 				return err;
 			more = u->len > 0;
 		}
-		/* What is left inside of the decompressor comes out without
-		 * more input. */
+		/* The decompressor may still hold output, which needs no more
+		 * input. */
 		if (!more && !u->within)
 			return NULL;
 		err = u->zstd ? zstd_step(u, buf, len, got)

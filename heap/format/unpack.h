@@ -1,5 +1,5 @@
 /**
- * @file unpack.h - dumps that were compressed with gzip or zstd.
+ * @file unpack.h - decompresses dumps of gzip and zstd.
  *
  * Internal to heap/.
  */
@@ -14,12 +14,11 @@
 
 struct heap_unpack;
 
-/** @head[0..len), how the file begins, is that of a compressed one. */
+/** @head[0..len), the start of a file, is that of a compressed one. */
 bool heap_unpack_is_packed(const char *head, size_t len);
 
-/** Reads @packed, which is borrowed as @name is, and begins with @head[0..len)
- *  (not to be read again: it comes from @packed). *ret:
- *  heap_unpack_destroy(). */
+/** Decompresses @packed, which is borrowed like @name. @packed begins with
+ *  @head[0..len) and still returns it. *ret: heap_unpack_destroy(). */
 struct hs_error *heap_unpack_create(struct heap_source *packed,
 				    const char *name, const char *head,
 				    size_t len,
@@ -28,7 +27,7 @@ struct hs_error *heap_unpack_create(struct heap_source *packed,
 /** NULL is fine. */
 void heap_unpack_destroy(struct heap_unpack *u);
 
-/** The text; valid as long as @u. */
+/** The decompressed text; valid as long as @u. */
 struct heap_source *heap_unpack_source(struct heap_unpack *u);
 
 #endif

@@ -18,7 +18,7 @@ function slope(bytes) {
 const pointsOf = (r) => D.points.slice(r * trend.bytes.length,
 	(r + 1) * trend.bytes.length);
 
-/* Where the snapshots are between 0 and 1: by time where all have one. */
+/* The positions of the snapshots, from 0 to 1: by time where all have one. */
 const moments = (() => {
 	const all = (D.head.snapshots || []).map((s) => Date.parse(s.taken_at));
 	const first = all[0], span = all[all.length - 1] - first;
@@ -40,13 +40,13 @@ function sparkline(points) {
 	shape('polyline', { points: path }));
 }
 
-/* "09:22:33", or which one it is. */
+/* "09:22:33", or the snapshot's number. */
 function clock(i) {
 	const m = /T(\d\d:\d\d:\d\d)/.exec(D.head.snapshots[i].taken_at || '');
 	return m ? m[1] : 'snapshot ' + (i + 1);
 }
 
-/* From 0 on, so that what is a little looks like a little. */
+/* The axis starts at 0, so that small values have small bars. */
 function chart(points) {
 	const width = 640, height = 150, pad = 14;
 	const [xy, path] = line(points, width, height, pad);

@@ -1,23 +1,23 @@
 /* --- the flame graph's tree ---------------------------------------------- */
 
-/* Functions as called from each other: lines are told apart in the table, not
- * here. Arrays by node; node 0 is all of it. */
+/* Functions as called from each other: the table distinguishes lines, this tree
+ * does not. Arrays by node; node 0 is the whole. */
 class Tree {
-	constructor(room) {
+	constructor(capacity) {
 		this.n = 1;
-		this.name = new Int32Array(room);
-		this.frame = new Int32Array(room);
-		this.parent = new Int32Array(room).fill(-1);
-		this.first = new Int32Array(room).fill(-1);
-		this.next = new Int32Array(room).fill(-1);
-		this.now = new Float64Array(room);
-		this.was = new Float64Array(room);
-		this.variance = new Float64Array(room);
-		this.width = new Float64Array(room);
+		this.name = new Int32Array(capacity);
+		this.frame = new Int32Array(capacity);
+		this.parent = new Int32Array(capacity).fill(-1);
+		this.first = new Int32Array(capacity).fill(-1);
+		this.next = new Int32Array(capacity).fill(-1);
+		this.now = new Float64Array(capacity);
+		this.was = new Float64Array(capacity);
+		this.variance = new Float64Array(capacity);
+		this.width = new Float64Array(capacity);
 		/* By parent and name: open addressing. A Map takes ten times
 		 * as long. */
 		this.mask = 1;
-		while (this.mask < 2 * room)
+		while (this.mask < 2 * capacity)
 			this.mask *= 2;
 		this.known = new Int32Array(this.mask--);
 		this.sorted = new Map();
@@ -56,7 +56,7 @@ class Tree {
 		this.width[node] += state.grown ? after - before : after;
 	}
 
-	/* What a function calls is part of it. */
+	/* A function's numbers include its callees. */
 	finish() {
 		const t = this;
 		for (let i = t.n - 1; i > 0; i--) {
@@ -104,13 +104,13 @@ function buildUpright() {
 	return t.finish();
 }
 
-/* From the allocation outwards: every stack is walked the other way. */
+/* From the allocation outwards: walks every stack the other way. */
 function buildInverted() {
-	let room = 2;
+	let capacity = 2;
 	for (let r = 0; r < nRows; r++)
 		for (let i = D.rows[r * ROW]; i > 0; i = D.parents[i])
-			room++;
-	const t = new Tree(room);
+			capacity++;
+	const t = new Tree(capacity);
 	for (let r = 0; r < nRows; r++) {
 		if (!shown(r))
 			continue;
@@ -136,7 +136,7 @@ function pickTree() {
 
 const canvas = $('flame'), pen = canvas.getContext('2d');
 let boxes = [];    /* {node, x, y, w}, as drawn */
-let zoomed = 0;    /* the node that has the whole width */
+let zoomed = 0;    /* the node with the whole width */
 let selected = -1; /* by keyboard */
 let hovered = -1;
 let colors, charWidth;
@@ -177,8 +177,8 @@ function label(node) {
 	return node ? text(tree.name[node]) : 'all';
 }
 
-/* What is too small to be seen by itself, from child @c of @node on, is one
- * faint box. */
+/* Draws the children of @node from @c on, which are too small to be seen, as
+ * one faint box. */
 function addRest(node, c, x, depth, scale) {
 	const kin = tree.children(node);
 	let sum = 0;
@@ -189,8 +189,8 @@ function addRest(node, c, x, depth, scale) {
 			above: false });
 }
 
-/* The boxes that are wide enough to be seen: those above the zoomed one, then
- * it and what is below. */
+/* The boxes that are wide enough to be seen: the zoomed one's ancestors, then
+ * itself and its descendants. */
 function layOut(width) {
 	const above = [];
 	for (let i = tree.parent[zoomed]; i >= 0; i = tree.parent[i])
@@ -240,11 +240,11 @@ function drawBox(b) {
 		pen.strokeRect(b.x + 1, b.y + 1, Math.max(b.w - 2.6, 0.5),
 			LINE - 3);
 	}
-	const room = Math.floor((b.w - 8) / charWidth);
-	if (room >= 3) {
+	const fits = Math.floor((b.w - 8) / charWidth);
+	if (fits >= 3) {
 		let s = label(b.node);
-		if (s.length > room)
-			s = s.slice(0, room - 1) + '…';
+		if (s.length > fits)
+			s = s.slice(0, fits - 1) + '…';
 		pen.fillStyle = css(colors['box-ink']);
 		pen.fillText(s, b.x + 4, b.y + LINE / 2);
 	}
@@ -254,7 +254,7 @@ function draw() {
 	const width = canvas.parentElement.clientWidth - 12;
 	const ratio = window.devicePixelRatio || 1;
 	const rows = layOut(width);
-	/* A canvas has a largest size; deeper is not drawn. */
+	/* A canvas has a largest size; deeper nodes are not drawn. */
 	const height = Math.min(rows * LINE, Math.floor(16000 / ratio));
 	canvas.style.height = height + 'px';
 	canvas.width = Math.round(width * ratio);
@@ -283,7 +283,7 @@ function pathOf(node) {
 	return path;
 }
 
-/* As far down the path as there is one in this tree. */
+/* Follows the path as far as this tree has it. */
 function findPath(path) {
 	let node = 0;
 	for (const name of path) {
@@ -304,7 +304,7 @@ function zoom(node) {
 	draw();
 }
 
-/* One line on a node: for the tooltip, and for those who cannot see it. */
+/* One line on a node: for the tooltip, and for screen readers. */
 function facts(node) {
 	const now = tree.now[node], delta = tree.change(node);
 	const error = Math.sqrt(tree.variance[node]);

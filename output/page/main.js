@@ -88,8 +88,8 @@ function drawTrend() {
 	$('trend').hidden = false;
 }
 
-/* The parts of resident memory, as "parts" of the JSON's ledger has them, and
- * as the text report calls them. */
+/* The parts of resident memory: their keys in "parts" of the JSON's "ledger",
+ * and their names in the text report. */
 const PARTS = [
 	['live', 'live allocations'],
 	['thread_caches', 'free, in caches of threads'],
@@ -109,7 +109,7 @@ const PARTS = [
 
 const ABSENT = PARTS.findIndex(([key]) => key === 'not_resident');
 
-function ledgerBar(name, parts, shown, most) {
+function breakdownBar(name, parts, shown, most) {
 	const div = make('div');
 	shown.forEach(([key, title]) => {
 		const seg = make('i');
@@ -121,13 +121,13 @@ function ledgerBar(name, parts, shown, most) {
 	return make('div', 'bar', make('span', '', name), div);
 }
 
-/* What is not resident makes the others less: it has no place in the bar. */
+/* Memory that is not resident is negative: the bar leaves it out. */
 const segment = (i) => i === ABSENT ? 'transparent' :
 	'var(--seg' + (i < ABSENT ? i + 1 : i) + ')';
 
 const color = (key) => segment(PARTS.findIndex(([k]) => k === key));
 
-function ledgerRow(title, was, now, paint) {
+function breakdownRow(title, was, now, paint) {
 	const key = make('i', 'key'), row = make('tr');
 	const cell = (n) => (n < 0 ? '-' : '') + size(n);
 	key.style.background = paint;
@@ -151,8 +151,8 @@ function drawLedger() {
 	const most = Math.max(...sides.map((p) => shown.reduce(
 		(sum, [key]) => sum + Math.max(p[key], 0), 0)));
 	if (diff)
-		$('bars').append(ledgerBar('before', was.parts, shown, most));
-	$('bars').append(ledgerBar(diff ? 'after' : 'now', now.parts, shown,
+		$('bars').append(breakdownBar('before', was.parts, shown, most));
+	$('bars').append(breakdownBar(diff ? 'after' : 'now', now.parts, shown,
 		most));
 	$('diagnosis').textContent = D.head.diagnosis || '';
 	for (const hint of D.head.hints || [])
@@ -164,13 +164,13 @@ function drawLedger() {
 		$('breakdown-table').append(names);
 	}
 	shown.forEach(([key, title]) => $('breakdown-table').append(
-		ledgerRow(title, was.parts[key], now.parts[key], color(key))));
+		breakdownRow(title, was.parts[key], now.parts[key], color(key))));
 	$('breakdown-table').append(
-		ledgerRow('resident (RSS)', was.rss, now.rss, 'transparent'));
+		breakdownRow('resident (RSS)', was.rss, now.rss, 'transparent'));
 	$('breakdown').hidden = false;
 }
 
-/* --- all together --------------------------------------------------------- */
+/* --- the whole page ------------------------------------------------------- */
 
 function drawMatched() {
 	if (!nameHits) {
@@ -222,7 +222,7 @@ $('grown').addEventListener('change',
 $('inverted').addEventListener('change',
 	(e) => setState({ inv: e.target.checked, zoom: [] }));
 $('search').addEventListener('input', (e) => {
-	/* While one types: what is cheap at once. */
+	/* While the user types: updates what is cheap at once. */
 	state.q = e.target.value;
 	search();
 	draw();

@@ -1,11 +1,13 @@
 /*
  * The page's data is in #data: "head" is the report of -f json without its
- * stacks; "noun", what a row is, as "stack"; "what", as "live"; "strings"; "frames": five numbers a frame (name, file, line, module,
- * flags: 1 inlined, 2 library); "parents" and "of": the tree of all stacks,
- * parents before children, node 0 is the root; "rows": six numbers a stack
- * (innermost node, bytes before and after, objects before and after, standard
- * error). Of a trend also "points", the bytes in each snapshot, and "trends",
- * slope and verdict, stack by stack. Texts from outside only ever become text nodes or are drawn.
+ * stacks; "noun" is the word for a row, like "stack"; "what", like "live";
+ * "strings"; "frames": five numbers a frame (name, file, line, module, flags:
+ * 1 inlined, 2 library); "parents" and "of": the tree of all stacks, parents
+ * before children, node 0 is the root; "rows": six numbers a stack (innermost
+ * node, bytes before and after, objects before and after, standard error). Of
+ * a trend also "points", the bytes in each snapshot, and "trends", slope and
+ * verdict, stack by stack. Strings from outside become text nodes or are drawn,
+ * nothing else.
  */
 const D = JSON.parse(document.getElementById('data').textContent);
 const $ = (id) => document.getElementById(id);

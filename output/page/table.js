@@ -26,13 +26,13 @@ function frames(r) {
 	return list;
 }
 
-/* The first of the program's own functions says most. */
+/* The first of the program's own functions is the most telling. */
 function headline(list) {
 	const own = list.find((f) => !(flagsOf(f) & LIBRARY));
 	return own === undefined ? list[0] : own;
 }
 
-/* Sorts and compares texts; the same for each time, so kept. */
+/* Sorts and compares strings; cached, as it never changes. */
 let names = null;
 
 function nameKeys() {
@@ -46,8 +46,8 @@ function nameKeys() {
 	return names;
 }
 
-/* What is the same before and after tells nothing; in a trend it may have been
- * otherwise between. */
+/* Rows that are the same before and after are hidden; in a trend they may have
+ * differed between. */
 function changed(r) {
 	if (!diff)
 		return true;
@@ -131,7 +131,7 @@ function stackCell(r) {
 	return cell;
 }
 
-/* Of a trend the verdict knows of more snapshots than the two ends. */
+/* In a trend the verdict covers more snapshots than the two ends. */
 function rowClass(r, bytes, error) {
 	return trend && /noise|flat/.test(D.trends[2 * r + 1]) ? 'noise' :
 		changeClass(bytes, error);

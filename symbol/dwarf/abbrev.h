@@ -1,5 +1,5 @@
 /**
- * @file abbrev.h - a table of abbreviations: what entries look like.
+ * @file abbrev.h - a table of abbreviations: the shapes of entries.
  */
 #ifndef SYMBOL_DWARF_ABBREV_H
 #define SYMBOL_DWARF_ABBREV_H

@@ -35,13 +35,13 @@ static bool read_link(const struct elf_file *file, struct alt_search *search)
 	return !c.failed && search->link[0] && search->id.len > 2;
 }
 
-static struct hs_error *try_view(struct alt_search *search,
-				 enum debug_root view)
+static struct hs_error *try_root(struct alt_search *search,
+				 enum debug_root root)
 {
 	struct elf_file *file = NULL;
 	struct hs_error *err;
 
-	err = debug_paths_open(search->debug_paths, view,
+	err = debug_paths_open(search->debug_paths, root,
 			       strbuf_str(&search->path), &file);
 	if (err || !file)
 		return err;
@@ -56,10 +56,10 @@ static struct hs_error *try_view(struct alt_search *search,
 static struct hs_error *try_path(struct alt_search *search)
 {
 	struct hs_error *err = strbuf_check(&search->path);
-	unsigned view;
+	unsigned root;
 
-	for (view = 0; view < DEBUG_ROOTS && !err && !search->found; view++)
-		err = try_view(search, view);
+	for (root = 0; root < DEBUG_ROOTS && !err && !search->found; root++)
+		err = try_root(search, root);
 	strbuf_clear(&search->path);
 	return err;
 }

@@ -1,5 +1,5 @@
 /**
- * @file altfile.h - what dwz(1) moved to a file that several programs share.
+ * @file altfile.h - finds the file that dwz(1) made for several programs.
  */
 #ifndef SYMBOL_DWARF_ALTFILE_H
 #define SYMBOL_DWARF_ALTFILE_H
@@ -7,15 +7,15 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "symbol/elf.h"
 #include "symbol/debug_paths.h"
+#include "symbol/elf.h"
 
 /**
- * Looks for the file that .gnu_debugaltlink of @file names: where it says, from
+ * Searches the file that .gnu_debugaltlink of @file names: where it says, from
  * the folder that @file is in when it says no absolute path; then by build-id
- * in each DIR of @places and in /usr/lib/debug; at last the servers of @places
- * are asked. Only a file of the build-id that the link tells will do. *ret:
- * elf_file_close(); NULL: none was found or wanted.
+ * in each DIR of @debug_paths and in /usr/lib/debug; at last the servers of
+ * @debug_paths are asked. Only a file of the build-id in the link will do.
+ * *ret: elf_file_close(); NULL: none was found or wanted.
  */
 struct hs_error *altfile_find(const struct elf_file *file,
 			      const struct debug_paths *debug_paths,

@@ -1,5 +1,5 @@
 /**
- * @file code_scopes.h - what functions of a unit are declared in, to name them.
+ * @file code_scopes.h - the scopes that functions of a unit are declared in.
  *
  * A DWARF entry does not know its parent.
  */
@@ -15,7 +15,7 @@
 struct hs_error *scopes_add_path(const struct dwarf_die *die,
 				 struct strbuf *sb) hs_must_check;
 
-/** What the unit keeps of them. NULL is fine. */
+/** Frees the scopes that a unit has read. NULL is fine. */
 void scopes_free(struct dwarf_scopes *scopes);
 
 #endif

@@ -123,8 +123,8 @@ static bool is_known_unit(const struct dwarf_unit *unit)
 	       unit->type == DW_UT_split_compile;
 }
 
-/* What is read has bytes of its own in all files but those that want to do
- * harm; and far less of it is asked for than there is in the largest. */
+/* In all files but those made to do harm, everything that is read has bytes of
+ * its own; and the largest files have far more of it than is ever asked for. */
 static void set_limits(struct dwarf_file *file)
 {
 	const struct slice *sections = file->sections;

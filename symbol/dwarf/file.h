@@ -1,9 +1,8 @@
 /**
- * @file file.h - the DWARF of one file (2 to 5): it is opened, its units
- * listed.
+ * @file file.h - opens the DWARF (2 to 5) of one file and lists its units.
  *
- * What there is of it is read straight from the bytes: nothing is trusted,
- * and what is damaged or missing only makes names rarer. Memory and time are
+ * All of it is read straight from the bytes: nothing is trusted, and damaged or
+ * missing parts only make names rarer. Memory and time are
  * bounded by the size of the sections. Not for two threads at once; separate
  * files are independent.
  */

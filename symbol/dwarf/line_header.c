@@ -5,8 +5,9 @@
 #include "base/array.h"
 #include "symbol/dwarf/die.h"
 
-/* Names have bytes of their own, as rows have, or a table claims as many as it
- * likes: in forms that take none, or in what other tables say, too. */
+/* Each name counts against the bytes of the section, as each row does: else a
+ * table could claim any number of them, in forms that take no bytes or in bytes
+ * that other tables claim, too. */
 static bool may_add_name(const struct dwarf_unit *unit, struct cursor *c)
 {
 	size_t *left = &unit->file->rows_left;
@@ -71,7 +72,7 @@ enum {
 	COLUMNS_MAX = 255, /* their number is one byte */
 };
 
-/* Version 5 says first what it says of each. */
+/* Version 5 lists the columns of its entries first. */
 struct columns {
 	struct dwarf_attr items[COLUMNS_MAX]; /* names are DW_LNCT_* */
 	size_t n;

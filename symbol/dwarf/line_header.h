@@ -1,5 +1,5 @@
 /**
- * @file line_header.h - what a line table says before its program.
+ * @file line_header.h - reads the header of a line table.
  */
 #ifndef SYMBOL_DWARF_LINE_HEADER_H
 #define SYMBOL_DWARF_LINE_HEADER_H

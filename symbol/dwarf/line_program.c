@@ -41,8 +41,8 @@ static struct hs_error *add_row(struct line_machine *m)
 	return NULL;
 }
 
-/* Rows of one address stay in the order they are in: the file's order of their
- * places in memory tells it. */
+/* Rows of one address stay in the order of the file, which is that of their
+ * places in memory. */
 static int compare_rows(const void *pa, const void *pb, void *arg)
 {
 	const struct dwarf_row *rows = arg;

@@ -1,5 +1,5 @@
 /**
- * @file line_program.h - runs the program that a line table is.
+ * @file line_program.h - runs the program of a line table.
  */
 #ifndef SYMBOL_DWARF_LINE_PROGRAM_H
 #define SYMBOL_DWARF_LINE_PROGRAM_H

@@ -1,5 +1,5 @@
 /**
- * @file line_table.h - a line table (versions 2 to 5), and what is asked of it.
+ * @file line_table.h - a line table (versions 2 to 5), and look-ups in it.
  */
 #ifndef SYMBOL_DWARF_LINE_TABLE_H
 #define SYMBOL_DWARF_LINE_TABLE_H

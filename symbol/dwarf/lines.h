@@ -1,5 +1,5 @@
 /**
- * @file lines.h - the line tables of units are read.
+ * @file lines.h - reads the line tables of units.
  */
 #ifndef SYMBOL_DWARF_LINES_H
 #define SYMBOL_DWARF_LINES_H

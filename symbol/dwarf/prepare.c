@@ -40,7 +40,7 @@ static struct hs_error *find_abbrevs(struct dwarf_unit *unit)
 	return NULL;
 }
 
-/* What other values of the unit are found by. */
+/* The bases by which other values of the unit are found. */
 static void read_base(struct dwarf_unit *unit, uint16_t name,
 		      const struct dwarf_value *value)
 {

@@ -1,6 +1,6 @@
 /**
- * @file prepare.h - units are made ready for questions, also those that entries
- * of others refer to.
+ * @file prepare.h - reads what look-ups in a unit need, and follows references
+ * from one unit to another.
  */
 #ifndef SYMBOL_DWARF_PREPARE_H
 #define SYMBOL_DWARF_PREPARE_H
@@ -11,7 +11,7 @@
 #include "symbol/dwarf/die.h"
 #include "symbol/dwarf/unit.h"
 
-/** Reads what all questions need, once; unit->usable tells whether it went. */
+/** Reads what all look-ups need, once; unit->usable is whether that worked. */
 struct hs_error *dwarf_unit_prepare(struct dwarf_unit *unit) hs_must_check;
 
 /** The entry @value refers to, in a prepared, usable unit of this file or of

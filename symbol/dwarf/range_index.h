@@ -1,5 +1,5 @@
 /**
- * @file range_index.h - which of many nested address ranges holds an address.
+ * @file range_index.h - finds the innermost of nested ranges around an address.
  */
 #ifndef SYMBOL_DWARF_RANGE_INDEX_H
 #define SYMBOL_DWARF_RANGE_INDEX_H

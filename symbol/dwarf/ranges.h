@@ -1,5 +1,5 @@
 /**
- * @file ranges.h - which addresses an entry is for.
+ * @file ranges.h - the address ranges of an entry.
  */
 #ifndef SYMBOL_DWARF_RANGES_H
 #define SYMBOL_DWARF_RANGES_H

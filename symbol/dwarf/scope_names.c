@@ -28,7 +28,7 @@ static bool is_cxx(const struct dwarf_unit *unit)
 	}
 }
 
-/* What names an entry may have itself, and where more are to be found. */
+/* The names an entry may have itself, and the entries that may have more. */
 struct entry_names {
 	struct dwarf_value linkage, plain, meta;
 };

@@ -1,5 +1,5 @@
 /**
- * @file scope_names.h - what a function is called in DWARF.
+ * @file scope_names.h - the name of a function in DWARF.
  */
 #ifndef SYMBOL_DWARF_SCOPE_NAMES_H
 #define SYMBOL_DWARF_SCOPE_NAMES_H

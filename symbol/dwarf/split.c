@@ -66,15 +66,15 @@ static struct hs_error *take_file(struct split_files *files,
 	return NULL;
 }
 
-static struct hs_error *try_view(struct split_files *files,
+static struct hs_error *try_root(struct split_files *files,
 				 struct dwarf_unit *skeleton,
-				 enum debug_root view, const char *path,
+				 enum debug_root root, const char *path,
 				 struct dwarf_unit **ret)
 {
 	struct elf_file *elf = NULL;
 	struct dwarf_file *file;
 	struct hs_error *err =
-		debug_paths_open(files->debug_paths, view, path, &elf);
+		debug_paths_open(files->debug_paths, root, path, &elf);
 
 	if (err || !elf)
 		return err;
@@ -93,10 +93,10 @@ static struct hs_error *try_path(struct split_files *files,
 				 struct dwarf_unit **ret)
 {
 	struct hs_error *err = strbuf_check(path);
-	unsigned view;
+	unsigned root;
 
-	for (view = 0; view < DEBUG_ROOTS && !err && !*ret; view++)
-		err = try_view(files, skeleton, view, strbuf_str(path), ret);
+	for (root = 0; root < DEBUG_ROOTS && !err && !*ret; root++)
+		err = try_root(files, skeleton, root, strbuf_str(path), ret);
 	return err;
 }
 
@@ -134,16 +134,16 @@ static struct hs_error *open_package(struct split_files *files)
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
 	struct hs_error *err;
-	unsigned view;
+	unsigned root;
 
 	if (files->looked_for_package)
 		return NULL;
 	files->looked_for_package = true;
 	strbuf_addf(&path, "%s.dwp", files->path);
 	err = strbuf_check(&path);
-	for (view = 0; view < DEBUG_ROOTS && !err && !files->package_elf;
-	     view++)
-		err = debug_paths_open(files->debug_paths, view,
+	for (root = 0; root < DEBUG_ROOTS && !err && !files->package_elf;
+	     root++)
+		err = debug_paths_open(files->debug_paths, root,
 				       strbuf_str(&path), &files->package_elf);
 	if (err || !files->package_elf)
 		return err;
@@ -189,8 +189,8 @@ static uint64_t index_word(const struct package_index *index, uint64_t at,
 	return cursor_uint(&c, width);
 }
 
-/* The row of the unit @id, counted from 1; 0: none. Every slot is looked at:
- * a damaged table must not lead in a circle. */
+/* The row of the unit @id, counted from 1; 0: none. A scan of all slots, since
+ * probing a damaged table may go in a circle. */
 static uint32_t index_find(const struct package_index *index, uint64_t id)
 {
 	uint32_t i;

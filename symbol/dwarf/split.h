@@ -1,6 +1,5 @@
 /**
- * @file split.h - functions that were split off their unit: .dwo and .dwp
- * files.
+ * @file split.h - finds units that were split off, in .dwo and .dwp files.
  */
 #ifndef SYMBOL_DWARF_SPLIT_H
 #define SYMBOL_DWARF_SPLIT_H
@@ -12,7 +11,7 @@
 #include "symbol/debug_paths.h"
 #include "symbol/dwarf/unit.h"
 
-/** Zero-initialised but for path and places is an empty one. */
+/** Zero-initialised but for path and debug_paths is an empty one. */
 struct split_files {
 	const char *path;		       /* of the program, borrowed */
 	const struct debug_paths *debug_paths; /* borrowed */
@@ -26,8 +25,8 @@ struct split_files {
 /**
  * Finds what was split off @unit: in PATH.dwp, in the file that the unit names
  * (from its directory on), or in one of that name next to the program. Each in
- * the other root of the places first. Only what has the same id is used. *ret:
- * a prepared unit, owned by @files; NULL: not found.
+ * the other root of debug_paths first. Only a unit of the same id is used.
+ * *ret: a prepared unit, owned by @files; NULL: not found.
  */
 struct hs_error *split_find(struct split_files *files, struct dwarf_unit *unit,
 			    struct dwarf_unit **ret) hs_must_check;

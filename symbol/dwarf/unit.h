@@ -49,7 +49,7 @@ struct dwarf_file {
 	size_t n_abbrevs, abbrevs_cap;
 	struct dwarf_lines **lines; /* owned, each; line_table.h */
 	size_t n_lines, lines_cap;
-	/* What damaged files may still take. */
+	/* The budget that is left, which bounds what damaged files cost. */
 	size_t rows_left, ranges_left, scopes_left, attrs_left;
 	struct elf_file *elf;	      /* owned; NULL: somebody else's */
 	struct dwarf_file *alternate; /* owned: of dwz, or NULL */

@@ -1,8 +1,7 @@
 /**
  * @file unit_code.h - functions, inlined calls and lines of one compile unit.
  *
- * All of a unit is read when it is first asked for, once; look-ups are binary
- * searches then.
+ * The first look-up reads all of the unit; look-ups are binary searches then.
  */
 #ifndef SYMBOL_DWARF_UNIT_CODE_H
 #define SYMBOL_DWARF_UNIT_CODE_H
@@ -36,8 +35,8 @@ struct unit_code {
 	struct dwarf_unit *unit;    /* has the line table; borrowed */
 	struct dwarf_unit *full;    /* has the functions: of another file, when
 				       they are split off */
-	const struct elf_file *elf; /* whose executable segments tell code
-				       from what a linker threw away */
+	const struct elf_file *elf; /* has the segments: code beyond them was
+				       thrown away by a linker */
 	bool loaded;
 	struct dwarf_lines *lines;	/* the DWARF file's; NULL: none */
 	struct dwarf_lines *call_lines; /* for the files of call sites */

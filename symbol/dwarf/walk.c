@@ -7,7 +7,7 @@
 #define SKIP_NOTHING UINT32_MAX
 
 enum {
-	/* Deeper than any program's. Who walks remembers what is around. */
+	/* Deeper than any program's. A walk remembers the entries around. */
 	DEPTH_MAX = 1 << 16,
 };
 

@@ -1,5 +1,5 @@
 /**
- * @file walk.h - the entries of a unit, one after the other.
+ * @file walk.h - visits the entries of a unit one after the other.
  */
 #ifndef SYMBOL_DWARF_WALK_H
 #define SYMBOL_DWARF_WALK_H
@@ -39,7 +39,7 @@ struct hs_error *dwarf_walk_scopes(struct dwarf_unit *unit, uint32_t scope,
 				   dwarf_visit_fn *visit,
 				   void *arg) hs_must_check;
 
-/** Nothing that is in the entry that was given last will be given. */
+/** Passes over what is inside of the entry that was given last. */
 void dwarf_walk_skip_children(struct dwarf_walk *walk);
 
 #endif

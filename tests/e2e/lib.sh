@@ -15,7 +15,7 @@
 #	done_testing
 #
 # $HEAPSNAP is the program to test, $VICTIMS the folder of the victims; both
-# are the tree's own unless told. $TMP is a folder that goes away with the test.
+# are the tree's own by default. $TMP is a folder that goes away with the test.
 
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
 HEAPSNAP=${HEAPSNAP:-$ROOT/heapsnap}
@@ -179,25 +179,25 @@ run() {
 
 # start_victim NAME ARGUMENT...
 #
-# Starts it and waits for its "ready". V_PID is its pid, V_HEART its heartbeat
-# file ("" with V_HEARTBEAT=no, which leaves it one thread less), V_IN and
-# V_OUT the descriptors to talk to it. Environment as for any command:
+# Starts it and waits for its "ready". V_PID is its pid, V_HEARTBEAT_FILE where
+# its heartbeat is ("" with V_HEARTBEAT=no, which leaves it one thread less),
+# V_IN and V_OUT the descriptors to talk to it. Environment as for any command:
 # MALLOC_CONF=prof:true start_victim leaker.
 start_victim() {
 	local name=$1 n=${#STARTED[@]} line
-	local -a args=(--life $LIFE "${@:2}")
+	local -a args=(--life "$LIFE" "${@:2}")
 	mkfifo "$TMP/in.$n" "$TMP/out.$n"
-	V_HEART=
+	V_HEARTBEAT_FILE=
 	if [ "${V_HEARTBEAT:-yes}" = yes ]; then
-		V_HEART=$TMP/heart.$n
-		args+=(--heartbeat "$V_HEART")
+		V_HEARTBEAT_FILE=$TMP/heartbeat.$n
+		args+=(--heartbeat "$V_HEARTBEAT_FILE")
 	fi
 	"$VICTIMS/$name" "${args[@]}" <"$TMP/in.$n" >"$TMP/out.$n" \
 		2>"$TMP/victim-err.$n" &
 	V_PID=$!
 	started $V_PID
 	exec {V_IN}<>"$TMP/in.$n" {V_OUT}<>"$TMP/out.$n"
-	echo "$V_HEART" >"$TMP/heart-of.$V_PID"
+	echo "$V_HEARTBEAT_FILE" >"$TMP/heartbeat-of.$V_PID"
 	if ! victim_line line || [ "$line" != "ready $V_PID" ]; then
 		echo "Bail out! victim $name: $line" \
 			"$(cat "$TMP/victim-err.$n" 2>&1)"
@@ -282,8 +282,8 @@ ended() {
 	[ -z "$state" ] || [ "$state" = Z ]
 }
 
-# how_ended PID: in words, in $death. Of a child, and not in a subshell; of others
-# nobody knows.
+# how_ended PID: in words, in $death. Of a child, and not in a subshell; of
+# others nobody knows.
 how_ended() {
 	local rc
 	wait "$1" 2>/dev/null
@@ -315,10 +315,10 @@ waits() {
 	grep -q '^271 ' "/proc/$1/syscall"
 }
 
-# heart PID FIELD: of struct heartbeat in tests/victims/victim.h.
-heart() {
+# heartbeat PID FIELD: of struct heartbeat in tests/victims/victim.h.
+heartbeat() {
 	local file offset
-	file=$(cat "$TMP/heart-of.$1")
+	file=$(cat "$TMP/heartbeat-of.$1")
 	case $2 in
 	beats) offset=0 ;;
 	max_gap_us) offset=8 ;;
@@ -339,9 +339,10 @@ heart() {
 # thread that it lives, its state, tracer and signal masks; descriptors; files
 # mapped; how many pieces of memory there are.
 
-# R, S and D are one: what a thread does at the moment is its own business.
-# In SigIgn and SigCgt 32 and 33 are left out: glibc itself installs its handler for 33
-# with a program's first pthread_create (nptl/pthread_create.c, late_init).
+# R, S and D are one: what a thread does at the moment is its own business. In
+# SigIgn and SigCgt 32 and 33 are left out: glibc itself installs its handler
+# for 33 with a program's first pthread_create (nptl/pthread_create.c,
+# late_init).
 print_threads() {
 	local task text key value state tracer blk ign cgt
 	for task in /proc/"$1"/task/*; do
@@ -376,8 +377,9 @@ print_files() {
 	awk '$5 != 0 { print "mapped:", $0 }' "/proc/$1/maps"
 }
 
-# count_anonymous MAPS: pieces of memory without a file, and how many of the stacks
-# of helper threads are mapped (256 KiB above a guard page), in use or kept by glibc.
+# count_anonymous MAPS: pieces of memory without a file, and how many stacks of
+# helper threads are mapped (256 KiB above a guard page), in use or kept by
+# glibc.
 count_anonymous() {
 	perl -ane '
 		my ($from, $to) = map { hex } split /-/, $F[0];
@@ -392,7 +394,7 @@ count_anonymous() {
 		END { print $n + 0, " ", $stacks + 0, "\n" }' "$1"
 }
 
-portrait() {
+print_state() {
 	print_threads "$1"
 	print_fds "$1"
 	print_files "$1"
@@ -401,26 +403,26 @@ portrait() {
 # undisturbed_before PID: how it is now; to be called again after the victim
 # did something of its own (started threads, allocated a lot).
 undisturbed_before() {
-	portrait "$1" >"$TMP/before.$1"
+	print_state "$1" >"$TMP/before.$1"
 	cp "/proc/$1/maps" "$TMP/maps.$1"
 	rm -f "$TMP/visited.$1"
-	[ -z "$(cat "$TMP/heart-of.$1")" ] ||
-		heart "$1" eintr >"$TMP/eintr.$1"
+	[ -z "$(cat "$TMP/heartbeat-of.$1")" ] ||
+		heartbeat "$1" eintr >"$TMP/eintr.$1"
 }
 
-same_portrait() {
-	portrait "$1" >"$TMP/after.$1"
+has_same_state() {
+	print_state "$1" >"$TMP/after.$1"
 	cmp -s "$TMP/before.$1" "$TMP/after.$1"
 }
 
-heart_goes_on() {
-	[ "$(heart "$1" beats)" -gt "$2" ]
+heartbeat_goes_on() {
+	[ "$(heartbeat "$1" beats)" -gt "$2" ]
 }
 
 # memory_kept PID: the first snapshot may add pieces of memory, once (a stack
 # that glibc keeps for the next thread, and an arena for it). UNDISTURBED_SLACK:
-# how many it may get by its own doing. UNDISTURBED_STACKS: so many helper threads were
-# there at a time.
+# how many it may get by its own doing. UNDISTURBED_STACKS: so many helper
+# threads were there at a time.
 memory_kept() {
 	local now stacks before stacks_before allowed=${UNDISTURBED_SLACK:-0}
 	cp "/proc/$1/maps" "$TMP/maps-now.$1"
@@ -443,16 +445,16 @@ memory_kept() {
 # is well. What heapsnap left to its helper thread may take a moment to go.
 disturbances() {
 	local eintr harmed
-	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until same_portrait "$1" ||
+	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until has_same_state "$1" ||
 		diff "$TMP/before.$1" "$TMP/after.$1" | grep '^[<>]'
 	memory_kept "$1"
 	[ -e "$TMP/eintr.$1" ] || return
-	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until heart_goes_on "$1" \
-		"$(heart "$1" beats)" || echo "its heart stands still"
-	eintr=$(heart "$1" eintr)
+	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until heartbeat_goes_on "$1" \
+		"$(heartbeat "$1" beats)" || echo "its heartbeat stands still"
+	eintr=$(heartbeat "$1" eintr)
 	[ "$eintr" = "$(cat "$TMP/eintr.$1")" ] ||
 		echo "waits that ended with EINTR: $eintr"
-	harmed=$(heart "$1" harmed)
+	harmed=$(heartbeat "$1" harmed)
 	[ -z "$harmed" ] || echo "harmed: $harmed"
 }
 
@@ -469,11 +471,11 @@ assert_undisturbed() {
 	result $? "${2:-the process is undisturbed}" "$seen"
 }
 
-# assert_undisturbed_but_stacks PID [NAME]: of a storm of kills, or of ptrace
-# requests that fail. Guests that are left alone sleep for a second, and each of
-# those that are there at a time leaves a stack: glibc keeps 40 MiB of them
-# (nptl/nptl-stack.c). As many arenas of jemalloc's may have been used: 4 for each
-# CPU, two pieces each.
+# assert_undisturbed_but_stacks PID [NAME]: after a storm of kills, or of ptrace
+# requests that fail. A helper thread that is left alone sleeps for a second,
+# and those that are there at the same time leave a stack each: glibc keeps 40
+# MiB of them (nptl/nptl-stack.c). As many arenas of jemalloc's may have been
+# used: 4 for each CPU, two pieces each.
 assert_undisturbed_but_stacks() {
 	local arenas=$((4 * $(nproc)))
 	UNDISTURBED_STACKS=160 \
@@ -482,7 +484,7 @@ assert_undisturbed_but_stacks() {
 }
 
 # assert_alive PID [NAME]: what must hold even after heapsnap was killed in the
-# middle of its work: no thread of it is stopped or traced, its heart goes on.
+# middle of its work: none of its threads is stopped or traced, it beats on.
 assert_alive() {
 	local seen
 	if ended "$1"; then
@@ -492,10 +494,11 @@ assert_alive() {
 	fi
 	seen=$(
 		DEADLINE=3 poll_until all_threads_run "$1" || print_threads "$1"
-		[ -n "$(cat "$TMP/heart-of.$1")" ] || exit
-		DEADLINE=3 poll_until heart_goes_on "$1" \
-			"$(heart "$1" beats)" || echo "its heart stands still"
-		heart "$1" harmed
+		[ -n "$(cat "$TMP/heartbeat-of.$1")" ] || exit
+		DEADLINE=3 poll_until heartbeat_goes_on "$1" \
+			"$(heartbeat "$1" beats)" ||
+			echo "its heartbeat stands still"
+		heartbeat "$1" harmed
 	)
 	[ -z "$seen" ]
 	result $? "${2:-the process lives}" "$seen"

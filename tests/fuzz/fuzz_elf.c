@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbol/elf.h"
 #include "symbol/eh_frame.h"
+#include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
 #include "symbol/symtab.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/elf_offset.h"
 
 static void check_segments(const struct elf_file *file)
 {

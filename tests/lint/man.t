@@ -1,5 +1,5 @@
 #!/bin/bash
-# The manual pages are clean; each command has one, its SYNOPSIS tells the options
+# The manual pages are clean; each command has one, its SYNOPSIS has the options
 # of its --help, and each of these is explained there or in heapsnap(1).
 . "${0%/*}/lib.sh"
 
@@ -17,16 +17,16 @@ explained() {
 		s/^((-[a-z], )?--[a-z-]+).*/\1/p }' "$1" | sort -u
 }
 
-# What a page's SYNOPSIS tells: -x or --name. Letters that take no argument are
-# together: -qv.
-told() {
+# The options in a page's SYNOPSIS: -x or --name. Letters that take no argument
+# are together: -qv.
+synopsis_options() {
 	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$1" |
 		grep -oE 'Fl -?[A-Za-z][a-z-]*' | sed 's/^Fl /-/' |
 		sed -E 's/^-([a-z])([a-z])$/-\1\n-\2/' | sort -u
 }
 
-# What --help tells, as "-x, --name" or "--name". -h and --version are options
-# of every command, and explained in heapsnap(1).
+# The options in --help, as "-x, --name" or "--name". -h and --version belong to
+# every command, and are explained in heapsnap(1).
 helped() {
 	heapsnap "$1" --help | grep -E '^ +-' | sed -E 's/  +[a-z].*//' |
 		grep -oE '(-[a-z], )?--[a-z-]+' |
@@ -40,7 +40,7 @@ short() {
 explained man/heapsnap.1 | grep -vxe '-h, --help' -e --version >"$TMP/common"
 ok 'heapsnap(1) explains options' test -s "$TMP/common"
 commands=$(heapsnap --help | sed -n 's/^  heapsnap \([a-z]*\) .*/\1/p')
-ok '--help tells commands' test -n "$commands"
+ok '--help lists commands' test -n "$commands"
 for command in snap $commands; do
 	page=man/heapsnap-$command.1
 	ok "there is a page of $command" test -e "$page"
@@ -48,8 +48,8 @@ for command in snap $commands; do
 		grep -q "Xr heapsnap-$command 1" man/heapsnap.1
 	helped "$command" >"$TMP/helped"
 	explained "$page" >"$TMP/own"
-	is "$(told "$page")" "$(short "$TMP/helped")" \
-		"$command: its SYNOPSIS tells what --help does"
+	is "$(synopsis_options "$page")" "$(short "$TMP/helped")" \
+		"$command: its SYNOPSIS has the options of --help"
 	nothing "$command: each option is explained, there or in heapsnap(1)" \
 		"$(sort -u "$TMP/own" "$TMP/common" |
 			comm -23 "$TMP/helped" -)"

@@ -36,7 +36,7 @@ nothing 'no function is longer than 60 lines' "$(awk '
 code "${sources[@]}" >"$TMP/code"
 code "${quiet[@]}" >"$TMP/quiet"
 code "${house[@]}" >"$TMP/house"
-ok 'code can be told from comments' test -s "$TMP/code"
+ok 'code is found apart from comments' test -s "$TMP/code"
 
 # calls FILE NAME...: where it calls one of them.
 calls() {

@@ -12,9 +12,8 @@
 
 #include "base/array.h"
 #include "symbol/elf.h"
-#include "symbol/symbolizer.h"
 #include "symbol/prefetch.h"
-#include "tests/unit/elf_offset.h"
+#include "symbol/symbolizer.h"
 
 struct file {
 	char *path;

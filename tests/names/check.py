@@ -6,7 +6,7 @@ byte of functions that gcc, clang and rustc built in many ways (TAP).
     check.py HEAPSNAP ASK
 
 Where the three differ is counted and shown; a test fails when we differ from
-llvm-symbolizer in a way that is not one of these (oracles.py tells them apart):
+llvm-symbolizer in a way that is not one of these (oracles.py knows them):
 
 - "other name of the address": functions have several names (read, __read,
   C1 and C2 constructors): we take the most public, llvm-symbolizer another,

@@ -1,8 +1,8 @@
 #!/bin/bash
 # The storm of tests/e2e/safety/storm.t as a debugger makes it: prof.dump called
 # by `gdb -p PID -batch', again and again, until the process hangs or has
-# crashed. Prints a line of Markdown for each load; a call that gdb could not make
-# is one of those that failed.
+# crashed. Prints a line of Markdown for each load; a call that gdb could not
+# make is one of those that failed.
 #
 #	tests/storm/gdb.sh [CALLS]
 . "${0%/*}/../e2e/lib.sh"
@@ -12,7 +12,7 @@ CALL_LIMIT=30 # seconds
 HANGS_AFTER=20
 
 beats_on() {
-	[ "$(heart "$V_PID" beats)" -gt "$1" ]
+	[ "$(heartbeat "$V_PID" beats)" -gt "$1" ]
 }
 
 # state: what has become of the process; "" while it is well.
@@ -21,7 +21,7 @@ state() {
 		wait "$V_PID"
 		echo "ended with status $?"
 	elif ! DEADLINE=$HANGS_AFTER poll_until beats_on \
-		"$(heart "$V_PID" beats)"; then
+		"$(heartbeat "$V_PID" beats)"; then
 		echo "hangs: no thread of it does anything for $HANGS_AFTER s"
 	fi
 }
@@ -44,8 +44,8 @@ storm() {
 			failed=$((failed + 1))
 		fi
 		rm -f "$TMP"/dump*
-		[ -n "$harmed" ] || [ -z "$(heart "$V_PID" harmed)" ] ||
-			harmed="$(heart "$V_PID" harmed) (call $n)"
+		[ -n "$harmed" ] || [ -z "$(heartbeat "$V_PID" harmed)" ] ||
+			harmed="$(heartbeat "$V_PID" harmed) (call $n)"
 		seen=$(state)
 		[ -z "$seen" ] || break
 	done

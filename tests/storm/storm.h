@@ -22,7 +22,7 @@ struct worker {
 
 struct load {
 	const char *name;
-	unsigned workers; /* unless told by --threads */
+	unsigned workers; /* without --threads */
 	void (*begin)(void);
 	void (*turn)(struct worker *w);
 	void (*report)(void); /* more lines for "report"; NULL: none */

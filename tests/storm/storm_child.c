@@ -1,10 +1,10 @@
 /* What the fork load executes: says by its exit status what it was born with.
  * 0 all is well, 10 a descriptor that nobody meant to give it, 11 signals that
  * are blocked, 12 no memory. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <fcntl.h>
 
 enum { WELL = 0, INHERITED = 10, BLOCKED = 11, NO_MEMORY = 12, LOOKED_AT = 64 };
 

@@ -4,7 +4,7 @@
  *
  *	alarm, profile	setitimer(2), one shot: the next is armed by the
  *			handler, so that a lost signal ends the chain
- *	period		timer_create(2), every millisecond: each signal tells
+ *	period		timer_create(2), every millisecond: each signal says
  *			how many more expirations it stands for, and the clock
  *			how many there must have been
  *	queue		sigqueue(3): each with its number, which are added up

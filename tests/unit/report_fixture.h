@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "heap/diff.h"
-#include "heap/profile.h"
 #include "heap/format/read.h"
+#include "heap/profile.h"
 #include "output/row_recipes.h"
 #include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"

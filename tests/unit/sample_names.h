@@ -36,8 +36,8 @@ static inline void sample_name(struct strbuf *sb, const char *name,
 	static const char *const mangled[ARRAY_SIZE(names)] = {
 		"_ZN4core3ops8function6FnOnce9call_once17h0123456789abcdefE",
 		"_ZN5index6shared8Postings5merge17hfedcba9876543210E",
-		"_ZN6search5Cache3putERKNSt7__cxx1112basic_stringIcSt11char_"
-		"traitsIcESaIcEEENS_5EntryE",
+		("_ZN6search5Cache3putERKNSt7__cxx1112basic_stringIcSt11char_"
+		 "traitsIcESaIcEEENS_5EntryE"),
 		"_ZN6search6Server16handle_keepaliveEi",
 		"_ZN6search7Session5queryERKNS_7RequestE",
 		"_ZNSt15__new_allocatorIN6search5EntryEE8allocateEmPKv",

@@ -17,7 +17,6 @@
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
 #include "symbol/symbolizer.h"
-#include "tests/unit/elf_offset.h"
 #include "tests/unit/hs_check.h"
 
 /** The sources, and what each of them has to be compiled with. */

@@ -1,6 +1,6 @@
 /*
  * A program that becomes another one, or ends, when it gets a signal: SIGUSR1
- * makes it execute itself anew, SIGUSR2 makes it exit(3) with status 7. A
+ * makes it execute itself again, SIGUSR2 makes it exit(3) with status 7. A
  * thread waits for them, so that it happens at once, whatever the others are
  * doing.
  *

@@ -4,7 +4,7 @@
  *
  *	--threads N	beside the first one
  *	--most BYTES	sizes are up to this
- *	--how NAME	malloc (unless told); aligned: by memalign(3);
+ *	--how NAME	malloc (the default); aligned: by memalign(3);
  *			signals: as aligned, and a handler sleeps every now and
  *			then, wherever it came
  */
@@ -15,12 +15,13 @@
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/victims/victim.h"
 
 enum { KEPT = 8, TURNS_A_BEAT = 1000, SIGNAL_US = 3000 };
 
-static uint64_t threads, most = 4096;
+static uint64_t threads, running, most = 4096;
 static bool aligned, signals;
 static __thread bool naps;
 
@@ -76,6 +77,7 @@ static void *hammer(void *arg)
 	bool first = !arg;
 	unsigned i;
 
+	__atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
 	for (;;) {
 		for (i = 0; i < TURNS_A_BEAT; i++)
 			seed = take_turn(all, seed);
@@ -134,6 +136,8 @@ int main(int argc, char **argv)
 	victim_begin(argc, argv, option);
 	for (i = 0; i < threads; i++)
 		victim_thread(hammer, (void *)(uintptr_t)(i + 1));
+	while (__atomic_load_n(&running, __ATOMIC_SEQ_CST) != threads)
+		usleep(1000);
 	if (signals)
 		start_signals();
 	victim_ready();

@@ -169,26 +169,26 @@ static void *leak_at_rate(void *arg)
 	return NULL;
 }
 
-static volatile sig_atomic_t told;
+static volatile sig_atomic_t signalled;
 
-static void be_told(int signo)
+static void note_signal(int signo)
 {
 	(void)signo;
-	told = 1;
+	signalled = 1;
 }
 
 /* Without SA_RESTART: sem_wait() ends with EINTR. */
 static void await_signal(bool computes)
 {
-	struct sigaction act = { .sa_handler = be_told };
+	struct sigaction act = { .sa_handler = note_signal };
 	sem_t never;
 
-	told = 0;
+	signalled = 0;
 	sigaction(SIGUSR1, &act, NULL);
 	sem_init(&never, 0, 0);
 	victim_say(computes ? "computes" : "blocks");
-	while (!told) {
-		if (!computes && sem_wait(&never) < 0 && !told)
+	while (!signalled) {
+		if (!computes && sem_wait(&never) < 0 && !signalled)
 			victim_interrupted();
 	}
 }

@@ -5,7 +5,7 @@
  * Options: --mib N, of memory that is touched.
  *
  * Commands:
- *	longest	prints "longest US" and begins anew
+ *	longest	prints "longest US" and begins again
  */
 #include <errno.h>
 #include <string.h>
@@ -27,12 +27,14 @@ static bool option(const char *name, const char *value)
 	return true;
 }
 
+/* Not to be written to: the kernel would make one mapping of it and a neighbour
+ * of jemalloc's, and nobody could tell for that moment whose memory that is. */
 static void *map_and_unmap(void *arg)
 {
 	(void)arg;
 	for (;;) {
 		int64_t start = victim_now(), took;
-		char *p = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE,
+		char *p = mmap(NULL, 1 << 16, PROT_READ,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (p == MAP_FAILED || munmap(p, 1 << 16))

@@ -92,7 +92,7 @@ static struct epoll_event epoll_event;
 static uint64_t expirations;
 static int epoll_fd, timer_fd;
 
-/* XCR0 (xgetbv) tells what the kernel lets a program use. */
+/* XCR0 (xgetbv) says what the kernel lets a program use. */
 static uint64_t find_level(void)
 {
 	uint32_t a, b, c, d, low, high;

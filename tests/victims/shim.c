@@ -1,7 +1,6 @@
 /*
  * A library that puts functions of its own before glibc's malloc() and the
- * like, as those do that count or trace: it calls glibc's with a lock held, or
- * jumps to them.
+ * like, as those do that count or trace: it takes a lock, and jumps to glibc's.
  */
 #include <pthread.h>
 #include <stddef.h>
@@ -20,15 +19,17 @@ void *realloc(void *p, size_t size);
 void *memalign(size_t alignment, size_t size);
 void free(void *p);
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+extern pthread_mutex_t shim_lock;
+
+pthread_mutex_t shim_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t calls, bytes;
 
 __attribute__((noinline)) static void count(size_t size)
 {
-	pthread_mutex_lock(&lock);
+	pthread_mutex_lock(&shim_lock);
 	calls++;
 	bytes += size;
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&shim_lock);
 }
 
 void *malloc(size_t size)

@@ -1,6 +1,6 @@
 /*
  * Two jemallocs in one process: the leaker's own, whose names begin with "je_"
- * and which profiles unless MALLOC_CONF tells otherwise, and the one that this
+ * and which profiles unless MALLOC_CONF says otherwise, and the one that this
  * program is started with in LD_PRELOAD.
  */
 

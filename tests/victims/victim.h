@@ -11,7 +11,7 @@
  *	--heartbeat FILE   keep struct heartbeat there, mapped, with a thread
  *	                   that beats every 5 ms
  *	--beat no          no such thread: the victim's own threads beat
- *	--life SECONDS     1,800 unless told: many times what a test waits for
+ *	--life SECONDS     1,800 by default: many times what a test waits for
  *	                   anything, so that no busy machine ends a victim
  *	--input no         read no stdin, live until killed or the life is over
  *

@@ -13,7 +13,8 @@ VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/tiny32 \
 	$(V_DIR)/wrapping-leaker \
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
 	$(V_DIR)/static-addresses $(V_DIR)/stripped-addresses \
-	$(V_DIR)/partial-hammer $(V_DIR)/shim.so
+	$(V_DIR)/exporter $(V_DIR)/static-two $(V_DIR)/newer \
+	$(V_DIR)/shim.so
 
 victims: $(VICTIMS)
 .PHONY: victims
@@ -97,8 +98,8 @@ $(V_DIR)/exporting-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(Q)$(CC) -pthread -rdynamic -o $@ $^ $(JEMALLOC_A) -lstdc++ \
 		$(V_STATIC_LIBS)
 
-# The object file's name is that of one of jemalloc's, whose functions are told
-# from others by such names.
+# The object file's name is that of one of jemalloc's, whose functions
+# heapsnap knows by such names.
 $(V_DIR)/own/stats.o: tests/victims/addresses.c
 	@mkdir -p $(@D)
 	$(say) CC $<
@@ -115,17 +116,31 @@ $(V_DIR)/stripped-addresses: $(V_DIR)/addresses.o $(V_DIR)/victim.o
 	$(Q)$(CC) -rdynamic -s -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ \
 		$(V_STATIC_LIBS)
 
-# It exports malloc() and the like, and has lost a function of jemalloc's that
-# nobody calls, as the linker's --gc-sections removes it.
-$(V_DIR)/partial-hammer: $(V_DIR)/hammer.o $(V_DIR)/victim.o \
-		tests/victims/victims.mk
+# It exports malloc() and the like of its own jemalloc, but no mallctl(), as
+# programs in Rust do.
+$(V_DIR)/exporter: $(V_DIR)/hammer.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)printf '{ malloc; calloc; realloc; free; posix_memalign; %s };\n' \
 		'aligned_alloc; memalign; malloc_usable_size;' >$@.list
-	$(Q)$(CC) -pthread -o $@ $(filter %.o,$^) \
-		-Wl,--dynamic-list=$@.list $(JEMALLOC_A) -lstdc++ \
+	$(Q)$(CC) -pthread -o $@ $^ -Wl,--dynamic-list=$@.list $(JEMALLOC_A) \
+		-lstdc++ $(V_STATIC_LIBS)
+
+# Two allocators, one of which is no jemalloc, in a program that is static.
+$(V_DIR)/static-two: $(V_DIR)/leaker-je_.o $(V_DIR)/victim.o \
+		$(V_DIR)/libjemalloc-je_.a
+	$(say) LD $@
+	$(Q)$(CC) -static -pthread -o $@ $^ -ltcmalloc_minimal -lstdc++ \
 		$(V_STATIC_LIBS)
-	$(Q)objcopy --strip-symbol=mallctlbymib $@
+
+$(V_DIR)/newer.o: tests/victims/newer.cc
+	@mkdir -p $(@D)
+	$(say) CXX $<
+	$(Q)$(CXX) -O1 -g -Wall -Wextra $(if $(WERROR),-Werror) -iquote . \
+		-MMD -MP -c -o $@ $<
+
+$(V_DIR)/newer: $(V_DIR)/newer.o $(V_DIR)/victim.o
+	$(say) LD $@
+	$(Q)$(CXX) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
 
 $(V_DIR)/shim.so: tests/victims/shim.c
 	@mkdir -p $(@D)

@@ -3,20 +3,23 @@
  * by an EINTR or before its time. The arguments choose the kinds:
  *
  *	--wait KIND	one more; "all" for all
- *	--for MS	how long a timed wait takes, 200 unless told
+ *	--for MS	how long a timed wait takes, 200 by default
  *
  *	report		"KIND eintr=N late_us=N rounds=N tid=N" for each, then
  *			"end": late_us is by how much the latest timed wait
- *			overslept, rounds how often the wait ended as it should
+ *			overslept, but for the time that it then waited for
+ *			a CPU; rounds how often the wait ended as it should
  *	forget		late_us, eintr and rounds are 0 again; "forgotten"
  *	poke		wakes all that wait without end: "poked" when each of
  *			them has gone one round and waits again
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
@@ -41,6 +44,7 @@ struct waiter {
 	uint64_t pokes; /* how often it was poked; cond: under lock */
 	uint64_t entered, rounds, eintr, late_us;
 	pid_t tid;
+	int schedstat; /* the thread's own; -1: none */
 };
 
 struct kind {
@@ -284,17 +288,28 @@ enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 static struct waiter waiters[MAX_KINDS];
 static size_t n_waiters;
 
+/* Microseconds for which the thread has waited for a CPU: the second number, in
+ * nanoseconds (Documentation/scheduler/sched-stats.rst). 0: nobody counts. */
+static int64_t queued_us(const struct waiter *w)
+{
+	char text[64] = "", *second;
+	ssize_t n = pread(w->schedstat, text, sizeof(text) - 1, 0);
+
+	second = n > 0 ? strchr(text, ' ') : NULL;
+	return second ? strtoll(second, NULL, 10) / 1000 : 0;
+}
+
 /* Clocks tick apart by some microseconds; a timed wait that ends a millisecond
  * early was cut short. */
-static void count_round(struct waiter *w, int64_t took)
+static void count_round(struct waiter *w, int64_t took, int64_t queued)
 {
-	uint64_t late = took > wait_us ? (uint64_t)(took - wait_us) : 0;
+	int64_t late = took - wait_us - queued;
 
 	if (w->kind->timed && took < wait_us - 1000)
 		victim_harmed("%s ended after %lld us", w->kind->name,
 			      (long long)took);
-	if (w->kind->timed && late > w->late_us)
-		w->late_us = late;
+	if (w->kind->timed && late > (int64_t)w->late_us)
+		w->late_us = (uint64_t)late;
 	if (!w->kind->timed &&
 	    __atomic_load_n(&w->pokes, __ATOMIC_SEQ_CST) <= w->rounds)
 		victim_harmed("%s ended though nobody woke it", w->kind->name);
@@ -305,9 +320,11 @@ static void *wait_for_ever(void *arg)
 {
 	struct waiter *w = arg;
 
+	w->schedstat =
+		open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 	w->tid = gettid();
 	for (;;) {
-		int64_t start = victim_now();
+		int64_t queued = queued_us(w), start = victim_now();
 		int err;
 
 		__atomic_add_fetch(&w->entered, 1, __ATOMIC_SEQ_CST);
@@ -319,7 +336,9 @@ static void *wait_for_ever(void *arg)
 			victim_harmed("%s ended with: %s", w->kind->name,
 				      strerror(err));
 		} else {
-			count_round(w, victim_now() - start);
+			int64_t took = victim_now() - start;
+
+			count_round(w, took, queued_us(w) - queued);
 		}
 	}
 	return NULL;

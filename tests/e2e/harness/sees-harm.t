@@ -8,8 +8,8 @@ undisturbed_before "$V_PID"
 assert_undisturbed "$V_PID" 'a victim left alone is undisturbed'
 assert_alive "$V_PID" 'and alive'
 tell leak 10 100
-is "$answer" "leaked 10 1120" 'it leaks what it is told, in usable sizes'
-is "$(heart "$V_PID" leaked_bytes)" 1120 'and says so in its heartbeat'
+is "$answer" "leaked 10 1120" 'it leaks as commanded, in usable sizes'
+is "$(heartbeat "$V_PID" leaked_bytes)" 1120 'and says so in its heartbeat'
 tell upload 1 4096
 is "$answer" "leaked 11 5216" 'by a second way too'
 tell free 1
@@ -19,7 +19,7 @@ undisturbed_before "$V_PID"
 kill -STOP "$V_PID"
 seen=$(UNDISTURBED_WITHIN=1 disturbances "$V_PID")
 like "$seen" '> thread [0-9]+: T tracer=0' 'a stopped thread is seen'
-like "$seen" 'its heart stands still' 'a heart that stops is seen'
+like "$seen" 'its heartbeat stands still' 'a heartbeat that stops is seen'
 kill -CONT "$V_PID"
 assert_undisturbed "$V_PID" 'until it goes on'
 stop_victim
@@ -76,7 +76,7 @@ run bash -c ". '$ROOT/tests/e2e/lib.sh'; V_HEARTBEAT=no start_victim leaker
 	kill -KILL \"\$V_PID\" && poll_until ended \"\$V_PID\"
 	assert_undisturbed \"\$V_PID\"; stop_victim; done_testing"
 is "$status" 1 'a victim that was killed is no success'
-like "$err" "# process [0-9]+ has ended by SIGKILL" 'and told'
+like "$err" "# process [0-9]+ has ended by SIGKILL" 'and reported'
 
 V_HEARTBEAT=no start_victim tiny32
 is "$(head -c 5 "/proc/$V_PID/exe" | od -An -t x1)" ' 7f 45 4c 46 01' \

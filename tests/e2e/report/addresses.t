@@ -1,7 +1,7 @@
 #!/bin/bash
-# --addresses: with what is told of each call another program finds the same
-# functions, files and lines, and the bytes in the file are those; stacks that
-# only look the same are told apart. --fold: how much of a stack's leaf is left
+# --addresses: by what the report says of each call another program finds the
+# same functions, files and lines, and the bytes in the file are those; stacks
+# that only look the same stay apart. --fold: how much of a stack's leaf is left
 # out.
 . "${0%/*}/../lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Whatever dialect a dump is written in and however it was compressed, the
-# report is the same; what is no dump is told as what it seems to be.
+# report is the same; a file that is no dump is named by what it seems to be.
 . "${0%/*}/../lib.sh"
 
 data=$ROOT/tests/data

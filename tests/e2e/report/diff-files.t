@@ -84,7 +84,7 @@ unlike "$err" $'\033' 'a name cannot write to the terminal'
 run heapsnap diff --frob "$before" "$after"
 is "$status" 2 'an unknown option is refused'
 is "$err" "heapsnap: unknown option '--frob'
-heapsnap: hint: try 'heapsnap diff --help'" 'and told where to look'
+heapsnap: hint: try 'heapsnap diff --help'" 'with a hint where to look'
 run heapsnap
 is "$status" 2 'no arguments: refused too'
 run heapsnap diff --help
@@ -97,7 +97,7 @@ like "$out" '^heapsnap [0-9]+\.[0-9]+\.[0-9]+$' 'it knows its version'
 
 run heapsnap diff "$before" "$after" -o r.json
 is "$status $out$err" '0 ' '-o writes a file, and nothing else'
-is "$(jq -r .kind r.json)" diff 'in the format its name tells'
+is "$(jq -r .kind r.json)" diff 'in the format of its name'
 is "$(stat -c %a r.json)" 600 'that only its owner reads'
 is "$(echo r.json*)" r.json 'under its own name alone'
 echo old >r.txt
@@ -109,12 +109,12 @@ run heapsnap report "$after" -o missing/r.txt
 is "$status" 6 'a folder that is not there is an output error'
 is "$err" "heapsnap: cannot write 'missing/r.txt': No such file or directory
 heapsnap: hint: its folder must exist" \
-	'told by the name that was given'
+	'reported by the name that was given'
 run heapsnap report "$after" -o /dev/full
 is "$status" 6 'a full device is one too'
 is "$err" "heapsnap: cannot write '/dev/full': No space left on device
 heapsnap: hint: free some space, or use another folder" \
-	'told as such'
+	'reported as such'
 ok '/dev/full is still a device' test -c /dev/full
 heapsnap report "$after" >/dev/full 2>full.err
 is "$? $(cat full.err)" "6 heapsnap: cannot write to standard output: \

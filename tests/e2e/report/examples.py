@@ -20,6 +20,8 @@ manual page, '<!-- example: WORD... -->' in Markdown:
     plain      the same of one without profiling, $PLAIN
                (both are said to be on web3)
     varies     numbers and blanks are not compared, but that there is a number
+    processes  a line for each process, and a head: the two services' alone are
+               compared, in any order, since which is larger varies
     list       each line is a command, what stands behind two blanks is not
     not        no example: a form to fill in, or what is tested elsewhere
 
@@ -177,9 +179,13 @@ def check(block, command, wanted):
     wanted = trimmed(wanted)
     if not wanted:
         return [] if status == 0 else ["it ended with %d:" % status] + got
+    if "processes" in block.words:
+        got = got[:1] + [x for x in got[1:] if x.split()[:1] == [PID]]
     if "varies" in block.words:
         wanted = [without_numbers(line) for line in wanted]
         got = [without_numbers(line) for line in got]
+    if "processes" in block.words:
+        got, wanted = sorted(got), sorted(wanted)
     if same(wanted, got):
         return []
     return list(difflib.unified_diff(wanted, got, "the page", "printed",

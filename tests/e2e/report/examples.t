@@ -1,6 +1,6 @@
 #!/bin/bash
-# The examples of the manual pages and of README.md: each is run, and prints what
-# the page says (examples.py tells how a page marks what varies).
+# The examples of the manual pages and of README.md: each is run, and prints
+# what the page says (examples.py says how a page marks what varies).
 # HS_EXAMPLES=update writes into the pages what is printed now.
 #
 # First: it takes minutes.
@@ -36,7 +36,7 @@ serve() {
 	started $!
 	poll_until grep -q serving "$said" ||
 		echo "Bail out! $service does not serve"
-	echo >"$TMP/heart-of.$!"
+	echo >"$TMP/heartbeat-of.$!"
 	undisturbed_before $!
 }
 serve MALLOC_CONF=prof:true,lg_prof_sample:17

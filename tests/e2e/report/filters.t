@@ -49,7 +49,7 @@ unlike "$out" 'Session::query' 'frames can be hidden'
 
 run heapsnap diff "$before" "$after" --fail-above 150M
 is "$status" 1 'growth above the limit is exit status 1'
-is "$err" 'heapsnap: significant growth of 187.2 MiB is above 150M' 'and told'
+is "$err" 'heapsnap: significant growth of 187.2 MiB is above 150M' 'it says so'
 like "$out" '^heap growth' 'after the report'
 run heapsnap diff "$before" "$after" --fail-above 200M
 is "$status $err" '0 ' 'below it is not'

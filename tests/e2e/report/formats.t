@@ -93,7 +93,7 @@ for i in range(300):
 print("\nMAPPED_LIBRARIES:\n00001000-0000a000 r-xp 00000000 fe:00 7 /srv/a")
 PY
 run heapsnap report -q many.heap -f dot
-like "$out" 'not shown: 300 smaller functions' 'dot: what is left out is told'
+like "$out" 'not shown: 300 smaller functions' 'dot: others are counted'
 
 # --- jeprof ------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ exact=$data/jemalloc-5.3.0-exact.heap
 heapsnap report -q "$exact" -o threads.pb.gz
 heapsnap report -q "$exact" --by thread -f json >threads.json
 is "$(pprof_threads threads.pb.gz)" "$(json_threads threads.json)" \
-	'pprof: samples tell their threads'
+	'pprof: samples have their threads'
 like "$(pprof -top -unit=b -tagfocus='thread=my worker' threads.pb.gz)" \
 	'accounting for 224000B, ' 'pprof: one thread can be looked at'
 # What was sampled of each thread does not add up to the whole, which is what
@@ -246,7 +246,7 @@ like "$(cat live.tree)" "^live heap .*"$'\n'"$live B  all" \
 	'tree: .tree is the format'
 run heapsnap report -q many.heap -f tree --bytes
 like "$out" $'\n344850 B +`- \.\.\. 300 more \\(-v shows them\\)' \
-	'tree: small branches are told as one'
+	'tree: small branches are shown as one'
 run heapsnap report -q many.heap -f tree -v
 is "$(grep -c '|-\|`-' <<<"$out")" 301 'tree: -v shows them all'
 run heapsnap report -q "$exact" -f tree --columns thread,module --bytes
@@ -295,7 +295,7 @@ is "$(svg_row growth.svg 0) $(svg_row growth.svg 1)" "$live $live" \
 	'svg: the boxes add up to what is live'
 like "$(cat growth.svg)" 'search::Cache::put
 [^<]*cache\.cc:214
-205272080 B, 85\.8%; \+177902469 B</title>' 'svg: a title tells all'
+205272080 B, 85\.8%; \+177902469 B</title>' 'svg: a title says all'
 heapsnap report hostile.heap -f svg --bytes >hostile.svg
 harmless hostile.svg svg
 is "$(svg_row hostile.svg 2)" 55000 'svg: names are text'

@@ -43,7 +43,7 @@ run heapsnap diff -q none.heap one.heap
 like "$out" 'Nothing grew for sure: all changes are within the sampling noise' \
 	'for heapsnap it is chance'
 
-# dump FIRST SECOND: bytes at two places.
+# dump FIRST SECOND: bytes at two sites.
 dump() {
 	printf '%s\n' heap_v2/1 '  t*: 2: 200 [0: 0]' '  t0: 2: 200 [0: 0]' \
 		'@ 0x401000' "  t*: 1: $1 [0: 0]" "  t0: 1: $1 [0: 0]" \

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Who waits for names at a terminal is told how far they are, on a line that is
-# gone when they are there; nobody else is. Finding them takes half a second and
-# longer, as time passes here: a millisecond with each look at the clock.
+# A user who waits for names at a terminal sees how far they are, on a line that
+# is gone when they are there; nobody else does. Finding them takes half a
+# second and longer, since time passes here by a millisecond with each call of
+# the clock.
 . "${0%/*}/../lib.sh"
 
 cd "$TMP" || exit 1

@@ -271,7 +271,7 @@ def check_trend(browser):
                         "e.textContent.split(',')[0])")
     check("a trend: and a chart of it, in the order of time", titles,
           ["26.1 MiB", "26.1 MiB", "195.8 MiB", "195.8 MiB"])
-    check("a trend: its ends are told", browser.js(
+    check("a trend: its ends are shown", browser.js(
         "return [...document.querySelectorAll('#trend .ends span')]"
         ".map((e) => e.textContent)"),
         ["49.6 MiB 06:04:17", "228.2 MiB 06:04:27"])
@@ -325,7 +325,7 @@ def check_hostile(browser):
     check("hostile: markup is text", [n.split("  ")[0] for n in names
                                       if "script" in n],
           ["<script>alert(1)</script>"])
-    check("hostile: escapes are told", any("\\x1b[2J" in n for n in names),
+    check("hostile: escapes are shown", any("\\x1b[2J" in n for n in names),
           True)
     check("hostile: nothing of it is an element", browser.js(
         "return document.querySelectorAll('main img, main script, h1 b')"

@@ -1,7 +1,7 @@
 #!/bin/bash
-# The JSON of every command is as docs/heapsnap-1.schema.json has it, which knows
-# no key that is not written and misses none that is; the same for files whose
-# facts are not known.
+# The JSON of every command is as docs/heapsnap-1.schema.json has it, which
+# knows no key that is not written and misses none that is; the same for files
+# whose facts are not known.
 . "${0%/*}/../lib.sh"
 
 data=$ROOT/tests/data
@@ -26,7 +26,7 @@ validate() {
 		    kinds = [d for d in schema["definitions"].values() if
 		             d["properties"].get("kind") == {"const": report["kind"]}]
 		    assert len(kinds) == 1, report["kind"]
-		    # By its kind: what is wrong with none of several tells nothing.
+		    # By its kind: an error of "none of several" says nothing.
 		    jsonschema.validate(report, dict(
 		        kinds[0], definitions=schema["definitions"]))
 		    jsonschema.validate(report, schema)

@@ -8,7 +8,8 @@ before=$data/searchd-before.heap
 after=$data/searchd-after.heap
 unset NO_COLOR COLUMNS
 
-# on_terminal COLUMNS TERM ARGUMENT...: what a terminal of so many gets, in $out.
+# on_terminal COLUMNS TERM ARGUMENT...: what a terminal of so many gets, in
+# $out.
 on_terminal() {
 	TERM=$2 script -qec "stty cols $1; $HEAPSNAP ${*:3}" /dev/null \
 		</dev/null >"$TMP/tty"
@@ -50,7 +51,7 @@ for format in text tree; do
 	done
 done
 on_terminal 300 dumb diff "$before" "$after" --top 0
-like "$out" "  $path"$'\n' 'where there is room all of it is told'
+like "$out" "  $path"$'\n' 'where there is space all of it is shown'
 
 # --- colours -----------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Three and more snapshots are a trend, not a sum: a leak, a cache that comes and
-# goes, and what grew once are told apart, with sampling and without.
+# Three and more snapshots are a trend, not a sum: a leak, a cache that comes
+# and goes, and what grew once are distinguished, with sampling and without.
 . "${0%/*}/../lib.sh"
 
 # verdict FILE FUNCTION
@@ -27,7 +27,7 @@ for sampled in 0 14; do
 	is "$(verdict trend.json leaks)" 'steady leak, 6 of 6' 'a steady leak'
 	is "$(verdict trend.json cycles)" 'cycles, 3 of 6' 'a cache'
 	like "$(verdict trend.json grows_once)" '^step, ' 'growth, once'
-	is "$(verdict trend.json stays)" '' 'what stays is not told'
+	is "$(verdict trend.json stays)" '' 'what stays is not shown'
 	assert_undisturbed "$V_PID"
 	stop_victim
 done

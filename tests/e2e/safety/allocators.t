@@ -1,8 +1,8 @@
 #!/bin/bash
-# jemalloc can get into a process in many ways: preloaded, linked, in the program
-# itself, with a prefix, without symbols, twice, by dlopen(). Each is a snapshot
-# with the victim's own numbers, or refused with the reason; and whatever it is,
-# the process is undisturbed.
+# jemalloc can get into a process in many ways: preloaded, linked, in the
+# program itself, with a prefix, without symbols, twice, by dlopen(). Each is a
+# snapshot with the victim's own numbers, or refused with the reason; and
+# whatever it is, the process is undisturbed.
 . "${0%/*}/../lib.sh"
 
 command -v objcopy >/dev/null || skip_all 'no objcopy'
@@ -106,7 +106,7 @@ for victim in embedded-leaker-je_ static-leaker-_rjem_ exporting-leaker; do
 	mode=guest
 done
 
-# Next to the program, as its .gnu_debuglink says: found without being told.
+# Next to the program, as its .gnu_debuglink says: found without --debug-dir.
 cp "$VICTIMS/embedded-leaker-_rjem_" "$TMP/linked-leaker"
 objcopy --only-keep-debug "$TMP/linked-leaker" "$TMP/linked-leaker.debug"
 strip "$TMP/linked-leaker"
@@ -177,14 +177,14 @@ for mine in "$(address je_mallctl)" "$(address mallctl)"; do
 		--mallctl-address "$mine"
 	is "$status" 5 'two, the only thread is inside of one: refused'
 	like "$err" "no safe moment was found: thread $V_PID is inside jemalloc" \
-		'two, the only thread is inside of one: which is told'
+		'two, the only thread is inside of one: which is reported'
 	assert_undisturbed "$V_PID" 'two, the only thread is inside of one'
 done
 stop_victim
 
 # --- by dlopen ---------------------------------------------------------------
 
-# Its TLS needs more room than a library gets that comes late.
+# Its TLS needs more space than a library gets that comes late.
 export GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384
 MALLOC_CONF=$profiled start_victim loader
 unset GLIBC_TUNABLES
@@ -197,12 +197,13 @@ stop_victim
 export MALLOC_CONF=$profiled
 n=${#STARTED[@]}
 mkfifo "$TMP/lazy.in" "$TMP/lazy.out"
-V_HEART=$TMP/lazy.heart
-"$VICTIMS/lazy" --heartbeat "$V_HEART" <"$TMP/lazy.in" >"$TMP/lazy.out" &
+V_HEARTBEAT_FILE=$TMP/lazy.heartbeat
+"$VICTIMS/lazy" --heartbeat "$V_HEARTBEAT_FILE" <"$TMP/lazy.in" \
+	>"$TMP/lazy.out" &
 V_PID=$!
 started $V_PID
 exec {V_IN}<>"$TMP/lazy.in" {V_OUT}<>"$TMP/lazy.out"
-echo "$V_HEART" >"$TMP/heart-of.$V_PID"
+echo "$V_HEARTBEAT_FILE" >"$TMP/heartbeat-of.$V_PID"
 victim_line answer
 kept=$answer
 victim_line answer

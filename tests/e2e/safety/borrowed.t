@@ -1,9 +1,12 @@
 #!/bin/bash
-# A process in which no thread can be made, since its user may have no more of
-# them or since it is a static program without the functions for it, lends one of
-# its own: the dump is as right, the loan is told, and nobody notices, even when
-# heapsnap is killed in the middle. Programs that have a jemalloc of their own,
-# under whatever prefix, are found and dumped.
+# heapsnap borrows a thread of a process in which it can make none, since the
+# process's user is at the limit of threads or since the process is a static
+# program without the functions for it: the dump is as right, the report says
+# that a thread was borrowed, and nobody notices, even when heapsnap is killed
+# in the middle. Programs that have a jemalloc of their own, under whatever
+# prefix, are found and dumped.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 
 export MALLOC_CONF=prof:true,lg_prof_sample:0
@@ -79,7 +82,7 @@ storm() {
 	UNDISTURBED_SLACK=2 assert_undisturbed "$V_PID" "$3: undisturbed"
 }
 
-# A user who may have two threads, and has them: the main one and the heart.
+# A user at a limit of two threads: the main one and that of the heartbeat.
 uid=$OWN_USER
 chmod 777 "$TMP"
 mkdir "$TMP/limited"

@@ -2,10 +2,13 @@
 # Whatever becomes of a process in the middle of a run, it is the process's own
 # doing and stays so: one that is stopped stays stopped until somebody continues
 # it; one that ends, ends as it wanted to; one that calls execve(2) is the new
-# program, with nothing of ours in it. heapsnap says in a sentence what happened,
-# soon. And a heapsnap that is stopped by Ctrl-Z leaves nobody else stopped.
+# program, with nothing of ours in it. heapsnap says in a sentence what
+# happened, soon. And a heapsnap that is stopped by Ctrl-Z leaves nobody else
+# stopped.
 #
 # At every 7th ptrace request of a run, or every $FAULT_STRIDE-th.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 
 stride=${FAULT_STRIDE:-7}
@@ -66,7 +69,7 @@ heapsnap: hint: continue it with 'kill -CONT $V_PID' and try again"
 	kill -CONT "$V_PID"
 	poll_until all_run || wrong+="$point: does not go on"$'\n'
 done
-verdict 1 'stopped in the middle of a run, it stays so until it is told'
+verdict 1 'stopped in the middle of a run, it stays so until it is continued'
 assert_undisturbed "$V_PID" 'stopped in the middle: undisturbed'
 
 # Continued soon after: there was time enough.
@@ -169,8 +172,8 @@ verdict 10 'its main thread ends in the middle of a run'
 
 # --- Ctrl-Z ------------------------------------------------------------------
 
-# With job control on, a group of its own is no orphan, in which SIGTSTP would do
-# nothing.
+# With job control on, a group of its own is no orphan, in which SIGTSTP would
+# do nothing.
 start_victim leaker --idle 1
 undisturbed_before "$V_PID"
 begin

@@ -1,7 +1,7 @@
 #!/bin/bash
 # `heapsnap check' says of each condition whether it holds, why not and what to
-# do, ends with the status that a snapshot would end with, and leaves the process
-# as it was; without a reason to, it stops no thread.
+# do, ends with the status that a snapshot would end with, and leaves the
+# process as it was; without a reason to, it stops no thread.
 . "${0%/*}/../lib.sh"
 
 # line NAME: of the report, its answer first.
@@ -41,7 +41,7 @@ like "$(line 'safe moment')" \
 	'^yes thread [0-9]+ was outside of the allocator and the like' \
 	'a thread is borrowed to ask jemalloc'
 like "${out##*$'\n'}" '^no thread of it was stopped for longer than [0-9]+ us$' \
-	'the price is told'
+	'the price is stated'
 assert_undisturbed "$V_PID"
 
 run heapsnap check -p "$V_PID" -f json
@@ -50,7 +50,7 @@ is "$(jq -r '.schema, .kind, .pid, .command, .ok, .exit_status, .attached,
 	.borrowed, (.pause_us > 0), (.threads | length)' <<<"$out" |
 	tr '\n' ' ')" \
 	"heapsnap/1 check $V_PID leaker true 0 true false true 0 " \
-	'tells what the process is'
+	'says what the process is'
 is "$(jq -r '.conditions[] | select(.ok != true or .warning) | .name' \
 	<<<"$out")" '' 'and that all conditions hold'
 
@@ -71,7 +71,7 @@ inside_jemalloc() {
 	[[ $out =~ runs\ \ unsafe:\ it\ is\ inside\ jemalloc:\ [a-z]+ ]]
 }
 poll_until inside_jemalloc
-result $? 'a thread in the allocator is told to be unsafe, and where it is' "$out"
+result $? 'a thread in the allocator is unsafe, and where it is' "$out"
 like "$out" "  $V_PID leaker  in read  safe" 'and one that waits to be safe'
 assert_undisturbed "$V_PID"
 stop_victim
@@ -98,7 +98,7 @@ run heapsnap check -p "$V_PID"
 is "$status" 0 'sampling is off'
 is "$(line sampling)" \
 	'but prof.active is false: what is allocated now is not recorded' \
-	'a warning tells'
+	'a warning says so'
 stop_victim
 
 start_victim plain
@@ -106,7 +106,7 @@ undisturbed_before "$V_PID"
 run heapsnap check -p "$V_PID"
 is "$status" 3 'no jemalloc'
 is "$(line jemalloc)" "no it has no jemalloc: none of its files has a symbol \
-that ends in 'mallctl'" 'is told'
+that ends in 'mallctl'" 'is reported'
 is "${out##*$'\n'}" 'no thread of it was stopped' 'nothing was stopped for it'
 same_status 'no jemalloc'
 assert_undisturbed "$V_PID"
@@ -117,7 +117,7 @@ kill -STOP "$V_PID"
 poll_until all_threads_stop "$V_PID"
 run heapsnap check -p "$V_PID"
 is "$status" 4 'a process that is stopped'
-is "$(line state)" 'no it is stopped' 'is told'
+is "$(line state)" 'no it is stopped' 'is reported'
 like "$out" "do: .*'kill -CONT $V_PID'" 'and what to do'
 is "${out##*$'\n'}" 'no thread of it was stopped' 'nothing was stopped for it'
 same_status 'stopped'
@@ -132,7 +132,7 @@ poll_until traced
 run heapsnap check -p "$V_PID"
 is "$status" 4 'a process that is traced'
 is "$(line tracer)" "no it is already traced by process $tracer ('strace')" \
-	'it is told by whom'
+	'it says by whom'
 same_status 'traced'
 kill "$tracer"
 wait "$tracer"
@@ -144,7 +144,7 @@ undisturbed_before "$V_PID"
 run heapsnap check -p "$V_PID"
 is "$status" 4 'a seccomp filter'
 is "$(line 'seccomp filter')" "no its seccomp filter would send it SIGSYS for the \
-system call 'creat'" 'is told'
+system call 'creat'" 'is reported'
 same_status 'a seccomp filter'
 assert_undisturbed "$V_PID"
 stop_victim
@@ -157,7 +157,7 @@ instead of a memfd" 'a filter that leaves another way'
 assert_undisturbed "$V_PID"
 run setpriv --reuid 4711 --clear-groups "$HEAPSNAP" check -p "$V_PID"
 is "$status" 4 'a process of another user'
-like "$(line permission)" '^no cannot read .*: Permission denied' 'is told'
+like "$(line permission)" '^no cannot read .*: Permission denied' 'is reported'
 like "$out" 'do: the process belongs to user 0: run as that user or as root' \
 	'and what to do'
 stop_victim
@@ -166,8 +166,8 @@ stop_victim
 
 run heapsnap check
 is "$status" 2 'no process'
-like "$err" 'which process\? give it with -p PID' 'is told'
+like "$err" 'which process\? give it with -p PID' 'is reported'
 run heapsnap check -p 1 -f svg
 is "$status" 2 'a format that it has not'
-like "$err" 'check is told as text or json, not as svg' 'is told'
+like "$err" 'check is told as text or json, not as svg' 'is reported'
 done_testing

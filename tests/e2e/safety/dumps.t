@@ -1,6 +1,6 @@
 #!/bin/bash
-# Only what is written to the dump counts as the dump, also where the process has
-# closed its stderr, whose number is free then; and one that is given up in
+# Only what is written to the dump counts as the dump, also where the process
+# has closed its stderr, whose number is free then; and one that is given up in
 # the middle, since the process holds it up, costs the process no memory when it
 # goes on at last; the next run says so as long as it does not, and then works.
 . "${0%/*}/../lib.sh"
@@ -32,12 +32,12 @@ is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): \
 mallctl(\"prof.dump\"): time is up
 heapsnap: hint: thread $helper, which heapsnap made for it, is still at it, in \
 clock_nanosleep, inside jemalloc: it ends when it gets on; a longer --timeout gives \
-it more time" 'it is told what is left'
+it more time" 'the error says what is left'
 run heapsnap -p "$V_PID" -n 1 --no-save --timeout 200ms
 is "$status" 5 'so is the next run'
 is "$err" "heapsnap: cannot snapshot process $V_PID ('dumper'): helper thread \
 $helper of an earlier run is still at work in it: time is up
-heapsnap: hint: it ends when it gets what it waits for" 'it is told by whom'
+heapsnap: hint: it ends when it gets what it waits for" 'the error says by whom'
 tell dump
 is "$answer" 'dump none' 'it is not at its end then'
 dump_ended() {

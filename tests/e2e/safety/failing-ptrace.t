@@ -1,6 +1,8 @@
 #!/bin/bash
-# As failing-calls.t, when ptrace(2) fails: once, twice, and from some time on, so
-# that nothing can be put back by hand any more.
+# As failing-calls.t, when ptrace(2) fails: once, twice, and from some time on,
+# so that nothing can be put back by hand any more.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/failing.sh"
 
@@ -24,7 +26,7 @@ for kind in nanosleep epoll; do
 	learn
 	wrong=
 	pulse
-	for ((n = 1; n < host_points + 3; n++)); do
+	for ((n = 1; n < borrowed_points + 3; n++)); do
 		before=$eintr
 		hurt=
 		failing "ptrace:error=EIO:when=$n..$((n + 1))" "$HEAPSNAP_FAULT"

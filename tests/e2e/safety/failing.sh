@@ -41,7 +41,7 @@ check_files() {
 		hurt+=' a report of a run that failed'
 }
 
-# check_words TEXT: one sentence, at most with a hint, that tells why.
+# check_words TEXT: one sentence, at most with a hint, that says why.
 check_words() {
 	local -a lines
 	mapfile -t lines <"$TMP/err"

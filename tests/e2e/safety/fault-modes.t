@@ -1,9 +1,9 @@
 #!/bin/bash
-# As safety/faults.t, in every way in which a dump can be made: by a helper thread or in a
-# borrowed thread, through a memfd or through a file; and each time with the
-# thread that is used in each kind of wait, or, for a helper thread, running. `make
-# check-faults` ends heapsnap after every ptrace request of all of these; here
-# it is every 37th, another one of them for each wait.
+# As safety/faults.t, in every way in which a dump can be made: by a helper
+# thread or in a borrowed thread, through a memfd or through a file; and each
+# time with the thread that is used in each kind of wait, or, for a helper
+# thread, running. `make check-faults` ends heapsnap after every ptrace request
+# of all of these; here it is every 37th, another one of them for each wait.
 #
 # First: it takes minutes.
 . "${0%/*}/../lib.sh"
@@ -53,8 +53,9 @@ storms() {
 		kind=${row%:*}
 		borrowed=$(field "$kind" tid)
 		learn
-		last=$host_points
-		# On the rest of a helper thread's run no thread depends: once is enough.
+		last=$borrowed_points
+		# On the rest of a helper thread's run no thread depends: once
+		# is enough.
 		[ "$mode" = guest ] && [ "$kind" != read ] || last=$n_points
 		turn=$((turn + 1))
 		offset=$((turn * 11 % stride))

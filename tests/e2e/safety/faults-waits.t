@@ -22,23 +22,24 @@ for row in read:0:0 select-timed:0:0 futex:0:0 cond-timed:0:0 nanosleep:0:1 \
 	kind=${row%%:*}
 	borrowed=$(field "$kind" tid)
 	learn
-	storm KILL 137 "${row#*:}" "$host_points" "$kind: SIGKILL while borrowed"
+	storm KILL 137 "${row#*:}" "$borrowed_points" \
+		"$kind: SIGKILL while borrowed"
 done
 settle 'each kind, SIGKILL' but_stacks
 for kind in epoll nanosleep; do
 	borrowed=$(field "$kind" tid)
 	learn
-	storm INT 130 0:0 "$host_points" "$kind: SIGINT while borrowed"
+	storm INT 130 0:0 "$borrowed_points" "$kind: SIGINT while borrowed"
 done
 settle 'each kind, SIGINT'
 
 tell poke
 is "$answer" 'poked' 'every wait without end can still be woken'
-# The heart, which was never borrowed, tells how late the machine itself was.
-most=$((50000 + $(heart "$V_PID" max_gap_us)))
+# The heartbeat's thread was never borrowed: how late it was the machine was.
+most=$((50000 + $(heartbeat "$V_PID" max_gap_us)))
 read_report
 for kind in "${!line_of[@]}"; do
-	# It cannot be told the time that is left, and started anew each time.
+	# The time that is left cannot be handed to it: it restarts in full.
 	[ "$kind" = epoll-timed ] || between "$(field "$kind" late_us)" 0 \
 		"$most" "$kind ended on time"
 done

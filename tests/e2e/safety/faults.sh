@@ -24,7 +24,7 @@ borrowed='' log=''
 # again bash waits for a command that has ended.)
 pulse() {
 	local numbers
-	numbers=$(od -An -v -t u8 -w48 -N 48 "$V_HEART")
+	numbers=$(od -An -v -t u8 -w48 -N 48 "$V_HEARTBEAT_FILE")
 	read -r beats _ eintr _ _ harm <<<"$numbers"
 }
 
@@ -56,8 +56,9 @@ examine() {
 	fi
 	DEADLINE=3 poll_until none_stopped || hurt+=" $(print_threads "$V_PID")"
 	pulse
-	DEADLINE=3 poll_until beats_on "$beats" || hurt+=' its heart stands still'
-	[ "$harm" = 0 ] || hurt+=" harmed: $(heart "$V_PID" harmed)"
+	DEADLINE=3 poll_until beats_on "$beats" ||
+		hurt+=' its heartbeat stands still'
+	[ "$harm" = 0 ] || hurt+=" harmed: $(heartbeat "$V_PID" harmed)"
 }
 
 # look_before: of a victim that is as it should be.
@@ -68,20 +69,21 @@ look_before() {
 	list=(/proc/"$V_PID"/fd/*) n_fds=${#list[@]}
 	learn
 	between "$n_points" 100 1000 'a run has some hundred points to end at'
-	between "$call_points" 5 "$host_points" 'in some a thread is stopped'
-	between "$host_points" 20 "$n_points" 'in some a call is on it'
+	between "$call_points" 5 "$borrowed_points" 'in some a thread is stopped'
+	between "$borrowed_points" 20 "$n_points" 'in some a call is on it'
 }
 
-# learn: how many points a run has (n_points), up to which one its borrowed thread is only
-# stopped (call_points), and after which one it is its own again (host_points).
+# learn: how many points a run has (n_points), up to which one its borrowed
+# thread is only stopped (call_points), and up to which one borrowed
+# (borrowed_points).
 learn() {
 	log=$TMP/log
 	rm -f "$log"
 	attempt KILL:0
-	[ "$status" = 0 ] || fail "a run that is let be: $(cat "$TMP/err")"
+	[ "$status" = 0 ] || fail "a run that nothing ends: $(cat "$TMP/err")"
 	n_points=$(grep -c . "$log")
 	call_points=$(sed -n 's/ PTRACE_SETOPTIONS$//p' "$log" | head -1)
-	host_points=$(sed -n 's/ PTRACE_DETACH$//p' "$log" | tail -1)
+	borrowed_points=$(sed -n 's/ PTRACE_DETACH$//p' "$log" | tail -1)
 	log=
 }
 
@@ -144,13 +146,13 @@ interrupted() {
 }
 
 # settle NAME [but_stacks]: after storms, of kills if so. EINTRs were counted by
-# then, and helper threads that are left alone before they have a name are not waited for
-# by the next run.
+# then, and helper threads that are left alone before they have a name are not
+# waited for by the next run.
 settle() {
 	local kind=${2:+_$2}
 	borrowed=
 	attempt KILL:0
 	is "$status" 0 "$1: the next run works"
-	heart "$V_PID" eintr >"$TMP/eintr.$V_PID"
+	heartbeat "$V_PID" eintr >"$TMP/eintr.$V_PID"
 	assert_undisturbed"$kind" "$V_PID" "$1: and nothing is left behind"
 }

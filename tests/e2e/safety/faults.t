@@ -1,12 +1,14 @@
 #!/bin/bash
 # The service is not harmed when heapsnap dies at the worst moment. heapsnap
 # ends itself after its first ptrace request, then after its second, and so on
-# until a run gets to its end. After each the process lives, its heart beats,
-# no thread of it is stopped, and what its threads wait for is as attach/arch.h
-# promises it: by SIGINT and SIGTERM nothing is to be seen at all; by SIGKILL the
-# borrowed thread, and no other, may see one EINTR, of a call that the kernel
-# takes up by restart_syscall(2), while our call is on it, or of one that never
-# restarts, signal(7), while it is only stopped.
+# until a run gets to its end. After each the process lives, its heartbeat
+# beats, no thread of it is stopped, and what its threads wait for is as
+# attach/arch.h promises it: by SIGINT and SIGTERM nothing is to be seen at all;
+# by SIGKILL the borrowed thread, and no other, may see one EINTR, of a call
+# that the kernel takes up by restart_syscall(2), while our call is on it, or of
+# one that never restarts, signal(7), while it is only stopped.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/faults.sh"
 

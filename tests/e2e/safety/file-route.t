@@ -1,8 +1,8 @@
 #!/bin/bash
 # Where a process can have no memfd, or no path to it, its dump goes through a
-# file: made by heapsnap for the process's user alone, in a folder that cannot be
-# turned against it, emptied while it is written, and gone afterwards, whatever
-# happened, also for a run that was killed.
+# file: made by heapsnap for the process's user alone, in a folder that cannot
+# be turned against it, emptied while it is written, and gone afterwards,
+# whatever happened, also for a run that was killed.
 . "${0%/*}/../lib.sh"
 
 LEFT=.heapsnap-dump
@@ -52,14 +52,14 @@ pattern="$LEFT.$V_PID.$(awk '{ print $22 }' "/proc/$V_PID/stat")"
 files=$(traced_files "$HEAPSNAP" -p "$V_PID" -n 1 --no-save)
 like "$files" \
 	"openat\([0-9]+, \"$pattern\", O_RDWR\|O_CREAT\|O_EXCL\|O_NOFOLLOW\|O_CLOEXEC, 0600\)" \
-	'made anew, for its user alone'
+	'made by itself, for its user alone'
 like "$files" "unlinkat\([0-9]+, \"$pattern\", 0\) = 0" 'and removed'
 
 # Whatever has its name is not written to: what it is is not for us to keep.
 echo precious >"$TMP/precious"
 ln -s "$TMP/precious" "$TMP/dump/$pattern"
 one_more 'a symbolic link that has the name'
-is "$(cat "$TMP/precious")" precious 'is not followed'
+is "$(cat "$TMP/precious")" precious 'the link is not followed'
 echo left >"$TMP/dump/$pattern"
 chmod 444 "$TMP/dump/$pattern"
 one_more 'what a killed run has left'
@@ -93,13 +93,13 @@ cat >"$TMP/as-user" <<EOF
 exec setpriv --reuid 4711 --regid 4712 --clear-groups "$VICTIMS/sandbox" "\$@"
 EOF
 chmod 755 "$TMP/as-user"
-touch "$TMP/heart.user"
-chown 4711 "$TMP/heart.user"
+touch "$TMP/heartbeat.user"
+chown 4711 "$TMP/heartbeat.user"
 real=$VICTIMS
 mkdir "$TMP/victims"
 cp "$TMP/as-user" "$TMP/victims/user-sandbox"
-: >"$TMP/heart.${#STARTED[@]}"
-chown 4711 "$TMP/heart.${#STARTED[@]}"
+: >"$TMP/heartbeat.${#STARTED[@]}"
+chown 4711 "$TMP/heartbeat.${#STARTED[@]}"
 VICTIMS=$TMP/victims
 TMPDIR=$TMP/dump-user MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim \
 	user-sandbox --filter no-memfd
@@ -126,7 +126,7 @@ run heapsnap -p "$V_PID" -n 1 --no-save
 is "$status" 6 'a dump larger than its files may be'
 like "$err" "heapsnap: cannot snapshot process $V_PID \('sandbox'\): the target \
 (wrote only [0-9]+ of [0-9]+ bytes of its dump|cannot write its dump: File too \
-large)" 'is told'
+large)" 'is reported'
 is "$(left "$TMP/dump")" '' 'and no file is left'
 prlimit --pid "$V_PID" --fsize=unlimited:
 one_more 'a limit that was raised'
@@ -140,12 +140,12 @@ is "$err" "heapsnap: cannot snapshot process $V_PID ('sandbox'): no thread can \
 be made in it, and its own must not write a dump: a file of more than 2048 \
 bytes (RLIMIT_FSIZE) would kill it
 heapsnap: hint: raise the limit: prlimit --pid $V_PID --fsize=unlimited" \
-	'and told why'
+	'and the reason is reported'
 refusal=$err
 leave 'a limit on files, borrowed'
 
-# prlimit(2) tells the limit of another user's process only to a right that goes
-# without saying for root; what heapsnap may do is looked at without it.
+# prlimit(2) gives the limit of another user's process only to a capability that
+# root has anyway; this looks at what heapsnap may do without it.
 mkdir "$TMP/limited"
 cp "$VICTIMS/sandbox" "$TMP/limited/program"
 cat >"$TMP/limited/sandbox" <<END
@@ -167,7 +167,7 @@ is "$status" 4 'without that right: refused as well'
 err=${err//$V_PID/PID}
 is "${err/program/sandbox}" \
 	"$(sed 's/process [0-9]*/process PID/; s/--pid [0-9]*/--pid PID/' \
-	<<<"$refusal")" 'and told why'
+	<<<"$refusal")" 'and the reason is reported'
 leave 'a limit on files, another user'
 
 # --- heapsnap is killed -----------------------------------------------------

@@ -26,7 +26,7 @@ go_on() {
 }
 
 # The thread that has our name, in $helper.
-find_guest() {
+find_helper() {
 	local name
 	helper=
 	for name in /proc/"$V_PID"/task/*/comm; do
@@ -62,7 +62,7 @@ is "$(cpus_allowed "$V_PID")" "${all_cpus%%[-,]*}" 'and bound to one CPU'
 run env HS_FAULT_LOG="$TMP/points" "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 --no-save
 is "$status" 0 'a snapshot of it' || diag "$err"
 stop_at $(($(wc -l <"$TMP/points") / 2))
-find_guest
+find_helper
 is_not "$helper" '' 'it has a helper thread'
 is "$(policy "$helper")" SCHED_OTHER 'which is not real-time'
 is "$(cpus_allowed "$helper")" "$all_cpus" 'nor bound to a CPU'

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A snapshot of a large process does not hold up its mmap() and munmap() while
-# the kernel counts its memory, and still tells where that is.
+# the kernel counts its memory, and still says where that is.
 . "${0%/*}/../lib.sh"
 
 GIB=$((1 << 30))
@@ -25,7 +25,7 @@ at_most() {
 
 # The kernel lets nobody map while it walks for a reader: a whole mapping for
 # smaps, 512 pages for pagemap (fs/proc/task_mmu.c, PAGEMAP_WALK_SIZE). What
-# that means for the victim depends on the machine: it is told, but no test.
+# that means for the victim depends on the machine: it is printed, but no test.
 at_most cat "/proc/$V_PID/smaps"
 smaps=$longest
 for command in "-n 1 --no-save" stats; do
@@ -38,7 +38,7 @@ for command in "-n 1 --no-save" stats; do
 	mmapped=$(jq '[.. | objects | select(.kind? == "mmap") | .rss] | add' \
 		<<<"$out")
 	between "$mmapped" $((size * GIB)) $((size * GIB + GIB / 50)) \
-		"$command: its memory is told"
+		"$command: its memory is reported"
 	diag "$command: the victim waited $longest us at most; reading smaps" \
 		"makes it wait $smaps us"
 	# A sanitized heapsnap cannot look for leaks while it is traced.

@@ -1,8 +1,9 @@
 #!/bin/bash
-# A process at its limits, or with its threads in unusual places, is snapshotted
-# in a way that its limits allow, or told why not; it is never ended for want of
-# memory, never left with a call of ours in it, and never grows by more than it
-# is said to. Each limit, and each place, has a victim here that goes on.
+# A process at its limits, or with its threads on unusual stacks, is snapshotted
+# in a way that its limits allow, or heapsnap says why not; the process never
+# ends for want of memory, is never left with a call of ours in it, and never
+# grows by more than SAFETY.md says. Each limit and each stack has a victim here
+# that goes on.
 . "${0%/*}/../lib.sh"
 
 [ "$(id -u)" = 0 ] || skip_all 'control groups and limits take root'
@@ -76,7 +77,7 @@ for n in first second; do
 done
 run heapsnap check -p "$V_PID"
 like "$out" 'room for threads  its pids control group is full \(2 of 2\)' \
-	'a pids control group that is full: check tells'
+	'a pids control group that is full: check says so'
 leave 'a pids control group that is full'
 
 # --- no more memory ----------------------------------------------------------
@@ -108,7 +109,7 @@ start_victim recurser --paths 131072
 group memory
 undisturbed_before "$V_PID"
 memory $large
-snapshot 'a first snapshot, with room' guest
+snapshot 'a first snapshot, with headroom' guest
 size=$(jq .snapshot.capture.dump_bytes <<<"$out")
 between "$size" $((60 << 20)) $((200 << 20)) 'the dump is large'
 undisturbed_before "$V_PID"
@@ -124,7 +125,7 @@ is "$status" 4 'a memory control group with 1 MiB left: refused'
 like "$err" "its memory control group has [0-9]+ KiB left, and a snapshot may \
 ?take 2048: the kernel would kill it for that
 heapsnap: hint: raise the group's limit for the time of a snapshot" \
-	'a memory control group with 1 MiB left: told'
+	'a memory control group with 1 MiB left: reported'
 run heapsnap check -p "$V_PID"
 is "$status" 4 '1 MiB left: so says check'
 like "$out" 'no   room for memory   its memory control group has [0-9]+ KiB left' \
@@ -193,7 +194,7 @@ snapshot 'mlockall, again' guest
 between $(($(locked) - before)) 0 64 'mlockall, again: what it grows by'
 leave mlockall
 
-# --- unusual places ----------------------------------------------------------
+# --- unusual stacks ----------------------------------------------------------
 
 # place PLACE REFUSAL: with a second thread that one is used; alone the process
 # is left alone.

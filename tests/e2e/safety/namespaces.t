@@ -7,7 +7,7 @@
 [ "$(id -u)" = 0 ] || skip_all 'making namespaces takes root'
 
 chmod 755 "$TMP"
-mkdir "$TMP/hearts"
+mkdir "$TMP/heartbeats"
 real=$VICTIMS
 
 # inside WRAPPER...: starts a leaker by a command that ends in "exec" of it, as
@@ -16,10 +16,11 @@ real=$VICTIMS
 inside() {
 	local n=${#STARTED[@]} line next
 	mkfifo "$TMP/in.$n" "$TMP/out.$n"
-	V_HEART=$TMP/hearts/$n
-	: >"$V_HEART"
-	chmod 666 "$V_HEART"
-	MALLOC_CONF=prof:true,lg_prof_sample:0 "$@" --heartbeat "$V_HEART" \
+	V_HEARTBEAT_FILE=$TMP/heartbeats/$n
+	: >"$V_HEARTBEAT_FILE"
+	chmod 666 "$V_HEARTBEAT_FILE"
+	MALLOC_CONF=prof:true,lg_prof_sample:0 "$@" \
+		--heartbeat "$V_HEARTBEAT_FILE" \
 		<"$TMP/in.$n" >"$TMP/out.$n" 2>"$TMP/victim-err.$n" &
 	outer=$!
 	started $outer
@@ -34,7 +35,7 @@ inside() {
 	do
 		V_PID=${next%% *}
 	done
-	echo "$V_HEART" >"$TMP/heart-of.$V_PID"
+	echo "$V_HEARTBEAT_FILE" >"$TMP/heartbeat-of.$V_PID"
 	tell leak 100 1000
 	undisturbed_before "$V_PID"
 }
@@ -144,7 +145,7 @@ leave 'another user, who can get no more rights'
 # make_root FOLDER: a root with the leaker, and without /proc.
 make_root() {
 	local lib
-	mkdir -p "$1/dev/shm" "$1/var/tmp" "$1$TMP/hearts"
+	mkdir -p "$1/dev/shm" "$1/var/tmp" "$1$TMP/heartbeats"
 	chmod 1777 "$1/tmp" "$1/dev/shm" "$1/var/tmp"
 	cp "$real/leaker" "$1/leaker"
 	while read -r lib; do
@@ -153,10 +154,10 @@ make_root() {
 	done < <(ldd "$real/leaker" | grep -o '/[^ ]*')
 }
 
-# into ROOT [COMMANDS]: a leaker in that root, whose heart is seen here. The
+# into ROOT [COMMANDS]: a leaker in that root, whose heartbeat is seen here. The
 # commands are run in a mount namespace of its own before.
 into() {
-	inside unshare -m sh -c "mount --bind \"$TMP/hearts\" \"$1$TMP/hearts\" && ${2:-true} && \
+	inside unshare -m sh -c "mount --bind \"$TMP/heartbeats\" \"$1$TMP/heartbeats\" && ${2:-true} && \
 exec chroot \"$1\" /leaker \"\$@\"" sh
 }
 
@@ -183,7 +184,7 @@ for link in /link /absolute; do
 	leave "$link leads out"
 done
 
-ro="mount --bind \"$root\" \"$root\" && mount --bind \"$TMP/hearts\" \"$root$TMP/hearts\" && \
+ro="mount --bind \"$root\" \"$root\" && mount --bind \"$TMP/heartbeats\" \"$root$TMP/heartbeats\" && \
 mount -o remount,ro,bind \"$root\""
 into "$root" "$ro && mount -t tmpfs none \"$root/dev/shm\""
 named 'a root that is read-only, with a /dev/shm'
@@ -193,6 +194,6 @@ into "$root" "$ro"
 run heapsnap -p "$V_PID" -n 1 --no-save
 is "$status" 6 'nowhere to write to: there is no snapshot'
 like "$err" "there is no folder it could dump to: '/tmp': Read-only file system; \
-also: '/var/tmp': Read-only file system" 'nowhere to write to: is told'
+also: '/var/tmp': Read-only file system" 'nowhere to write to: is reported'
 leave 'nowhere to write to'
 done_testing

@@ -175,7 +175,7 @@ the default and costs next to nothing"
 	refused_victim 3 "$(cannot "$why")" "${row%:*}, --base" \
 		-q --base "$ROOT/tests/data/jemalloc-5.3.0-exact.heap"
 	run heapsnap -p "$V_PID" -n 1 --no-save
-	is "$status" 0 "${row%:*}: what there is is told" || diag "$err"
+	is "$status" 0 "${row%:*}: what there is is reported" || diag "$err"
 	like "$out" '  no stacks from this run of the process: profiling is not on in its
 ? *jemalloc' 'that there are no stacks'
 	like "$out" "set[

@@ -10,15 +10,15 @@
 snapshot() {
 	{
 		HS_FAULT="${2:-KILL:0}" HS_FAULT_THREAD="$1" HS_FAULT_LOG="$log" \
-			timeout -k 1 20 "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 \
-			--no-save >"$TMP/out" 2>"$TMP/err" </dev/null
+			timeout -k 1 100 "$HEAPSNAP_FAULT" -p "$V_PID" -n 1 \
+			--no-save --timeout 60s >"$TMP/out" 2>"$TMP/err" </dev/null
 	} 2>/dev/null
 	status=$?
 }
 log=
 
 unharmed() {
-	is "$(heart "$V_PID" harmed)" '' "$1"
+	is "$(heartbeat "$V_PID" harmed)" '' "$1"
 }
 
 MALLOC_CONF=prof:true start_victim registers
@@ -67,7 +67,7 @@ for kind in spin read nanosleep select epoll; do
 	unharmed "$kind: all registers are as they were"
 done
 # A wait may end with EINTR then, see safety/faults.t.
-heart "$V_PID" eintr >"$TMP/eintr.$V_PID"
+heartbeat "$V_PID" eintr >"$TMP/eintr.$V_PID"
 assert_undisturbed_but_stacks "$V_PID"
 stop_victim
 done_testing

@@ -27,8 +27,8 @@ leave() {
 	stop_victim
 }
 
-# allowed KIND MODE [NAME]: filter KIND lets a snapshot be taken, in a helper thread or
-# in a borrowed thread.
+# allowed KIND MODE [NAME]: filter KIND allows a snapshot, by a helper thread or
+# by a borrowed thread.
 allowed() {
 	local i
 	sandbox --filter "$1"
@@ -49,7 +49,7 @@ refused() {
 	is "$status" 4 "$1: is refused"
 	is "$err" "heapsnap: cannot snapshot process $V_PID ('sandbox'): $2
 heapsnap: hint: a snapshot makes that system call in the process: let its \
-filter allow it" "$1: and told why"
+filter allow it" "$1: and the reason is reported"
 	leave "$1"
 }
 
@@ -96,7 +96,7 @@ run heapsnap -p "$V_PID" -n 1 --no-save
 is "$status" 4 'the first of three filters forbids it'
 leave 'the first of three'
 
-# A filter is a thread's own: the heart has none, and is taken instead.
+# A filter is a thread's own: the heartbeat's has none, and is taken instead.
 sandbox --own own
 one_more 'a filter of the main thread alone'
 is_not "$(jq .snapshot.capture.host_tid <<<"$out")" "$V_PID" \
@@ -119,7 +119,7 @@ undisturbed_before "$V_PID"
 run heapsnap -p "$V_PID" --activate -i 100ms --no-save
 is "$status" 6 'sampling cannot be switched on without a mark'
 like "$err" 'the target cannot make a memfd, by which what --activate does is \
-?marked: Operation not permitted' 'and that is told'
+?marked: Operation not permitted' 'and that is reported'
 leave '--activate'
 
 # Whoever may not read filters does not guess.
@@ -133,7 +133,7 @@ no_admin() {
 }
 run no_admin -p "$V_PID" -n 1 --no-save
 is "$status" 4 'filters that cannot be read: refused'
-like "$err" "${unreadable//[()]/.} [0-9]+: Permission denied" 'and told why'
+like "$err" "${unreadable//[()]/.} [0-9]+: Permission denied" 'and why'
 like "$err" 'hint: run as root outside of the container, or, when the filter \
 ?allows memfd_create, clone, creat, prctl and restart_syscall, say so with \
 ?--assume-seccomp-allows' 'and what to do'

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# What the storms share: snapshots in a row of a process that never rests. What a
-# snapshot must not do is counted by the process itself; what it may not leave
+# What the storms share: snapshots in a row of a process that never rests. What
+# a snapshot must not do is counted by the process itself; what it may not leave
 # behind is looked for while the process rests. Sourced after lib.sh.
 #
 # STORM_SNAPSHOTS is how many for each load; `make check-storm' takes 2,000.
@@ -12,8 +12,8 @@ COUNT=${STORM_SNAPSHOTS:-10}
 # and the load come to their own size.
 WARM=$((COUNT / 10 < 3 ? 3 : COUNT / 10))
 RSS_SLACK_KIB=4096
-# How often the usual time-out is too short is told of the long run. The short
-# one is to pass on a busy machine, too.
+# The long run shows how often the usual time-out is too short. The short one
+# has to pass on a busy machine, too.
 PATIENCE=()
 if [ -n "${STORM_SNAPSHOTS:-}" ]; then
 	LIFE=100000
@@ -30,7 +30,7 @@ sizes() {
 
 # word NAME: of what snapshots.py said.
 word() {
-	[[ " $told " =~ \ $1=([^ ]*)\  ]] && echo "${BASH_REMATCH[1]}"
+	[[ " $said " =~ \ $1=([^ ]*)\  ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # signals_are_exact: each that was due came, once.
@@ -81,11 +81,10 @@ storm() {
 	read_report
 	run "$ROOT/tests/storm/snapshots.py" "$HEAPSNAP" "$V_PID" "$COUNT" \
 		"${PATIENCE[@]}"
-	told=$out
+	said=$out
 	is "$(word failed)" 0 "$name: no snapshot fails" || diag "$err"
-	[ -z "$err" ] || diag "$err"
 	between "$(word made)" $((COUNT * 9 / 10)) "$COUNT" \
-		"$name: nearly all are made"
+		"$name: nearly all are made" || diag "$err"
 	read_report
 	between "$(field "$load" least)" 1 1000000000000 \
 		"$name: each thread got on"
@@ -103,8 +102,8 @@ storm() {
 	add_row $verdict "$name" "$before" "$after"
 }
 
-# storms LOAD...: each is a load, its lg_prof_sample and its threads (-: as many as
-# it has). A table of all is added to $STORM_TABLE.
+# storms LOAD...: each is a load, its lg_prof_sample and its threads (-: as many
+# as it has). A table of all is added to $STORM_TABLE.
 storms() {
 	local row
 	for row; do

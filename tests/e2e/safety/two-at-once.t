@@ -1,7 +1,7 @@
 #!/bin/bash
 # Of two heapsnaps on one process the second waits for the first, and says whom
-# it waited for when its time is up; one that is killed leaves no lock. Where the
-# lock is not seen, another tracer is: nothing of anybody's is closed then.
+# it waited for when its time is up; one that is killed leaves no lock. Where
+# the lock is not seen, another tracer is: nothing of anybody's is closed then.
 . "${0%/*}/../lib.sh"
 
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker
@@ -17,7 +17,7 @@ stop_at() {
 	poll_until stopped_or_ended $first
 }
 
-# go_on: the first one ends well, or as told.
+# go_on: the first one goes on to its end; its $status.
 go_on() {
 	kill -CONT $first 2>/dev/null
 	wait $first
@@ -83,8 +83,8 @@ run heapsnap -p "$V_PID" -n 1 --no-save --timeout 10
 is "$status" 0 'one that was killed left no lock' || diag "$err"
 assert_undisturbed "$V_PID" 'nor anything else'
 
-# A tracer that came after the look at the process, and before our helper thread did:
-# another heapsnap that has not seen the lock would be such a one.
+# A tracer that came after the process was checked, and before our helper thread
+# did: another heapsnap that has not seen the lock would be such a one.
 clone=$(awk '$2 ~ /GETEVENTMSG/ { print $1; exit }' "$TMP/points")
 stop_at "$clone"
 other=$(grep -lx 'TracerPid:.0' "/proc/$V_PID/task/"*/status | head -1)
@@ -101,7 +101,7 @@ go_on
 is $status 4 'it is seen when our own thread is there'
 is "$(cat "$TMP/first.err")" "heapsnap: cannot snapshot process $V_PID \
 ('leaker'): process $strace ('strace') has begun to trace it as well
-heapsnap: hint: try again when the other one has ended" 'and told'
+heapsnap: hint: try again when the other one has ended" 'and reported'
 kill -INT $strace
 wait $strace 2>/dev/null
 forget $strace

@@ -53,9 +53,10 @@ for kind in "${kinds[@]}"; do
 		;;
 	esac
 	is "$(field "$kind" eintr)" 0 "$kind: no EINTR"
-	# The heart, which is never borrowed, tells how late the machine was.
-	most=$((50000 + $(heart "$V_PID" max_gap_us)))
-	# It starts anew: there is no way to tell it the time that is left.
+	# The heartbeat's thread is never borrowed: it is as late as the
+	# machine.
+	most=$((50000 + $(heartbeat "$V_PID" max_gap_us)))
+	# It restarts in full: the time that is left cannot be handed to it.
 	[ "$kind" != epoll-timed ] || most=$((most + WAIT_MS * 1000))
 	between "$(field "$kind" late_us)" 0 $most "$kind: it ends on time"
 done
@@ -63,7 +64,7 @@ tell poke
 is "$answer" poked 'all that wait without end can be woken'
 assert_undisturbed "$V_PID"
 
-# Left to choose, heapsnap has better ones than a wait that starts anew.
+# Left to choose, heapsnap has better ones than a wait that restarts in full.
 chosen=
 for _ in {1..10}; do
 	snapshot
@@ -76,8 +77,8 @@ assert_undisturbed "$V_PID"
 stop_victim
 
 # An event loop that has little to wait for, and is the only thread that may be
-# borrowed: each stop puts off its time-out, and the right moment comes still, in
-# seconds on a machine without an idle CPU.
+# borrowed: each stop puts off its time-out, and the right moment comes still,
+# in seconds on a machine without an idle CPU.
 socket=$TMP/redis
 MALLOC_CONF=prof:true redis-server --port 0 --unixsocket "$socket" --save '' \
 	--appendonly no --dir "$TMP" >"$TMP/redis.log" 2>&1 &

@@ -1,9 +1,9 @@
 #!/bin/bash
 # --activate on Debian's redis-server that runs with profiling inactive: what is
-# allocated meanwhile is in the report, and by the server's own account profiling
-# is as before afterwards, when all went well, and after a signal or a system call
-# that failed, wherever in the run. When heapsnap was killed, the next run says
-# that profiling was left on, and puts it back when it is told to.
+# allocated meanwhile is in the report, and by the server's own account
+# profiling is as before afterwards, when all went well, and after a signal or a
+# system call that failed, wherever in the run. When heapsnap was killed, the
+# next run says that profiling was left on, and with --activate puts it back.
 #
 # First: it takes minutes.
 . "${0%/*}/../lib.sh"
@@ -18,7 +18,7 @@ MALLOC_CONF=prof:true,prof_active:false,lg_prof_sample:0 redis-server --port 0 \
 	>"$TMP/log" 2>&1 &
 redis=$!
 started $redis
-: >"$TMP/heart-of.$redis"
+: >"$TMP/heartbeat-of.$redis"
 answers() {
 	[ "$(redis-cli -s "$socket" ping 2>&1)" = PONG ]
 }
@@ -51,8 +51,8 @@ is_off 'it is as before'
 learn
 interrupted 20
 
-# inject CALL N: a run whose Nth CALL fails. A sanitized heapsnap cannot look for
-# leaks while it is traced.
+# inject CALL N: a run whose Nth CALL fails. A sanitized heapsnap cannot look
+# for leaks while it is traced.
 inject() {
 	ASAN_OPTIONS=detect_leaks=0 timeout -k 1 60 strace -qq -o "$TMP/trace" \
 		-e trace="$1" -e inject="$1:error=EIO:when=$2" "$HEAPSNAP" \

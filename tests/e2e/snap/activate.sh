@@ -77,8 +77,9 @@ interrupted() {
 	done
 }
 
-# killed COUNT COMMAND...: whatever is on after SIGKILL at so many points is marked;
-# each of the commands says so, and the next run puts it back when it is told to.
+# killed COUNT COMMAND...: whatever is on after SIGKILL at so many points is
+# marked; each of the commands says so, and the next run with --activate puts it
+# back.
 killed() {
 	local wrong='' left=0 n command
 	for ((n = 1; n <= points; n += 1 + points / $1)); do

@@ -29,7 +29,7 @@ for leak in '1000 8' '1000 64' '1000 100' '300 4096' '50 100000' '8 3145728'; do
 	run heapsnap diff "$TMP/before.heap" "$TMP/after.heap" \
 		-o "$TMP/diff.json"
 	is "$(leak_stack "$TMP/diff.json" '"\(.objects) \(.bytes)"')" \
-		"$count $bytes" "$bytes bytes of them are all told"
+		"$count $bytes" "$bytes bytes of them are all reported"
 	mv "$TMP/after.heap" "$TMP/before.heap"
 done
 is "$(leak_stack "$TMP/diff.json" '"\(.after.objects) \(.after.bytes)"')" \
@@ -55,12 +55,12 @@ stop_victim
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker --busy 2 \
 	--rate 3000000
 undisturbed_before "$V_PID"
-first=$(heart "$V_PID" leaked_bytes)
+first=$(heartbeat "$V_PID" leaked_bytes)
 run heapsnap -p "$V_PID" -i 2s --no-save -o "$TMP/diff.json"
-last=$(heart "$V_PID" leaked_bytes)
+last=$(heartbeat "$V_PID" leaked_bytes)
 is "$status" 0 'two snapshots of a process that leaks' || diag "$err"
 grown=$(leak_stack "$TMP/diff.json" .bytes)
-diag "the victim leaked $((last - first)) bytes meanwhile, $grown are told"
+diag "the victim leaked $((last - first)) bytes meanwhile, $grown are reported"
 between "$grown" 1000000 $((last - first)) \
 	'it grew by what was leaked in between'
 between "$(leak_stack "$TMP/diff.json" .before.bytes)" "$first" "$last" \

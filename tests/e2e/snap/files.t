@@ -58,7 +58,7 @@ run heapsnap -p "$V_PID" -n 1 --save "$TMP/kept"
 is "$status" 0 '--save' || diag "$err"
 is "$(echo *)" '' 'keeps nothing here'
 like "$(ls -A "$TMP/kept")" "^$name\$" 'but in the folder that is named'
-like "$out" "^live heap of leaker \(pid $V_PID\)" '-n 1 tells what is live'
+like "$out" "^live heap of leaker \(pid $V_PID\)" '-n 1 reports what is live'
 
 # --- where it goes ------------------------------------------------------------
 
@@ -160,7 +160,7 @@ print(seen.decode().replace("\r", "<CR>").replace("\x1b[K", "<EL>"))
 print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
 is "$(head -1 "$TMP/terminal")" 'of 100 s as many as are left' \
-	'on a terminal it tells how long it waits'
+	'on a terminal it says how long it waits'
 like "$(cat "$TMP/terminal")" $'<EL>heap growth of leaker' \
 	'then the report takes the place of that'
 like "$(cat "$TMP/terminal")" 'status 0$' 'and Ctrl-C is no failure'
@@ -204,19 +204,19 @@ run heapsnap -p "$V_PID" -n 1 --no-save -o /dev/full
 is "$status" 6 'a full device'
 is "${err%%$'\n'*}" \
 	"heapsnap: cannot write '/dev/full': No space left on device" \
-	'is told'
+	'is reported'
 { heapsnap -p "$V_PID" -n 1 --no-save >/dev/full; } 2>"$TMP/err" </dev/null
 is $? 6 'as standard output'
 is "$(cat "$TMP/err")" 'heapsnap: cannot write to standard output: No space left on device' \
-	'is told'
+	'is reported'
 run heapsnap -p "$V_PID" -n 1 --no-save -o nowhere/report.txt
 is "$status" 6 'a folder that is not there'
 is "$err" "heapsnap: cannot write 'nowhere/report.txt': No such file or directory
-heapsnap: hint: its folder must exist" 'is told'
+heapsnap: hint: its folder must exist" 'is reported'
 run heapsnap -p "$V_PID" -n 1 --save nowhere
 is "$status" 6 'to keep a snapshot in, too'
 like "$err" "cannot .*'nowhere/heapsnap\.leaker\.$V_PID\..*': No such file" \
-	'is told'
+	'is reported'
 
 # Before anything else, so that nobody waits for a report that cannot be kept.
 for args in '-i 100s --no-save -o nowhere/report.txt' '-i 100s --save nowhere' \
@@ -224,7 +224,7 @@ for args in '-i 100s --no-save -o nowhere/report.txt' '-i 100s --save nowhere' \
 	# shellcheck disable=SC2086
 	HS_TIMEOUT=20 run heapsnap -p "$V_PID" $args
 	is "$status" 6 "$args: is seen at once"
-	like "$err" "^heapsnap: cannot write 'nowhere/.*': No such file" 'and told'
+	like "$err" "^heapsnap: cannot write 'nowhere/.*': No such file" 'it says so'
 	unlike "$err" 'at once|next' 'nothing was begun'
 done
 
@@ -234,7 +234,7 @@ exec {writer}>pipe
 exec {reader}>&-
 { heapsnap -p "$V_PID" -n 1 --no-save >&"$writer"; } 2>"$TMP/err" </dev/null
 is $? 6 'a reader that has gone'
-is "$(cat "$TMP/err")" '' 'need not be told'
+is "$(cat "$TMP/err")" '' 'no warning is needed'
 exec {writer}>&-
 
 # A descriptor that is closed is not given to the next file that is opened.
@@ -243,7 +243,7 @@ heapsnap -p "$V_PID" -n 1 --save "$TMP/closed" <&- >&- 2>"$TMP/err"
 is $? 6 'a standard output that is closed'
 is "$(cat "$TMP/err")" \
 	'heapsnap: cannot write to standard output: Bad file descriptor' \
-	'is told'
+	'is reported'
 run heapsnap report "$TMP"/closed/*.heap
 is "$status" 0 'what is kept is whole' || diag "$err"
 env --default-signal=INT "$HEAPSNAP" -p "$V_PID" -i 100s --no-save \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Among two hundred processes 'list' finds those that use jemalloc, in whichever
-# of five ways, all of them and no other, with what is known of each, without any
-# of them being attached to; what is not known it does not guess.
+# of five ways, all of them and no other, with what is known of each, without
+# any of them being attached to; what is not known it does not guess.
 . "${0%/*}/../lib.sh"
 
 declare -A want
@@ -35,7 +35,7 @@ begin "shared $lib  off" env _RJEM_MALLOC_CONF=prof:true "$VICTIMS/leaker"
 begin "preloaded $lib  on" \
 	env LD_PRELOAD=$lib MALLOC_CONF=prof:false,prof:true "$VICTIMS/plain"
 # These have the functions of a prefix, but the variable of none (see
-# victims.mk): their memory tells, not what they were started with.
+# victims.mk): their memory says it, not what they were started with.
 begin "static embedded-leaker-_rjem_ _rjem_ on" \
 	env MALLOC_CONF=prof:true "$VICTIMS/embedded-leaker-_rjem_"
 begin "static embedded-leaker-_rjem_ _rjem_ off" \

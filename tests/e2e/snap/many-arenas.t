@@ -1,11 +1,11 @@
 #!/bin/bash
-# A process with 64 arenas and a thread in each: what all of them hold is told, and
-# however many values that is, threads of the process are stopped no more often
-# than for a snapshot, and none while a value is read.
+# A process with 64 arenas and a thread in each: stats reports what all of them
+# hold, and however many values that is, threads of the process are stopped no
+# more often than for a snapshot, and none while a value is read.
 . "${0%/*}/../lib.sh"
 
-# requests NAME ARGUMENT...: makes $TMP/NAME of one "REQUEST TID" for each ptrace
-# request of a run.
+# requests NAME ARGUMENT...: makes $TMP/NAME of one "REQUEST TID" for each
+# ptrace request of a run.
 requests() {
 	local name=$1
 	shift
@@ -34,7 +34,7 @@ is "$(wc -l <"$TMP/threads")" 66 'the process has its threads'
 requests snapshot -p "$V_PID" -n 1 --no-save
 requests stats stats -p "$V_PID" --arenas -f json
 between "$(jq '.snapshot.arenas | length' "$TMP/out")" 60 70 \
-	'all arenas are told of'
+	'all arenas are reported'
 is "$(jq '[.snapshot.arenas[].allocated] | add' "$TMP/out")" \
 	"$(jq '.snapshot.ledger.allocated' "$TMP/out")" \
 	'their live bytes are the whole'

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Processes that grow for a cause that is known, without profiling: the parts of
-# the memory breakdown add up to what the kernel has as resident, the part that grew is
-# the right one, by as much as the victim took, and the sentence says so.
+# the memory breakdown add up to what the kernel has as resident, the part that
+# grew is the right one, by as much as the victim took, and the sentence says
+# so.
 . "${0%/*}/../lib.sh"
 
 MIB=$((1 << 20))
@@ -80,7 +81,7 @@ adds_up
 about kept_pages $((68 * MIB))
 says '^dirty pages: what jemalloc keeps of freed memory grew by 6[7-9]\.[0-9] MiB.*would come back after decay$'
 is "$(jq -r '.after.settings."opt.dirty_decay_ms"' "$TMP/report.json")" -1 \
-	'the setting that does it is told'
+	'the setting that does it is named'
 stop_victim
 
 start_victim hoarder

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A file that is cut just when heapsnap has mapped it: heapsnap lives, its report
-# is whole, and what came from that file has no names.
+# A file that is cut just when heapsnap has mapped it: heapsnap lives, its
+# report is whole, and what came from that file has no names.
 . "${0%/*}/../lib.sh"
 
 cd "$TMP" || exit 1
@@ -64,7 +64,7 @@ is "$status$err" "0heapsnap: warning: '$TMP/prog' is not an ELF file" \
 for size in 100 4096 8192 12288 $(($(stat -c %s whole) - 1)); do
 	report "$size"
 	is "$status$err" "0heapsnap: warning: names of '$TMP/prog' are missing: its file changed while it was read" \
-		"cut to $size: told"
+		"cut to $size: reported"
 	is "$(grep -cE '^    (leak_here|main) ' <<<"$out")" 0 'no names'
 	is "$(grep -cE '^    prog\+0x[0-9a-f]+ ' <<<"$out")" 3 'but offsets'
 done

@@ -45,20 +45,20 @@ chown 4711 "/tmp/perf-$V_PID.map"
 functions -p "$V_PID" -n 1 --no-save
 is "$got" $'96 null\n512 null' 'names of another user are not believed'
 is "$err" "heapsnap: warning: names of code made at run time are missing: \
-'/tmp/perf-$V_PID.map' is user 4711's, not the process's" 'which is told'
+'/tmp/perf-$V_PID.map' is user 4711's, not the process's" 'which is reported'
 stop_victim
 
 start_victim jit --names old
 functions -p "$V_PID" -n 1 --no-save
 is "$got" $'96 null\n512 null' 'names of an earlier process are not taken'
 is "$err" "heapsnap: warning: names of code made at run time are missing: \
-'/tmp/perf-$V_PID.map' is older than the process" 'which is told'
+'/tmp/perf-$V_PID.map' is older than the process" 'which is reported'
 stop_victim
 
 start_victim jit --names none
 functions -p "$V_PID" -n 1 --no-save
 is "$got" $'96 null\n512 null' 'no file, no names'
-is "$err" '' 'and nothing to tell'
+is "$err" '' 'and no warning'
 stop_victim
 
 # Its /tmp is another one, and its number there is 1.
@@ -75,7 +75,7 @@ read -r -t "$DEADLINE" -u "$V_OUT" line
 is "$line" 'ready 1' 'in a pid namespace of its own' || diag "$(<"$TMP/ns.err")"
 V_PID=$(<"/proc/$outer/task/$outer/children")
 V_PID=${V_PID%% *}
-: >"$TMP/heart-of.$V_PID"
+: >"$TMP/heartbeat-of.$V_PID"
 ok 'it writes another file' test -e "$TMP/other/perf-1.map"
 undisturbed_before "$V_PID"
 functions -p "$V_PID" -n 1 --no-save

@@ -63,7 +63,7 @@ undisturbed_names() {
 	live "$@"
 	assert_undisturbed "$pid"
 }
-: >"$TMP/heart-of.$pid"
+: >"$TMP/heartbeat-of.$pid"
 
 id=$(build_id "$TMP/lib/libuser.so")
 objcopy --only-keep-debug "$TMP/lib/libuser.so" "$TMP/libuser.debug"
@@ -78,7 +78,7 @@ is "$err" "heapsnap: warning: only exported functions of \
 '$TMP/lib/libuser.so' have names: cannot open '$TMP/lib/libuser.so' of process \
 $pid: No such file or directory
 heapsnap: hint: a replaced or deleted file can be read with CAP_SYS_ADMIN or \
-CAP_CHECKPOINT_RESTORE" 'which is told'
+CAP_CHECKPOINT_RESTORE" 'which is reported'
 is "$(jq -r '.stacks[] | select(.objects == 1000) | .frames[1:3][] |
 	"\(.function) \(.line)"' <<<"$out")" $'right null\nmain 5' \
 	'the program still has its lines'
@@ -92,7 +92,7 @@ undisturbed_names 'null null right' \
 	'replaced: not one of the file that took its place'
 like "$err" "only exported functions of '$TMP/lib/libuser.so' have names: \
 '$TMP/lib/libuser.so' is not the file that process $pid has mapped" \
-	'which is told, too'
+	'which is reported, too'
 
 run heapsnap -p "$pid" -n 1 --no-save -o "$TMP/few.heap"
 is "$(sed -n 's/^# heapsnap module [0-9]* \([0-9a-f]*\) .*libuser.so$/\1/p' \
@@ -107,7 +107,7 @@ undisturbed_before "$pid"
 run heapsnap -p "$pid" -n 1 --no-save
 is "$status" 5 'without the C library there is no safe way in'
 like "$err" "no signal trampoline was found in the C library of process $pid" \
-	'which is told'
+	'which is reported'
 assert_undisturbed "$pid"
 HEAPSNAP=$REAL undisturbed_names 'inner 6 right' \
 	'with the right to read it all is as ever'

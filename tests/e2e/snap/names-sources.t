@@ -1,6 +1,6 @@
 #!/bin/bash
-# Where names come from beside the files a snapshot tells of: the tree that
-# --sysroot tells, servers (with --debuginfod, and never without), debug files
+# Where names come from beside the files a snapshot names: the tree that
+# --sysroot names, servers (with --debuginfod, and never without), debug files
 # that only the process sees. A file of another build gives none, and that is
 # said once.
 . "${0%/*}/../lib.sh"
@@ -60,13 +60,13 @@ mv "$TMP/here/prog" "$TMP/prog"
 top 'null null null' 'without them and without the program there is none' \
 	report "$TMP/a.heap"
 like "$err" "warning: cannot open '$TMP/here/prog': No such file" \
-	'which is told'
+	'which is reported'
 
 cp "$TMP/other/prog" "$TMP/here/prog"
 top 'null null null' 'a program of another build gives no name' \
 	report "$TMP/a.heap"
 run heapsnap diff "$TMP/a.heap" "$TMP/a.heap"
-is "$(grep -c "/here/prog" <<<"$err")" 1 'it is told once, of two snapshots'
+is "$(grep -c "/here/prog" <<<"$err")" 1 'it is reported once, of two snapshots'
 like "$err" "^heapsnap: warning: names of '$TMP/here/prog' are missing: the file on disk is another build \(build-id [0-9a-f]+, not $(build_id "$TMP/prog")\)" \
 	'and why'
 
@@ -81,7 +81,7 @@ ln -sfn "$TMP/prog" "$sys$TMP/here/prog"
 top 'null null null' 'a link that leads out of it leads nowhere' \
 	report "$TMP/a.heap" --sysroot "$sys"
 like "$err" "cannot open '$sys$TMP/here/prog': No such file" \
-	'which is told, too'
+	'which is reported, too'
 
 ln -sfn /real/prog "$sys$TMP/here/prog"
 id=$(build_id "$TMP/prog")
@@ -112,7 +112,7 @@ rm -r "$sys"
 run heapsnap report "$TMP/a.heap" --debuginfod -f json
 is "$status" 0 'servers that do not answer are no end'
 like "$err" "warning: debuginfod: cannot get names of '$TMP/here/prog': " \
-	'but are told'
+	'but are reported'
 is "$(grep -c 'debuginfod' <<<"$err")" 1 'once'
 rm -rf "$TMP/cache"
 
@@ -133,7 +133,7 @@ urllib.request.urlopen(sys.argv[1], timeout=5)' \
 ok 'a server knows the program' poll_until has_file executable
 ok 'and its debug file' poll_until has_file debuginfo
 
-top 'null null null' 'nobody is asked unless told' \
+top 'null null null' 'nobody is asked without --debuginfod' \
 	report "$TMP/a.heap"
 asked() {
 	ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/trace" \

@@ -61,7 +61,7 @@ is "$(wc -l <"$TMP/jeprof")" 5 'which are five'
 # The call that heapsnap makes, by the program itself.
 dump=$TMP/own.heap
 tell dump "$dump"
-is "$(heart "$V_PID" harmed)" '' 'the program has jemalloc write a dump'
+is "$(heartbeat "$V_PID" harmed)" '' 'the program has jemalloc write a dump'
 
 # A line a stack: its numbers and its addresses.
 stacks() {

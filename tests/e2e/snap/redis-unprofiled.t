@@ -32,7 +32,7 @@ END
 	grep -q 'errors: 0' "$TMP/pipe"
 }
 ok 'it has some keys' fill 1000 50 warm
-: >"$TMP/heart-of.$redis"
+: >"$TMP/heartbeat-of.$redis"
 
 env --default-signal=INT "$HEAPSNAP" -p "$redis" -i 1h --no-save \
 	-o "$TMP/report.json" 2>"$TMP/err" &
@@ -75,7 +75,7 @@ between "$grown" $((counted * 95 / 100)) $((counted * 105 / 100)) \
 
 run heapsnap -p "$redis" -n 1
 is "$status" 0 'one reading, for people' || diag "$err"
-like "$out" $'\nwhere the memory is\n  live allocations ' 'tells where it is'
+like "$out" $'\nwhere the memory is\n  live allocations ' 'says where it is'
 like "$out" $'\nsize classes\n' 'and in which size classes'
 kept=(heapsnap.redis-server."$redis".*)
 not_ok 'no snapshot is left' test -e "${kept[0]}"

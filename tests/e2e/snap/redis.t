@@ -64,7 +64,7 @@ loader=$client
 
 client ping
 start=${EPOCHREALTIME/./}
-: >"$TMP/heart-of.$redis"
+: >"$TMP/heartbeat-of.$redis"
 undisturbed_before "$redis"
 run heapsnap -p "$redis" -i 3s --no-save -o "$TMP/diff.json"
 is "$status" 0 'a busy server is looked at' || diag "$err"
@@ -115,7 +115,7 @@ END
 is "$seen" '' "all names are those of the code's own symbols"
 between "$(grep -c -v '^?' "$TMP/frames")" 10 10000 'of which there are many'
 
-# Nothing changes now: what redis counts is what the profile must tell. The
+# Nothing changes now: what redis counts is what the profile must have. The
 # rest of the process (libraries, the start of the program) has little.
 undisturbed_before "$redis"
 run heapsnap -p "$redis" -n 1 --no-save -f json
@@ -124,9 +124,9 @@ assert_undisturbed "$redis"
 used=$(redis_info memory used_memory)
 read -r bytes error <<<"$(jq -r '"\(.totals.bytes) \(
 	[.stacks[].bytes_se | . * .] | add | sqrt | ceil)"' <<<"$out")"
-diag "redis counts $used bytes, the profile tells $bytes +- $error"
+diag "redis counts $used bytes, the profile has $bytes +- $error"
 between "$bytes" $((used - 4 * error)) $((used + 4 * error + (1 << 20))) \
-	'the profile tells what redis has counted'
+	'the profile has what redis has counted'
 
 kill -TERM "$redis"
 wait "$redis"

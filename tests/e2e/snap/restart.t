@@ -1,5 +1,5 @@
 #!/bin/bash
-# A process that was started anew has all of its code at other addresses, and
+# A process that was restarted has all of its code at other addresses, and
 # may have it in other files; its stacks are the same for all that. What leaks
 # as much in each run has not changed, what leaks more has grown by just that.
 . "${0%/*}/../lib.sh"

@@ -11,7 +11,7 @@
 MALLOC_CONF=prof:true,lg_prof_sample:12,prof_accum:true start_victim leaker
 undisturbed_before "$V_PID"
 measure 100 more 1000 60 50 70
-told
+report_accuracy
 between "$(within 3)" 96 100 'counted: the truth is within 3 standard errors'
 between "$(within 1)" 50 85 'and as often within one as it should be'
 UNDISTURBED_SLACK=1000 assert_undisturbed "$V_PID"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# As sampled.t, with as few samples as jemalloc takes by default: one in 512 KiB.
+# As sampled.t, with as few samples as jemalloc takes by default: one in 512
+# KiB.
 #
 # First: it takes minutes.
 . "${0%/*}/../lib.sh"
@@ -7,8 +8,8 @@
 
 MALLOC_CONF=prof:true,lg_prof_sample:19 start_victim leaker
 undisturbed_before "$V_PID"
-measure 100 anew 40000 400 300 350
-told
+measure 100 fresh 40000 400 300 350
+report_accuracy
 between "$(within 3)" 98 100 '512 KiB: the truth is within 3 standard errors'
 between "$(within 1)" 50 85 'and as often within one as it should be'
 UNDISTURBED_SLACK=1000 assert_undisturbed "$V_PID"

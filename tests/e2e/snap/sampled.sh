@@ -13,19 +13,19 @@ if [ -z "${SAME_ADDRESSES:-}" ] && setarch -R true 2>/dev/null; then
 	SAME_ADDRESSES=yes exec setarch -R "$0"
 fi
 
-# leak_stack SCALE: the stack's bytes and their error times SCALE, if it is told.
+# leak_stack SCALE: the stack's bytes, and their error times SCALE; or nothing.
 leak_stack() {
 	jq -r ".stacks[] | select(.frames[0].function == \"leak_site\") |
 		\"\(.bytes) \(.bytes_se * $1)\"" <<<"$out"
 }
 
 # measure RUNS TURN SIZE COUNT...: leaks so many objects of SIZE each time, by
-# turns; TURN is "anew" when the older ones are freed each time, else "more". A
+# turns; TURN is "fresh" when the older ones are freed each time, else "more". A
 # line a run in $TMP/runs: truth, estimate, standard error.
 measure() {
-	local runs=$1 turn=$2 size=$3 run bytes=0 before told
+	local runs=$1 turn=$2 size=$3 run bytes=0 before shown
 	shift 3
-	local -a counts=("$@") kept
+	local -a counts=("$@") saved
 	mkdir "$TMP/snapshots"
 	run heapsnap -p "$V_PID" -n 1 --save "$TMP/snapshots"
 	is "$status" 0 'a snapshot to begin with' || diag "$err"
@@ -38,15 +38,15 @@ measure() {
 		run heapsnap -p "$V_PID" -n 1 --base last \
 			--save "$TMP/snapshots" -f json
 		[ "$status" = 0 ] || break
-		told=$(leak_stack 1)
-		# What has as many samples as before has not changed and is not
-		# told, with no error. Both sides have the same one then.
-		if [ -z "$told" ]; then
-			kept=("$TMP"/snapshots/*)
-			run heapsnap report "${kept[-1]}" -f json
-			told="0 $(leak_stack 1.41421356 | cut -d ' ' -f 2)"
+		shown=$(leak_stack 1)
+		# A stack with as many samples as before has not changed and is
+		# not shown, nor its error. Both sides have the same one then.
+		if [ -z "$shown" ]; then
+			saved=("$TMP"/snapshots/*)
+			run heapsnap report "${saved[-1]}" -f json
+			shown="0 $(leak_stack 1.41421356 | cut -d ' ' -f 2)"
 		fi
-		echo "$((bytes - before)) $told" >>"$TMP/runs"
+		echo "$((bytes - before)) $shown" >>"$TMP/runs"
 	done
 	rm -r "$TMP/snapshots"
 	is "$(wc -l <"$TMP/runs")" "$runs" "$runs intervals are measured" ||
@@ -60,9 +60,10 @@ within() {
 		END { print k + 0 }' "$TMP/runs"
 }
 
-told() {
+# report_accuracy: of all runs, to read by eye.
+report_accuracy() {
 	diag "within 1, 2, 3 standard errors: $(within 1), $(within 2), $(
-		within 3) of $(awk '{ truth += $1; told += $2; error += $3 }
-		END { printf "%d; in the mean %d bytes, told %d +- %d",
-			NR, truth / NR, told / NR, error / NR }' "$TMP/runs")"
+		within 3) of $(awk '{ truth += $1; estimate += $2; error += $3 }
+		END { printf "%d; in the mean %d bytes, estimate %d +- %d",
+			NR, truth / NR, estimate / NR, error / NR }' "$TMP/runs")"
 }

@@ -14,15 +14,15 @@
 # 50 to 85 is four of their own around that.
 MALLOC_CONF=prof:true,lg_prof_sample:12 start_victim leaker
 undisturbed_before "$V_PID"
-measure 100 anew 1000 300 400 350
-told
+measure 100 fresh 1000 300 400 350
+report_accuracy
 between "$(within 3)" 98 100 '4 KiB: the truth is within 3 standard errors'
 between "$(within 1)" 50 85 'and as often within one as it should be'
 
 # What stays is the same sample on both sides: the error is an upper bound.
 tell free 4000000
 measure 50 more 1000 60
-told
+report_accuracy
 between "$(within 3)" 49 50 'what only grows is within 3, too'
 UNDISTURBED_SLACK=1000 assert_undisturbed "$V_PID"
 stop_victim

@@ -14,8 +14,8 @@ done
 
 # leaked: by both, as they count it themselves.
 leaked() {
-	echo $(($(heart "${pids[0]}" leaked_bytes) + \
-		$(heart "${pids[1]}" leaked_bytes)))
+	echo $(($(heartbeat "${pids[0]}" leaked_bytes) + \
+		$(heartbeat "${pids[1]}" leaked_bytes)))
 }
 
 start=$(leaked)
@@ -57,6 +57,23 @@ is "$status" 2 '--base is for one'
 run heapsnap stats -p "${pids[0]}" -p "${pids[1]}"
 is "$status" 2 'and so is stats'
 like "$err" '^heapsnap: stats takes one process' 'and says so'
+
+# Nothing would be saved: that the folder cannot be written matters less.
+unprofiled=()
+for i in 1 2; do
+	MALLOC_CONF='' start_victim leaker
+	unprofiled+=("$V_PID")
+	undisturbed_before "$V_PID"
+	pids+=("$V_PID")
+done
+run heapsnap -p "${unprofiled[0]}" -p "${unprofiled[1]}" -n 1 --save nowhere
+is "$status" 3 'none that profiles: that is the error, not the folder'
+like "$err" "process ${unprofiled[0]} .*profiling is not on" 'of the first'
+said=$err
+run heapsnap -p "${unprofiled[0]}" -p "${unprofiled[1]}" -n 1 --no-save
+is "$said" "$err" 'as without a folder'
+run heapsnap -p "${unprofiled[0]}" -p "${pids[0]}" -n 1 --save nowhere
+is "$status" 6 'one that profiles would be saved: the folder is the error'
 for pid in "${pids[@]}"; do
 	assert_undisturbed "$pid"
 done

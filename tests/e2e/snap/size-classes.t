@@ -25,7 +25,7 @@ run heapsnap stats -p "$V_PID" -f json
 is "$status" 0 'the statistics are read' || diag "$err"
 assert_undisturbed "$V_PID"
 jq -r '.snapshot.size_classes[] | select(.regions > 0) |
-	"\(.size) \(.regions)"' <<<"$out" | sort -n >"$TMP/told"
+	"\(.size) \(.regions)"' <<<"$out" | sort -n >"$TMP/reported"
 between "$(wc -l <"$TMP/own")" 8 200 'there are some size classes'
 
 # The helper thread that reads has a few objects of its own meanwhile: its
@@ -43,13 +43,13 @@ differences() {
 				print
 		}'
 }
-is "$(differences "$TMP/own" "$TMP/told")" '' 'they are as the victim has them'
+is "$(differences "$TMP/own" "$TMP/reported")" '' 'as the victim has them'
 for class in 8 112 1024 14336 20480 320000 327680 5242880 20971520; do
 	own_class=$(grep "^$class " "$TMP/own")
 	[ -n "$own_class" ] || continue
-	[[ $class -lt 64 || $(grep "^$class " "$TMP/told") = "$own_class" ]]
+	[[ $class -lt 64 || $(grep "^$class " "$TMP/reported") = "$own_class" ]]
 	result $? "of $class bytes: just as many" "$own_class" \
-		"$(grep "^$class " "$TMP/told")"
+		"$(grep "^$class " "$TMP/reported")"
 done
 
 tell print "$TMP/print.json"
@@ -60,7 +60,7 @@ jq -r '.jemalloc as $j |
 	[$j.arenas.lextent, $j["stats.arenas"].merged.lextents] |
 	transpose[] | select(.[1].curlextents > 0) |
 	"\(.[0].size) \(.[1].curlextents)"' "$TMP/print.json" >>"$TMP/printed"
-is "$(differences "$TMP/printed" "$TMP/told" 65536)" '' \
+is "$(differences "$TMP/printed" "$TMP/reported" 65536)" '' \
 	'and as malloc_stats_print() has them'
 stop_victim
 done_testing

@@ -1,7 +1,7 @@
 /*
- * What an interrupt did to a system call, and the registers a thread goes home
- * with. Proves: every kind of interrupted call is taken up as the kernel would
- * have; close(2) is never issued twice.
+ * How an interrupt ended a system call, and the registers that restore a
+ * thread. Proves: every kind of interrupted call continues as the kernel would
+ * have continued it; close(2) is never issued twice.
  */
 #include "attach/arch.h"
 
@@ -25,14 +25,14 @@ static struct arch_regs stopped(long number, long result)
 	return r;
 }
 
-START_TEST(interrupted_calls_are_told_apart)
+START_TEST(interrupted_calls_are_classed)
 {
 	struct arch_regs r = stopped(SYS_poll, -512);
 
 	ck_assert_int_eq(arch_interrupted(&r), ARCH_RESTARTS);
 	r = stopped(SYS_pause, -514);
 	ck_assert_int_eq(arch_interrupted(&r), ARCH_EINTR);
-	/* As a stop just before left it. */
+	/* As an earlier stop left it. */
 	r = stopped(SYS_epoll_wait, -514);
 	ck_assert_int_eq(arch_interrupted(&r), ARCH_EINTR);
 	r = stopped(SYS_nanosleep, -516);
@@ -54,10 +54,10 @@ START_TEST(close_is_never_issued_twice)
 }
 END_TEST
 
-START_TEST(saved_enters_the_call_again)
+START_TEST(a_restored_thread_enters_the_call_again)
 {
 	struct arch_regs r = stopped(SYS_poll, -512);
-	struct arch_regs saved = arch_regs_saved(&r);
+	struct arch_regs saved = arch_regs_reenter(&r);
 
 	ck_assert_uint_eq(saved.user.orig_rax, SYS_poll);
 	ck_assert_int_eq((long)saved.user.rax, -ENOSYS);
@@ -66,16 +66,17 @@ START_TEST(saved_enters_the_call_again)
 }
 END_TEST
 
-START_TEST(saved_goes_on_with_a_restart_block)
+START_TEST(a_restored_thread_goes_on_with_a_restart_block)
 {
 	struct arch_regs r = stopped(SYS_nanosleep, -516);
-	struct arch_regs saved = arch_regs_saved(&r);
+	struct arch_regs saved = arch_regs_reenter(&r);
 
 	ck_assert_uint_eq(saved.user.orig_rax, SYS_restart_syscall);
 }
 END_TEST
 
-/* Number -1 would skip the call, but a seccomp filter is asked about it. */
+/* Number -1 would skip the call, but the kernel asks a seccomp filter about
+ * it. */
 START_TEST(no_number_is_unknown_to_filters)
 {
 	struct arch_regs r = stopped(SYS_clock_nanosleep, -ENOSYS), got;
@@ -203,10 +204,10 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("attach/arch", interrupted_calls_are_told_apart,
+	return hs_check_run("attach/arch", interrupted_calls_are_classed,
 			    close_is_never_issued_twice,
-			    saved_enters_the_call_again,
-			    saved_goes_on_with_a_restart_block,
+			    a_restored_thread_enters_the_call_again,
+			    a_restored_thread_goes_on_with_a_restart_block,
 			    no_number_is_unknown_to_filters,
 			    the_direction_flag_is_clear_in_calls,
 			    reissue_backs_up_over_the_instruction,

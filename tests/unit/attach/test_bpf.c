@@ -1,5 +1,5 @@
-/* What a seccomp filter would answer is what the kernel answers; where bits of
- * the call are unknown, the kernel's answer is among those that are found. */
+/* The computed answers of a seccomp filter are the kernel's; where bits of the
+ * call are unknown, the kernel's answer is among those that are found. */
 #include "attach/bpf.h"
 
 #include <errno.h>
@@ -58,7 +58,7 @@ static const struct answer_case {
 	{ 0x7fffffff, BPF_ALLOW },
 };
 
-START_TEST(answers_are_told_apart)
+START_TEST(every_answer_is_known)
 {
 	const struct answer_case *c = &answers[_i];
 	const struct sock_filter code[] = { RET(c->returned) };
@@ -68,7 +68,7 @@ START_TEST(answers_are_told_apart)
 }
 END_TEST
 
-START_TEST(both_ways_are_followed)
+START_TEST(both_branches_are_taken)
 {
 	const struct sock_filter code[] = {
 		LOAD(ARGS_LOW),		J(BPF_JEQ, 5, 0, 1),
@@ -146,7 +146,7 @@ static const struct invalid_case {
 	  "instruction 0 of its seccomp filter is not known" },
 };
 
-START_TEST(what_the_kernel_would_not_take)
+START_TEST(what_the_kernel_rejects)
 {
 	const struct invalid_case *c = &invalid[_i];
 	struct bpf_answer answer;
@@ -156,8 +156,8 @@ START_TEST(what_the_kernel_would_not_take)
 }
 END_TEST
 
-/* Each jump doubles the ways: 2^200 of them are not walked. */
-START_TEST(too_many_ways)
+/* Each jump doubles the branches: 2^200 of them are not walked. */
+START_TEST(too_many_branches)
 {
 	struct sock_filter code[601] = { { 0 } };
 	struct bpf_answer answer;
@@ -328,13 +328,13 @@ int main(void)
 	Suite *suite = suite_create("attach/bpf");
 	TCase *tcase = tcase_create("attach/bpf");
 
-	tcase_add_loop_test(tcase, answers_are_told_apart, 0,
+	tcase_add_loop_test(tcase, every_answer_is_known, 0,
 			    (int)(sizeof(answers) / sizeof(answers[0])));
-	tcase_add_test(tcase, both_ways_are_followed);
+	tcase_add_test(tcase, both_branches_are_taken);
 	tcase_add_test(tcase, the_most_restrictive_wins);
-	tcase_add_loop_test(tcase, what_the_kernel_would_not_take, 0,
+	tcase_add_loop_test(tcase, what_the_kernel_rejects, 0,
 			    (int)(sizeof(invalid) / sizeof(invalid[0])));
-	tcase_add_test(tcase, too_many_ways);
+	tcase_add_test(tcase, too_many_branches);
 	tcase_add_loop_test(tcase, as_the_kernel_answers, 0, 400);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);

@@ -1,197 +1,19 @@
-/*
- * A live child in known frames. Proves: its stack is found and copied, the
- * scan sees the functions it is inside of and no others, the unwinder comes to
- * the root by real unwind information, calls run in it and it goes on as if
- * nothing had been.
- */
+/* Calls run in a live child, one that crashes too, and it goes on as if nothing
+ * had been. */
 #include "attach/remote.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "proc/maps.h"
 #include "target/gadget.h"
-#include "target/scan.h"
-#include "attach/stack.h"
-#include "target/unwind.h"
-#include "proc/task.h"
+#include "tests/unit/echo_child.h"
 #include "tests/unit/hs_check.h"
-
-static int to_child[2], from_child[2];
-
-/* Reads a byte, answers with the next one; keeps a value on its stack. */
-__attribute__((noinline)) static void echo(void)
-{
-	volatile uint64_t kept = 0x1122334455667788;
-	char c;
-
-	while (read(to_child[0], &c, 1) == 1) {
-		c++;
-		if (kept != 0x1122334455667788 ||
-		    write(from_child[1], &c, 1) != 1)
-			_exit(3);
-	}
-}
-
-__attribute__((noinline)) static void elsewhere(void)
-{
-	(void)!write(from_child[1], "!", 1);
-}
-
-static pid_t start_child(void)
-{
-	pid_t pid;
-
-	ck_assert_int_eq(pipe(to_child), 0);
-	ck_assert_int_eq(pipe(from_child), 0);
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(to_child[1]);
-		echo();
-		_exit(0);
-	}
-	close(to_child[0]);
-	return pid;
-}
-
-static void ask(void)
-{
-	char c = 'a';
-
-	ck_assert_int_eq(write(to_child[1], &c, 1), 1);
-	ck_assert_int_eq(read(from_child[0], &c, 1), 1);
-	ck_assert_int_eq(c, 'b');
-}
-
-static void end_child(pid_t pid)
-{
-	int status;
-
-	ask();
-	close(to_child[1]);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
-}
-
-/* Until it waits in read(): a stop before that is another case. */
-static void await_read(pid_t pid)
-{
-	struct task_syscall where = { 0 };
-
-	do {
-		hs_ck_ok(task_syscall_read(pid, pid, &where));
-	} while (where.activity != TASK_IN_SYSCALL || where.number != SYS_read);
-}
-
-static void stop_child(struct tracer *tracer, struct tracee *t, pid_t pid)
-{
-	struct deadline d = deadline_in(2000000, NULL);
-
-	ask();
-	await_read(pid);
-	hs_ck_ok(tracer_begin(tracer));
-	hs_ck_ok(tracee_seize(t, pid, pid));
-	hs_ck_ok(tracee_interrupt(t, &d));
-	ck_assert_int_eq(t->state, TRACEE_STOPPED);
-	ck_assert_int_eq(t->stop, STOP_INTERRUPT);
-}
-
-static struct code_range range_of(void (*fn)(void),
-				  enum code_unsafe_when unsafe_when)
-{
-	uint64_t start = (uint64_t)(uintptr_t)fn;
-
-	return (struct code_range){ .start = start,
-				    .end = start + 16,
-				    .unsafe_when = unsafe_when,
-				    .what = "it" };
-}
-
-START_TEST(scan_sees_what_it_is_inside_of)
-{
-	struct code_map code = { .unsafe.n = 1 };
-	struct thread_copy copy;
-	struct arch_regs regs;
-	struct tracer tracer;
-	struct maps maps = { 0 };
-	struct scan_hit hit;
-	struct code_range r;
-	struct tracee t;
-	pid_t pid = start_child();
-
-	stop_child(&tracer, &t, pid);
-	hs_ck_ok(maps_read(pid, &maps));
-	hs_ck_ok(stack_copy(&t, &maps, &regs, &copy));
-	ck_assert(copy.bounds.grows);
-	ck_assert_uint_eq(copy.regs.sp + copy.len, copy.bounds.high);
-	code.unsafe.items = &r;
-	r = range_of(elsewhere, CODE_ALWAYS);
-	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
-	/* start_child() called echo(): the return address is in it. */
-	r = (struct code_range){ .start = (uintptr_t)start_child,
-				 .end = (uintptr_t)start_child + 1024,
-				 .unsafe_when = CODE_ALWAYS,
-				 .what = "start" };
-	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
-	ck_assert_str_eq(hit.range->what, "start");
-	ck_assert_uint_ge(hit.at, copy.regs.sp);
-	r.unsafe_when = CODE_RUNNING;
-	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
-	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
-	r.unsafe_when = CODE_PC;
-	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
-	r.unsafe_when = CODE_RUNNING_PC;
-	r.start = arch_pc(&regs);
-	r.end = r.start + 1;
-	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
-	ck_assert(!scan_stack(&copy, &code.unsafe, false, &hit));
-	r.unsafe_when = CODE_PC;
-	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));
-	ck_assert_uint_eq(hit.at, 0);
-	thread_copy_release(&copy);
-	maps_release(&maps);
-	hs_ck_ok(tracee_detach(&t));
-	tracer_end(&tracer);
-	end_child(pid);
-}
-END_TEST
-
-START_TEST(unwinds_to_the_root)
-{
-	struct thread_copy copy;
-	struct arch_regs regs;
-	struct unwind unwind;
-	const struct code_map code = { 0 };
-	struct judge_case c;
-	struct maps maps = { 0 };
-	struct tracer tracer;
-	struct tracee t;
-	pid_t pid = start_child();
-
-	stop_child(&tracer, &t, pid);
-	hs_ck_ok(maps_read(pid, &maps));
-	hs_ck_ok(stack_copy(&t, &maps, &regs, &copy));
-	hs_ck_ok(tracee_detach(&t));
-	/* It runs on: the copy is all that is needed. */
-	end_child(pid);
-	pid = start_child();
-	c = (struct judge_case){ .pid = pid, .maps = &maps, .copy = &copy };
-	hs_ck_ok(unwind_stack(&c, &code.frames, &unwind));
-	ck_assert_msg(unwind.complete, "%s", unwind.why);
-	ck_assert_uint_ge(unwind.n, 4); /* read, echo, start_child, test, ... */
-	ck_assert_uint_eq(unwind.pcs[0], arch_pc(&regs));
-	thread_copy_release(&copy);
-	maps_release(&maps);
-	tracer_end(&tracer);
-	end_child(pid);
-}
-END_TEST
 
 /* The gadget is in our own libc, which the child shares. */
 static uint64_t find_in_libc(enum gadget_kind kind, const struct maps *maps)
@@ -285,9 +107,56 @@ START_TEST(a_crash_is_restored)
 }
 END_TEST
 
+/* Where it is in the child, too. */
+static void spin(void)
+{
+	for (;;)
+		sched_yield();
+}
+
+/* A call that makes system calls all the while, but none that gets it on, as
+ * one does that waits for a lock by turns, is given up, which the error says. */
+START_TEST(one_that_spins_is_given_up)
+{
+	struct deadline d = deadline_in(100000, NULL);
+	const struct arch_call call = { .function = (uintptr_t)spin,
+					.number = -1 };
+	struct code_map code = { 0 };
+	struct maps maps = { 0 };
+	struct hs_error *err;
+	struct tracer tracer;
+	struct remote r;
+	struct tracee t;
+	pid_t pid = start_child();
+	char want[128];
+	int status;
+
+	stop_child(&tracer, &t, pid);
+	hs_ck_ok(maps_read(getpid(), &maps));
+	code.entry.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
+	hs_ck_ok(remote_begin(&r, &t, &code.entry, 256));
+	err = remote_call(&r, &call, &d, NULL, NULL);
+	ck_assert(r.broken);
+	ck_assert_int_eq(hs_error_code(err), HS_ERROR_TIMEOUT);
+	snprintf(want, sizeof(want),
+		 "the call does not come back: thread %d has stood still in it "
+		 "for 5.",
+		 (int)pid);
+	ck_assert_msg(!strncmp(hs_error_message(err), want, strlen(want)), "%s",
+		      hs_error_message(err));
+	hs_error_free(err);
+	hs_ck_ok(remote_end(&r));
+	remote_release(&r);
+	hs_ck_ok(tracee_detach(&t));
+	maps_release(&maps);
+	tracer_end(&tracer);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+}
+END_TEST
+
 int main(void)
 {
-	return hs_check_run("attach/remote", scan_sees_what_it_is_inside_of,
-			    unwinds_to_the_root, runs_calls_and_is_restored,
-			    a_crash_is_restored);
+	return hs_check_run("attach/remote", runs_calls_and_is_restored,
+			    a_crash_is_restored, one_that_spins_is_given_up);
 }

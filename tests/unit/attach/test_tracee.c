@@ -1,8 +1,8 @@
 /*
- * Threads that end when it suits least. Proves: one that has ended before it is
- * traced is gone, and nobody's fault; one that ends while it is waited for, in
- * the moment between two looks, is gone from its process, too, and not kept
- * there as a zombie with us as its tracer.
+ * Threads that end at the worst moment. Proves: one that has ended before it is
+ * traced is reported as gone; one that ends between two polls of a wait
+ * disappears from its process, too, and does not stay there as a zombie with us
+ * as its tracer.
  */
 #include "attach/tracee.h"
 
@@ -95,7 +95,8 @@ START_TEST(one_that_has_ended_is_gone)
 }
 END_TEST
 
-/* Comes while the wait sleeps: when it looks again the thread is dead. */
+/* The signal comes while the wait sleeps: at its next poll the thread is
+ * dead. */
 static void end_thread(int unused)
 {
 	(void)unused;
@@ -104,7 +105,7 @@ static void end_thread(int unused)
 		usleep(100);
 }
 
-START_TEST(one_that_ends_meanwhile_is_taken_away)
+START_TEST(one_that_ends_meanwhile_is_reaped)
 {
 	struct itimerval later = { .it_value = { .tv_usec = LATER_US } };
 	struct sigaction action = { .sa_handler = end_thread };
@@ -131,5 +132,5 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("attach/tracee", one_that_has_ended_is_gone,
-			    one_that_ends_meanwhile_is_taken_away);
+			    one_that_ends_meanwhile_is_reaped);
 }

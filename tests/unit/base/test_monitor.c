@@ -1,5 +1,5 @@
 /*
- * base/monitor: what is said reaches whoever made it, whole; a monitor without
+ * base/monitor: messages reach the monitor's owner whole; a monitor without
  * functions is silent, and takes errors all the same.
  */
 #include "base/monitor.h"

@@ -1,5 +1,5 @@
-/* Strict numbers: what is taken, and that all else is refused with the result
- * left as it was. */
+/* Strict numbers: which are accepted, and that all others are rejected with the
+ * result unchanged. */
 #include "base/parse.h"
 
 #include <inttypes.h>
@@ -95,7 +95,7 @@ START_TEST(duration)
 {
 	static const struct {
 		const char *text;
-		int64_t us; /* -1: refused */
+		int64_t us; /* -1: rejected */
 	} cases[] = {
 		{ "10", 10000000 },
 		{ "10s", 10000000 },

@@ -1,5 +1,5 @@
-/* The small questions about texts, and all of a file whatever read(2) and
- * write(2) do in one go. */
+/* The small helpers for strings, and reading and writing whole files, whatever
+ * read(2) and write(2) do in one go. */
 #include "base/str.h"
 
 #include <errno.h>

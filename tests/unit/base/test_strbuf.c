@@ -1,5 +1,5 @@
 /* Growing strings: always terminated, NUL bytes kept, and a failure is
- * remembered until it was told. */
+ * remembered until it was reported. */
 #include "base/strbuf.h"
 
 #include <stdint.h>

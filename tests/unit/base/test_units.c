@@ -1,8 +1,7 @@
-/* base/units, output/table: numbers and columns as people read them. */
+/* Numbers as people read them. */
 #include "base/units.h"
 
 #include "base/array.h"
-#include "output/table.h"
 #include "tests/unit/hs_check.h"
 
 static const struct {
@@ -115,25 +114,6 @@ START_TEST(exact)
 END_TEST
 
 /* Flush left and right; characters count, not bytes; no spaces at the end. */
-START_TEST(columns)
-{
-	static const char *const cells[] = { "a", "1", "x", "±b", "-22", "" };
-	struct table t = { .columns = 3, .right = 2 };
-	struct strbuf sb = { 0 };
-	size_t i;
-
-	for (i = 0; i < 6; i++) {
-		table_cell(&t, i == 4 ? STYLE_GROWN : STYLE_PLAIN);
-		strbuf_adds(&t.text, cells[i]);
-	}
-	table_write(&t, &sb, 1, true);
-	ck_assert_str_eq(strbuf_str(&sb),
-			 " a     1  x\n ±b  \033[31m-22\033[0m\n");
-	table_release(&t);
-	strbuf_release(&sb);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("base/units");
@@ -144,7 +124,6 @@ int main(void)
 	tcase_add_test(tcase, exact);
 	tcase_add_test(tcase, counts);
 	tcase_add_test(tcase, durations);
-	tcase_add_test(tcase, columns);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
 }

@@ -1,4 +1,4 @@
-/* Lines and words of a text: what is taken, what remains, and that a line
+/* Lines and words of a text: what is cut off, what remains, and that a line
  * without its newline is none. */
 #include "base/words.h"
 

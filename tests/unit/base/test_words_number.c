@@ -3,7 +3,7 @@
 #include "base/words.h"
 #include "tests/unit/hs_check.h"
 
-/* As Linux 6.18 writes them, short_name. */
+/* As Linux 6.18 writes them, shortened. */
 static const char meminfo[] = "MemTotal:        8148748 kB\n"
 			      "SwapTotal:             0 kB\n"
 			      "CommitLimit:     4074372 kB\n"

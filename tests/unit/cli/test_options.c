@@ -1,6 +1,6 @@
 /*
- * cli/options: command lines are parsed as --help tells, and what is wrong with
- * one is said exactly.
+ * cli/options: command lines are parsed as --help describes, and an error says
+ * exactly what is wrong.
  */
 #include "cli/command_line.h"
 #include "cli/settings.h"
@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/format_names.h"
-#include "cli/help.h"
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/option_table.h"
+#include "output/format_names.h"
 #include "tests/unit/hs_check.h"
 
 enum { MAX_WORDS = 16 };
@@ -239,7 +239,7 @@ START_TEST(help_and_version)
 }
 END_TEST
 
-/* Fits a screen of 40 lines of 80 columns. Takes @text apart. */
+/* Fits a screen of 40 lines of 80 columns. Changes @text. */
 static void check_screen(char *text)
 {
 	char *line, *next = text;

@@ -178,8 +178,8 @@ START_TEST(wild_mixes_as_5_2)
 }
 END_TEST
 
-/* However sizes are mixed, the estimate by the mean size is at most what the
- * sizes would tell, and less than that by no more than is derived. */
+/* However sizes are mixed, the estimate by the mean size is at most the one
+ * by the sizes, and less than that by no more than is derived. */
 START_TEST(bounds_of_wild_mixes)
 {
 	uint64_t state = 20260330;

@@ -223,9 +223,9 @@ END_TEST
 	HEADER STACK("0x1001 0x1011", "8") MAPS       \
 		"1000-2000 rwxp 0 00:01 5 " path "\n" \
 		"9000-a000 r-xp 0 00:00 0 [vdso]\n"
-#define PROCESS(pid, start, held)                                            \
+#define PROCESS(pid, start, host)                                            \
 	"# heapsnap 1\n# heapsnap pid " pid "\n# heapsnap start-time " start \
-	"\n# heapsnap host " held "\n# heapsnap end\n"
+	"\n# heapsnap host " host "\n# heapsnap end\n"
 
 /* Code that is in no file has only its address, good in one process. */
 START_TEST(addresses_within_one_process)
@@ -236,7 +236,7 @@ START_TEST(addresses_within_one_process)
 	ck_assert_uint_eq(text_pairs(one, JIT("") PROCESS("8", "100", "h")), 0);
 	ck_assert_uint_eq(text_pairs(one, JIT("") PROCESS("7", "101", "h")), 0);
 	ck_assert_uint_eq(text_pairs(one, JIT("") PROCESS("7", "100", "i")), 0);
-	/* What the process was is not known: the vdso's place tells. */
+	/* The process is not known: the vdso's address decides. */
 	ck_assert_uint_eq(text_pairs(JIT(""), JIT("")), 1);
 	ck_assert_uint_eq(text_pairs(one, JIT("")), 1);
 	ck_assert_uint_eq(text_pairs(JIT(""), JIT_OTHER_VDSO("")), 0);
@@ -253,7 +253,7 @@ START_TEST(addresses_within_one_process)
 }
 END_TEST
 
-/* Memory that looks like a file but is none. */
+/* Memory that has the form of a file but is none. */
 START_TEST(shared_memory_is_no_file)
 {
 	ck_assert_uint_eq(text_pairs(JIT("/memfd:jit (deleted)"),
@@ -332,7 +332,7 @@ static struct heap_profile many(size_t n, bool same)
 }
 
 /* Of 0..n-1: most ascend, as jemalloc sorts its stacks, some are left out, and
- * with @mix some change their places. */
+ * with @mix some change their positions. */
 static size_t choose(uint32_t *list, uint32_t n, bool mix, uint64_t *state)
 {
 	size_t found = 0, i;

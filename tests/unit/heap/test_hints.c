@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "output/hint_text.h"
 #include "output/diagnosis_json.h"
+#include "output/hint_text.h"
 #include "tests/unit/hs_check.h"
 
 #define MIB (INT64_C(1) << 20)

@@ -112,7 +112,7 @@ static const struct undecided_case {
 	const char *why;
 } undecided[] = {
 	{ 73, 90, 0, 0, 0, "all of it is jemalloc's" },
-	{ 60, 90, 0, 0, -13, "no room for others: never touched" },
+	{ 60, 90, 0, 0, -13, "no space for others: never touched" },
 	{ 173, 190, 100, 0, 0, "more than jemalloc can have" },
 	{ 60, 100, 0, 10, -23, "10 of it may be either's" },
 	{ 80, 200, 7, 73, -73, "7 cannot be jemalloc's, 73 may be" },

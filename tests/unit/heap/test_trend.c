@@ -128,11 +128,11 @@ static struct heap_counts observe(uint64_t *state, double bytes, double period)
 }
 
 /*
- * 2,000 leaks over 6 snapshots, each observed anew: the slope is unbiased
- * within four deviations of the mean, and the truth within 2 errors in 93 to
- * 98 %. The error is multiplied by the scatter where that is above 1, so it
- * is a little too large rather than too small; were it a quarter too small, 87
- * % would be covered.
+ * 2,000 leaks over 6 snapshots, each observed independently: the slope is
+ * unbiased within four deviations of the mean, and the truth within 2 errors in
+ * 93 to 98 %. The error is multiplied by the scatter where that is above 1, so
+ * it is a little too large rather than too small; were it a quarter too small,
+ * 87 % would be covered.
  */
 START_TEST(slope_and_error)
 {

@@ -137,7 +137,7 @@ static double next_wait(uint64_t *state, double period)
 
 /*
  * Samples @objects of @size as jemalloc does (prof.c, prof_sample_new_event_
- * wait()): every so many bytes, a number drawn anew from the exponential
+ * wait()): every so many bytes, a number drawn each time from the exponential
  * distribution, the object being allocated is taken, once.
  */
 static uint64_t sample(uint64_t *state, uint64_t objects, double size,

@@ -270,7 +270,7 @@ static struct hs_error *write_in_need(const struct rows *rows, size_t n,
 }
 
 /* Wherever memory runs out, there is an error or the whole report: never one
- * that breaks off, or lacks a key, and looks like success. */
+ * that breaks off, or lacks a key, and seems to succeed. */
 START_TEST(memory_that_runs_out_is_an_error)
 {
 	struct hs_error *err;

@@ -1,7 +1,7 @@
 /* Rows of two snapshots of one process that counts allocations: the error of a
  * change is that of what came and went, not that of all that lives, in a row
- * and in sums; but not when they may be of two processes, have begun to count
- * anew or do not count. */
+ * and in sums; but not when they may be of two processes, have restarted
+ * counting or do not count. */
 #include <math.h>
 
 #include "heap/unbias.h"

@@ -1,6 +1,6 @@
 /*
  * output/rows, output/fold: allocator frames are folded, stacks that look the
- * same are one row, sums are exact, and noise is told from growth.
+ * same are one row, sums are exact, and noise is distinguished from growth.
  */
 #include "output/rows.h"
 

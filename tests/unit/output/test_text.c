@@ -1,8 +1,8 @@
 /*
  * output/text: the report is, byte by byte, what tests/data/golden has: on a
  * terminal of 80 and of 160 columns, in a pipe, with colours, and in the cases
- * where there is little to say. HS_GOLDEN=update writes the files anew, to be
- * looked at before they are committed.
+ * where there is little to say. HS_GOLDEN=update rewrites the files;
+ * review them before you commit them.
  */
 #include "output/text.h"
 
@@ -162,7 +162,7 @@ START_TEST(verdicts)
 }
 END_TEST
 
-/* An estimate that may be chance comes with advice. */
+/* An estimate that may be chance comes with a hint. */
 START_TEST(noise_hint)
 {
 	check_says(HEAD(524288) ONE(1, 64) MAPS, HEAD(524288) ONE(2, 128) MAPS,

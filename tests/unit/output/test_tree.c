@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "output/label.h"
 #include "base/hash.h"
+#include "output/label.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/report_fixture.h"
 

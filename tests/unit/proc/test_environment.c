@@ -1,5 +1,5 @@
-/* What a process was started with: read from a child, told from what was
- * written over it, found by name. */
+/* The environment that a process was started with: read from a child, detected
+ * when overwritten, found by name. */
 #include "proc/environment.h"
 
 #include <stdlib.h>

@@ -26,7 +26,7 @@ START_TEST(every_bit)
 		BIT(63) | BIT(61),     /* of a file */
 		BIT(63) | BIT(61) | BIT(56),
 		BIT(62) | 7, /* swapped out */
-		BIT(55),     /* soft-dirty tells nothing */
+		BIT(55),     /* soft-dirty means nothing */
 	};
 	struct resident_count c = { 0 };
 

@@ -95,8 +95,8 @@ static void *wait_on_pipe(void *arg)
 	return read(fds[0], &c, 1) == 0 ? NULL : arg;
 }
 
-/* A thread that waits in read(2) is listed, and its system call is told with
- * its arguments, once it is there. */
+/* A thread that waits in read(2) is listed, and its system call is reported
+ * with its arguments, once the thread has entered it. */
 START_TEST(own_threads)
 {
 	int fds[4];
@@ -113,7 +113,10 @@ START_TEST(own_threads)
 	ck_assert_uint_eq(list.n, 2);
 	ck_assert_int_eq(list.tids[0], getpid());
 	ck_assert_int_eq(list.tids[1], tid);
+	ck_assert(task_list_has(&list, tid));
+	ck_assert(!task_list_has(&list, 1));
 	task_list_release(&list);
+	ck_assert(!task_list_has(&list, tid));
 
 	do
 		hs_ck_ok(task_syscall_read(getpid(), tid, &task));
@@ -143,7 +146,7 @@ static int64_t cpu_us(void)
 }
 
 /* Two threads on one CPU: what one has not run of the time that has passed, it
- * has waited. Looked at from its own turn, when the last wait is over. */
+ * has waited. Sampled in its own turn, when the last wait is over. */
 START_TEST(waiting_for_a_cpu)
 {
 	enum { LONG_US = 200000 };

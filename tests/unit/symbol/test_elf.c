@@ -5,8 +5,8 @@
  * instruction; and that files cut or changed anywhere are errors or give less,
  * but never crash.
  */
-#include "symbol/elf.h"
 #include "symbol/eh_frame.h"
+#include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
 
 #include <dlfcn.h>
@@ -15,7 +15,6 @@
 #include <sys/mman.h>
 
 #include "base/strbuf.h"
-#include "tests/unit/elf_offset.h"
 #include "tests/unit/symbol_check.h"
 
 /* The library that @function is in, as the dynamic linker has it. */

@@ -1,19 +1,18 @@
 /* What is copied from the memory of a process: its own, where each file that is
  * loaded can be compared with its image; the vdso; and images with damage. */
-#include "proc/mapped_file.h"
 #include "symbol/image.h"
 
 #include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "target/mapped_elf.h"
 #include "proc/file.h"
+#include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
 #include "symbol/symbolizer.h"
-#include "tests/unit/elf_offset.h"
+#include "target/mapped_elf.h"
 #include "tests/unit/hs_check.h"
 
 static struct hs_error *read_own(void *arg, uint64_t address, void *buf,

@@ -1,5 +1,5 @@
 /*
- * Proves where names are taken from: debug files are found in all the places
+ * Proves where names are taken from: debug files are found in all the folders
  * they may be, but only used when build-id or checksum prove that they belong;
  * a file that is another build is refused; stripped functions have no name,
  * never a neighbour's; the C library's lines come from the debug file that

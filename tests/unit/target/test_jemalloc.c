@@ -1,6 +1,6 @@
-/* The files and jemallocs of live processes: each address is compared with what
- * the process itself says; dynamic, static, with a prefix, deleted, below
- * another root, and none at all. */
+/* The files and jemallocs of live processes: each address is compared with the
+ * one that the process itself reports; dynamic, static, with a prefix, deleted,
+ * below another root, and none at all. */
 #include "target/jemalloc.h"
 
 #include <signal.h>
@@ -184,8 +184,8 @@ START_TEST(none_is_no_error)
 }
 END_TEST
 
-/* What cannot be opened, and what is no ELF file, is told; the rest is there.
- * The maps say so of a process that maps nothing of the kind. */
+/* Files that cannot be opened or are no ELF files are reported; the others are
+ * there. The test changes the maps of a process that has no such files. */
 START_TEST(problems_are_told)
 {
 	static const char text[] =

@@ -1,9 +1,9 @@
 /*
  * The copy of a child that waits, in frames that are known, with one word more
- * on its stack. Proves: code that a frame is in makes it unsafe; a word that
- * was left behind does so, too, unless it waits, not for a lock, and all of its
- * frames are known; without unwind information the scan decides when it may,
- * and only for one that waits.
+ * on its stack. Proves: a frame in unsafe code makes it unsafe; a stale word
+ * does so, too, unless it waits, not for a lock, and all of its frames are
+ * known; without unwind information the scan decides when it may, and only for
+ * one that waits.
  */
 #include "target/judge.h"
 
@@ -37,7 +37,10 @@ static struct code_range of(void (*fn)(void), const char *what)
 {
 	const uint64_t start = (uintptr_t)fn;
 
-	return (struct code_range){ start, start + 8, CODE_ALWAYS, what };
+	return (struct code_range){ .start = start,
+				    .end = start + 8,
+				    .unsafe_when = CODE_ALWAYS,
+				    .what = what };
 }
 
 static struct thread_copy copy;

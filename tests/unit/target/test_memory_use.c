@@ -1,6 +1,6 @@
-/* Whose anonymous memory is: told by the sizes of mappings where there is one
- * answer, left open where there is none or are several; and how mappings are
- * summed up. */
+/* Which anonymous memory is jemalloc's: decided by the sizes of mappings when
+ * there is one answer, left open when there is none or several; and how
+ * mappings are summed up. */
 #include "target/memory_use.h"
 
 #include <inttypes.h>
@@ -26,7 +26,7 @@ static const struct owner_case {
 	{ { 2, 8, 30 }, 32, 32, 8, 0 },
 	{ { 2, 8, 30, 70 }, 40, 40, 70, 0 },
 	{ { 2, 8, 30, 70 }, 72, 72, 38, 0 },	 /* two of them */
-	{ { 2, 8, 31, 70, 90 }, 70, 0, 0, 201 }, /* four: not looked for */
+	{ { 2, 8, 31, 70, 90 }, 70, 0, 0, 201 }, /* four: not searched for */
 	{ { 1, 8, 30 }, 38, 38, 1, 0 }, /* jemalloc's are not so small */
 	{ { 1, 8, 30 }, 8, 8, 31, 0 },
 	{ { 8, 8, 30 }, 38, 0, 0, 46 }, /* which of the two? */
@@ -118,7 +118,7 @@ START_TEST(files_are_summed_up)
 	heap_meta_init(&o);
 	o.owned = 0;
 	hs_ck_ok(memory_use_add(&u, &o));
-	usage_release(&u); /* nothing is of it any more */
+	usage_release(&u); /* the result does not need it any more */
 	ck_assert_uint_eq(o.n_memory, 9);
 	for (i = 0; i < 8; i++) {
 		char path[8];

@@ -1,7 +1,8 @@
-/* What is known of a jemalloc without asking it: its version, found among other
- * texts, and profiling by the options a process was started with. */
-#include "target/process_list.h"
+/* The facts known of a jemalloc without calling it: its version, found among
+ * other strings, and profiling by the options that a process was started
+ * with. */
 #include "target/jemalloc_files.h"
+#include "target/process_list.h"
 
 #include <string.h>
 
@@ -41,8 +42,7 @@ START_TEST(versions_in_data)
 
 	for (i = 0; i < ARRAY_SIZE(versions); i++) {
 		const struct version_case *c = &versions[i];
-		const char *got =
-			process_list_find_version(c->data, c->len, &n);
+		const char *got = jemalloc_find_version(c->data, c->len, &n);
 
 		ck_assert_msg(!got == !c->want, "case %zu", i);
 		if (!got)
@@ -55,7 +55,7 @@ END_TEST
 
 static const struct options_case {
 	const char *text;
-	enum process_list_profiling before, after;
+	enum process_profiling before, after;
 } options[] = {
 	{ "", PROFILING_OFF, PROFILING_OFF },
 	{ "", PROFILING_INACTIVE, PROFILING_INACTIVE },

@@ -1,6 +1,7 @@
 /* Unsafe code and gadgets of live processes: addresses and bytes are compared
- * with what the process itself says and has in memory; jemalloc's functions in
- * a program are all covered and no others; a thread that waits is clean. */
+ * with those that the process itself reports and has in memory; jemalloc's
+ * functions in a program are all covered and no others; a thread that waits is
+ * clean. */
 #include "target/unsafe_code.h"
 
 #include <stdio.h>
@@ -8,14 +9,14 @@
 #include <unistd.h>
 
 #include "base/code_map.h"
-#include "target/unsafe_names.h"
-#include "target/jemalloc.h"
 #include "proc/identity.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
 #include "proc/task.h"
 #include "symbol/elf.h"
 #include "symbol/elf_symbols.h"
+#include "target/jemalloc.h"
+#include "target/unsafe_names.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/victim_child.h"
 
@@ -61,7 +62,7 @@ static void target_end(struct target *t)
 	victim_end(&t->victim);
 }
 
-/* The first range of @hazard that holds @addr. */
+/* The first range with @unsafe_when that contains @addr. */
 static const struct code_range *find_range(const struct target *t,
 					   uint64_t addr,
 					   enum code_unsafe_when unsafe_when)
@@ -76,7 +77,8 @@ static const struct code_range *find_range(const struct target *t,
 	return NULL;
 }
 
-/* What @name, as the victim tells its address, is held to be; "" is safe. */
+/* Checks what the code of @name, whose address the victim reports, counts as;
+ * "" is safe. */
 static void check_what(const struct target *t, const char *name,
 		       enum code_unsafe_when unsafe_when, const char *what)
 {
@@ -98,7 +100,7 @@ static void check_functions(const struct target *t)
 			  victim_address(v, "pthread_attr_init"));
 	ck_assert_uint_eq(t->code.entry.pthread_attr_setdetachstate,
 			  victim_address(v, "pthread_attr_setdetachstate"));
-	/* What a static program does not use is not in it. */
+	/* A static program lacks functions that it does not use. */
 	if (t->code.entry.pthread_attr_setstacksize)
 		ck_assert_uint_eq(t->code.entry.pthread_attr_setstacksize,
 				  victim_address(v,
@@ -338,16 +340,23 @@ END_TEST
 
 START_TEST(a_process_without_jemalloc)
 {
+	const struct loaded_file *libc;
 	struct target t;
+	uint64_t at;
 
 	target_start(&t, "plain", VICTIM_PLAIN);
 	ck_assert_uint_eq(t.jemallocs.n, 0);
 	check_gadgets(&t);
 	ck_assert_uint_ne(t.code.entry.pthread_create, 0);
-	/* The C library's malloc is the one in use here. */
-	ck_assert(find_range(&t,
-			     loaded_file_function(&t.files.items[1], "malloc"),
+	/* The C library's malloc is the one in use here; between its exported
+	 * functions there are others, whose names were stripped away. */
+	libc = &t.files.items[1];
+	ck_assert(find_range(&t, loaded_file_function(libc, "malloc"),
 			     CODE_ALWAYS));
+	at = loaded_file_function(libc, "free") - 64;
+	ck_assert(!loaded_file_has_symtab(libc));
+	ck_assert_ptr_nonnull(find_range(&t, at, CODE_ALWAYS));
+	ck_assert_str_eq(find_range(&t, at, CODE_ALWAYS)->what, "allocator");
 	target_end(&t);
 }
 END_TEST

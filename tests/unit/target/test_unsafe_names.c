@@ -119,6 +119,21 @@ START_TEST(functions)
 }
 END_TEST
 
+START_TEST(allocators)
+{
+	ck_assert(code_name_is_allocator(find("_int_malloc.constprop.0")));
+	ck_assert(code_name_is_allocator(find("__libc_malloc")));
+	ck_assert(!code_name_is_allocator(find("fork")));
+	ck_assert(code_name_is_malloc("aligned_alloc", 13));
+	ck_assert(code_name_is_malloc("calloc", 6));
+	ck_assert(code_name_is_malloc("free.cold", 4));
+	ck_assert(code_name_is_malloc("valloc", 6));
+	ck_assert(!code_name_is_malloc("freed", 5));
+	ck_assert(!code_name_is_malloc("mallinfo", 8));
+	ck_assert(!code_name_is_malloc("", 0));
+}
+END_TEST
+
 START_TEST(what_compilers_add_is_cut)
 {
 	ck_assert_uint_eq(code_name_length("fork"), 4);
@@ -259,7 +274,7 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("target/unsafe_names", functions,
+	return hs_check_run("target/unsafe_names", functions, allocators,
 			    what_compilers_add_is_cut, other_functions,
 			    the_interface_of_jemalloc, operators, inner_names,
 			    source_files);

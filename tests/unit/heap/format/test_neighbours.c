@@ -240,8 +240,8 @@ START_TEST(small_ones)
 }
 END_TEST
 
-/* A dump is read piece by piece, of which one has as many lines as the next: at
- * the place where a line was there is another one then. */
+/* A dump is read piece by piece, all with the same number of lines: each piece
+ * puts other lines at the same position in memory. */
 START_TEST(pieces)
 {
 	const size_t n = 10000;

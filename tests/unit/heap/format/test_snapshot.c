@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "heap/memory_part.h"
 #include "heap/format/read.h"
+#include "heap/memory_part.h"
 #include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include "cli/sigbus.h"
+#include "base/sigbus.h"
 #include "symbol/symtab.h"
 #include "tests/unit/symbol_check.h"
 
