@@ -32,8 +32,8 @@ visit() {
 			diag "visit $i ended with $status:" "$out" "$err"
 			break
 		fi
-		DEADLINE=3 poll_until heart_goes_on "$V_PID" \
-			"$(heart "$V_PID" beats)" || break
+		DEADLINE=3 poll_until heartbeat_goes_on "$V_PID" \
+			"$(heartbeat "$V_PID" beats)" || break
 	done
 	is $((taken + late)) "$COUNT" "$name: each visit ends well"
 	between $late 0 $((COUNT / 10)) "$name: and finds its moment"
@@ -42,8 +42,8 @@ visit() {
 		assert_undisturbed "$V_PID" "$name: undisturbed"
 }
 
-# hammer NAME PRELOAD PROGRAM ARGUMENT...: by threads that hammer; the heart is
-# one of theirs, so that nobody else can be borrowed.
+# hammer NAME PRELOAD PROGRAM ARGUMENT...: by threads that hammer, which
+# are the heartbeat, too, so that no other one can be borrowed.
 hammer() {
 	local name=$1
 	LD_PRELOAD=$2 MALLOC_CONF=$profiled start_victim "$3" --beat no "${@:4}"
@@ -60,7 +60,8 @@ without() {
 	objcopy "${@/#/--strip-symbol=}" "$VICTIMS/$program" "$TMP/$program"
 }
 
-export HERE=$VICTIMS VICTIMS=$TMP
+HERE=$VICTIMS
+VICTIMS=$TMP
 VICTIMS=$HERE without exporter mallctlbymib
 hammer 'no mallctlbymib' libjemalloc.so.2 exporter
 MALLOC_CONF=$profiled start_victim exporter --beat no
@@ -118,7 +119,7 @@ VICTIMS=$HERE
 # --- other allocators --------------------------------------------------------
 
 big=(--most 3000000)
-for library in libmimalloc.so.2.0 libtcmalloc_minimal.so.4 libtcmalloc.so.4; do
+for library in libmimalloc.so.2.0 libtcmalloc_minimal.so.4; do
 	hammer "$library" $library hammer
 	hammer "$library, large" $library hammer "${big[@]}"
 	hammer "$library, two threads" $library hammer --threads 1 "${big[@]}"
