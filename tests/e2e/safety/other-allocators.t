@@ -60,7 +60,8 @@ without() {
 	objcopy "${@/#/--strip-symbol=}" "$VICTIMS/$program" "$TMP/$program"
 }
 
-export HERE=$VICTIMS VICTIMS=$TMP
+HERE=$VICTIMS
+VICTIMS=$TMP
 VICTIMS=$HERE without exporter mallctlbymib
 hammer 'no mallctlbymib' libjemalloc.so.2 exporter
 MALLOC_CONF=$profiled start_victim exporter --beat no
@@ -118,13 +119,12 @@ VICTIMS=$HERE
 # --- other allocators --------------------------------------------------------
 
 big=(--most 3000000)
-for library in libmimalloc.so.2.0 libtcmalloc_minimal.so.4 libtcmalloc.so.4; do
+for library in libmimalloc.so.2.0 libtcmalloc_minimal.so.4; do
 	hammer "$library" $library hammer
 	hammer "$library, large" $library hammer "${big[@]}"
 	hammer "$library, two threads" $library hammer --threads 1 "${big[@]}"
 done
 hammer 'a shim' "$VICTIMS/shim.so" hammer --threads 1
-hammer 'a shim, large' "$VICTIMS/shim.so" hammer --threads 1 "${big[@]}"
 
 # Here a handler waits where glibc's memalign() was interrupted, which jumps to
 # functions whose names nobody has.
