@@ -14,10 +14,11 @@ static struct hs_error *check_addresses(const struct cli_options *o)
 	if (o->format == FORMAT_TEXT || o->format == FORMAT_JSON ||
 	    o->format == FORMAT_CSV)
 		return NULL;
-	return hs_error_new(HS_ERROR_USAGE,
-			    "--addresses are told as text, json or csv, not as "
-			    "%s",
-			    format_names[o->format]);
+	return hs_error_new(
+		HS_ERROR_USAGE,
+		"--addresses are shown as text, json or csv, not as "
+		"%s",
+		format_names[o->format]);
 }
 
 static struct hs_error *check(const struct cli_options *o)
