@@ -130,7 +130,7 @@ static struct hs_error *create_helper(struct helper *helper,
 	r.judge = request->judge;
 	err = create_thread(helper, &r, entry, request->deadline);
 	used = r.started;
-	if (r.broken)
+	if (r.stuck)
 		helper->stuck_tid = helper->borrowed_tid;
 	err = hs_error_join(err, remote_end(&r));
 	err = hs_error_join(err, borrow_release(held, used));
@@ -359,7 +359,7 @@ struct hs_error *helper_end(struct helper *helper, int64_t *pause_us)
 	if (helper->remote.crashed && !helper->borrowed)
 		err = end_at_once(helper);
 	err = hs_error_join(err, remote_end(&helper->remote));
-	if (helper->borrowed && helper->remote.broken)
+	if (helper->borrowed && helper->remote.stuck)
 		helper->stuck_tid = helper->borrowed_tid;
 	if (helper->borrowed)
 		err = hs_error_join(err, borrow_release(&helper->held, used));

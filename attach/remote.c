@@ -263,6 +263,7 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 	if (!err || hs_error_code(err) != HS_ERROR_TIMEOUT)
 		return err;
 	hs_error_free(err);
+	r->stuck = true;
 	return stuck_error(&(struct stuck_call){
 		.tracee = t,
 		.saved_sp = arch_sp(&r->saved.regs),

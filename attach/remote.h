@@ -49,6 +49,7 @@ struct remote {
 			      restored */
 	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */
 	bool broken;	   /* a call was left unfinished: the thread is in it */
+	bool stuck;	   /* since it did not return in time */
 	bool crashed;	   /* a call got a fault of its own */
 	bool ours;	   /* the thread was made for us (helper thread) */
 	/* Two areas take the frames in turn: while the next call's frame is

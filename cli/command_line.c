@@ -234,7 +234,7 @@ static struct hs_error *check_check_format(const struct cli_options *o)
 	if (o->command != CLI_CHECK || o->format == FORMAT_TEXT ||
 	    o->format == FORMAT_JSON)
 		return NULL;
-	return usage("check is printed as text or json, not as %s",
+	return usage("check is written as text or json, not as %s",
 		     format_names[o->format]);
 }
 

@@ -16,7 +16,7 @@ static struct hs_error *check_addresses(const struct cli_options *o)
 		return NULL;
 	return hs_error_new(
 		HS_ERROR_USAGE,
-		"--addresses are printed as text, json or csv, not as "
+		"--addresses are shown as text, json or csv, not as "
 		"%s",
 		format_names[o->format]);
 }

@@ -12,10 +12,10 @@
 bool activation_is_marked(const struct identity *id)
 {
 	struct task_list holders;
-	bool marked;
+	struct hs_error *err = recovery_find(id, MARK, &holders);
+	const bool marked = !err && holders.n > 0;
 
-	hs_error_free(recovery_find(id, MARK, &holders));
-	marked = holders.n > 0;
+	hs_error_free(err);
 	task_list_release(&holders);
 	return marked;
 }
@@ -144,10 +144,10 @@ static struct hs_error *remove_others(const struct identity *id,
 		err = recovery_find(id, MARK, &holders);
 		left = holders.n;
 		if (!err && left)
+			err = deadline_check(d);
+		if (!err && left)
 			err = switch_off(id, &there, d, &closed);
 		task_list_release(&holders);
-		if (!err && closed)
-			err = deadline_check(d);
 	} while (!err && closed);
 	if (!err && left)
 		err = hs_error_new(HS_ERROR_SYSTEM, "it could not be closed");

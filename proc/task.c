@@ -80,7 +80,9 @@ bool task_list_has(const struct task_list *list, pid_t tid)
 
 bool task_shares_files(pid_t a, pid_t b)
 {
-	return a == b || syscall(SYS_kcmp, a, b, KCMP_FILES, 0, 0) == 0;
+	long order = a == b ? 0 : syscall(SYS_kcmp, a, b, KCMP_FILES, 0, 0);
+
+	return !order || (order < 0 && (errno == ENOSYS || errno == EPERM));
 }
 
 /* The next word of @s[0..*len); words are separated by one space. */

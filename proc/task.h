@@ -25,8 +25,8 @@ void task_list_release(struct task_list *list);
 /** @tid is in @list. */
 bool task_list_has(const struct task_list *list, pid_t tid);
 
-/** Threads @a and @b share one descriptor table (clone(2), CLONE_FILES); false
- *  also when unknown. */
+/** Threads @a and @b share one descriptor table (clone(2), CLONE_FILES), as
+ *  nearly all do: true also where kcmp(2) is missing or forbidden. */
 bool task_shares_files(pid_t a, pid_t b);
 
 /** /proc/PID/task/TID/syscall, proc(5): where a thread is blocked, known

@@ -16,12 +16,12 @@
 static pthread_mutex_t *lock;
 static bool by_other;
 static int kept;
-static volatile sig_atomic_t asked;
+static volatile sig_atomic_t signalled;
 
-static void be_asked(int signo)
+static void note_signal(int signo)
 {
 	(void)signo;
-	asked = 1;
+	signalled = 1;
 }
 
 static void *keep(void *arg)
@@ -29,7 +29,7 @@ static void *keep(void *arg)
 	(void)arg;
 	pthread_mutex_lock(lock);
 	__atomic_store_n(&kept, 1, __ATOMIC_SEQ_CST);
-	while (!asked)
+	while (!signalled)
 		pause();
 	pthread_mutex_unlock(lock);
 	for (;;)
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 {
 	sigset_t set, before;
 
-	signal(SIGUSR1, be_asked);
+	signal(SIGUSR1, note_signal);
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &set, &before);

@@ -98,7 +98,7 @@ is "$status${err%%$'\n'*}" \
 	'not for groups'
 run heapsnap diff prog.heap prog.heap --addresses -f folded
 is "$status${err%%$'\n'*}" \
-	"2heapsnap: --addresses are printed as text, json or csv, not as folded" \
+	"2heapsnap: --addresses are shown as text, json or csv, not as folded" \
 	'not for formats without them'
 
 # leaf FOLD: the innermost frame of the node of the map.

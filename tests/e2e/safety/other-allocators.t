@@ -4,8 +4,8 @@
 # allocator before the C library's, functions that only pass on to the C library's.
 # Threads hammer them all the time, so that nearly each moment is the wrong one; one
 # that was borrowed then would wait for itself for ever, in pthread_create(). Such a
-# process is refused where nothing tells its own code from the allocator's; nothing
-# else is. What cannot be known beforehand is reported as it is when it happened.
+# process is refused where nothing separates its own code from the allocator's;
+# nothing else is. What cannot be known beforehand is reported when it happened.
 . "${0%/*}/../lib.sh"
 
 command -v objcopy >/dev/null || skip_all 'no objcopy'
@@ -42,8 +42,8 @@ visit() {
 		assert_undisturbed "$V_PID" "$name: undisturbed"
 }
 
-# hammer NAME PRELOAD PROGRAM ARGUMENT...: by threads that hammer, which
-# are the heartbeat, too, so that no other one can be borrowed.
+# hammer NAME PRELOAD PROGRAM ARGUMENT...: by threads that hammer; the heartbeat is
+# one of theirs, so that nobody else can be borrowed.
 hammer() {
 	local name=$1
 	LD_PRELOAD=$2 MALLOC_CONF=$profiled start_victim "$3" --beat no "${@:4}"
@@ -60,8 +60,7 @@ without() {
 	objcopy "${@/#/--strip-symbol=}" "$VICTIMS/$program" "$TMP/$program"
 }
 
-HERE=$VICTIMS
-VICTIMS=$TMP
+export HERE=$VICTIMS VICTIMS=$TMP
 VICTIMS=$HERE without exporter mallctlbymib
 hammer 'no mallctlbymib' libjemalloc.so.2 exporter
 MALLOC_CONF=$profiled start_victim exporter --beat no
@@ -79,7 +78,7 @@ MALLOC_CONF=$profiled LD_PRELOAD=libjemalloc.so.2 \
 	start_victim exporter --beat no
 run heapsnap check -p "$V_PID"
 like "$out" "but  jemalloc +'$TMP/exporter' has one that cannot be asked: \
-it lacks 'mallctl'" 'no mallctl: it is said'
+it lacks 'mallctl'" 'no mallctl: it is reported'
 stop_victim
 MALLOC_CONF=$profiled start_victim exporter --beat no
 undisturbed_before "$V_PID"
@@ -96,7 +95,7 @@ stop_victim
 VICTIMS=$HERE without exporter mallctl mallctlnametomib mallctlbymib
 hammer 'none of the three' libjemalloc.so.2 exporter
 
-# Without symbols its code is not known from the program's, but by a debug file.
+# Without symbols only a debug file separates its code from the program's.
 id=$(readelf -n "$HERE/exporter" | sed -n 's/.*Build ID: //p')
 mkdir -p "$TMP/debug/.build-id/${id:0:2}"
 objcopy --only-keep-debug "$TMP/exporter" \
@@ -119,7 +118,7 @@ VICTIMS=$HERE
 # --- other allocators --------------------------------------------------------
 
 big=(--most 3000000)
-for library in libmimalloc.so.2.0 libtcmalloc_minimal.so.4; do
+for library in libmimalloc.so.2.0 libtcmalloc_minimal.so.4 libtcmalloc.so.4; do
 	hammer "$library" $library hammer
 	hammer "$library, large" $library hammer "${big[@]}"
 	hammer "$library, two threads" $library hammer --threads 1 "${big[@]}"
@@ -131,7 +130,7 @@ hammer 'a shim, large' "$VICTIMS/shim.so" hammer --threads 1 "${big[@]}"
 # functions whose names nobody has.
 hammer 'a shim, signals' "$VICTIMS/shim.so" hammer --threads 1 --how signals
 
-# In one program, and not to be told apart.
+# In one program, and nothing separates them.
 start_victim static-two
 undisturbed_before "$V_PID"
 run heapsnap -p "$V_PID" -n 1 --no-save
@@ -205,7 +204,7 @@ like "$err" "^heapsnap: cannot snapshot process $V_PID \('keeper'\): cannot make
 thread from thread $V_PID: pthread_create\(\): the call does not come back: thread \
 $V_PID has stood still in it for $seconds, in futex, inside allocator
 heapsnap: hint: it goes on when it gets what it waits for, and never if" \
-	'kept by itself: it is said'
+	'kept by itself: it says so'
 kill -KILL "$V_PID"
 wait "$V_PID" 2>/dev/null
 forget "$V_PID"
