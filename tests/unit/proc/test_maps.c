@@ -1,11 +1,18 @@
 /* Mappings: every field of a line, the names' quirks, what is refused and on
- * which line, and that ten thousand lines take no time. */
+ * which line, that ten thousand lines take no time, and that those of a process
+ * which maps all the time are read. */
 #include "proc/maps.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/deadline.h"
 #include "base/strbuf.h"
@@ -238,6 +245,55 @@ START_TEST(ten_thousand_lines_are_quick)
 }
 END_TEST
 
+/* Maps and unmaps pieces of memory, without an end. */
+static void *map_all_the_time(void *arg)
+{
+	struct {
+		void *p;
+		size_t len;
+	} pieces[8] = { 0 };
+	unsigned int seed = arg ? 1 : 2;
+
+	for (;;) {
+		size_t i = (size_t)rand_r(&seed) % 8;
+
+		if (pieces[i].p)
+			munmap(pieces[i].p, pieces[i].len);
+		pieces[i].len = (size_t)(1 + rand_r(&seed) % 700) * 4096;
+		pieces[i].p = mmap(NULL, pieces[i].len, PROT_READ | PROT_WRITE,
+				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (pieces[i].p == MAP_FAILED)
+			_exit(2);
+	}
+	return NULL;
+}
+
+/* Its lines are of different moments, and may not fit each other. */
+START_TEST(a_process_that_never_rests)
+{
+	enum { READS = 30000 };
+	pid_t pid = fork();
+	pthread_t other;
+	int i, status;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pthread_create(&other, NULL, map_all_the_time, (void *)1);
+		map_all_the_time(NULL);
+	}
+	ck_assert_int_gt(pid, 0);
+	for (i = 0; i < READS; i++) {
+		struct maps maps;
+
+		hs_ck_ok(maps_read(pid, &maps));
+		maps_release(&maps);
+	}
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(WTERMSIG(status), SIGKILL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("proc/maps");
@@ -254,6 +310,8 @@ int main(void)
 	tcase_add_test(tcase, find_knows_the_borders);
 	tcase_add_test(tcase, same_file_is_device_inode_and_path);
 	tcase_add_test(tcase, ten_thousand_lines_are_quick);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, a_process_that_never_rests);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
 }
