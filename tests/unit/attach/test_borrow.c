@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,7 +100,9 @@ static void start_child(bool runs)
 	}
 	while (runs && !*rounds)
 		usleep(10);
-	while (!runs && where.activity != TASK_IN_SYSCALL)
+	/* Before pause() it makes other system calls. */
+	while (!runs &&
+	       (where.activity != TASK_IN_SYSCALL || where.number != SYS_pause))
 		hs_ck_ok(task_syscall_read(child, child, &where));
 }
 
