@@ -5,5 +5,5 @@ DEMO := build/demo/session-service
 $(DEMO): tests/demo/session_service.c
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra \
+	$(Q)$(V_CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra \
 		$(if $(WERROR),-Werror) -pthread -o $@ $< -ljemalloc

@@ -137,12 +137,24 @@ skip_all() {
 
 STARTED=()
 
-# Ours alone, by pid: a child that was not waited for keeps its pid.
-clean_up() {
+# is_child PID: still. The shell takes what has ended at once, and its number may
+# be that of anybody's process then.
+is_child() {
+	local status=
+	{ status=$(<"/proc/$1/status"); } 2>/dev/null
+	[[ $status == *$'\nPPid:\t'"$$"$'\n'* ]]
+}
+
+# kill_started: what was started and is still there.
+kill_started() {
 	local pid
 	for pid in "${STARTED[@]}"; do
-		kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
-	done
+		is_child "$pid" && kill -KILL "$pid" && wait "$pid"
+	done 2>/dev/null
+}
+
+clean_up() {
+	kill_started
 	rm -rf "$TMP"
 }
 trap clean_up EXIT
@@ -403,9 +415,16 @@ print_state() {
 	print_files "$1"
 }
 
+# A thread is born with all signals blocked, and so are those of glibc's own: it
+# is not yet as it will be (nptl/pthread_create.c, start_thread).
+all_born() {
+	! print_threads "$1" | grep -q 'blk=fffffffffffbfeff'
+}
+
 # undisturbed_before PID: how it is now; to be called again after the victim
 # did something of its own (started threads, allocated a lot).
 undisturbed_before() {
+	poll_until all_born "$1"
 	print_state "$1" >"$TMP/before.$1"
 	cp "/proc/$1/maps" "$TMP/maps.$1"
 	rm -f "$TMP/visited.$1"

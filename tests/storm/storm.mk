@@ -11,9 +11,9 @@ VICTIMS += $(STORM)
 $(V_DIR)/storm/%.o: tests/storm/%.c
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(V_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(V_CC) $(V_CFLAGS) -MMD -MP -c -o $@ $<
 
-CXX = $(if $(findstring clang,$(CC)),clang++,g++)
+CXX = $(if $(findstring clang,$(V_CC)),clang++,g++)
 $(V_DIR)/storm/%.o: tests/storm/%.cc
 	@mkdir -p $(@D)
 	$(say) CXX $<
@@ -26,11 +26,11 @@ $(V_DIR)/storm/storm: $(STORM_O) $(V_DIR)/victim.o
 
 $(V_DIR)/storm/storm-child: $(V_DIR)/storm/storm_child.o
 	$(say) LD $@
-	$(Q)$(CC) -o $@ $^
+	$(Q)$(V_CC) -o $@ $^
 
 $(V_DIR)/storm/storm-plugin.so: tests/storm/storm_plugin.c
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(Q)$(CC) $(V_CFLAGS) -shared -fPIC -o $@ $<
+	$(Q)$(V_CC) $(V_CFLAGS) -shared -fPIC -o $@ $<
 
 -include $(wildcard $(V_DIR)/storm/*.d)

@@ -22,49 +22,49 @@ victims: $(VICTIMS)
 $(V_DIR)/%.o: tests/victims/%.c
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(V_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(V_CC) $(V_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(V_DEFAULT): $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
+	$(Q)$(V_CC) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
 
 $(V_DIR)/%.o: tests/victims/%.S
 	@mkdir -p $(@D)
 	$(say) AS $<
-	$(Q)$(CC) -c -o $@ $<
+	$(Q)$(V_CC) -c -o $@ $<
 
 $(V_DIR)/registers: $(V_DIR)/registers_trip.o
 
 # Without jemalloc; dumper has functions of its names.
 $(V_DIR)/plain $(V_DIR)/dumper: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ $^
+	$(Q)$(V_CC) -pthread -o $@ $^
 
 $(V_DIR)/bare-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ $^
+	$(Q)$(V_CC) -pthread -o $@ $^
 
 $(V_DIR)/loader: $(V_DIR)/loader.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ $^ -ldl
+	$(Q)$(V_CC) -pthread -o $@ $^ -ldl
 
 $(V_DIR)/twin-leaker: $(V_DIR)/twin.o $(V_DIR)/leaker-je_.o \
 		$(V_DIR)/victim.o $(V_DIR)/libjemalloc-je_.a
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ $^ $(V_STATIC_LIBS)
+	$(Q)$(V_CC) -pthread -o $@ $^ $(V_STATIC_LIBS)
 
 # Inside the one jemalloc, with another one in the program.
 $(V_DIR)/twin-stuck: $(V_DIR)/stuck.o $(V_DIR)/victim.o \
 		$(V_DIR)/libjemalloc-je_.a
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ -Wl,-u,je_mallctl $^ -ljemalloc \
+	$(Q)$(V_CC) -pthread -o $@ -Wl,-u,je_mallctl $^ -ljemalloc \
 		$(V_STATIC_LIBS)
 
 # No 32-bit C library is needed for a program without one.
 $(V_DIR)/tiny32: tests/victims/tiny32.c
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(Q)$(CC) -m32 -static -nostdlib -ffreestanding -fno-stack-protector \
+	$(Q)$(V_CC) -m32 -static -nostdlib -ffreestanding -fno-stack-protector \
 		-fno-pie -no-pie -O1 -g -Wall -Wextra -o $@ $<
 
 # jemalloc in the program itself, found by symbols alone: "static-" has the C
@@ -74,28 +74,28 @@ $(V_DIR)/tiny32: tests/victims/tiny32.c
 # own malloc. The one without can't profile: glibc 2.36 allocates in
 # _dl_non_dynamic_init() before it knows its own program headers, and unwinding
 # at that moment, which "prof:true" does, aborts.
-JEMALLOC_A := $(shell $(CC) -print-file-name=libjemalloc_pic.a 2>/dev/null)
+JEMALLOC_A := $(shell $(V_CC) -print-file-name=libjemalloc_pic.a 2>/dev/null)
 V_STATIC_LIBS = -lm -ldl
 
 $(V_DIR)/static-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
+	$(Q)$(V_CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
 
 # Its pthread_create() comes before libc's, as the one of a jemalloc that was
 # configured with --enable-lazy-lock.
 $(V_DIR)/wrapping-leaker: $(V_DIR)/wrapper.o $(V_DIR)/leaker.o \
 		$(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ $(V_STATIC_LIBS)
+	$(Q)$(V_CC) -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ $(V_STATIC_LIBS)
 
 $(V_DIR)/embedded-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ $(V_STATIC_LIBS)
+	$(Q)$(V_CC) -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ $(V_STATIC_LIBS)
 
 # strip(1) leaves it the names that it exports, mallctl() among them.
 $(V_DIR)/exporting-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -pthread -rdynamic -o $@ $^ $(JEMALLOC_A) -lstdc++ \
+	$(Q)$(V_CC) -pthread -rdynamic -o $@ $^ $(JEMALLOC_A) -lstdc++ \
 		$(V_STATIC_LIBS)
 
 # The object file's name is that of one of jemalloc's, whose functions
@@ -104,16 +104,16 @@ $(V_DIR)/own/stats.o: tests/victims/addresses.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)cp $< $(V_DIR)/own/stats.c
-	$(Q)$(CC) $(V_CFLAGS) -MMD -MP -c -o $@ $(V_DIR)/own/stats.c
+	$(Q)$(V_CC) $(V_CFLAGS) -MMD -MP -c -o $@ $(V_DIR)/own/stats.c
 
 $(V_DIR)/static-addresses: $(V_DIR)/own/stats.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
+	$(Q)$(V_CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
 
 # It exports mallctl, but has lost the names of jemalloc's inner functions.
 $(V_DIR)/stripped-addresses: $(V_DIR)/addresses.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CC) -rdynamic -s -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ \
+	$(Q)$(V_CC) -rdynamic -s -pthread -o $@ $^ $(JEMALLOC_A) -lstdc++ \
 		$(V_STATIC_LIBS)
 
 # It exports malloc() and the like of its own jemalloc, but no mallctl(), as
@@ -122,14 +122,14 @@ $(V_DIR)/exporter: $(V_DIR)/hammer.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)printf '{ malloc; calloc; realloc; free; posix_memalign; %s };\n' \
 		'aligned_alloc; memalign; malloc_usable_size;' >$@.list
-	$(Q)$(CC) -pthread -o $@ $^ -Wl,--dynamic-list=$@.list $(JEMALLOC_A) \
+	$(Q)$(V_CC) -pthread -o $@ $^ -Wl,--dynamic-list=$@.list $(JEMALLOC_A) \
 		-lstdc++ $(V_STATIC_LIBS)
 
 # Two allocators, one of which is no jemalloc, in a program that is static.
 $(V_DIR)/static-two: $(V_DIR)/leaker-je_.o $(V_DIR)/victim.o \
 		$(V_DIR)/libjemalloc-je_.a
 	$(say) LD $@
-	$(Q)$(CC) -static -pthread -o $@ $^ -ltcmalloc_minimal -lstdc++ \
+	$(Q)$(V_CC) -static -pthread -o $@ $^ -ltcmalloc_minimal -lstdc++ \
 		$(V_STATIC_LIBS)
 
 $(V_DIR)/newer.o: tests/victims/newer.cc
@@ -145,7 +145,7 @@ $(V_DIR)/newer: $(V_DIR)/newer.o $(V_DIR)/victim.o
 $(V_DIR)/shim.so: tests/victims/shim.c
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(Q)$(CC) $(V_CFLAGS) -fno-builtin -O2 -shared -fPIC -o $@ $<
+	$(Q)$(V_CC) $(V_CFLAGS) -fno-builtin -O2 -shared -fPIC -o $@ $<
 
 PUBLIC := malloc calloc realloc free posix_memalign aligned_alloc memalign \
 	valloc malloc_usable_size malloc_stats_print malloc_message \
@@ -161,13 +161,13 @@ $(V_DIR)/libjemalloc-$(1).a: $(JEMALLOC_A) tests/victims/victims.mk
 $(V_DIR)/leaker-$(1).o: tests/victims/leaker.c
 	@mkdir -p $$(@D)
 	$$(say) CC $$<
-	$$(Q)$$(CC) $$(V_CFLAGS) -DPREFIX=$(1) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(V_CC) $$(V_CFLAGS) -DPREFIX=$(1) -MMD -MP -c -o $$@ $$<
 
 $(V_DIR)/static-leaker-$(1) $(V_DIR)/embedded-leaker-$(1): \
 		$(V_DIR)/leaker-$(1).o $(V_DIR)/victim.o \
 		$(V_DIR)/libjemalloc-$(1).a
 	$$(say) LD $$@
-	$$(Q)$$(CC) $$(if $$(findstring static-,$$@),-static) -pthread \
+	$$(Q)$$(V_CC) $$(if $$(findstring static-,$$@),-static) -pthread \
 		-o $$@ $$^ $$(V_STATIC_LIBS)
 endef
 $(foreach p,$(V_PREFIXES),$(eval $(call prefixed_rules,$(p))))

@@ -15,10 +15,8 @@ groups=()
 
 # Before the test's folder goes: by then nobody is in them.
 leave_groups() {
-	local pid group
-	for pid in "${STARTED[@]}"; do
-		kill -KILL "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
-	done
+	local group
+	kill_started
 	for group in "${groups[@]}"; do
 		echo THAWED 2>/dev/null >"$group/freezer.state"
 		rmdir "$group"

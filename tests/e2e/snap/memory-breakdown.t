@@ -3,6 +3,8 @@
 # the memory breakdown add up to what the kernel has as resident, the part that
 # grew is the right one, by as much as the victim took, and the sentence says
 # so.
+#
+# Alone: pages of a process come and go with what others need.
 . "${0%/*}/../lib.sh"
 
 MIB=$((1 << 20))
