@@ -185,8 +185,6 @@ static struct hs_error *check_snap(struct cli_options *o)
 		o->count = o->base ? 1 : 2;
 	if (o->no_save && o->save_dir)
 		return usage("--save and --no-save contradict each other");
-	if (!o->save_dir)
-		o->save_dir = ".";
 	return check_several(o);
 }
 

@@ -43,7 +43,7 @@ struct cli_options {
 	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */
-	const char *save_dir; /* "." unless given */
+	const char *save_dir; /* NULL unless given */
 	bool no_save;
 	const char *base; /* file or "last"; NULL: none */
 	int64_t timeout_us;

@@ -71,19 +71,3 @@ struct hs_error *profiling_off_dump_hook(struct session *s,
 				    "would call");
 	return err;
 }
-
-struct hs_error *profiling_off_ask(const struct identity *id,
-				   const struct session_options *options,
-				   const struct deadline *d,
-				   struct hs_error **why)
-{
-	struct session session;
-	struct hs_error *err;
-
-	*why = NULL;
-	err = session_open(id, options, d, &session);
-	if (err)
-		return err;
-	err = profiling_off_why(&session, NULL, why);
-	return hs_error_join(err, session_close(&session, NULL));
-}

@@ -5,10 +5,8 @@
 #ifndef MALLCTL_PROFILING_OFF_H
 #define MALLCTL_PROFILING_OFF_H
 
-#include "base/deadline.h"
 #include "base/error.h"
 #include "mallctl/session.h"
-#include "proc/identity.h"
 
 /**
  * *why is NULL when the jemalloc of @s profiles; else an error,
@@ -25,11 +23,5 @@ struct hs_error *profiling_off_why(struct session *s, const char *version,
  */
 struct hs_error *profiling_off_dump_hook(struct session *s,
 					 struct hs_error **why) hs_must_check;
-
-/** profiling_off_why() for process @id, in a session of its own. */
-struct hs_error *profiling_off_ask(const struct identity *id,
-				   const struct session_options *options,
-				   const struct deadline *d,
-				   struct hs_error **why) hs_must_check;
 
 #endif

@@ -34,13 +34,25 @@ struct run {
 	const struct cli_options *o;
 	struct capture_options capture;
 	struct group group;
-	struct names *names; /* owned; as many as members */
+	struct names *names;	     /* owned; as many as members */
+	struct hs_error *unwritable; /* owned; why none can be kept, or NULL */
 };
+
+static bool keeps_snapshots(const struct cli_options *o)
+{
+	return !o->no_save && o->format != FORMAT_HEAP;
+}
+
+static const char *save_dir(const struct cli_options *o)
+{
+	return o->save_dir ? o->save_dir : ".";
+}
 
 static void run_release(struct run *run)
 {
 	size_t i;
 
+	hs_error_free(run->unwritable);
 	for (i = 0; run->names && i < run->group.n; i++)
 		resolver_destroy(run->names[i].resolver);
 	free(run->names);
@@ -95,19 +107,28 @@ static void remark_capture(const struct cli_options *o, const struct capture *c)
 }
 
 /* Writes the snapshot file, if the options ask for one. */
-static struct hs_error *save(const struct run *run, const struct identity *id,
+static struct hs_error *save(struct run *run, const struct identity *id,
 			     struct capture *c)
 {
+	struct hs_error *err = run->unwritable;
+
 	if (run->o->format == FORMAT_HEAP)
 		return capture_write(c, run->o->output);
-	return run->o->no_save ? NULL : capture_save(c, id, run->o->save_dir);
+	if (!keeps_snapshots(run->o))
+		return NULL;
+	if (!err)
+		return capture_save(c, id, save_dir(run->o));
+	if (!run->o->save_dir)
+		return NULL;
+	run->unwritable = NULL;
+	return err;
 }
 
 /* Takes, names and saves a snapshot of member @i. Between these steps it checks
  * for a signal that came where nothing waits. */
 static struct hs_error *take_one(void *arg, size_t i, struct heap_profile *ret)
 {
-	const struct run *run = arg;
+	struct run *run = arg;
 	const struct identity *id = &run->group.members[i].id;
 	const struct monitor *monitor = &run->capture.monitor;
 	_cleanup_capture_ struct capture c;
@@ -223,7 +244,7 @@ static struct hs_error *snap_against_base(struct run *run)
 	heap_profile_init(&now);
 	/* Before the new one is saved: that would be the last. */
 	if (!strcmp(path, "last")) {
-		err = capture_find_last(&run->group.members[0].id, o->save_dir,
+		err = capture_find_last(&run->group.members[0].id, save_dir(o),
 					&last);
 		path = last;
 	}
@@ -297,36 +318,23 @@ static struct hs_error *snap_activated(struct run *run)
 /* --- the command ----------------------------------------------------------- */
 
 /* Checks that the snapshots can be written, before the processes are touched
- * and before somebody waits for a series of them. */
-static struct hs_error *check_folder(const struct run *run)
+ * and before somebody waits for a series of them. A folder that was asked for
+ * is an error of the first snapshot that would be kept in it; without one a
+ * report matters more than its snapshots. */
+static void check_folder(struct run *run)
 {
 	const struct cli_options *o = run->o;
 	struct hs_error *err = NULL;
 	size_t i;
 
-	if (o->no_save || o->format == FORMAT_HEAP)
-		return NULL;
+	if (!keeps_snapshots(o))
+		return;
 	for (i = 0; i < run->group.n && !err; i++)
-		err = capture_check_dir(&run->group.members[i].id, o->save_dir);
-	return err;
-}
-
-/* Whether one of several processes profiles, or may do so. */
-static bool one_profiles(const struct run *run)
-{
-	struct deadline d = cli_deadline(run->o);
-	struct hs_error *off, *unasked;
-	size_t i;
-
-	for (i = 0; i < run->group.n; i++) {
-		unasked = profiling_off_ask(&run->group.members[i].id,
-					    &run->capture.session, &d, &off);
-		hs_error_free(unasked);
-		if (!off)
-			return true;
-		hs_error_free(off);
-	}
-	return false;
+		err = capture_check_dir(&run->group.members[i].id, save_dir(o));
+	if (err && !o->save_dir)
+		errors_note(o, "no snapshots are kept: %s",
+			    hs_error_message(err));
+	run->unwritable = err;
 }
 
 /* Where the memory is can be shown of one process without stacks. */
@@ -351,7 +359,7 @@ static struct hs_error *snap_single(struct run *run)
 	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
 	    can_do_without_stacks(run)) {
 		hs_error_free(err);
-		err = stats_of(id, run->o, NULL);
+		err = stats_of(id, run->o);
 	}
 	return err;
 }
@@ -375,16 +383,8 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 		err = sink_check(o->output);
 	if (err)
 		return err;
-	err = check_folder(&run);
-	/* Nothing is saved of a process that does not profile. */
-	if (err && can_do_without_stacks(&run))
-		return stats_of(&run.group.members[0].id, o, err);
-	if (err && !group_is_single(&run.group) && !one_profiles(&run)) {
-		hs_error_free(err);
-		err = NULL;
-	}
-	if (!err)
-		err = open_names(&run);
+	check_folder(&run);
+	err = open_names(&run);
 	if (err)
 		return err;
 	return group_is_single(&run.group) ? snap_single(&run) : snap(&run);

@@ -42,10 +42,7 @@ struct reader {
 	struct stats_options options;
 };
 
-/* @instead (taken; may be NULL): the error when the process has stacks, or when
- * it cannot be read at all. */
-static struct hs_error *take(const struct reader *r, struct hs_error *instead,
-			     struct heap_stats *ret)
+static struct hs_error *take(const struct reader *r, struct heap_stats *ret)
 {
 	struct deadline d = cli_deadline(r->o);
 	struct hs_error *err;
@@ -53,11 +50,6 @@ static struct hs_error *take(const struct reader *r, struct hs_error *instead,
 	err = identity_check(r->id);
 	if (!err)
 		err = stats_take(r->id, &r->options, &d, ret);
-	if (instead && (err || !ret->no_stacks)) {
-		hs_error_free(err);
-		return instead;
-	}
-	hs_error_free(instead);
 	if (err)
 		return err;
 	remark_readings(r->o, ret);
@@ -88,7 +80,7 @@ static struct hs_error *report(const struct heap_stats *before,
 }
 
 struct hs_error *stats_of(const struct identity *id,
-			  const struct cli_options *o, struct hs_error *instead)
+			  const struct cli_options *o)
 {
 	hs_cleanup(heap_stats_release) struct heap_stats before, after;
 	const struct reader r = {
@@ -105,15 +97,15 @@ struct hs_error *stats_of(const struct identity *id,
 	heap_stats_init(&before);
 	heap_stats_init(&after);
 	if (o->count == 1) {
-		err = take(&r, instead, &after);
+		err = take(&r, &after);
 		return err ? err : report(NULL, &after, o);
 	}
-	err = take(&r, instead, &before);
+	err = take(&r, &before);
 	if (!err)
 		err = signals_wait_alive(id, next - clock_us(),
 					 errors_progress(), "second reading");
 	if (!err)
-		err = take(&r, NULL, &after);
+		err = take(&r, &after);
 	return err ? err : report(&before, &after, o);
 }
 
@@ -127,5 +119,5 @@ struct hs_error *cmd_stats(const struct cli_options *o)
 	if (err)
 		return err;
 	remark_left_on(o, &id);
-	return stats_of(&id, o, NULL);
+	return stats_of(&id, o);
 }

@@ -228,6 +228,15 @@ for args in '-i 100s --no-save -o nowhere/report.txt' '-i 100s --save nowhere' \
 	unlike "$err" 'at once|next' 'nothing was begun'
 done
 
+# Where nobody asked for a place, the report matters more than its snapshots.
+cd /proc || exit
+run heapsnap -p "$V_PID" -n 2 -i 100ms
+cd "$TMP" || exit
+is "$status" 0 'a current folder that takes no files'
+like "$err" "heapsnap: no snapshots are kept: cannot write '\./heapsnap\.leaker\." \
+	'is a note'
+like "$out" 'live allocations' 'and there is a report'
+
 mkfifo pipe
 exec {reader}<>pipe
 exec {writer}>pipe

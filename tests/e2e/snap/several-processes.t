@@ -72,7 +72,7 @@ like "$err" "process ${unprofiled[0]} .*profiling is not on" 'of the first'
 said=$err
 run heapsnap -p "${unprofiled[0]}" -p "${unprofiled[1]}" -n 1 --no-save
 is "$said" "$err" 'as without a folder'
-run heapsnap -p "${unprofiled[0]}" -p "${pids[0]}" -n 1 --save nowhere
+run heapsnap -p "${pids[0]}" -p "${unprofiled[0]}" -n 1 --save nowhere
 is "$status" 6 'one that profiles would be saved: the folder is the error'
 for pid in "${pids[@]}"; do
 	assert_undisturbed "$pid"

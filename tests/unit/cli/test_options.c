@@ -43,7 +43,7 @@ START_TEST(defaults)
 	ck_assert_uint_eq(o.count, 2);
 	ck_assert_uint_eq(o.top, 10);
 	ck_assert_uint_eq(o.format, FORMAT_TEXT);
-	ck_assert_str_eq(o.save_dir, ".");
+	ck_assert_ptr_null(o.save_dir);
 	ck_assert_uint_eq(o.color, COLOR_AUTO);
 	cli_options_release(&o);
 }
