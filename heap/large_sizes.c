@@ -124,12 +124,39 @@ static double guess(const struct filling *f, const struct heap_profile *p,
 				       could));
 }
 
+static bool is_known(const struct heap_meta *meta)
+{
+	return meta->large_classes == 0 && meta->large_allocated >= 0 &&
+	       meta->large_least >= 0 && meta->large_most > meta->large_least;
+}
+
+/* The share of what they could be less than their classes. */
+static double known_share(const struct heap_meta *meta)
+{
+	const double most = (double)meta->large_most;
+
+	return fmin(1, fmax(0, (most - (double)meta->large_allocated) /
+				       (most - (double)meta->large_least)));
+}
+
+int64_t heap_large_sizes_bytes(const struct heap_meta *meta,
+			       uint64_t class_size, int64_t n)
+{
+	const uint64_t page = meta->page > 0 ? (uint64_t)meta->page
+					     : USUAL_PAGE;
+	double less = 0;
+
+	if (is_known(meta))
+		less = known_share(meta) *
+		       (double)heap_large_sizes_gap(class_size, page);
+	return n * (int64_t)class_size - llround((double)n * less);
+}
+
 /* False: sizes are as the profile has them. */
 static bool filling_of(const struct heap_profile *p,
 		       const struct heap_meta *meta, struct filling *f)
 {
-	const double least = (double)meta->large_least;
-	const double most = (double)meta->large_most;
+	double gaps = 0;
 	size_t i;
 
 	*f = (struct filling){
@@ -146,14 +173,13 @@ static bool filling_of(const struct heap_profile *p,
 			f->gaps += c->objects *
 				   gap_of(c->bytes / c->objects, f->page).mean;
 	}
-	f->known = meta->large_allocated >= 0 && least >= 0 && most > least;
-	f->share = f->known ? (most - (double)meta->large_allocated) /
-				      (most - least)
-			    : guess(f, p, meta);
-	f->share = fmin(1, fmax(0, f->share));
+	f->known = is_known(meta);
+	f->share = f->known ? known_share(meta) : guess(f, p, meta);
 	/* The profile may lack objects, whose sizes are counted. */
-	if (f->known && f->gaps < 0.9 * (most - least))
-		f->gaps = most - least;
+	if (f->known)
+		gaps = (double)(meta->large_most - meta->large_least);
+	if (f->gaps < 0.9 * gaps)
+		f->gaps = gaps;
 	return true;
 }
 

@@ -35,6 +35,11 @@
 void heap_large_sizes_correct(struct heap_profile *p,
 			      const struct heap_meta *meta);
 
+/** The bytes of @n objects of class @class_size, by @meta: on average of all
+ *  classes. */
+int64_t heap_large_sizes_bytes(const struct heap_meta *meta,
+			       uint64_t class_size, int64_t n);
+
 /** The size class of @size bytes less the smallest size that it takes in, when
  *  sizes are multiples of @page: by how much an object may be smaller than its
  *  class. 0 up to 8 pages. */

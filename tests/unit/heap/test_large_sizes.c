@@ -149,6 +149,38 @@ START_TEST(gaps_are_those_of_the_classes)
 }
 END_TEST
 
+/* The classes of -mixed have the bytes that jemalloc has allocated. */
+START_TEST(classes_add_up_to_what_is_allocated)
+{
+	static const struct {
+		uint64_t size;
+		int64_t n;
+	} classes[] = {
+		{ 5242880, 40 },
+		{ 1310720, 60 },
+		{ 81920, 601 },
+	};
+	struct heap_profile p;
+	int64_t rest, sum = 0;
+	size_t i;
+
+	hs_ck_ok(heap_read_file(DATA "-mixed.heap", &p));
+	/* Those below are as large as their classes. */
+	rest = p.meta.large_most;
+	for (i = 0; i < ARRAY_SIZE(classes); i++) {
+		rest -= (int64_t)classes[i].size * classes[i].n;
+		sum += heap_large_sizes_bytes(&p.meta, classes[i].size,
+					      classes[i].n);
+	}
+	ck_assert_int_ge(rest, 0);
+	ck_assert_int_le(llabs(sum + rest - p.meta.large_allocated), 3);
+	p.meta.large_classes = 1;
+	ck_assert_int_eq(heap_large_sizes_bytes(&p.meta, 5242880, 40),
+			 209715200);
+	heap_profile_release(&p);
+}
+END_TEST
+
 /* The class of @size, by trying them. */
 static double class_of(double size)
 {
@@ -283,6 +315,7 @@ int main(void)
 	tcase_add_test(tcase, one_size_is_exact);
 	tcase_add_test(tcase, the_total_agrees_with_jemallocs);
 	tcase_add_test(tcase, gaps_are_those_of_the_classes);
+	tcase_add_test(tcase, classes_add_up_to_what_is_allocated);
 	tcase_add_test(tcase, simulated_stacks_are_within_their_errors);
 	tcase_add_test(tcase, without_the_numbers_the_total_decides);
 	tcase_add_test(tcase, what_is_merged_is_corrected_once);
