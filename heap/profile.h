@@ -103,9 +103,12 @@ struct heap_meta {
 	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
-	int64_t dirty, muzzy;	    /* freed pages that jemalloc keeps */
-	int64_t tcache;		    /* of allocated: in thread caches */
-	int64_t owned;		    /* address space that jemalloc holds */
+	int64_t dirty, muzzy; /* freed pages that jemalloc keeps */
+	int64_t tcache;	      /* of allocated: in thread caches */
+	int64_t owned;	      /* address space that jemalloc holds */
+	/* Of rss, by jemalloc's records, bytes: pages in use, freed ones (by
+	 * what was done with them), its own data. -1: not known. */
+	int64_t active_rss, dirty_rss, muzzy_rss, retained_rss, metadata_rss;
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
