@@ -17,6 +17,7 @@
 #include "proc/maps.h"
 
 struct heap_memory; /* heap/memory_part.h */
+struct heap_remark; /* heap/remarks.h */
 
 /** An estimate of live objects. With sample period 1 it is exact. */
 struct heap_counts {
@@ -145,15 +146,18 @@ struct heap_profile {
 	 * stack. NULL: not counted (jemalloc counts with prof_accum only). */
 	struct heap_counts *allocated;
 	size_t allocated_cap;
+	const char *why_not_allocated; /* a sentence; NULL: not counted */
 	struct heap_thread *threads;
 	size_t n_threads, threads_cap;
 	struct heap_part *parts; /* only if asked for (heap/format/read.h) */
 	size_t n_parts, parts_cap;
 	struct heap_name *names;
 	size_t n_names, names_cap;
-	struct heap_counts total; /* sum over the stacks, in use */
-	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
-	struct intern strings;	  /* owns all strings above but meta's */
+	struct heap_counts total;    /* sum over the stacks, in use */
+	struct heap_remark *remarks; /* owned */
+	size_t n_remarks, remarks_cap;
+	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
+	struct intern strings; /* owns all strings above but meta's */
 };
 
 /** Makes an empty profile with all metadata unknown. */
