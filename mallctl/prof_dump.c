@@ -28,6 +28,7 @@ enum {
 	DRAIN_PART = 64 << 10,
 	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
 	MEMFD_NOEXEC_SEAL = 8,
+	SEAL_EXEC = 0x20, /* linux/fcntl.h since then: its F_SEAL_EXEC */
 	CLOSE_US = 2000000,
 };
 
@@ -99,23 +100,30 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	return err;
 }
 
-/* Opens descriptor @fd of the helper thread for us and checks that it is the
- * new memfd: another thread of the service may have put something else
- * there. */
+/* Whether memfd @fd of ours is as it was made just now: empty, so that nothing
+ * is lost in it, and with the seals of make_memfd(). fcntl(2): without
+ * MFD_ALLOW_SEALING, which nobody can add, a memfd has F_SEAL_SEAL. */
+static bool is_fresh(int fd)
+{
+	struct statx st;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return (seals == 0 || seals == SEAL_EXEC) && file_look(fd, "", &st) &&
+	       !st.stx_size && !st.stx_blocks;
+}
+
+/* Opens descriptor @fd of the helper thread for us, the memfd that it has just
+ * made: another thread of the service may have put something else there. */
 static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
 {
-	struct hs_error *err = helper_fd_open(s, fd, ret);
+	struct hs_error *err = helper_fd_open_memfd(s, fd, RECOVERY_MEMFD, ret);
 
-	/* fcntl(2): seals are a memfd's, or a file's of tmpfs. */
-	if (err || (helper_fd_is_memfd(s, fd, RECOVERY_MEMFD) &&
-		    fcntl(*ret, F_GET_SEALS) >= 0 && helper_fd_is(s, fd, *ret)))
+	if (err || (is_fresh(*ret) && helper_fd_is(s, fd, *ret)))
 		return err;
 	close(*ret);
 	*ret = -1;
 	return hs_error_new(HS_ERROR_DENIED,
-			    "its descriptor %" PRId64 " is not the memfd that "
-			    "was made there",
-			    fd);
+			    "its memfd %" PRId64 " is not as it was made", fd);
 }
 
 static struct hs_error *make_memfd(struct session *s, int64_t *ret)
