@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "mallctl/dump_file.h"
+#include "mallctl/dump_tmpfs.h"
 #include "mallctl/helper_fd.h"
 #include "mallctl/recovery.h"
 #include "proc/file.h"
@@ -381,11 +383,50 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 	return hs_error_join(err, dump_file_remove(s, &file));
 }
 
+/* The last resort, *entered if it is one. */
+static struct hs_error *dump_to_tmpfs(struct session *s, struct drain *drain,
+				      int64_t *took_us, bool *entered)
+{
+	struct dump_tmpfs tmpfs;
+	struct hs_error *err;
+	bool opened;
+
+	err = dump_tmpfs_enter(s, &tmpfs);
+	*entered = !err;
+	err = hs_error_wrap(err, "it can be given none in memory");
+	if (!err) {
+		drain->fd = tmpfs.file;
+		drain->punches = true;
+		err = dump_to(s, DUMP_TMPFS_FILE, drain, took_us, &opened);
+	}
+	dump_tmpfs_release(&tmpfs);
+	return err;
+}
+
+/* What makes the next snapshot work. */
+static struct hs_error *hint_at_folder(const struct session *s,
+				       struct hs_error *err)
+{
+	char root[PATH_MAX] = "";
+
+	if (readlink(proc_path(s->id->pid, "root").text, root,
+		     sizeof(root) - 1) <= 1)
+		return hs_error_hint(err, "without /proc or memfd_create a "
+					  "dump needs a file: give it a "
+					  "folder it can write to, as /tmp");
+	return hs_error_hint(err,
+			     "without /proc or memfd_create a dump needs a "
+			     "file: %sgive it a folder that it can write to, "
+			     "mkdir -m 1777 %s/tmp",
+			     geteuid() ? "run heapsnap as root, or " : "",
+			     root);
+}
+
 /* Uses the first folder that works. */
 static struct hs_error *dump_to_some_file(struct session *s,
 					  struct drain *drain, int64_t *took_us)
 {
-	struct hs_error *err, *failed = NULL;
+	struct hs_error *err, *more, *failed = NULL;
 	struct dump_folders folders;
 	bool opened = false;
 	size_t i;
@@ -402,9 +443,12 @@ static struct hs_error *dump_to_some_file(struct session *s,
 	if (!err && !opened) {
 		err = hs_error_wrap(take_ptr(failed),
 				    "there is no folder it could dump to");
-		err = hs_error_hint(err, "without /proc or memfd_create a "
-					 "dump needs a file: give it a "
-					 "folder it can write to, as /tmp");
+		more = dump_to_tmpfs(s, drain, took_us, &opened);
+		if (opened || hs_error_code(more) != HS_ERROR_SYSTEM) {
+			hs_error_free(err);
+			return more;
+		}
+		err = hint_at_folder(s, hs_error_join(err, more));
 	}
 	hs_error_free(failed);
 	return err;
