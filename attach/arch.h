@@ -169,6 +169,8 @@ bool arch_is_sigreturn(uint64_t number);
 /** System call numbers that the helper thread uses. */
 struct arch_syscalls {
 	long close, exit, prctl, memfd_create, unlinkat;
+	/* mallctl/dump_tmpfs.h */
+	long unshare, close_range, socket, bind, recvmsg, fchdir;
 };
 extern const struct arch_syscalls arch_syscalls;
 

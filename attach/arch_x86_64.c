@@ -31,6 +31,12 @@ const struct arch_syscalls arch_syscalls = {
 	.prctl = SYS_prctl,
 	.memfd_create = SYS_memfd_create,
 	.unlinkat = SYS_unlinkat,
+	.unshare = SYS_unshare,
+	.close_range = SYS_close_range,
+	.socket = SYS_socket,
+	.bind = SYS_bind,
+	.recvmsg = SYS_recvmsg,
+	.fchdir = SYS_fchdir,
 };
 
 struct hs_error *arch_regs_get(pid_t tid, struct arch_regs *ret)
