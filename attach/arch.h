@@ -139,7 +139,7 @@ bool arch_is_sigreturn(uint64_t number);
 
 /** System call numbers that the helper thread uses. */
 struct arch_syscalls {
-	long close, exit, prctl, memfd_create, unlinkat;
+	long close, creat, exit, mmap, prctl, memfd_create, unlinkat;
 };
 extern const struct arch_syscalls arch_syscalls;
 
