@@ -168,7 +168,7 @@ bool arch_is_sigreturn(uint64_t number);
 
 /** System call numbers that the helper thread uses. */
 struct arch_syscalls {
-	long close, exit, prctl, memfd_create, unlinkat;
+	long close, creat, exit, mmap, prctl, memfd_create, unlinkat;
 	/* mallctl/dump_tmpfs.h */
 	long unshare, close_range, socket, bind, recvmsg, fchdir;
 };

@@ -27,7 +27,9 @@ enum {
 
 const struct arch_syscalls arch_syscalls = {
 	.close = SYS_close,
+	.creat = SYS_creat,
 	.exit = SYS_exit,
+	.mmap = SYS_mmap,
 	.prctl = SYS_prctl,
 	.memfd_create = SYS_memfd_create,
 	.unlinkat = SYS_unlinkat,

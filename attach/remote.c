@@ -297,7 +297,9 @@ static struct hs_error *as_function(const struct remote *r,
 				    struct arch_call *ret)
 {
 	*ret = *call;
-	if (call->number < 0)
+	if (call->bare)
+		ret->function = r->entry->syscall_return;
+	if (call->bare || call->number < 0)
 		return NULL;
 	if (!r->entry->syscall)
 		return hs_error_new(HS_ERROR_UNSAFE,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach/locked_memory.h"
 #include "attach/preflight.h"
 #include "base/array.h"
 #include "mallctl/recovery.h"
@@ -260,16 +261,26 @@ struct borrow_request session_request(const struct session *s,
 struct hs_error *session_attach(struct session *s,
 				const struct session_options *options)
 {
-	struct borrow_request request;
+	struct borrow_request request = session_request(s, options);
+	uint64_t lockable = 0;
 	struct hs_error *err;
 
 	err = headroom_for_memory(s->id);
 	if (!err)
 		err = headroom_for_addresses(s->id);
+	if (!err)
+		err = headroom_locked(s->id, &lockable);
+	s->no_room = err && hs_error_code(err) == HS_ERROR_DENIED;
 	if (err)
 		return err;
-	request = session_request(s, options);
+	if (lockable < HEADROOM_ADDRESSES)
+		request.lockable = HEADROOM_ADDRESSES;
 	err = helper_start(&request, &s->helper);
+	if (locked_memory_denied(err)) {
+		hs_error_free(err);
+		s->no_room = true;
+		return headroom_locked_error(lockable);
+	}
 	if (err)
 		return err;
 	err = recovery_alone(s);
