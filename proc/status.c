@@ -175,6 +175,7 @@ static const struct field {
 	FIELD("SigIgn", parse_signals, sig_ignored, true),
 	FIELD("SigCgt", parse_signals, sig_caught, true),
 	FIELD("Seccomp", parse_seccomp, seccomp, false), /* CONFIG_SECCOMP */
+	FIELD("Seccomp_filters", parse_number, filters, false), /* 5.9 */
 	/* Linux 6.6. */
 	FIELD("x86_Thread_features", parse_shadow_stack, shadow_stack, false),
 	{ "VmSize", parse_vm_size, 0, false },

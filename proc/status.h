@@ -25,6 +25,7 @@ struct status {
 	uint64_t sig_shared_pending; /* ShdPnd */
 	uint64_t sig_blocked, sig_ignored, sig_caught;
 	int seccomp;	    /* 0 none, 1 strict, 2 filter; 0 if unknown */
+	unsigned filters;   /* of seccomp; 0 if unknown */
 	bool shadow_stack;  /* x86_Thread_features says shstk */
 	bool kernel_thread; /* no user memory: there is no VmSize */
 	uint64_t vm_size;   /* bytes of addresses; 0 if unknown */
