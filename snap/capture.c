@@ -17,6 +17,7 @@
 #include "base/units.h"
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
+#include "heap/large_sizes.h"
 
 void capture_init(struct capture *c)
 {
@@ -119,6 +120,7 @@ struct hs_error *capture_take(struct standing *standing,
 			     &c->profile);
 	if (err)
 		return err;
+	heap_large_sizes_correct(&c->profile, &c->snapshot.meta);
 	err = heap_selection_apply(&o->selection, &o->monitor, &c->profile);
 	if (err)
 		return err;
