@@ -400,6 +400,14 @@ bool arch_is_sleep(uint64_t number)
 	return number == SYS_nanosleep || number == SYS_clock_nanosleep;
 }
 
+bool arch_sleeps(const struct arch_regs *regs)
+{
+	/* An earlier interrupt has made the number that of restart_syscall. */
+	return arch_interrupted(regs) == ARCH_RESUMES &&
+	       (arch_is_sleep(regs->user.orig_rax) ||
+		regs->user.orig_rax == SYS_restart_syscall);
+}
+
 bool arch_is_sigreturn(uint64_t number)
 {
 	return number == SYS_rt_sigreturn;
