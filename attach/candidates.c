@@ -5,6 +5,7 @@
 
 #include "attach/arch.h"
 #include "attach/fault.h"
+#include "attach/helper_mark.h"
 #include "attach/wait.h"
 #include "proc/memory.h"
 #include "proc/status.h"
@@ -93,6 +94,9 @@ struct verdict candidate_rank(const struct borrow_request *request,
 	 * vfork). */
 	if (status.state != 'R' && status.state != 'S')
 		return untouchable("waits in a way that cannot be interrupted");
+	/* Of another run, which wakes it when it likes. */
+	if (helper_mark_rests(&status))
+		return untouchable(NULL);
 	if (off_its_stack(pid, c->tid, maps, &c->where))
 		return verdict_not_now("is not on its own stack", "");
 	/* Strict mode: the thread may only read, write, exit and return from a
