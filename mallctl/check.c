@@ -214,17 +214,25 @@ static const char *name_of_failure(const struct session *s,
 							 : "attaching";
 }
 
+static void note_pause(struct check_report *r, const struct pause *longest)
+{
+	if (longest->us <= r->pause_us)
+		return;
+	r->pause_us = longest->us;
+	snprintf(r->stopped_thread, sizeof(r->stopped_thread), "%s",
+		 longest->thread);
+}
+
 /* Does what a run does, except the dump. */
 static struct hs_error *check_inside(struct check *check, struct session *s,
 				     const struct session_options *options)
 {
 	struct hs_error *err;
-	int64_t pause_us = 0;
 
 	check->report.attached = true;
 	err = session_attach(s, options);
 	if (err) {
-		check->report.pause_us = helper_pause_us(&s->helper);
+		note_pause(&check->report, helper_longest(&s->helper));
 		check->report.stuck_tid = s->helper.stuck_tid;
 		return check_add_no(check, name_of_failure(s, err), err);
 	}
@@ -243,10 +251,9 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 		err = check_profiling(check, s);
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
-	err = hs_error_join(err, helper_end(&s->helper, &pause_us));
+	err = hs_error_join(err, helper_end(&s->helper, NULL));
 	check->report.stuck_tid = s->helper.stuck_tid;
-	if (pause_us > check->report.pause_us)
-		check->report.pause_us = pause_us;
+	note_pause(&check->report, helper_longest(&s->helper));
 	return err;
 }
 
@@ -332,8 +339,7 @@ static struct hs_error *check_thread(struct check *check,
 	}
 	if (err)
 		return err;
-	if (opinion.pause_us > r->pause_us)
-		r->pause_us = opinion.pause_us;
+	note_pause(r, &opinion.longest);
 	r->n_threads++;
 	return keep_opinion(&opinion, t);
 }

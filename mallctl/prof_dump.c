@@ -512,6 +512,8 @@ struct hs_error *prof_dump(struct session *s,
 	bool opened = false;
 
 	err = check_size_limit(s);
+	if (!err)
+		err = helper_check_pause(&s->helper);
 	if (err)
 		return err;
 	if (helper_allows(&s->helper)->memfd && has_proc(s))

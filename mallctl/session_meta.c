@@ -31,6 +31,21 @@ set_strings(struct heap_meta *o, const struct session *s, const char *version)
 	return err;
 }
 
+/* The thread that was stopped longest. A borrowed one still is. */
+static struct hs_error *name_stopped(struct session *s, struct heap_meta *o)
+{
+	const struct pause *longest = helper_longest(&s->helper);
+	struct pause held = { 0 };
+
+	if (s->helper.borrowed) {
+		pause_note(&held, s->id->pid, s->helper.borrowed_tid, 1);
+		longest = &held;
+	}
+	if (!longest->thread[0])
+		return NULL;
+	return intern_text(&o->strings, longest->thread, &o->stopped_thread);
+}
+
 struct hs_error *session_describe(struct session *s, struct heap_meta *o)
 {
 	_cleanup_free_ char *version = NULL;
@@ -40,5 +55,7 @@ struct hs_error *session_describe(struct session *s, struct heap_meta *o)
 	o->start_time = s->id->start_time;
 	o->borrowed_tid = s->helper.borrowed_tid;
 	err = mallctl_get_string(s, "version", &version);
-	return err ? err : set_strings(o, s, version);
+	if (!err)
+		err = set_strings(o, s, version);
+	return err ? err : name_stopped(s, o);
 }
