@@ -87,6 +87,8 @@ const struct option_row option_table[] = {
 	  .help = "text, tree, html, svg, json, csv, folded,\n"
 		  "                             dot, jeprof or pprof (text)",
 	  .want = FORMAT_WANT },
+	{ OPTION("report", WHERE, CLI_CHECK), TEXT(check_report, "FILE"),
+	  .help = "all that can explain a refusal, to send on" },
 	{ OPTION("save", WHERE, CLI_SNAP), TEXT(save_dir, "DIR"),
 	  .help = "where snapshots are kept (.)" },
 	{ OPTION("save-all", WHERE, CLI_SNAP), FLAG(save_all),
