@@ -36,6 +36,7 @@ struct drain {
 	const struct prof_dump_progress *progress;
 	int fd; /* our descriptor of the target's memfd or file; borrowed */
 	bool punches;
+	bool rehearsal; /* open it, and no more; to: its path */
 	struct strbuf *to;
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
@@ -208,6 +209,47 @@ static struct hs_error *check_dump(struct session *s, const struct drain *d,
 	return hs_error_new(HS_ERROR_SYSTEM, "jemalloc wrote an empty dump");
 }
 
+/* Closes descriptor @fd of the target, with a deadline of its own: the user's
+ * interrupt and the session's deadline come just when there is something to
+ * clean up. */
+static struct hs_error *close_fd(struct session *s, int64_t fd)
+{
+	struct deadline patience = deadline_in(CLOSE_US, NULL);
+	const uint64_t args[6] = { (uint64_t)fd };
+	int64_t result;
+
+	return helper_syscall(&s->helper, arch_syscalls.close, args, &patience,
+			      &result);
+}
+
+/* Opens @path as jemalloc does (prof_sys.c, prof_dump_open_file_impl()), and
+ * closes it again. */
+static struct hs_error *open_only(struct session *s, const char *path,
+				  struct drain *drain, bool *opened)
+{
+	const uint64_t at = mallctl_text_address(s);
+	const uint64_t args[6] = { at, 0644 };
+	struct hs_error *err;
+	int64_t fd = -1;
+
+	err = remote_write(helper_remote(&s->helper), at, path,
+			   strlen(path) + 1);
+	if (!err)
+		err = helper_syscall(&s->helper, arch_syscalls.creat, args,
+				     &s->deadline, &fd);
+	if (!err && fd < 0)
+		err = hs_error_sys(HS_ERROR_SYSTEM, (int)-fd,
+				   "the target cannot open '%s'", path);
+	*opened = !err;
+	if (err)
+		return err;
+	strbuf_adds(drain->to, path);
+	/* The service may have closed it: see close_memfd(). */
+	if (!helper_fd_is(s, fd, drain->fd))
+		return NULL;
+	return close_fd(s, fd);
+}
+
 /* Has jemalloc dump to @path of the target. *opened: it wrote, or tried to. */
 static struct hs_error *dump_to(struct session *s, const char *path,
 				struct drain *drain, int64_t *took_us,
@@ -218,6 +260,8 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 	struct hs_error *err;
 	int64_t result = 0;
 
+	if (drain->rehearsal)
+		return open_only(s, path, drain, opened);
 	*took_us = clock_us();
 	err = mallctl_set_string(s, "prof.dump", path, &watch, &result);
 	*took_us = clock_us() - *took_us;
@@ -233,21 +277,14 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 	return err;
 }
 
-/* Closes it with a deadline of its own: the user's interrupt and the session's
- * deadline come just when there is something to clean up. */
 static struct hs_error *close_memfd(struct session *s, int64_t fd, int ours)
 {
-	struct deadline patience = deadline_in(CLOSE_US, NULL);
-	const uint64_t args[6] = { (uint64_t)fd };
-	int64_t result;
-
 	/* The service may have closed it, by close_range(2), and use the number
 	 * for a file of its own. */
 	if (ours < 0 ? !helper_fd_is_memfd(s, fd, RECOVERY_MEMFD)
 		     : !helper_fd_is(s, fd, ours))
 		return NULL;
-	return helper_syscall(&s->helper, arch_syscalls.close, args, &patience,
-			      &result);
+	return close_fd(s, fd);
 }
 
 /* Seals the memfd against writes: one that stays after a killed run costs
@@ -323,7 +360,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	helper_set_undo(&s->helper, &close_it);
 	drain->punches = true;
 	/* Not /proc/self/fd: see mallctl/helper_fd.h. */
-	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
+	snprintf(path, sizeof(path), PROF_DUMP_MEMFD "%" PRId64, fd);
 	err = dump_to(s, path, drain, took_us, opened);
 	helper_set_undo(&s->helper, NULL);
 	if (helper_is_broken(&s->helper))
@@ -445,17 +482,11 @@ static bool has_proc(const struct session *s)
 	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-struct hs_error *prof_dump(struct session *s,
-			   const struct prof_dump_progress *progress,
-			   struct strbuf *ret, int64_t *took_us)
+/* @none: the drain as it is before anything was opened. */
+static struct hs_error *dump(struct session *s, const struct drain *none,
+			     int64_t *took_us)
 {
-	const struct drain none = {
-		.session = s,
-		.progress = progress,
-		.fd = -1,
-		.to = ret,
-	};
-	struct drain drain = none;
+	struct drain drain = *none;
 	struct hs_error *err, *more;
 	bool opened = false;
 
@@ -469,11 +500,40 @@ struct hs_error *prof_dump(struct session *s,
 	if (opened || helper_is_broken(&s->helper) ||
 	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
 		return err;
-	drain = none;
+	drain = *none;
 	more = dump_to_some_file(s, &drain, took_us);
 	if (!more) {
 		hs_error_free(err);
 		return NULL;
 	}
 	return hs_error_join(more, err);
+}
+
+struct hs_error *prof_dump(struct session *s,
+			   const struct prof_dump_progress *progress,
+			   struct strbuf *ret, int64_t *took_us)
+{
+	const struct drain none = {
+		.session = s,
+		.progress = progress,
+		.fd = -1,
+		.to = ret,
+	};
+
+	return dump(s, &none, took_us);
+}
+
+struct hs_error *prof_dump_rehearse(struct session *s, struct strbuf *path)
+{
+	const struct prof_dump_progress silent = { 0 };
+	const struct drain none = {
+		.session = s,
+		.progress = &silent,
+		.fd = -1,
+		.rehearsal = true,
+		.to = path,
+	};
+	int64_t took_us;
+
+	return dump(s, &none, &took_us);
 }
