@@ -176,6 +176,7 @@ static const struct field {
 	FIELD("SigCgt", parse_bits, sig_caught, true),
 	FIELD("CapEff", parse_bits, cap_effective, false),
 	FIELD("Seccomp", parse_seccomp, seccomp, false), /* CONFIG_SECCOMP */
+	FIELD("Seccomp_filters", parse_number, filters, false), /* 5.9 */
 	/* Linux 6.6. */
 	FIELD("x86_Thread_features", parse_shadow_stack, shadow_stack, false),
 	{ "VmSize", parse_vm_size, 0, false },

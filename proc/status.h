@@ -27,6 +27,7 @@ struct status {
 	uint64_t cap_effective; /* CapEff: bit n is capability n;
 				   0 if unknown */
 	int seccomp;		/* 0 none, 1 strict, 2 filter; 0 if unknown */
+	unsigned filters;	/* of seccomp; 0 if unknown */
 	bool shadow_stack;	/* x86_Thread_features says shstk */
 	bool kernel_thread;	/* no user memory: there is no VmSize */
 	uint64_t vm_size;	/* bytes of addresses; 0 if unknown */
