@@ -70,6 +70,8 @@ const struct option_row option_table[] = {
 	  .help = "compare with an earlier snapshot; no waiting" },
 	{ OPTION("activate", WHEN, CLI_SNAP), FLAG(activate),
 	  .help = "prof.active on for the time of the run" },
+	{ OPTION("dry-run", WHEN, CLI_SNAP), FLAG(dry_run),
+	  .help = "all but the dump: whether it can be taken" },
 	{ OPTION("interval", WHEN, CLI_SNAP | CLI_STATS), DURATION(interval_us),
 	  .letter = 'i',
 	  .help = "from the first to the last (10s); Ctrl-C: now" },

@@ -12,7 +12,9 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "mallctl/check_changes.h"
 #include "mallctl/check_headroom.h"
+#include "mallctl/prof_dump.h"
 #include "mallctl/profiling_off.h"
 #include "mallctl/values.h"
 #include "proc/status.h"
@@ -214,13 +216,36 @@ static const char *name_of_failure(const struct session *s,
 							 : "attaching";
 }
 
+static struct hs_error *check_dump(struct check *check, struct session *s,
+				   const struct check_before *before)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct hs_error *err = NULL;
+
+	if (!check->verdict)
+		err = prof_dump_rehearse(s, &path);
+	if (err && !helper_is_broken(&s->helper))
+		err = check_add_no(check, "dump", err);
+	else if (!err)
+		err = strbuf_check(&path);
+	if (!err && path.len)
+		err = check_add(check, "dump", CHECK_YES,
+				"it can open '%s' for it", strbuf_str(&path));
+	return err ? err
+		   : check_changes_count(s, before, strbuf_str(&path), check);
+}
+
 /* Does what a run does, except the dump. */
 static struct hs_error *check_inside(struct check *check, struct session *s,
 				     const struct session_options *options)
 {
+	struct check_before before;
 	struct hs_error *err;
 	int64_t pause_us = 0;
 
+	err = check_changes_begin(s->id, &before);
+	if (err)
+		return err;
 	check->report.attached = true;
 	err = session_attach(s, options);
 	if (err) {
@@ -243,7 +268,11 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 		err = check_profiling(check, s);
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
+	if (!err)
+		err = check_dump(check, s, &before);
 	err = hs_error_join(err, helper_end(&s->helper, &pause_us));
+	if (!err)
+		err = check_changes_end(s->id, &before, check);
 	check->report.stuck_tid = s->helper.stuck_tid;
 	if (pause_us > check->report.pause_us)
 		check->report.pause_us = pause_us;

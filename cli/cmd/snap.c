@@ -7,6 +7,7 @@
 #include "base/deadline.h"
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "cli/cmd/check.h"
 #include "cli/cmd/stats.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -427,6 +428,11 @@ static bool can_do_without_stacks(const struct run *run)
 	       stats_can_report(o);
 }
 
+static bool stacks_are_off(const struct hs_error *err)
+{
+	return err && hs_error_code(err) == HS_ERROR_NO_PROFILE;
+}
+
 static struct hs_error *snap_single(struct run *run)
 {
 	const struct identity *id = &run->group.members[0].id;
@@ -437,11 +443,34 @@ static struct hs_error *snap_single(struct run *run)
 	err = run->o->activate ? snap_activated(run) : snap(run);
 	/* In a session of its own: the one that takes a snapshot reads no
 	 * statistics, and this is rare. */
-	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
-	    can_do_without_stacks(run)) {
+	if (stacks_are_off(err) && can_do_without_stacks(run)) {
 		hs_error_free(err);
 		err = stats_of(id, run->o);
 	}
+	return err;
+}
+
+/* Ends as the run would, but for what only its dumps can show. The reports go
+ * to where nothing else does: -o is for the snapshots' report. */
+static struct hs_error *rehearse(struct run *run)
+{
+	struct cli_options o = *run->o;
+	struct hs_error *err = NULL, *one;
+	size_t i;
+
+	o.output = NULL;
+	for (i = 0; i < run->group.n; i++) {
+		one = check_of(&run->group.members[i].id, &o);
+		err = hs_error_join(err, one);
+	}
+	if (stacks_are_off(err) && can_do_without_stacks(run)) {
+		errors_note(&o, "without stacks, a run shows where the memory "
+				"is");
+		hs_error_free(err);
+		err = NULL;
+	}
+	if (!err && run->o->save_dir)
+		err = take_ptr(run->unwritable);
 	return err;
 }
 
@@ -465,6 +494,8 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 	if (err)
 		return err;
 	check_folder(&run);
+	if (o->dry_run)
+		return rehearse(&run);
 	err = open_members(&run);
 	if (err)
 		return err;
