@@ -109,9 +109,16 @@ struct heap_meta {
 	/* Of rss, by jemalloc's records, bytes: pages in use, freed ones (by
 	 * what was done with them), its own data. -1: not known. */
 	int64_t active_rss, dirty_rss, muzzy_rss, retained_rss, metadata_rss;
+	/* Of allocated: large objects; and what these would be as the largest
+	 * and as the smallest of their size classes (heap/large_sizes.h). */
+	int64_t large_allocated, large_most, large_least;
+	int64_t page; /* bytes of a page of jemalloc's; -1: not known */
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
+	int opt_prof_active;	     /* prof_active at its start; the same */
+	int thread_active_init;	     /* new threads are profiled; the same */
+	int large_classes;	     /* large sizes are those of classes; -1 */
 	struct intern strings;	     /* owns the strings, those of memory too */
 };
 
