@@ -19,7 +19,8 @@
 
 struct snapshot_options {
 	struct session_options session;
-	bool no_stats; /* do not read stats.* */
+	bool no_stats;	    /* do not read stats.* */
+	bool beside_others; /* reported together with others: meta.pss */
 	struct prof_dump_progress progress;
 };
 

@@ -91,6 +91,7 @@ static struct hs_error *take(const struct identity *id,
 	struct dump_progress progress = { id, &o->monitor };
 	const struct snapshot_options options = {
 		.session = o->session,
+		.beside_others = o->beside_others,
 		.progress = { show_dump, &progress },
 	};
 	struct hs_error *err = identity_check(id);

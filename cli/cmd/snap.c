@@ -383,6 +383,7 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 		err = sink_check(o->output);
 	if (err)
 		return err;
+	run.capture.beside_others = !group_is_single(&run.group);
 	check_folder(&run);
 	err = open_names(&run);
 	if (err)
