@@ -30,6 +30,7 @@ static void find_growth(const struct heap_breakdown *before,
 		int64_t change = after->parts[i] - before->parts[i];
 
 		if (i == HEAP_BREAKDOWN_ABSENT ||
+		    i == HEAP_BREAKDOWN_INHERITED ||
 		    i == HEAP_BREAKDOWN_UNATTRIBUTED ||
 		    change < threshold(after))
 			continue;

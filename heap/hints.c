@@ -14,8 +14,10 @@ enum {
 static enum heap_hint_kind why_less(const struct heap_profile *p, int64_t less)
 {
 	double error = sqrt(p->total.bytes_variance);
+	/* Each process may have a little that its profile has not. */
+	int64_t n = p->meta.processes > 0 ? p->meta.processes : 1;
 
-	if (llabs(less) < LITTLE || llabs(less) <= p->meta.allocated / 10 ||
+	if (llabs(less) < n * LITTLE || llabs(less) <= p->meta.allocated / 10 ||
 	    fabs((double)less) < 4 * error)
 		return HEAP_HINT_NONE;
 	if (less < 0)

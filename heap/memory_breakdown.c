@@ -9,6 +9,7 @@ static const char *const names[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_KEPT] = "kept_pages",
 	[HEAP_BREAKDOWN_METADATA] = "metadata",
 	[HEAP_BREAKDOWN_ABSENT] = "not_resident",
+	[HEAP_BREAKDOWN_INHERITED] = "inherited",
 	[HEAP_BREAKDOWN_STACKS] = "stacks",
 	[HEAP_BREAKDOWN_FILES] = "files",
 	[HEAP_BREAKDOWN_SHARED] = "shared",
@@ -26,14 +27,15 @@ const char *heap_breakdown_name(enum heap_breakdown_part part)
 
 bool heap_breakdown_outside(enum heap_breakdown_part part)
 {
-	return part > HEAP_BREAKDOWN_ABSENT;
+	return part > HEAP_BREAKDOWN_INHERITED;
 }
 
 bool heap_breakdown_comparable(const struct heap_breakdown *a,
 			       const struct heap_breakdown *b)
 {
 	return a->known && b->known && a->split == b->split &&
-	       a->coarse == b->coarse;
+	       a->coarse == b->coarse && a->several == b->several &&
+	       a->proportional == b->proportional;
 }
 
 static int64_t at_least_0(int64_t n)
@@ -107,11 +109,14 @@ static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
 
 	*ret = (struct anonymous){ 0 };
 	l->rss = 0;
+	l->proportional = l->several && o->pss >= 0;
 	l->coarse = true;
 	for (i = 0; i < o->n_memory; i++) {
 		const struct heap_memory *m = &o->memory[i];
 
-		l->rss += m->rss;
+		const int64_t taken = l->proportional ? m->pss : m->rss;
+
+		l->rss += taken;
 		l->swap += m->swap;
 		if (m->kind == HEAP_MEMORY_CODE) /* every process has some */
 			l->coarse = false;
@@ -122,8 +127,10 @@ static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
 			ret->undecided_rss += m->rss;
 			ret->undecided_size += m->size;
 		} else {
-			l->parts[part_of(m->kind)] += m->rss;
+			l->parts[part_of(m->kind)] += taken;
+			continue;
 		}
+		l->parts[HEAP_BREAKDOWN_INHERITED] += taken - m->rss;
 	}
 }
 
@@ -226,6 +233,7 @@ static void make(const struct heap_meta *o, bool records,
 	if (o->allocated < 0 || o->active < 0 || o->mapped < 0 || o->rss < 0)
 		return;
 	l.known = true;
+	l.several = o->processes > 1;
 	l.split = o->n_memory;
 	l.counted = l.split && records && is_counted(o);
 	counted = split_jemalloc(l.parts, o);

@@ -18,6 +18,7 @@ static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_KEPT] = "freed pages that jemalloc keeps",
 	[HEAP_BREAKDOWN_METADATA] = "jemalloc's own data",
 	[HEAP_BREAKDOWN_ABSENT] = "of these never touched, or swapped out",
+	[HEAP_BREAKDOWN_INHERITED] = "of these inherited, in several processes",
 	[HEAP_BREAKDOWN_STACKS] = "stacks of threads",
 	[HEAP_BREAKDOWN_FILES] = "mapped files",
 	[HEAP_BREAKDOWN_SHARED] = "shared memory",
@@ -216,7 +217,8 @@ static void add_file(struct block *b, enum heap_memory_kind kind)
 	size_t len;
 
 	m = find_memory(b->t->after, kind, NULL);
-	if (!m || m->rss < 1 << 20)
+	/* Of several processes these would be counted in each. */
+	if (!m || m->rss < 1 << 20 || b->t->after->processes > 1)
 		return;
 	was = find_memory(b->t->before, kind, m->path);
 	len = strlen(m->path);
@@ -301,7 +303,11 @@ void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 	style_add(sb, STYLE_STRONG, t->color, title, sizeof(title) - 1);
 	strbuf_adds(sb, b.diff ? " (before, after, change)\n" : "\n");
 	add_parts(&b, &before, &after);
-	add_row(&b, "resident (RSS)", before.rss, after.rss);
+	add_row(&b,
+		after.proportional ? "resident together (PSS)"
+		: after.several	   ? "resident (RSS), shared memory in each"
+				   : "resident (RSS)",
+		before.rss, after.rss);
 	if (before.swap || after.swap)
 		add_row(&b, "besides, swapped out", before.swap, after.swap);
 	table_write(&b.table, sb, 2, t->color);

@@ -97,6 +97,9 @@ static json_t *totals_json(struct json_build *b, const struct rows *rows)
 	json_set_integer(b, j, "bytes", rows->net.bytes);
 	json_set_integer(b, j, "objects", rows->net.objects);
 	set_error(b, j, "bytes_se", &rows->net);
+	if (!rows->before)
+		json_set(b, j, "inherited",
+			 counts_json(b, &rows->after->inherited_total));
 	if (rows->before) {
 		json_set_integer(b, j, "grown_bytes", rows->grown.bytes);
 		set_error(b, j, "grown_bytes_se", &rows->grown);
@@ -157,6 +160,8 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 	json_set_integer(b, j, "bytes", row->bytes);
 	json_set_integer(b, j, "objects", row->objects);
 	json_set(b, j, "bytes_se", json_real(row->error));
+	if (!rows->before)
+		json_set(b, j, "inherited", counts_json(b, &row->inherited));
 	if (rows->before) {
 		json_set_flag(b, j, "significant", row_significant(row));
 		json_set(b, j, "before", counts_json(b, &row->before));

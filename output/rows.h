@@ -63,6 +63,7 @@ struct row {
 	double since;  /* variance of what came in between, if tracked */
 	double error;  /* standard error of the change in bytes; 0: exact */
 	size_t merged; /* number of the profile's stacks in it */
+	struct heap_counts inherited;	/* of after, in use: heap/inherited.h */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 

@@ -94,6 +94,7 @@ static struct hs_error *take(struct standing *standing,
 	const struct snapshot_options options = {
 		.session = o->session,
 		.last = last,
+		.beside_others = o->beside_others,
 		.progress = { show_dump, &progress },
 	};
 	struct hs_error *err = identity_check(id);
