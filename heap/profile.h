@@ -104,12 +104,19 @@ struct heap_meta {
 	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
-	int64_t dirty, muzzy;	    /* freed pages that jemalloc keeps */
-	int64_t tcache;		    /* of allocated: in thread caches */
-	int64_t owned;		    /* address space that jemalloc holds */
+	int64_t dirty, muzzy; /* freed pages that jemalloc keeps */
+	int64_t tcache;	      /* of allocated: in thread caches */
+	int64_t owned;	      /* address space that jemalloc holds */
+	/* Of allocated: large objects; and what these would be as the largest
+	 * and as the smallest of their size classes (heap/large_sizes.h). */
+	int64_t large_allocated, large_most, large_least;
+	int64_t page; /* bytes of a page of jemalloc's; -1: not known */
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
+	int opt_prof_active;	     /* prof_active at its start; the same */
+	int thread_active_init;	     /* new threads are profiled; the same */
+	int large_classes;	     /* large sizes are those of classes; -1 */
 	struct intern strings;	     /* owns the strings, those of memory too */
 };
 

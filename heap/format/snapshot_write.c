@@ -128,6 +128,9 @@ struct hs_error *heap_snapshot_write(const char *path, const char *text,
 	struct hs_error *err;
 	int errnum;
 
+	/* A dump may end within its last line. */
+	if (len && text[len - 1] != '\n')
+		strbuf_addc(&lines, '\n');
 	heap_snapshot_lines(&lines, p);
 	err = strbuf_check(&lines);
 	if (!err)
