@@ -36,7 +36,7 @@ struct frame_table {
 					    appearance */
 	uint32_t n_keys;
 	uint32_t no_stack; /* the frame that says that there is none, + 1 */
-	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
+	uint32_t *groups;  /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;
 	struct function_names names;
 };
