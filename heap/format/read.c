@@ -72,6 +72,28 @@ static struct hs_error *remark_no_maps(const struct heap_text *t,
 			       t->name);
 }
 
+/* Stacks without frames: the allocator cannot walk them. */
+static struct hs_error *remark_no_stacks(struct heap_profile *p,
+					 const char *name)
+{
+	double bytes = 0;
+	size_t i;
+
+	for (i = 0; i < p->n_stacks; i++)
+		if (!p->stacks[i].depth)
+			bytes += p->stacks[i].inuse.bytes;
+	if (!(bytes >= p->total.bytes / 100) || !(bytes > 0))
+		return NULL;
+	return heap_remark_add(
+		p,
+		"jemalloc: build it with --enable-prof-libunwind, or from "
+		"5.3.1 on with --enable-prof-frameptr; gperftools: build it "
+		"with libunwind, or set TCMALLOC_STACKTRACE_METHOD=libgcc",
+		"%s: for %.0f%% of the bytes no call stack was recorded: this "
+		"build of the allocator has no unwinder that works here",
+		name, 100 * bytes / p->total.bytes);
+}
+
 /*
  * Reads what jemalloc writes after the stacks: a blank line,
  * "MAPPED_LIBRARIES:" and the lines of /proc/self/maps; none of these when it
@@ -145,11 +167,13 @@ static struct hs_error *read_lines(struct heap_text *t,
 	if (!err)
 		err = heap_builder_finish(&builder);
 	if (!err)
+		err = heap_totals_compare(&builder.totals, p, t->size);
+	if (!err)
+		err = remark_no_stacks(p, t->name);
+	if (!err)
 		err = read_snapshot_lines(t, p);
 	if (!err)
 		err = remark_text(t, &before, p);
-	if (!err)
-		err = heap_totals_compare(&builder.totals, p, t->size);
 	if (!err)
 		heap_large_sizes_correct(p, &p->meta);
 	return err;
