@@ -265,6 +265,8 @@ static struct hs_error *add_meta(struct heap_profile *to,
 	add_known(&o->mapped, from->mapped, first);
 	add_known(&o->retained, from->retained, first);
 	add_known(&o->rss, from->rss, first);
+	o->sampled_small += from->sampled_small;
+	o->sampled_small_bytes += from->sampled_small_bytes;
 	if (!err && from->taken_at && from->taken_at_us > o->taken_at_us) {
 		o->taken_at_us = from->taken_at_us;
 		err = intern_text(&o->strings, from->taken_at, &o->taken_at);

@@ -110,6 +110,9 @@ struct heap_meta {
 	 * and as the smallest of their size classes (heap/large_sizes.h). */
 	int64_t large_allocated, large_most, large_least;
 	int64_t page; /* bytes of a page of jemalloc's; -1: not known */
+	/* Small objects that were sampled, and their bytes; counted by
+	 * heap/sampling_cost.h, 0 unless that was done. Not in files. */
+	int64_t sampled_small, sampled_small_bytes;
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */

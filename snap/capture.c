@@ -18,6 +18,7 @@
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
 #include "heap/large_sizes.h"
+#include "heap/sampling_cost.h"
 
 void capture_init(struct capture *c)
 {
@@ -118,6 +119,7 @@ struct hs_error *capture_take(const struct identity *id,
 	if (err)
 		return err;
 	heap_large_sizes_correct(&c->profile, &c->snapshot.meta);
+	heap_sampling_count(&c->profile, &c->snapshot.meta);
 	err = heap_selection_apply(&o->selection, &o->monitor, &c->profile);
 	if (err)
 		return err;

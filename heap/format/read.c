@@ -14,6 +14,7 @@
 #include "heap/format/source.h"
 #include "heap/format/unpack.h"
 #include "heap/large_sizes.h"
+#include "heap/sampling_cost.h"
 
 enum { LONGEST_BUILD = 1024 };
 
@@ -136,9 +137,11 @@ static struct hs_error *read_lines(struct heap_text *t,
 		err = heap_builder_finish(&builder);
 	if (!err)
 		err = read_snapshot_lines(t, p);
-	if (!err)
-		heap_large_sizes_correct(p, &p->meta);
-	return err;
+	if (err)
+		return err;
+	heap_large_sizes_correct(p, &p->meta);
+	heap_sampling_count(p, &p->meta);
+	return NULL;
 }
 
 static struct hs_error *read_plain(struct heap_source *source, const char *name,
