@@ -1,5 +1,7 @@
 #include "heap/memory_breakdown.h"
 
+#include <stdlib.h>
+
 #include "heap/memory_part.h"
 #include "heap/sampling_cost.h"
 
@@ -102,6 +104,8 @@ static void split_sampling(struct heap_breakdown *l, const struct heap_meta *o)
 {
 	const struct heap_sampling_cost cost = heap_sampling_cost(o);
 
+	if (llabs(cost.allocated) + cost.slack < l->active / 10)
+		return;
 	l->sampling[HEAP_BREAKDOWN_LIVE] =
 		smaller(cost.allocated, l->parts[HEAP_BREAKDOWN_LIVE]);
 	l->sampling[HEAP_BREAKDOWN_SLACK] =

@@ -52,7 +52,8 @@ struct heap_breakdown {
 	int64_t swap;	/* swapped out, not in rss */
 	int64_t active; /* bytes in pages in use, jemalloc's count */
 	/* Of parts: what sampling adds (heap/sampling_cost.h); negative: what
-	 * it takes away. */
+	 * it takes away. 0 where it is less than a tenth of active: with the
+	 * usual periods it is less than the profile's error. */
 	int64_t sampling[HEAP_BREAKDOWN_PARTS];
 };
 
