@@ -16,13 +16,16 @@ static void find_growth(const struct heap_breakdown *before,
 			const struct heap_breakdown *after,
 			struct heap_diagnosis *d)
 {
+	const int64_t either = heap_breakdown_growth(
+		before, after, HEAP_BREAKDOWN_UNATTRIBUTED);
 	unsigned i;
 
 	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
 		int64_t change = heap_breakdown_growth(
 			before, after, (enum heap_breakdown_part)i);
 
-		if (i == HEAP_BREAKDOWN_ABSENT || !change)
+		if (i == HEAP_BREAKDOWN_ABSENT ||
+		    i == HEAP_BREAKDOWN_UNATTRIBUTED || !change)
 			continue;
 		d->grown += change;
 		if (change <= d->bytes)
@@ -30,6 +33,14 @@ static void find_growth(const struct heap_breakdown *before,
 		d->bytes = change;
 		d->part = (enum heap_breakdown_part)i;
 	}
+	/* Nobody knows what it is, so it is no answer while there is another. */
+	if (!d->bytes && either)
+		*d = (struct heap_diagnosis){
+			.part = HEAP_BREAKDOWN_UNATTRIBUTED,
+			.bytes = either,
+			.grown = either,
+			.slack_percent = d->slack_percent,
+		};
 	if (d->bytes)
 		d->kind = d->bytes >= d->grown / 2 ? HEAP_DIAGNOSIS_GREW
 						   : HEAP_DIAGNOSIS_MIXED;

@@ -200,6 +200,27 @@ static int64_t others(const struct heap_breakdown *l, const struct anonymous *a,
 	return least;
 }
 
+/* jemalloc's records say what of its memory is there: no need to estimate. */
+static void take_counted(struct heap_breakdown *l, const struct heap_meta *o)
+{
+	int64_t more =
+		o->active_rss - o->allocated - l->parts[HEAP_BREAKDOWN_SLACK];
+
+	l->parts[HEAP_BREAKDOWN_KEPT] =
+		o->dirty_rss + o->muzzy_rss + o->retained_rss;
+	l->parts[HEAP_BREAKDOWN_METADATA] = o->metadata_rss;
+	if (more > 0) /* came into use since it counted */
+		l->parts[HEAP_BREAKDOWN_SLACK] += more;
+	else
+		l->parts[HEAP_BREAKDOWN_ABSENT] = more;
+}
+
+static bool is_counted(const struct heap_meta *o)
+{
+	return o->active_rss >= 0 && o->dirty_rss >= 0 && o->muzzy_rss >= 0 &&
+	       o->retained_rss >= 0 && o->metadata_rss >= 0;
+}
+
 /* Accounts for the difference between the bytes that jemalloc @counted and
  * those of its mappings in memory, @inside. */
 static void settle(struct heap_breakdown *l, int64_t counted, int64_t inside)
@@ -210,24 +231,52 @@ static void settle(struct heap_breakdown *l, int64_t counted, int64_t inside)
 		l->parts[HEAP_BREAKDOWN_ABSENT] = inside - counted;
 }
 
-void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret)
+/* What may be jemalloc's or not is counted as jemalloc's as far as that says it
+ * has so much: the alternative is that it was never touched, and as much was
+ * made by mmap(2). */
+static void settle_unsure(struct heap_breakdown *l)
+{
+	int64_t *absent = &l->parts[HEAP_BREAKDOWN_ABSENT];
+	int64_t *either = &l->parts[HEAP_BREAKDOWN_UNATTRIBUTED];
+
+	l->unsure = smaller(*either, -*absent);
+	*either -= l->unsure;
+	*absent += l->unsure;
+}
+
+static void make_split(struct heap_breakdown *l, const struct heap_meta *o,
+		       int64_t counted)
+{
+	struct anonymous a;
+	int64_t least, most;
+
+	sum_up(l, o, &a);
+	if (l->counted) {
+		take_counted(l, o);
+		return;
+	}
+	least = others(l, &a, o, counted, &most);
+	l->parts[HEAP_BREAKDOWN_MMAP] += least;
+	l->parts[HEAP_BREAKDOWN_UNATTRIBUTED] = most - least;
+	settle(l, counted, a.rss + a.undecided_rss - most);
+	settle_unsure(l);
+}
+
+static void make(const struct heap_meta *o, bool records,
+		 struct heap_breakdown *ret)
 {
 	struct heap_breakdown l = { .rss = o->rss, .active = o->active };
-	int64_t counted, least, most;
-	struct anonymous a;
+	int64_t counted;
 
 	*ret = l;
 	if (o->allocated < 0 || o->active < 0 || o->mapped < 0 || o->rss < 0)
 		return;
 	l.known = true;
 	l.split = o->n_memory;
+	l.counted = l.split && records && is_counted(o);
 	counted = split_jemalloc(l.parts, o);
 	if (l.split) {
-		sum_up(&l, o, &a);
-		least = others(&l, &a, o, counted, &most);
-		l.parts[HEAP_BREAKDOWN_MMAP] += least;
-		l.parts[HEAP_BREAKDOWN_UNATTRIBUTED] = most - least;
-		settle(&l, counted, a.rss + a.undecided_rss - most);
+		make_split(&l, o, counted);
 	} else {
 		l.parts[HEAP_BREAKDOWN_UNATTRIBUTED] =
 			at_least_0(l.rss - counted);
@@ -235,4 +284,25 @@ void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret)
 	}
 	split_sampling(&l, o);
 	*ret = l;
+}
+
+void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret)
+{
+	make(o, true, ret);
+}
+
+void heap_breakdown_make_pair(const struct heap_meta *before,
+			      const struct heap_meta *after,
+			      struct heap_breakdown *ret_before,
+			      struct heap_breakdown *ret_after)
+{
+	*ret_before = (struct heap_breakdown){ 0 };
+	if (before)
+		make(before, true, ret_before);
+	make(after, true, ret_after);
+	if (!ret_before->known || !ret_after->known ||
+	    ret_before->counted == ret_after->counted)
+		return;
+	make(before, false, ret_before);
+	make(after, false, ret_after);
 }

@@ -38,6 +38,11 @@ const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("muzzy", NUMBER, muzzy),
 	FIELD("tcache", NUMBER, tcache),
 	FIELD("owned", NUMBER, owned),
+	FIELD("active-rss", NUMBER, active_rss),
+	FIELD("dirty-rss", NUMBER, dirty_rss),
+	FIELD("muzzy-rss", NUMBER, muzzy_rss),
+	FIELD("retained-rss", NUMBER, retained_rss),
+	FIELD("metadata-rss", NUMBER, metadata_rss),
 	FIELD("prof-active", FLAG, prof_active),
 	FIELD("prof-accum", FLAG, prof_accum),
 	FIELD("opt-prof-active", FLAG, opt_prof_active),
@@ -68,6 +73,7 @@ void heap_meta_init(struct heap_meta *meta)
 void heap_meta_release(struct heap_meta *meta)
 {
 	free(meta->memory);
+	free(meta->class_counts);
 	intern_release(&meta->strings);
 	heap_meta_init(meta);
 }

@@ -17,6 +17,7 @@
 #include "proc/maps.h"
 
 struct heap_memory; /* heap/memory_part.h */
+struct heap_remark; /* heap/remarks.h */
 
 /** An estimate of live objects. With sample period 1 it is exact. */
 struct heap_counts {
@@ -88,6 +89,14 @@ struct heap_part {
 	struct heap_counts inuse, allocated;
 };
 
+/** jemalloc's exact count of the regions of a size class, all arenas together:
+ *  curregs of a bin, curlextents of a large class. What thread caches hold is
+ *  counted as well. */
+struct heap_class_count {
+	uint64_t size; /* bytes */
+	int64_t regions;
+};
+
 /** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
 	const char *file;    /* its name as the user gave it */
@@ -110,11 +119,18 @@ struct heap_meta {
 	 * and as the smallest of their size classes (heap/large_sizes.h). */
 	int64_t large_allocated, large_most, large_least;
 	int64_t page; /* bytes of a page of jemalloc's; -1: not known */
+	/* Of rss, by jemalloc's records, bytes: pages in use, freed ones (by
+	 * what was done with them), its own data. -1: not known. */
+	int64_t active_rss, dirty_rss, muzzy_rss, retained_rss, metadata_rss;
 	/* Small objects that were sampled, and their bytes; counted by
 	 * heap/sampling_cost.h, 0 unless that was done. Not in files. */
 	int64_t sampled_small, sampled_small_bytes;
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
+	/* Owned; ascending by size, classes without regions may be left out.
+	 * None: not known. */
+	struct heap_class_count *class_counts;
+	size_t n_class_counts, class_counts_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
 	int opt_prof_active;	     /* prof_active at its start; the same */
 	int thread_active_init;	     /* new threads are profiled; the same */
@@ -145,15 +161,18 @@ struct heap_profile {
 	 * stack. NULL: not counted (jemalloc counts with prof_accum only). */
 	struct heap_counts *allocated;
 	size_t allocated_cap;
+	const char *why_not_allocated; /* a sentence; NULL: not counted */
 	struct heap_thread *threads;
 	size_t n_threads, threads_cap;
 	struct heap_part *parts; /* only if asked for (heap/format/read.h) */
 	size_t n_parts, parts_cap;
 	struct heap_name *names;
 	size_t n_names, names_cap;
-	struct heap_counts total; /* sum over the stacks, in use */
-	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
-	struct intern strings;	  /* owns all strings above but meta's */
+	struct heap_counts total;    /* sum over the stacks, in use */
+	struct heap_remark *remarks; /* owned */
+	size_t n_remarks, remarks_cap;
+	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
+	struct intern strings; /* owns all strings above but meta's */
 };
 
 /** Makes an empty profile with all metadata unknown. */

@@ -44,6 +44,38 @@ static json_t *parts_json(struct json_build *b, const struct heap_meta *o)
 	return j;
 }
 
+/* What jemalloc's records say of its pages in memory. */
+static json_t *states_json(struct json_build *b, const struct heap_meta *o)
+{
+	const struct {
+		const char *key;
+		int64_t value;
+	} rows[] = {
+		{ "active", o->active_rss },
+		{ "dirty", o->dirty_rss },
+		{ "muzzy", o->muzzy_rss },
+		{ "retained", o->retained_rss },
+		{ "metadata", o->metadata_rss },
+	};
+	json_t *j;
+	size_t i;
+
+	if (o->active_rss < 0)
+		return json_null();
+	j = json_object();
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		json_set_known(b, j, rows[i].key, rows[i].value);
+	return j;
+}
+
+static json_t *undecided_json(const struct heap_meta *o)
+{
+	struct heap_breakdown l;
+
+	heap_breakdown_make(o, &l);
+	return l.known ? json_integer(l.unsure) : json_null();
+}
+
 json_t *breakdown_json(struct json_build *b, const struct heap_meta *o)
 {
 	const struct {
@@ -61,7 +93,9 @@ json_t *breakdown_json(struct json_build *b, const struct heap_meta *o)
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		json_set_known(b, j, rows[i].key, rows[i].value);
+	json_set(b, j, "resident_by_state", states_json(b, o));
 	json_set(b, j, "parts", parts_json(b, o));
+	json_set(b, j, "undecided", undecided_json(o));
 	json_set(b, j, "memory", memories_json(b, o));
 	return j;
 }

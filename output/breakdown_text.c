@@ -129,12 +129,10 @@ static void diagnose(struct strbuf *sb, const struct heap_breakdown *before,
 
 void breakdown_text_diagnosis(struct strbuf *sb, const struct breakdown_text *t)
 {
-	struct heap_breakdown before = { 0 }, after;
+	struct heap_breakdown before, after;
 	size_t start = sb->len;
 
-	if (t->before)
-		heap_breakdown_make(t->before, &before);
-	heap_breakdown_make(t->after, &after);
+	heap_breakdown_make_pair(t->before, t->after, &before, &after);
 	diagnose(sb,
 		 heap_breakdown_comparable(&before, &after) ? &before : NULL,
 		 &after, t->units);
@@ -272,16 +270,25 @@ static void add_parts(struct block *b, const struct heap_breakdown *before,
 		add_row(b, labels[HEAP_BREAKDOWN_OTHER], rest[0], rest[1]);
 }
 
+/* One line for what the parts above cannot say. */
+static void add_unsure(struct strbuf *sb, const struct heap_breakdown *l,
+		       enum units units)
+{
+	if (!l->unsure)
+		return;
+	strbuf_adds(sb, "which mappings are jemalloc's cannot be told: up to ");
+	units_add_bytes(sb, l->unsure, false, units);
+	strbuf_adds(sb, "\nof what is its here may be memory made by mmap\n");
+}
+
 void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 {
 	static const char title[] = "where the memory is";
 	struct block b = { .t = t, .table = { .columns = 4, .right = 0xe } };
-	struct heap_breakdown before = { 0 }, after;
+	struct heap_breakdown before, after;
 	_cleanup_strbuf_ struct strbuf verdict = { 0 };
 
-	if (t->before)
-		heap_breakdown_make(t->before, &before);
-	heap_breakdown_make(t->after, &after);
+	heap_breakdown_make_pair(t->before, t->after, &before, &after);
 	if (!after.known)
 		return;
 	b.diff = heap_breakdown_comparable(&before, &after);
@@ -299,4 +306,5 @@ void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 		add_row(&b, "besides, swapped out", before.swap, after.swap);
 	table_write(&b.table, sb, 2, t->color);
 	table_release(&b.table);
+	add_unsure(sb, &after, t->units);
 }

@@ -153,31 +153,89 @@ static struct hs_error *add_part(struct parts *to,
 	return NULL;
 }
 
-/* @anon: mappings that may be jemalloc's, @parts: all others. */
-static struct hs_error *split(const struct usage *u, struct parts *parts,
+static struct heap_memory whole_part(const struct usage *u, size_t i)
+{
+	const struct mapping *m = &u->smaps.maps.items[i];
+	const struct smap *smap = &u->smaps.items[i];
+
+	return (struct heap_memory){
+		.kind = kinds[u->kinds[i]],
+		.path = mapping_has_file(m) ? m->path : NULL,
+		.mappings = 1,
+		.size = (int64_t)(m->end - m->start),
+		.rss = (int64_t)smap->rss,
+		.swap = (int64_t)smap->swap,
+	};
+}
+
+/* Takes jemalloc's @share away from @part. */
+static struct heap_memory take_share(struct heap_memory *part,
+				     const struct heap_share *share)
+{
+	struct heap_memory taken = {
+		.kind = HEAP_MEMORY_JEMALLOC,
+		.mappings = 1,
+		.size = (int64_t)share->size,
+		.rss = (int64_t)share->rss,
+	};
+
+	taken.swap = (int64_t)((__int128)part->swap * taken.size / part->size);
+	part->size -= taken.size;
+	part->rss -= taken.rss;
+	part->swap -= taken.swap;
+	return taken;
+}
+
+/* @anon: mappings that may be jemalloc's, @parts: all others and what is known
+ * to be its. */
+static struct hs_error *split(const struct usage *u,
+			      const struct heap_use *heap, struct parts *parts,
 			      struct parts *anon)
 {
 	struct hs_error *err = NULL;
 	size_t i;
 
 	for (i = 0; i < u->smaps.n && !err; i++) {
-		const struct mapping *m = &u->smaps.maps.items[i];
-		const struct smap *smap = &u->smaps.items[i];
-		const struct heap_memory part = {
-			.kind = kinds[u->kinds[i]],
-			.path = mapping_has_file(m) ? m->path : NULL,
-			.mappings = 1,
-			.size = (int64_t)(m->end - m->start),
-			.rss = (int64_t)smap->rss,
-			.swap = (int64_t)smap->swap,
-		};
+		struct heap_memory part = whole_part(u, i);
 
+		if (heap && heap->shares[i].size) {
+			struct heap_memory taken =
+				take_share(&part, &heap->shares[i]);
+
+			err = add_part(parts, &taken);
+			if (!part.size)
+				continue;
+		}
+		if (err)
+			break;
 		if (u->kinds[i] != USAGE_ANON)
 			err = add_part(parts, &part);
-		else if (m->write || smap->rss || smap->swap)
+		else if (u->smaps.maps.items[i].write || part.rss || part.swap)
 			err = add_part(anon, &part);
 	}
 	return err;
+}
+
+/* jemalloc's records describe all that it holds, but for what it got since.
+ * They do not with opt.hpa, where huge pages have records of their own. */
+static bool is_complete(const struct heap_use *heap, int64_t owned)
+{
+	enum { FEW = 4 << 20 };
+	int64_t missing = owned - (int64_t)heap->size;
+
+	return owned >= 0 && (missing <= FEW || missing <= owned / 50);
+}
+
+static void set_states(const struct heap_use *heap, struct heap_meta *o)
+{
+	const uint64_t *rss = heap->rss;
+
+	o->active_rss = (int64_t)rss[HEAP_EXTENT_ACTIVE];
+	o->dirty_rss =
+		(int64_t)(rss[HEAP_EXTENT_DIRTY] + rss[HEAP_EXTENT_MOVING]);
+	o->muzzy_rss = (int64_t)rss[HEAP_EXTENT_MUZZY];
+	o->retained_rss = (int64_t)rss[HEAP_EXTENT_RETAINED];
+	o->metadata_rss = (int64_t)rss[HEAP_USE_OWN];
 }
 
 /* NULL comes first. */
@@ -259,15 +317,23 @@ static void merge(struct parts *parts)
 	merge_rest(parts);
 }
 
-struct hs_error *memory_use_add(const struct usage *usage, struct heap_meta *o)
+struct hs_error *memory_use_add(const struct usage *usage,
+				const struct heap_use *heap,
+				struct heap_meta *o)
 {
 	hs_cleanup(parts_release) struct parts parts = { 0 }, anon = { 0 };
 	struct hs_error *err;
 	size_t i;
 
-	err = split(usage, &parts, &anon);
-	if (!err)
+	if (heap && !is_complete(heap, o->owned))
+		heap = NULL;
+	err = split(usage, heap, &parts, &anon);
+	if (heap) {
+		mark_all(&anon, HEAP_MEMORY_MMAP);
+		set_states(heap, o);
+	} else {
 		decide(&anon, o->owned);
+	}
 	for (i = 0; i < anon.n && !err; i++)
 		err = add_part(&parts, &anon.items[i]);
 	if (!err)
