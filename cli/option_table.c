@@ -18,6 +18,7 @@ const char *const option_group_titles[GROUP_COUNT] = {
 static const char *const sorts[] = { "bytes", "objects", NULL };
 static const char *const groups[] = { "stack",	"function", "line", "file",
 				      "module", "thread",   NULL };
+static const char *const grown[] = { "heap", "rss", NULL };
 static const char *const folds[] = { "allocator", "std", "none", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const demangle_styles[] = { "short", "full", "none", NULL };
@@ -113,6 +114,10 @@ const struct option_row option_table[] = {
 	{ OPTION("fail-above", REPORT, CLI_SNAP | CLI_DIFF),
 	  TEXT(fail_above.text, "SIZE[/s]"),
 	  .help = "exit with 1 if more than that grew for sure" },
+	{ OPTION("fail-on", REPORT, CLI_SNAP | CLI_DIFF),
+	  CHOICE(fail_above.on, grown, "heap|rss"),
+	  .help = "what must not: all resident memory is rss (heap)",
+	  .want = "want heap or rss" },
 	{ OPTION("focus", FILTER, STACKS), PATTERN(focus),
 	  .help = "only stacks with a frame that matches" },
 	{ OPTION("ignore", FILTER, STACKS), PATTERN(ignore),

@@ -330,6 +330,8 @@ static struct hs_error *add_meta(struct heap_profile *to,
 	for (i = 0; !err && i < ARRAY_SIZE(strings); i++)
 		err = common_text(o, strings[i].at, strings[i].text, first);
 	add_numbers(o, from, first);
+	o->sampled_small += from->sampled_small;
+	o->sampled_small_bytes += from->sampled_small_bytes;
 	if (!err)
 		err = add_memory(o, from);
 	if (!err && from->taken_at && from->taken_at_us > o->taken_at_us) {

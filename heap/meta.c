@@ -1,5 +1,6 @@
 #include "heap/meta.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -90,6 +91,18 @@ struct hs_error *heap_meta_set_time(struct heap_meta *meta, int64_t us)
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	meta->taken_at_us = us;
 	return intern_text(&meta->strings, text, &meta->taken_at);
+}
+
+bool heap_meta_is_recent(const struct heap_meta *meta)
+{
+	unsigned major, minor, patch;
+
+	if (!meta->jemalloc_version ||
+	    sscanf(meta->jemalloc_version, "%u.%u.%u", &major, &minor, &patch) <
+		    3)
+		return false;
+	return major > 5 ||
+	       (major == 5 && (minor > 3 || (minor == 3 && patch >= 1)));
 }
 
 bool heap_meta_borrowed(const struct heap_meta *meta)

@@ -51,6 +51,9 @@ struct heap_meta {
 	int64_t pss;
 	int64_t parent_pid;	    /* -1: not known */
 	int64_t processes;	    /* merged into this; -1: it is one */
+	/* Small objects that were sampled, and their bytes; counted by
+	 * heap/sampling_cost.h, 0 unless that was done. Not in files. */
+	int64_t sampled_small, sampled_small_bytes;
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	/* Owned; ascending by size, classes without regions may be left out.

@@ -132,6 +132,10 @@ bool row_changed(const struct row *row);
  */
 bool row_significant(const struct row *row);
 
+/** All rows together grew beyond noise: many changes within it can add up to
+ * one that is not. In a trend: that of all is. */
+bool rows_net_grew(const struct rows *rows);
+
 /** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);
 

@@ -40,6 +40,7 @@ struct run {
 	struct member *members;	     /* owned; as many as the group's */
 	size_t n_taken;		     /* snapshots of the group */
 	bool last;		     /* it is the last one now */
+	bool hurried;		     /* by a Ctrl-C during the wait */
 	int64_t cost_us;	     /* of the one that is being taken */
 	struct hs_error *unwritable; /* owned; why none can be kept, or NULL */
 };
@@ -242,6 +243,31 @@ static void renew_sessions(void *arg)
 		standing_renew(&run->members[i].standing);
 }
 
+/* A series that was asked for by -n is reported as far as it went. */
+static bool is_enough(const struct run *run, const struct series *s)
+{
+	return !run->o->spread && s->n >= 2;
+}
+
+static struct hs_error *end_early(struct run *run, const struct series *s)
+{
+	errors_note(run->o, "ended after %zu of %" PRIu64 " snapshots", s->n,
+		    run->o->count);
+	return save_kept(run, &s->profiles[s->n - 1]);
+}
+
+/* Ctrl-C during the wait. */
+static struct hs_error *hurry(struct run *run, const struct series *s,
+			      enum series_next *next)
+{
+	run->hurried = true;
+	*next = SERIES_LAST;
+	if (!is_enough(run, s))
+		return NULL;
+	*next = SERIES_ENOUGH;
+	return end_early(run, s);
+}
+
 static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 				      const struct series *s,
 				      enum series_next *next)
@@ -256,6 +282,7 @@ static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 		.pidfd = single ? run->group.members[0].id.pidfd : -1,
 		.progress = errors_progress(),
 		.spread = run->o->spread,
+		.early_ends = is_enough(run, s),
 		.tick = renew_sessions,
 		.arg = run,
 	};
@@ -267,8 +294,8 @@ static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 	units_add_counted(&found, llround(last->objects), "object", false);
 	wait.found = strbuf_str(&found);
 	err = signals_wait(&wait, &end);
-	if (!err && end == WAIT_EARLY && run->o->spread)
-		*next = SERIES_LAST;
+	if (!err && end == WAIT_EARLY)
+		return hurry(run, s, next);
 	if (err || end != WAIT_GONE)
 		return err;
 	*next = SERIES_ENOUGH;
@@ -308,6 +335,12 @@ static struct hs_error *snap_series(struct run *run)
 	};
 	struct hs_error *err = series_take(&s, &plan);
 
+	/* Ctrl-C while one was taken; a second one stops. */
+	if (err && hs_error_code(err) == HS_ERROR_INTERRUPTED &&
+	    !run->hurried && is_enough(run, &s) && signals_resume()) {
+		hs_error_free(err);
+		err = end_early(run, &s);
+	}
 	close_sessions(run);
 	return err ? err : report(&s, run->o);
 }
