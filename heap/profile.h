@@ -14,18 +14,12 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "heap/class_count.h"
+#include "heap/counts.h"
+#include "heap/limits.h"
 #include "proc/maps.h"
 
 struct heap_memory; /* heap/memory_part.h */
-
-/** An estimate of live objects. With sample period 1 it is exact. */
-struct heap_counts {
-	double objects;
-	double bytes;	       /* usable size */
-	double bytes_variance; /* of the estimate, bytes^2: the standard error
-				  squared. Additive over independent lines. */
-	uint64_t samples;      /* objects that were actually sampled */
-};
 
 /**
  * Code from one file (a path with its device and inode), the kernel's "[vdso]",
@@ -88,14 +82,6 @@ struct heap_part {
 	struct heap_counts inuse, allocated;
 };
 
-/** jemalloc's exact count of the regions of a size class, all arenas together:
- *  curregs of a bin, curlextents of a large class. What thread caches hold is
- *  counted as well. */
-struct heap_class_count {
-	uint64_t size; /* bytes */
-	int64_t regions;
-};
-
 /** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
 	const char *file;    /* its name as the user gave it */
@@ -114,6 +100,7 @@ struct heap_meta {
 	int64_t dirty, muzzy; /* freed pages that jemalloc keeps */
 	int64_t tcache;	      /* of allocated: in thread caches */
 	int64_t owned;	      /* address space that jemalloc holds */
+	struct heap_limit limits[HEAP_LIMITS];
 	/* Of allocated: large objects; and what these would be as the largest
 	 * and as the smallest of their size classes (heap/large_sizes.h). */
 	int64_t large_allocated, large_most, large_least;
