@@ -5,9 +5,9 @@
 
 static const char *const subjects[] = {
 	[HEAP_LIMIT_GROUP_MAX] = "the limit of its group",
-	[HEAP_LIMIT_GROUP_HIGH] = "the high mark of its group (memory.high)",
-	[HEAP_LIMIT_ADDRESSES] = "its limit of addresses (RLIMIT_AS)",
-	[HEAP_LIMIT_DATA] = "its limit of data (RLIMIT_DATA)",
+	[HEAP_LIMIT_GROUP_HIGH] = "memory.high of its group",
+	[HEAP_LIMIT_ADDRESSES] = "its RLIMIT_AS",
+	[HEAP_LIMIT_DATA] = "its RLIMIT_DATA",
 	[HEAP_LIMIT_MACHINE] = "the memory of the machine",
 	[HEAP_LIMITS] = NULL,
 };

@@ -83,8 +83,8 @@ run heapsnap -p "$V_PID" -i 4s --no-save -f json
 is "$(jq -r .limit.kind <<<"$out")" RLIMIT_AS 'addresses'
 between "$(jq '.limit.seconds_left | round' <<<"$out")" 45 75 'how long they last'
 run heapsnap -p "$V_PID" -i 4s --no-save
-like "$out" 'At [0-9.]+ \+- [0-9.]+ MiB/s its limit of addresses \(RLIMIT_AS\), \
-[0-9.]+ [MG]iB, is reached in [0-9]+ s\.' 'as text'
+like "$out" "At [0-9.]+ \\+- [0-9.]+ MiB/s its RLIMIT_AS, [0-9.]+ [MG]iB, is \
+reached in [0-9]+ s\\." 'as text'
 assert_alive "$V_PID"
 stop_victim
 
