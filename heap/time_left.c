@@ -29,6 +29,10 @@ static double t_factor(size_t df)
 					 : 1 + 1.25 / ((double)df - 1.3);
 }
 
+/* jemalloc gives each small allocation that it samples a page run of its own,
+ * and counts that: how many are sampled is chance. */
+#define SAMPLED_RUN 16384.0
+
 struct points {
 	double *times;	/* owned; seconds */
 	double *values; /* owned; bytes */
@@ -111,6 +115,7 @@ struct history {
 	struct points points;
 	const struct heap_meta *first, *last;
 	struct slope live;
+	double slack; /* bytes by which the first and the last may be off */
 };
 
 /* False when one of the snapshots does not know it. */
@@ -125,8 +130,17 @@ static bool slope_of(struct history *h, value_of *value,
 		if (p->values[i] < 0)
 			return false;
 	}
-	*ret = fit(p, LEAST_CHANGE);
+	*ret = fit(p, h->slack);
 	return true;
+}
+
+/* All samples may be of other objects than at first. */
+static double slack_of(const struct heap_profile *first,
+		       const struct heap_profile *last)
+{
+	double samples = (double)(first->total.samples + last->total.samples);
+
+	return hypot(LEAST_CHANGE, SAMPLED_RUN * sqrt(samples));
 }
 
 static double positive(int64_t n)
@@ -238,6 +252,7 @@ struct heap_time_left heap_time_left(const struct heap_profile *const *profiles,
 	if (!numbers)
 		return ret;
 	h.points = (struct points){ numbers, numbers + n, n };
+	h.slack = slack_of(profiles[0], profiles[n - 1]);
 	h.first = &profiles[0]->meta;
 	h.last = &profiles[n - 1]->meta;
 	if (h.first->pid < 0 || !read_times(&h) ||
