@@ -78,22 +78,33 @@ static struct hs_error *check_growth(const struct heap_profile *const *profiles,
 					!o->thread.text);
 }
 
+struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
+				     size_t n, const struct cli_options *o)
+{
+	hs_cleanup(heap_diff_release) struct heap_diff diff = { 0 };
+	hs_cleanup(rows_release) struct rows rows = { 0 };
+	const struct heap_profile *const both[] = { profiles[0],
+						    profiles[n - 1] };
+	struct rows_options options = cli_rows_options(o);
+	struct hs_error *err;
+
+	err = heap_diff(profiles[0], profiles[n - 1], &diff);
+	if (!err)
+		err = rows_of_diff(&diff, &options, &rows);
+	if (!err) {
+		rows_set_interval(&rows, profiles, n);
+		err = write_rows(&rows, o);
+	}
+	return err ? err : check_growth(both, 2, &rows, o);
+}
+
 struct hs_error *cli_report_diff(const struct heap_profile *before,
 				 const struct heap_profile *after,
 				 const struct cli_options *o)
 {
-	hs_cleanup(heap_diff_release) struct heap_diff diff = { 0 };
-	hs_cleanup(rows_release) struct rows rows = { 0 };
-	const struct heap_profile *const both[] = { before, after };
-	struct rows_options options = cli_rows_options(o);
-	struct hs_error *err;
+	const struct heap_profile *profiles[] = { before, after };
 
-	err = heap_diff(before, after, &diff);
-	if (!err)
-		err = rows_of_diff(&diff, &options, &rows);
-	if (!err)
-		err = write_rows(&rows, o);
-	return err ? err : check_growth(both, 2, &rows, o);
+	return cli_report_interval(profiles, 2, o);
 }
 
 struct hs_error *cli_report_several(const struct heap_profile *const *profiles,

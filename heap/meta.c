@@ -11,6 +11,9 @@
 			offsetof(struct heap_meta, member) \
 	}
 #define FIELD(key, kind, member) RENAMED(NULL, key, kind, member)
+#define LIMIT(limit_key, used_key, kind)              \
+	FIELD(limit_key, NUMBER, limits[kind].bytes), \
+		FIELD(used_key, NUMBER, limits[kind].used)
 
 /* All but the file name, which is not in the file. */
 const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
@@ -46,6 +49,11 @@ const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("pss", NUMBER, pss),
 	FIELD("parent-pid", NUMBER, parent_pid),
 	FIELD("processes", NUMBER, processes),
+	LIMIT("limit-memory-max", "used-memory-max", HEAP_LIMIT_GROUP_MAX),
+	LIMIT("limit-memory-high", "used-memory-high", HEAP_LIMIT_GROUP_HIGH),
+	LIMIT("limit-as", "used-as", HEAP_LIMIT_ADDRESSES),
+	LIMIT("limit-data", "used-data", HEAP_LIMIT_DATA),
+	LIMIT("limit-machine", "used-machine", HEAP_LIMIT_MACHINE),
 	FIELD("prof-active", FLAG, prof_active),
 	FIELD("prof-accum", FLAG, prof_accum),
 	FIELD("opt-prof-active", FLAG, opt_prof_active),

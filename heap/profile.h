@@ -14,19 +14,11 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "heap/counts.h"
 #include "heap/snapshot_meta.h"
 #include "proc/maps.h"
 
 struct heap_remark; /* heap/remarks.h */
-
-/** An estimate of live objects. With sample period 1 it is exact. */
-struct heap_counts {
-	double objects;
-	double bytes;	       /* usable size */
-	double bytes_variance; /* of the estimate, bytes^2: the standard error
-				  squared. Additive over independent lines. */
-	uint64_t samples;      /* objects that were actually sampled */
-};
 
 /**
  * Code from one file (a path with its device and inode), the kernel's "[vdso]",

@@ -14,6 +14,7 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 		.after = after,
 		.group = options->group,
 		.counts = options->counts,
+		.left.kind = HEAP_LIMITS,
 	};
 	if (options->columns)
 		row_columns_init(&rows->columns, before, after,
@@ -172,4 +173,10 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 	}
 	rows->n = n_visible;
 	sort_rows(rows, options->sort);
+}
+
+void rows_set_interval(struct rows *rows,
+		       const struct heap_profile *const *profiles, size_t n)
+{
+	rows->left = heap_time_left(profiles, n);
 }

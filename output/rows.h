@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "heap/profile.h"
+#include "heap/time_left.h"
 #include "output/fold.h"
 #include "output/row_columns.h"
 #include "output/row_options.h"
@@ -94,6 +95,7 @@ struct rows {
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
+	struct heap_time_left left; /* until a limit is reached */
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
 };
@@ -108,6 +110,11 @@ void rows_release(struct rows *rows);
 /** Fills what follows from the counts of the rows, takes away those that
  *  @options do not want, adds up and sorts the rest. */
 void rows_finish(struct rows *rows, const struct rows_options *options);
+
+/** Sets what follows from all snapshots of the interval, @profiles[0..n) in the
+ *  order of time, the first and the last of which the rows are made of. */
+void rows_set_interval(struct rows *rows,
+		       const struct heap_profile *const *profiles, size_t n);
 
 /** Frame @i of @row, 0 is the leaf. */
 static inline const struct row_frame *

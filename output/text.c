@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "output/limit_text.h"
 #include "output/text_parts.h"
 #include "output/write.h"
 
@@ -104,6 +105,17 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 	add_line(t, STYLE_STRONG, strbuf_str(&sb));
 }
 
+/* Says when the growth will meet a limit. */
+static void add_limit(struct text *t)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	limit_text_add(&sb, &t->rows->left, t->options->units,
+		       t->options->utf8);
+	if (sb.len)
+		add_line(t, STYLE_WARN, strbuf_str(&sb));
+}
+
 /* Hints help when the result may be chance. */
 static void add_noise_hint(struct text *t, const struct shown *list, size_t n)
 {
@@ -182,6 +194,7 @@ struct hs_error *text_write(FILE *f, const struct rows *rows,
 		text_trend_total(&t);
 	text_breakdown(&t);
 	add_verdict(&t, list, n);
+	add_limit(&t);
 	if (top > n)
 		top = n;
 	err = write_rows(&t, f, list, top);

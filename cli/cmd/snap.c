@@ -312,14 +312,13 @@ static struct hs_error *report(const struct series *s,
 		return NULL; /* it is written */
 	if (s->n == 1)
 		return cli_report_one(&s->profiles[0], o);
-	if (o->spread)
-		return cli_report_diff(&s->profiles[0], series_last(s), o);
 	list = calloc(s->n, sizeof(const struct heap_profile *));
 	if (!list)
 		return hs_error_nomem();
 	for (i = 0; i < s->n; i++)
 		list[i] = &s->profiles[i];
-	return cli_report_several(list, s->n, o);
+	return o->spread ? cli_report_interval(list, s->n, o)
+			 : cli_report_several(list, s->n, o);
 }
 
 static struct hs_error *snap_series(struct run *run)

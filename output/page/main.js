@@ -172,6 +172,8 @@ function drawLedger() {
 	$('bars').append(breakdownBar(diff ? 'after' : 'now', now.parts, shown,
 		most));
 	$('diagnosis').textContent = D.head.diagnosis || '';
+	if (D.head.limit)
+		$('hints').append(make('p', '', D.head.limit.text));
 	for (const hint of D.head.hints || [])
 		$('hints').append(make('p', '', hint.text));
 	if (diff) {
