@@ -288,7 +288,7 @@ struct hs_error *borrow_take(const struct borrow_request *request,
 	struct hs_error *err;
 	bool chosen = false;
 
-	*ret = (struct held_thread){ 0 };
+	*ret = (struct held_thread){ .max_pause_us = request->max_pause_us };
 	err = check_cancelled(request);
 	for (; !err && !chosen; round->number++) {
 		if (round->number) {
@@ -316,14 +316,14 @@ static struct verdict form_opinion(const struct borrow_request *request,
 				   const struct candidate *c,
 				   struct borrow_opinion *ret)
 {
-	struct held_thread held = { 0 };
+	struct held_thread held = { .max_pause_us = request->max_pause_us };
 	struct sample sample;
 	struct verdict judged, v;
 
 	v = sample_take(&held, request, &round->maps, c, &sample);
 	v = verdict_join(v, held_let_go(&held, &held.regs));
 	sample_find_wait(&sample, c->tid);
-	ret->pause_us = held.pause_us;
+	ret->longest = held.longest;
 	if (v.is == VERDICT_USABLE) {
 		judged = judge_copy(request, c, &sample, round, &ret->unwind);
 		ret->sampled = judged.is != VERDICT_FAILED;

@@ -49,6 +49,7 @@ struct cli_options {
 	bool no_save;
 	const char *base; /* file or "last"; NULL: none */
 	int64_t timeout_us;
+	int64_t max_pause_us;	  /* 0: any time */
 	uint64_t mallctl_address; /* 0: find it */
 	bool assume_seccomp_allows;
 	bool arenas; /* stats: each by itself */

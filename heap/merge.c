@@ -338,8 +338,11 @@ static struct hs_error *add_meta(struct heap_profile *to,
 		o->taken_at_us = from->taken_at_us;
 		err = intern_text(&o->strings, from->taken_at, &o->taken_at);
 	}
-	if (from->pause_us > o->pause_us)
+	if (!err && from->pause_us > o->pause_us) {
 		o->pause_us = from->pause_us;
+		err = intern_text(&o->strings, from->stopped_thread,
+				  &o->stopped_thread);
+	}
 	if (p->sample_period > to->sample_period)
 		to->sample_period = p->sample_period;
 	return err;

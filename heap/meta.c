@@ -28,6 +28,7 @@ const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("mode", TEXT, mode),
 	RENAMED("host-tid", "borrowed-tid", NUMBER, borrowed_tid),
 	FIELD("pause-us", NUMBER, pause_us),
+	FIELD("stopped-thread", TEXT, stopped_thread),
 	FIELD("dump-us", NUMBER, dump_us),
 	FIELD("dump-bytes", NUMBER, dump_bytes),
 	FIELD("allocated", NUMBER, allocated),

@@ -27,6 +27,7 @@ struct heap_meta {
 	uint64_t start_time;  /* of the process, clock ticks since boot */
 	const char *jemalloc_version;
 	const char *mode; /* "guest" (by a helper thread), "borrowed" */
+	const char *stopped_thread; /* name of the one stopped for pause_us */
 	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;

@@ -585,6 +585,8 @@ static struct hs_error *dump(struct session *s, const struct drain *none,
 
 	err = check_size_limit(s);
 	if (!err)
+		err = helper_check_pause(&s->helper);
+	if (!err)
 		err = allocate_once(s);
 	if (err)
 		return err;

@@ -254,6 +254,7 @@ struct borrow_request session_request(const struct session *s,
 		.judge = &s->judge,
 		.deadline = &s->deadline,
 		.among = options->among,
+		.max_pause_us = options->max_pause_us,
 		.assume_seccomp_allows = options->assume_seccomp_allows,
 	};
 }

@@ -128,6 +128,8 @@ struct hs_error *check_json_write(FILE *f, const struct check_report *r)
 	json_set_flag(&b, j, "attached", r->attached);
 	json_set_flag(&b, j, "borrowed", r->borrowed);
 	json_set_integer(&b, j, "pause_us", r->pause_us);
+	json_set_text(&b, j, "stopped_thread",
+		      r->stopped_thread[0] ? r->stopped_thread : NULL);
 	json_set(&b, j, "conditions", items_json(&b, r));
 	json_set(&b, j, "changes", changes_json(&b, r));
 	json_set(&b, j, "threads", threads_json(&b, r));

@@ -118,10 +118,11 @@ static void remark_capture(const struct cli_options *o, const struct capture *c)
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
-			    "was %" PRId64 " us; jemalloc wrote %zu bytes in "
+			    "was %" PRId64
+			    " us, of '%s'; jemalloc wrote %zu bytes in "
 			    "%" PRId64 " us",
-			    meta->borrowed_tid, meta->pause_us, s->dump.len,
-			    meta->dump_us);
+			    meta->borrowed_tid, meta->pause_us,
+			    remark_stopped(meta), s->dump.len, meta->dump_us);
 }
 
 /* Writes the snapshot file, if the options ask for one. Of those that we took
