@@ -23,7 +23,7 @@ enum {
 	MAP_ALWAYS = MAP_PRIVATE | MAP_ANONYMOUS,
 	MAP_MAYBE = MAP_STACK | MAP_NORESERVE | MAP_FIXED,
 	DATA = PROT_READ | PROT_WRITE,
-	NOEXEC_SEAL = 8, /* MFD_NOEXEC_SEAL, linux/memfd.h since 6.3 */
+	NOEXEC_SEAL = 8,   /* MFD_NOEXEC_SEAL, linux/memfd.h since 6.3 */
 	RANGE_UNSHARE = 2, /* linux/close_range.h: CLOSE_RANGE_UNSHARE */
 	ARG0 = 1 << 0,
 	ARG1 = 1 << 1,

@@ -68,8 +68,7 @@ static struct hs_error *make_file(const struct session *s,
 	tmpfs->file = openat(tmpfs->folder, DUMP_TMPFS_FILE,
 			     O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			     0600);
-	if (tmpfs->file < 0 ||
-	    fchown(tmpfs->file, status.fsuid, status.fsgid))
+	if (tmpfs->file < 0 || fchown(tmpfs->file, status.fsuid, status.fsgid))
 		return failed("its file");
 	return NULL;
 }
@@ -112,8 +111,8 @@ static struct hs_error *name_socket(struct sockaddr_un *ret, socklen_t *len)
 }
 
 /* Leaves what it shares with the process. With the flag the kernel copies no
- * descriptor into the new table, so that none of the service's stays open longer
- * (fs/file.c, __close_range()). */
+ * descriptor into the new table, so that none of the service's stays open
+ * longer (fs/file.c, __close_range()). */
 static struct hs_error *leave_process(struct session *s)
 {
 	const uint64_t fs[6] = { CLONE_FS };
@@ -130,9 +129,8 @@ static struct hs_error *bind_socket(struct session *s,
 				    const struct sockaddr_un *name,
 				    socklen_t len, int64_t *ret)
 {
-	const uint64_t socket_args[6] = {
-		AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK
-	};
+	const uint64_t socket_args[6] = { AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC |
+							   SOCK_NONBLOCK };
 	uint64_t bind_args[6] = { 0, helper_scratch(&s->helper), len };
 	struct hs_error *err;
 
@@ -149,8 +147,8 @@ static struct hs_error *bind_socket(struct session *s,
 /* Our own socket, where its name is known: in its network namespace. */
 static struct hs_error *make_socket(const struct session *s, int *ret)
 {
-	const struct proc_path path = proc_task_path(
-		s->id->pid, helper_tid(&s->helper), "ns/net");
+	const struct proc_path path =
+		proc_task_path(s->id->pid, helper_tid(&s->helper), "ns/net");
 	_cleanup_close_ int theirs = open(path.text, O_RDONLY | O_CLOEXEC);
 	_cleanup_close_ int own =
 		open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);

@@ -10,8 +10,8 @@
  * chroot that has one leaves its chroot by "..", and from the root of a tmpfs
  * that is mounted nowhere ".." leads to itself.
  *
- * All of this is the helper thread's own, and ends with it: whenever heapsnap is
- * killed, the process keeps none of it, and nothing is left to remove.
+ * All of this is the helper thread's own, and ends with it: whenever heapsnap
+ * is killed, the process keeps none of it, and nothing is left to remove.
  */
 #ifndef MALLCTL_DUMP_TMPFS_H
 #define MALLCTL_DUMP_TMPFS_H
@@ -34,9 +34,9 @@ struct dump_tmpfs {
 /**
  * Has the helper thread enter a new tmpfs with an empty file that it can open.
  * HS_ERROR_SYSTEM where that cannot be: heapsnap is not root, the kernel is
- * older than 5.9, a filter of the process forbids it, or calls run on a borrowed
- * thread, which is the service's. The helper thread has no other descriptors
- * from then on. dump_tmpfs_release(), also on failure.
+ * older than 5.9, a filter of the process forbids it, or calls run on a
+ * borrowed thread, which is the service's. The helper thread has no other
+ * descriptors from then on. dump_tmpfs_release(), also on failure.
  */
 struct hs_error *dump_tmpfs_enter(struct session *s,
 				  struct dump_tmpfs *ret) hs_must_check;
