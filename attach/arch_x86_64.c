@@ -76,6 +76,23 @@ struct hs_error *arch_extended_set(pid_t tid, const struct arch_state *s)
 			     (uintptr_t)&iov);
 }
 
+/* The kernel has no such regset for a CPU without XSAVE, as emulators have, or
+ * when it was told not to use it (noxsave). A signal frame of such a machine
+ * has another form. */
+static struct hs_error *explain_no_xsave(struct hs_error *err)
+{
+	if (hs_error_errno(err) != ENODEV)
+		return err;
+	hs_error_free(err);
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_DENIED,
+			     "this machine's CPU has no XSAVE, or its kernel "
+			     "does not use it: a thread's vector registers "
+			     "could not be put back"),
+		"give the virtual machine a CPU that has it (qemu -cpu max or "
+		"host), or start its kernel without noxsave");
+}
+
 static struct hs_error *extended_get(pid_t tid, struct arch_state *s)
 {
 	/* AMX tiles take 8 KiB; the regset is as large as the machine allows,
@@ -89,7 +106,7 @@ static struct hs_error *extended_get(pid_t tid, struct arch_state *s)
 	err = request(PTRACE_GETREGSET, tid, NT_X86_XSTATE, (uintptr_t)&iov);
 	if (err) {
 		free(iov.iov_base);
-		return err;
+		return explain_no_xsave(err);
 	}
 	s->extended = iov.iov_base;
 	s->extended_len = iov.iov_len;

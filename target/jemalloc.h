@@ -83,6 +83,9 @@ struct jemallocs {
 	size_t n_all; /* all: no thread may be borrowed inside the others
 			 either */
 	size_t cap;
+	/* Owned: what of a file looks like a part of one, and why it counts for
+	 * none; NULL: nothing does. */
+	struct hs_error *doubtful;
 };
 
 /** Finds all jemallocs; none is not an error. @files must outlive *ret. */
