@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,7 @@ enum {
 	/* jemalloc writes blocks of 64 KiB. */
 	DRAIN_AT = 256 << 10,
 	DRAIN_PART = 64 << 10,
+	MEMFD_PATH = 64,
 	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
 	MEMFD_NOEXEC_SEAL = 8,
 	SEAL_EXEC = 0x20, /* linux/fcntl.h since then: its F_SEAL_EXEC */
@@ -37,6 +39,11 @@ struct drain {
 	const struct prof_dump_progress *progress;
 	int fd; /* our descriptor of the target's memfd or file; borrowed */
 	bool punches;
+	/* The target cannot name its memfd @memfd by @path: jemalloc gets it in
+	 * place of the file that it creates there. */
+	bool unnamed;
+	int64_t memfd;
+	const char *path; /* borrowed */
 	struct strbuf *to;
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
@@ -110,6 +117,31 @@ static bool is_fresh(int fd)
 
 	return (seals == 0 || seals == SEAL_EXEC) && file_look(fd, "", &st) &&
 	       !st.stx_size && !st.stx_blocks;
+}
+
+/* jemalloc creates its file: it gets one more descriptor of the memfd. */
+static bool on_creation(void *arg, uint64_t number, const uint64_t args[6],
+			struct arch_call *by)
+{
+	const struct drain *d = arg;
+	const uint64_t at = arch_created_path(number, args);
+	char path[MEMFD_PATH];
+	size_t len = strlen(d->path) + 1;
+	struct hs_error *unread;
+
+	if (!at)
+		return false;
+	unread = memory_read(helper_tid(&d->session->helper), at, path, len);
+	if (unread || memcmp(path, d->path, len) != 0) {
+		hs_error_free(unread);
+		return false;
+	}
+	*by = (struct arch_call){
+		.number = arch_syscalls.fcntl,
+		.args = { (uint64_t)d->memfd, F_DUPFD_CLOEXEC,
+			  STDERR_FILENO + 1 },
+	};
+	return true;
 }
 
 /* Opens descriptor @fd of the helper thread for us, the memfd that it has just
@@ -222,7 +254,10 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 				bool *opened)
 {
 	const struct remote_watch watch = { .arg = drain,
-					    .syscall = on_syscall };
+					    .syscall = on_syscall,
+					    .replaces = drain->unnamed
+								? on_creation
+								: NULL };
 	struct hs_error *err;
 	int64_t result = 0;
 
@@ -318,7 +353,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 {
 	struct arch_call close_it = { .number = arch_syscalls.close };
 	struct hs_error *err;
-	char path[64];
+	char path[MEMFD_PATH];
 	int64_t fd = -1;
 
 	err = make_high_memfd(s, placeholders, &fd);
@@ -332,6 +367,8 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	drain->punches = true;
 	/* Not /proc/self/fd: see mallctl/helper_fd.h. */
 	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
+	drain->memfd = fd;
+	drain->path = path;
 	err = dump_to(s, path, drain, took_us, opened);
 	helper_set_undo(&s->helper, NULL);
 	if (helper_is_broken(&s->helper))
@@ -381,30 +418,44 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 	return hs_error_join(err, dump_file_remove(s, &file));
 }
 
-/* Uses the first folder that works. */
+/* What makes the next snapshot work. */
+static struct hs_error *hint_at_folder(const struct session *s,
+				       struct hs_error *err)
+{
+	char root[PATH_MAX] = "";
+
+	if (readlink(proc_path(s->id->pid, "root").text, root,
+		     sizeof(root) - 1) <= 1)
+		root[0] = '\0';
+	return hs_error_hint(err,
+			     "a dump that can go to no memfd needs a file: "
+			     "give it a folder that it can write to (mkdir -m "
+			     "1777 '%s/tmp')",
+			     root);
+}
+
+/* Uses the first folder that works. *opened: see dump_to(). */
 static struct hs_error *dump_to_some_file(struct session *s,
-					  struct drain *drain, int64_t *took_us)
+					  struct drain *drain, int64_t *took_us,
+					  bool *opened)
 {
 	struct hs_error *err, *failed = NULL;
 	struct dump_folders folders;
-	bool opened = false;
 	size_t i;
 
+	*opened = false;
 	err = dump_folders_find(s, &folders);
-	for (i = 0; i < folders.n && !err && !opened; i++) {
-		err = dump_to_file(s, folders.paths[i], drain, took_us,
-				   &opened);
-		if (!err || opened || hs_error_code(err) != HS_ERROR_SYSTEM)
+	for (i = 0; i < folders.n && !err && !*opened; i++) {
+		err = dump_to_file(s, folders.paths[i], drain, took_us, opened);
+		if (!err || *opened || hs_error_code(err) != HS_ERROR_SYSTEM)
 			break;
 		failed = hs_error_join(failed, take_ptr(err));
 	}
 	dump_folders_release(&folders);
-	if (!err && !opened) {
+	if (!err && !*opened) {
 		err = hs_error_wrap(take_ptr(failed),
 				    "there is no folder it could dump to");
-		err = hs_error_hint(err, "without /proc or memfd_create a "
-					 "dump needs a file: give it a "
-					 "folder it can write to, as /tmp");
+		err = hint_at_folder(s, err);
 	}
 	hs_error_free(failed);
 	return err;
@@ -453,6 +504,35 @@ static bool has_proc(const struct session *s)
 	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
+/* The next route may work where this one, which failed with @err, does not. */
+static bool may_go_on(const struct session *s, const struct hs_error *err,
+		      bool opened)
+{
+	return !opened && !helper_is_broken(&s->helper) &&
+	       (!err || hs_error_code(err) == HS_ERROR_SYSTEM);
+}
+
+/* After all else has failed with @err. Its creat(2) is replaced, which takes a
+ * debugger's means and so comes last. */
+static struct hs_error *dump_unnamed(struct session *s,
+				     const struct drain *none, int64_t *took_us,
+				     struct hs_error *err)
+{
+	const struct seccomp_allows *allows = helper_allows(&s->helper);
+	struct drain drain = *none;
+	struct hs_error *more;
+	bool opened;
+
+	if (!allows->memfd || !allows->dup)
+		return err;
+	drain.unnamed = true;
+	more = dump_to_memfd(s, &drain, took_us, &opened);
+	if (may_go_on(s, more, opened))
+		return hs_error_join(err, more);
+	hs_error_free(err);
+	return more;
+}
+
 struct hs_error *prof_dump(struct session *s,
 			   const struct prof_dump_progress *progress,
 			   struct strbuf *ret, int64_t *took_us)
@@ -474,14 +554,15 @@ struct hs_error *prof_dump(struct session *s,
 		err = dump_to_memfd(s, &drain, took_us, &opened);
 	/* Falls back to a file without a memfd, or where jemalloc could not
 	 * open it. */
-	if (opened || helper_is_broken(&s->helper) ||
-	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
+	if (!may_go_on(s, err, opened))
 		return err;
 	drain = none;
-	more = dump_to_some_file(s, &drain, took_us);
+	more = dump_to_some_file(s, &drain, took_us, &opened);
 	if (!more) {
 		hs_error_free(err);
 		return NULL;
 	}
-	return hs_error_join(more, err);
+	err = hs_error_join(more, err);
+	return may_go_on(s, err, opened) ? dump_unnamed(s, &none, took_us, err)
+					 : err;
 }
