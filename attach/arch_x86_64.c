@@ -28,8 +28,10 @@ enum {
 
 const struct arch_syscalls arch_syscalls = {
 	.close = SYS_close,
+	.creat = SYS_creat,
 	.exit = SYS_exit,
 	.fcntl = SYS_fcntl,
+	.mmap = SYS_mmap,
 	.prctl = SYS_prctl,
 	.memfd_create = SYS_memfd_create,
 	.unlinkat = SYS_unlinkat,
@@ -435,6 +437,14 @@ uint64_t arch_created_path(uint64_t number, const uint64_t args[6])
 bool arch_is_sleep(uint64_t number)
 {
 	return number == SYS_nanosleep || number == SYS_clock_nanosleep;
+}
+
+bool arch_sleeps(const struct arch_regs *regs)
+{
+	/* An earlier interrupt has made the number that of restart_syscall. */
+	return arch_interrupted(regs) == ARCH_RESUMES &&
+	       (arch_is_sleep(regs->user.orig_rax) ||
+		regs->user.orig_rax == SYS_restart_syscall);
 }
 
 bool arch_is_sigreturn(uint64_t number)

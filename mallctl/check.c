@@ -12,7 +12,9 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "mallctl/check_changes.h"
 #include "mallctl/check_headroom.h"
+#include "mallctl/prof_dump.h"
 #include "mallctl/profiling_off.h"
 #include "mallctl/values.h"
 #include "proc/status.h"
@@ -183,28 +185,73 @@ static struct hs_error *check_settings(struct check *check, struct session *s)
 		    : check_add(check, "hooks", CHECK_YES, "none");
 }
 
-static const char *name_of_failure(const struct hs_error *err)
+/* Some thread of it has. */
+static bool has_filters(const struct session *s)
+{
+	hs_cleanup(task_list_release) struct task_list tasks = { 0 };
+	struct hs_error *unread = task_list_read(s->id->pid, &tasks);
+	bool filtered = false;
+	struct status status;
+	size_t i;
+
+	hs_error_free(unread);
+	for (i = 0; i < tasks.n && !filtered; i++) {
+		unread = status_read_thread(s->id->pid, tasks.tids[i], &status);
+		filtered = !unread && status.seccomp;
+		hs_error_free(unread);
+	}
+	return filtered;
+}
+
+static const char *name_of_failure(const struct session *s,
+				   const struct hs_error *err)
 {
 	enum hs_error_code code = hs_error_code(err);
 
 	if (code == HS_ERROR_UNSAFE || code == HS_ERROR_TIMEOUT)
 		return "safe moment";
-	return code == HS_ERROR_DENIED ? "seccomp filter" : "attaching";
+	if (s->no_room)
+		return "room for memory";
+	return code == HS_ERROR_DENIED && has_filters(s) ? "seccomp filter"
+							 : "attaching";
+}
+
+static struct hs_error *check_dump(struct check *check, struct session *s,
+				   const struct check_before *before)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct hs_error *err = NULL;
+
+	if (!check->verdict)
+		err = prof_dump_rehearse(s, &path);
+	if (err && !helper_is_broken(&s->helper))
+		err = check_add_no(check, "dump", err);
+	else if (!err)
+		err = strbuf_check(&path);
+	if (!err && path.len)
+		err = check_add(check, "dump", CHECK_YES,
+				"it can open '%s' for it", strbuf_str(&path));
+	return err ? err
+		   : check_changes_count(s, before, strbuf_str(&path), check);
 }
 
 /* Does what a run does, except the dump. */
 static struct hs_error *check_inside(struct check *check, struct session *s,
 				     const struct session_options *options)
 {
+	struct check_before before;
 	struct hs_error *err;
 	int64_t pause_us = 0;
 
+	err = check_changes_begin(s->id, &before);
+	if (err)
+		return err;
 	check->report.attached = true;
 	err = session_attach(s, options);
 	if (err) {
 		check->report.pause_us = helper_pause_us(&s->helper);
 		check->report.stuck_tid = s->helper.stuck_tid;
-		return check_add_no(check, name_of_failure(err), err);
+		return check_add_no(check, name_of_failure(s, err), err);
 	}
 	check->report.borrowed = s->helper.borrowed;
 	err = check_filters(check, s);
@@ -221,7 +268,11 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 		err = check_profiling(check, s);
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
+	if (!err)
+		err = check_dump(check, s, &before);
 	err = hs_error_join(err, helper_end(&s->helper, &pause_us));
+	if (!err)
+		err = check_changes_end(s->id, &before, check);
 	check->report.stuck_tid = s->helper.stuck_tid;
 	if (pause_us > check->report.pause_us)
 		check->report.pause_us = pause_us;
@@ -369,7 +420,7 @@ static struct hs_error *check_further(struct check *check,
 		err = check_headroom(check, id);
 	if (!err && options->each_thread)
 		err = check_threads(check, &session, &options->session);
-	if (!err)
+	if (!err && !check->verdict)
 		err = check_inside(check, &session, &options->session);
 	session_release(&session);
 	return err;

@@ -36,4 +36,15 @@ struct hs_error *prof_dump(struct session *s,
 			   const struct prof_dump_progress *progress,
 			   struct strbuf *ret, int64_t *took_us) hs_must_check;
 
+/**
+ * Does what prof_dump() does, but the dump: the helper thread makes the memfd,
+ * or gets the file, opens it as jemalloc would and lets go of it. Fails as
+ * prof_dump() would fail. @path: appends what was opened, as the target names
+ * it; of a memfd it begins with PROF_DUMP_MEMFD.
+ */
+struct hs_error *prof_dump_rehearse(struct session *s,
+				    struct strbuf *path) hs_must_check;
+
+#define PROF_DUMP_MEMFD "/proc/thread-self/fd/"
+
 #endif

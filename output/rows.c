@@ -48,6 +48,16 @@ bool row_significant(const struct row *row)
 	return row_changed(row) && fabs((double)row->bytes) >= 2 * row->error;
 }
 
+bool rows_net_grew(const struct rows *rows)
+{
+	if (rows->net.bytes <= 0)
+		return false;
+	if (rows->series.n)
+		return rows->series.total.verdict != HEAP_FLAT &&
+		       rows->series.total.verdict != HEAP_NOISE;
+	return (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
+}
+
 const char *rows_noun(const struct rows *rows)
 {
 	static const char *const nouns[] = {

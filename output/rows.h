@@ -63,6 +63,7 @@ struct row {
 	double since;  /* variance of what came in between, if tracked */
 	double error;  /* standard error of the change in bytes; 0: exact */
 	size_t merged; /* number of the profile's stacks in it */
+	struct heap_counts inherited;	/* of after, in use: heap/inherited.h */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 
@@ -130,6 +131,10 @@ bool row_changed(const struct row *row);
  *  change when the numbers are exact. In a trend: it is neither flat nor noise.
  */
 bool row_significant(const struct row *row);
+
+/** All rows together grew beyond noise: many changes within it can add up to
+ * one that is not. In a trend: that of all is. */
+bool rows_net_grew(const struct rows *rows);
 
 /** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);

@@ -67,13 +67,6 @@ static void add_line(struct text *t, enum style style, const char *s)
 	strbuf_addc(&t->out, '\n');
 }
 
-/* Many changes within the noise can add up to one that is not. */
-static bool net_grew(const struct rows *rows)
-{
-	return rows->net.bytes > 0 &&
-	       (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
-}
-
 /* Says in a sentence that the numbers are small or zero. */
 static void add_verdict(struct text *t, const struct shown *list, size_t n)
 {
@@ -95,7 +88,7 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 	} else if (list[0].section == SECTION_SHRUNK) {
 		strbuf_addf(&sb, "Nothing grew: the stacks%s only shrank.",
 			    some);
-	} else if (list[0].section == SECTION_NOISE && net_grew(t->rows)) {
+	} else if (list[0].section == SECTION_NOISE && rows_net_grew(t->rows)) {
 		strbuf_addf(&sb,
 			    "No single stack%s grew for sure, but all of them "
 			    "together did.",

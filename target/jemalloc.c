@@ -435,6 +435,14 @@ struct hs_error *jemallocs_find(const struct loaded_files *files,
 	return NULL;
 }
 
+uint64_t jemalloc_function(const struct jemalloc *je, const char *name)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", je->prefix, name);
+	return je->file ? loaded_file_function(je->file, full) : 0;
+}
+
 void jemallocs_release(struct jemallocs *list)
 {
 	size_t i;

@@ -89,6 +89,10 @@ struct jemallocs {
 struct hs_error *jemallocs_find(const struct loaded_files *files,
 				struct jemallocs *ret) hs_must_check;
 
+/** Runtime address of its function @name, which is @je's prefix and that name
+ * in its file; 0: none. */
+uint64_t jemalloc_function(const struct jemalloc *je, const char *name);
+
 /** Adds a copy of @je; the list owns its prefix from then on. */
 struct hs_error *jemallocs_add(struct jemallocs *list,
 			       const struct jemalloc *je) hs_must_check;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "cli/cmd/check.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/remarks.h"
@@ -38,30 +39,34 @@ static struct hs_error *print(const struct identity *id, struct check *check,
 	return err ? err : cli_write(o, write_check, r);
 }
 
-struct hs_error *cmd_check(const struct cli_options *o)
+struct hs_error *check_of(const struct identity *id,
+			  const struct cli_options *o)
 {
 	const struct check_options options = {
 		.session = cli_session_options(o),
 		.each_thread = o->verbose,
 	};
-	hs_cleanup(identity_close) struct identity id = { 0 };
 	hs_cleanup(check_release) struct check check = { 0 };
+	struct deadline d = cli_deadline(o);
 	struct hs_error *err;
-	struct deadline d;
 
-	signals_catch();
-	d = cli_deadline(o);
-	err = identity_open((pid_t)o->pid, &id);
-	if (err)
-		return err;
-	remark_left_on(o, &id);
-	err = check_process(&id, &options, &d, &check);
-	if (err)
-		return err;
-	err = print(&id, &check, o);
+	remark_left_on(o, id);
+	err = check_process(id, &options, &d, &check);
+	if (!err)
+		err = print(id, &check, o);
 	if (err || !check.verdict)
 		return err;
 	return hs_error_new(hs_error_code(check.verdict),
 			    "process %d ('%s') cannot be snapshotted",
-			    (int)id.pid, id.command);
+			    (int)id->pid, id->command);
+}
+
+struct hs_error *cmd_check(const struct cli_options *o)
+{
+	hs_cleanup(identity_close) struct identity id = { 0 };
+	struct hs_error *err;
+
+	signals_catch();
+	err = identity_open((pid_t)o->pid, &id);
+	return err ? err : check_of(&id, o);
 }
