@@ -163,12 +163,17 @@ const char *arch_syscall_name(int64_t number);
 /** @number is a system call that sleep(3) waits in. */
 bool arch_is_sleep(uint64_t number);
 
+/** The thread of @regs, stopped by an interrupt, sleeps in such a call. */
+bool arch_sleeps(const struct arch_regs *regs);
+
 /** @number is rt_sigreturn. */
 bool arch_is_sigreturn(uint64_t number);
 
 /** System call numbers that the helper thread uses. */
 struct arch_syscalls {
-	long close, exit, prctl, memfd_create, unlinkat;
+	long close, creat, exit, mmap, prctl, memfd_create, unlinkat;
+	/* mallctl/dump_tmpfs.h */
+	long unshare, close_range, socket, bind, recvmsg, fchdir;
 };
 extern const struct arch_syscalls arch_syscalls;
 

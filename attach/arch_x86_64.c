@@ -27,10 +27,18 @@ enum {
 
 const struct arch_syscalls arch_syscalls = {
 	.close = SYS_close,
+	.creat = SYS_creat,
 	.exit = SYS_exit,
+	.mmap = SYS_mmap,
 	.prctl = SYS_prctl,
 	.memfd_create = SYS_memfd_create,
 	.unlinkat = SYS_unlinkat,
+	.unshare = SYS_unshare,
+	.close_range = SYS_close_range,
+	.socket = SYS_socket,
+	.bind = SYS_bind,
+	.recvmsg = SYS_recvmsg,
+	.fchdir = SYS_fchdir,
 };
 
 struct hs_error *arch_regs_get(pid_t tid, struct arch_regs *ret)
@@ -390,6 +398,14 @@ struct arch_regs arch_regs_end_sleep(const struct arch_regs *regs)
 bool arch_is_sleep(uint64_t number)
 {
 	return number == SYS_nanosleep || number == SYS_clock_nanosleep;
+}
+
+bool arch_sleeps(const struct arch_regs *regs)
+{
+	/* An earlier interrupt has made the number that of restart_syscall. */
+	return arch_interrupted(regs) == ARCH_RESUMES &&
+	       (arch_is_sleep(regs->user.orig_rax) ||
+		regs->user.orig_rax == SYS_restart_syscall);
 }
 
 bool arch_is_sigreturn(uint64_t number)

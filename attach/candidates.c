@@ -5,6 +5,7 @@
 
 #include "attach/arch.h"
 #include "attach/fault.h"
+#include "attach/helper_mark.h"
 #include "attach/wait.h"
 #include "proc/memory.h"
 #include "proc/status.h"
@@ -92,6 +93,9 @@ struct verdict candidate_rank(const struct borrow_request *request,
 	/* State D: the thread would not react to an interrupt (a parent in
 	 * vfork). */
 	if ((status.state != 'R' && status.state != 'S') || status.tracer)
+		return untouchable();
+	/* Of another run, which wakes it when it likes. */
+	if (helper_mark_rests(&status))
 		return untouchable();
 	if (off_its_stack(pid, c->tid, maps, &where))
 		return verdict_not_now("is not on its own stack", "");

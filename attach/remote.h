@@ -84,6 +84,19 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 			     const struct remote_watch *watch,
 			     int64_t *result) hs_must_check;
 
+/**
+ * Begins @call, a sleep, and detaches from the thread: it is not traced and not
+ * stopped until remote_retake(). When the sleep ends before that, it restores
+ * itself. No call may have been left unfinished, and one must have been made.
+ */
+struct hs_error *remote_leave(struct remote *r, const struct arch_call *call,
+			      const struct deadline *d) hs_must_check;
+
+/** Takes the thread out of that sleep, stopped, for further calls. False: it is
+ *  not there any more, or cannot be traced; then remote_release() is all that
+ *  is left to do. */
+bool remote_retake(struct remote *r, const struct deadline *d);
+
 /** Restores the saved state. The thread is still stopped then; resumed or
  *  detached, it continues as if nothing had happened. Does nothing after a
  *  broken call. */

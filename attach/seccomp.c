@@ -13,6 +13,7 @@ const struct seccomp_allows seccomp_allows_all = {
 	.helper = true,
 	.memfd = true,
 	.unlink = true,
+	.tmpfs = true,
 	.others = true,
 };
 
@@ -238,6 +239,9 @@ struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
 		case SECCOMP_UNLINK:
 			ret->unlink = false;
 			break;
+		case SECCOMP_TMPFS:
+			ret->tmpfs = false;
+			break;
 		}
 	}
 	return NULL;
@@ -281,6 +285,8 @@ bool seccomp_may(const struct seccomp_allows *allows, int64_t number)
 		return allows->memfd;
 	case SECCOMP_UNLINK:
 		return allows->unlink;
+	case SECCOMP_TMPFS:
+		return allows->tmpfs;
 	}
 	return true;
 }

@@ -48,6 +48,7 @@ struct seccomp_allows {
 	bool helper; /* create a thread, which ends by itself */
 	bool memfd;  /* memfd_create(2) */
 	bool unlink; /* unlinkat(2) */
+	bool tmpfs;  /* what mallctl/dump_tmpfs.h needs */
 	bool others; /* calls that are not in seccomp_needs */
 };
 
@@ -77,6 +78,7 @@ enum seccomp_use {
 	SECCOMP_CLONE,	/* the same; ENOSYS makes libc take the older call */
 	SECCOMP_MEMFD,
 	SECCOMP_UNLINK,
+	SECCOMP_TMPFS,
 };
 
 /** An argument: bits in @unknown may be anything (they are 0 in @value). */

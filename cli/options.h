@@ -43,7 +43,9 @@ struct cli_options {
 	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */
+	bool spread;	      /* at most count, within the interval */
 	const char *save_dir; /* NULL unless given */
+	bool save_all;
 	bool no_save;
 	const char *base; /* file or "last"; NULL: none */
 	int64_t timeout_us;

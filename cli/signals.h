@@ -31,11 +31,20 @@ enum wait_end {
 	WAIT_GONE,  /* @pidfd became readable: the process ended */
 };
 
-/** Waits @us microseconds. @pidfd: see WAIT_GONE, -1: none. @found: what
- *  @progress says before the countdown, "" for nothing.
- *  HS_ERROR_INTERRUPTED when a signal asked to stop. */
-struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
-			      struct progress *progress,
+/** A wait, with a countdown. Pointers are borrowed. */
+struct signals_wait {
+	int64_t us;	   /* to wait */
+	int64_t until_us;  /* what the countdown begins with; >= us */
+	int pidfd;	   /* see WAIT_GONE; -1: none */
+	bool spread;	   /* the countdown is for the last snapshot */
+	const char *found; /* said before the countdown; "": nothing */
+	struct progress *progress;
+	void (*tick)(void *arg); /* called each second; NULL: nothing to do */
+	void *arg;
+};
+
+/** HS_ERROR_INTERRUPTED when a signal asked to stop. */
+struct hs_error *signals_wait(const struct signals_wait *wait,
 			      enum wait_end *ret) hs_must_check;
 
 /** Waits @us microseconds, none if negative, for @what of process @id.

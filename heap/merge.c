@@ -12,6 +12,7 @@
 #include "heap/format/builder.h"
 #include "heap/inherited.h"
 #include "heap/memory_part.h"
+#include "heap/remarks.h"
 
 enum { RANGE_SHIFT = 40 }; /* each module gets a TiB of addresses */
 
@@ -409,12 +410,15 @@ struct hs_error *heap_merge(const struct heap_profile *const *profiles,
 		.addresses = calloc(n, sizeof(uint64_t *)),
 	};
 	struct hs_error *err;
+	size_t i;
 
 	heap_profile_init(ret);
 	heap_builder_init(&m.builder, ret);
 	if (!m.addresses)
 		return hs_error_nomem();
 	err = merge(&m, profiles, n);
+	for (i = 0; !err && i < n; i++)
+		err = heap_remarks_copy(ret, profiles[i]);
 	if (err)
 		heap_profile_release(ret);
 	return err;
@@ -435,8 +439,9 @@ static void add_counts(struct strbuf *sb, const struct heap_counts *c,
 	double size, bytes;
 	uint64_t n = 0, b = 0;
 
-	if (c->objects > 0) {
-		size = c->bytes / c->objects;
+	if (c->bytes > 0) {
+		/* What is left of a mapping is no object, but it is there. */
+		size = c->bytes / (c->objects > 0 ? c->objects : 1);
 		bytes = c->bytes * -expm1(-size / period);
 		n = whole(bytes / size);
 		if (!n)

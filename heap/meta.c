@@ -75,6 +75,7 @@ void heap_meta_init(struct heap_meta *meta)
 void heap_meta_release(struct heap_meta *meta)
 {
 	free(meta->memory);
+	free(meta->class_counts);
 	intern_release(&meta->strings);
 	heap_meta_init(meta);
 }

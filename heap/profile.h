@@ -17,6 +17,8 @@
 #include "heap/snapshot_meta.h"
 #include "proc/maps.h"
 
+struct heap_remark; /* heap/remarks.h */
+
 /** An estimate of live objects. With sample period 1 it is exact. */
 struct heap_counts {
 	double objects;
@@ -115,15 +117,18 @@ struct heap_profile {
 	 * nothing. heap/inherited.h */
 	struct heap_counts *inherited;
 	struct heap_counts inherited_total;
+	const char *why_not_allocated; /* a sentence; NULL: not counted */
 	struct heap_thread *threads;
 	size_t n_threads, threads_cap;
 	struct heap_part *parts; /* only if asked for (heap/format/read.h) */
 	size_t n_parts, parts_cap;
 	struct heap_name *names;
 	size_t n_names, names_cap;
-	struct heap_counts total; /* sum over the stacks, in use */
-	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
-	struct intern strings;	  /* owns all strings above but meta's */
+	struct heap_counts total;    /* sum over the stacks, in use */
+	struct heap_remark *remarks; /* owned */
+	size_t n_remarks, remarks_cap;
+	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
+	struct intern strings; /* owns all strings above but meta's */
 };
 
 /** Makes an empty profile with all metadata unknown. */

@@ -13,6 +13,14 @@
 
 struct heap_memory; /* heap/memory_part.h */
 
+/** jemalloc's exact count of the regions of a size class, all arenas together:
+ *  curregs of a bin, curlextents of a large class. What thread caches hold is
+ *  counted as well. */
+struct heap_class_count {
+	uint64_t size; /* bytes */
+	int64_t regions;
+};
+
 /** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
 	const char *file;    /* its name as the user gave it */
@@ -45,6 +53,10 @@ struct heap_meta {
 	int64_t processes;	    /* merged into this; -1: it is one */
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
+	/* Owned; ascending by size, classes without regions may be left out.
+	 * None: not known. */
+	struct heap_class_count *class_counts;
+	size_t n_class_counts, class_counts_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
 	int opt_prof_active;	     /* prof_active at its start; the same */
 	int thread_active_init;	     /* new threads are profiled; the same */

@@ -183,13 +183,35 @@ static struct hs_error *check_settings(struct check *check, struct session *s)
 		    : check_add(check, "hooks", CHECK_YES, "none");
 }
 
-static const char *name_of_failure(const struct hs_error *err)
+/* Some thread of it has. */
+static bool has_filters(const struct session *s)
+{
+	hs_cleanup(task_list_release) struct task_list tasks = { 0 };
+	struct hs_error *unread = task_list_read(s->id->pid, &tasks);
+	bool filtered = false;
+	struct status status;
+	size_t i;
+
+	hs_error_free(unread);
+	for (i = 0; i < tasks.n && !filtered; i++) {
+		unread = status_read_thread(s->id->pid, tasks.tids[i], &status);
+		filtered = !unread && status.seccomp;
+		hs_error_free(unread);
+	}
+	return filtered;
+}
+
+static const char *name_of_failure(const struct session *s,
+				   const struct hs_error *err)
 {
 	enum hs_error_code code = hs_error_code(err);
 
 	if (code == HS_ERROR_UNSAFE || code == HS_ERROR_TIMEOUT)
 		return "safe moment";
-	return code == HS_ERROR_DENIED ? "seccomp filter" : "attaching";
+	if (s->no_room)
+		return "room for memory";
+	return code == HS_ERROR_DENIED && has_filters(s) ? "seccomp filter"
+							 : "attaching";
 }
 
 /* Does what a run does, except the dump. */
@@ -204,7 +226,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 	if (err) {
 		check->report.pause_us = helper_pause_us(&s->helper);
 		check->report.stuck_tid = s->helper.stuck_tid;
-		return check_add_no(check, name_of_failure(err), err);
+		return check_add_no(check, name_of_failure(s, err), err);
 	}
 	check->report.borrowed = s->helper.borrowed;
 	err = check_filters(check, s);
@@ -369,7 +391,7 @@ static struct hs_error *check_further(struct check *check,
 		err = check_headroom(check, id);
 	if (!err && options->each_thread)
 		err = check_threads(check, &session, &options->session);
-	if (!err)
+	if (!err && !check->verdict)
 		err = check_inside(check, &session, &options->session);
 	session_release(&session);
 	return err;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "mallctl/dump_file.h"
+#include "mallctl/dump_tmpfs.h"
 #include "mallctl/helper_fd.h"
 #include "mallctl/recovery.h"
 #include "proc/file.h"
@@ -28,6 +30,7 @@ enum {
 	DRAIN_PART = 64 << 10,
 	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
 	MEMFD_NOEXEC_SEAL = 8,
+	SEAL_EXEC = 0x20, /* linux/fcntl.h since then: its F_SEAL_EXEC */
 	CLOSE_US = 2000000,
 };
 
@@ -99,23 +102,30 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	return err;
 }
 
-/* Opens descriptor @fd of the helper thread for us and checks that it is the
- * new memfd: another thread of the service may have put something else
- * there. */
+/* Whether memfd @fd of ours is as it was made just now: empty, so that nothing
+ * is lost in it, and with the seals of make_memfd(). fcntl(2): without
+ * MFD_ALLOW_SEALING, which nobody can add, a memfd has F_SEAL_SEAL. */
+static bool is_fresh(int fd)
+{
+	struct statx st;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return (seals == 0 || seals == SEAL_EXEC) && file_look(fd, "", &st) &&
+	       !st.stx_size && !st.stx_blocks;
+}
+
+/* Opens descriptor @fd of the helper thread for us, the memfd that it has just
+ * made: another thread of the service may have put something else there. */
 static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
 {
-	struct hs_error *err = helper_fd_open(s, fd, ret);
+	struct hs_error *err = helper_fd_open_memfd(s, fd, RECOVERY_MEMFD, ret);
 
-	/* fcntl(2): seals are a memfd's, or a file's of tmpfs. */
-	if (err || (helper_fd_is_memfd(s, fd, RECOVERY_MEMFD) &&
-		    fcntl(*ret, F_GET_SEALS) >= 0 && helper_fd_is(s, fd, *ret)))
+	if (err || (is_fresh(*ret) && helper_fd_is(s, fd, *ret)))
 		return err;
 	close(*ret);
 	*ret = -1;
 	return hs_error_new(HS_ERROR_DENIED,
-			    "its descriptor %" PRId64 " is not the memfd that "
-			    "was made there",
-			    fd);
+			    "its memfd %" PRId64 " is not as it was made", fd);
 }
 
 static struct hs_error *make_memfd(struct session *s, int64_t *ret)
@@ -373,11 +383,50 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 	return hs_error_join(err, dump_file_remove(s, &file));
 }
 
+/* The last resort, *entered if it is one. */
+static struct hs_error *dump_to_tmpfs(struct session *s, struct drain *drain,
+				      int64_t *took_us, bool *entered)
+{
+	struct dump_tmpfs tmpfs;
+	struct hs_error *err;
+	bool opened;
+
+	err = dump_tmpfs_enter(s, &tmpfs);
+	*entered = !err;
+	err = hs_error_wrap(err, "it can be given none in memory");
+	if (!err) {
+		drain->fd = tmpfs.file;
+		drain->punches = true;
+		err = dump_to(s, DUMP_TMPFS_FILE, drain, took_us, &opened);
+	}
+	dump_tmpfs_release(&tmpfs);
+	return err;
+}
+
+/* What makes the next snapshot work. */
+static struct hs_error *hint_at_folder(const struct session *s,
+				       struct hs_error *err)
+{
+	char root[PATH_MAX] = "";
+
+	if (readlink(proc_path(s->id->pid, "root").text, root,
+		     sizeof(root) - 1) <= 1)
+		return hs_error_hint(err, "without /proc or memfd_create a "
+					  "dump needs a file: give it a "
+					  "folder it can write to, as /tmp");
+	return hs_error_hint(err,
+			     "without /proc or memfd_create a dump needs a "
+			     "file: %sgive it a folder that it can write to, "
+			     "mkdir -m 1777 %s/tmp",
+			     geteuid() ? "run heapsnap as root, or " : "",
+			     root);
+}
+
 /* Uses the first folder that works. */
 static struct hs_error *dump_to_some_file(struct session *s,
 					  struct drain *drain, int64_t *took_us)
 {
-	struct hs_error *err, *failed = NULL;
+	struct hs_error *err, *more, *failed = NULL;
 	struct dump_folders folders;
 	bool opened = false;
 	size_t i;
@@ -394,9 +443,12 @@ static struct hs_error *dump_to_some_file(struct session *s,
 	if (!err && !opened) {
 		err = hs_error_wrap(take_ptr(failed),
 				    "there is no folder it could dump to");
-		err = hs_error_hint(err, "without /proc or memfd_create a "
-					 "dump needs a file: give it a "
-					 "folder it can write to, as /tmp");
+		more = dump_to_tmpfs(s, drain, took_us, &opened);
+		if (opened || hs_error_code(more) != HS_ERROR_SYSTEM) {
+			hs_error_free(err);
+			return more;
+		}
+		err = hint_at_folder(s, hs_error_join(err, more));
 	}
 	hs_error_free(failed);
 	return err;

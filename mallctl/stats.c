@@ -38,7 +38,7 @@ static void hurry_end(struct hurry *hurry)
 	sched_boost_end(&hurry->ours);
 }
 
-static struct hs_error *refresh(struct session *s)
+struct hs_error *stats_refresh(struct session *s)
 {
 	/* Statistics are as of the last write to this. */
 	const uint64_t epoch = 1;
@@ -107,7 +107,7 @@ static struct hs_error *read_merged(struct session *s, struct heap_meta *o)
 
 static struct hs_error *read_numbers(struct session *s, struct heap_meta *o)
 {
-	struct hs_error *err = refresh(s);
+	struct hs_error *err = stats_refresh(s);
 	struct hurry hurry;
 
 	if (err)
@@ -116,6 +116,17 @@ static struct hs_error *read_numbers(struct session *s, struct heap_meta *o)
 	err = read_totals(s, o);
 	if (!err)
 		err = read_merged(s, o);
+	hurry_end(&hurry);
+	return err;
+}
+
+struct hs_error *stats_read_classes(struct session *s, struct heap_meta *o)
+{
+	struct hs_error *err;
+	struct hurry hurry;
+
+	hurry_begin(&hurry, s);
+	err = classes_count(s, o);
 	hurry_end(&hurry);
 	return err;
 }

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "heap/diff.h"
+#include "heap/remarks.h"
 #include "heap/unbias.h"
 #include "output/breakdown_json.h"
 #include "output/diagnosis_json.h"
@@ -29,6 +30,16 @@ static void set_error(struct json_build *b, json_t *object, const char *key,
 	json_set(b, object, key, json_real(sqrt(sum->variance)));
 }
 
+static json_t *warnings_json(struct json_build *b, const struct heap_profile *p)
+{
+	json_t *j = json_array();
+	size_t i;
+
+	for (i = 0; i < p->n_remarks; i++)
+		json_add(b, j, json_text(b, p->remarks[i].text));
+	return j;
+}
+
 static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 			     const struct rows_sum *heap)
 {
@@ -41,6 +52,7 @@ static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 	set_error(b, j, "bytes_se", heap);
 	json_set(b, j, "ledger", breakdown_json(b, &p->meta));
 	json_set(b, j, "capture", capture_json(b, &p->meta));
+	json_set(b, j, "warnings", warnings_json(b, p));
 	return j;
 }
 

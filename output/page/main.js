@@ -81,6 +81,15 @@ function drawFacts() {
 		'program’s own code is amber, libraries are grey.';
 }
 
+/* What is not as it should be with the files. */
+function drawWarnings() {
+	const all = D.head.snapshots || (diff ?
+		[D.head.before, D.head.after] : [D.head.snapshot]);
+	const texts = new Set(all.flatMap((s) => s.warnings));
+	for (const text of texts)
+		$('warnings').append(make('p', '', text));
+}
+
 function drawTrend() {
 	if (!trend)
 		return;
@@ -266,6 +275,7 @@ $('noun').textContent = D.noun[0].toUpperCase() + D.noun.slice(1) + 's';
 readColors();
 readState();
 drawFacts();
+drawWarnings();
 drawFigures();
 drawTrend();
 drawLedger();
