@@ -65,7 +65,7 @@ const struct option_row option_table[] = {
 	{ OPTION("pid", WHAT, LIVE), NUMBERS(pids, "PID"), .letter = 'p',
 	  .help = "the process; several: what they have together", .min = 1,
 	  .max = INT_MAX, .want = "want a process number" },
-	{ OPTION("children", WHAT, CLI_SNAP), FLAG(children),
+	{ OPTION("children", WHAT, CLI_SNAP | CLI_CHECK), FLAG(children),
 	  .help = "and the processes it started" },
 	{ OPTION("base", WHAT, CLI_SNAP), TEXT(base, "FILE|last"),
 	  .help = "compare with an earlier snapshot; no waiting" },

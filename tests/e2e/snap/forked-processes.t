@@ -79,6 +79,44 @@ run heapsnap -p "$V_PID" -n 1 --no-save -f json
 is "$(jq -c '[.totals.inherited.objects, .snapshot.ledger.pss,
 	.snapshot.ledger.processes, .snapshot.ledger.parts.inherited]' \
 	<<<"$out")" '[0,null,null,0]' 'one process has nothing of that'
+
+# Each can be checked by itself, in one run.
+run heapsnap check -p "$V_PID" --children
+is "$status" 0 'all of them can be snapshotted' || diag "$err"
+is "$(grep -c '^process .* can be snapshotted' <<<"$out")" 5 'and each says so'
+run heapsnap check -p "$V_PID" --children -f json
+is "$(jq -c '[.kind, .exit_status, (.processes | length),
+	(.processes | map(.ok) | unique)]' <<<"$out")" '["checks",0,5,[true]]' \
+	'in JSON, too'
+is "$(jq -c '[.processes[].pid] | sort' <<<"$out")" "$(jq -nc '$ARGS.positional |
+	map(tonumber) | sort' --args "$V_PID" \
+	$(<"/proc/$V_PID/task/$V_PID/children"))" 'of each process'
+run heapsnap check -p "$V_PID" -p $$ -f json
+is "$status $(jq .exit_status <<<"$out")" '3 3' \
+	'one that is given and has no jemalloc is the worst'
+is "$err" 'heapsnap: not all of these processes can be snapshotted' 'which is said'
+run heapsnap check -p $$ --children
+is "$status" 3 'with children that are fine, too'
 assert_undisturbed "$V_PID"
 stop_victim
+
+# A service that started something without jemalloc beside it.
+mkfifo "$TMP/never"
+MALLOC_CONF=prof:true LD_PRELOAD=libjemalloc.so.2 bash -c '
+	env -u LD_PRELOAD cat "$0" & echo; read -r' "$TMP/never" \
+	<>"$TMP/never" >"$TMP/started" &
+parent=$!
+started $parent
+poll_until test -s "$TMP/started"
+# The shell is one with jemalloc, what it waits for is not.
+has_cat() {
+	[ "$(cat "/proc/$(cat "/proc/$parent/task/$parent/children" |
+		tr -d ' ')/comm")" = cat ]
+} 2>/dev/null
+poll_until has_cat
+run heapsnap check -p $parent --children
+is "$status" 0 'a child without jemalloc does not count beside it' || diag "$err"
+like "$out" '\(cat\) cannot be snapshotted' 'and has its verdict'
+child=$(tr -d ' ' <"/proc/$parent/task/$parent/children")
+kill $parent "$child" 2>/dev/null
 done_testing

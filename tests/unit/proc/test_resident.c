@@ -35,6 +35,7 @@ START_TEST(every_bit)
 	ck_assert_uint_eq(c.anonymous, 2);
 	ck_assert_uint_eq(c.shared, 1);
 	ck_assert_uint_eq(c.swapped, 1);
+	ck_assert_uint_eq(c.file_shared, 1);
 	resident_count_add(&c, entries, ARRAY_SIZE(entries), true);
 	ck_assert_uint_eq(c.present, 6);
 	ck_assert_uint_eq(c.anonymous, 4);
