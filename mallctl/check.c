@@ -160,9 +160,14 @@ static struct hs_error *check_sampling(struct check *check, struct session *s)
 	if (active)
 		return check_add(check, "sampling", CHECK_YES,
 				 "prof.active is true");
-	return check_add(check, "sampling", CHECK_WARNING,
-			 "prof.active is false: what is allocated now is not "
-			 "recorded");
+	return check_add_warning(
+		check, "sampling",
+		hs_error_hint(hs_error_new(HS_ERROR_UNPROFILED,
+					   "prof.active is false: what is "
+					   "allocated now is not recorded"),
+			      "'heapsnap -p %d --activate' switches it on for "
+			      "the time of a run",
+			      (int)s->id->pid));
 }
 
 static struct hs_error *check_settings(struct check *check, struct session *s)

@@ -59,8 +59,8 @@ static int64_t counted_growth(const struct rows *rows)
 {
 	struct heap_breakdown before, after;
 
-	heap_breakdown_make(&rows->before->meta, &before);
-	heap_breakdown_make(&rows->after->meta, &after);
+	heap_breakdown_make_pair(&rows->before->meta, &rows->after->meta,
+				 &before, &after);
 	return heap_breakdown_growth(&before, &after, HEAP_BREAKDOWN_LIVE);
 }
 

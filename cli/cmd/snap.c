@@ -15,6 +15,7 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
+#include "heap/input_kind.h"
 #include "mallctl/activate.h"
 #include "mallctl/profiling_off.h"
 #include "names/resolver.h"
@@ -348,6 +349,7 @@ static struct hs_error *snap_series(struct run *run)
 static struct hs_error *snap_against_base(struct run *run)
 {
 	hs_cleanup(heap_profile_release) struct heap_profile base, now;
+	const struct heap_profile *const both[] = { &base, &now };
 	const struct cli_options *o = run->o;
 	_cleanup_free_ char *last = NULL;
 	const char *path = o->base;
@@ -369,7 +371,10 @@ static struct hs_error *snap_against_base(struct run *run)
 	run->last = true;
 	if (!err)
 		err = take_one(run, 0, &now);
-	return err ? err : cli_report_diff(&base, &now, o);
+	if (err)
+		return err;
+	heap_inputs_warn_programs(both, 2, &run->capture.monitor);
+	return cli_report_diff(&base, &now, o);
 }
 
 static struct hs_error *snap(struct run *run)
