@@ -127,6 +127,14 @@ bench-names: deps all $(ASK)
 bench-report: all $(VICTIMS)
 	$(Q)tests/bench/report $(PROGRAM) $(V_DIR)
 
+BENCH_CHANGE := $(B)/tests/bench/change
+$(BENCH_CHANGE): $(B)/tests/bench/change.o $(B)/tests/unit/heap/sim_process.o \
+		$(call archives,$(call reach,heap))
+	$(call link,$(CHECK_LIBS))
+
+bench-change: $(BENCH_CHANGE)
+	$(Q)$(BENCH_CHANGE)
+
 bench-pause: deps all
 	$(Q)tests/bench/pause $(abspath $(PROGRAM))
 
@@ -134,4 +142,4 @@ bench-stats bench-list: bench-%: all $(VICTIMS)
 	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
 
 .PHONY: check tests run-tests lint format demo check-names check-faults \
-	check-storm bench-names bench-report bench-pause bench-stats bench-list
+	check-storm bench-names bench-report bench-pause bench-stats bench-list bench-change
