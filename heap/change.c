@@ -35,13 +35,11 @@ static double variance_of(const struct heap_turnover *t,
 	return heap_calibrated_variance(c, events * t->unit * t->unit);
 }
 
-/* Half of the 95.4 % interval. */
-static double error_of(const struct heap_turnover *t,
-		       const struct heap_calibrated *c)
+/* Half of the 95.4 % interval, before the counters. */
+static double error_of(const struct heap_turnover *t)
 {
-	return fmin(sqrt(variance_of(t, c, t->events)) *
-			    probability_t_factor(t->df),
-		    sqrt(variance_of(t, c, t->most)));
+	return t->unit * fmin(sqrt(t->events) * probability_t_factor(t->df),
+			      sqrt(t->most));
 }
 
 /* --- calibration ----------------------------------------------------------- */
@@ -94,10 +92,11 @@ static void prepare(const struct estimate *e, size_t i)
 
 	*c = (struct heap_calibrated){
 		.bytes = b->bytes - a->bytes,
-		.variance = t->events * t->unit * t->unit,
 		.size = size_of(e->in, i),
 	};
-	c->most = 2 * error_of(t, c);
+	/* As uncertain as it is with its degrees of freedom. */
+	c->variance = error_of(t) * error_of(t);
+	c->most = 2 * sqrt(c->variance);
 	for (k = 0; k < e->in->n; k++) {
 		bytes += point(e->in, i, k)->bytes;
 		samples += (double)point(e->in, i, k)->samples;
@@ -149,7 +148,7 @@ static void estimate_one(const struct estimate *e, size_t i)
 	e->to->stacks[i] = (struct heap_change){
 		.bytes = c->bytes,
 		.objects = objects_of(a, b, moved),
-		.error = error_of(t, c),
+		.error = sqrt(c->variance),
 		.p = chance_of(t, c),
 	};
 }

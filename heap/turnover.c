@@ -39,10 +39,18 @@ static double variance_of(const double *steps, size_t n, size_t without,
 }
 
 /*
- * What comes in one step alone, a burst, is no turnover. A step that is further
- * off the others than they scatter (6 deviations) is left out. One event of all
- * steps is the least that can be known.
+ * What comes in one step alone, a burst, is no turnover. A step that is so far
+ * off the others that chance has it there in less than one of a thousand stacks
+ * is left out: by at least 6 deviations, by more where few others tell what a
+ * deviation is.
  */
+static bool is_burst(double off, double variance, double df)
+{
+	const double most = 6 * (1 + 40 / (df * df));
+
+	return off * off > most * most * variance;
+}
+
 static struct scatter scatter_of(const double *steps, size_t n, double level)
 {
 	struct scatter s = { .level = level, .df = (double)n - 1 };
@@ -59,7 +67,7 @@ static struct scatter scatter_of(const double *steps, size_t n, double level)
 		rest = variance_of(steps, n, worst, &mean);
 		off = steps[worst] - mean;
 		rest = fmax(rest, fabs(mean) + 1 / (double)n);
-		if (off * off > 36 * rest) {
+		if (is_burst(off, rest, s.df - 1)) {
 			s.variance = rest;
 			s.df--;
 		}
@@ -224,7 +232,11 @@ static void moderate(struct heap_turnover *t, const struct scatter *s,
 	if (df < 1)
 		return;
 	step = (s->df * s->variance + prior->df * prior->ratio * s->level) / df;
-	t->events = fmin(fmax(step * (double)n, t->least), t->most);
+	step = fmax(step * (double)n, t->least);
+	/* Where the interval would reach the bound, nothing was learned. */
+	if (step * pow(probability_t_factor(df), 2) >= t->most)
+		return;
+	t->events = step;
 	t->df = df;
 }
 

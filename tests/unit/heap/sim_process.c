@@ -84,6 +84,23 @@ static double some(uint64_t *state, double n, double share)
 	return share < 1 ? binomial(state, n, share) : n;
 }
 
+/* How many of the @marked of @n objects are among @drawn of them. Where they
+ * are many and few of them are marked, each is drawn on its own. */
+static double draw(uint64_t *state, double n, double marked, double drawn)
+{
+	double hits = 0;
+
+	if (n > 20000 && marked < n / 20)
+		return some(state, marked, drawn / n);
+	for (; drawn >= 1 && marked >= 1; drawn--, n--) {
+		if (next_random(state) * n >= marked)
+			continue;
+		hits++;
+		marked--;
+	}
+	return hits;
+}
+
 /* One size of a stack, from snapshot to snapshot. */
 struct life {
 	double size, seen, live, sampled;
@@ -100,14 +117,11 @@ static void life_step(struct sim *sim, const struct sim_stack *stack,
 
 	if (stack->burst)
 		leak = step == (size_t)stack->burst ? of->leak : 0;
-	l->sampled -= some(&sim->state, l->sampled, share);
+	l->sampled -= draw(&sim->state, l->live, l->sampled, replaced);
+	l->sampled += some(&sim->state, replaced + fmax(leak, 0), l->seen);
+	if (leak < 0)
+		l->sampled -= draw(&sim->state, l->live, l->sampled, -leak);
 	l->live += leak;
-	if (leak < 0) {
-		l->sampled -=
-			some(&sim->state, l->sampled, -leak / (l->live - leak));
-		leak = 0;
-	}
-	l->sampled += some(&sim->state, replaced + leak, l->seen);
 }
 
 /* What a snapshot has of a stack. */
