@@ -79,13 +79,42 @@ enum arch_wait_class {
 	ARCH_WAIT_UNKNOWN,
 };
 
-/** Class of system call @number with @args; *timed: it has a time-out. */
-enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
-				     bool *timed);
+/** A system call that a thread waits in. */
+struct arch_wait {
+	int64_t number;
+	uint64_t args[6];
+};
 
-/** System call @number is, or may continue, a wait for a lock: allocators and
- *  dynamic linkers wait in no other that arch_wait_class() knows. */
-bool arch_wait_is_lock(int64_t number);
+/** The call that the thread of @regs was stopped in. */
+struct arch_wait arch_wait_of(const struct arch_regs *regs);
+
+enum { ARCH_CALL_CODE = 7 }; /* bytes of code that tell a call's number */
+
+/** Number of the system call that @code makes, the ARCH_CALL_CODE bytes before
+ *  the PC of a thread that is in one; -1: they do not say. */
+int64_t arch_call_of_code(const unsigned char code[ARCH_CALL_CODE]);
+
+/** @number is restart_syscall(2): by it the kernel goes on with an interrupted
+ *  call, at the same instruction and with the same arguments in registers. */
+bool arch_is_resumption(int64_t number);
+
+/** Class of @wait; *timed: it has a time-out. */
+enum arch_wait_class arch_wait_class(const struct arch_wait *wait, bool *timed);
+
+/** @wait is, or may continue, a wait for a lock: allocators and dynamic linkers
+ *  wait in no other that arch_wait_class() knows. */
+bool arch_wait_is_lock(const struct arch_wait *wait);
+
+enum { ARCH_TIME_LEFT = 16 }; /* bytes: a struct timespec or timeval */
+
+/** Address of the ARCH_TIME_LEFT bytes into which the kernel writes what is
+ *  left of the time-out when it interrupts @wait; 0: nowhere. */
+uint64_t arch_time_left(const struct arch_wait *wait);
+
+/** Both were stopped in the same call at the same place, though the kernel may
+ *  already go on with it by restart_syscall(2) in @now. */
+bool arch_same_place(const struct arch_regs *before,
+		     const struct arch_regs *now);
 
 /** System call @number only lets time pass, as a loop that waits for a lock
  *  does: it is no sign of progress. */

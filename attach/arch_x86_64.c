@@ -6,11 +6,13 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 
 #include "attach/request.h"
 #include "base/array.h"
@@ -200,10 +202,35 @@ static size_t find_wait(int64_t number)
 	return i;
 }
 
-enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
-				     bool *timed)
+struct arch_wait arch_wait_of(const struct arch_regs *regs)
 {
-	size_t i = find_wait(number);
+	const struct user_regs_struct *u = &regs->user;
+
+	return (struct arch_wait){
+		.number = (int64_t)u->orig_rax,
+		.args = { u->rdi, u->rsi, u->rdx, u->r10, u->r8, u->r9 },
+	};
+}
+
+int64_t arch_call_of_code(const unsigned char code[ARCH_CALL_CODE])
+{
+	enum { MOV_EAX = 0xb8 }; /* then the number, then syscall: 0f 05 */
+	int32_t number;
+
+	if (code[0] != MOV_EAX || code[5] != 0x0f || code[6] != 0x05)
+		return -1;
+	memcpy(&number, code + 1, sizeof(number));
+	return number < 0 ? -1 : number;
+}
+
+bool arch_is_resumption(int64_t number)
+{
+	return number == SYS_restart_syscall;
+}
+
+enum arch_wait_class arch_wait_class(const struct arch_wait *wait, bool *timed)
+{
+	size_t i = find_wait(wait->number);
 	int arg;
 
 	*timed = false;
@@ -211,21 +238,48 @@ enum arch_wait_class arch_wait_class(int64_t number, const uint64_t args[6],
 		return ARCH_WAIT_UNKNOWN;
 	arg = waits[i].timeout_arg;
 	if (arg >= 0 && waits[i].timeout_is_pointer)
-		*timed = args[arg] != 0;
+		*timed = wait->args[arg] != 0;
 	else if (arg >= 0)
-		*timed = (int32_t)args[arg] >= 0;
+		*timed = (int32_t)wait->args[arg] >= 0;
 	return waits[i].class;
 }
 
-bool arch_wait_is_lock(int64_t number)
+/* glibc waits for its mutexes and for pthread_once() by FUTEX_WAIT, musl for
+ * everything; for condition variables, semaphores and the end of a thread glibc
+ * waits by FUTEX_WAIT_BITSET (nptl/futex-internal.c,
+ * __futex_abstimed_wait_common()). */
+bool arch_wait_is_lock(const struct arch_wait *wait)
 {
-	return number == SYS_futex || number == SYS_restart_syscall;
+	if (wait->number == SYS_futex)
+		return (wait->args[1] & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET;
+	return wait->number == SYS_restart_syscall;
+}
+
+/* fs/select.c, poll_select_finish(), and kernel/time/hrtimer.c,
+ * nanosleep_copyout(). The time-outs of epoll_pwait2, futex, io_getevents,
+ * mq_*, rt_sigtimedwait and semtimedop are only read, and that of recvmmsg is
+ * written when it has received something. */
+uint64_t arch_time_left(const struct arch_wait *wait)
+{
+	switch (wait->number) {
+	case SYS_nanosleep:
+		return wait->args[1];
+	case SYS_ppoll:
+		return wait->args[2];
+	case SYS_clock_nanosleep: /* nothing is left of an absolute time */
+		return wait->args[1] & TIMER_ABSTIME ? 0 : wait->args[3];
+	case SYS_select:
+	case SYS_pselect6:
+		return wait->args[4];
+	default:
+		return 0;
+	}
 }
 
 bool arch_is_idle(uint64_t number)
 {
-	return arch_wait_is_lock((int64_t)number) || arch_is_sleep(number) ||
-	       number == SYS_sched_yield;
+	return number == SYS_futex || number == SYS_restart_syscall ||
+	       number == SYS_sched_yield || arch_is_sleep(number);
 }
 
 enum arch_interrupted arch_interrupted(const struct arch_regs *regs)
@@ -258,19 +312,27 @@ bool arch_waits(const struct arch_regs *regs)
 
 bool arch_waits_restarted(const struct arch_regs *regs)
 {
-	const struct user_regs_struct *u = &regs->user;
-	const uint64_t args[6] = {
-		u->rdi, u->rsi, u->rdx, u->r10, u->r8, u->r9
-	};
+	const struct arch_wait wait = arch_wait_of(regs);
 	bool timed;
 
-	if (arch_interrupted(regs) != ARCH_EINTR || -(int64_t)u->rax != EINTR)
+	if (arch_interrupted(regs) != ARCH_EINTR ||
+	    -(int64_t)regs->user.rax != EINTR)
 		return false;
 	/* A call that is otherwise exact: the socket has a time-out of its own,
 	 * which is not among the arguments. */
-	return arch_wait_class((int64_t)u->orig_rax, args, &timed) !=
-		       ARCH_WAIT_RESTARTED ||
-	       timed;
+	return arch_wait_class(&wait, &timed) != ARCH_WAIT_RESTARTED || timed;
+}
+
+bool arch_same_place(const struct arch_regs *before,
+		     const struct arch_regs *now)
+{
+	struct arch_regs as_before = *now;
+
+	if (arch_interrupted(before) == ARCH_RESUMES &&
+	    arch_interrupted(now) == ARCH_RESUMES &&
+	    now->user.orig_rax == SYS_restart_syscall)
+		as_before.user.orig_rax = before->user.orig_rax;
+	return !memcmp(before, &as_before, sizeof(as_before));
 }
 
 struct arch_regs arch_regs_reenter(const struct arch_regs *saved)

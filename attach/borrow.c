@@ -74,7 +74,7 @@ static struct verdict judge_copy(const struct borrow_request *request,
 		/* Only the stopped state counts: a thread that has just left a
 		 * call may hold the lock that it waited for. */
 		.waits = c->blocked && arch_waits(&sample->regs),
-		.for_lock = c->for_lock,
+		.for_lock = arch_wait_is_lock(&sample->wait),
 		.scan_decides = round->number > 0,
 	};
 
@@ -147,6 +147,7 @@ static struct verdict try_thread(struct search *s, const struct candidate *c)
 		return v;
 	v = stop_and_copy(s, c, &sample);
 	v = verdict_join(v, held_let_go(held, &held->regs));
+	sample_find_wait(&sample, c->tid);
 	if (v.is == VERDICT_USABLE)
 		v = judge_filters(s->request, &sample, held);
 	if (v.is == VERDICT_USABLE)
@@ -320,6 +321,7 @@ static struct verdict form_opinion(const struct borrow_request *request,
 
 	v = sample_take(&held, request, &round->maps, c, &sample);
 	v = verdict_join(v, held_let_go(&held, &held.regs));
+	sample_find_wait(&sample, c->tid);
 	ret->pause_us = held.pause_us;
 	if (v.is == VERDICT_USABLE) {
 		judged = judge_copy(request, c, &sample, round, &ret->unwind);

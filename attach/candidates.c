@@ -5,6 +5,7 @@
 
 #include "attach/arch.h"
 #include "attach/fault.h"
+#include "attach/wait.h"
 #include "proc/memory.h"
 #include "proc/status.h"
 
@@ -44,6 +45,7 @@ static struct verdict rank_by_wait(enum borrow_use use,
 				   const struct task_syscall *where,
 				   struct candidate *c)
 {
+	struct arch_wait wait;
 	bool timed;
 
 	c->blocked = where->activity == TASK_IN_SYSCALL;
@@ -53,8 +55,9 @@ static struct verdict rank_by_wait(enum borrow_use use,
 						: untouchable();
 	}
 	c->sp = where->sp;
-	c->for_lock = arch_wait_is_lock(where->number);
-	switch (arch_wait_class(where->number, where->args, &timed)) {
+	wait = wait_at(c->tid, where);
+	c->for_lock = arch_wait_is_lock(&wait);
+	switch (arch_wait_class(&wait, &timed)) {
 	case ARCH_WAIT_EXACT:
 		c->rank = timed ? 1 : 0;
 		return verdict_usable();

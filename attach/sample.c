@@ -4,6 +4,7 @@
 
 #include "attach/frame.h"
 #include "attach/stack.h"
+#include "attach/wait.h"
 #include "base/deadline.h"
 #include "proc/task.h"
 
@@ -151,10 +152,19 @@ void sample_release(struct sample *sample)
 	seccomp_filters_release(&sample->filters);
 }
 
+void sample_find_wait(struct sample *sample, pid_t tid)
+{
+	sample->wait = arch_wait_of(&sample->regs);
+	wait_continued(tid, arch_pc(&sample->regs), &sample->wait);
+}
+
 bool sample_equal(const struct sample *a, const struct sample *b)
 {
-	return !memcmp(&a->regs, &b->regs, sizeof(a->regs)) &&
-	       thread_copy_same_stack(&a->copy, &b->copy);
+	uint64_t left = arch_waits(&a->regs) ? arch_time_left(&a->wait) : 0;
+
+	return arch_same_place(&a->regs, &b->regs) &&
+	       thread_copy_same_stack(&a->copy, &b->copy, left,
+				      left ? ARCH_TIME_LEFT : 0);
 }
 
 bool sample_lacks_headroom(const struct sample *sample, enum borrow_use use)

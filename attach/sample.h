@@ -43,6 +43,7 @@ struct sample {
 	struct arch_regs regs;
 	struct thread_copy copy;
 	struct seccomp_filters filters;
+	struct arch_wait wait; /* that it was in, by sample_find_wait() */
 };
 
 /**
@@ -58,7 +59,13 @@ struct verdict sample_take(struct held_thread *held,
 
 void sample_release(struct sample *sample);
 
-/** Same registers and same stack. */
+/** Finds the system call of a thread @tid that waits. It reads the thread's
+ *  memory, and need not be held. */
+void sample_find_wait(struct sample *sample, pid_t tid);
+
+/** Same registers and same stack: @b is the same wait as @a, whose call is
+ *  known. What the kernel itself has changed since is no difference: that it
+ *  goes on with the wait by another call, and the time left. */
 bool sample_equal(const struct sample *a, const struct sample *b);
 
 /** True when too little stack is left below its stack pointer for @use. */

@@ -9,9 +9,23 @@ void thread_copy_release(struct thread_copy *copy)
 	*copy = (struct thread_copy){ 0 };
 }
 
-bool thread_copy_same_stack(const struct thread_copy *a,
-			    const struct thread_copy *b)
+/* The part of @copy's bytes that begins @address, within them. */
+static size_t offset_of(const struct thread_copy *copy, uint64_t address)
 {
+	if (address < copy->regs.sp)
+		return 0;
+	if (address - copy->regs.sp > copy->len)
+		return copy->len;
+	return (size_t)(address - copy->regs.sp);
+}
+
+bool thread_copy_same_stack(const struct thread_copy *a,
+			    const struct thread_copy *b, uint64_t except,
+			    size_t len)
+{
+	size_t from = offset_of(a, except), to = offset_of(a, except + len);
+
 	return a->regs.sp == b->regs.sp && a->len == b->len &&
-	       !memcmp(a->bytes, b->bytes, a->len);
+	       !memcmp(a->bytes, b->bytes, from) &&
+	       !memcmp(a->bytes + to, b->bytes + to, a->len - to);
 }

@@ -37,9 +37,11 @@ struct thread_copy {
 
 void thread_copy_release(struct thread_copy *copy);
 
-/** Both have the same stack, at the same place. */
+/** Both have the same stack, at the same place. The @len bytes at address
+ *  @except, which may be elsewhere, are not compared. */
 bool thread_copy_same_stack(const struct thread_copy *a,
-			    const struct thread_copy *b);
+			    const struct thread_copy *b, uint64_t except,
+			    size_t len);
 
 /** The frames of a copied thread. */
 struct unwind {

@@ -34,7 +34,8 @@ bool heap_counters_comparable(const struct heap_change_input *in)
 	    !heap_same_address_space(in->profiles[0], in->profiles[in->n - 1]))
 		return false;
 	for (t = 0; t < in->n; t++)
-		if (in->profiles[t]->meta.prof_active == 0)
+		if (in->profiles[t]->meta.prof_active == 0 ||
+		    in->profiles[t]->partial)
 			return false;
 	return true;
 }

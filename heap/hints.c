@@ -1,6 +1,7 @@
 #include "heap/hints.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum {
 	PROMOTED = 16 << 10, /* SC_LARGE_MINCLASS with pages of 4 KiB */
@@ -14,9 +15,11 @@ static enum heap_hint_kind why_less(const struct heap_profile *p, int64_t less)
 {
 	double error = sqrt(p->total.bytes_variance);
 
-	if (less < LITTLE || less < p->meta.allocated / 10 ||
-	    (double)less < 4 * error)
+	if (llabs(less) < LITTLE || llabs(less) <= p->meta.allocated / 10 ||
+	    fabs((double)less) < 4 * error)
 		return HEAP_HINT_NONE;
+	if (less < 0)
+		return HEAP_HINT_MORE;
 	/* A tenth more, for the error of the estimate. */
 	if ((double)less <= (double)p->total.samples * PROMOTED * 1.1)
 		return HEAP_HINT_DENSE;

@@ -1,5 +1,5 @@
 /**
- * @file hints.h - why a profile may show less than the heap has.
+ * @file hints.h - why a profile may show less, or more, than the heap has.
  */
 #ifndef HEAP_HINTS_H
 #define HEAP_HINTS_H
@@ -17,13 +17,15 @@ enum heap_hint_kind {
 	/* jemalloc counts more than the profile: memory allocated while
 	 * profiling was not active, or before a prof.reset. */
 	HEAP_HINT_UNSEEN,
+	/* The profile has more than jemalloc counts. */
+	HEAP_HINT_MORE,
 	/* Hardly any of the heap was sampled. */
 	HEAP_HINT_COARSE,
 };
 
 struct heap_hint {
 	enum heap_hint_kind kind;
-	int64_t bytes;	  /* that the profile lacks */
+	int64_t bytes;	  /* that the profile lacks; negative: has too many */
 	uint64_t samples; /* objects that were really sampled */
 	int lg_sample;	  /* COARSE: lg_prof_sample for a thousand samples */
 };
@@ -32,10 +34,11 @@ enum { HEAP_HINTS_MAX = 2 };
 
 /**
  * Fills @ret[0..HEAP_HINTS_MAX) with the hints for @p; returns their number.
- * The rule: the profile differs from stats.allocated when it is below it by
- * more than 4 standard errors and a tenth of it and 1 MiB. Dense sampling is
- * the reason where 16 KiB a sample explain the difference, else memory that was
- * not seen. Fewer than 100 samples are few for a heap of more than 1 MiB.
+ * The rule: the profile differs from stats.allocated when it is below or above
+ * it by more than 4 standard errors and a tenth of it and 1 MiB. Where it is
+ * below, dense sampling is the reason if 16 KiB a sample explain the
+ * difference, else memory that was not seen. Fewer than 100 samples are few for
+ * a heap of more than 1 MiB.
  */
 unsigned heap_hints(const struct heap_profile *p,
 		    struct heap_hint ret[HEAP_HINTS_MAX]);

@@ -320,6 +320,9 @@ merge(struct merger *m, const struct heap_profile *const *profiles, size_t n)
 		err = take_names(m, k, profiles[k]);
 	for (k = 0; !err && k < n; k++)
 		err = add_meta(m->profile, profiles[k], k == 0);
+	/* Its sizes are right: they are not to be corrected when it is read
+	 * again (heap/large_sizes.h). */
+	m->profile->meta.large_classes = 1;
 	return err ? err : name_merged(m->profile, n);
 }
 

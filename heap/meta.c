@@ -39,6 +39,13 @@ const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("owned", NUMBER, owned),
 	FIELD("prof-active", FLAG, prof_active),
 	FIELD("prof-accum", FLAG, prof_accum),
+	FIELD("opt-prof-active", FLAG, opt_prof_active),
+	FIELD("prof-thread-active-init", FLAG, thread_active_init),
+	FIELD("page", NUMBER, page),
+	FIELD("large-classes", FLAG, large_classes),
+	FIELD("large-allocated", NUMBER, large_allocated),
+	FIELD("large-most", NUMBER, large_most),
+	FIELD("large-least", NUMBER, large_least),
 };
 
 void heap_meta_init(struct heap_meta *meta)

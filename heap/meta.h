@@ -26,7 +26,7 @@ struct heap_meta_field {
 	size_t offset; /* in struct heap_meta */
 };
 
-enum { HEAP_META_FIELDS = 26 };
+enum { HEAP_META_FIELDS = 33 };
 
 extern const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS];
 

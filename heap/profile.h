@@ -14,18 +14,10 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "heap/counts.h"
 #include "proc/maps.h"
 
 struct heap_memory; /* heap/memory_part.h */
-
-/** An estimate of live objects. With sample period 1 it is exact. */
-struct heap_counts {
-	double objects;
-	double bytes;	       /* usable size */
-	double bytes_variance; /* of the estimate, bytes^2: the standard error
-				  squared. Additive over independent lines. */
-	uint64_t samples;      /* objects that were actually sampled */
-};
 
 /**
  * Code from one file (a path with its device and inode), the kernel's "[vdso]",
@@ -88,14 +80,6 @@ struct heap_part {
 	struct heap_counts inuse, allocated;
 };
 
-/** jemalloc's exact count of the regions of a size class, all arenas together:
- *  curregs of a bin, curlextents of a large class. What thread caches hold is
- *  counted as well. */
-struct heap_class_count {
-	uint64_t size; /* bytes */
-	int64_t regions;
-};
-
 /** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
 	const char *file;    /* its name as the user gave it */
@@ -111,9 +95,13 @@ struct heap_meta {
 	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
-	int64_t dirty, muzzy;	    /* freed pages that jemalloc keeps */
-	int64_t tcache;		    /* of allocated: in thread caches */
-	int64_t owned;		    /* address space that jemalloc holds */
+	int64_t dirty, muzzy; /* freed pages that jemalloc keeps */
+	int64_t tcache;	      /* of allocated: in thread caches */
+	int64_t owned;	      /* address space that jemalloc holds */
+	/* Of allocated: large objects; and what these would be as the largest
+	 * and as the smallest of their size classes (heap/large_sizes.h). */
+	int64_t large_allocated, large_most, large_least;
+	int64_t page; /* bytes of a page of jemalloc's; -1: not known */
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	/* Owned; ascending by size, classes without regions may be left out.
@@ -121,6 +109,9 @@ struct heap_meta {
 	struct heap_class_count *class_counts;
 	size_t n_class_counts, class_counts_cap;
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
+	int opt_prof_active;	     /* prof_active at its start; the same */
+	int thread_active_init;	     /* new threads are profiled; the same */
+	int large_classes;	     /* large sizes are those of classes; -1 */
 	struct intern strings;	     /* owns the strings, those of memory too */
 };
 
@@ -154,8 +145,9 @@ struct heap_profile {
 	struct heap_name *names;
 	size_t n_names, names_cap;
 	struct heap_counts total; /* sum over the stacks, in use */
-	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
-	struct intern strings;	  /* owns all strings above but meta's */
+	bool partial;	       /* what some threads allocated was taken away */
+	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
+	struct intern strings; /* owns all strings above but meta's */
 };
 
 /** Makes an empty profile with all metadata unknown. */

@@ -38,11 +38,6 @@ struct hs_error *heap_stats_add_setting(struct heap_stats *s, const char *name,
 	return NULL;
 }
 
-static int64_t bytes_of(const struct heap_class *c)
-{
-	return c->regions * (int64_t)c->size;
-}
-
 static int64_t slabs_of(const struct heap_class *c)
 {
 	return c->slabs > 0 ? c->slabs : 0;
@@ -54,7 +49,7 @@ static struct heap_class_growth growth(const struct heap_class *was,
 	return (struct heap_class_growth){
 		.now = *now,
 		.regions = now->regions - was->regions,
-		.bytes = bytes_of(now) - bytes_of(was),
+		.bytes = now->bytes - was->bytes,
 		.slabs = slabs_of(now) - slabs_of(was),
 	};
 }
@@ -64,7 +59,7 @@ static struct heap_class empty(const struct heap_class *with)
 {
 	struct heap_class c = *with;
 
-	c.regions = 0;
+	c.regions = c.bytes = 0;
 	c.slabs = c.slabs > 0 ? 0 : c.slabs;
 	return c;
 }

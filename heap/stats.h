@@ -16,6 +16,8 @@
 struct heap_class {
 	uint64_t size; /* bytes */
 	int64_t regions;
+	int64_t bytes;	  /* of the regions; may be less than so many sizes
+			     (heap/large_sizes.h) */
 	int64_t slabs;	  /* -1: large, no slabs */
 	int64_t capacity; /* regions in a slab; 0 when large */
 };

@@ -8,6 +8,7 @@
 #include "attach/borrow.h"
 #include "attach/preflight.h"
 #include "attach/ptrace_access.h"
+#include "attach/wait.h"
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/units.h"
@@ -284,8 +285,9 @@ static struct hs_error *look_at_thread(const struct session *s,
 		return err;
 	t->tid = tid;
 	t->state = status.state;
-	t->syscall_number = where.activity == TASK_IN_SYSCALL ? where.number
-							      : -1;
+	t->syscall_number = where.activity == TASK_IN_SYSCALL
+				    ? wait_at(tid, &where).number
+				    : -1;
 	t->syscall = arch_syscall_name(t->syscall_number);
 	snprintf(t->name, sizeof(t->name), "%s", status.name);
 	return NULL;

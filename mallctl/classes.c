@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/array.h"
+#include "heap/large_sizes.h"
 #include "mallctl/values.h"
 
 struct hs_error *classes_merged_index(struct session *s, uint64_t *ret,
@@ -34,11 +35,14 @@ struct hs_error *classes_merged_index(struct session *s, uint64_t *ret,
 static struct hs_error *add_class(struct heap_stats *to,
 				  const struct heap_class *class)
 {
+	struct heap_class copy = *class;
+
 	if (class->regions <= 0 && class->slabs <= 0)
 		return NULL;
 	if (!ARRAY_GROW(to->classes, to->classes_cap, to->n_classes + 1))
 		return hs_error_nomem();
-	to->classes[to->n_classes++] = *class;
+	copy.bytes = heap_large_sizes_bytes(&to->meta, copy.size, copy.regions);
+	to->classes[to->n_classes++] = copy;
 	return NULL;
 }
 

@@ -35,6 +35,12 @@ static struct hs_error *check_settings(struct session *s, struct heap_meta *o)
 	if (!err)
 		err = mallctl_get_flag(s, "opt.prof_accum", &o->prof_accum);
 	if (!err)
+		err = mallctl_get_flag(s, "opt.prof_active",
+				       &o->opt_prof_active);
+	if (!err)
+		err = mallctl_get_flag(s, "opt.prof_thread_active_init",
+				       &o->thread_active_init);
+	if (!err)
 		err = profiling_off_dump_hook(s, &why);
 	return err ? err : why;
 }

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "mallctl/classes.h"
+#include "mallctl/large_sizes.h"
 #include "mallctl/profiling_off.h"
 #include "mallctl/session_meta.h"
 #include "mallctl/values.h"
@@ -81,21 +82,22 @@ static struct hs_error *read_merged(struct session *s, struct heap_meta *o)
 	};
 	struct hs_error *err;
 	uint64_t merged;
-	int64_t page = 0;
 	bool known;
 	size_t i;
 
 	err = classes_merged_index(s, &merged, &known);
 	if (err || !known)
 		return err;
-	err = mallctl_get_size(s, &page, "arenas.page");
+	err = mallctl_get_size(s, &o->page, "arenas.page");
 	for (i = 0; i < ARRAY_SIZE(rows) && !err; i++) {
 		err = mallctl_get_size(s, rows[i].value,
 				       "stats.arenas.%" PRIu64 ".%s", merged,
 				       rows[i].name);
 		if (rows[i].pages && *rows[i].value > 0)
-			*rows[i].value *= page;
+			*rows[i].value *= o->page;
 	}
+	if (!err)
+		err = large_sizes_read(s, merged, o);
 	/* Since 5.0 what is mapped and what is retained is all that it holds
 	 * (src/arena.c, src/base.c); before, cached chunks were in neither. */
 	if (merged >= MALLCTL_ARENAS_ALL && o->mapped >= 0 && o->retained >= 0)

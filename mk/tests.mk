@@ -9,11 +9,14 @@
 #	make check-storm	2,000 snapshots in a row of processes that
 #				never rest, and the same by gdb
 #	make check-names	names and lines are those of other symbolizers
+#	make check-field	25 snapshots of each of twenty services of
+#				Debian under load: tests/bench/FIELD.md
 #	make bench-report	how fast large profiles are reported
 #	make bench-names	how fast names are found, beside them
 #	make bench-pause	how long a busy server waits for a snapshot
 #	make bench-stats	what all statistics of 64 arenas cost
 #	make bench-list		how soon a thousand processes are looked at
+#	make bench-change	how sure changes are, in simulated processes
 
 PROVE = prove
 
@@ -107,6 +110,11 @@ check-names: deps all $(ASK)
 	$(Q)$(prove) tests/names/check.py :: \
 		$(abspath $(PROGRAM)) $(abspath $(ASK))
 
+# As root. The packages of the services are installed, and stay.
+check-field: all
+	$(Q)tests/field/run --install >$(B)/FIELD.md; \
+	status=$$?; cp $(B)/FIELD.md tests/bench/FIELD.md; exit $$status
+
 check-faults: deps tests
 	$(Q)FAULT_STRIDE=1 $(prove) $(wildcard tests/e2e/safety/fault*.t) \
 		tests/e2e/safety/changes.t
@@ -141,5 +149,6 @@ bench-pause: deps all
 bench-stats bench-list: bench-%: all $(VICTIMS)
 	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
 
-.PHONY: check tests run-tests lint format demo check-names check-faults \
-	check-storm bench-names bench-report bench-pause bench-stats bench-list bench-change
+.PHONY: check tests run-tests lint format demo check-names check-faults check-field \
+	check-storm bench-names bench-report bench-pause bench-stats bench-list \
+	bench-change

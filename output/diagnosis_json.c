@@ -6,9 +6,8 @@
 #include "output/hint_text.h"
 
 static const char *const hint_names[] = {
-	[HEAP_HINT_NONE] = NULL,
-	[HEAP_HINT_DENSE] = "dense",
-	[HEAP_HINT_UNSEEN] = "unseen",
+	[HEAP_HINT_NONE] = NULL,       [HEAP_HINT_DENSE] = "dense",
+	[HEAP_HINT_UNSEEN] = "unseen", [HEAP_HINT_MORE] = "more",
 	[HEAP_HINT_COARSE] = "coarse",
 };
 

@@ -11,7 +11,7 @@ static json_t *class_json(struct json_build *b, const struct heap_class *c)
 
 	json_set_known(b, j, "size", (int64_t)c->size);
 	json_set_known(b, j, "regions", c->regions);
-	json_set_known(b, j, "bytes", c->regions * (int64_t)c->size);
+	json_set_known(b, j, "bytes", c->bytes);
 	json_set_known(b, j, "slabs", c->slabs);
 	json_set_known(b, j, "slab_regions", c->slabs < 0 ? -1 : c->capacity);
 	json_set_flag(b, j, "large", c->slabs < 0);

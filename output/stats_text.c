@@ -174,8 +174,7 @@ static void add_class(struct stats_text *t, struct table *table,
 		cell_bytes(table, style, g->bytes, true, units);
 	}
 	cell_count(table, STYLE_PLAIN, g->now.regions, false);
-	cell_bytes(table, STYLE_PLAIN, g->now.regions * (int64_t)g->now.size,
-		   false, units);
+	cell_bytes(table, STYLE_PLAIN, g->now.bytes, false, units);
 	cell_slabs(table, &g->now);
 	table_end_row(table);
 }

@@ -17,6 +17,7 @@
 #include "base/units.h"
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
+#include "heap/large_sizes.h"
 
 void capture_init(struct capture *c)
 {
@@ -116,6 +117,7 @@ struct hs_error *capture_take(const struct identity *id,
 			     &c->profile);
 	if (err)
 		return err;
+	heap_large_sizes_correct(&c->profile, &c->snapshot.meta);
 	err = heap_selection_apply(&o->selection, &o->monitor, &c->profile);
 	if (err)
 		return err;

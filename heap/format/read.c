@@ -13,6 +13,7 @@
 #include "heap/format/snapshot.h"
 #include "heap/format/source.h"
 #include "heap/format/unpack.h"
+#include "heap/large_sizes.h"
 
 enum { LONGEST_BUILD = 1024 };
 
@@ -135,6 +136,8 @@ static struct hs_error *read_lines(struct heap_text *t,
 		err = heap_builder_finish(&builder);
 	if (!err)
 		err = read_snapshot_lines(t, p);
+	if (!err)
+		heap_large_sizes_correct(p, &p->meta);
 	return err;
 }
 

@@ -4,6 +4,8 @@
  *
  *	--wait KIND	one more; "all" for all
  *	--for MS	how long a timed wait takes, 200 by default
+ *	--stale yes	return addresses of the allocator are left on each
+ *			thread's stack, in an array that it never writes
  *
  *	report		"KIND eintr=N late_us=N rounds=N tid=N" for each, then
  *			"end": late_us is by how much the latest timed wait
@@ -15,9 +17,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,13 +35,14 @@
 
 #include "tests/victims/victim.h"
 
-enum { POKE_MS = 5000, MAX_KINDS = 32 };
+enum { POKE_MS = 5000, MAX_KINDS = 32, STALE_BYTES = 65536 };
 
 struct waiter {
 	const struct kind *kind;
-	int pipe[2];   /* what the waits on descriptors wait for */
-	int epoll;     /* one for all its waits: its number stays; 0: none */
-	uint32_t word; /* futexes: incremented by a poke */
+	int pipe[2]; /* what the waits on descriptors wait for */
+	int epoll;   /* one for all its waits: its number stays; 0: none */
+	aio_context_t aio; /* the same for io_getevents() */
+	uint32_t word;	   /* futexes: incremented by a poke */
 	sem_t sem;
 	pthread_mutex_t lock;
 	pthread_cond_t cond;
@@ -56,6 +61,7 @@ struct kind {
 };
 
 static int64_t wait_us = 200000;
+static bool stale;
 
 static struct timespec span(int64_t us)
 {
@@ -160,6 +166,60 @@ static int wait_select_timed(struct waiter *w)
 	return timed_out(select_for(w, &tv));
 }
 
+static int wait_ppoll_timed(struct waiter *w)
+{
+	struct pollfd fd = { .fd = w->pipe[0], .events = POLLIN };
+	struct timespec ts = span(wait_us);
+
+	return timed_out(ppoll(&fd, 1, &ts, NULL));
+}
+
+static int wait_pselect_timed(struct waiter *w)
+{
+	struct timespec ts = span(wait_us);
+	fd_set set;
+
+	FD_ZERO(&set);
+	FD_SET(w->pipe[0], &set);
+	return timed_out(pselect(w->pipe[0] + 1, &set, NULL, NULL, &ts, NULL));
+}
+
+/* The time-out is a struct, not a number. */
+static int wait_epoll_pwait2_timed(struct waiter *w)
+{
+	struct timespec ts = span(wait_us);
+	struct epoll_event event;
+
+	if (!w->epoll && epoll_for(w, 0))
+		return EPROTO;
+	return timed_out((int)syscall(SYS_epoll_pwait2, w->epoll, &event, 1,
+				      &ts, NULL, (size_t)8));
+}
+
+static int wait_sigtimedwait_timed(struct waiter *w)
+{
+	struct timespec ts = span(wait_us);
+	sigset_t set;
+
+	(void)w;
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	if (sigtimedwait(&set, NULL, &ts) >= 0)
+		return EPROTO;
+	return errno == EAGAIN ? 0 : errno;
+}
+
+static int wait_io_getevents_timed(struct waiter *w)
+{
+	struct timespec ts = span(wait_us);
+	struct io_event event;
+
+	if (!w->aio && syscall(SYS_io_setup, 1, &w->aio))
+		return errno;
+	return timed_out(
+		(int)syscall(SYS_io_getevents, w->aio, 1L, 1L, &event, &ts));
+}
+
 static int wait_read(struct waiter *w)
 {
 	return drain(w->pipe[0]);
@@ -171,6 +231,15 @@ static int wait_nanosleep(struct waiter *w)
 
 	(void)w;
 	return nanosleep(&ts, NULL) ? errno : 0;
+}
+
+/* As sleep(3) does it: the time left takes the place of the time. */
+static int wait_own_rest_nanosleep(struct waiter *w)
+{
+	struct timespec ts = span(wait_us);
+
+	(void)w;
+	return nanosleep(&ts, &ts) ? errno : 0;
 }
 
 static int wait_clock_nanosleep(struct waiter *w)
@@ -272,9 +341,15 @@ static const struct kind kinds[] = {
 	{ "poll-timed", true, wait_poll_timed, NULL },
 	{ "select", false, wait_select, poke_pipe },
 	{ "select-timed", true, wait_select_timed, NULL },
+	{ "ppoll-timed", true, wait_ppoll_timed, NULL },
+	{ "pselect-timed", true, wait_pselect_timed, NULL },
+	{ "epoll-pwait2-timed", true, wait_epoll_pwait2_timed, NULL },
+	{ "sigtimedwait-timed", true, wait_sigtimedwait_timed, NULL },
+	{ "io-getevents-timed", true, wait_io_getevents_timed, NULL },
 	{ "read", false, wait_read, poke_pipe },
 	{ "accept", false, wait_accept, poke_accept },
 	{ "nanosleep", true, wait_nanosleep, NULL },
+	{ "own-rest-nanosleep", true, wait_own_rest_nanosleep, NULL },
 	{ "clock-nanosleep", true, wait_clock_nanosleep, NULL },
 	{ "futex", false, wait_futex, poke_futex },
 	{ "futex-timed", true, wait_futex_timed, NULL },
@@ -316,10 +391,24 @@ static void count_round(struct waiter *w, int64_t took, int64_t queued)
 	__atomic_add_fetch(&w->rounds, 1, __ATOMIC_SEQ_CST);
 }
 
-static void *wait_for_ever(void *arg)
+/* jemalloc samples and unwinds: its frames lie where an array of the loop's is
+ * to be. */
+static __attribute__((noinline)) void leave_stale_words(void)
 {
-	struct waiter *w = arg;
+	void *volatile kept[64];
+	size_t i;
 
+	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		kept[i] = malloc(STALE_BYTES);
+	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		free(kept[i]);
+}
+
+static __attribute__((noinline)) void *go_round(struct waiter *w)
+{
+	char buf[STALE_BYTES]; /* as a read buffer before the first read */
+
+	__asm__ volatile("" ::"r"(buf) : "memory");
 	w->schedstat =
 		open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 	w->tid = gettid();
@@ -342,6 +431,13 @@ static void *wait_for_ever(void *arg)
 		}
 	}
 	return NULL;
+}
+
+static void *wait_for_ever(void *arg)
+{
+	if (stale)
+		leave_stale_words();
+	return go_round(arg);
 }
 
 /* An abstract address chosen by the kernel, see unix(7). */
@@ -383,6 +479,10 @@ static bool option(const char *name, const char *value)
 
 	if (!strcmp(name, "--for")) {
 		wait_us = (int64_t)victim_number(value) * 1000;
+		return true;
+	}
+	if (!strcmp(name, "--stale")) {
+		stale = !strcmp(value, "yes");
 		return true;
 	}
 	if (strcmp(name, "--wait") != 0)

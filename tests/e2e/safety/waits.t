@@ -23,8 +23,16 @@ borrow() {
 		snapshot "$tid"
 		[ "$status" = 0 ] || wrong+="status $status: $err"$'\n'
 		[ "$borrowed" = "guest $tid" ] || wrong+="on $borrowed"$'\n'
-		[ "$1" != epoll-timed ] || poll_until another_round "$1"
+		! restarts "$1" || poll_until another_round "$1"
 	done
+}
+
+# The wait starts over when it was interrupted, signal(7).
+restarts() {
+	case $1 in
+	epoll-timed | epoll-pwait2-timed | sigtimedwait-timed | io-getevents-timed) ;;
+	*) false ;;
+	esac
 }
 
 rounds=0
@@ -57,7 +65,7 @@ for kind in "${kinds[@]}"; do
 	# machine.
 	most=$((50000 + $(heartbeat "$V_PID" max_gap_us)))
 	# It restarts in full: the time that is left cannot be handed to it.
-	[ "$kind" != epoll-timed ] || most=$((most + WAIT_MS * 1000))
+	! restarts "$kind" || most=$((most + WAIT_MS * 1000))
 	between "$(field "$kind" late_us)" 0 $most "$kind: it ends on time"
 done
 tell poke
@@ -70,7 +78,8 @@ for _ in {1..10}; do
 	snapshot
 	chosen+="$borrowed,"
 done
-for kind in epoll epoll-timed; do
+for kind in epoll epoll-timed epoll-pwait2-timed sigtimedwait-timed \
+	io-getevents-timed; do
 	unlike "$chosen" " $(field $kind tid)," "$kind is not the one to be borrowed"
 done
 assert_undisturbed "$V_PID"

@@ -6,11 +6,14 @@
 #include "attach/arch.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "attach/frame.h"
+#include "base/array.h"
 #include "tests/unit/hs_check.h"
 
 static struct arch_regs stopped(long number, long result)
@@ -128,28 +131,120 @@ START_TEST(restart_is_left_to_the_kernel)
 }
 END_TEST
 
+static enum arch_wait_class class_of(int64_t number, uint64_t arg3, bool *timed)
+{
+	const struct arch_wait call = { .number = number,
+					.args = { 3, 0x2000, 16, arg3 } };
+
+	return arch_wait_class(&call, timed);
+}
+
 START_TEST(waits_are_classed_by_their_timeout)
 {
-	uint64_t args[6] = { 3, 0x2000, 16, (uint64_t)-1 };
 	bool timed = true;
 
-	ck_assert_int_eq(arch_wait_class(SYS_epoll_wait, args, &timed),
+	ck_assert_int_eq(class_of(SYS_epoll_wait, (uint64_t)-1, &timed),
 			 ARCH_WAIT_RESTARTED);
 	ck_assert(!timed);
-	args[3] = 100;
-	ck_assert_int_eq(arch_wait_class(SYS_epoll_wait, args, &timed),
+	ck_assert_int_eq(class_of(SYS_epoll_wait, 100, &timed),
 			 ARCH_WAIT_RESTARTED);
 	ck_assert(timed);
 	/* As an int, as the kernel takes it: the upper half is noise. */
-	args[3] = 0xffffffff;
-	arch_wait_class(SYS_epoll_wait, args, &timed);
+	class_of(SYS_epoll_wait, 0xffffffff, &timed);
 	ck_assert(!timed);
-	args[3] = 0;
-	ck_assert_int_eq(arch_wait_class(SYS_futex, args, &timed),
-			 ARCH_WAIT_EXACT);
+	ck_assert_int_eq(class_of(SYS_futex, 0, &timed), ARCH_WAIT_EXACT);
 	ck_assert(!timed);
-	ck_assert_int_eq(arch_wait_class(SYS_close, args, &timed),
-			 ARCH_WAIT_UNKNOWN);
+	ck_assert_int_eq(class_of(SYS_close, 0, &timed), ARCH_WAIT_UNKNOWN);
+}
+END_TEST
+
+START_TEST(a_wait_that_the_kernel_goes_on_with_is_the_same)
+{
+	const struct arch_regs poll = stopped(SYS_poll, -516);
+	const struct arch_regs on = stopped(SYS_restart_syscall, -516);
+	const struct arch_regs select = stopped(SYS_select, -514);
+	struct arch_regs other = on;
+
+	ck_assert(arch_same_place(&poll, &poll));
+	ck_assert(arch_same_place(&poll, &on));
+	ck_assert(arch_same_place(&on, &on));
+	/* It was over, and a new one has begun. */
+	ck_assert(!arch_same_place(&on, &poll));
+	ck_assert(!arch_same_place(&select, &on));
+	other.user.rdi++;
+	ck_assert(!arch_same_place(&poll, &other));
+	other = on;
+	other.user.rip++;
+	ck_assert(!arch_same_place(&poll, &other));
+	other = on;
+	other.user.rax = 0; /* the wait is over */
+	ck_assert(!arch_same_place(&poll, &other));
+}
+END_TEST
+
+START_TEST(code_tells_the_call_that_goes_on)
+{
+	/* mov $7, %eax; syscall */
+	unsigned char code[ARCH_CALL_CODE] = { 0xb8, 7, 0, 0, 0, 0x0f, 0x05 };
+
+	ck_assert_int_eq(arch_call_of_code(code), SYS_poll);
+	code[1] = 230;
+	ck_assert_int_eq(arch_call_of_code(code), SYS_clock_nanosleep);
+	code[4] = 0x80;
+	ck_assert_int_eq(arch_call_of_code(code), -1);
+	code[4] = 0;
+	code[6] = 0x34; /* sysenter */
+	ck_assert_int_eq(arch_call_of_code(code), -1);
+	code[6] = 0x05;
+	code[0] = 0xb9; /* mov to %ecx */
+	ck_assert_int_eq(arch_call_of_code(code), -1);
+}
+END_TEST
+
+static bool is_lock(int64_t number, uint64_t op)
+{
+	const struct arch_wait call = { .number = number, .args = { 1, op } };
+
+	return arch_wait_is_lock(&call);
+}
+
+START_TEST(mutexes_are_told_from_other_waits)
+{
+	ck_assert(is_lock(SYS_futex, FUTEX_WAIT));
+	ck_assert(is_lock(SYS_futex, FUTEX_WAIT_PRIVATE));
+	ck_assert(is_lock(SYS_futex, FUTEX_LOCK_PI_PRIVATE));
+	ck_assert(is_lock(SYS_restart_syscall, FUTEX_WAIT_BITSET));
+	ck_assert(!is_lock(SYS_futex, FUTEX_WAIT_BITSET));
+	ck_assert(!is_lock(SYS_futex,
+			   FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME));
+	ck_assert(!is_lock(SYS_poll, FUTEX_WAIT));
+}
+END_TEST
+
+START_TEST(the_kernel_writes_the_time_left)
+{
+	const struct {
+		int64_t number;
+		uint64_t where;
+	} expect[] = {
+		{ SYS_nanosleep, 11 },	 { SYS_ppoll, 12 },
+		{ SYS_select, 14 },	 { SYS_pselect6, 14 },
+		{ SYS_poll, 0 },	 { SYS_futex, 0 },
+		{ SYS_epoll_pwait2, 0 }, { SYS_semtimedop, 0 },
+		{ SYS_recvmmsg, 0 },	 { SYS_close, 0 },
+	};
+	struct arch_wait call = { .args = { 10, 11, 12, 13, 14, 15 } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(expect); i++) {
+		call.number = expect[i].number;
+		ck_assert_uint_eq(arch_time_left(&call), expect[i].where);
+	}
+	call.number = SYS_clock_nanosleep;
+	call.args[1] = 0;
+	ck_assert_uint_eq(arch_time_left(&call), 13);
+	call.args[1] = TIMER_ABSTIME;
+	ck_assert_uint_eq(arch_time_left(&call), 0);
 }
 END_TEST
 
@@ -213,5 +308,9 @@ int main(void)
 			    reissue_backs_up_over_the_instruction,
 			    restart_is_left_to_the_kernel,
 			    waits_are_classed_by_their_timeout,
+			    a_wait_that_the_kernel_goes_on_with_is_the_same,
+			    code_tells_the_call_that_goes_on,
+			    mutexes_are_told_from_other_waits,
+			    the_kernel_writes_the_time_left,
 			    the_frame_is_what_the_kernel_reads);
 }

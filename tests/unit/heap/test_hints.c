@@ -29,6 +29,9 @@ static const struct hint_case {
 	{ 100, 50, 1, 64 * 46, 1 << 14, HEAP_HINT_DENSE, HEAP_HINT_NONE },
 	{ 100, 50, 1, 64 * 45, 1 << 14, HEAP_HINT_UNSEEN, HEAP_HINT_NONE },
 	{ 100, 0, 0, 0, 1 << 19, HEAP_HINT_UNSEEN, HEAP_HINT_NONE },
+	/* The other way round. */
+	{ 100, 120, 1, 1000, 1 << 16, HEAP_HINT_MORE, HEAP_HINT_NONE },
+	{ 100, 120, 6, 1000, 1 << 16, HEAP_HINT_NONE, HEAP_HINT_NONE },
 	{ 100, 100, 9, 99, 1 << 20, HEAP_HINT_COARSE, HEAP_HINT_NONE },
 	{ 100, 100, 9, 100, 1 << 20, HEAP_HINT_NONE, HEAP_HINT_NONE },
 	{ 100, 100, 0, 99, 1, HEAP_HINT_NONE, HEAP_HINT_NONE },
@@ -67,6 +70,9 @@ START_TEST(the_rule)
 }
 END_TEST
 
+/* With prof.active, which is 1. */
+enum { LATE = 2, NO_THREADS = 4, TIMED = 8 };
+
 static void says(const struct hint_case *c, int active, const char *want)
 {
 	struct heap_hint hints[HEAP_HINTS_MAX];
@@ -74,7 +80,10 @@ static void says(const struct hint_case *c, int active, const char *want)
 	struct heap_profile p;
 
 	make(c, &p);
-	p.meta.prof_active = active;
+	p.meta.prof_active = active & 1;
+	p.meta.opt_prof_active = !(active & LATE);
+	p.meta.thread_active_init = !(active & NO_THREADS);
+	p.meta.dump_us = active & TIMED ? 250000 : -1;
 	ck_assert_uint_eq(heap_hints(&p, hints), 1);
 	hint_text_add(&sb, &hints[0], &p, UNITS_IEC);
 	ck_assert_str_eq(strbuf_str(&sb), want);
@@ -95,7 +104,22 @@ START_TEST(the_words)
 	     "The profile has 100.0 MiB less than jemalloc has allocated: "
 	     "profiling is\nnot active now, and what is allocated meanwhile is "
 	     "in no profile.");
+	says(&cases[8], 1 | LATE,
+	     "The profile has 100.0 MiB less than jemalloc has allocated: "
+	     "profiling was\nactivated late (it began with prof_active:false), "
+	     "and what is older is in none.");
+	says(&cases[8], 1 | NO_THREADS,
+	     "The profile has 100.0 MiB less than jemalloc has allocated: "
+	     "its threads\nare not profiled unless they ask for it "
+	     "(prof_thread_active_init:false).");
+	says(&cases[9], 1 | TIMED,
+	     "The profile has 20.0 MiB more than jemalloc has allocated: that "
+	     "was counted\nafter it, up to 250 ms later; what was freed in "
+	     "between is in the profile only.");
 	says(&cases[9], 1,
+	     "The profile has 20.0 MiB more than jemalloc has allocated, which "
+	     "its\nerror does not explain: go by jemalloc's number.");
+	says(&cases[11], 1,
 	     "Only 99 objects of this heap were sampled: lg_prof_sample:16 at "
 	     "the next\nstart gives a picture of a heap of this size.");
 }
@@ -133,7 +157,7 @@ START_TEST(the_json)
 		"profiling was not active, or before a prof.reset, is in "
 		"none.\",\"missing_bytes\":104857600,\"samples\":0,"
 		"\"lg_prof_sample\":null}]");
-	is_told(&cases[9],
+	is_told(&cases[11],
 		"[{\"kind\":\"coarse\",\"text\":\"Only 99 objects of this heap "
 		"were sampled: lg_prof_sample:16 at the next start gives a "
 		"picture of a heap of this size.\",\"missing_bytes\":0,"

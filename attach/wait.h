@@ -1,0 +1,26 @@
+/**
+ * @file wait.h - what a blocked thread waits in, when the kernel goes on with
+ * an interrupted call by another one.
+ */
+#ifndef ATTACH_WAIT_H
+#define ATTACH_WAIT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "attach/arch.h"
+#include "proc/task.h"
+
+/**
+ * A stop, by whomever, ends poll(2), nanosleep(2) and futex(2) with a time-out,
+ * and they go on as restart_syscall(2), for as long as they last. Makes of such
+ * a @wait the one that it continues, by the code before @pc, where thread @tid
+ * is. What the code does not tell stays restart_syscall(2); another wait
+ * stays as it is.
+ */
+void wait_continued(pid_t tid, uint64_t pc, struct arch_wait *wait);
+
+/** The wait of blocked thread @tid, which is in a system call at @where. */
+struct arch_wait wait_at(pid_t tid, const struct task_syscall *where);
+
+#endif

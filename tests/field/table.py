@@ -1,0 +1,72 @@
+"""table.py head; table.py row NAME HOW ERRORS <ROW.json: lines of a table. A row's
+exit status is 3 when the service was refused, 1 when it was harmed or its memory
+does not add up. Descriptor 3 gets what the report begins with."""
+import json
+import os
+import platform
+import statistics
+import sys
+
+COLUMNS = ["service", "how", "check", "refused", "stop ms, median", "max",
+           "wall s, median", "threads", "fds", "maps", "RSS MiB",
+           "ledger off by", "clients' errors"]
+
+
+def line(cells):
+    print("| " + " | ".join(str(c) for c in cells) + " |", flush=True)
+
+
+def change(row, key, scale=1):
+    if not row["after"]:
+        return "gone"
+    before, after = row["before"][key], row["after"][key]
+    if scale != 1:
+        return f"{before / scale:.1f} -> {after / scale:.1f}"
+    return f"{before} -> {after}" if before != after else f"{before}"
+
+
+def write_row(name, how, errors):
+    row = json.load(sys.stdin)
+    tries = len(row["refused"]) + len(row["walls"])
+    ledger = [x for x in row["ledger"] if x is not None]
+    line([name, how, "yes" if row["check"] == 0 else f"no ({row['check']})",
+          f"{len(row['refused'])} of {tries}",
+          f"{statistics.median(row['pauses']) / 1000:.2f}" if row["pauses"]
+          else "-",
+          f"{max(row['pauses']) / 1000:.2f}" if row["pauses"] else "-",
+          f"{statistics.median(row['walls']):.2f}" if row["walls"] else "-",
+          change(row, "threads"), change(row, "fds"), change(row, "maps"),
+          change(row, "rss", 1 << 20),
+          f"{max(ledger):.1f}%" if ledger else "-", errors])
+    for why in sorted(set(row["refused"])):
+        print(f"{name}: {row['refused'].count(why)} x {why}", file=sys.stderr)
+    if row.get("why"):
+        print(f"{name}: check: {row['why']}", file=sys.stderr)
+    with os.fdopen(3, "w") as f:
+        print(f"- {name}: {sentence(row['report'])}", file=f)
+    if not row["alive"] or int(errors) or max(ledger, default=0) > 1:
+        return 1
+    return 3 if row["refused"] or row["check"] else 0
+
+
+def sentence(report):
+    """What stands between the head of a report and its first table."""
+    head, _, _ = report.partition("where the memory is")
+    parts = [p for p in head.split("\n\n") if p.strip()][1:]
+    return " ".join(" ".join(parts).split()) or "-"
+
+
+def write_head():
+    with open("/etc/debian_version") as f:
+        debian = f.read().strip()
+    print("# Real services\n\n`make check-field`: Debian", debian + ", Linux",
+          platform.release() + ",", os.cpu_count(), "CPUs, shared by the service, "
+          "its load and heapsnap.\n25 snapshots each.\n")
+    line(COLUMNS)
+    line(["---"] * 2 + ["--:"] * (len(COLUMNS) - 2))
+
+
+if sys.argv[1] == "head":
+    write_head()
+else:
+    sys.exit(write_row(*sys.argv[2:5]))
