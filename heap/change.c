@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "heap/calibrate.h"
+#include "heap/large_sizes.h"
 #include "heap/probability.h"
 #include "heap/turnover.h"
 
@@ -54,6 +55,11 @@ static double class_near(const struct heap_meta *meta, double mean)
 	for (i = 0; i < meta->n_class_counts; i++) {
 		const double size = (double)meta->class_counts[i].size;
 
+		/* Of which only pages are counted, not the class. */
+		if (meta->large_classes == 0 &&
+		    heap_large_sizes_gap(meta->class_counts[i].size,
+					 (uint64_t)meta->page))
+			break;
 		if (fabs(size - mean) <= rounding * size)
 			return size;
 	}
@@ -189,7 +195,7 @@ static struct hs_error *correct(struct heap_changes *changes)
 
 		least = fmax(least, list[i].p * (double)(changes->n - i));
 		c->p = fmin(1, least);
-		c->significant = c->p <= PROBABILITY_OUTSIDE;
+		c->significant = c->p <= HEAP_CHANGE_CHANCE;
 	}
 	return NULL;
 }
@@ -255,7 +261,7 @@ static double until_sure(const struct heap_change_input *in,
 {
 	const double seconds = elapsed(in);
 	const double z = probability_normal_quantile(
-		PROBABILITY_OUTSIDE / fmax(1, (double)changes->n));
+		HEAP_CHANGE_CHANCE / fmax(1, (double)changes->n));
 	const struct heap_change *best = NULL;
 	double ratio;
 	size_t i;

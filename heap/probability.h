@@ -10,10 +10,6 @@
 #ifndef HEAP_PROBABILITY_H
 #define HEAP_PROBABILITY_H
 
-/** The share outside of 2 standard deviations of a normal variable: what lies
- *  outside of an interval, and the chance of a false alarm in a report. */
-#define PROBABILITY_OUTSIDE 0.0455
-
 /** Logarithmic derivative of the gamma function, @x > 0. */
 double probability_digamma(double x);
 
@@ -24,8 +20,8 @@ double probability_trigamma(double x);
 double probability_trigamma_inverse(double y);
 
 /** Half of the number of standard errors that a Student's t of @df (>= 1, may
- *  be INFINITY) degrees of freedom stays within with the chance of
- *  PROBABILITY_OUTSIDE to fail: 1 for many degrees. */
+ *  be INFINITY) degrees of freedom stays within in 95.45 of 100 cases: 1 for
+ * many degrees. */
 double probability_t_factor(double df);
 
 /** The number of standard deviations outside of which a normal variable is, on

@@ -233,8 +233,10 @@ static void moderate(struct heap_turnover *t, const struct scatter *s,
 		return;
 	step = (s->df * s->variance + prior->df * prior->ratio * s->level) / df;
 	step = fmax(step * (double)n, t->least);
-	/* Where the interval would reach the bound, nothing was learned. */
-	if (step * pow(probability_t_factor(df), 2) >= t->most)
+	/* Where it may well be near the bound nothing was learned, and the
+	 * steps are no longer independent: what was freed in one came in
+	 * another. */
+	if (2 * step * pow(probability_t_factor(df), 2) >= t->most)
 		return;
 	t->events = step;
 	t->df = df;
