@@ -14,7 +14,6 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "heap/class_count.h"
 #include "heap/counts.h"
 #include "heap/limits.h"
 #include "proc/maps.h"
@@ -148,8 +147,9 @@ struct heap_profile {
 	struct heap_name *names;
 	size_t n_names, names_cap;
 	struct heap_counts total; /* sum over the stacks, in use */
-	struct maps maps;	  /* from MAPPED_LIBRARIES; may be empty */
-	struct intern strings;	  /* owns all strings above but meta's */
+	bool partial;	       /* what some threads allocated was taken away */
+	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
+	struct intern strings; /* owns all strings above but meta's */
 };
 
 /** Makes an empty profile with all metadata unknown. */
