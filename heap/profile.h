@@ -119,6 +119,7 @@ struct heap_profile {
 	struct heap_counts total;    /* sum over the stacks, in use */
 	struct heap_remark *remarks; /* owned */
 	size_t n_remarks, remarks_cap;
+	bool partial;	       /* what some threads allocated was taken away */
 	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
 	struct intern strings; /* owns all strings above but meta's */
 };

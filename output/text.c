@@ -52,7 +52,7 @@ static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 		s->section = change > 0 ? SECTION_GROWN : SECTION_SHRUNK;
 		if (row->trend && row->trend->verdict == HEAP_CYCLES)
 			s->section = SECTION_CYCLES;
-		if (rows->before && !row_significant(row))
+		if (rows->before && row_is_noise(row))
 			s->section = SECTION_NOISE;
 	}
 	qsort(list, n, sizeof(*list), compare_shown);
