@@ -55,6 +55,7 @@ struct cli_options {
 	bool assume_seccomp_allows;
 	bool arenas; /* stats: each by itself */
 	bool activate;
+	bool dry_run;
 
 	/* the report */
 	const char *output; /* file; NULL: stdout */

@@ -61,6 +61,26 @@ struct check_module {
 	char *version;	/* owned: of a glibc, "2.36"; NULL: not known */
 };
 
+/** What a snapshot makes in a process. */
+enum check_change {
+	CHANGE_HELPER_THREADS,
+	CHANGE_BACKGROUND_THREADS, /* jemalloc's */
+	CHANGE_ARENAS,		   /* jemalloc's */
+	CHANGE_STACKS,		   /* that the C library keeps for others */
+	CHANGE_RESIDENT,	   /* bytes */
+	CHANGE_ADDRESSES,	   /* bytes */
+	CHANGE_DESCRIPTORS,
+	CHANGE_FILES, /* on a disk */
+	CHANGE_COUNT
+};
+
+/** How many it makes; -1: not known. */
+struct check_made {
+	int64_t meanwhile; /* while the snapshot is taken */
+	int64_t stays;	   /* of these, for good: the check has made them
+			      already, and a snapshot after it makes no more */
+};
+
 /** Zero-initialised is an empty one. */
 struct check_report {
 	int64_t pid;
@@ -79,6 +99,8 @@ struct check_report {
 	size_t n_looked;	      /* of all looks, one after the other */
 	struct check_module *modules; /* owned */
 	size_t n_modules, modules_cap;
+	bool changes_known; /* it came so far as to make them */
+	struct check_made changes[CHANGE_COUNT];
 };
 
 void check_report_release(struct check_report *r);

@@ -13,7 +13,9 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "mallctl/check_changes.h"
 #include "mallctl/check_headroom.h"
+#include "mallctl/prof_dump.h"
 #include "mallctl/profiling_off.h"
 #include "mallctl/values.h"
 #include "proc/status.h"
@@ -159,9 +161,14 @@ static struct hs_error *check_sampling(struct check *check, struct session *s)
 	if (active)
 		return check_add(check, "sampling", CHECK_YES,
 				 "prof.active is true");
-	return check_add(check, "sampling", CHECK_WARNING,
-			 "prof.active is false: what is allocated now is not "
-			 "recorded");
+	return check_add_warning(
+		check, "sampling",
+		hs_error_hint(hs_error_new(HS_ERROR_UNPROFILED,
+					   "prof.active is false: what is "
+					   "allocated now is not recorded"),
+			      "'heapsnap -p %d --activate' switches it on for "
+			      "the time of a run",
+			      (int)s->id->pid));
 }
 
 static struct hs_error *check_settings(struct check *check, struct session *s)
@@ -215,6 +222,25 @@ static const char *name_of_failure(const struct session *s,
 							 : "attaching";
 }
 
+static struct hs_error *check_dump(struct check *check, struct session *s,
+				   const struct check_before *before)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct hs_error *err = NULL;
+
+	if (!check->verdict)
+		err = prof_dump_rehearse(s, &path);
+	if (err && !helper_is_broken(&s->helper))
+		err = check_add_no(check, "dump", err);
+	else if (!err)
+		err = strbuf_check(&path);
+	if (!err && path.len)
+		err = check_add(check, "dump", CHECK_YES,
+				"it can open '%s' for it", strbuf_str(&path));
+	return err ? err
+		   : check_changes_count(s, before, strbuf_str(&path), check);
+}
+
 static void note_pause(struct check_report *r, const struct pause *longest)
 {
 	if (longest->us <= r->pause_us)
@@ -228,8 +254,12 @@ static void note_pause(struct check_report *r, const struct pause *longest)
 static struct hs_error *check_inside(struct check *check, struct session *s,
 				     const struct session_options *options)
 {
+	struct check_before before;
 	struct hs_error *err;
 
+	err = check_changes_begin(s->id, &before);
+	if (err)
+		return err;
 	check->report.attached = true;
 	err = session_attach(s, options);
 	if (err) {
@@ -252,7 +282,11 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 		err = check_profiling(check, s);
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
+	if (!err)
+		err = check_dump(check, s, &before);
 	err = hs_error_join(err, helper_end(&s->helper, NULL));
+	if (!err)
+		err = check_changes_end(s->id, &before, check);
 	check->report.stuck_tid = s->helper.stuck_tid;
 	note_pause(&check->report, helper_longest(&s->helper));
 	return err;

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "proc/status.h"
 
 static struct hs_error *
 set_strings(struct heap_meta *o, const struct session *s, const char *version)
@@ -31,6 +32,18 @@ set_strings(struct heap_meta *o, const struct session *s, const char *version)
 	return err;
 }
 
+/* One that has ended has none. */
+static void set_parent(struct heap_meta *o)
+{
+	struct hs_error *unread;
+	struct status status;
+
+	unread = status_read((pid_t)o->pid, &status);
+	if (!unread)
+		o->parent_pid = status.ppid;
+	hs_error_free(unread);
+}
+
 /* The thread that was stopped longest. A borrowed one still is. */
 static struct hs_error *name_stopped(struct session *s, struct heap_meta *o)
 {
@@ -53,6 +66,7 @@ struct hs_error *session_describe(struct session *s, struct heap_meta *o)
 
 	o->pid = s->id->pid;
 	o->start_time = s->id->start_time;
+	set_parent(o);
 	o->borrowed_tid = s->helper.borrowed_tid;
 	err = mallctl_get_string(s, "version", &version);
 	if (!err)

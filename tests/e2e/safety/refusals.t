@@ -274,4 +274,20 @@ forget $waiting
 is "$(cat "$TMP/err")" "heapsnap: process $pid ('leaker') ended before the \
 second snapshot" 'killed between two snapshots: said'
 is $status 4 'killed between two snapshots: exit status'
+# --- a CPU without XSAVE -------------------------------------------------------
+
+MALLOC_CONF=prof:true start_victim leaker
+undisturbed_before "$V_PID"
+strace -qq -o "$TMP/trace" -e trace=ptrace "$HEAPSNAP" -p "$V_PID" -n 1 \
+	--no-save >/dev/null 2>&1
+n=$(awk '/PTRACE_GETREGSET.*NT_X86_XSTATE/ { print NR; exit }' "$TMP/trace")
+run strace -qq -o "$TMP/trace" -e trace=ptrace \
+	-e inject="ptrace:error=ENODEV:when=$n" "$HEAPSNAP" -p "$V_PID" -n 1 \
+	--no-save
+is "$status" 4 'no XSAVE: refused'
+like "$err" ": this machine's CPU has no XSAVE, or its kernel does not use it: a \
+thread's vector registers could not be put back
+heapsnap: hint: give the virtual machine a CPU that has it" 'no XSAVE: said'
+assert_undisturbed "$V_PID" 'no XSAVE'
+stop_victim
 done_testing
