@@ -79,12 +79,13 @@ struct check_report {
 	const char *command;	  /* borrowed */
 	struct check_item *items; /* owned; in the order a run meets them */
 	size_t n_items, items_cap;
-	bool ok;	   /* it can be snapshotted */
-	int exit_status;   /* of heapsnap */
-	bool attached;	   /* one of its threads was stopped */
-	bool borrowed;	   /* and used, as no helper thread could be started */
-	int64_t pause_us;  /* the longest stop of any thread */
-	int64_t stuck_tid; /* a thread stuck in a call of ours; 0: none */
+	bool ok;	  /* it can be snapshotted */
+	int exit_status;  /* of heapsnap */
+	bool attached;	  /* one of its threads was stopped */
+	bool borrowed;	  /* and used, as no helper thread could be started */
+	int64_t pause_us; /* the longest stop of any thread */
+	char stopped_thread[64]; /* its name; "" unknown */
+	int64_t stuck_tid;	 /* a thread stuck in a call of ours; 0: none */
 	struct check_thread *threads; /* owned; when all were sampled */
 	size_t n_threads;
 	bool changes_known; /* it came so far as to make them */

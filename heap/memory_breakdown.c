@@ -1,6 +1,9 @@
 #include "heap/memory_breakdown.h"
 
+#include <stdlib.h>
+
 #include "heap/memory_part.h"
+#include "heap/sampling_cost.h"
 
 static const char *const names[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_LIVE] = "live",
@@ -9,6 +12,7 @@ static const char *const names[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_KEPT] = "kept_pages",
 	[HEAP_BREAKDOWN_METADATA] = "metadata",
 	[HEAP_BREAKDOWN_ABSENT] = "not_resident",
+	[HEAP_BREAKDOWN_INHERITED] = "inherited",
 	[HEAP_BREAKDOWN_STACKS] = "stacks",
 	[HEAP_BREAKDOWN_FILES] = "files",
 	[HEAP_BREAKDOWN_SHARED] = "shared",
@@ -26,14 +30,41 @@ const char *heap_breakdown_name(enum heap_breakdown_part part)
 
 bool heap_breakdown_outside(enum heap_breakdown_part part)
 {
-	return part > HEAP_BREAKDOWN_ABSENT;
+	return part > HEAP_BREAKDOWN_INHERITED;
 }
 
 bool heap_breakdown_comparable(const struct heap_breakdown *a,
 			       const struct heap_breakdown *b)
 {
 	return a->known && b->known && a->split == b->split &&
-	       a->coarse == b->coarse;
+	       a->coarse == b->coarse && a->several == b->several &&
+	       a->proportional == b->proportional;
+}
+
+int64_t heap_breakdown_net(const struct heap_breakdown *l,
+			   enum heap_breakdown_part part)
+{
+	return l->parts[part] - l->sampling[part];
+}
+
+int64_t heap_breakdown_worth(const struct heap_breakdown *l)
+{
+	enum { LEAST = 256 << 10, PER_MILLE = 5 };
+	const int64_t share = l->rss / 1000 * PER_MILLE;
+
+	return share > LEAST ? share : LEAST;
+}
+
+int64_t heap_breakdown_growth(const struct heap_breakdown *before,
+			      const struct heap_breakdown *after,
+			      enum heap_breakdown_part part)
+{
+	const int64_t change = heap_breakdown_net(after, part) -
+			       heap_breakdown_net(before, part);
+
+	if (!heap_breakdown_comparable(before, after))
+		return 0;
+	return change >= heap_breakdown_worth(after) ? change : 0;
 }
 
 static int64_t at_least_0(int64_t n)
@@ -68,6 +99,23 @@ static int64_t split_jemalloc(int64_t *parts, const struct heap_meta *o)
 	parts[HEAP_BREAKDOWN_METADATA] = rest - kept_pages;
 	return o->allocated + parts[HEAP_BREAKDOWN_SLACK] + rest +
 	       at_least_0(o->muzzy);
+}
+
+/* Of what is there at most. */
+static void split_sampling(struct heap_breakdown *l, const struct heap_meta *o)
+{
+	const struct heap_sampling_cost cost = heap_sampling_cost(o);
+
+	if (llabs(cost.allocated) + cost.slack < l->active / 10)
+		return;
+	l->sampling[HEAP_BREAKDOWN_LIVE] =
+		smaller(cost.allocated, l->parts[HEAP_BREAKDOWN_LIVE]);
+	l->sampling[HEAP_BREAKDOWN_SLACK] =
+		smaller(cost.slack, l->parts[HEAP_BREAKDOWN_SLACK]);
+	l->sampling[HEAP_BREAKDOWN_METADATA] =
+		smaller(cost.metadata, l->parts[HEAP_BREAKDOWN_METADATA]);
+	l->sampling[HEAP_BREAKDOWN_UNATTRIBUTED] =
+		smaller(cost.resident, l->parts[HEAP_BREAKDOWN_UNATTRIBUTED]);
 }
 
 static enum heap_breakdown_part part_of(enum heap_memory_kind kind)
@@ -107,11 +155,14 @@ static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
 
 	*ret = (struct anonymous){ 0 };
 	l->rss = 0;
+	l->proportional = l->several && o->pss >= 0;
 	l->coarse = true;
 	for (i = 0; i < o->n_memory; i++) {
 		const struct heap_memory *m = &o->memory[i];
 
-		l->rss += m->rss;
+		const int64_t taken = l->proportional ? m->pss : m->rss;
+
+		l->rss += taken;
 		l->swap += m->swap;
 		if (m->kind == HEAP_MEMORY_CODE) /* every process has some */
 			l->coarse = false;
@@ -122,8 +173,10 @@ static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
 			ret->undecided_rss += m->rss;
 			ret->undecided_size += m->size;
 		} else {
-			l->parts[part_of(m->kind)] += m->rss;
+			l->parts[part_of(m->kind)] += taken;
+			continue;
 		}
+		l->parts[HEAP_BREAKDOWN_INHERITED] += taken - m->rss;
 	}
 }
 
@@ -226,6 +279,7 @@ static void make(const struct heap_meta *o, bool records,
 	if (o->allocated < 0 || o->active < 0 || o->mapped < 0 || o->rss < 0)
 		return;
 	l.known = true;
+	l.several = o->processes > 1;
 	l.split = o->n_memory;
 	l.counted = l.split && records && is_counted(o);
 	counted = split_jemalloc(l.parts, o);
@@ -236,6 +290,7 @@ static void make(const struct heap_meta *o, bool records,
 			at_least_0(l.rss - counted);
 		settle(&l, counted, smaller(l.rss, counted));
 	}
+	split_sampling(&l, o);
 	*ret = l;
 }
 

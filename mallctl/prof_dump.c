@@ -16,7 +16,6 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "mallctl/dump_file.h"
-#include "mallctl/dump_tmpfs.h"
 #include "mallctl/helper_fd.h"
 #include "mallctl/recovery.h"
 #include "proc/file.h"
@@ -28,6 +27,7 @@ enum {
 	/* jemalloc writes blocks of 64 KiB. */
 	DRAIN_AT = 256 << 10,
 	DRAIN_PART = 64 << 10,
+	MEMFD_PATH = 64,
 	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
 	MEMFD_NOEXEC_SEAL = 8,
 	SEAL_EXEC = 0x20, /* linux/fcntl.h since then: its F_SEAL_EXEC */
@@ -39,7 +39,12 @@ struct drain {
 	const struct prof_dump_progress *progress;
 	int fd; /* our descriptor of the target's memfd or file; borrowed */
 	bool punches;
-	bool rehearsal; /* open it, and no more; to: its path */
+	/* The target cannot name its memfd @memfd by @path: jemalloc gets it in
+	 * place of the file that it creates there. */
+	bool unnamed;
+	int64_t memfd;
+	const char *path; /* borrowed */
+	bool rehearsal;	  /* open it, and no more; to: its path */
 	struct strbuf *to;
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
@@ -113,6 +118,36 @@ static bool is_fresh(int fd)
 
 	return (seals == 0 || seals == SEAL_EXEC) && file_look(fd, "", &st) &&
 	       !st.stx_size && !st.stx_blocks;
+}
+
+static struct arch_call in_place_of_file(const struct drain *d)
+{
+	return (struct arch_call){
+		.number = arch_syscalls.fcntl,
+		.args = { (uint64_t)d->memfd, F_DUPFD_CLOEXEC,
+			  STDERR_FILENO + 1 },
+	};
+}
+
+/* jemalloc creates its file: it gets one more descriptor of the memfd. */
+static bool on_creation(void *arg, uint64_t number, const uint64_t args[6],
+			struct arch_call *by)
+{
+	const struct drain *d = arg;
+	const uint64_t at = arch_created_path(number, args);
+	char path[MEMFD_PATH];
+	size_t len = strlen(d->path) + 1;
+	struct hs_error *unread;
+
+	if (!at)
+		return false;
+	unread = memory_read(helper_tid(&d->session->helper), at, path, len);
+	if (unread || memcmp(path, d->path, len) != 0) {
+		hs_error_free(unread);
+		return false;
+	}
+	*by = in_place_of_file(d);
+	return true;
 }
 
 /* Opens descriptor @fd of the helper thread for us, the memfd that it has just
@@ -238,14 +273,17 @@ static struct hs_error *open_only(struct session *s, const char *path,
 				  struct drain *drain, bool *opened)
 {
 	const uint64_t at = mallctl_text_address(s);
-	const uint64_t args[6] = { at, 0644 };
+	struct arch_call call = { .number = arch_syscalls.creat,
+				  .args = { at, 0644 } };
 	struct hs_error *err;
 	int64_t fd = -1;
 
+	if (drain->unnamed)
+		call = in_place_of_file(drain);
 	err = remote_write(helper_remote(&s->helper), at, path,
 			   strlen(path) + 1);
 	if (!err)
-		err = helper_syscall(&s->helper, arch_syscalls.creat, args,
+		err = helper_syscall(&s->helper, call.number, call.args,
 				     &s->deadline, &fd);
 	if (!err && fd < 0)
 		err = hs_error_sys(HS_ERROR_SYSTEM, (int)-fd,
@@ -266,7 +304,10 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 				bool *opened)
 {
 	const struct remote_watch watch = { .arg = drain,
-					    .syscall = on_syscall };
+					    .syscall = on_syscall,
+					    .replaces = drain->unnamed
+								? on_creation
+								: NULL };
 	struct hs_error *err;
 	int64_t result = 0;
 
@@ -357,7 +398,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 {
 	struct arch_call close_it = { .number = arch_syscalls.close };
 	struct hs_error *err;
-	char path[64];
+	char path[MEMFD_PATH];
 	int64_t fd = -1;
 
 	err = make_high_memfd(s, placeholders, &fd);
@@ -371,6 +412,8 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	drain->punches = true;
 	/* Not /proc/self/fd: see mallctl/helper_fd.h. */
 	snprintf(path, sizeof(path), PROF_DUMP_MEMFD "%" PRId64, fd);
+	drain->memfd = fd;
+	drain->path = path;
 	err = dump_to(s, path, drain, took_us, opened);
 	helper_set_undo(&s->helper, NULL);
 	if (helper_is_broken(&s->helper))
@@ -420,26 +463,6 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 	return hs_error_join(err, dump_file_remove(s, &file));
 }
 
-/* The last resort, *entered if it is one. */
-static struct hs_error *dump_to_tmpfs(struct session *s, struct drain *drain,
-				      int64_t *took_us, bool *entered)
-{
-	struct dump_tmpfs tmpfs;
-	struct hs_error *err;
-	bool opened;
-
-	err = dump_tmpfs_enter(s, &tmpfs);
-	*entered = !err;
-	err = hs_error_wrap(err, "it can be given none in memory");
-	if (!err) {
-		drain->fd = tmpfs.file;
-		drain->punches = true;
-		err = dump_to(s, DUMP_TMPFS_FILE, drain, took_us, &opened);
-	}
-	dump_tmpfs_release(&tmpfs);
-	return err;
-}
-
 /* What makes the next snapshot work. */
 static struct hs_error *hint_at_folder(const struct session *s,
 				       struct hs_error *err)
@@ -448,44 +471,36 @@ static struct hs_error *hint_at_folder(const struct session *s,
 
 	if (readlink(proc_path(s->id->pid, "root").text, root,
 		     sizeof(root) - 1) <= 1)
-		return hs_error_hint(err, "without /proc or memfd_create a "
-					  "dump needs a file: give it a "
-					  "folder it can write to, as /tmp");
+		root[0] = '\0';
 	return hs_error_hint(err,
-			     "without /proc or memfd_create a dump needs a "
-			     "file: %sgive it a folder that it can write to, "
-			     "mkdir -m 1777 %s/tmp",
-			     geteuid() ? "run heapsnap as root, or " : "",
+			     "a dump that can go to no memfd needs a file: "
+			     "give it a folder that it can write to (mkdir -m "
+			     "1777 '%s/tmp')",
 			     root);
 }
 
-/* Uses the first folder that works. */
+/* Uses the first folder that works. *opened: see dump_to(). */
 static struct hs_error *dump_to_some_file(struct session *s,
-					  struct drain *drain, int64_t *took_us)
+					  struct drain *drain, int64_t *took_us,
+					  bool *opened)
 {
-	struct hs_error *err, *more, *failed = NULL;
+	struct hs_error *err, *failed = NULL;
 	struct dump_folders folders;
-	bool opened = false;
 	size_t i;
 
+	*opened = false;
 	err = dump_folders_find(s, &folders);
-	for (i = 0; i < folders.n && !err && !opened; i++) {
-		err = dump_to_file(s, folders.paths[i], drain, took_us,
-				   &opened);
-		if (!err || opened || hs_error_code(err) != HS_ERROR_SYSTEM)
+	for (i = 0; i < folders.n && !err && !*opened; i++) {
+		err = dump_to_file(s, folders.paths[i], drain, took_us, opened);
+		if (!err || *opened || hs_error_code(err) != HS_ERROR_SYSTEM)
 			break;
 		failed = hs_error_join(failed, take_ptr(err));
 	}
 	dump_folders_release(&folders);
-	if (!err && !opened) {
+	if (!err && !*opened) {
 		err = hs_error_wrap(take_ptr(failed),
 				    "there is no folder it could dump to");
-		more = dump_to_tmpfs(s, drain, took_us, &opened);
-		if (opened || hs_error_code(more) != HS_ERROR_SYSTEM) {
-			hs_error_free(err);
-			return more;
-		}
-		err = hint_at_folder(s, hs_error_join(err, more));
+		err = hint_at_folder(s, err);
 	}
 	hs_error_free(failed);
 	return err;
@@ -532,6 +547,35 @@ static bool has_proc(const struct session *s)
 		return false;
 	}
 	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+/* The next route may work where this one, which failed with @err, does not. */
+static bool may_go_on(const struct session *s, const struct hs_error *err,
+		      bool opened)
+{
+	return !opened && !helper_is_broken(&s->helper) &&
+	       (!err || hs_error_code(err) == HS_ERROR_SYSTEM);
+}
+
+/* After all else has failed with @err. Its creat(2) is replaced, which takes a
+ * debugger's means and so comes last. */
+static struct hs_error *dump_unnamed(struct session *s,
+				     const struct drain *none, int64_t *took_us,
+				     struct hs_error *err)
+{
+	const struct seccomp_allows *allows = helper_allows(&s->helper);
+	struct drain drain = *none;
+	struct hs_error *more;
+	bool opened;
+
+	if (!allows->memfd || !allows->dup)
+		return err;
+	drain.unnamed = true;
+	more = dump_to_memfd(s, &drain, took_us, &opened);
+	if (may_go_on(s, more, opened))
+		return hs_error_join(err, more);
+	hs_error_free(err);
+	return more;
 }
 
 /* Before version 4 a thread can dump only if it has data of the profiler's own,
@@ -585,6 +629,8 @@ static struct hs_error *dump(struct session *s, const struct drain *none,
 
 	err = check_size_limit(s);
 	if (!err)
+		err = helper_check_pause(&s->helper);
+	if (!err)
 		err = allocate_once(s);
 	if (err)
 		return err;
@@ -592,16 +638,17 @@ static struct hs_error *dump(struct session *s, const struct drain *none,
 		err = dump_to_memfd(s, &drain, took_us, &opened);
 	/* Falls back to a file without a memfd, or where jemalloc could not
 	 * open it. */
-	if (opened || helper_is_broken(&s->helper) ||
-	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
+	if (!may_go_on(s, err, opened))
 		return err;
 	drain = *none;
-	more = dump_to_some_file(s, &drain, took_us);
+	more = dump_to_some_file(s, &drain, took_us, &opened);
 	if (!more) {
 		hs_error_free(err);
 		return NULL;
 	}
-	return hs_error_join(more, err);
+	err = hs_error_join(more, err);
+	return may_go_on(s, err, opened) ? dump_unnamed(s, none, took_us, err)
+					 : err;
 }
 
 struct hs_error *prof_dump(struct session *s,

@@ -5,7 +5,10 @@
  * While jemalloc writes, we read and punch holes behind ourselves, so that a
  * dump of any size never costs the target more than a few hundred kilobytes: a
  * leaking service is near its memory limit. Where there can be no memfd, or it
- * has no path (no /proc), a file takes its role (mallctl/dump_file.h).
+ * has no path (no /proc), a file takes its role (mallctl/dump_file.h); where
+ * there can be no file either, in a chroot(2) in which it can write nowhere,
+ * the system call by which jemalloc creates its file is replaced by one that
+ * gives it the memfd.
  */
 #ifndef MALLCTL_PROF_DUMP_H
 #define MALLCTL_PROF_DUMP_H

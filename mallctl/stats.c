@@ -14,6 +14,7 @@
 #include "mallctl/values.h"
 #include "proc/status.h"
 #include "proc/usage.h"
+#include "target/limit_use.h"
 #include "target/memory_use.h"
 
 /* Reading takes hundreds of calls of microseconds each: where all CPUs are
@@ -181,7 +182,8 @@ static struct hs_error *add_usage(struct session *s, const struct usage *usage,
 
 /* Reads the use of each mapping; of a kernel without CONFIG_PROC_PAGE_MONITOR
  * the sums alone. */
-static struct hs_error *read_usage(struct session *s, struct heap_meta *o)
+static struct hs_error *read_usage(struct session *s, bool beside_others,
+				   struct heap_meta *o)
 {
 	const pid_t pid = s->id->pid;
 	hs_cleanup(usage_release) struct usage usage = { 0 };
@@ -193,6 +195,8 @@ static struct hs_error *read_usage(struct session *s, struct heap_meta *o)
 		return err;
 	o->rss = (int64_t)status.vm_rss;
 	err = usage_read(pid, true, &usage);
+	if (!err && beside_others)
+		err = usage_read_pss(pid, &usage);
 	if (!err)
 		return add_usage(s, &usage, o);
 	if (hs_error_code(err) == HS_ERROR_NOMEM || !status.rss_anon)
@@ -203,7 +207,7 @@ static struct hs_error *read_usage(struct session *s, struct heap_meta *o)
 }
 
 struct hs_error *stats_read_memory(struct session *s, bool no_stats,
-				   struct heap_meta *o)
+				   bool beside_others, struct heap_meta *o)
 {
 	struct hs_error *err = NULL, *unread;
 
@@ -211,7 +215,8 @@ struct hs_error *stats_read_memory(struct session *s, bool no_stats,
 		err = read_numbers(s, o);
 	if (err)
 		return err;
-	unread = read_usage(s, o);
+	limit_use_read(s->id->pid, o);
+	unread = read_usage(s, beside_others, o);
 	if (unread && hs_error_code(unread) == HS_ERROR_NOMEM)
 		return unread;
 	hs_error_free(unread);
@@ -324,7 +329,7 @@ static struct hs_error *read_all(struct session *s,
 	if (!err)
 		err = read_profiling_off(s, stats);
 	if (!err)
-		err = stats_read_memory(s, false, o);
+		err = stats_read_memory(s, false, false, o);
 	if (!err && o->allocated < 0)
 		err = no_statistics();
 	return err ? err : read_details(s, options, stats);

@@ -18,6 +18,7 @@ static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_KEPT] = "freed pages that jemalloc keeps",
 	[HEAP_BREAKDOWN_METADATA] = "jemalloc's own data",
 	[HEAP_BREAKDOWN_ABSENT] = "of these never touched, or swapped out",
+	[HEAP_BREAKDOWN_INHERITED] = "of these inherited, in several processes",
 	[HEAP_BREAKDOWN_STACKS] = "stacks of threads",
 	[HEAP_BREAKDOWN_FILES] = "mapped files",
 	[HEAP_BREAKDOWN_SHARED] = "shared memory",
@@ -27,6 +28,15 @@ static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_OTHER] = "other",
 	[HEAP_BREAKDOWN_UNATTRIBUTED] = "jemalloc's or not, cannot be told",
 };
+
+const char *breakdown_text_label(const struct heap_breakdown *l,
+				 enum heap_breakdown_part part)
+{
+	/* Without the mappings it is all that is not jemalloc's. */
+	if (part == HEAP_BREAKDOWN_UNATTRIBUTED && !l->split)
+		return "not jemalloc's";
+	return labels[part];
+}
 
 /* The words for each part in the diagnosis. */
 static const struct saying {
@@ -216,7 +226,8 @@ static void add_file(struct block *b, enum heap_memory_kind kind)
 	size_t len;
 
 	m = find_memory(b->t->after, kind, NULL);
-	if (!m || m->rss < 1 << 20)
+	/* Of several processes these would be counted in each. */
+	if (!m || m->rss < 1 << 20 || b->t->after->processes > 1)
 		return;
 	was = find_memory(b->t->before, kind, m->path);
 	len = strlen(m->path);
@@ -255,9 +266,8 @@ static void add_parts(struct block *b, const struct heap_breakdown *before,
 		if (!x && !y && i != HEAP_BREAKDOWN_LIVE)
 			continue;
 		add_row(b,
-			i == HEAP_BREAKDOWN_UNATTRIBUTED && !after->split
-				? "not jemalloc's"
-				: labels[i],
+			breakdown_text_label(after,
+					     (enum heap_breakdown_part)i),
 			x, y);
 		if (i == HEAP_BREAKDOWN_LIVE)
 			add_estimate(b);
@@ -301,7 +311,11 @@ void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 	style_add(sb, STYLE_STRONG, t->color, title, sizeof(title) - 1);
 	strbuf_adds(sb, b.diff ? " (before, after, change)\n" : "\n");
 	add_parts(&b, &before, &after);
-	add_row(&b, "resident (RSS)", before.rss, after.rss);
+	add_row(&b,
+		after.proportional ? "resident together (PSS)"
+		: after.several	   ? "resident (RSS), shared memory in each"
+				   : "resident (RSS)",
+		before.rss, after.rss);
 	if (before.swap || after.swap)
 		add_row(&b, "besides, swapped out", before.swap, after.swap);
 	table_write(&b.table, sb, 2, t->color);

@@ -230,6 +230,11 @@ static void add_price(struct check_text *p)
 			    "no thread of it was stopped for longer than "
 			    "%" PRId64 " us",
 			    r->pause_us);
+		if (r->n_threads && r->stopped_thread[0]) {
+			strbuf_adds(&p->sb, " (");
+			add_foreign(p, r->stopped_thread);
+			strbuf_addc(&p->sb, ')');
+		}
 	} else {
 		strbuf_adds(&p->sb, "no thread of it was stopped");
 	}

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "heap/profile.h"
+#include "heap/time_left.h"
 #include "output/fold.h"
 #include "output/row_columns.h"
 #include "output/row_options.h"
@@ -63,6 +64,7 @@ struct row {
 	double since;  /* variance of what came in between, if tracked */
 	double error;  /* standard error of the change in bytes; 0: exact */
 	size_t merged; /* number of the profile's stacks in it */
+	struct heap_counts inherited;	/* of after, in use: heap/inherited.h */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 
@@ -93,6 +95,7 @@ struct rows {
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
+	struct heap_time_left left; /* until a limit is reached */
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
 };
@@ -107,6 +110,11 @@ void rows_release(struct rows *rows);
 /** Fills what follows from the counts of the rows, takes away those that
  *  @options do not want, adds up and sorts the rest. */
 void rows_finish(struct rows *rows, const struct rows_options *options);
+
+/** Sets what follows from all snapshots of the interval, @profiles[0..n) in the
+ *  order of time, the first and the last of which the rows are made of. */
+void rows_set_interval(struct rows *rows,
+		       const struct heap_profile *const *profiles, size_t n);
 
 /** Frame @i of @row, 0 is the leaf. */
 static inline const struct row_frame *
@@ -130,6 +138,10 @@ bool row_changed(const struct row *row);
  *  change when the numbers are exact. In a trend: it is neither flat nor noise.
  */
 bool row_significant(const struct row *row);
+
+/** All rows together grew beyond noise: many changes within it can add up to
+ * one that is not. In a trend: that of all is. */
+bool rows_net_grew(const struct rows *rows);
 
 /** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);

@@ -39,8 +39,10 @@ void resident_count_add(struct resident_count *count, const uint64_t *entries,
 		if (!(e & PRESENT) || (anonymous && (e & OF_FILE)))
 			continue;
 		count->present++;
-		if (e & OF_FILE)
+		if (e & OF_FILE) {
+			count->file_shared += !(e & EXCLUSIVE);
 			continue;
+		}
 		count->anonymous++;
 		if (!(e & EXCLUSIVE))
 			count->shared++;
@@ -64,6 +66,7 @@ void resident_take_zeros(struct resident_count *counts, size_t n, uint64_t anon)
 				   excess / shared);
 		counts[i].present -= zeros;
 		counts[i].anonymous -= zeros;
+		counts[i].shared -= zeros;
 	}
 }
 
@@ -233,6 +236,8 @@ static struct hs_error *fill(pid_t pid, const struct reader *r,
 
 		smap->rss = counts[i].present * r->page;
 		smap->anonymous = counts[i].anonymous * r->page;
+		smap->anon_shared = counts[i].shared * r->page;
+		smap->file_shared = counts[i].file_shared * r->page;
 		smap->swap = counts[i].swapped * r->page;
 	}
 	if (rest < s->n)

@@ -18,6 +18,9 @@ struct smap {
 	uint64_t rss;	    /* in memory */
 	uint64_t anonymous; /* of these, not backed by a file */
 	uint64_t swap;	    /* swapped out */
+	/* Of anonymous, and of the rest: mapped more than once, by others or by
+	 * the process itself. */
+	uint64_t anon_shared, file_shared;
 	uint64_t lazy_free; /* of rss: given back, not yet reclaimed */
 	/* Owned: a bit for each page of anonymous memory, least significant
 	 * first: it is in memory, or is one of zeros, which rss leaves out.

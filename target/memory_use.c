@@ -153,7 +153,59 @@ static struct hs_error *add_part(struct parts *to,
 	return NULL;
 }
 
-static struct heap_memory whole_part(const struct usage *u, size_t i)
+/* What a byte that is mapped more than once counts: anonymous, of a file, of
+ * shared memory. Of each kind all bytes count the same, since only their sum is
+ * known. */
+struct rates {
+	double anon, file, shmem;
+};
+
+static double rate_of(uint64_t pss, uint64_t alone, uint64_t shared)
+{
+	double rate;
+
+	if (!shared || pss <= alone)
+		return 0;
+	rate = (double)(pss - alone) / (double)shared;
+	return rate < 1 ? rate : 1;
+}
+
+static struct rates find_rates(const struct usage *u)
+{
+	uint64_t alone[3] = { 0 }, shared[3] = { 0 };
+	size_t i;
+
+	for (i = 0; i < u->smaps.n && u->pss; i++) {
+		const struct smap *s = &u->smaps.items[i];
+		const size_t file = u->kinds[i] == USAGE_SHARED ? 2 : 1;
+
+		alone[0] += s->anonymous - s->anon_shared;
+		shared[0] += s->anon_shared;
+		alone[file] += s->rss - s->anonymous - s->file_shared;
+		shared[file] += s->file_shared;
+	}
+	if (!u->pss)
+		return (struct rates){ 0 };
+	return (struct rates){
+		.anon = rate_of(u->pss->anon, alone[0], shared[0]),
+		.file = rate_of(u->pss->file, alone[1], shared[1]),
+		.shmem = rate_of(u->pss->shmem, alone[2], shared[2]),
+	};
+}
+
+static int64_t part_pss(const struct usage *u, size_t i,
+			const struct rates *rates)
+{
+	const struct smap *s = &u->smaps.items[i];
+	double rate = u->kinds[i] == USAGE_SHARED ? rates->shmem : rates->file;
+
+	return (int64_t)(s->rss - s->anon_shared - s->file_shared) +
+	       (int64_t)(rates->anon * (double)s->anon_shared) +
+	       (int64_t)(rate * (double)s->file_shared);
+}
+
+static struct heap_memory whole_part(const struct usage *u, size_t i,
+				     const struct rates *rates)
 {
 	const struct mapping *m = &u->smaps.maps.items[i];
 	const struct smap *smap = &u->smaps.items[i];
@@ -165,6 +217,7 @@ static struct heap_memory whole_part(const struct usage *u, size_t i)
 		.size = (int64_t)(m->end - m->start),
 		.rss = (int64_t)smap->rss,
 		.swap = (int64_t)smap->swap,
+		.pss = u->pss ? part_pss(u, i, rates) : 0,
 	};
 }
 
@@ -180,9 +233,13 @@ static struct heap_memory take_share(struct heap_memory *part,
 	};
 
 	taken.swap = (int64_t)((__int128)part->swap * taken.size / part->size);
+	if (part->rss)
+		taken.pss =
+			(int64_t)((__int128)part->pss * taken.rss / part->rss);
 	part->size -= taken.size;
 	part->rss -= taken.rss;
 	part->swap -= taken.swap;
+	part->pss -= taken.pss;
 	return taken;
 }
 
@@ -192,11 +249,12 @@ static struct hs_error *split(const struct usage *u,
 			      const struct heap_use *heap, struct parts *parts,
 			      struct parts *anon)
 {
+	const struct rates rates = find_rates(u);
 	struct hs_error *err = NULL;
 	size_t i;
 
 	for (i = 0; i < u->smaps.n && !err; i++) {
-		struct heap_memory part = whole_part(u, i);
+		struct heap_memory part = whole_part(u, i, &rates);
 
 		if (heap && heap->shares[i].size) {
 			struct heap_memory taken =
@@ -264,14 +322,6 @@ static int compare_rss(const void *x, const void *y)
 	return compare_path(a->path, b->path);
 }
 
-static void add_to(struct heap_memory *to, const struct heap_memory *part)
-{
-	to->mappings += part->mappings;
-	to->size += part->size;
-	to->rss += part->rss;
-	to->swap += part->swap;
-}
-
 /* One part for each kind and path. */
 static void merge_paths(struct parts *parts)
 {
@@ -280,7 +330,7 @@ static void merge_paths(struct parts *parts)
 
 	for (i = 0; i < parts->n; i++) {
 		if (n && !compare_paths(&items[n - 1], &items[i]))
-			add_to(&items[n - 1], &items[i]);
+			heap_memory_add(&items[n - 1], &items[i]);
 		else
 			items[n++] = items[i];
 	}
@@ -300,7 +350,7 @@ static void merge_rest(struct parts *parts)
 			items[n++] = items[i];
 			continue;
 		}
-		add_to(&items[n - 1], &items[i]);
+		heap_memory_add(&items[n - 1], &items[i]);
 		items[n - 1].path = NULL;
 	}
 	parts->n = n;
@@ -338,8 +388,13 @@ struct hs_error *memory_use_add(const struct usage *usage,
 		err = add_part(&parts, &anon.items[i]);
 	if (!err)
 		merge(&parts);
-	for (i = 0; i < parts.n && !err; i++)
+	if (usage->pss && !err)
+		o->pss = 0;
+	for (i = 0; i < parts.n && !err; i++) {
 		err = heap_meta_add_memory(o, &parts.items[i]);
+		if (usage->pss)
+			o->pss += parts.items[i].pss;
+	}
 	return err;
 }
 

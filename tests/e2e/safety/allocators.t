@@ -196,7 +196,7 @@ for mine in "$(address je_mallctl)" "$(address mallctl)"; do
 	run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1s \
 		--mallctl-address "$mine"
 	is "$status" 5 'two, the only thread is inside of one: refused'
-	like "$err" "no safe moment was found: thread $V_PID is inside jemalloc" \
+	like "$err" "thread $V_PID is inside jemalloc" \
 		'two, the only thread is inside of one: which is reported'
 	assert_undisturbed "$V_PID" 'two, the only thread is inside of one'
 done

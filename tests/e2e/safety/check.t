@@ -152,6 +152,8 @@ is "$status" 0 'sampling is off'
 is "$(line sampling)" \
 	'but prof.active is false: what is allocated now is not recorded' \
 	'a warning says so'
+like "$out" "'heapsnap -p $V_PID --activate' switches it on for the time of a run" \
+	'and what to do about it'
 stop_victim
 
 start_victim plain

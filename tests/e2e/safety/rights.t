@@ -67,5 +67,51 @@ is "$status" 4 'hidepid=2: refused'
 is "$err" "heapsnap: process $V_PID is there, but /proc hides it
 heapsnap: hint: where /proc is mounted with hidepid=, run as root, as the user of \
 the process or in the group of its option gid=" 'hidepid=2: said'
+
+# --- the system's log --------------------------------------------------------
+
+# A socket in the place of /dev/log, in a mount namespace of the test's own.
+# logged WAY COMMAND...: the lines that it gets, in $log; WAY "full": nobody reads
+# it, and it has no room for another line.
+logged() {
+	cat >"$TMP/log.py" <<'EOF'
+import socket, subprocess, sys
+way, log = sys.argv[1:3]
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("/dev/log")
+if way == "full":
+    c = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    c.setblocking(False)
+    try:
+        while True:
+            c.sendto(b"x", "/dev/log")
+    except BlockingIOError:
+        pass
+rc = subprocess.call(sys.argv[3:])
+s.setblocking(False)
+with open(log, "wb") as f:
+    try:
+        while True:
+            f.write(s.recv(65536) + b"\n")
+    except BlockingIOError:
+        pass
+sys.exit(rc)
+EOF
+	run unshare -m --propagation private sh -c '
+		mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 &&
+			exec python3 "$@"' - "$TMP/log.py" "$1" \
+		"$TMP/log" "${@:2}"
+	log=$(cat "$TMP/log")
+}
+
+logged kept env SUDO_UID=4711 "$HEAPSNAP" -p "$V_PID" -n 1 --no-save
+is "$status" 0 'a snapshot with a log' || diag "$err"
+like "$log" "^<85>[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} heapsnap\[[0-9]+\]: user 0, \
+(login [0-9]+, )?sudo 4711 attached to process $V_PID \('leaker'\) for [0-9]+\.[0-9] \
+ms: put back$" 'one line says who, to what, how long, and how it ended'
+logged kept "$HEAPSNAP" check -p "$V_PID" --no-syslog
+is "$status$log" 0 '--no-syslog: none'
+logged full "$HEAPSNAP" check -p "$V_PID" --timeout 5s
+is "$status" 0 'a log that is full holds nothing up' || diag "$err"
 assert_undisturbed "$V_PID"
 done_testing
