@@ -166,6 +166,8 @@ const struct option_row option_table[] = {
 	{ OPTION("assume-seccomp-allows", EXPERT, LIVE),
 	  FLAG(assume_seccomp_allows),
 	  .help = "its seccomp filter cannot be read; go on" },
+	{ OPTION("no-syslog", EXPERT, LIVE), FLAG(no_syslog),
+	  .help = "no line there for each attach by root" },
 	{ OPTION("quiet", GENERAL, ALL), FLAG(quiet), .letter = 'q',
 	  .help = "no progress, no warnings" },
 	{ OPTION("verbose", GENERAL, ALL), FLAG(verbose), .letter = 'v',

@@ -56,6 +56,7 @@ struct cli_options {
 	bool arenas; /* stats: each by itself */
 	bool activate;
 	bool dry_run;
+	bool no_syslog;
 
 	/* the report */
 	const char *output; /* file; NULL: stdout */

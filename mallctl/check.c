@@ -284,7 +284,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 		err = check_settings(check, s);
 	if (!err)
 		err = check_dump(check, s, &before);
-	err = hs_error_join(err, helper_end(&s->helper, NULL));
+	err = hs_error_join(err, session_detach(s, NULL));
 	if (!err)
 		err = check_changes_end(s->id, &before, check);
 	check->report.stuck_tid = s->helper.stuck_tid;
