@@ -38,6 +38,9 @@ struct borrow_request {
 	/* Bytes that the process must be able to get, for attach/
 	 * locked_memory.h; 0: it locks no memory, or is free to. */
 	uint64_t lockable;
+	/* A thread that was stopped for longer is let go, and that is
+	 * HS_ERROR_UNSAFE; 0: any time. */
+	int64_t max_pause_us;
 	bool assume_seccomp_allows; /* continue where filters cannot be read */
 };
 

@@ -109,7 +109,9 @@ static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
 		if (!calls[i].call.function)
 			continue;
-		err = remote_call(r, &calls[i].call, d, &watch, NULL);
+		err = held_check_pause(&helper->held);
+		if (!err)
+			err = remote_call(r, &calls[i].call, d, &watch, NULL);
 		err = hs_error_wrap(err, "%s", calls[i].name);
 	}
 	return err;
@@ -278,8 +280,9 @@ static struct hs_error *name_helper(struct helper *helper, const char *name,
 struct hs_error *helper_start(const struct borrow_request *request,
 			      struct helper *ret)
 {
-	int64_t pause_us = 0, named;
+	struct pause longest = { 0 };
 	struct hs_error *err;
+	int64_t named;
 
 	*ret = (struct helper){ 0 };
 	err = tracer_begin(&ret->tracer);
@@ -287,7 +290,7 @@ struct hs_error *helper_start(const struct borrow_request *request,
 		return err;
 	if (can_make_thread(&request->code->entry)) {
 		err = start_helper(*request, ret);
-		pause_us = helper_pause_us(ret);
+		longest = ret->held.longest;
 		if (!err && ret->tracee.state == TRACEE_STOPPED) {
 			err = name_helper(ret, HELPER_NAME, request->deadline,
 					  &named);
@@ -298,8 +301,7 @@ struct hs_error *helper_start(const struct borrow_request *request,
 	}
 	if (!err)
 		err = start_borrowed(*request, ret);
-	if (ret->held.pause_us < pause_us)
-		ret->held.pause_us = pause_us;
+	pause_join(&ret->held.longest, &longest);
 	if (err)
 		tracer_end(&ret->tracer);
 	return err;
@@ -330,9 +332,19 @@ const struct seccomp_allows *helper_allows(const struct helper *helper)
 	return &helper->held.allows;
 }
 
+const struct pause *helper_longest(const struct helper *helper)
+{
+	return &helper->held.longest;
+}
+
 int64_t helper_pause_us(const struct helper *helper)
 {
-	return held_pause_us(&helper->held);
+	return helper->held.longest.us;
+}
+
+struct hs_error *helper_check_pause(struct helper *helper)
+{
+	return helper->borrowed ? held_check_pause(&helper->held) : NULL;
 }
 
 /* A detached thread leaves nothing behind, but its tracer must wait for it, or

@@ -12,8 +12,8 @@
 const struct seccomp_allows seccomp_allows_all = {
 	.helper = true,
 	.memfd = true,
+	.dup = true,
 	.unlink = true,
-	.tmpfs = true,
 	.others = true,
 };
 
@@ -236,11 +236,11 @@ struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
 		case SECCOMP_MEMFD:
 			ret->memfd = false;
 			break;
+		case SECCOMP_DUP:
+			ret->dup = false;
+			break;
 		case SECCOMP_UNLINK:
 			ret->unlink = false;
-			break;
-		case SECCOMP_TMPFS:
-			ret->tmpfs = false;
 			break;
 		}
 	}
@@ -283,10 +283,10 @@ bool seccomp_may(const struct seccomp_allows *allows, int64_t number)
 		return allows->helper;
 	case SECCOMP_MEMFD:
 		return allows->memfd;
+	case SECCOMP_DUP:
+		return allows->dup;
 	case SECCOMP_UNLINK:
 		return allows->unlink;
-	case SECCOMP_TMPFS:
-		return allows->tmpfs;
 	}
 	return true;
 }

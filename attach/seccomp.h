@@ -47,8 +47,8 @@ bool seccomp_filters_equal(const struct seccomp_filters *a,
 struct seccomp_allows {
 	bool helper; /* create a thread, which ends by itself */
 	bool memfd;  /* memfd_create(2) */
+	bool dup;    /* fcntl(2) with F_DUPFD_CLOEXEC */
 	bool unlink; /* unlinkat(2) */
-	bool tmpfs;  /* what mallctl/dump_tmpfs.h needs */
 	bool others; /* calls that are not in seccomp_needs */
 };
 
@@ -77,8 +77,8 @@ enum seccomp_use {
 	SECCOMP_HELPER, /* to create a thread and end it */
 	SECCOMP_CLONE,	/* the same; ENOSYS makes libc take the older call */
 	SECCOMP_MEMFD,
+	SECCOMP_DUP,
 	SECCOMP_UNLINK,
-	SECCOMP_TMPFS,
 };
 
 /** An argument: bits in @unknown may be anything (they are 0 in @value). */

@@ -5,12 +5,11 @@
  */
 #include "attach/seccomp.h"
 
-#include <limits.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 
 enum {
@@ -23,8 +22,7 @@ enum {
 	MAP_ALWAYS = MAP_PRIVATE | MAP_ANONYMOUS,
 	MAP_MAYBE = MAP_STACK | MAP_NORESERVE | MAP_FIXED,
 	DATA = PROT_READ | PROT_WRITE,
-	NOEXEC_SEAL = 8,   /* MFD_NOEXEC_SEAL, linux/memfd.h since 6.3 */
-	RANGE_UNSHARE = 2, /* linux/close_range.h: CLOSE_RANGE_UNSHARE */
+	NOEXEC_SEAL = 8, /* MFD_NOEXEC_SEAL, linux/memfd.h since 6.3 */
 	ARG0 = 1 << 0,
 	ARG1 = 1 << 1,
 	ARG2 = 1 << 2,
@@ -83,22 +81,12 @@ const struct seccomp_need seccomp_needs[] = {
 	  false,
 	  ARG1,
 	  { [1] = { MFD_CLOEXEC, NOEXEC_SEAL | MFD_ALLOW_SEALING } } },
+	{ "fcntl",
+	  SYS_fcntl,
+	  SECCOMP_DUP,
+	  false,
+	  ARG1,
+	  { [1] = { F_DUPFD_CLOEXEC, 0 } } },
 	{ "unlinkat", SYS_unlinkat, SECCOMP_UNLINK, false, 0, { { 0 } } },
-	{ "unshare",
-	  SYS_unshare,
-	  SECCOMP_TMPFS,
-	  false,
-	  ARG0,
-	  { { CLONE_FS, 0 } } },
-	{ "close_range",
-	  SYS_close_range,
-	  SECCOMP_TMPFS,
-	  false,
-	  ARG0 | ARG1 | ARG2,
-	  { { 0, 0 }, { UINT_MAX, 0 }, { RANGE_UNSHARE, 0 } } },
-	{ "socket", SYS_socket, SECCOMP_TMPFS, false, ARG0, { { AF_UNIX, 0 } } },
-	{ "bind", SYS_bind, SECCOMP_TMPFS, false, 0, { { 0 } } },
-	{ "recvmsg", SYS_recvmsg, SECCOMP_TMPFS, false, 0, { { 0 } } },
-	{ "fchdir", SYS_fchdir, SECCOMP_TMPFS, false, 0, { { 0 } } },
 	{ NULL, 0, 0, false, 0, { { 0 } } },
 };

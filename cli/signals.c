@@ -45,13 +45,20 @@ int signals_last(void)
 	return stop;
 }
 
+bool signals_resume(void)
+{
+	if (stop != SIGINT)
+		return false;
+	stop = 0;
+	return true;
+}
+
 static void show_progress(const struct signals_wait *w, int64_t left_us)
 {
-	progress_force(w->progress,
-		       "%s%s%s snapshot in %" PRId64 " s (Ctrl-C: now)",
-		       w->found, *w->found ? "; " : "",
-		       w->spread ? "last" : "next",
-		       (left_us + 999999) / 1000000);
+	progress_force(
+		w->progress, "%s%s%s snapshot in %" PRId64 " s (Ctrl-C: %s)",
+		w->found, *w->found ? "; " : "", w->spread ? "last" : "next",
+		(left_us + 999999) / 1000000, w->early_ends ? "end" : "now");
 }
 
 /* Reads the clock once and sleeps a second at most. *done: nothing is left to

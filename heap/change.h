@@ -16,6 +16,10 @@
 #include "base/error.h"
 #include "heap/profile.h"
 
+/** Reports that call a change significant where nothing changed; what is
+ * outside of 2 standard deviations of a normal variable. */
+#define HEAP_CHANGE_CHANCE 0.0455
+
 /** What is known of some stacks; a stack is here what a report has a row of. */
 struct heap_change_input {
 	/* Of one process, in the order of time, n >= 2. Borrowed. */
@@ -40,7 +44,7 @@ struct heap_change {
 	/* The chance of such a change where nothing changed, corrected for the
 	 * number of stacks (Holm), 0 to 1. */
 	double p;
-	bool significant; /* p is at most 4.6 % */
+	bool significant; /* p is at most HEAP_CHANGE_CHANCE */
 };
 
 /** What jemalloc's counters say of all live allocations together. */

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "heap/meta.h"
+#include "heap/sampling_cost.h"
+
 enum {
 	PROMOTED = 16 << 10, /* SC_LARGE_MINCLASS with pages of 4 KiB */
 	FEW_SAMPLES = 100,
@@ -47,6 +50,9 @@ unsigned heap_hints(const struct heap_profile *p,
 	if (allocated < 0)
 		return 0;
 	hint.bytes = allocated - llround(p->total.bytes);
+	/* 5.3.1 does not count sampled objects, and gives them one page. */
+	if (heap_meta_is_recent(&p->meta))
+		hint.bytes -= heap_sampling_cost(&p->meta).allocated;
 	if (p->meta.tcache > 0) /* free, but counted */
 		hint.bytes -= p->meta.tcache;
 	hint.kind = why_less(p, hint.bytes);

@@ -1,6 +1,9 @@
 #include "heap/memory_breakdown.h"
 
+#include <stdlib.h>
+
 #include "heap/memory_part.h"
+#include "heap/sampling_cost.h"
 
 static const char *const names[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_LIVE] = "live",
@@ -38,6 +41,32 @@ bool heap_breakdown_comparable(const struct heap_breakdown *a,
 	       a->proportional == b->proportional;
 }
 
+int64_t heap_breakdown_net(const struct heap_breakdown *l,
+			   enum heap_breakdown_part part)
+{
+	return l->parts[part] - l->sampling[part];
+}
+
+int64_t heap_breakdown_worth(const struct heap_breakdown *l)
+{
+	enum { LEAST = 256 << 10, PER_MILLE = 5 };
+	const int64_t share = l->rss / 1000 * PER_MILLE;
+
+	return share > LEAST ? share : LEAST;
+}
+
+int64_t heap_breakdown_growth(const struct heap_breakdown *before,
+			      const struct heap_breakdown *after,
+			      enum heap_breakdown_part part)
+{
+	const int64_t change = heap_breakdown_net(after, part) -
+			       heap_breakdown_net(before, part);
+
+	if (!heap_breakdown_comparable(before, after))
+		return 0;
+	return change >= heap_breakdown_worth(after) ? change : 0;
+}
+
 static int64_t at_least_0(int64_t n)
 {
 	return n > 0 ? n : 0;
@@ -70,6 +99,23 @@ static int64_t split_jemalloc(int64_t *parts, const struct heap_meta *o)
 	parts[HEAP_BREAKDOWN_METADATA] = rest - kept_pages;
 	return o->allocated + parts[HEAP_BREAKDOWN_SLACK] + rest +
 	       at_least_0(o->muzzy);
+}
+
+/* Of what is there at most. */
+static void split_sampling(struct heap_breakdown *l, const struct heap_meta *o)
+{
+	const struct heap_sampling_cost cost = heap_sampling_cost(o);
+
+	if (llabs(cost.allocated) + cost.slack < l->active / 10)
+		return;
+	l->sampling[HEAP_BREAKDOWN_LIVE] =
+		smaller(cost.allocated, l->parts[HEAP_BREAKDOWN_LIVE]);
+	l->sampling[HEAP_BREAKDOWN_SLACK] =
+		smaller(cost.slack, l->parts[HEAP_BREAKDOWN_SLACK]);
+	l->sampling[HEAP_BREAKDOWN_METADATA] =
+		smaller(cost.metadata, l->parts[HEAP_BREAKDOWN_METADATA]);
+	l->sampling[HEAP_BREAKDOWN_UNATTRIBUTED] =
+		smaller(cost.resident, l->parts[HEAP_BREAKDOWN_UNATTRIBUTED]);
 }
 
 static enum heap_breakdown_part part_of(enum heap_memory_kind kind)
@@ -244,6 +290,7 @@ static void make(const struct heap_meta *o, bool records,
 			at_least_0(l.rss - counted);
 		settle(&l, counted, smaller(l.rss, counted));
 	}
+	split_sampling(&l, o);
 	*ret = l;
 }
 

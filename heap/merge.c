@@ -330,14 +330,19 @@ static struct hs_error *add_meta(struct heap_profile *to,
 	for (i = 0; !err && i < ARRAY_SIZE(strings); i++)
 		err = common_text(o, strings[i].at, strings[i].text, first);
 	add_numbers(o, from, first);
+	o->sampled_small += from->sampled_small;
+	o->sampled_small_bytes += from->sampled_small_bytes;
 	if (!err)
 		err = add_memory(o, from);
 	if (!err && from->taken_at && from->taken_at_us > o->taken_at_us) {
 		o->taken_at_us = from->taken_at_us;
 		err = intern_text(&o->strings, from->taken_at, &o->taken_at);
 	}
-	if (from->pause_us > o->pause_us)
+	if (!err && from->pause_us > o->pause_us) {
 		o->pause_us = from->pause_us;
+		err = intern_text(&o->strings, from->stopped_thread,
+				  &o->stopped_thread);
+	}
 	if (p->sample_period > to->sample_period)
 		to->sample_period = p->sample_period;
 	return err;

@@ -14,19 +14,11 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "heap/counts.h"
 #include "heap/snapshot_meta.h"
 #include "proc/maps.h"
 
 struct heap_remark; /* heap/remarks.h */
-
-/** An estimate of live objects. With sample period 1 it is exact. */
-struct heap_counts {
-	double objects;
-	double bytes;	       /* usable size */
-	double bytes_variance; /* of the estimate, bytes^2: the standard error
-				  squared. Additive over independent lines. */
-	uint64_t samples;      /* objects that were actually sampled */
-};
 
 /**
  * Code from one file (a path with its device and inode), the kernel's "[vdso]",
@@ -112,12 +104,12 @@ struct heap_profile {
 	 * stack. NULL: not counted (jemalloc counts with prof_accum only). */
 	struct heap_counts *allocated;
 	size_t allocated_cap;
+	const char *why_not_allocated; /* a sentence; NULL: not counted */
 	/* Of inuse, what processes that were merged have from before they were
 	 * forked, and a parent that was merged has, too; one per stack. NULL:
 	 * nothing. heap/inherited.h */
 	struct heap_counts *inherited;
 	struct heap_counts inherited_total;
-	const char *why_not_allocated; /* a sentence; NULL: not counted */
 	struct heap_thread *threads;
 	size_t n_threads, threads_cap;
 	struct heap_part *parts; /* only if asked for (heap/format/read.h) */
@@ -127,6 +119,7 @@ struct heap_profile {
 	struct heap_counts total;    /* sum over the stacks, in use */
 	struct heap_remark *remarks; /* owned */
 	size_t n_remarks, remarks_cap;
+	bool partial;	       /* what some threads allocated was taken away */
 	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
 	struct intern strings; /* owns all strings above but meta's */
 };

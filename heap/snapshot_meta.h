@@ -10,16 +10,10 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "heap/counts.h"
+#include "heap/limits.h"
 
 struct heap_memory; /* heap/memory_part.h */
-
-/** jemalloc's exact count of the regions of a size class, all arenas together:
- *  curregs of a bin, curlextents of a large class. What thread caches hold is
- *  counted as well. */
-struct heap_class_count {
-	uint64_t size; /* bytes */
-	int64_t regions;
-};
 
 /** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
@@ -33,12 +27,14 @@ struct heap_meta {
 	uint64_t start_time;  /* of the process, clock ticks since boot */
 	const char *jemalloc_version;
 	const char *mode; /* "guest" (by a helper thread), "borrowed" */
+	const char *stopped_thread; /* name of the one stopped for pause_us */
 	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
 	int64_t dirty, muzzy; /* freed pages that jemalloc keeps */
 	int64_t tcache;	      /* of allocated: in thread caches */
 	int64_t owned;	      /* address space that jemalloc holds */
+	struct heap_limit limits[HEAP_LIMITS];
 	/* Of rss, by jemalloc's records, bytes: pages in use, freed ones (by
 	 * what was done with them), its own data. -1: not known. */
 	int64_t active_rss, dirty_rss, muzzy_rss, retained_rss, metadata_rss;
@@ -49,8 +45,11 @@ struct heap_meta {
 	/* Of rss, memory that n processes share counted as an nth; only known
 	 * of one that was looked at together with others. */
 	int64_t pss;
-	int64_t parent_pid;	    /* -1: not known */
-	int64_t processes;	    /* merged into this; -1: it is one */
+	int64_t parent_pid; /* -1: not known */
+	int64_t processes;  /* merged into this; -1: it is one */
+	/* Small objects that were sampled, and their bytes; counted by
+	 * heap/sampling_cost.h, 0 unless that was done. Not in files. */
+	int64_t sampled_small, sampled_small_bytes;
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
 	/* Owned; ascending by size, classes without regions may be left out.

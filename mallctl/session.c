@@ -9,6 +9,7 @@
 #include "attach/locked_memory.h"
 #include "attach/preflight.h"
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "mallctl/recovery.h"
 #include "proc/lock.h"
 #include "proc/status.h"
@@ -17,7 +18,7 @@
 #include "target/unsafe_code.h"
 
 /* No jemalloc that can be called. */
-static struct hs_error *no_jemalloc(const struct session *s)
+static struct hs_error *no_jemalloc(struct session *s)
 {
 	const struct jemalloc *mute = s->jemallocs.items;
 	struct hs_error *err;
@@ -37,6 +38,8 @@ static struct hs_error *no_jemalloc(const struct session *s)
 			HS_ERROR_UNPROFILED,
 			"it has no jemalloc in the files that could be read; %s",
 			hs_error_message(s->files.problems));
+	if (s->jemallocs.doubtful)
+		return take_ptr(s->jemallocs.doubtful);
 	err = hs_error_new(
 		HS_ERROR_UNPROFILED,
 		"it has no jemalloc: none of its files has a symbol that ends in 'mallctl'");
@@ -254,6 +257,7 @@ struct borrow_request session_request(const struct session *s,
 		.judge = &s->judge,
 		.deadline = &s->deadline,
 		.among = options->among,
+		.max_pause_us = options->max_pause_us,
 		.assume_seccomp_allows = options->assume_seccomp_allows,
 	};
 }

@@ -44,6 +44,21 @@ static void set_parent(struct heap_meta *o)
 	hs_error_free(unread);
 }
 
+/* The thread that was stopped longest. A borrowed one still is. */
+static struct hs_error *name_stopped(struct session *s, struct heap_meta *o)
+{
+	const struct pause *longest = helper_longest(&s->helper);
+	struct pause held = { 0 };
+
+	if (s->helper.borrowed) {
+		pause_note(&held, s->id->pid, s->helper.borrowed_tid, 1);
+		longest = &held;
+	}
+	if (!longest->thread[0])
+		return NULL;
+	return intern_text(&o->strings, longest->thread, &o->stopped_thread);
+}
+
 struct hs_error *session_describe(struct session *s, struct heap_meta *o)
 {
 	_cleanup_free_ char *version = NULL;
@@ -54,5 +69,7 @@ struct hs_error *session_describe(struct session *s, struct heap_meta *o)
 	set_parent(o);
 	o->borrowed_tid = s->helper.borrowed_tid;
 	err = mallctl_get_string(s, "version", &version);
-	return err ? err : set_strings(o, s, version);
+	if (!err)
+		err = set_strings(o, s, version);
+	return err ? err : name_stopped(s, o);
 }

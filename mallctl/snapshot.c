@@ -96,6 +96,8 @@ struct hs_error *snapshot_take(struct standing *standing,
 					    standing_end(standing, pause_us));
 		else
 			err = standing_rest(standing, pause_us);
+		if (!*pause_us) /* its helper thread was there already */
+			ret->meta.stopped_thread = NULL;
 	}
 	if (err) {
 		snapshot_release(ret);

@@ -14,6 +14,7 @@
 #include "mallctl/values.h"
 #include "proc/status.h"
 #include "proc/usage.h"
+#include "target/limit_use.h"
 #include "target/memory_use.h"
 
 /* Reading takes hundreds of calls of microseconds each: where all CPUs are
@@ -214,6 +215,7 @@ struct hs_error *stats_read_memory(struct session *s, bool no_stats,
 		err = read_numbers(s, o);
 	if (err)
 		return err;
+	limit_use_read(s->id->pid, o);
 	unread = read_usage(s, beside_others, o);
 	if (unread && hs_error_code(unread) == HS_ERROR_NOMEM)
 		return unread;

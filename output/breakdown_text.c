@@ -29,6 +29,15 @@ static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_UNATTRIBUTED] = "jemalloc's or not, cannot be told",
 };
 
+const char *breakdown_text_label(const struct heap_breakdown *l,
+				 enum heap_breakdown_part part)
+{
+	/* Without the mappings it is all that is not jemalloc's. */
+	if (part == HEAP_BREAKDOWN_UNATTRIBUTED && !l->split)
+		return "not jemalloc's";
+	return labels[part];
+}
+
 /* The words for each part in the diagnosis. */
 static const struct saying {
 	const char *subject; /* before "... grew by 1.2 MiB" */
@@ -257,9 +266,8 @@ static void add_parts(struct block *b, const struct heap_breakdown *before,
 		if (!x && !y && i != HEAP_BREAKDOWN_LIVE)
 			continue;
 		add_row(b,
-			i == HEAP_BREAKDOWN_UNATTRIBUTED && !after->split
-				? "not jemalloc's"
-				: labels[i],
+			breakdown_text_label(after,
+					     (enum heap_breakdown_part)i),
 			x, y);
 		if (i == HEAP_BREAKDOWN_LIVE)
 			add_estimate(b);

@@ -11,6 +11,7 @@
 #include "output/breakdown_json.h"
 #include "output/diagnosis_json.h"
 #include "output/json_build.h"
+#include "output/limit_text.h"
 #include "output/meta_json.h"
 #include "output/write.h"
 
@@ -219,6 +220,8 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 		 diagnosis_json(b, rows->before ? &rows->before->meta : NULL,
 				&rows->after->meta));
 	json_set(b, j, "hints", hints_json(b, rows->after));
+	if (rows->before)
+		json_set(b, j, "limit", limit_json(b, &rows->left));
 	json_set(b, j, "totals", totals_json(b, rows));
 	if (rows->series.n)
 		json_set(b, j, "trend",

@@ -368,7 +368,8 @@ static void add_warnings(struct text *t)
 	if (rows->after->meta.prof_active == 0)
 		add_warning(t, "  profiling is switched off in the process "
 			       "(prof.active is false):\n  what it allocates "
-			       "now is not seen");
+			       "now is not seen; --activate switches it on for "
+			       "a run");
 	add_inherited(t);
 	add_rebuilt(t);
 	add_left_out(t);

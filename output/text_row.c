@@ -49,7 +49,7 @@ static enum style change_style(const struct text *t, const struct row *row)
 {
 	if (!t->rows->before)
 		return STYLE_STRONG;
-	if (!row_significant(row))
+	if (row_is_noise(row))
 		return STYLE_FAINT;
 	if (row->bytes == 0)
 		return row->objects > 0 ? STYLE_GROWN : STYLE_SHRUNK;
@@ -67,7 +67,7 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	text_add(t, change_style(t, row), strbuf_str(&sb));
 	strbuf_adds(&t->out, "  ");
 	units_add_counted(&t->out, row->objects, "object", diff);
-	if (diff && !row_significant(row)) {
+	if (diff && row_is_noise(row)) {
 		strbuf_adds(&t->out, "  ");
 		text_add(t, STYLE_FAINT, "within noise");
 	} else {
@@ -231,7 +231,7 @@ static void add_addresses(struct text *t, const struct row_frame *f)
 void text_row(struct text *t, const struct row *row, size_t number)
 {
 	bool own_seen = false;
-	bool faint = t->rows->before && !row_significant(row);
+	bool faint = t->rows->before && row_is_noise(row);
 	bool elide = t->options->width && !t->options->all_frames &&
 		     row->depth > ELIDE_ABOVE;
 	size_t column = function_width(t, row);

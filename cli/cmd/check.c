@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "cli/cmd/check.h"
 #include "cli/cmd/check_group.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -53,23 +54,30 @@ struct hs_error *check_prepare(const struct identity *id,
 	return err ? err : add_names(id, o, check);
 }
 
-struct hs_error *cmd_check(const struct cli_options *o)
+struct hs_error *check_of(const struct identity *id,
+			  const struct cli_options *o)
 {
-	hs_cleanup(identity_close) struct identity id = { 0 };
 	hs_cleanup(check_release) struct check check = { 0 };
 	struct hs_error *err;
 
-	signals_catch();
-	if (o->children || o->pids.n > 1)
-		return check_group(o);
-	err = identity_open((pid_t)o->pid, &id);
-	if (!err)
-		err = check_prepare(&id, o, &check);
+	err = check_prepare(id, o, &check);
 	if (!err)
 		err = cli_write(o, write_check, &check.report);
 	if (err || !check.verdict)
 		return err;
 	return hs_error_new(hs_error_code(check.verdict),
 			    "process %d ('%s') cannot be snapshotted",
-			    (int)id.pid, id.command);
+			    (int)id->pid, id->command);
+}
+
+struct hs_error *cmd_check(const struct cli_options *o)
+{
+	hs_cleanup(identity_close) struct identity id = { 0 };
+	struct hs_error *err;
+
+	signals_catch();
+	if (o->children || o->pids.n > 1)
+		return check_group(o);
+	err = identity_open((pid_t)o->pid, &id);
+	return err ? err : check_of(&id, o);
 }

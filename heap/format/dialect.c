@@ -135,6 +135,37 @@ static bool is_pprof(const char *text, size_t len)
 	       (text[2] == FIRST || text[2] == SECOND);
 }
 
+/* "main;f;g 4096" */
+static bool is_folded(const char *text, size_t len)
+{
+	const char *nl = memchr(text, '\n', len), *at = nl;
+
+	if (!nl || !memchr(text, ';', (size_t)(nl - text)))
+		return false;
+	while (at > text && at[-1] >= '0' && at[-1] <= '9')
+		at--;
+	return at < nl && at > text && at[-1] == ' ';
+}
+
+/* Kinds of files that are not told by how they begin alone. */
+static struct hs_error *other_seems(const char *text, size_t len,
+				    const char *name)
+{
+	const char *what = NULL;
+
+	if (is_pprof(text, len))
+		what = "a profile in the format of pprof, not a heap dump";
+	else if (is_folded(text, len))
+		what = "folded stacks, not a heap dump";
+	if (!what)
+		return NULL;
+	return hs_error_hint(hs_error_new(HS_ERROR_INPUT, "%s: seems to be %s",
+					  name, what),
+			     "of a file that heapsnap wrote give the snapshots "
+			     "it was made from; of a server its text: "
+			     "'?debug=1'");
+}
+
 bool heap_dialect_is_start(const char *text, size_t len)
 {
 	size_t i;
@@ -175,14 +206,6 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 			"is full");
 	if (len >= SELFMAG && !memcmp(text, ELFMAG, SELFMAG))
 		return elf_seems(text, len, name);
-	if (is_pprof(text, len))
-		return hs_error_hint(
-			hs_error_new(HS_ERROR_INPUT,
-				     "%s: seems to be a profile in the format "
-				     "of pprof, not a heap dump",
-				     name),
-			"of one that heapsnap wrote give the snapshots it was "
-			"made from; of a server its text: '?debug=1'");
 	for (i = 0; i < ARRAY_SIZE(known_starts); i++) {
 		const struct known_start *k = &known_starts[i];
 
@@ -197,6 +220,9 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 				   name, line, k->seems);
 		return k->hint ? hs_error_hint(err, "%s", k->hint) : err;
 	}
+	err = other_seems(text, len, name);
+	if (err)
+		return err;
 	return hs_error_hint(hs_error_new(HS_ERROR_INPUT,
 					  "%s:%zu: not a heap dump", name,
 					  line),

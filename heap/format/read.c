@@ -15,6 +15,7 @@
 #include "heap/format/unpack.h"
 #include "heap/large_sizes.h"
 #include "heap/remarks.h"
+#include "heap/sampling_cost.h"
 
 /* Finds the dump in @t, perhaps behind lines that are not its own: the headers
  * of HTTP, a banner. */
@@ -70,6 +71,28 @@ static struct hs_error *remark_no_maps(const struct heap_text *t,
 			       "cut off, or /proc could not be read; addresses "
 			       "have no names",
 			       t->name);
+}
+
+/* Stacks without frames: the allocator cannot walk them. */
+static struct hs_error *remark_no_stacks(struct heap_profile *p,
+					 const char *name)
+{
+	double bytes = 0;
+	size_t i;
+
+	for (i = 0; i < p->n_stacks; i++)
+		if (!p->stacks[i].depth)
+			bytes += p->stacks[i].inuse.bytes;
+	if (!(bytes >= p->total.bytes / 100) || !(bytes > 0))
+		return NULL;
+	return heap_remark_add(
+		p,
+		"jemalloc: build it with --enable-prof-libunwind, or from "
+		"5.3.1 on with --enable-prof-frameptr; gperftools: build it "
+		"with libunwind, or set TCMALLOC_STACKTRACE_METHOD=libgcc",
+		"%s: for %.0f%% of the bytes no call stack was recorded: this "
+		"build of the allocator has no unwinder that works here",
+		name, 100 * bytes / p->total.bytes);
 }
 
 /*
@@ -145,14 +168,18 @@ static struct hs_error *read_lines(struct heap_text *t,
 	if (!err)
 		err = heap_builder_finish(&builder);
 	if (!err)
+		err = heap_totals_compare(&builder.totals, p, t->size);
+	if (!err)
+		err = remark_no_stacks(p, t->name);
+	if (!err)
 		err = read_snapshot_lines(t, p);
 	if (!err)
 		err = remark_text(t, &before, p);
-	if (!err)
-		err = heap_totals_compare(&builder.totals, p, t->size);
-	if (!err)
-		heap_large_sizes_correct(p, &p->meta);
-	return err;
+	if (err)
+		return err;
+	heap_large_sizes_correct(p, &p->meta);
+	heap_sampling_count(p, &p->meta);
+	return NULL;
 }
 
 static struct hs_error *read_plain(struct heap_source *source, const char *name,

@@ -18,10 +18,11 @@
  * (microseconds since the epoch), start-time (of the process, clock ticks since
  * boot), jemalloc-version, mode, borrowed-tid, pause-us, dump-us, dump-bytes,
  * allocated, active, metadata, resident, mapped, retained, rss (bytes),
- * dirty, muzzy, tcache, owned (bytes), prof-active, prof-accum,
- * opt-prof-active, prof-thread-active-init, large-classes (0 or 1), page,
- * large-allocated, large-most, large-least (bytes; heap/large_sizes.h). What is
- * not known has no line. Files of 0.1 have "host" for hostname and
+ * dirty, muzzy, tcache, owned (bytes), limit-X and used-X with X memory-max,
+ * memory-high, as, data, machine (bytes, struct heap_limit), prof-active,
+ * prof-accum, opt-prof-active, prof-thread-active-init, large-classes (0 or 1),
+ * page, large-allocated, large-most, large-least (bytes; heap/large_sizes.h).
+ * What is not known has no line. Files of 0.1 have "host" for hostname and
  * "host-tid" for borrowed-tid, which are read as well.
  *
  * memory: the mappings of the process, summed up by KIND (of enum

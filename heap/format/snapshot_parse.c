@@ -196,18 +196,6 @@ static struct hs_error *parse_memory(struct heap_profile *p,
 	return heap_meta_add_memory(&p->meta, &m);
 }
 
-/* PSS, of the memory of the last line */
-static struct hs_error *parse_memory_pss(struct heap_profile *p,
-					 const struct word *words)
-{
-	uint64_t number;
-
-	if (!p->meta.n_memory || !word_number(words[0], INT64_MAX, &number))
-		return damaged("not a number");
-	p->meta.memory[p->meta.n_memory - 1].pss = (int64_t)number;
-	return NULL;
-}
-
 /* SIZE REGIONS */
 static struct hs_error *parse_class(struct heap_profile *p,
 				    const struct word *words)
@@ -230,6 +218,18 @@ static struct hs_error *parse_class(struct heap_profile *p,
 		return hs_error_nomem();
 	o->class_counts[o->n_class_counts++] =
 		(struct heap_class_count){ size, (int64_t)regions };
+	return NULL;
+}
+
+/* PSS, of the memory of the last line */
+static struct hs_error *parse_memory_pss(struct heap_profile *p,
+					 const struct word *words)
+{
+	uint64_t number;
+
+	if (!p->meta.n_memory || !word_number(words[0], INT64_MAX, &number))
+		return damaged("not a number");
+	p->meta.memory[p->meta.n_memory - 1].pss = (int64_t)number;
 	return NULL;
 }
 

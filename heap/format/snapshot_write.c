@@ -138,6 +138,9 @@ struct hs_error *heap_snapshot_write(const char *path, const char *text,
 	_cleanup_strbuf_ struct strbuf lines = { 0 };
 	struct hs_error *err;
 
+	/* A dump may end within its last line. */
+	if (len && text[len - 1] != '\n')
+		strbuf_addc(&lines, '\n');
 	heap_snapshot_lines(&lines, p);
 	err = strbuf_check(&lines);
 	return err ? err : heap_snapshot_write_lines(path, text, len, &lines);

@@ -31,11 +31,14 @@ static bool is_complete(const struct heap_totals *t,
 			const struct heap_profile *p)
 {
 	const double off = p->total.bytes - t->header.bytes;
-	const double limit = 5 * sqrt(t->rounding) + 0.02 * t->header.bytes;
+	const double limit = 3 * sqrt(t->rounding) + 0.02 * t->header.bytes;
 
 	if (t->may_exceed)
 		return t->sum_bytes >= t->bytes && t->sum_objects >= t->objects;
-	return t->sum_bytes == t->bytes || (t->prepared && fabs(off) <= limit);
+	/* The bytes alone are the same by chance when few are sampled. */
+	if (t->sum_bytes == t->bytes && t->sum_objects == t->objects)
+		return true;
+	return t->prepared && fabs(off) <= limit;
 }
 
 /* "41%": never rounded to all, nor to nothing when there is something. */

@@ -17,7 +17,7 @@
  *  in jemalloc before 5.3, gperftools, Go. From 5.3 on each line is prepared on
  *  its own (see read_v2.c) and only estimates compare: of a line with n objects
  *  written the estimate is off by what half an object more or less would
- *  change. Together these errors are less than five times the root of their
+ *  change. Together these errors are less than three times the root of their
  *  squares, and 2% are left for what is not linear. */
 struct heap_totals {
 	bool known;		   /* there is a header */

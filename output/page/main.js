@@ -99,23 +99,7 @@ function drawTrend() {
 
 /* The parts of resident memory: their keys in "parts" of the JSON's "ledger",
  * and their names in the text report. */
-const PARTS = [
-	['live', 'live allocations'],
-	['thread_caches', 'free, in caches of threads'],
-	['slack', 'free, inside pages in use'],
-	['kept_pages', 'freed pages that jemalloc keeps'],
-	['metadata', 'jemalloc’s own data'],
-	['not_resident', 'of these never touched, or swapped out'],
-	['inherited', 'of these inherited, in several processes'],
-	['stacks', 'stacks of threads'],
-	['files', 'mapped files'],
-	['shared', 'shared memory'],
-	['mmap', 'anonymous memory made by mmap'],
-	['brk', 'brk heap (another malloc)'],
-	['code', 'program and libraries'],
-	['other', 'other'],
-	['unattributed', 'not jemalloc’s'],
-];
+const PARTS = D.parts;
 
 const ABSENT = PARTS.findIndex(([key]) => key === 'not_resident');
 
@@ -172,6 +156,8 @@ function drawLedger() {
 	$('bars').append(breakdownBar(diff ? 'after' : 'now', now.parts, shown,
 		most));
 	$('diagnosis').textContent = D.head.diagnosis || '';
+	if (D.head.limit)
+		$('hints').append(make('p', '', D.head.limit.text));
 	for (const hint of D.head.hints || [])
 		$('hints').append(make('p', '', hint.text));
 	if (diff) {

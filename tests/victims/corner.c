@@ -11,6 +11,7 @@
  *			right to exceed the limit, but root
  *			region: one MiB is locked, by mlock(2), by an ordinary
  *			user
+ *	--jail DIR	chroot(2) there, as an ordinary user
  *	--small N	threads that wait on stacks of PTHREAD_STACK_MIN
  *	--fibers N	threads that wait on stacks of makecontext(3)
  *
@@ -32,7 +33,7 @@
 
 enum { STACK = 1 << 18, CANARY = 0x5eed, NOBODY = 65534 };
 
-static const char *place = "nowhere";
+static const char *place = "nowhere", *jail;
 static uint64_t n_small, n_fibers;
 static volatile pid_t small_tid, fiber_tid;
 
@@ -40,6 +41,8 @@ static bool option(const char *name, const char *value)
 {
 	if (!strcmp(name, "--place"))
 		place = value;
+	else if (!strcmp(name, "--jail"))
+		jail = value;
 	else if (!strcmp(name, "--small"))
 		n_small = victim_number(value);
 	else if (!strcmp(name, "--fibers"))
@@ -205,6 +208,8 @@ int main(int argc, char **argv)
 	victim_begin(argc, argv, option);
 	start_threads();
 	lock_memory();
+	if (jail && (chroot(jail) || chdir("/") || setuid(NOBODY)))
+		return 2;
 	if (!strcmp(place, "altstack"))
 		obey_in_handler();
 	else if (!strcmp(place, "fiber"))

@@ -51,7 +51,7 @@ snapshot() {
 # refused STATUS SENTENCE NAME
 refused() {
 	run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1s
-	is "$err" "heapsnap: cannot snapshot process $V_PID \
+	is "$(counted "$err")" "heapsnap: cannot snapshot process $V_PID \
 ('$(cat "/proc/$V_PID/comm")'): $2" "$3: said"
 	is "$status" "$1" "$3: exit status"
 }
@@ -264,13 +264,13 @@ place() {
 	V_HEARTBEAT=no start_victim corner --place "$1"
 	undisturbed_before "$V_PID"
 	refused 5 "no safe moment was found: ${2/PID/$V_PID}
-heapsnap: hint: a longer --timeout gives it more tries; the process was not \
-changed" "$1, alone"
+heapsnap: hint: no --timeout helps while its threads stay where they are, and \
+none has moved; the process was not changed" "$1, alone"
 	leave "$1, alone"
 }
 place altstack "thread PID is not on its own stack"
 place fiber "thread PID is not on its own stack"
-place vfork 'no thread is in a state in which it could be stopped'
+place vfork 'thread PID waits in a way that cannot be interrupted'
 
 # Of other threads, one with the smallest stack and one on a fiber: they alone
 # may be taken.
@@ -286,7 +286,7 @@ for kind in small fiber; do
 	small) why='has too little stack left' ;;
 	fiber) why='is not on its own stack, or too deep in it' ;;
 	esac
-	is "${err%%$'\n'*}" "heapsnap: cannot snapshot process $V_PID \
+	is "$(counted "${err%%$'\n'*}")" "heapsnap: cannot snapshot process $V_PID \
 ('corner'): no safe moment was found: thread $borrowed $why" "$kind: said"
 	snapshot "$kind, and others" guest
 	leave "$kind"

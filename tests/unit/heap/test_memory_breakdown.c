@@ -293,6 +293,51 @@ START_TEST(what_grew)
 }
 END_TEST
 
+/* 100,000 objects of 224 bytes more, each of which was sampled: what jemalloc
+ * counts of them, and what they are. */
+START_TEST(sampling_is_no_growth)
+{
+	static const struct {
+		const char *version;
+		int64_t allocated, active; /* for each of them */
+	} jemallocs[] = {
+		{ "5.3.0-0-g54eaed1d", 16384, 20480 },
+		{ "5.3.1-0-g81034ce1", 0, 8192 },
+	};
+	const int64_t n = 100000;
+	struct heap_breakdown a, b;
+	struct heap_diagnosis d;
+	struct heap_meta o;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(jemallocs); i++) {
+		heap_meta_init(&o);
+		o.jemalloc_version = jemallocs[i].version;
+		o.allocated = o.active = 10 * MIB;
+		o.resident = o.active + 3 * MIB;
+		o.metadata = 3 * MIB;
+		o.mapped = 4096 * MIB;
+		o.dirty = o.muzzy = o.tcache = o.retained = 0;
+		o.rss = 20 * MIB;
+		heap_breakdown_make(&o, &a);
+		o.allocated += n * jemallocs[i].allocated;
+		o.active += n * jemallocs[i].active;
+		o.metadata += n * 170;
+		o.resident = o.active + o.metadata;
+		o.rss += n * 4270;
+		o.sampled_small = n;
+		o.sampled_small_bytes = n * 224;
+		heap_breakdown_make(&o, &b);
+		d = heap_diagnose(&a, &b);
+		ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_GREW);
+		ck_assert_int_eq(d.part, HEAP_BREAKDOWN_LIVE);
+		ck_assert_int_eq(d.bytes, n * 224);
+		ck_assert_int_eq(d.grown, d.bytes);
+		heap_meta_release(&o);
+	}
+}
+END_TEST
+
 START_TEST(what_it_holds)
 {
 	struct heap_breakdown l = base_breakdown();
@@ -322,5 +367,5 @@ int main(void)
 {
 	return hs_check_run("heap/memory_breakdown", every_part,
 			    what_cannot_be_told, by_records, little_is_known,
-			    what_grew, what_it_holds);
+			    what_grew, sampling_is_no_growth, what_it_holds);
 }

@@ -93,6 +93,8 @@ static void fill_meta(struct heap_meta *o)
 	o->muzzy = 9;
 	o->tcache = 10;
 	o->owned = 11;
+	o->limits[HEAP_LIMIT_GROUP_MAX] = (struct heap_limit){ 21, 22 };
+	o->limits[HEAP_LIMIT_MACHINE] = (struct heap_limit){ 23, 0 };
 	o->prof_active = 1;
 	o->prof_accum = 0;
 }
@@ -169,6 +171,7 @@ static void check_meta(const struct heap_meta *a, const struct heap_meta *b)
 	ck_assert_int_eq(a->muzzy, b->muzzy);
 	ck_assert_int_eq(a->tcache, b->tcache);
 	ck_assert_int_eq(a->owned, b->owned);
+	ck_assert_mem_eq(a->limits, b->limits, sizeof(a->limits));
 	ck_assert_uint_eq(a->n_memory, b->n_memory);
 	for (i = 0; i < a->n_memory; i++) {
 		ck_assert_int_eq(a->memory[i].kind, b->memory[i].kind);
@@ -320,6 +323,10 @@ START_TEST(lines_are_as_documented)
 			 "# heapsnap muzzy 9\n"
 			 "# heapsnap tcache 10\n"
 			 "# heapsnap owned 11\n"
+			 "# heapsnap limit-memory-max 21\n"
+			 "# heapsnap used-memory-max 22\n"
+			 "# heapsnap limit-machine 23\n"
+			 "# heapsnap used-machine 0\n"
 			 "# heapsnap prof-active 1\n"
 			 "# heapsnap prof-accum 0\n"
 			 "# heapsnap memory file 3 1048576 4096 0 "
@@ -554,6 +561,7 @@ static struct hs_error *write_dump(const char *path, size_t len)
 	struct heap_profile p;
 	struct hs_error *err;
 
+	text[len - 1] = '\n';
 	heap_profile_init(&p);
 	err = heap_snapshot_write(path, text, len, &p);
 	heap_profile_release(&p);
