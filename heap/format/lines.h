@@ -127,11 +127,15 @@ static inline void heap_text_skip_blank(const char **s)
 /** Skips @mark and the blanks around it; false: other text is there. */
 static inline bool heap_text_mark(const char **s, char mark)
 {
-	heap_text_skip_blank(s);
+	if (**s != mark)
+		heap_text_skip_blank(s);
 	if (**s != mark)
 		return false;
+	/* Mostly one blank, or none. */
 	(*s)++;
-	heap_text_skip_blank(s);
+	*s += **s == ' ';
+	if (**s <= ' ')
+		heap_text_skip_blank(s);
 	return true;
 }
 
