@@ -24,6 +24,7 @@ void heap_profile_release(struct heap_profile *p)
 	free(p->frames);
 	free(p->stacks);
 	free(p->allocated);
+	free(p->inherited);
 	free(p->threads);
 	free(p->parts);
 	free(p->names);

@@ -16,6 +16,7 @@ void heap_profile_keep_threads(struct heap_profile *p, const bool *keep)
 {
 	size_t i, n_parts = 0;
 
+	p->partial = true;
 	for (i = 0; i < p->n_stacks; i++) {
 		p->stacks[i].inuse = (struct heap_counts){ 0 };
 		if (p->allocated)

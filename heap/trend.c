@@ -115,21 +115,31 @@ static void fit_slope(struct heap_trend *trend, const double *times,
 	trend->slope = line.slope;
 }
 
+/* What is judged. */
+struct points {
+	const struct heap_counts *counts;
+	size_t n, n_stacks;
+	struct noise noise;
+	const struct heap_change *change; /* NULL: not estimated */
+};
+
 /* The most by which a point is above (@sign 1) or below (-1) an earlier one. */
 struct move {
 	double bytes; /* not negative */
 	bool sure;
 };
 
-static struct move most_move(const struct heap_counts *counts, size_t n,
-			     double sign, const struct noise *noise)
+static struct move most_move(const struct points *p, double sign)
 {
-	const double z = sqrt(4 * log((double)n) + 1);
+	const struct heap_counts *counts = p->counts;
+	const struct noise *noise = &p->noise;
+	const double z =
+		sqrt(4 * log((double)p->n) + 1 + 2 * log((double)p->n_stacks));
 	struct move most = { 0 };
 	size_t i, from = 0, a = 0, b = 0;
 	double by;
 
-	for (i = 1; i < n; i++) {
+	for (i = 1; i < p->n; i++) {
 		by = sign * (counts[i].bytes - counts[from].bytes);
 		if (by < 0)
 			from = i;
@@ -146,46 +156,94 @@ static struct move most_move(const struct heap_counts *counts, size_t n,
 	return most;
 }
 
-static enum heap_verdict judge(const struct heap_trend *trend,
-			       const struct heap_counts *counts, size_t n,
-			       const struct noise *noise)
+static bool is_noise(const struct heap_trend *trend, const struct points *p)
 {
-	const struct move rise = most_move(counts, n, 1, noise);
-	const struct move fall = most_move(counts, n, -1, noise);
+	return p->change ? !p->change->significant
+			 : fabs(trend->slope) <= 3 * trend->error;
+}
+
+/* Of what grew: all at once, or on and on. */
+static enum heap_verdict judge_growth(const struct heap_trend *trend,
+				      const struct points *p, double rise)
+{
 	double step = 0;
 	size_t i;
+
+	for (i = 1; i < p->n; i++)
+		step = fmax(step, p->counts[i].bytes - p->counts[i - 1].bytes);
+	if (step >= 0.8 * rise || 2 * trend->grew <= trend->steps)
+		return HEAP_STEP;
+	return HEAP_STEADY;
+}
+
+static enum heap_verdict judge(const struct heap_trend *trend,
+			       const struct points *p)
+{
+	const struct move rise = most_move(p, 1);
+	const struct move fall = most_move(p, -1);
 
 	if (rise.bytes <= 0 && fall.bytes <= 0)
 		return HEAP_FLAT;
 	if (!rise.sure && !fall.sure) {
-		if (fabs(trend->slope) <= 3 * trend->error)
+		if (is_noise(trend, p))
 			return HEAP_NOISE;
-		return trend->slope < 0 ? HEAP_SHRINKING : HEAP_STEADY;
+		if (trend->slope < 0)
+			return HEAP_SHRINKING;
+		return p->change ? judge_growth(trend, p, rise.bytes)
+				 : HEAP_STEADY;
 	}
 	if (rise.sure && fall.sure && fall.bytes >= rise.bytes / 2 &&
 	    rise.bytes >= fall.bytes / 2)
 		return HEAP_CYCLES;
 	if (fall.bytes > rise.bytes)
 		return HEAP_SHRINKING;
-	for (i = 1; i < n; i++)
-		step = fmax(step, counts[i].bytes - counts[i - 1].bytes);
-	if (step >= 0.8 * rise.bytes || 2 * trend->grew <= trend->steps)
-		return HEAP_STEP;
-	return HEAP_STEADY;
+	return judge_growth(trend, p, rise.bytes);
+}
+
+/* The estimated change, over all of the time, where that is surer. */
+static void improve_slope(struct heap_trend *trend, double time,
+			  const struct heap_change *change)
+{
+	if (!(time > 0) ||
+	    (change->error / time >= trend->error && !change->significant))
+		return;
+	trend->slope = change->bytes / time;
+	trend->error = change->error / time;
+}
+
+static struct heap_trend trend_of(const double *times, const struct points *p)
+{
+	struct heap_trend trend = { .steps = p->n - 1 };
+	size_t i;
+
+	for (i = 1; i < p->n; i++)
+		trend.grew += p->counts[i].bytes > p->counts[i - 1].bytes;
+	fit_slope(&trend, times, p->counts, p->n, &p->noise);
+	if (p->change && p->noise.least > 0)
+		improve_slope(&trend, times[p->n - 1] - times[0], p->change);
+	trend.verdict = judge(&trend, p);
+	return trend;
 }
 
 struct heap_trend heap_trend_of(const double *times,
 				const struct heap_counts *counts, size_t n)
 {
-	const struct noise noise = noise_of(counts, n);
-	struct heap_trend trend = { .steps = n - 1 };
-	size_t i;
+	return heap_trend_of_stack(times, counts, n, NULL, 1);
+}
 
-	for (i = 1; i < n; i++)
-		trend.grew += counts[i].bytes > counts[i - 1].bytes;
-	fit_slope(&trend, times, counts, n, &noise);
-	trend.verdict = judge(&trend, counts, n, &noise);
-	return trend;
+struct heap_trend
+heap_trend_of_stack(const double *times, const struct heap_counts *counts,
+		    size_t n, const struct heap_change *change, size_t n_stacks)
+{
+	const struct points points = {
+		.counts = counts,
+		.n = n,
+		.n_stacks = n_stacks,
+		.noise = noise_of(counts, n),
+		.change = change,
+	};
+
+	return trend_of(times, &points);
 }
 
 const char *heap_verdict_name(enum heap_verdict verdict)

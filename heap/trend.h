@@ -30,6 +30,13 @@
  *   step       the rise is larger, and one step has at least 80 % of it; or
  *              half of the steps or less went up
  *   steady     the rise is larger, in more than half of the steps
+ *
+ * Of a stack whose change is estimated by heap/change.h, that estimate is the
+ * slope where it is surer than the line, and a sure change is no noise, however
+ * the levels scatter: they do not know that most objects are the same. Among M
+ * stacks z^2 is larger by 2 ln M, so that one of twenty reports is wrong at
+ * most (of a normal variable, what is outside of z is in proportion to
+ * exp(-z^2 / 2)).
  */
 #ifndef HEAP_TREND_H
 #define HEAP_TREND_H
@@ -37,6 +44,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "heap/change.h"
 #include "heap/profile.h"
 
 enum heap_verdict {
@@ -60,6 +68,13 @@ struct heap_trend {
  *  ascend. */
 struct heap_trend heap_trend_of(const double *times,
 				const struct heap_counts *counts, size_t n);
+
+/** The same of one of @n_stacks stacks, whose @change is estimated. */
+struct heap_trend heap_trend_of_stack(const double *times,
+				      const struct heap_counts *counts,
+				      size_t n,
+				      const struct heap_change *change,
+				      size_t n_stacks);
 
 /** "steady leak", "step", "cycles", "shrinking", "noise", "flat". */
 const char *heap_verdict_name(enum heap_verdict verdict);

@@ -16,6 +16,7 @@
 #	make bench-pause	how long a busy server waits for a snapshot
 #	make bench-stats	what all statistics of 64 arenas cost
 #	make bench-list		how soon a thousand processes are looked at
+#	make bench-change	how sure changes are, in simulated processes
 
 PROVE = prove
 
@@ -134,6 +135,14 @@ bench-names: deps all $(ASK)
 bench-report: all $(VICTIMS)
 	$(Q)tests/bench/report $(PROGRAM) $(V_DIR)
 
+BENCH_CHANGE := $(B)/tests/bench/change
+$(BENCH_CHANGE): $(B)/tests/bench/change.o $(B)/tests/unit/heap/sim_process.o \
+		$(call archives,$(call reach,heap))
+	$(call link,$(CHECK_LIBS))
+
+bench-change: $(BENCH_CHANGE)
+	$(Q)$(BENCH_CHANGE)
+
 bench-pause: deps all
 	$(Q)tests/bench/pause $(abspath $(PROGRAM))
 
@@ -141,4 +150,5 @@ bench-stats bench-list: bench-%: all $(VICTIMS)
 	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
 
 .PHONY: check tests run-tests lint format demo check-names check-faults check-field \
-	check-storm bench-names bench-report bench-pause bench-stats bench-list
+	check-storm bench-names bench-report bench-pause bench-stats bench-list \
+	bench-change

@@ -11,6 +11,7 @@
 #include "output/breakdown_json.h"
 #include "output/diagnosis_json.h"
 #include "output/json_build.h"
+#include "output/limit_text.h"
 #include "output/meta_json.h"
 #include "output/write.h"
 
@@ -97,6 +98,9 @@ static json_t *totals_json(struct json_build *b, const struct rows *rows)
 	json_set_integer(b, j, "bytes", rows->net.bytes);
 	json_set_integer(b, j, "objects", rows->net.objects);
 	set_error(b, j, "bytes_se", &rows->net);
+	if (!rows->before)
+		json_set(b, j, "inherited",
+			 counts_json(b, &rows->after->inherited_total));
 	if (rows->before) {
 		json_set_integer(b, j, "grown_bytes", rows->grown.bytes);
 		set_error(b, j, "grown_bytes_se", &rows->grown);
@@ -157,6 +161,8 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 	json_set_integer(b, j, "bytes", row->bytes);
 	json_set_integer(b, j, "objects", row->objects);
 	json_set(b, j, "bytes_se", json_real(row->error));
+	if (!rows->before)
+		json_set(b, j, "inherited", counts_json(b, &row->inherited));
 	if (rows->before) {
 		json_set_flag(b, j, "significant", row_significant(row));
 		json_set(b, j, "before", counts_json(b, &row->before));
@@ -214,6 +220,8 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 		 diagnosis_json(b, rows->before ? &rows->before->meta : NULL,
 				&rows->after->meta));
 	json_set(b, j, "hints", hints_json(b, rows->after));
+	if (rows->before)
+		json_set(b, j, "limit", limit_json(b, &rows->left));
 	json_set(b, j, "totals", totals_json(b, rows));
 	if (rows->series.n)
 		json_set(b, j, "trend",

@@ -1,5 +1,7 @@
 #include "output/row_recipes.h"
 
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "heap/unbias.h"
 #include "output/row_builder.h"
@@ -99,16 +101,36 @@ static struct hs_error *add_pair(struct row_builder *b,
 	return err;
 }
 
+/* What both have of each row, side by side. */
+static struct hs_error *estimate(struct rows *rows,
+				 const struct heap_profile *const *profiles,
+				 struct heap_changes *ret)
+{
+	_cleanup_free_ struct heap_counts *counts =
+		calloc(rows->n + 1, 2 * sizeof(*counts));
+	size_t i;
+
+	if (!counts)
+		return hs_error_nomem();
+	for (i = 0; i < rows->n; i++) {
+		counts[2 * i] = rows->items[i].before;
+		counts[2 * i + 1] = rows->items[i].after;
+	}
+	return rows_estimate(rows, profiles, counts, 2, ret);
+}
+
 struct hs_error *rows_of_diff(const struct heap_diff *diff,
 			      const struct rows_options *options,
 			      struct rows *ret)
 {
 	const struct heap_profile *profiles[] = { diff->before, diff->after };
 	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
+	hs_cleanup(heap_changes_release) struct heap_changes changes = { 0 };
 	struct hs_error *err;
 	size_t i;
 
 	rows_init(ret, diff->before, diff->after, options);
+	rows_set_interval(ret, profiles, 2);
 	ret->tracked = are_followed(diff->before, diff->after);
 	err = row_builder_init(&b, ret, options, profiles, 2);
 	if (!err && options->group == ROWS_THREADS) {
@@ -119,10 +141,12 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 		for (i = 0; !err && i < diff->n_stacks; i++)
 			err = add_pair(&b, diff, &diff->stacks[i]);
 	}
+	if (!err)
+		err = estimate(ret, profiles, &changes);
 	if (err)
 		rows_release(ret);
 	else
-		rows_finish(ret, options);
+		rows_finish(ret, &changes, options);
 	return err;
 }
 
@@ -138,6 +162,8 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		err = row_builder_stack(b, none, source(p, 0, i), &row);
 		if (!err)
 			count(row, true, row_stack_counts(b, p, i));
+		if (!err && p->inherited && b->options->counts == ROWS_INUSE)
+			heap_counts_add(&row->inherited, &p->inherited[i]);
 		if (!err)
 			err = row_columns_add(&b->rows->columns, row->number, p,
 					      i, true);
@@ -160,6 +186,6 @@ struct hs_error *rows_of_profile(const struct heap_profile *profile,
 	if (err)
 		rows_release(ret);
 	else
-		rows_finish(ret, options);
+		rows_finish(ret, NULL, options);
 	return err;
 }

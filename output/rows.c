@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "heap/unbias.h"
+#include "base/cleanup.h"
 
 void rows_init(struct rows *rows, const struct heap_profile *before,
 	       const struct heap_profile *after,
@@ -14,6 +14,7 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 		.after = after,
 		.group = options->group,
 		.counts = options->counts,
+		.left.kind = HEAP_LIMITS,
 	};
 	if (options->columns)
 		row_columns_init(&rows->columns, before, after,
@@ -42,10 +43,24 @@ bool row_changed(const struct row *row)
 
 bool row_significant(const struct row *row)
 {
-	if (row->trend)
-		return row->trend->verdict != HEAP_FLAT &&
-		       row->trend->verdict != HEAP_NOISE;
-	return row_changed(row) && fabs((double)row->bytes) >= 2 * row->error;
+	return row_changed(row) && row->chance <= HEAP_CHANGE_CHANCE;
+}
+
+bool row_is_noise(const struct row *row)
+{
+	return !row_significant(row) &&
+	       (!row->trend || row->trend->verdict == HEAP_FLAT ||
+		row->trend->verdict == HEAP_NOISE);
+}
+
+bool rows_net_grew(const struct rows *rows)
+{
+	if (rows->net.bytes <= 0)
+		return false;
+	if (rows->series.n)
+		return rows->series.total.verdict != HEAP_FLAT &&
+		       rows->series.total.verdict != HEAP_NOISE;
+	return (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
 }
 
 const char *rows_noun(const struct rows *rows)
@@ -114,23 +129,78 @@ static void sort_rows(struct rows *rows, enum rows_sort sort)
 		      sort == ROWS_BY_OBJECTS ? by_objects : by_bytes);
 }
 
-/* Computes the numbers that follow from the counts of @row. */
-static void finish_row(struct rows *rows, struct row *row)
+/* By how many bytes or objects the counters have moved a change; so what is
+ * not moved remains the difference of two whole numbers. */
+static int64_t moved(double estimate, double before, double after)
 {
-	const int64_t was = llround(row->before.bytes);
-	const int64_t is = llround(row->after.bytes);
-	const int64_t old = llround(row->before.objects);
-	const int64_t new = llround(row->after.objects);
+	return llround(estimate - (after - before));
+}
+
+/* Computes the numbers that follow from the counts of @row; @change: NULL in a
+ * report of one snapshot. */
+static void finish_row(struct rows *rows, struct row *row,
+		       const struct heap_change *change)
+{
+	const struct heap_counts *a = &row->before, *b = &row->after;
+	const int64_t was = llround(a->bytes), is = llround(b->bytes);
+	const int64_t old = llround(a->objects), new = llround(b->objects);
 
 	row->bytes = is - was;
 	row->objects = new - old;
-	row->error = heap_counts_change_error(&row->before, &row->after,
-					      rows->tracked ? row->since : -1);
+	row->error = sqrt(b->bytes_variance);
+	row->chance = 1;
+	if (change) {
+		row->bytes += moved(change->bytes, a->bytes, b->bytes);
+		row->objects += moved(change->objects, a->objects, b->objects);
+		row->error = change->error;
+		row->chance = change->p;
+	}
 	sum_add(&rows->heap_before, was, old, row->before.bytes_variance);
 	sum_add(&rows->heap_after, is, new, row->after.bytes_variance);
 }
 
-void rows_finish(struct rows *rows, const struct rows_options *options)
+static bool counts_all_live(const struct rows *rows)
+{
+	return rows->counts == ROWS_INUSE && rows->group != ROWS_THREADS &&
+	       rows->before->kind == HEAP_LIVE &&
+	       rows->after->kind == HEAP_LIVE;
+}
+
+struct hs_error *rows_estimate(struct rows *rows,
+			       const struct heap_profile *const *profiles,
+			       const struct heap_counts *counts, size_t n,
+			       struct heap_changes *ret)
+{
+	_cleanup_free_ double *since = NULL;
+	struct heap_change_input in = {
+		.profiles = profiles,
+		.n = n,
+		.counts = counts,
+		.n_stacks = rows->n,
+		.live = counts_all_live(rows),
+	};
+	struct hs_error *err;
+	size_t i;
+
+	if (rows->tracked) {
+		since = calloc(rows->n + 1, sizeof(*since));
+		if (!since)
+			return hs_error_nomem();
+		for (i = 0; i < rows->n; i++)
+			since[i] = rows->items[i].since;
+		in.since = since;
+	}
+	err = heap_changes_estimate(&in, ret);
+	if (err)
+		return err;
+	rows->live = ret->live;
+	rows->unsampled = llround(ret->rest.bytes);
+	rows->seconds_until_sure = ret->seconds_until_sure;
+	return NULL;
+}
+
+void rows_finish(struct rows *rows, const struct heap_changes *changes,
+		 const struct rows_options *options)
 {
 	struct row *row;
 	size_t i, n_visible = 0;
@@ -138,7 +208,7 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 
 	for (i = 0; i < rows->n; i++) {
 		row = &rows->items[i];
-		finish_row(rows, row);
+		finish_row(rows, row, changes ? &changes->stacks[i] : NULL);
 		variance = row->error * row->error;
 		if (row->visibility == ROW_SUPPRESSED)
 			sum_add(&rows->suppressed, row->bytes, row->objects,
@@ -154,7 +224,7 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 			sum_add(&rows->shrunk, row->bytes, row->objects,
 				variance);
 		if (options->significant && row_changed(row) &&
-		    !row_significant(row))
+		    row_is_noise(row))
 			sum_add(&rows->insignificant, row->bytes, row->objects,
 				variance);
 		else
@@ -162,4 +232,10 @@ void rows_finish(struct rows *rows, const struct rows_options *options)
 	}
 	rows->n = n_visible;
 	sort_rows(rows, options->sort);
+}
+
+void rows_set_interval(struct rows *rows,
+		       const struct heap_profile *const *profiles, size_t n)
+{
+	rows->left = heap_time_left(profiles, n);
 }

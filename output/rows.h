@@ -18,7 +18,9 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "heap/change.h"
 #include "heap/profile.h"
+#include "heap/time_left.h"
 #include "output/fold.h"
 #include "output/row_columns.h"
 #include "output/row_options.h"
@@ -59,10 +61,15 @@ struct row {
 	struct heap_counts before; /* all 0 in a report of one snapshot */
 	struct heap_counts after;
 	int64_t bytes, objects; /* after - before, each rounded to integers, so
-				   that sums of rows are the totals exactly */
+				   that sums of rows are the totals exactly;
+				   moved by what jemalloc's counters know */
 	double since;  /* variance of what came in between, if tracked */
-	double error;  /* standard error of the change in bytes; 0: exact */
+	double error;  /* of the change in bytes: half of the 95.4 % interval;
+			  0: exact */
+	double chance; /* of such a change where nothing changed, corrected for
+			  the number of rows; 0 to 1, 1 without a change */
 	size_t merged; /* number of the profile's stacks in it */
+	struct heap_counts inherited;	/* of after, in use: heap/inherited.h */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 
@@ -90,9 +97,14 @@ struct rows {
 	size_t n_unfocused;	       /* rows that focus and ignore removed */
 	struct rows_sum suppressed;    /* rows that suppressions removed */
 	struct rows_sum insignificant; /* of net: rows that are not in items */
+	/* Of two and more snapshots, what their counters say (heap/change.h). */
+	struct heap_live_change live;
+	int64_t unsampled; /* bytes that changed in no sampled stack */
+	double seconds_until_sure;
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
+	struct heap_time_left left; /* until a limit is reached */
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
 };
@@ -104,9 +116,23 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 
 void rows_release(struct rows *rows);
 
-/** Fills what follows from the counts of the rows, takes away those that
- *  @options do not want, adds up and sorts the rest. */
-void rows_finish(struct rows *rows, const struct rows_options *options);
+/** Estimates the changes of the rows of @rows, whose counts are @counts: one of
+ *  each of @profiles[0..n), by row. */
+struct hs_error *rows_estimate(struct rows *rows,
+			       const struct heap_profile *const *profiles,
+			       const struct heap_counts *counts, size_t n,
+			       struct heap_changes *ret) hs_must_check;
+
+/** Fills what follows from the counts of the rows and their @changes (NULL: of
+ *  one snapshot), takes away those that @options do not want, adds up and
+ *  sorts the rest. */
+void rows_finish(struct rows *rows, const struct heap_changes *changes,
+		 const struct rows_options *options);
+
+/** Sets what follows from all snapshots of the interval, @profiles[0..n) in the
+ *  order of time, the first and the last of which the rows are made of. */
+void rows_set_interval(struct rows *rows,
+		       const struct heap_profile *const *profiles, size_t n);
 
 /** Frame @i of @row, 0 is the leaf. */
 static inline const struct row_frame *
@@ -126,10 +152,16 @@ row_point(const struct rows *rows, const struct row *row, size_t i)
  *  bytes between any snapshots. */
 bool row_changed(const struct row *row);
 
-/** The change is more than sampling noise: at least 2 standard errors, any
- *  change when the numbers are exact. In a trend: it is neither flat nor noise.
- */
+/** The change is more than sampling noise: its chance, corrected for the number
+ *  of rows, is 4.6 % at most; any change when the numbers are exact. */
 bool row_significant(const struct row *row);
+
+/** All rows together grew beyond noise: many changes within it can add up to
+ * one that is not. In a trend: that of all is. */
+bool rows_net_grew(const struct rows *rows);
+
+/** The row is neither that nor, in a trend, anything but flat or noise. */
+bool row_is_noise(const struct row *row);
 
 /** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);

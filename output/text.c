@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "output/limit_text.h"
 #include "output/text_parts.h"
 #include "output/write.h"
 
@@ -51,7 +52,7 @@ static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 		s->section = change > 0 ? SECTION_GROWN : SECTION_SHRUNK;
 		if (row->trend && row->trend->verdict == HEAP_CYCLES)
 			s->section = SECTION_CYCLES;
-		if (rows->before && !row_significant(row))
+		if (rows->before && row_is_noise(row))
 			s->section = SECTION_NOISE;
 	}
 	qsort(list, n, sizeof(*list), compare_shown);
@@ -65,13 +66,6 @@ static void add_line(struct text *t, enum style style, const char *s)
 	strbuf_addc(&t->out, '\n');
 	text_add(t, style, s);
 	strbuf_addc(&t->out, '\n');
-}
-
-/* Many changes within the noise can add up to one that is not. */
-static bool net_grew(const struct rows *rows)
-{
-	return rows->net.bytes > 0 &&
-	       (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
 }
 
 /* Says in a sentence that the numbers are small or zero. */
@@ -95,7 +89,7 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 	} else if (list[0].section == SECTION_SHRUNK) {
 		strbuf_addf(&sb, "Nothing grew: the stacks%s only shrank.",
 			    some);
-	} else if (list[0].section == SECTION_NOISE && net_grew(t->rows)) {
+	} else if (list[0].section == SECTION_NOISE && rows_net_grew(t->rows)) {
 		strbuf_addf(&sb,
 			    "No single stack%s grew for sure, but all of them "
 			    "together did.",
@@ -109,6 +103,17 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 		return;
 	}
 	add_line(t, STYLE_STRONG, strbuf_str(&sb));
+}
+
+/* Says when the growth will meet a limit. */
+static void add_limit(struct text *t)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	limit_text_add(&sb, &t->rows->left, t->options->units,
+		       t->options->utf8);
+	if (sb.len)
+		add_line(t, STYLE_WARN, strbuf_str(&sb));
 }
 
 /* Hints help when the result may be chance. */
@@ -189,6 +194,7 @@ struct hs_error *text_write(FILE *f, const struct rows *rows,
 		text_trend_total(&t);
 	text_breakdown(&t);
 	add_verdict(&t, list, n);
+	add_limit(&t);
 	if (top > n)
 		top = n;
 	err = write_rows(&t, f, list, top);

@@ -290,6 +290,23 @@ static void add_rebuilt(struct text *t)
 	}
 }
 
+/* Objects from before a fork are in the profile of each process. */
+static void add_inherited(struct text *t)
+{
+	const struct heap_counts *c = &t->rows->after->inherited_total;
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (t->rows->before || t->rows->counts != ROWS_INUSE || c->objects <= 0)
+		return;
+	strbuf_adds(&sb, "  of it ");
+	units_add_bytes(&sb, llround(c->bytes), false, t->options->units);
+	strbuf_adds(&sb, " in ");
+	units_add_counted(&sb, llround(c->objects), "object", false);
+	strbuf_adds(&sb, " are what children have inherited by fork,\n"
+			 "  which their parent has, too\n");
+	strbuf_adds(&t->out, strbuf_str(&sb));
+}
+
 /* Breaks the lines of @remark between words. */
 static void add_remark(struct text *t, const char *remark)
 {
@@ -351,7 +368,9 @@ static void add_warnings(struct text *t)
 	if (rows->after->meta.prof_active == 0)
 		add_warning(t, "  profiling is switched off in the process "
 			       "(prof.active is false):\n  what it allocates "
-			       "now is not seen");
+			       "now is not seen; --activate switches it on for "
+			       "a run");
+	add_inherited(t);
 	add_rebuilt(t);
 	add_left_out(t);
 }

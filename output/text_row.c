@@ -34,11 +34,22 @@ static void add_share(struct text *t, const struct row *row)
 				 : " of all");
 }
 
+/* What is counted in each of several processes. */
+static void add_inherited(struct text *t, const struct row *row)
+{
+	if (row->inherited.objects <= 0)
+		return;
+	strbuf_adds(&t->out, "  ");
+	units_add_bytes(&t->out, llround(row->inherited.bytes), false,
+			t->options->units);
+	strbuf_adds(&t->out, " inherited by fork");
+}
+
 static enum style change_style(const struct text *t, const struct row *row)
 {
 	if (!t->rows->before)
 		return STYLE_STRONG;
-	if (!row_significant(row))
+	if (row_is_noise(row))
 		return STYLE_FAINT;
 	if (row->bytes == 0)
 		return row->objects > 0 ? STYLE_GROWN : STYLE_SHRUNK;
@@ -56,11 +67,12 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	text_add(t, change_style(t, row), strbuf_str(&sb));
 	strbuf_adds(&t->out, "  ");
 	units_add_counted(&t->out, row->objects, "object", diff);
-	if (diff && !row_significant(row)) {
+	if (diff && row_is_noise(row)) {
 		strbuf_adds(&t->out, "  ");
 		text_add(t, STYLE_FAINT, "within noise");
 	} else {
 		add_share(t, row);
+		add_inherited(t, row);
 	}
 	if (diff && row->before.objects > 0) {
 		strbuf_adds(&t->out, "  was ");
@@ -219,7 +231,7 @@ static void add_addresses(struct text *t, const struct row_frame *f)
 void text_row(struct text *t, const struct row *row, size_t number)
 {
 	bool own_seen = false;
-	bool faint = t->rows->before && !row_significant(row);
+	bool faint = t->rows->before && row_is_noise(row);
 	bool elide = t->options->width && !t->options->all_frames &&
 		     row->depth > ELIDE_ABOVE;
 	size_t column = function_width(t, row);

@@ -95,7 +95,8 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 	return err;
 }
 
-static struct hs_error *find_trends(struct rows *rows)
+static struct hs_error *find_trends(struct rows *rows,
+				    const struct heap_changes *changes)
 {
 	struct rows_series *s = &rows->series;
 	struct row *row;
@@ -106,8 +107,9 @@ static struct hs_error *find_trends(struct rows *rows)
 		return hs_error_nomem();
 	for (i = 0; i < rows->n; i++) {
 		row = &rows->items[i];
-		s->trends[row->number] = heap_trend_of(
-			s->times, &s->counts[row->number * s->n], s->n);
+		s->trends[row->number] = heap_trend_of_stack(
+			s->times, &s->counts[row->number * s->n], s->n,
+			&changes->stacks[i], rows->n);
 		row->trend = &s->trends[row->number];
 	}
 	s->total = heap_trend_of(s->times, s->totals, s->n);
@@ -119,20 +121,25 @@ struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
 			       struct rows *ret)
 {
 	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
+	hs_cleanup(heap_changes_release) struct heap_changes changes = { 0 };
 	struct hs_error *err;
 	size_t k;
 
 	rows_init(ret, profiles[0], profiles[n - 1], options);
+	rows_set_interval(ret, profiles, n);
 	err = series_init(&ret->series, profiles, n);
 	if (!err)
 		err = row_builder_init(&b, ret, options, profiles, n);
 	for (k = 0; !err && k < n; k++)
 		err = add_profile(&b, k);
 	if (!err)
-		err = find_trends(ret);
+		err = rows_estimate(ret, profiles, ret->series.counts, n,
+				    &changes);
+	if (!err)
+		err = find_trends(ret, &changes);
 	if (err)
 		rows_release(ret);
 	else
-		rows_finish(ret, options);
+		rows_finish(ret, &changes, options);
 	return err;
 }

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/report.h"
+#include "heap/input_kind.h"
 #include "heap/input_order.h"
 
 struct hs_error *cmd_diff(const struct cli_options *o)
@@ -14,5 +15,6 @@ struct hs_error *cmd_diff(const struct cli_options *o)
 		err = heap_inputs_order(&inputs, &monitor);
 	if (err)
 		return err;
+	heap_inputs_warn_programs(inputs.order, inputs.n, &monitor);
 	return cli_report_several(inputs.order, inputs.n, o);
 }

@@ -15,6 +15,7 @@
 #include "heap/format/unpack.h"
 #include "heap/large_sizes.h"
 #include "heap/remarks.h"
+#include "heap/sampling_cost.h"
 
 /* Finds the dump in @t, perhaps behind lines that are not its own: the headers
  * of HTTP, a banner. */
@@ -174,9 +175,11 @@ static struct hs_error *read_lines(struct heap_text *t,
 		err = read_snapshot_lines(t, p);
 	if (!err)
 		err = remark_text(t, &before, p);
-	if (!err)
-		heap_large_sizes_correct(p, &p->meta);
-	return err;
+	if (err)
+		return err;
+	heap_large_sizes_correct(p, &p->meta);
+	heap_sampling_count(p, &p->meta);
+	return NULL;
 }
 
 static struct hs_error *read_plain(struct heap_source *source, const char *name,

@@ -1,0 +1,230 @@
+#include "heap/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "heap/diff.h"
+
+/* Stacks whose changes add up to a known number. */
+struct group {
+	double exact;	 /* change, bytes */
+	double slack;	 /* of it, bytes */
+	double sum;	 /* of the estimates */
+	double variance; /* of the sum */
+	double others;	 /* variance of what is in none of the stacks */
+};
+
+static const struct heap_meta *first_meta(const struct heap_change_input *in)
+{
+	return &in->profiles[0]->meta;
+}
+
+static const struct heap_meta *last_meta(const struct heap_change_input *in)
+{
+	return &in->profiles[in->n - 1]->meta;
+}
+
+bool heap_counters_comparable(const struct heap_change_input *in)
+{
+	size_t t;
+
+	if (!in->live || !first_meta(in)->start_time ||
+	    !last_meta(in)->start_time ||
+	    !heap_same_address_space(in->profiles[0], in->profiles[in->n - 1]))
+		return false;
+	for (t = 0; t < in->n; t++)
+		if (in->profiles[t]->meta.prof_active == 0 ||
+		    in->profiles[t]->partial)
+			return false;
+	return true;
+}
+
+double heap_cache_slack(const struct heap_change_input *in)
+{
+	const int64_t a = first_meta(in)->tcache, b = last_meta(in)->tcache;
+
+	return a < 0 || b < 0 ? -1 : ((double)a + (double)b) / 2;
+}
+
+/* --- one group ------------------------------------------------------------- */
+
+static double group_spread(const struct group *g)
+{
+	return g->variance + g->others + g->slack * g->slack;
+}
+
+/* Beyond 3 deviations something changed that is not sampled: memory that is
+ * not profiled must not be put on a stack. */
+static bool group_agrees(const struct group *g)
+{
+	const double off = g->exact - g->sum;
+
+	return off * off <= 9 * group_spread(g);
+}
+
+static double group_move(const struct group *g, struct heap_calibrated *c)
+{
+	const double spread = group_spread(g);
+	double move;
+
+	if (!(c->variance > 0))
+		return 0;
+	move = c->variance / spread * (g->exact - g->sum);
+	move = fmin(fmax(move, -c->most), c->most);
+	c->bytes += move;
+	c->most -= fabs(move);
+	c->gain += 1 / (spread - c->variance);
+	c->variance -= c->variance * c->variance / spread;
+	return move;
+}
+
+/* What is left after @moved, where that is more than slack and chance. */
+static double group_rest(const struct group *g, double moved)
+{
+	const double left = g->exact - g->sum - moved;
+	const double chance = 2 * sqrt(g->variance + g->others) + g->slack;
+
+	return fabs(left) > chance ? left - copysign(g->slack, left) : 0;
+}
+
+static void group_add(struct group *g, const struct heap_calibrated *c,
+		      double *singles)
+{
+	g->sum += c->bytes;
+	g->variance += c->variance;
+	*singles += c->samples > 0 && c->samples < 1.5;
+}
+
+/* --- size classes ---------------------------------------------------------- */
+
+static int64_t regions_of(const struct heap_meta *meta, uint64_t size)
+{
+	size_t i;
+
+	for (i = 0; i < meta->n_class_counts; i++)
+		if (meta->class_counts[i].size == size)
+			return meta->class_counts[i].regions;
+	return 0;
+}
+
+/* What the caches may hold of a class: no more than its regions. */
+static double class_slack(const struct heap_meta *meta, double bytes)
+{
+	return fmin((double)meta->tcache, bytes);
+}
+
+static struct group class_group(const struct heap_change_input *in,
+				uint64_t size)
+{
+	const struct heap_meta *a = first_meta(in), *b = last_meta(in);
+	const double was = (double)regions_of(a, size) * (double)size;
+	const double is = (double)regions_of(b, size) * (double)size;
+
+	return (struct group){
+		.exact = is - was,
+		.slack = (class_slack(a, was) + class_slack(b, is)) / 2,
+	};
+}
+
+static int by_size(const void *x, const void *y)
+{
+	const struct heap_calibrated *const *a = x, *const *b = y;
+
+	return (*a)->size < (*b)->size ? -1 : (*a)->size > (*b)->size;
+}
+
+/* The variance that stacks of several sizes may bring into any class. */
+static double mixed_variance(const struct heap_calibrated *list, size_t n)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!(list[i].size > 0))
+			sum += list[i].bytes * list[i].bytes + list[i].variance;
+	return sum;
+}
+
+static void calibrate_class(const struct heap_change_input *in,
+			    struct heap_calibrated **list, size_t n,
+			    double mixed, double *rest)
+{
+	struct group g = class_group(in, (uint64_t)list[0]->size);
+	const double event = list[0]->event;
+	double singles = 0, moved = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		group_add(&g, list[i], &singles);
+	g.others = mixed + event * event * (1 + singles);
+	if (group_agrees(&g))
+		for (i = 0; i < n; i++)
+			moved += group_move(&g, list[i]);
+	*rest += group_rest(&g, moved);
+}
+
+static struct hs_error *calibrate_classes(const struct heap_change_input *in,
+					  struct heap_calibrated *list,
+					  double *rest)
+{
+	const double mixed = mixed_variance(list, in->n_stacks);
+	_cleanup_free_ struct heap_calibrated **sorted =
+		calloc(in->n_stacks + 1, sizeof(struct heap_calibrated *));
+	size_t i, end, n = 0;
+
+	if (!sorted)
+		return hs_error_nomem();
+	for (i = 0; i < in->n_stacks; i++)
+		if (list[i].size > 0)
+			sorted[n++] = &list[i];
+	if (n)
+		qsort(sorted, n, sizeof(struct heap_calibrated *), by_size);
+	for (i = 0; i < n; i = end) {
+		end = i + 1;
+		while (end < n && sorted[end]->size <= sorted[i]->size)
+			end++;
+		calibrate_class(in, sorted + i, end - i, mixed, rest);
+	}
+	return NULL;
+}
+
+/* --- all together ---------------------------------------------------------- */
+
+/* Of all classes together thread caches are known exactly. */
+static void calibrate_total(const struct heap_change_input *in,
+			    struct heap_calibrated *list, double *rest)
+{
+	const struct heap_meta *a = first_meta(in), *b = last_meta(in);
+	struct group g = { 0 };
+	double singles = 0, event = 0, moved = 0;
+	size_t i;
+
+	g.exact = (double)(b->allocated - a->allocated) -
+		  (double)(b->tcache - a->tcache);
+	for (i = 0; i < in->n_stacks; i++) {
+		group_add(&g, &list[i], &singles);
+		event = fmax(event, list[i].event);
+	}
+	g.others = event * event * (1 + singles);
+	if (group_agrees(&g))
+		for (i = 0; i < in->n_stacks; i++)
+			moved += group_move(&g, &list[i]);
+	*rest = group_rest(&g, moved);
+}
+
+struct hs_error *heap_calibrate(const struct heap_change_input *in,
+				struct heap_calibrated *list, double *rest)
+{
+	const struct heap_meta *a = first_meta(in), *b = last_meta(in);
+	struct hs_error *err = NULL;
+
+	*rest = 0;
+	if (!heap_counters_comparable(in) || heap_cache_slack(in) < 0)
+		return NULL;
+	if (a->n_class_counts && b->n_class_counts)
+		err = calibrate_classes(in, list, rest);
+	if (!err && a->allocated >= 0 && b->allocated >= 0)
+		calibrate_total(in, list, rest);
+	return err;
+}

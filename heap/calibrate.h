@@ -1,0 +1,58 @@
+/**
+ * @file calibrate.h - moves estimated changes to what jemalloc's exact counters
+ * allow.
+ *
+ * The changes d of the stacks of a size class are estimates with variances v;
+ * what they add up to is known, up to the slack of thread caches. The best
+ * estimates that add up to it are moved in proportion to their variances, by
+ *
+ *	v / (sum v + w) * (exact - sum d),	w: variance of what else there is
+ *
+ * and have the variances v - v^2 / (sum v + w), that is 1 / v' = 1 / v + 1 / u
+ * where u is the rest of the denominator without v. (Least squares under a
+ * condition; Deming, "Statistical Adjustment of Data", 1943.) w has the slack,
+ * which so bounds what can be gained, and what no sampled stack or one of
+ * several sizes may have changed: the former is as much as is sampled in
+ * singletons, and one event more (Good, "The population frequencies of
+ * species", Biometrika 40, 1953).
+ */
+#ifndef HEAP_CALIBRATE_H
+#define HEAP_CALIBRATE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "heap/change.h"
+
+/** A stack's estimate, which is moved. */
+struct heap_calibrated {
+	double bytes;	 /* of the change */
+	double variance; /* of it, bytes^2 */
+	double most;	 /* farthest move, bytes */
+	double event;	 /* what one sampled event comes to, bytes */
+	double samples;	 /* the most in a snapshot */
+	double size;	 /* of its objects; 0: several, or not known */
+	double gain;	 /* what the counters add to 1 / variance */
+};
+
+/** What is left of a variance (bytes^2) of @c after that. */
+static inline double heap_calibrated_variance(const struct heap_calibrated *c,
+					      double variance)
+{
+	return variance / (1 + variance * c->gain);
+}
+
+/** Moves @list[0..in->n_stacks); *rest: what the counters say changed beyond
+ *  that and beyond their slack, in no sampled stack, bytes. */
+struct hs_error *heap_calibrate(const struct heap_change_input *in,
+				struct heap_calibrated *list,
+				double *rest) hs_must_check;
+
+/** Counters of the first and the last snapshot may be compared: they are of
+ *  one process that had profiling on. */
+bool heap_counters_comparable(const struct heap_change_input *in);
+
+/** The most that thread caches can hide of a change, bytes; -1: not known. */
+double heap_cache_slack(const struct heap_change_input *in);
+
+#endif

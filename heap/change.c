@@ -1,0 +1,323 @@
+#include "heap/change.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "heap/calibrate.h"
+#include "heap/large_sizes.h"
+#include "heap/probability.h"
+#include "heap/turnover.h"
+
+/* What is known of all stacks while their changes are estimated. */
+struct estimate {
+	const struct heap_change_input *in;
+	struct heap_turnover *turnovers;    /* owned */
+	struct heap_calibrated *calibrated; /* owned */
+	struct heap_changes *to;
+};
+
+static void estimate_release(struct estimate *e)
+{
+	free(e->turnovers);
+	free(e->calibrated);
+}
+
+static const struct heap_counts *point(const struct heap_change_input *in,
+				       size_t stack, size_t t)
+{
+	return &in->counts[stack * in->n + t];
+}
+
+/* Of so many events, bytes^2, after what the counters have gained. */
+static double variance_of(const struct heap_turnover *t,
+			  const struct heap_calibrated *c, double events)
+{
+	return heap_calibrated_variance(c, events * t->unit * t->unit);
+}
+
+/* Half of the 95.4 % interval, before the counters. */
+static double error_of(const struct heap_turnover *t)
+{
+	return t->unit * fmin(sqrt(t->events) * probability_t_factor(t->df),
+			      sqrt(t->most));
+}
+
+/* --- calibration ----------------------------------------------------------- */
+
+/* jemalloc's next size class of @mean, when that is a class but for rounding:
+ * classes are apart by more than a tenth. */
+static double class_near(const struct heap_meta *meta, double mean)
+{
+	const double rounding = 0.002;
+	size_t i;
+
+	for (i = 0; i < meta->n_class_counts; i++) {
+		const double size = (double)meta->class_counts[i].size;
+
+		/* Of which only pages are counted, not the class. */
+		if (meta->large_classes == 0 &&
+		    heap_large_sizes_gap(meta->class_counts[i].size,
+					 (uint64_t)meta->page))
+			break;
+		if (fabs(size - mean) <= rounding * size)
+			return size;
+	}
+	return 0;
+}
+
+/* The size of all objects of @stack, as its mean in each snapshot says; 0 when
+ * there are several, or none is known. */
+static double size_of(const struct heap_change_input *in, size_t stack)
+{
+	const struct heap_counts *c;
+	double size = 0, now;
+	size_t t;
+
+	for (t = 0; t < in->n; t++) {
+		c = point(in, stack, t);
+		if (!c->samples || !(c->objects > 0))
+			continue;
+		now = class_near(&in->profiles[in->n - 1]->meta,
+				 c->bytes / c->objects);
+		if (!(now > 0) || (size > 0 && fabs(now - size) > 0.5))
+			return 0;
+		size = now;
+	}
+	return size;
+}
+
+static void prepare(const struct estimate *e, size_t i)
+{
+	const struct heap_turnover *t = &e->turnovers[i];
+	const struct heap_counts *a = point(e->in, i, 0);
+	const struct heap_counts *b = point(e->in, i, e->in->n - 1);
+	struct heap_calibrated *c = &e->calibrated[i];
+	double bytes = 0, samples = 0;
+	size_t k;
+
+	*c = (struct heap_calibrated){
+		.bytes = b->bytes - a->bytes,
+		.size = size_of(e->in, i),
+	};
+	/* As uncertain as it is with its degrees of freedom. */
+	c->variance = error_of(t) * error_of(t);
+	c->most = 2 * sqrt(c->variance);
+	for (k = 0; k < e->in->n; k++) {
+		bytes += point(e->in, i, k)->bytes;
+		samples += (double)point(e->in, i, k)->samples;
+		c->samples =
+			fmax(c->samples, (double)point(e->in, i, k)->samples);
+	}
+	c->event = samples > 0 ? bytes / samples : 0;
+}
+
+/* --- one change ------------------------------------------------------------ */
+
+static double objects_of(const struct heap_counts *a,
+			 const struct heap_counts *b, double moved)
+{
+	const double bytes = a->bytes + b->bytes;
+
+	return b->objects - a->objects +
+	       (bytes > 0 ? moved * (a->objects + b->objects) / bytes : 0);
+}
+
+static double chance_of(const struct heap_turnover *t,
+			const struct heap_calibrated *c)
+{
+	const double square = t->unit * t->unit;
+	struct probability_events events;
+
+	if (!(t->unit > 0))
+		return fabs(c->bytes) > 0 ? 0 : 1;
+	/* Most stacks; what is more likely than one in ten never counts. */
+	if (c->bytes * c->bytes < 2.5 * c->variance)
+		return 1;
+	events = (struct probability_events){
+		.events = variance_of(t, c, t->events) / square,
+		.df = t->df,
+		.least = variance_of(t, c, t->least) / square,
+		.most = variance_of(t, c, t->most) / square,
+	};
+	return probability_skellam_of(c->bytes / t->unit, &events);
+}
+
+static void estimate_one(const struct estimate *e, size_t i)
+{
+	const struct heap_turnover *t = &e->turnovers[i];
+	const struct heap_calibrated *c = &e->calibrated[i];
+	const struct heap_counts *a = point(e->in, i, 0);
+	const struct heap_counts *b = point(e->in, i, e->in->n - 1);
+	const double moved = c->bytes - (b->bytes - a->bytes);
+
+	e->to->stacks[i] = (struct heap_change){
+		.bytes = c->bytes,
+		.objects = objects_of(a, b, moved),
+		.error = sqrt(c->variance),
+		.p = chance_of(t, c),
+	};
+}
+
+/* --- many changes ---------------------------------------------------------- */
+
+struct ranked {
+	double p;
+	size_t index;
+};
+
+static int by_chance(const void *x, const void *y)
+{
+	const struct ranked *a = x, *b = y;
+
+	if (a->p < b->p || a->p > b->p)
+		return a->p < b->p ? -1 : 1;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Holm: the least chance is multiplied by the number of stacks, the next by one
+ * less, and none is below the one before. */
+static struct hs_error *correct(struct heap_changes *changes)
+{
+	_cleanup_free_ struct ranked *list =
+		calloc(changes->n + 1, sizeof(*list));
+	double least = 0;
+	size_t i, n = 0;
+
+	if (!list)
+		return hs_error_nomem();
+	for (i = 0; i < changes->n; i++)
+		if (changes->stacks[i].p < 1)
+			list[n++] = (struct ranked){ changes->stacks[i].p, i };
+	qsort(list, n, sizeof(*list), by_chance);
+	for (i = 0; i < n; i++) {
+		struct heap_change *c = &changes->stacks[list[i].index];
+
+		least = fmax(least, list[i].p * (double)(changes->n - i));
+		c->p = fmin(1, least);
+		c->significant = c->p <= HEAP_CHANGE_CHANCE;
+	}
+	return NULL;
+}
+
+/* --- the whole process ----------------------------------------------------- */
+
+static double live_bytes(const struct heap_meta *meta)
+{
+	return (double)meta->allocated - (double)meta->tcache;
+}
+
+/* What live allocations do from step to step beside growing. */
+static double live_scatter(const struct heap_change_input *in)
+{
+	const double n = (double)in->n - 1;
+	double sum = 0, squares = 0, step;
+	size_t t;
+
+	if (in->n < 3)
+		return 0;
+	for (t = 0; t + 1 < in->n; t++) {
+		step = live_bytes(&in->profiles[t + 1]->meta) -
+		       live_bytes(&in->profiles[t]->meta);
+		sum += step;
+		squares += step * step;
+	}
+	squares = fmax(0, squares - sum * sum / n) / (n - 1);
+	return sqrt(squares * n) * probability_t_factor(n - 1);
+}
+
+static struct heap_live_change live_change(const struct heap_change_input *in)
+{
+	struct heap_live_change live = { 0 };
+	size_t t;
+
+	if (!heap_counters_comparable(in))
+		return live;
+	for (t = 0; t < in->n; t++)
+		if (in->profiles[t]->meta.allocated < 0 ||
+		    in->profiles[t]->meta.tcache < 0)
+			return live;
+	live.known = true;
+	live.bytes = live_bytes(&in->profiles[in->n - 1]->meta) -
+		     live_bytes(&in->profiles[0]->meta);
+	live.slack = fmax(heap_cache_slack(in), 2 * live_scatter(in));
+	live.slack = fmax(live.slack,
+			  (double)in->profiles[in->n - 1]->sample_period);
+	live.grew = live.bytes > live.slack;
+	return live;
+}
+
+static double elapsed(const struct heap_change_input *in)
+{
+	const int64_t a = in->profiles[0]->meta.taken_at_us;
+	const int64_t b = in->profiles[in->n - 1]->meta.taken_at_us;
+
+	return a >= 0 && b > a ? (double)(b - a) / 1e6 : -1;
+}
+
+/* A change grows with time, its error with the root of time. */
+static double until_sure(const struct heap_change_input *in,
+			 const struct heap_changes *changes)
+{
+	const double seconds = elapsed(in);
+	const double z = probability_normal_quantile(
+		HEAP_CHANGE_CHANCE / fmax(1, (double)changes->n));
+	const struct heap_change *best = NULL;
+	double ratio;
+	size_t i;
+
+	for (i = 0; i < changes->n; i++) {
+		const struct heap_change *c = &changes->stacks[i];
+
+		if (c->bytes > 0 && c->significant)
+			return -1;
+		if (c->bytes > 0 && (!best || c->bytes > best->bytes))
+			best = c;
+	}
+	if (!best || seconds < 0)
+		return -1;
+	ratio = z * best->error / best->bytes;
+	return seconds * fmax(ratio * ratio - 1, 0.1);
+}
+
+struct hs_error *heap_changes_estimate(const struct heap_change_input *in,
+				       struct heap_changes *ret)
+{
+	hs_cleanup(estimate_release) struct estimate e = {
+		.in = in,
+		.turnovers = calloc(in->n_stacks + 1, sizeof(*e.turnovers)),
+		.calibrated = calloc(in->n_stacks + 1, sizeof(*e.calibrated)),
+		.to = ret,
+	};
+	struct hs_error *err;
+	size_t i;
+
+	*ret = (struct heap_changes){ .n = in->n_stacks };
+	ret->stacks = calloc(in->n_stacks + 1, sizeof(*ret->stacks));
+	if (!e.turnovers || !e.calibrated || !ret->stacks)
+		err = hs_error_nomem();
+	else
+		err = heap_turnover_of(in, e.turnovers);
+	for (i = 0; !err && i < in->n_stacks; i++)
+		prepare(&e, i);
+	if (!err)
+		err = heap_calibrate(in, e.calibrated, &ret->rest.bytes);
+	for (i = 0; !err && i < in->n_stacks; i++)
+		estimate_one(&e, i);
+	if (!err)
+		err = correct(ret);
+	if (err) {
+		heap_changes_release(ret);
+		return err;
+	}
+	ret->rest.significant = fabs(ret->rest.bytes) > 0;
+	ret->live = live_change(in);
+	ret->seconds_until_sure = until_sure(in, ret);
+	return NULL;
+}
+
+void heap_changes_release(struct heap_changes *changes)
+{
+	free(changes->stacks);
+	*changes = (struct heap_changes){ 0 };
+}

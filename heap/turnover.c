@@ -1,0 +1,275 @@
+#include "heap/turnover.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "heap/probability.h"
+#include "heap/unbias.h"
+
+/* The variance of the steps of a stack, or of several together. */
+struct scatter {
+	double level;	 /* mean of the snapshots, events */
+	double variance; /* of a step, events^2 */
+	double df;
+};
+
+/* How the variances of all stacks are spread: a typical variance is ratio times
+ * the level, with as much weight as df steps of its own. */
+struct prior {
+	double ratio, df;
+};
+
+static double variance_of(const double *steps, size_t n, size_t without,
+			  double *ret_mean)
+{
+	double sum = 0, squares = 0, count = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		sum += i == without ? 0 : steps[i];
+		count += i != without;
+	}
+	*ret_mean = sum / count;
+	for (i = 0; i < n; i++)
+		if (i != without)
+			squares +=
+				(steps[i] - *ret_mean) * (steps[i] - *ret_mean);
+	return squares / (count - 1);
+}
+
+/*
+ * What comes in one step alone, a burst, is no turnover. A step that is so far
+ * off the others that chance has it there in less than one of a thousand stacks
+ * is left out: by at least 6 deviations, by more where few others tell what a
+ * deviation is.
+ */
+static bool is_burst(double off, double variance, double df)
+{
+	const double most = 6 * (1 + 40 / (df * df));
+
+	return off * off > most * most * variance;
+}
+
+static struct scatter scatter_of(const double *steps, size_t n, double level)
+{
+	struct scatter s = { .level = level, .df = (double)n - 1 };
+	double mean, rest, off;
+	size_t i, worst = 0;
+
+	if (n < 2)
+		return (struct scatter){ .level = level };
+	s.variance = variance_of(steps, n, n, &mean);
+	for (i = 1; i < n; i++)
+		if (fabs(steps[i] - mean) > fabs(steps[worst] - mean))
+			worst = i;
+	if (n >= 4) {
+		rest = variance_of(steps, n, worst, &mean);
+		off = steps[worst] - mean;
+		rest = fmax(rest, fabs(mean) + 1 / (double)n);
+		if (is_burst(off, rest, s.df - 1)) {
+			s.variance = rest;
+			s.df--;
+		}
+	}
+	return s;
+}
+
+/* --- one stack ------------------------------------------------------------- */
+
+static const struct heap_counts *point(const struct heap_change_input *in,
+				       size_t stack, size_t t)
+{
+	return &in->counts[stack * in->n + t];
+}
+
+static double unit_of(const struct heap_change_input *in, size_t stack)
+{
+	double variance = 0, bytes = 0;
+	size_t t;
+
+	for (t = 0; t < in->n; t++) {
+		variance += point(in, stack, t)->bytes_variance;
+		bytes += point(in, stack, t)->bytes;
+	}
+	return bytes > 0 ? variance / bytes : 0;
+}
+
+/* Adds the steps of @stack to @steps; the level of its snapshots. */
+static double add_steps(const struct heap_change_input *in, size_t stack,
+			double unit, double *steps)
+{
+	double level = 0;
+	size_t t;
+
+	for (t = 0; t < in->n; t++)
+		level += point(in, stack, t)->bytes / unit;
+	for (t = 0; t + 1 < in->n; t++)
+		steps[t] += (point(in, stack, t + 1)->bytes -
+			     point(in, stack, t)->bytes) /
+			    unit;
+	return level / (double)in->n;
+}
+
+static void clear(double *steps, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		steps[i] = 0;
+}
+
+/* --- the prior ------------------------------------------------------------- */
+
+/* Sums over what has been measured of the logarithms of variance / level. */
+struct moments {
+	double n, sum, squares, trigamma, df;
+};
+
+static void moments_add(struct moments *m, const struct scatter *s, size_t n)
+{
+	const double half = s->df / 2;
+	double e;
+
+	if (half <= 0)
+		return;
+	/* One event in all steps cannot be told from none. */
+	e = log((s->variance + 1 / (double)n) / s->level) -
+	    probability_digamma(half) + log(half);
+	m->n++;
+	m->sum += e;
+	m->squares += e * e;
+	m->trigamma += probability_trigamma(half);
+	m->df += s->df;
+}
+
+static struct prior prior_of(const struct moments *m)
+{
+	struct prior prior = { 0 };
+	double mean, spread;
+
+	if (m->n < 2)
+		return prior;
+	mean = m->sum / m->n;
+	spread = (m->squares - m->n * mean * mean) / (m->n - 1) -
+		 m->trigamma / m->n;
+	/* No more than all the others together know. */
+	prior.df = m->df * (m->n - 1) / m->n;
+	if (spread > 0)
+		prior.df = fmin(prior.df,
+				2 * probability_trigamma_inverse(spread));
+	prior.ratio = exp(mean + probability_digamma(prior.df / 2) -
+			  log(prior.df / 2));
+	return prior;
+}
+
+/*
+ * Stacks of few samples say little, each alone: they are put together until
+ * they have as many as a tenth of the largest, and 50.
+ */
+static struct hs_error *find_prior(const struct heap_change_input *in,
+				   const struct heap_turnover *list,
+				   double enough, struct prior *ret)
+{
+	const size_t n = in->n - 1;
+	_cleanup_free_ double *group = calloc(n, sizeof(*group));
+	_cleanup_free_ double *steps = calloc(n, sizeof(*steps));
+	struct moments moments = { 0 };
+	double level, in_group = 0;
+	struct scatter s;
+	size_t i;
+
+	if (!group || !steps)
+		return hs_error_nomem();
+	for (i = 0; i < in->n_stacks; i++) {
+		if (!(list[i].unit > 0))
+			continue;
+		clear(steps, n);
+		level = add_steps(in, i, list[i].unit, steps);
+		if (level < enough) {
+			in_group += add_steps(in, i, list[i].unit, group);
+			if (in_group < enough)
+				continue;
+			s = scatter_of(group, n, in_group);
+			clear(group, n);
+			in_group = 0;
+		} else {
+			s = scatter_of(steps, n, level);
+		}
+		moments_add(&moments, &s, n);
+	}
+	*ret = prior_of(&moments);
+	return NULL;
+}
+
+/* --- all together ---------------------------------------------------------- */
+
+/* Without steps: what is sampled at both ends may all have come and gone. */
+static void set_bounds(const struct heap_change_input *in, size_t stack,
+		       struct heap_turnover *t)
+{
+	const struct heap_counts *a = point(in, stack, 0);
+	const struct heap_counts *b = point(in, stack, in->n - 1);
+	const double since = in->since ? in->since[stack] : -1;
+	double most = heap_counts_change_error(a, b, since);
+
+	t->unit = unit_of(in, stack);
+	t->df = INFINITY;
+	if (!(t->unit > 0))
+		return;
+	t->net = (b->bytes - a->bytes) / t->unit;
+	t->most = most * most / (t->unit * t->unit);
+	t->least = fmin(fmax(fabs(t->net), 1), t->most);
+	t->events = t->most;
+}
+
+static void moderate(struct heap_turnover *t, const struct scatter *s,
+		     const struct prior *prior, size_t n)
+{
+	const double df = s->df + prior->df;
+	double step;
+
+	if (df < 1)
+		return;
+	step = (s->df * s->variance + prior->df * prior->ratio * s->level) / df;
+	step = fmax(step * (double)n, t->least);
+	/* Where it may well be near the bound nothing was learned, and the
+	 * steps are no longer independent: what was freed in one came in
+	 * another. */
+	if (2 * step * pow(probability_t_factor(df), 2) >= t->most)
+		return;
+	t->events = step;
+	t->df = df;
+}
+
+struct hs_error *heap_turnover_of(const struct heap_change_input *in,
+				  struct heap_turnover *ret)
+{
+	const size_t n = in->n - 1;
+	_cleanup_free_ double *steps = calloc(n, sizeof(*steps));
+	double level, largest = 0;
+	struct prior prior = { 0 };
+	struct hs_error *err;
+	struct scatter s;
+	size_t i;
+
+	if (!steps)
+		return hs_error_nomem();
+	for (i = 0; i < in->n_stacks; i++) {
+		ret[i] = (struct heap_turnover){ 0 };
+		set_bounds(in, i, &ret[i]);
+		largest = fmax(largest, ret[i].most / 2);
+	}
+	if (n < 2)
+		return NULL;
+	err = find_prior(in, ret, fmax(50, largest / 10), &prior);
+	for (i = 0; !err && i < in->n_stacks; i++) {
+		if (!(ret[i].unit > 0))
+			continue;
+		clear(steps, n);
+		level = add_steps(in, i, ret[i].unit, steps);
+		s = scatter_of(steps, n, level);
+		moderate(&ret[i], &s, &prior, n);
+	}
+	return err;
+}
