@@ -56,13 +56,14 @@ struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
 	struct rows_options options = cli_rows_options(o);
 	struct hs_error *err;
 
-	err = heap_diff(profiles[0], profiles[n - 1], &diff);
-	if (!err)
+	if (n > 2)
+		err = rows_of_interval(profiles, n, &options, &rows);
+	else
+		err = heap_diff(profiles[0], profiles[1], &diff);
+	if (!err && n == 2)
 		err = rows_of_diff(&diff, &options, &rows);
-	if (!err) {
-		rows_set_interval(&rows, profiles, n);
+	if (!err)
 		err = write_rows(&rows, o);
-	}
 	return err ? err : growth_limit_check(&o->fail_above, &rows);
 }
 
