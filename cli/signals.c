@@ -48,9 +48,8 @@ int signals_last(void)
 static void show_progress(const struct signals_wait *w, int64_t left_us)
 {
 	progress_force(w->progress,
-		       "%s%s%s snapshot in %" PRId64 " s (Ctrl-C: now)",
+		       "%s%snext snapshot in %" PRId64 " s (Ctrl-C: now)",
 		       w->found, *w->found ? "; " : "",
-		       w->spread ? "last" : "next",
 		       (left_us + 999999) / 1000000);
 }
 

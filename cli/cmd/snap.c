@@ -254,7 +254,6 @@ static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 		.until_us = w->until_us,
 		.pidfd = single ? run->group.members[0].id.pidfd : -1,
 		.progress = errors_progress(),
-		.spread = run->o->spread,
 		.tick = renew_sessions,
 		.arg = run,
 	};
