@@ -68,7 +68,7 @@ static double group_move(const struct group *g, struct heap_calibrated *c)
 	const double spread = group_spread(g);
 	double move;
 
-	if (!(c->variance > 0))
+	if (c->still || !(c->variance > 0))
 		return 0;
 	move = c->variance / spread * (g->exact - g->sum);
 	move = fmin(fmax(move, -c->most), c->most);
