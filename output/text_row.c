@@ -62,7 +62,8 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 		text_add(t, STYLE_FAINT, "within noise");
 	}
 	/* What grew is among these, when nothing else did. */
-	if (!diff || !row_is_noise(row) || rows->live.grew)
+	if (!diff || !row_is_noise(row) ||
+	    (rows->live.grew && rows->seconds_until_sure > 0))
 		add_share(t, row);
 	if (diff && row->before.objects > 0) {
 		strbuf_adds(&t->out, "  was ");
