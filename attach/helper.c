@@ -9,6 +9,7 @@
 #include <sys/ptrace.h>
 
 #include "attach/helper_mark.h"
+#include "attach/locked_memory.h"
 #include "attach/request.h"
 #include "base/array.h"
 #include "proc/status.h"
@@ -71,9 +72,8 @@ static void unbind(pid_t tid)
  * target's own functions make the attribute: only libc knows its layout. */
 static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 				      const struct entry_points *entry,
-				      const struct deadline *session)
+				      const struct deadline *d)
 {
-	struct deadline d = deadline_extend(session, BORROW_CALL_US);
 	uint64_t id = r->scratch + offsetof(struct create_scratch, thread_id);
 	uint64_t attr = r->scratch + offsetof(struct create_scratch, attr);
 	const struct remote_watch watch = { .arg = helper,
@@ -109,7 +109,9 @@ static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
 		if (!calls[i].call.function)
 			continue;
-		err = remote_call(r, &calls[i].call, &d, &watch, NULL);
+		err = held_check_pause(&helper->held);
+		if (!err)
+			err = remote_call(r, &calls[i].call, d, &watch, NULL);
 		err = hs_error_wrap(err, "%s", calls[i].name);
 	}
 	return err;
@@ -119,6 +121,7 @@ static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 static struct hs_error *create_helper(struct helper *helper,
 				      const struct borrow_request *request)
 {
+	struct deadline d = deadline_extend(request->deadline, BORROW_CALL_US);
 	const struct entry_points *entry = &request->code->entry;
 	struct held_thread *held = &helper->held;
 	struct hs_error *err;
@@ -130,7 +133,9 @@ static struct hs_error *create_helper(struct helper *helper,
 	if (err)
 		return hs_error_join(err, borrow_release(held, false));
 	r.judge = request->judge;
-	err = create_thread(helper, &r, entry, request->deadline);
+	err = locked_memory_check(&r, request, &held->allows, &d);
+	if (!err)
+		err = create_thread(helper, &r, entry, &d);
 	used = r.started;
 	if (r.stuck)
 		helper->stuck_tid = helper->borrowed_tid;
@@ -198,9 +203,22 @@ static bool can_make_thread(const struct entry_points *entry)
 	       entry->pthread_attr_setdetachstate && entry->sleep;
 }
 
+static struct hs_error *end_borrowed(struct helper *helper)
+{
+	bool used = helper->remote.started;
+	struct hs_error *err = remote_end(&helper->remote);
+
+	if (helper->remote.stuck)
+		helper->stuck_tid = helper->borrowed_tid;
+	err = hs_error_join(err, borrow_release(&helper->held, used));
+	remote_release(&helper->remote);
+	return err;
+}
+
 static struct hs_error *start_borrowed(struct borrow_request request,
 				       struct helper *helper)
 {
+	struct deadline d = deadline_extend(request.deadline, BORROW_CALL_US);
 	struct hs_error *err;
 
 	request.use = BORROW_FOR_CALLS;
@@ -214,7 +232,9 @@ static struct hs_error *start_borrowed(struct borrow_request request,
 	if (err)
 		return hs_error_join(err, borrow_release(&helper->held, false));
 	helper->remote.judge = request.judge;
-	return NULL;
+	err = locked_memory_check(&helper->remote, &request,
+				  &helper->held.allows, &d);
+	return err ? hs_error_join(err, end_borrowed(helper)) : NULL;
 }
 
 /* helper->tracee stays FREE when no thread can be made. */
@@ -260,8 +280,9 @@ static struct hs_error *name_helper(struct helper *helper, const char *name,
 struct hs_error *helper_start(const struct borrow_request *request,
 			      struct helper *ret)
 {
-	int64_t pause_us = 0, named;
+	struct pause longest = { 0 };
 	struct hs_error *err;
+	int64_t named;
 
 	*ret = (struct helper){ 0 };
 	err = tracer_begin(&ret->tracer);
@@ -269,7 +290,7 @@ struct hs_error *helper_start(const struct borrow_request *request,
 		return err;
 	if (can_make_thread(&request->code->entry)) {
 		err = start_helper(*request, ret);
-		pause_us = helper_pause_us(ret);
+		longest = ret->held.longest;
 		if (!err && ret->tracee.state == TRACEE_STOPPED) {
 			err = name_helper(ret, HELPER_NAME, request->deadline,
 					  &named);
@@ -280,8 +301,7 @@ struct hs_error *helper_start(const struct borrow_request *request,
 	}
 	if (!err)
 		err = start_borrowed(*request, ret);
-	if (ret->held.pause_us < pause_us)
-		ret->held.pause_us = pause_us;
+	pause_join(&ret->held.longest, &longest);
 	if (err)
 		tracer_end(&ret->tracer);
 	return err;
@@ -312,9 +332,19 @@ const struct seccomp_allows *helper_allows(const struct helper *helper)
 	return &helper->held.allows;
 }
 
+const struct pause *helper_longest(const struct helper *helper)
+{
+	return &helper->held.longest;
+}
+
 int64_t helper_pause_us(const struct helper *helper)
 {
-	return held_pause_us(&helper->held);
+	return helper->held.longest.us;
+}
+
+struct hs_error *helper_check_pause(struct helper *helper)
+{
+	return helper->borrowed ? held_check_pause(&helper->held) : NULL;
 }
 
 /* A detached thread leaves nothing behind, but its tracer must wait for it, or
@@ -353,21 +383,23 @@ static struct hs_error *end_at_once(struct helper *helper)
 	return err;
 }
 
-struct hs_error *helper_end(struct helper *helper, int64_t *pause_us)
+static struct hs_error *end_helper(struct helper *helper)
 {
 	struct hs_error *err = NULL;
-	bool used = helper->remote.started;
 
-	if (helper->remote.crashed && !helper->borrowed)
+	if (helper->remote.crashed)
 		err = end_at_once(helper);
 	err = hs_error_join(err, remote_end(&helper->remote));
-	if (helper->borrowed && helper->remote.stuck)
-		helper->stuck_tid = helper->borrowed_tid;
-	if (helper->borrowed)
-		err = hs_error_join(err, borrow_release(&helper->held, used));
-	else
-		err = hs_error_join(err, await_end(helper));
+	err = hs_error_join(err, await_end(helper));
 	remote_release(&helper->remote);
+	return err;
+}
+
+struct hs_error *helper_end(struct helper *helper, int64_t *pause_us)
+{
+	struct hs_error *err = helper->borrowed ? end_borrowed(helper)
+						: end_helper(helper);
+
 	if (pause_us)
 		*pause_us = helper_pause_us(helper);
 	tracer_end(&helper->tracer);

@@ -69,9 +69,17 @@ bool helper_is_broken(const struct helper *helper);
 /** What the thread's seccomp filters allow. */
 const struct seccomp_allows *helper_allows(const struct helper *helper);
 
-/** The longest stop so far, in microseconds, of any thread but the helper
- *  thread; also when helper_start() failed. */
+/** The longest stop so far of any thread but the helper thread; also when
+ *  helper_start() failed. */
+const struct pause *helper_longest(const struct helper *helper);
+
+/** The same in microseconds. */
 int64_t helper_pause_us(const struct helper *helper);
+
+/** HS_ERROR_UNSAFE, once, when a borrowed thread has been stopped for longer
+ *  than the request allows. To be asked before a call that may take long; all
+ *  calls stay possible, to put back what was changed. */
+struct hs_error *helper_check_pause(struct helper *helper) hs_must_check;
 
 /** Ends the helper thread; a borrowed thread is restored and runs on. Tries
  *  every step, whatever the others' errors. *pause_us (may be NULL):

@@ -118,11 +118,52 @@ struct call_progress {
 	struct __ptrace_syscall_info entry; /* of the last entry stop */
 	int64_t last_result;	      /* of the last system call that ended */
 	struct hs_error *watch_error; /* owned: the first error of the watch */
-	bool progressed;	      /* it has made a system call that shows
-				 progress */
+	bool replaced; /* another system call was issued instead */
+	struct arch_regs entry_regs; /* before that */
+	bool progressed;	     /* it has made a system call that shows
+				progress */
 	bool over;
 	bool crashed; /* the call itself faulted */
 };
+
+/* Left alone before the arguments are put back, the thread goes on in the end
+ * of libc's function, which needs none of them. */
+static struct hs_error *replace_syscall(struct remote *r,
+					struct call_progress *p)
+{
+	const struct remote_watch *watch = p->watch;
+	struct arch_call by = { .number = -1 };
+	struct arch_regs regs;
+	struct hs_error *err;
+	uint64_t args[6];
+
+	memcpy(args, p->entry.entry.args, sizeof(args));
+	if (!watch || !watch->replaces ||
+	    !watch->replaces(watch->arg, p->entry.entry.nr, args, &by))
+		return NULL;
+	err = arch_regs_get(r->tracee->tid, &p->entry_regs);
+	if (err)
+		return err;
+	regs = arch_regs_replace(&p->entry_regs, (long)by.number, by.args);
+	err = arch_regs_set(r->tracee->tid, &regs);
+	p->replaced = !err;
+	return err;
+}
+
+static struct hs_error *end_replaced(struct remote *r, struct call_progress *p)
+{
+	struct arch_regs regs;
+	struct hs_error *err;
+
+	if (!p->replaced)
+		return NULL;
+	p->replaced = false;
+	err = arch_regs_get(r->tracee->tid, &regs);
+	if (err)
+		return err;
+	regs = arch_regs_replaced(&regs, &p->entry_regs);
+	return arch_regs_set(r->tracee->tid, &regs);
+}
 
 static struct hs_error *on_syscall_stop(struct remote *r,
 					struct call_progress *p)
@@ -140,11 +181,14 @@ static struct hs_error *on_syscall_stop(struct remote *r,
 		p->entry = info;
 		p->over = arch_is_sigreturn(info.entry.nr) &&
 			  info.stack_pointer == p->frames->sigreturn_sp;
-		return NULL;
+		return replace_syscall(r, p);
 	}
 	if (info.op != PTRACE_SYSCALL_INFO_EXIT ||
 	    p->entry.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return NULL;
+	err = end_replaced(r, p);
+	if (err)
+		return err;
 	p->last_result = info.exit.rval;
 	p->progressed = p->progressed || !arch_is_idle(p->entry.entry.nr);
 	if (!watch || !watch->syscall)
@@ -298,7 +342,9 @@ static struct hs_error *as_function(const struct remote *r,
 				    struct arch_call *ret)
 {
 	*ret = *call;
-	if (call->number < 0)
+	if (call->bare)
+		ret->function = r->entry->syscall_return;
+	if (call->bare || call->number < 0)
 		return NULL;
 	if (!r->entry->syscall)
 		return hs_error_new(HS_ERROR_UNSAFE,

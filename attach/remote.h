@@ -33,6 +33,10 @@ struct remote_watch {
 	 * afterwards. */
 	struct hs_error *(*syscall)(void *arg, uint64_t number,
 				    const uint64_t args[6], int64_t result);
+	/* A system call within the call begins: true when *by is to be issued
+	 * instead. @number and @args of `syscall' are still the first ones. */
+	bool (*replaces)(void *arg, uint64_t number, const uint64_t args[6],
+			 struct arch_call *by);
 	/* The call made thread @tid, which we trace. */
 	void (*cloned)(void *arg, pid_t tid);
 };

@@ -120,7 +120,7 @@ static struct hs_error *check_which(const struct cli_options *o)
 {
 	if (!o->pid)
 		return usage("which process? give it with -p PID");
-	if (o->pids.n > 1 && o->command != CLI_SNAP)
+	if (o->pids.n > 1 && o->command != CLI_SNAP && o->command != CLI_CHECK)
 		return usage("%s takes one process",
 			     command_row(o->command)->name);
 	return NULL;

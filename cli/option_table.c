@@ -18,6 +18,7 @@ const char *const option_group_titles[GROUP_COUNT] = {
 static const char *const sorts[] = { "bytes", "objects", NULL };
 static const char *const groups[] = { "stack",	"function", "line", "file",
 				      "module", "thread",   NULL };
+static const char *const grown[] = { "heap", "rss", NULL };
 static const char *const folds[] = { "allocator", "std", "none", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const demangle_styles[] = { "short", "full", "none", NULL };
@@ -64,12 +65,14 @@ const struct option_row option_table[] = {
 	{ OPTION("pid", WHAT, LIVE), NUMBERS(pids, "PID"), .letter = 'p',
 	  .help = "the process; several: what they have together", .min = 1,
 	  .max = INT_MAX, .want = "want a process number" },
-	{ OPTION("children", WHAT, CLI_SNAP), FLAG(children),
+	{ OPTION("children", WHAT, CLI_SNAP | CLI_CHECK), FLAG(children),
 	  .help = "and the processes it started" },
 	{ OPTION("base", WHAT, CLI_SNAP), TEXT(base, "FILE|last"),
 	  .help = "compare with an earlier snapshot; no waiting" },
 	{ OPTION("activate", WHEN, CLI_SNAP), FLAG(activate),
 	  .help = "prof.active on for the time of the run" },
+	{ OPTION("dry-run", WHEN, CLI_SNAP), FLAG(dry_run),
+	  .help = "all but the dump: whether it can be taken" },
 	{ OPTION("interval", WHEN, CLI_SNAP | CLI_STATS), DURATION(interval_us),
 	  .letter = 'i',
 	  .help = "from the first to the last (10s); Ctrl-C: now" },
@@ -78,6 +81,8 @@ const struct option_row option_table[] = {
 	  .min = 1, .max = 1000000, .want = "want a number, at least 1" },
 	{ OPTION("timeout", WHEN, LIVE), DURATION(timeout_us),
 	  .help = "how long to look for a safe moment (10s)", .min = 1 },
+	{ OPTION("max-pause", WHEN, LIVE), DURATION(max_pause_us),
+	  .help = "give up when a thread is stopped for longer", .min = 1 },
 	{ OPTION("output", WHERE, ALL), TEXT(output, "FILE"), .letter = 'o',
 	  .help = "its ending tells the format: .json, ..." },
 	{ OPTION("format", WHERE, ALL), CHOICE(format, format_names, "FORMAT"),
@@ -111,6 +116,10 @@ const struct option_row option_table[] = {
 	{ OPTION("fail-above", REPORT, CLI_SNAP | CLI_DIFF),
 	  TEXT(fail_above.text, "SIZE[/s]"),
 	  .help = "exit with 1 if more than that grew for sure" },
+	{ OPTION("fail-on", REPORT, CLI_SNAP | CLI_DIFF),
+	  CHOICE(fail_above.on, grown, "heap|rss"),
+	  .help = "what must not: all resident memory is rss (heap)",
+	  .want = "want heap or rss" },
 	{ OPTION("focus", FILTER, STACKS), PATTERN(focus),
 	  .help = "only stacks with a frame that matches" },
 	{ OPTION("ignore", FILTER, STACKS), PATTERN(ignore),

@@ -49,10 +49,12 @@ struct cli_options {
 	bool no_save;
 	const char *base; /* file or "last"; NULL: none */
 	int64_t timeout_us;
+	int64_t max_pause_us;	  /* 0: any time */
 	uint64_t mallctl_address; /* 0: find it */
 	bool assume_seccomp_allows;
 	bool arenas; /* stats: each by itself */
 	bool activate;
+	bool dry_run;
 
 	/* the report */
 	const char *output; /* file; NULL: stdout */

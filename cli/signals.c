@@ -45,12 +45,21 @@ int signals_last(void)
 	return stop;
 }
 
+bool signals_resume(void)
+{
+	if (stop != SIGINT)
+		return false;
+	stop = 0;
+	return true;
+}
+
 static void show_progress(const struct signals_wait *w, int64_t left_us)
 {
 	progress_force(w->progress,
-		       "%s%snext snapshot in %" PRId64 " s (Ctrl-C: now)",
+		       "%s%snext snapshot in %" PRId64 " s (Ctrl-C: %s)",
 		       w->found, *w->found ? "; " : "",
-		       (left_us + 999999) / 1000000);
+		       (left_us + 999999) / 1000000,
+		       w->early_ends ? "end" : "now");
 }
 
 /* Reads the clock once and sleeps a second at most. *done: nothing is left to

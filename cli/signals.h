@@ -25,6 +25,10 @@ const volatile sig_atomic_t *signals_stop(void);
 /** The same as a number. */
 int signals_last(void);
 
+/** Takes back a SIGINT that asked to stop, so that what there is can be
+ *  reported; the next one stops. false: it was another signal, or none. */
+bool signals_resume(void);
+
 enum wait_end {
 	WAIT_OVER,  /* the time is up */
 	WAIT_EARLY, /* Ctrl-C: go on now */
@@ -36,6 +40,7 @@ struct signals_wait {
 	int64_t us;	   /* to wait */
 	int64_t until_us;  /* what the countdown begins with; >= us */
 	int pidfd;	   /* see WAIT_GONE; -1: none */
+	bool early_ends;   /* Ctrl-C: no snapshot follows */
 	const char *found; /* said before the countdown; "": nothing */
 	struct progress *progress;
 	void (*tick)(void *arg); /* called each second; NULL: nothing to do */

@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "attach/helper_mark.h"
+#include "base/cleanup.h"
 #include "base/parse.h"
 #include "mallctl/dump_file.h"
 #include "mallctl/mallctl.h"
+#include "proc/memfd.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
 #include "proc/task.h"
@@ -126,23 +128,30 @@ struct hs_error *recovery_alone(const struct session *s)
 	return err;
 }
 
+/* The link says so, which is soon read; then it is proved. */
+static bool is_memfd(DIR *dir, const char *fd, const char *name)
+{
+	_cleanup_close_ int found = -1;
+	char target[64] = "", wanted[64];
+
+	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);
+	if (readlinkat(dirfd(dir), fd, target, sizeof(target) - 1) <= 0 ||
+	    strcmp(target, wanted) != 0)
+		return false;
+	found = memfd_find(dirfd(dir), fd, name);
+	return found >= 0;
+}
+
 /* Finds the next descriptor in the folder @dir that is a memfd named @name;
  * false: no more. */
 static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 {
-	char target[64], wanted[64];
 	struct dirent *entry;
-	ssize_t len;
 
-	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);
-	while ((entry = readdir(dir))) {
-		len = readlinkat(dirfd(dir), entry->d_name, target,
-				 sizeof(target) - 1);
-		target[len > 0 ? len : 0] = '\0';
-		if (!strcmp(target, wanted) &&
+	while ((entry = readdir(dir)))
+		if (is_memfd(dir, entry->d_name, name) &&
 		    parse_u64(entry->d_name, strlen(entry->d_name), ret))
 			return true;
-	}
 	return false;
 }
 

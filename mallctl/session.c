@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach/locked_memory.h"
 #include "attach/preflight.h"
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "mallctl/recovery.h"
 #include "proc/lock.h"
 #include "proc/status.h"
@@ -16,7 +18,7 @@
 #include "target/unsafe_code.h"
 
 /* No jemalloc that can be called. */
-static struct hs_error *no_jemalloc(const struct session *s)
+static struct hs_error *no_jemalloc(struct session *s)
 {
 	const struct jemalloc *mute = s->jemallocs.items;
 	struct hs_error *err;
@@ -36,6 +38,8 @@ static struct hs_error *no_jemalloc(const struct session *s)
 			HS_ERROR_UNPROFILED,
 			"it has no jemalloc in the files that could be read; %s",
 			hs_error_message(s->files.problems));
+	if (s->jemallocs.doubtful)
+		return take_ptr(s->jemallocs.doubtful);
 	err = hs_error_new(
 		HS_ERROR_UNPROFILED,
 		"it has no jemalloc: none of its files has a symbol that ends in 'mallctl'");
@@ -253,6 +257,7 @@ struct borrow_request session_request(const struct session *s,
 		.judge = &s->judge,
 		.deadline = &s->deadline,
 		.among = options->among,
+		.max_pause_us = options->max_pause_us,
 		.assume_seccomp_allows = options->assume_seccomp_allows,
 	};
 }
@@ -260,16 +265,26 @@ struct borrow_request session_request(const struct session *s,
 struct hs_error *session_attach(struct session *s,
 				const struct session_options *options)
 {
-	struct borrow_request request;
+	struct borrow_request request = session_request(s, options);
+	uint64_t lockable = 0;
 	struct hs_error *err;
 
 	err = headroom_for_memory(s->id);
 	if (!err)
 		err = headroom_for_addresses(s->id);
+	if (!err)
+		err = headroom_locked(s->id, &lockable);
+	s->no_room = err && hs_error_code(err) == HS_ERROR_DENIED;
 	if (err)
 		return err;
-	request = session_request(s, options);
+	if (lockable < HEADROOM_ADDRESSES)
+		request.lockable = HEADROOM_ADDRESSES;
 	err = helper_start(&request, &s->helper);
+	if (locked_memory_denied(err)) {
+		hs_error_free(err);
+		s->no_room = true;
+		return headroom_locked_error(lockable);
+	}
 	if (err)
 		return err;
 	err = recovery_alone(s);

@@ -26,6 +26,7 @@ struct session_options {
 	 * enough (symbol/debug_paths.h); borrowed. */
 	const char *const *debug_dirs;
 	size_t n_debug_dirs;
+	int64_t max_pause_us; /* attach/borrow_request.h; 0: any time */
 	/* The threads that may be borrowed; NULL: any. Borrowed. */
 	const struct task_list *among;
 };

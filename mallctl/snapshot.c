@@ -74,7 +74,8 @@ static struct hs_error *take(struct session *s,
 	if (err)
 		return err;
 	o->dump_bytes = (int64_t)snap->dump.len;
-	return stats_read_memory(s, options->no_stats, o);
+	return stats_read_memory(s, options->no_stats, options->beside_others,
+				 o);
 }
 
 struct hs_error *snapshot_take(struct standing *standing,
@@ -95,6 +96,8 @@ struct hs_error *snapshot_take(struct standing *standing,
 					    standing_end(standing, pause_us));
 		else
 			err = standing_rest(standing, pause_us);
+		if (!*pause_us) /* its helper thread was there already */
+			ret->meta.stopped_thread = NULL;
 	}
 	if (err) {
 		snapshot_release(ret);

@@ -20,8 +20,9 @@
 
 struct snapshot_options {
 	struct session_options session;
-	bool no_stats; /* do not read stats.* */
-	bool last;     /* no other snapshot follows in the session */
+	bool no_stats;	    /* do not read stats.* */
+	bool last;	    /* no other snapshot follows in the session */
+	bool beside_others; /* reported together with others: meta.pss */
 	struct prof_dump_progress progress;
 };
 

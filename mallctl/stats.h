@@ -35,9 +35,11 @@ struct hs_error *stats_read_classes(struct session *s,
 				    struct heap_meta *o) hs_must_check;
 
 /** Reads only the numbers of the memory breakdown: jemalloc's, unless
- *  @no_stats, and the kernel's. Numbers that the kernel does not have are no
+ *  @no_stats, and the kernel's; @beside_others: also its share in what it has
+ *  together with other processes. Numbers that the kernel does not have are no
  *  error. @o is initialised. */
 struct hs_error *stats_read_memory(struct session *s, bool no_stats,
+				   bool beside_others,
 				   struct heap_meta *o) hs_must_check;
 
 #endif

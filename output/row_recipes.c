@@ -133,6 +133,8 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		err = row_builder_stack(b, none, source(p, 0, i), &row);
 		if (!err)
 			count(row, true, row_stack_counts(b, p, i));
+		if (!err && p->inherited && b->options->counts == ROWS_INUSE)
+			heap_counts_add(&row->inherited, &p->inherited[i]);
 		if (!err)
 			err = row_columns_add(&b->rows->columns, row->number, p,
 					      i, true);

@@ -53,6 +53,16 @@ bool row_is_noise(const struct row *row)
 		row->trend->verdict == HEAP_NOISE);
 }
 
+bool rows_net_grew(const struct rows *rows)
+{
+	if (rows->net.bytes <= 0)
+		return false;
+	if (rows->series.n && !rows->interval)
+		return rows->series.total.verdict != HEAP_FLAT &&
+		       rows->series.total.verdict != HEAP_NOISE;
+	return (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
+}
+
 const char *rows_noun(const struct rows *rows)
 {
 	static const char *const nouns[] = {

@@ -69,6 +69,7 @@ struct row {
 	double chance; /* of such a change where nothing changed, corrected for
 			  the number of rows; 0 to 1, 1 without a change */
 	size_t merged; /* number of the profile's stacks in it */
+	struct heap_counts inherited;	/* of after, in use: heap/inherited.h */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 
@@ -155,6 +156,10 @@ bool row_changed(const struct row *row);
 /** The change is more than sampling noise: its chance, corrected for the number
  *  of rows, is 4.6 % at most; any change when the numbers are exact. */
 bool row_significant(const struct row *row);
+
+/** All rows together grew beyond noise: many changes within it can add up to
+ * one that is not. In a trend: that of all is. */
+bool rows_net_grew(const struct rows *rows);
 
 /** The row is neither that nor, in a trend, anything but flat or noise. */
 bool row_is_noise(const struct row *row);

@@ -78,13 +78,6 @@ static void add_line(struct text *t, enum style style, const char *s)
 	strbuf_addc(&t->out, '\n');
 }
 
-/* Many changes within the noise can add up to one that is not. */
-static bool net_grew(const struct rows *rows)
-{
-	return rows->net.bytes > 0 &&
-	       (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
-}
-
 static void add_live_growth(const struct text *t, struct strbuf *sb,
 			    const char *some)
 {
@@ -125,7 +118,7 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 			    some);
 	} else if (list[0].section == SECTION_NOISE && live_grew(t->rows)) {
 		add_live_growth(t, &sb, some);
-	} else if (list[0].section == SECTION_NOISE && net_grew(t->rows)) {
+	} else if (list[0].section == SECTION_NOISE && rows_net_grew(t->rows)) {
 		strbuf_addf(&sb,
 			    "No single stack%s grew for sure, but all of them "
 			    "together did.",

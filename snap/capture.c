@@ -18,6 +18,8 @@
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
 #include "heap/large_sizes.h"
+#include "heap/remarks.h"
+#include "heap/sampling_cost.h"
 
 void capture_init(struct capture *c)
 {
@@ -93,6 +95,7 @@ static struct hs_error *take(struct standing *standing,
 	const struct snapshot_options options = {
 		.session = o->session,
 		.last = last,
+		.beside_others = o->beside_others,
 		.progress = { show_dump, &progress },
 	};
 	struct hs_error *err = identity_check(id);
@@ -121,6 +124,8 @@ struct hs_error *capture_take(struct standing *standing,
 	if (err)
 		return err;
 	heap_large_sizes_correct(&c->profile, &c->snapshot.meta);
+	heap_remarks_warn(&c->profile, &o->monitor);
+	heap_sampling_count(&c->profile, &c->snapshot.meta);
 	err = heap_selection_apply(&o->selection, &o->monitor, &c->profile);
 	if (err)
 		return err;

@@ -17,6 +17,7 @@ struct capture_options {
 	struct session_options session;
 	struct heap_selection selection;
 	int64_t timeout_us;
+	bool beside_others; /* of other processes: snapshot_options */
 	struct monitor monitor;
 };
 

@@ -7,6 +7,7 @@
 #include "base/deadline.h"
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "cli/cmd/check.h"
 #include "cli/cmd/stats.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -14,6 +15,7 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
+#include "heap/input_kind.h"
 #include "mallctl/activate.h"
 #include "mallctl/profiling_off.h"
 #include "names/resolver.h"
@@ -39,6 +41,7 @@ struct run {
 	struct member *members;	     /* owned; as many as the group's */
 	size_t n_taken;		     /* snapshots of the group */
 	bool last;		     /* it is the last one now */
+	bool hurried;		     /* by a Ctrl-C during the wait */
 	int64_t cost_us;	     /* of the one that is being taken */
 	struct hs_error *unwritable; /* owned; why none can be kept, or NULL */
 };
@@ -116,10 +119,11 @@ static void remark_capture(const struct cli_options *o, const struct capture *c)
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
-			    "was %" PRId64 " us; jemalloc wrote %zu bytes in "
+			    "was %" PRId64
+			    " us, of '%s'; jemalloc wrote %zu bytes in "
 			    "%" PRId64 " us",
-			    meta->borrowed_tid, meta->pause_us, s->dump.len,
-			    meta->dump_us);
+			    meta->borrowed_tid, meta->pause_us,
+			    remark_stopped(meta), s->dump.len, meta->dump_us);
 }
 
 /* Writes the snapshot file, if the options ask for one. Of those that we took
@@ -241,6 +245,31 @@ static void renew_sessions(void *arg)
 		standing_renew(&run->members[i].standing);
 }
 
+/* A series that was asked for by -n is reported as far as it went. */
+static bool is_enough(const struct run *run, const struct series *s)
+{
+	return !run->o->spread && s->n >= 2;
+}
+
+static struct hs_error *end_early(struct run *run, const struct series *s)
+{
+	errors_note(run->o, "ended after %zu of %" PRIu64 " snapshots", s->n,
+		    run->o->count);
+	return save_kept(run, &s->profiles[s->n - 1]);
+}
+
+/* Ctrl-C during the wait. */
+static struct hs_error *hurry(struct run *run, const struct series *s,
+			      enum series_next *next)
+{
+	run->hurried = true;
+	*next = SERIES_LAST;
+	if (!is_enough(run, s))
+		return NULL;
+	*next = SERIES_ENOUGH;
+	return end_early(run, s);
+}
+
 static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 				      const struct series *s,
 				      enum series_next *next)
@@ -254,6 +283,7 @@ static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 		.until_us = w->until_us,
 		.pidfd = single ? run->group.members[0].id.pidfd : -1,
 		.progress = errors_progress(),
+		.early_ends = is_enough(run, s),
 		.tick = renew_sessions,
 		.arg = run,
 	};
@@ -265,8 +295,8 @@ static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 	units_add_counted(&found, llround(last->objects), "object", false);
 	wait.found = strbuf_str(&found);
 	err = signals_wait(&wait, &end);
-	if (!err && end == WAIT_EARLY && run->o->spread)
-		*next = SERIES_LAST;
+	if (!err && end == WAIT_EARLY)
+		return hurry(run, s, next);
 	if (err || end != WAIT_GONE)
 		return err;
 	*next = SERIES_ENOUGH;
@@ -305,6 +335,12 @@ static struct hs_error *snap_series(struct run *run)
 	};
 	struct hs_error *err = series_take(&s, &plan);
 
+	/* Ctrl-C while one was taken; a second one stops. */
+	if (err && hs_error_code(err) == HS_ERROR_INTERRUPTED &&
+	    !run->hurried && is_enough(run, &s) && signals_resume()) {
+		hs_error_free(err);
+		err = end_early(run, &s);
+	}
 	close_sessions(run);
 	return err ? err : report(&s, run->o);
 }
@@ -312,6 +348,7 @@ static struct hs_error *snap_series(struct run *run)
 static struct hs_error *snap_against_base(struct run *run)
 {
 	hs_cleanup(heap_profile_release) struct heap_profile base, now;
+	const struct heap_profile *const both[] = { &base, &now };
 	const struct cli_options *o = run->o;
 	_cleanup_free_ char *last = NULL;
 	const char *path = o->base;
@@ -333,7 +370,10 @@ static struct hs_error *snap_against_base(struct run *run)
 	run->last = true;
 	if (!err)
 		err = take_one(run, 0, &now);
-	return err ? err : cli_report_diff(&base, &now, o);
+	if (err)
+		return err;
+	heap_inputs_warn_programs(both, 2, &run->capture.monitor);
+	return cli_report_diff(&base, &now, o);
 }
 
 static struct hs_error *snap(struct run *run)
@@ -425,6 +465,11 @@ static bool can_do_without_stacks(const struct run *run)
 	       stats_can_report(o);
 }
 
+static bool stacks_are_off(const struct hs_error *err)
+{
+	return err && hs_error_code(err) == HS_ERROR_NO_PROFILE;
+}
+
 static struct hs_error *snap_single(struct run *run)
 {
 	const struct identity *id = &run->group.members[0].id;
@@ -435,11 +480,34 @@ static struct hs_error *snap_single(struct run *run)
 	err = run->o->activate ? snap_activated(run) : snap(run);
 	/* In a session of its own: the one that takes a snapshot reads no
 	 * statistics, and this is rare. */
-	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
-	    can_do_without_stacks(run)) {
+	if (stacks_are_off(err) && can_do_without_stacks(run)) {
 		hs_error_free(err);
 		err = stats_of(id, run->o);
 	}
+	return err;
+}
+
+/* Ends as the run would, but for what only its dumps can show. The reports go
+ * to where nothing else does: -o is for the snapshots' report. */
+static struct hs_error *rehearse(struct run *run)
+{
+	struct cli_options o = *run->o;
+	struct hs_error *err = NULL, *one;
+	size_t i;
+
+	o.output = NULL;
+	for (i = 0; i < run->group.n; i++) {
+		one = check_of(&run->group.members[i].id, &o);
+		err = hs_error_join(err, one);
+	}
+	if (stacks_are_off(err) && can_do_without_stacks(run)) {
+		errors_note(&o, "without stacks, a run shows where the memory "
+				"is");
+		hs_error_free(err);
+		err = NULL;
+	}
+	if (!err && run->o->save_dir)
+		err = take_ptr(run->unwritable);
 	return err;
 }
 
@@ -462,7 +530,10 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 		err = sink_check(o->output);
 	if (err)
 		return err;
+	run.capture.beside_others = !group_is_single(&run.group);
 	check_folder(&run);
+	if (o->dry_run)
+		return rehearse(&run);
 	err = open_members(&run);
 	if (err)
 		return err;

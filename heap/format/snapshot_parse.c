@@ -221,6 +221,18 @@ static struct hs_error *parse_class(struct heap_profile *p,
 	return NULL;
 }
 
+/* PSS, of the memory of the last line */
+static struct hs_error *parse_memory_pss(struct heap_profile *p,
+					 const struct word *words)
+{
+	uint64_t number;
+
+	if (!p->meta.n_memory || !word_number(words[0], INT64_MAX, &number))
+		return damaged("not a number");
+	p->meta.memory[p->meta.n_memory - 1].pss = (int64_t)number;
+	return NULL;
+}
+
 /* ADDRESS FUNCTION FILE LINE INLINED */
 static struct hs_error *parse_name(struct heap_profile *p,
 				   const struct word *words)
@@ -271,6 +283,7 @@ static struct hs_error *parse_key(struct heap_profile *p,
 	static const struct line_kind kinds[] = {
 		{ "class", 2, parse_class },
 		{ "memory", 6, parse_memory },
+		{ "memory-pss", 1, parse_memory_pss },
 		{ "module", 5, parse_module },
 		{ "name", 5, parse_name },
 	};

@@ -117,8 +117,12 @@ void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
 	strbuf_adds(sb, "# heapsnap 1\n");
 	for (i = 0; i < HEAP_META_FIELDS; i++)
 		add_meta_field(sb, &p->meta, &heap_meta_fields[i]);
-	for (i = 0; i < p->meta.n_memory; i++)
+	for (i = 0; i < p->meta.n_memory; i++) {
 		add_memory(sb, &p->meta.memory[i]);
+		if (p->meta.pss >= 0)
+			strbuf_addf(sb, "# heapsnap memory-pss %" PRId64 "\n",
+				    p->meta.memory[i].pss);
+	}
 	for (i = 0; i < p->meta.n_class_counts; i++)
 		add_class(sb, &p->meta.class_counts[i]);
 	for (i = 0; i < p->n_modules; i++)
@@ -134,6 +138,9 @@ struct hs_error *heap_snapshot_write(const char *path, const char *text,
 	_cleanup_strbuf_ struct strbuf lines = { 0 };
 	struct hs_error *err;
 
+	/* A dump may end within its last line. */
+	if (len && text[len - 1] != '\n')
+		strbuf_addc(&lines, '\n');
 	heap_snapshot_lines(&lines, p);
 	err = strbuf_check(&lines);
 	return err ? err : heap_snapshot_write_lines(path, text, len, &lines);

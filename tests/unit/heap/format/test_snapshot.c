@@ -561,6 +561,7 @@ static struct hs_error *write_dump(const char *path, size_t len)
 	struct heap_profile p;
 	struct hs_error *err;
 
+	text[len - 1] = '\n';
 	heap_profile_init(&p);
 	err = heap_snapshot_write(path, text, len, &p);
 	heap_profile_release(&p);
