@@ -43,7 +43,7 @@ struct cli_options {
 	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */
-	bool spread;	      /* at most count, within the interval */
+	bool spread;	      /* and more in between, where they are cheap */
 	const char *save_dir; /* NULL unless given */
 	bool save_all;
 	bool no_save;

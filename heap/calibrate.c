@@ -68,14 +68,18 @@ static double group_move(const struct group *g, struct heap_calibrated *c)
 	const double spread = group_spread(g);
 	double move;
 
-	if (!(c->variance > 0))
+	if (c->still || !(c->variance > 0))
 		return 0;
 	move = c->variance / spread * (g->exact - g->sum);
-	move = fmin(fmax(move, -c->most), c->most);
+	if (fabs(move) > c->most) {
+		/* As far as its error admits, and no surer for it. */
+		move = copysign(c->most, move);
+	} else {
+		c->gain += 1 / (spread - c->variance);
+		c->variance -= c->variance * c->variance / spread;
+	}
 	c->bytes += move;
 	c->most -= fabs(move);
-	c->gain += 1 / (spread - c->variance);
-	c->variance -= c->variance * c->variance / spread;
 	return move;
 }
 

@@ -32,6 +32,7 @@ struct heap_calibrated {
 	double event;	 /* what one sampled event comes to, bytes */
 	double samples;	 /* the most in a snapshot */
 	double size;	 /* of its objects; 0: several, or not known */
+	bool still;	 /* the same in all snapshots: it is not moved */
 	double gain;	 /* what the counters add to 1 / variance */
 };
 

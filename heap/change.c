@@ -99,11 +99,14 @@ static void prepare(const struct estimate *e, size_t i)
 	*c = (struct heap_calibrated){
 		.bytes = b->bytes - a->bytes,
 		.size = size_of(e->in, i),
+		.still = true,
 	};
 	/* As uncertain as it is with its degrees of freedom. */
 	c->variance = error_of(t) * error_of(t);
-	c->most = 2 * sqrt(c->variance);
+	c->most = 3 * sqrt(c->variance);
 	for (k = 0; k < e->in->n; k++) {
+		c->still &= point(e->in, i, k)->samples == a->samples &&
+			    !(fabs(point(e->in, i, k)->bytes - a->bytes) > 0);
 		bytes += point(e->in, i, k)->bytes;
 		samples += (double)point(e->in, i, k)->samples;
 		c->samples =

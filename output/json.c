@@ -91,6 +91,25 @@ static json_t *rebuilt_json(struct json_build *b, const struct rows *rows)
 	return j;
 }
 
+/* What jemalloc's counters say of all allocations together. */
+static json_t *live_json(struct json_build *b, const struct rows *rows)
+{
+	const double seconds = rows->seconds_until_sure;
+	json_t *j;
+
+	if (!rows->live.known)
+		return json_null();
+	j = json_object();
+	json_set_integer(b, j, "bytes", llround(rows->live.bytes));
+	json_set_integer(b, j, "slack_bytes", llround(rows->live.slack));
+	json_set_flag(b, j, "grew", rows->live.grew);
+	json_set_integer(b, j, "unsampled_bytes", rows->unsampled);
+	json_set(b, j, "seconds_until_sure",
+		 rows->live.grew && seconds > 0 ? json_real(seconds)
+						: json_null());
+	return j;
+}
+
 static json_t *totals_json(struct json_build *b, const struct rows *rows)
 {
 	json_t *j = json_object();
@@ -107,6 +126,8 @@ static json_t *totals_json(struct json_build *b, const struct rows *rows)
 		json_set_integer(b, j, "shrunk_bytes", -rows->shrunk.bytes);
 		set_error(b, j, "shrunk_bytes_se", &rows->shrunk);
 	}
+	if (rows->before)
+		json_set(b, j, "live", live_json(b, rows));
 	json_set(b, j, "suppressed", left_out_json(b, &rows->suppressed));
 	json_set(b, j, "insignificant", left_out_json(b, &rows->insignificant));
 	return j;
@@ -164,6 +185,7 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 	if (!rows->before)
 		json_set(b, j, "inherited", counts_json(b, &row->inherited));
 	if (rows->before) {
+		json_set(b, j, "p", json_real(row->chance));
 		json_set_flag(b, j, "significant", row_significant(row));
 		json_set(b, j, "before", counts_json(b, &row->before));
 		json_set(b, j, "after", counts_json(b, &row->after));
@@ -202,10 +224,16 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 	json_set_text(b, j, "counts",
 		      rows->counts == ROWS_INUSE ? "inuse" : "allocated");
 	if (rows->before) {
-		json_set_text(b, j, "kind", rows->series.n ? "trend" : "diff");
-		if (rows->series.n)
+		const bool trend = rows->series.n && !rows->interval;
+
+		json_set_text(b, j, "kind", trend ? "trend" : "diff");
+		if (trend)
 			json_set(b, j, "snapshots",
 				 snapshots_json(b, &rows->series));
+		else
+			json_set_integer(
+				b, j, "snapshots",
+				rows->series.n ? (int64_t)rows->series.n : 2);
 		json_set(b, j, "rebuilt_modules", rebuilt_json(b, rows));
 		json_set(b, j, "before",
 			 snapshot_json(b, rows->before, &rows->heap_before));

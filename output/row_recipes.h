@@ -29,4 +29,10 @@ struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
 			       size_t n, const struct rows_options *options,
 			       struct rows *ret) hs_must_check;
 
+/** The same for the snapshots of one interval: a diff of the first and the
+ * last, with what those in between show. */
+struct hs_error *rows_of_interval(const struct heap_profile *const *profiles,
+				  size_t n, const struct rows_options *options,
+				  struct rows *ret) hs_must_check;
+
 #endif

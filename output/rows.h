@@ -104,6 +104,7 @@ struct rows {
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
+	bool interval; /* the series is of one interval: shown as a diff */
 	struct heap_time_left left; /* until a limit is reached */
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */

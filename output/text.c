@@ -13,6 +13,7 @@ enum section { SECTION_GROWN, SECTION_CYCLES, SECTION_SHRUNK, SECTION_NOISE };
 
 struct shown {
 	enum section section;
+	bool shrank;   /* where that is looked for growth */
 	uint64_t size; /* of the change, the sort key */
 	size_t index;  /* in rows->items */
 };
@@ -23,9 +24,17 @@ static int compare_shown(const void *x, const void *y)
 
 	if (a->section != b->section)
 		return a->section < b->section ? -1 : 1;
+	if (a->shrank != b->shrank)
+		return a->shrank ? 1 : -1;
 	if (a->size != b->size)
 		return a->size > b->size ? -1 : 1;
 	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* jemalloc's counters know it, whatever the samples say; of all stacks. */
+static bool live_grew(const struct rows *rows)
+{
+	return rows->live.grew && !rows->n_unfocused && !rows->suppressed.rows;
 }
 
 /* The rows that changed, in display order. *ret: free(3). */
@@ -54,6 +63,7 @@ static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 			s->section = SECTION_CYCLES;
 		if (rows->before && row_is_noise(row))
 			s->section = SECTION_NOISE;
+		s->shrank = live_grew(rows) && change < 0;
 	}
 	qsort(list, n, sizeof(*list), compare_shown);
 	*ret = list;
@@ -66,6 +76,23 @@ static void add_line(struct text *t, enum style style, const char *s)
 	strbuf_addc(&t->out, '\n');
 	text_add(t, style, s);
 	strbuf_addc(&t->out, '\n');
+}
+
+static void add_live_growth(const struct text *t, struct strbuf *sb,
+			    const char *some)
+{
+	const double seconds = t->rows->seconds_until_sure;
+
+	strbuf_adds(sb, "Live allocations grew by ");
+	units_add_bytes(sb, llround(t->rows->live.bytes), false,
+			t->options->units);
+	strbuf_addf(sb, ", and no single stack%s for sure", some);
+	if (seconds > 0) {
+		strbuf_adds(sb, ": that may be after about ");
+		units_add_duration(sb, llround(ceil(seconds)) * 1000000);
+		strbuf_adds(sb, " more");
+	}
+	strbuf_addf(sb, ".\nThe likeliest %ss come first.", rows_noun(t->rows));
 }
 
 /* Says in a sentence that the numbers are small or zero. */
@@ -89,6 +116,8 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 	} else if (list[0].section == SECTION_SHRUNK) {
 		strbuf_addf(&sb, "Nothing grew: the stacks%s only shrank.",
 			    some);
+	} else if (list[0].section == SECTION_NOISE && live_grew(t->rows)) {
+		add_live_growth(t, &sb, some);
 	} else if (list[0].section == SECTION_NOISE && rows_net_grew(t->rows)) {
 		strbuf_addf(&sb,
 			    "No single stack%s grew for sure, but all of them "

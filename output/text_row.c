@@ -59,7 +59,8 @@ static enum style change_style(const struct text *t, const struct row *row)
 static void add_row_head(struct text *t, const struct row *row, size_t number)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	bool diff = t->rows->before;
+	const struct rows *rows = t->rows;
+	bool diff = rows->before;
 	int64_t was = llround(row->before.bytes);
 
 	strbuf_addf(&t->out, "\n#%zu  ", number);
@@ -70,10 +71,13 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	if (diff && row_is_noise(row)) {
 		strbuf_adds(&t->out, "  ");
 		text_add(t, STYLE_FAINT, "within noise");
-	} else {
-		add_share(t, row);
-		add_inherited(t, row);
 	}
+	/* What grew is among these, when nothing else did. */
+	if (!diff || !row_is_noise(row) ||
+	    (rows->live.grew && rows->seconds_until_sure > 0))
+		add_share(t, row);
+	if (!diff || !row_is_noise(row))
+		add_inherited(t, row);
 	if (diff && row->before.objects > 0) {
 		strbuf_adds(&t->out, "  was ");
 		units_add_bytes(&t->out, was, false, t->options->units);

@@ -177,7 +177,7 @@ while True:
     if not piece:
         break
     seen += piece
-    wait = re.search(rb"last snapshot in (\d+) s \(Ctrl-C: now\)", seen)
+    wait = re.search(rb"next snapshot in (\d+) s \(Ctrl-C: now\)", seen)
     if not pressed and wait:
         passed = math.ceil(time.monotonic() - start)
         print("of 100 s", 100 - passed <= int(wait[1]) <= 100 and "as many as"
