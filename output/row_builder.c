@@ -113,7 +113,11 @@ static struct hs_error *push_stack(struct row_builder *b,
 		if (err)
 			return err;
 	}
-	return NULL;
+	if (depth)
+		return NULL;
+	run.n = 1;
+	err = frame_table_no_stack(&b->frames, &run.first);
+	return err ? err : push_run(b->rows, run);
 }
 
 /* Folds the allocator's frames of the stack that begins at @first. */

@@ -130,6 +130,7 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 	size_t i;
 
 	rows_init(ret, diff->before, diff->after, options);
+	rows_set_interval(ret, profiles, 2);
 	ret->tracked = are_followed(diff->before, diff->after);
 	err = row_builder_init(&b, ret, options, profiles, 2);
 	if (!err && options->group == ROWS_THREADS) {
@@ -161,6 +162,8 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		err = row_builder_stack(b, none, source(p, 0, i), &row);
 		if (!err)
 			count(row, true, row_stack_counts(b, p, i));
+		if (!err && p->inherited && b->options->counts == ROWS_INUSE)
+			heap_counts_add(&row->inherited, &p->inherited[i]);
 		if (!err)
 			err = row_columns_add(&b->rows->columns, row->number, p,
 					      i, true);

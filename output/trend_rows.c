@@ -126,6 +126,7 @@ struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
 	size_t k;
 
 	rows_init(ret, profiles[0], profiles[n - 1], options);
+	rows_set_interval(ret, profiles, n);
 	err = series_init(&ret->series, profiles, n);
 	if (!err)
 		err = row_builder_init(&b, ret, options, profiles, n);
