@@ -141,6 +141,12 @@ row_frame(const struct rows *rows, const struct row *row, uint32_t i)
 	return &rows->frames[rows->stack[row->first + i]];
 }
 
+/** The report is of all snapshots, not of the first and the last. */
+static inline bool rows_is_trend(const struct rows *rows)
+{
+	return rows->series.n && !rows->series.inner;
+}
+
 /** Point @i of @row of a trend. */
 static inline const struct heap_counts *
 row_point(const struct rows *rows, const struct row *row, size_t i)
