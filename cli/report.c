@@ -81,6 +81,22 @@ static struct hs_error *check_growth(const struct heap_profile *const *profiles,
 					!o->thread.text);
 }
 
+static struct hs_error *
+report_interval(const struct heap_profile *const *profiles, size_t n,
+		const struct cli_options *o)
+{
+	hs_cleanup(rows_release) struct rows rows = { 0 };
+	struct rows_options options = cli_rows_options(o);
+	struct hs_error *err;
+
+	err = rows_of_interval(profiles, n, &options, &rows);
+	if (!err) {
+		rows_set_interval(&rows, profiles, n);
+		err = write_rows(&rows, o);
+	}
+	return err ? err : check_growth(profiles, n, true, &rows, o);
+}
+
 struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
 				     size_t n, const struct cli_options *o)
 {
@@ -90,14 +106,13 @@ struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
 	struct hs_error *err;
 
 	if (n > 2)
-		err = rows_of_interval(profiles, n, &options, &rows);
-	else
-		err = heap_diff(profiles[0], profiles[1], &diff);
-	if (!err && n == 2)
+		return report_interval(profiles, n, o);
+	err = heap_diff(profiles[0], profiles[1], &diff);
+	if (!err)
 		err = rows_of_diff(&diff, &options, &rows);
 	if (!err)
 		err = write_rows(&rows, o);
-	return err ? err : check_growth(profiles, n, true, &rows, o);
+	return err ? err : check_growth(profiles, 2, false, &rows, o);
 }
 
 struct hs_error *cli_report_diff(const struct heap_profile *before,

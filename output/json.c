@@ -224,10 +224,9 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 	json_set_text(b, j, "counts",
 		      rows->counts == ROWS_INUSE ? "inuse" : "allocated");
 	if (rows->before) {
-		const bool trend = rows->series.n && !rows->interval;
-
-		json_set_text(b, j, "kind", trend ? "trend" : "diff");
-		if (trend)
+		json_set_text(b, j, "kind",
+			      rows_is_trend(rows) ? "trend" : "diff");
+		if (rows_is_trend(rows))
 			json_set(b, j, "snapshots",
 				 snapshots_json(b, &rows->series));
 		else
