@@ -157,18 +157,37 @@ struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs);
  *  by a call that does nothing: the sleep ends. */
 struct arch_regs arch_regs_end_sleep(const struct arch_regs *regs);
 
+/** Registers of a thread at the entry stop of a system call, that replace the
+ *  call by another one: the kernel reads number and arguments when the thread
+ * goes on, and asks seccomp filters about those (kernel/entry/common.c,
+ *  syscall_trace_enter()). */
+struct arch_regs arch_regs_replace(const struct arch_regs *regs, long number,
+				   const uint64_t args[6]);
+
+/** @regs of the exit stop of the call that replaced another one, with the
+ *  arguments of the other one, @entry: a system call changes none. */
+struct arch_regs arch_regs_replaced(const struct arch_regs *regs,
+				    const struct arch_regs *entry);
+
+/** The address of the path in @args, if system call @number creates a file; 0:
+ *  it does not. */
+uint64_t arch_created_path(uint64_t number, const uint64_t args[6]);
+
 /** Name of system call @number, if threads wait in it; NULL: another call. */
 const char *arch_syscall_name(int64_t number);
 
 /** @number is a system call that sleep(3) waits in. */
 bool arch_is_sleep(uint64_t number);
 
+/** The thread of @regs, stopped by an interrupt, sleeps in such a call. */
+bool arch_sleeps(const struct arch_regs *regs);
+
 /** @number is rt_sigreturn. */
 bool arch_is_sigreturn(uint64_t number);
 
 /** System call numbers that the helper thread uses. */
 struct arch_syscalls {
-	long close, exit, prctl, memfd_create, unlinkat;
+	long close, creat, exit, fcntl, mmap, prctl, memfd_create, unlinkat;
 };
 extern const struct arch_syscalls arch_syscalls;
 

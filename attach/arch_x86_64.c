@@ -6,6 +6,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,10 @@ enum {
 
 const struct arch_syscalls arch_syscalls = {
 	.close = SYS_close,
+	.creat = SYS_creat,
 	.exit = SYS_exit,
+	.fcntl = SYS_fcntl,
+	.mmap = SYS_mmap,
 	.prctl = SYS_prctl,
 	.memfd_create = SYS_memfd_create,
 	.unlinkat = SYS_unlinkat,
@@ -68,6 +72,23 @@ struct hs_error *arch_extended_set(pid_t tid, const struct arch_state *s)
 			     (uintptr_t)&iov);
 }
 
+/* The kernel has no such regset for a CPU without XSAVE, as emulators have, or
+ * when it was told not to use it (noxsave). A signal frame of such a machine
+ * has another form. */
+static struct hs_error *explain_no_xsave(struct hs_error *err)
+{
+	if (hs_error_errno(err) != ENODEV)
+		return err;
+	hs_error_free(err);
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_DENIED,
+			     "this machine's CPU has no XSAVE, or its kernel "
+			     "does not use it: a thread's vector registers "
+			     "could not be put back"),
+		"give the virtual machine a CPU that has it (qemu -cpu max or "
+		"host), or start its kernel without noxsave");
+}
+
 static struct hs_error *extended_get(pid_t tid, struct arch_state *s)
 {
 	/* AMX tiles take 8 KiB; the regset is as large as the machine allows,
@@ -81,7 +102,7 @@ static struct hs_error *extended_get(pid_t tid, struct arch_state *s)
 	err = request(PTRACE_GETREGSET, tid, NT_X86_XSTATE, (uintptr_t)&iov);
 	if (err) {
 		free(iov.iov_base);
-		return err;
+		return explain_no_xsave(err);
 	}
 	s->extended = iov.iov_base;
 	s->extended_len = iov.iov_len;
@@ -387,9 +408,60 @@ struct arch_regs arch_regs_end_sleep(const struct arch_regs *regs)
 	return over;
 }
 
+struct arch_regs arch_regs_replace(const struct arch_regs *regs, long number,
+				   const uint64_t args[6])
+{
+	struct arch_regs other = *regs;
+
+	other.user.orig_rax = (unsigned long long)number;
+	other.user.rdi = args[0];
+	other.user.rsi = args[1];
+	other.user.rdx = args[2];
+	other.user.r10 = args[3];
+	other.user.r8 = args[4];
+	other.user.r9 = args[5];
+	return other;
+}
+
+struct arch_regs arch_regs_replaced(const struct arch_regs *regs,
+				    const struct arch_regs *entry)
+{
+	struct arch_regs as_before = *regs;
+
+	as_before.user.rdi = entry->user.rdi;
+	as_before.user.rsi = entry->user.rsi;
+	as_before.user.rdx = entry->user.rdx;
+	as_before.user.r10 = entry->user.r10;
+	as_before.user.r8 = entry->user.r8;
+	as_before.user.r9 = entry->user.r9;
+	return as_before;
+}
+
+uint64_t arch_created_path(uint64_t number, const uint64_t args[6])
+{
+	switch (number) {
+	case SYS_creat:
+		return args[0];
+	case SYS_open:
+		return args[1] & O_CREAT ? args[0] : 0;
+	case SYS_openat:
+		return args[2] & O_CREAT ? args[1] : 0;
+	default:
+		return 0;
+	}
+}
+
 bool arch_is_sleep(uint64_t number)
 {
 	return number == SYS_nanosleep || number == SYS_clock_nanosleep;
+}
+
+bool arch_sleeps(const struct arch_regs *regs)
+{
+	/* An earlier interrupt has made the number that of restart_syscall. */
+	return arch_interrupted(regs) == ARCH_RESUMES &&
+	       (arch_is_sleep(regs->user.orig_rax) ||
+		regs->user.orig_rax == SYS_restart_syscall);
 }
 
 bool arch_is_sigreturn(uint64_t number)

@@ -132,6 +132,7 @@ static struct verdict take_thread(struct search *s, const struct candidate *c,
 		v = verdict_join(v, deadline_check(s->request->deadline));
 		if (v.is == VERDICT_FAILED || ++i == BORROW_AGAIN)
 			return v;
+		tally_add(&s->memory.tally, c->tid, &v);
 		pause_us(BORROW_AGAIN_US);
 	}
 }
@@ -152,8 +153,10 @@ static struct verdict try_thread(struct search *s, const struct candidate *c)
 		v = judge_filters(s->request, &sample, held);
 	if (v.is == VERDICT_USABLE)
 		v = judge_copy(s->request, c, &sample, &s->round, NULL);
-	if (v.is == VERDICT_USABLE)
+	if (v.is == VERDICT_USABLE) {
+		s->memory.tally.passed++;
 		v = take_thread(s, c, &sample);
+	}
 	sample_release(&sample);
 	return v;
 }
@@ -167,8 +170,7 @@ static struct hs_error *note_verdict(struct search *s, pid_t tid,
 {
 	struct hs_error *err = take_ptr(v->error);
 
-	if (v->why)
-		round_reject(&s->round, tid, v);
+	tally_add(&s->memory.tally, tid, v);
 	if (v->is == VERDICT_NEVER) {
 		s->round.n_never++;
 		if (!s->memory.forbidden)
@@ -218,8 +220,7 @@ static struct hs_error *try_round(struct search *s, bool *chosen)
 	struct hs_error *err;
 	size_t n = 0;
 
-	strbuf_clear(&round->reasons);
-	round->n_rejected = round->n_never = 0;
+	round->n_never = 0;
 	round->some_run = false;
 	err = maps_read(s->request->pid, &round->maps);
 	if (!err)
@@ -282,11 +283,12 @@ struct hs_error *borrow_take(const struct borrow_request *request,
 			     struct held_thread *ret)
 {
 	struct search s = { .request = request, .held = ret };
+	const int64_t begun = clock_us();
 	struct search_round *round = &s.round;
 	struct hs_error *err;
 	bool chosen = false;
 
-	*ret = (struct held_thread){ 0 };
+	*ret = (struct held_thread){ .max_pause_us = request->max_pause_us };
 	err = check_cancelled(request);
 	for (; !err && !chosen; round->number++) {
 		if (round->number) {
@@ -300,10 +302,9 @@ struct hs_error *borrow_take(const struct borrow_request *request,
 	}
 	if (err && hs_error_code(err) == HS_ERROR_TIMEOUT) {
 		hs_error_free(err);
-		err = round_no_safe_moment(round);
+		err = tally_refusal(&s.memory.tally, clock_us() - begun);
 	}
 	hs_error_free(s.memory.forbidden);
-	strbuf_release(&round->reasons);
 	return err;
 }
 
@@ -315,14 +316,14 @@ static struct verdict form_opinion(const struct borrow_request *request,
 				   const struct candidate *c,
 				   struct borrow_opinion *ret)
 {
-	struct held_thread held = { 0 };
+	struct held_thread held = { .max_pause_us = request->max_pause_us };
 	struct sample sample;
 	struct verdict judged, v;
 
 	v = sample_take(&held, request, &round->maps, c, &sample);
 	v = verdict_join(v, held_let_go(&held, &held.regs));
 	sample_find_wait(&sample, c->tid);
-	ret->pause_us = held.pause_us;
+	ret->longest = held.longest;
 	if (v.is == VERDICT_USABLE) {
 		judged = judge_copy(request, c, &sample, round, &ret->unwind);
 		ret->sampled = judged.is != VERDICT_FAILED;

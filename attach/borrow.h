@@ -40,7 +40,7 @@ struct borrow_opinion {
 	uint64_t inside; /* the address that shows it; 0: none */
 	bool sampled;	 /* it was stopped, and unwind has its frames */
 	struct unwind unwind;
-	int64_t pause_us; /* how long it was stopped */
+	struct pause longest; /* how long it was stopped */
 };
 
 /** Judges thread @tid as borrow_take() would when no thread has a complete

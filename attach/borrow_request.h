@@ -6,6 +6,7 @@
 #define ATTACH_BORROW_REQUEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/code_map.h"
@@ -34,6 +35,12 @@ struct borrow_request {
 	const struct deadline *deadline;
 	const struct task_list *among; /* only these; NULL: any thread */
 	enum borrow_use use;
+	/* Bytes that the process must be able to get, for attach/
+	 * locked_memory.h; 0: it locks no memory, or is free to. */
+	uint64_t lockable;
+	/* A thread that was stopped for longer is let go, and that is
+	 * HS_ERROR_UNSAFE; 0: any time. */
+	int64_t max_pause_us;
 	bool assume_seccomp_allows; /* continue where filters cannot be read */
 };
 

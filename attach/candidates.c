@@ -5,6 +5,7 @@
 
 #include "attach/arch.h"
 #include "attach/fault.h"
+#include "attach/helper_mark.h"
 #include "attach/wait.h"
 #include "proc/memory.h"
 #include "proc/status.h"
@@ -12,17 +13,16 @@
 enum {
 	SEARCH_SKIP_US = 500000,
 	SEARCH_PEEK = 1024, /* bytes of stack to scan for a wait for a lock */
-	SEARCH_REASONS = 4, /* threads named in the error */
 };
 
 /* --- one thread ------------------------------------------------------------ */
 
-static struct verdict untouchable(void)
+/* @why NULL: it is no candidate at all. */
+static struct verdict untouchable(const char *why)
 {
 	return (struct verdict){
 		.is = VERDICT_UNTOUCHABLE,
-		.why = "waits in a way that cannot be interrupted, or in a "
-		       "system call that is not known",
+		.why = why,
 		.what = "",
 	};
 }
@@ -41,20 +41,19 @@ static bool off_its_stack(pid_t pid, pid_t tid, const struct maps *maps,
 }
 
 /* Ranks the thread by the call in which it waits. */
-static struct verdict rank_by_wait(enum borrow_use use,
-				   const struct task_syscall *where,
-				   struct candidate *c)
+static struct verdict rank_by_wait(enum borrow_use use, struct candidate *c)
 {
+	const struct task_syscall *where = &c->where;
 	struct arch_wait wait;
 	bool timed;
 
 	c->blocked = where->activity == TASK_IN_SYSCALL;
 	if (!c->blocked) {
 		c->rank = 3;
-		return use == BORROW_FOR_HELPER ? verdict_usable()
-						: untouchable();
+		return use == BORROW_FOR_HELPER
+			       ? verdict_usable()
+			       : untouchable("does not wait in a system call");
 	}
-	c->sp = where->sp;
 	wait = wait_at(c->tid, where);
 	c->for_lock = arch_wait_is_lock(&wait);
 	switch (arch_wait_class(&wait, &timed)) {
@@ -67,40 +66,45 @@ static struct verdict rank_by_wait(enum borrow_use use,
 	case ARCH_WAIT_UNKNOWN:
 		break;
 	}
-	return untouchable();
+	return untouchable("is in a system call that is not known to go on "
+			   "after a stop");
 }
 
 struct verdict candidate_rank(const struct borrow_request *request,
 			      const struct maps *maps, struct candidate *c)
 {
 	const pid_t pid = request->pid;
-	struct task_syscall where;
 	struct hs_error *err;
 	struct status status;
 
 	if (fault_thread() && fault_thread() != c->tid)
-		return untouchable();
+		return untouchable(NULL);
 	if (request->among && !task_list_has(request->among, c->tid))
-		return untouchable();
+		return untouchable(NULL);
 	err = status_read_thread(pid, c->tid, &status);
 	if (!err)
-		err = task_syscall_read(pid, c->tid, &where);
+		err = task_syscall_read(pid, c->tid, &c->where);
 	if (err) {
 		hs_error_free(err);
-		return untouchable();
+		return untouchable("has ended");
 	}
+	if (status.tracer)
+		return untouchable("is traced by another program");
 	/* State D: the thread would not react to an interrupt (a parent in
 	 * vfork). */
-	if ((status.state != 'R' && status.state != 'S') || status.tracer)
-		return untouchable();
-	if (off_its_stack(pid, c->tid, maps, &where))
+	if (status.state != 'R' && status.state != 'S')
+		return untouchable("waits in a way that cannot be interrupted");
+	/* Of another run, which wakes it when it likes. */
+	if (helper_mark_rests(&status))
+		return untouchable(NULL);
+	if (off_its_stack(pid, c->tid, maps, &c->where))
 		return verdict_not_now("is not on its own stack", "");
 	/* Strict mode: the thread may only read, write, exit and return from a
 	 * signal. */
 	if (status.seccomp == 1)
-		return untouchable();
+		return untouchable("is in seccomp's strict mode");
 	c->filtered = status.seccomp != 0;
-	return rank_by_wait(request->use, &where, c);
+	return rank_by_wait(request->use, c);
 }
 
 struct verdict candidate_peek(const struct borrow_request *request,
@@ -109,7 +113,7 @@ struct verdict candidate_peek(const struct borrow_request *request,
 	const struct judge *judge = request->judge;
 	unsigned char bytes[SEARCH_PEEK];
 	const struct thread_copy top = {
-		.regs.sp = c->sp,
+		.regs.sp = c->where.sp,
 		.bytes = bytes,
 		.len = sizeof(bytes),
 	};
@@ -117,7 +121,7 @@ struct verdict candidate_peek(const struct borrow_request *request,
 
 	if (!c->for_lock)
 		return verdict_usable();
-	err = memory_read(c->tid, c->sp, bytes, sizeof(bytes));
+	err = memory_read(c->tid, c->where.sp, bytes, sizeof(bytes));
 	if (!err)
 		return judge->scan(judge->arg, &top, true);
 	hs_error_free(err);
@@ -125,36 +129,6 @@ struct verdict candidate_peek(const struct borrow_request *request,
 }
 
 /* --- all threads ----------------------------------------------------------- */
-
-void round_reject(struct search_round *round, pid_t tid,
-		  const struct verdict *verdict)
-{
-	if (round->n_rejected++ < SEARCH_REASONS)
-		strbuf_addf(&round->reasons, "%sthread %d %s%s",
-			    round->reasons.len ? "; " : "", (int)tid,
-			    verdict->why, verdict->what);
-}
-
-struct hs_error *round_no_safe_moment(const struct search_round *round)
-{
-	struct hs_error *err;
-
-	if (!round->n_rejected)
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: no thread is in "
-				   "a state in which it could be stopped");
-	else if (round->n_rejected <= SEARCH_REASONS)
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: %s",
-				   strbuf_str(&round->reasons));
-	else
-		err = hs_error_new(HS_ERROR_UNSAFE,
-				   "no safe moment was found: %s; and %zu more",
-				   strbuf_str(&round->reasons),
-				   round->n_rejected - SEARCH_REASONS);
-	return hs_error_hint(err, "a longer --timeout gives it more tries; the "
-				  "process was not changed");
-}
 
 static bool is_skipped(const struct search_memory *memory, pid_t tid)
 {
@@ -182,10 +156,10 @@ void search_skip(struct search_memory *memory, pid_t tid)
 }
 
 struct hs_error *search_rank(const struct borrow_request *request,
-			     const struct search_memory *memory,
+			     struct search_memory *memory,
 			     const struct task_list *tasks,
-			     struct search_round *round, struct candidate **ret,
-			     size_t *n_ret)
+			     const struct search_round *round,
+			     struct candidate **ret, size_t *n_ret)
 {
 	struct candidate *candidates =
 		calloc(tasks->n ? tasks->n : 1, sizeof(*candidates));
@@ -193,6 +167,7 @@ struct hs_error *search_rank(const struct borrow_request *request,
 
 	if (!candidates)
 		return hs_error_nomem();
+	tally_begin_round(&memory->tally);
 	for (i = 0; i < tasks->n; i++) {
 		struct candidate c = { .tid = tasks->tids[i] };
 		struct verdict v;
@@ -200,14 +175,16 @@ struct hs_error *search_rank(const struct borrow_request *request,
 		if (is_skipped(memory, c.tid))
 			continue;
 		v = candidate_rank(request, &round->maps, &c);
-		if (v.is == VERDICT_NOT_NOW)
-			round_reject(round, c.tid, &v);
-		if (v.is != VERDICT_USABLE)
+		tally_place(&memory->tally, c.tid, &c.where);
+		if (v.is != VERDICT_USABLE) {
+			tally_add(&memory->tally, c.tid, &v);
 			continue;
+		}
 		for (j = n++; j > 0 && candidates[j - 1].rank > c.rank; j--)
 			candidates[j] = candidates[j - 1];
 		candidates[j] = c;
 	}
+	tally_end_round(&memory->tally);
 	*ret = candidates;
 	*n_ret = n;
 	return NULL;

@@ -13,19 +13,19 @@
 #include <sys/types.h>
 
 #include "attach/borrow_request.h"
+#include "attach/tally.h"
 #include "base/error.h"
-#include "base/strbuf.h"
 #include "base/verdict.h"
 #include "proc/maps.h"
 #include "proc/task.h"
 
 struct candidate {
 	pid_t tid;
-	unsigned rank; /* lower is better: 0 is the best */
-	uint64_t sp;   /* if it is blocked */
-	bool blocked;  /* in a system call that is known */
-	bool for_lock; /* and that call may wait for a lock */
-	bool filtered; /* it has seccomp filters */
+	unsigned rank;		   /* lower is better: 0 is the best */
+	struct task_syscall where; /* as seen without a stop */
+	bool blocked;		   /* in a system call that is known */
+	bool for_lock;		   /* and that call may wait for a lock */
+	bool filtered;		   /* it has seccomp filters */
 };
 
 /** Fills the rest of @c for thread c->tid, without stopping it. @maps: of its
@@ -40,20 +40,11 @@ struct verdict candidate_peek(const struct borrow_request *request,
 
 /** The results of one pass over all threads. */
 struct search_round {
-	unsigned number;       /* 0: the first */
-	struct maps maps;      /* owned: as read at its start */
-	struct strbuf reasons; /* owned: why the first few were rejected */
-	size_t n_rejected;
-	size_t n_never; /* rejected for ever */
-	bool some_run;	/* some thread was running */
+	unsigned number;  /* 0: the first */
+	struct maps maps; /* owned: as read at its start */
+	size_t n_never;	  /* rejected for ever */
+	bool some_run;	  /* some thread was running */
 };
-
-/** Notes for round_no_safe_moment() that thread @tid cannot be used. */
-void round_reject(struct search_round *round, pid_t tid,
-		  const struct verdict *verdict);
-
-/** HS_ERROR_UNSAFE: why none of the threads could be used. */
-struct hs_error *round_no_safe_moment(const struct search_round *round);
 
 enum {
 	SEARCH_SKIPPED_MAX = 64, /* threads whose waits our stops may restart */
@@ -71,6 +62,7 @@ struct search_memory {
 	} skipped[SEARCH_SKIPPED_MAX];
 	size_t n_skipped;
 	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
+	struct tally tally;
 };
 
 /** Leaves thread @tid out of search_rank() for 500 ms. */
@@ -78,10 +70,9 @@ void search_skip(struct search_memory *memory, pid_t tid);
 
 /** Ranks all threads, best first; equal ones by id. *ret, the caller's to
  *  free(3), has the *n_ret threads that may be tried. */
-struct hs_error *search_rank(const struct borrow_request *request,
-			     const struct search_memory *memory,
-			     const struct task_list *tasks,
-			     struct search_round *round, struct candidate **ret,
-			     size_t *n_ret) hs_must_check;
+struct hs_error *
+search_rank(const struct borrow_request *request, struct search_memory *memory,
+	    const struct task_list *tasks, const struct search_round *round,
+	    struct candidate **ret, size_t *n_ret) hs_must_check;
 
 #endif

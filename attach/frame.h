@@ -14,10 +14,13 @@
 #include "base/error.h"
 
 /** A call to inject: a function, or with number >= 0 a system call (made by the
- *  target's syscall(2), arguments 0 to 4). */
+ *  target's syscall(2), arguments 0 to 4).
+ *  @bare: by a system call instruction instead, so that errno stays as it is;
+ *  only as the first call in a thread. @function is then its address. */
 struct arch_call {
 	uint64_t function;
 	int64_t number;
+	bool bare;
 	uint64_t args[6];
 };
 
@@ -54,9 +57,9 @@ size_t arch_frames_bound(void);
 /** Bytes below SP that belong to the interrupted function. */
 extern const size_t arch_red_zone;
 
-/** Registers that begin @call, a function, on the stack @frames. @at_entry: the
- *  thread is at the entry stop of a system call, which is replaced by getpid(2)
- *  then. */
+/** Registers that begin @call, a function or bare, on the stack @frames.
+ * @at_entry: the thread is at the entry stop of a system call, which is
+ * replaced by getpid(2) then. */
 struct arch_regs arch_regs_call(const struct arch_regs *saved,
 				const struct arch_frames *frames,
 				const struct arch_call *call, bool at_entry);

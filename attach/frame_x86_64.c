@@ -254,7 +254,10 @@ struct arch_regs arch_regs_call(const struct arch_regs *saved,
 
 	/* getpid() leaves its result in rax, which a function that is not
 	 * variadic does not read. */
-	set_function(&regs.user, call);
+	if (call->bare)
+		set_syscall(&regs.user, call, call->function);
+	else
+		set_function(&regs.user, call);
 	regs.user.rsp = frames->sp;
 	regs.user.orig_rax = at_entry ? SYS_getpid : (unsigned long long)-1;
 	regs.user.eflags &= ~(unsigned long long)(FLAG_DF | FLAG_TF);

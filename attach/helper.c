@@ -8,8 +8,11 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 
+#include "attach/helper_mark.h"
+#include "attach/locked_memory.h"
 #include "attach/request.h"
 #include "base/array.h"
+#include "proc/status.h"
 
 enum {
 	/* The helper thread is stopped at the entry of its sleep, and sleeps
@@ -69,9 +72,8 @@ static void unbind(pid_t tid)
  * target's own functions make the attribute: only libc knows its layout. */
 static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 				      const struct entry_points *entry,
-				      const struct deadline *session)
+				      const struct deadline *d)
 {
-	struct deadline d = deadline_extend(session, BORROW_CALL_US);
 	uint64_t id = r->scratch + offsetof(struct create_scratch, thread_id);
 	uint64_t attr = r->scratch + offsetof(struct create_scratch, attr);
 	const struct remote_watch watch = { .arg = helper,
@@ -107,7 +109,9 @@ static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
 		if (!calls[i].call.function)
 			continue;
-		err = remote_call(r, &calls[i].call, &d, &watch, NULL);
+		err = held_check_pause(&helper->held);
+		if (!err)
+			err = remote_call(r, &calls[i].call, d, &watch, NULL);
 		err = hs_error_wrap(err, "%s", calls[i].name);
 	}
 	return err;
@@ -117,6 +121,7 @@ static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 static struct hs_error *create_helper(struct helper *helper,
 				      const struct borrow_request *request)
 {
+	struct deadline d = deadline_extend(request->deadline, BORROW_CALL_US);
 	const struct entry_points *entry = &request->code->entry;
 	struct held_thread *held = &helper->held;
 	struct hs_error *err;
@@ -128,7 +133,9 @@ static struct hs_error *create_helper(struct helper *helper,
 	if (err)
 		return hs_error_join(err, borrow_release(held, false));
 	r.judge = request->judge;
-	err = create_thread(helper, &r, entry, request->deadline);
+	err = locked_memory_check(&r, request, &held->allows, &d);
+	if (!err)
+		err = create_thread(helper, &r, entry, &d);
 	used = r.started;
 	if (r.stuck)
 		helper->stuck_tid = helper->borrowed_tid;
@@ -196,9 +203,22 @@ static bool can_make_thread(const struct entry_points *entry)
 	       entry->pthread_attr_setdetachstate && entry->sleep;
 }
 
+static struct hs_error *end_borrowed(struct helper *helper)
+{
+	bool used = helper->remote.started;
+	struct hs_error *err = remote_end(&helper->remote);
+
+	if (helper->remote.stuck)
+		helper->stuck_tid = helper->borrowed_tid;
+	err = hs_error_join(err, borrow_release(&helper->held, used));
+	remote_release(&helper->remote);
+	return err;
+}
+
 static struct hs_error *start_borrowed(struct borrow_request request,
 				       struct helper *helper)
 {
+	struct deadline d = deadline_extend(request.deadline, BORROW_CALL_US);
 	struct hs_error *err;
 
 	request.use = BORROW_FOR_CALLS;
@@ -212,7 +232,9 @@ static struct hs_error *start_borrowed(struct borrow_request request,
 	if (err)
 		return hs_error_join(err, borrow_release(&helper->held, false));
 	helper->remote.judge = request.judge;
-	return NULL;
+	err = locked_memory_check(&helper->remote, &request,
+				  &helper->held.allows, &d);
+	return err ? hs_error_join(err, end_borrowed(helper)) : NULL;
 }
 
 /* helper->tracee stays FREE when no thread can be made. */
@@ -238,20 +260,19 @@ static struct hs_error *start_helper(struct borrow_request request,
 	return begin_helper(helper, &request);
 }
 
-/* Names the helper thread, for people who list the threads meanwhile, and for a
- * later run of ours. */
-static struct hs_error *name_helper(struct helper *helper,
-				    const struct deadline *d)
+/* Names the helper thread, for people who list the threads meanwhile, and for
+ * other runs of ours. *result: as of helper_syscall(). */
+static struct hs_error *name_helper(struct helper *helper, const char *name,
+				    const struct deadline *d, int64_t *result)
 {
 	struct remote *r = &helper->remote;
 	const uint64_t args[6] = { PR_SET_NAME, r->scratch };
 	struct hs_error *err;
-	int64_t result;
 
-	err = remote_write(r, r->scratch, HELPER_NAME, sizeof(HELPER_NAME));
+	err = remote_write(r, r->scratch, name, strlen(name) + 1);
 	if (!err)
 		err = helper_syscall(helper, arch_syscalls.prctl, args, d,
-				     &result);
+				     result);
 	return hs_error_wrap(err, "helper thread %d cannot take its name",
 			     (int)r->tracee->tid);
 }
@@ -259,8 +280,9 @@ static struct hs_error *name_helper(struct helper *helper,
 struct hs_error *helper_start(const struct borrow_request *request,
 			      struct helper *ret)
 {
-	int64_t pause_us = 0;
+	struct pause longest = { 0 };
 	struct hs_error *err;
+	int64_t named;
 
 	*ret = (struct helper){ 0 };
 	err = tracer_begin(&ret->tracer);
@@ -268,9 +290,10 @@ struct hs_error *helper_start(const struct borrow_request *request,
 		return err;
 	if (can_make_thread(&request->code->entry)) {
 		err = start_helper(*request, ret);
-		pause_us = helper_pause_us(ret);
+		longest = ret->held.longest;
 		if (!err && ret->tracee.state == TRACEE_STOPPED) {
-			err = name_helper(ret, request->deadline);
+			err = name_helper(ret, HELPER_NAME, request->deadline,
+					  &named);
 			if (err)
 				err = hs_error_join(err, helper_end(ret, NULL));
 			return err;
@@ -278,8 +301,7 @@ struct hs_error *helper_start(const struct borrow_request *request,
 	}
 	if (!err)
 		err = start_borrowed(*request, ret);
-	if (ret->held.pause_us < pause_us)
-		ret->held.pause_us = pause_us;
+	pause_join(&ret->held.longest, &longest);
 	if (err)
 		tracer_end(&ret->tracer);
 	return err;
@@ -310,9 +332,19 @@ const struct seccomp_allows *helper_allows(const struct helper *helper)
 	return &helper->held.allows;
 }
 
+const struct pause *helper_longest(const struct helper *helper)
+{
+	return &helper->held.longest;
+}
+
 int64_t helper_pause_us(const struct helper *helper)
 {
-	return held_pause_us(&helper->held);
+	return helper->held.longest.us;
+}
+
+struct hs_error *helper_check_pause(struct helper *helper)
+{
+	return helper->borrowed ? held_check_pause(&helper->held) : NULL;
 }
 
 /* A detached thread leaves nothing behind, but its tracer must wait for it, or
@@ -351,21 +383,23 @@ static struct hs_error *end_at_once(struct helper *helper)
 	return err;
 }
 
-struct hs_error *helper_end(struct helper *helper, int64_t *pause_us)
+static struct hs_error *end_helper(struct helper *helper)
 {
 	struct hs_error *err = NULL;
-	bool used = helper->remote.started;
 
-	if (helper->remote.crashed && !helper->borrowed)
+	if (helper->remote.crashed)
 		err = end_at_once(helper);
 	err = hs_error_join(err, remote_end(&helper->remote));
-	if (helper->borrowed && helper->remote.stuck)
-		helper->stuck_tid = helper->borrowed_tid;
-	if (helper->borrowed)
-		err = hs_error_join(err, borrow_release(&helper->held, used));
-	else
-		err = hs_error_join(err, await_end(helper));
+	err = hs_error_join(err, await_end(helper));
 	remote_release(&helper->remote);
+	return err;
+}
+
+struct hs_error *helper_end(struct helper *helper, int64_t *pause_us)
+{
+	struct hs_error *err = helper->borrowed ? end_borrowed(helper)
+						: end_helper(helper);
+
 	if (pause_us)
 		*pause_us = helper_pause_us(helper);
 	tracer_end(&helper->tracer);
@@ -389,4 +423,123 @@ struct hs_error *helper_syscall(struct helper *helper, long number,
 void helper_set_undo(struct helper *helper, const struct arch_call *undo)
 {
 	helper->remote.undo = undo ? *undo : (struct arch_call){ .number = -1 };
+}
+
+/* Notes the filters, so that helper_wake() sees others. *known is false where
+ * the kernel does not count them. */
+static struct hs_error *note_filters(struct helper *helper, bool *known)
+{
+	struct hs_error *err;
+	struct status status;
+
+	err = status_read_thread(helper->tracee.pid, helper->tracee.tid,
+				 &status);
+	if (err)
+		return err;
+	helper->seccomp = status.seccomp;
+	helper->filters = status.filters;
+	*known = !status.seccomp || status.filters;
+	return NULL;
+}
+
+static struct hs_error *go_to_sleep(struct helper *helper,
+				    const struct deadline *d)
+{
+	const struct arch_call sleep = {
+		.function = helper->remote.entry->sleep,
+		.number = -1,
+		.args = { HELPER_REST_S },
+	};
+	struct hs_error *err = remote_leave(&helper->remote, &sleep, d);
+
+	tracer_end(&helper->tracer);
+	return err;
+}
+
+struct hs_error *helper_rest(struct helper *helper, const struct deadline *d,
+			     bool *resting)
+{
+	struct remote *r = &helper->remote;
+	struct hs_error *err;
+	int64_t named = -EPERM;
+	bool known = false;
+
+	*resting = false;
+	if (helper->borrowed || r->broken || r->crashed)
+		return NULL;
+	err = note_filters(helper, &known);
+	if (err || !known)
+		return err;
+	/* Once or twice: remote_leave() needs the lower area for the sleep. */
+	do {
+		err = name_helper(helper, HELPER_RESTING, d, &named);
+	} while (!err && !named && !r->odd);
+	if (!err && named)
+		return NULL; /* a filter forbids the name */
+	if (!err)
+		err = go_to_sleep(helper, d);
+	*resting = !err;
+	return err;
+}
+
+/* The thread is there, and with the seccomp filters that we know. */
+static bool is_unchanged(const struct helper *helper)
+{
+	struct status status;
+	struct hs_error *err;
+
+	err = status_read_thread(helper->tracee.pid, helper->tracee.tid,
+				 &status);
+	if (!err)
+		return helper_mark_rests(&status) &&
+		       status.seccomp == helper->seccomp &&
+		       status.filters == helper->filters;
+	hs_error_free(err);
+	return false;
+}
+
+static struct hs_error *retake(struct helper *helper, const struct deadline *d,
+			       bool *taken)
+{
+	struct hs_error *err = NULL;
+
+	*taken = false;
+	if (is_unchanged(helper)) {
+		err = tracer_begin(&helper->tracer);
+		*taken = !err && remote_retake(&helper->remote, d);
+		if (!err && !*taken)
+			tracer_end(&helper->tracer);
+	}
+	if (!*taken)
+		helper_leave(helper);
+	return err;
+}
+
+struct hs_error *helper_wake(struct helper *helper, const struct deadline *d,
+			     bool *awake)
+{
+	struct hs_error *err = retake(helper, d, awake);
+	int64_t named;
+
+	if (!*awake)
+		return err;
+	err = name_helper(helper, HELPER_NAME, d, &named);
+	*awake = !err;
+	return err ? hs_error_join(err, helper_end(helper, NULL)) : NULL;
+}
+
+struct hs_error *helper_renew(struct helper *helper, const struct deadline *d,
+			      bool *resting)
+{
+	struct hs_error *err = retake(helper, d, resting);
+
+	if (!*resting)
+		return err;
+	err = helper_rest(helper, d, resting);
+	return *resting ? NULL : hs_error_join(err, helper_end(helper, NULL));
+}
+
+void helper_leave(struct helper *helper)
+{
+	remote_release(&helper->remote);
 }

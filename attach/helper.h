@@ -8,8 +8,8 @@
  * we "interrupt" its sleep: it returns from its start routine and ends as any
  * detached thread does.
  *
- * Left alone at any instant, it finishes its call, sleeps at most a second and
- * ends.
+ * Left alone at any instant, it finishes its call, sleeps at most a second (or,
+ * at rest between two snapshots, HELPER_REST_S) and ends.
  *
  * Where no thread can be made (a pids limit, a static program without
  * pthread_create) the calls run on the borrowed thread itself: borrowed mode.
@@ -35,14 +35,15 @@ struct helper {
 	 * gave up. 0: none. */
 	pid_t stuck_tid;
 	struct tracer tracer;
+	int seccomp;	  /* mode and filters when it last went to sleep */
+	unsigned filters; /* (proc/status.h) */
 };
 
 enum {
 	HELPER_SCRATCH = BORROW_SCRATCH, /* bytes at helper_scratch() */
+	/* A resting helper thread that nobody wakes ends after this. */
+	HELPER_REST_S = 2,
 };
-
-/** The name of the helper thread (comm). */
-#define HELPER_NAME "heapsnap"
 
 /**
  * Makes a helper thread in the process of @request; request->use is ignored,
@@ -68,15 +69,47 @@ bool helper_is_broken(const struct helper *helper);
 /** What the thread's seccomp filters allow. */
 const struct seccomp_allows *helper_allows(const struct helper *helper);
 
-/** The longest stop so far, in microseconds, of any thread but the helper
- *  thread; also when helper_start() failed. */
+/** The longest stop so far of any thread but the helper thread; also when
+ *  helper_start() failed. */
+const struct pause *helper_longest(const struct helper *helper);
+
+/** The same in microseconds. */
 int64_t helper_pause_us(const struct helper *helper);
+
+/** HS_ERROR_UNSAFE, once, when a borrowed thread has been stopped for longer
+ *  than the request allows. To be asked before a call that may take long; all
+ *  calls stay possible, to put back what was changed. */
+struct hs_error *helper_check_pause(struct helper *helper) hs_must_check;
 
 /** Ends the helper thread; a borrowed thread is restored and runs on. Tries
  *  every step, whatever the others' errors. *pause_us (may be NULL):
  *  helper_pause_us() at the end. */
 struct hs_error *helper_end(struct helper *helper,
 			    int64_t *pause_us) hs_must_check;
+
+/**
+ * Lets the helper thread sleep until helper_wake(): detached, so that it is a
+ * thread as any other to the service, which may call setuid(2), execve(2) or
+ * exit without waiting for us, and to other tools. It ends by itself after
+ * HELPER_REST_S seconds; helper_renew() makes it start these again. *resting is
+ * false where that cannot be (borrowed mode, a broken call): then nothing has
+ * changed, end it by helper_end().
+ */
+struct hs_error *helper_rest(struct helper *helper, const struct deadline *d,
+			     bool *resting) hs_must_check;
+
+/** Makes the calls of a resting helper thread possible again; *awake: false
+ *  when it has ended, is traced by another, or when its seccomp filters are
+ *  others now. Then, as after an error, it is left to itself and released. */
+struct hs_error *helper_wake(struct helper *helper, const struct deadline *d,
+			     bool *awake) hs_must_check;
+
+/** As helper_wake() and helper_rest(), which leaves it resting. */
+struct hs_error *helper_renew(struct helper *helper, const struct deadline *d,
+			      bool *resting) hs_must_check;
+
+/** Forgets a resting helper thread, which ends by itself. */
+void helper_leave(struct helper *helper);
 
 /** Runs a system call in the helper thread. *result: -errno on failure; a call
  *  for which seccomp filters may punish the process is not issued: -EPERM. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <time.h>
 
 #include "attach/fault.h"
 #include "attach/request.h"
@@ -117,11 +118,52 @@ struct call_progress {
 	struct __ptrace_syscall_info entry; /* of the last entry stop */
 	int64_t last_result;	      /* of the last system call that ended */
 	struct hs_error *watch_error; /* owned: the first error of the watch */
-	bool progressed;	      /* it has made a system call that shows
-				 progress */
+	bool replaced; /* another system call was issued instead */
+	struct arch_regs entry_regs; /* before that */
+	bool progressed;	     /* it has made a system call that shows
+				progress */
 	bool over;
 	bool crashed; /* the call itself faulted */
 };
+
+/* Left alone before the arguments are put back, the thread goes on in the end
+ * of libc's function, which needs none of them. */
+static struct hs_error *replace_syscall(struct remote *r,
+					struct call_progress *p)
+{
+	const struct remote_watch *watch = p->watch;
+	struct arch_call by = { .number = -1 };
+	struct arch_regs regs;
+	struct hs_error *err;
+	uint64_t args[6];
+
+	memcpy(args, p->entry.entry.args, sizeof(args));
+	if (!watch || !watch->replaces ||
+	    !watch->replaces(watch->arg, p->entry.entry.nr, args, &by))
+		return NULL;
+	err = arch_regs_get(r->tracee->tid, &p->entry_regs);
+	if (err)
+		return err;
+	regs = arch_regs_replace(&p->entry_regs, (long)by.number, by.args);
+	err = arch_regs_set(r->tracee->tid, &regs);
+	p->replaced = !err;
+	return err;
+}
+
+static struct hs_error *end_replaced(struct remote *r, struct call_progress *p)
+{
+	struct arch_regs regs;
+	struct hs_error *err;
+
+	if (!p->replaced)
+		return NULL;
+	p->replaced = false;
+	err = arch_regs_get(r->tracee->tid, &regs);
+	if (err)
+		return err;
+	regs = arch_regs_replaced(&regs, &p->entry_regs);
+	return arch_regs_set(r->tracee->tid, &regs);
+}
 
 static struct hs_error *on_syscall_stop(struct remote *r,
 					struct call_progress *p)
@@ -139,11 +181,14 @@ static struct hs_error *on_syscall_stop(struct remote *r,
 		p->entry = info;
 		p->over = arch_is_sigreturn(info.entry.nr) &&
 			  info.stack_pointer == p->frames->sigreturn_sp;
-		return NULL;
+		return replace_syscall(r, p);
 	}
 	if (info.op != PTRACE_SYSCALL_INFO_EXIT ||
 	    p->entry.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return NULL;
+	err = end_replaced(r, p);
+	if (err)
+		return err;
 	p->last_result = info.exit.rval;
 	p->progressed = p->progressed || !arch_is_idle(p->entry.entry.nr);
 	if (!watch || !watch->syscall)
@@ -297,7 +342,9 @@ static struct hs_error *as_function(const struct remote *r,
 				    struct arch_call *ret)
 {
 	*ret = *call;
-	if (call->number < 0)
+	if (call->bare)
+		ret->function = r->entry->syscall_return;
+	if (call->bare || call->number < 0)
 		return NULL;
 	if (!r->entry->syscall)
 		return hs_error_new(HS_ERROR_UNSAFE,
@@ -336,6 +383,83 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 	err = hs_error_join(err, p.watch_error);
 	arch_frames_release(&frames);
 	return err;
+}
+
+struct hs_error *remote_leave(struct remote *r, const struct arch_call *call,
+			      const struct deadline *d)
+{
+	struct arch_frames frames = { 0 };
+	struct hs_error *err = deadline_check(d);
+
+	/* A sleeping thread's stack is live below its frame. So that the next
+	 * frame can be written while it still stands there, the sleep gets the
+	 * lower of the two areas. */
+	if (!err && !r->odd)
+		err = hs_error_new(HS_ERROR_SYSTEM,
+				   "the sleep's frame would be the upper one");
+	if (!err)
+		err = remote_start(r, call, false, &frames);
+	arch_frames_release(&frames);
+	return hs_error_join(err, tracee_detach(r->tracee));
+}
+
+/* The thread is in the sleep of remote_leave(): our stack, and its own thread
+ * pointer, which a thread that got its number would not have. */
+static bool is_asleep(const struct remote *r)
+{
+	enum { SLEEP_STACK = 64 << 10 };
+	struct arch_regs regs;
+	struct hs_error *err = arch_regs_get(r->tracee->tid, &regs);
+	uint64_t sp;
+
+	if (err) {
+		hs_error_free(err);
+		return false;
+	}
+	sp = arch_sp(&regs);
+	return arch_thread_pointer(&regs) ==
+		       arch_thread_pointer(&r->saved.regs) &&
+	       sp < r->scratch && r->scratch - sp < SLEEP_STACK &&
+	       arch_sleeps(&regs);
+}
+
+/* Stops the traced thread within its sleep, which it may just be about to
+ * enter. */
+static bool stop_asleep(struct remote *r, const struct deadline *d)
+{
+	const struct timespec pause = { .tv_nsec = 500000 };
+	enum { TRIES = 20 };
+	struct hs_error *err;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		err = tracee_interrupt(r->tracee, d);
+		/* In a group-stop the process must stay stopped. */
+		if (err || r->tracee->state != TRACEE_STOPPED ||
+		    r->tracee->stop == STOP_GROUP)
+			break;
+		if (r->tracee->stop == STOP_INTERRUPT && is_asleep(r))
+			return true;
+		err = tracee_resume(r->tracee, false);
+		if (err)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	hs_error_free(err);
+	return false;
+}
+
+bool remote_retake(struct remote *r, const struct deadline *d)
+{
+	struct tracee *t = r->tracee;
+	struct hs_error *err = tracee_seize(t, t->pid, t->tid);
+
+	if (!err && stop_asleep(r, d)) {
+		r->at_sigreturn = r->at_sleep = false;
+		return true;
+	}
+	hs_error_free(hs_error_join(err, tracee_detach(t)));
+	return false;
 }
 
 /* The registers that restore the thread. *set: false when they need not be set,

@@ -33,6 +33,10 @@ struct remote_watch {
 	 * afterwards. */
 	struct hs_error *(*syscall)(void *arg, uint64_t number,
 				    const uint64_t args[6], int64_t result);
+	/* A system call within the call begins: true when *by is to be issued
+	 * instead. @number and @args of `syscall' are still the first ones. */
+	bool (*replaces)(void *arg, uint64_t number, const uint64_t args[6],
+			 struct arch_call *by);
 	/* The call made thread @tid, which we trace. */
 	void (*cloned)(void *arg, pid_t tid);
 };
@@ -83,6 +87,19 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 			     const struct deadline *d,
 			     const struct remote_watch *watch,
 			     int64_t *result) hs_must_check;
+
+/**
+ * Begins @call, a sleep, and detaches from the thread: it is not traced and not
+ * stopped until remote_retake(). When the sleep ends before that, it restores
+ * itself. No call may have been left unfinished, and one must have been made.
+ */
+struct hs_error *remote_leave(struct remote *r, const struct arch_call *call,
+			      const struct deadline *d) hs_must_check;
+
+/** Takes the thread out of that sleep, stopped, for further calls. False: it is
+ *  not there any more, or cannot be traced; then remote_release() is all that
+ *  is left to do. */
+bool remote_retake(struct remote *r, const struct deadline *d);
 
 /** Restores the saved state. The thread is still stopped then; resumed or
  *  detached, it continues as if nothing had happened. Does nothing after a

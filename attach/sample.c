@@ -20,17 +20,28 @@ enum {
 	BORROW_AT_ONCE_US = 500,  /* it did not wait for a CPU */
 };
 
-int64_t held_pause_us(const struct held_thread *held)
+static struct hs_error *check_pause(struct held_thread *held, int64_t us)
 {
-	return held->pause_us;
+	struct hs_error *err = NULL;
+
+	if (!held->over_max)
+		err = pause_check(held->tracee.pid, held->tracee.tid, us,
+				  held->max_pause_us);
+	held->over_max = held->over_max || err;
+	return err;
 }
 
-static void held_note_pause(struct held_thread *held)
+struct hs_error *held_check_pause(struct held_thread *held)
+{
+	return check_pause(held, clock_us() - held->stopped_at);
+}
+
+static struct hs_error *held_note_pause(struct held_thread *held)
 {
 	int64_t pause = clock_us() - held->stopped_at;
 
-	if (pause > held->pause_us)
-		held->pause_us = pause;
+	pause_note(&held->longest, held->tracee.pid, held->tracee.tid, pause);
+	return check_pause(held, pause);
 }
 
 /* The thread stopped when it got a CPU. Its time in the run queue does not
@@ -73,9 +84,9 @@ struct hs_error *held_let_go(struct held_thread *held,
 		err = arch_regs_set(t->tid, &again);
 	}
 	err = hs_error_join(err, tracee_detach(t));
-	if (stopped || stuck)
-		held_note_pause(held);
 	sched_boost_end(&held->sched_boost);
+	if (stopped || stuck)
+		err = hs_error_join(err, held_note_pause(held));
 	return err;
 }
 

@@ -10,6 +10,7 @@
 #include "attach/arch.h"
 #include "attach/borrow_request.h"
 #include "attach/candidates.h"
+#include "attach/pause.h"
 #include "attach/sched_boost.h"
 #include "attach/seccomp.h"
 #include "attach/tracee.h"
@@ -32,7 +33,9 @@ struct held_thread {
 	struct sched_boost sched_boost; /* our own, while the thread is
 					   stopped */
 	int64_t stopped_at;	      /* clock_us() when it was asked to stop */
-	int64_t pause_us;	      /* longest stop of any thread so far */
+	int64_t max_pause_us;	      /* of the request */
+	bool over_max;		      /* a stop was longer, and that was said */
+	struct pause longest;	      /* stop of any thread so far */
 	struct seccomp_allows allows; /* what its seccomp filters allow */
 	bool restarts; /* they forbid to continue a wait: it starts over */
 	enum filters_forbid forbids; /* the strictest of all threads tried */
@@ -73,11 +76,13 @@ bool sample_lacks_headroom(const struct sample *sample, enum borrow_use use);
 
 /** Ends the tracing of a thread. Issues a wait that our stop ended with EINTR
  *  again first. @regs: those that our stop left it with; NULL when it was
- *  restored after calls. */
+ *  restored after calls. HS_ERROR_UNSAFE when it was stopped for too long: it
+ *  runs on all the same. */
 struct hs_error *held_let_go(struct held_thread *held,
 			     const struct arch_regs *regs) hs_must_check;
 
-/** The longest stop, in microseconds, of any thread. */
-int64_t held_pause_us(const struct held_thread *held);
+/** HS_ERROR_UNSAFE, once, when the thread has been stopped for longer than the
+ *  request allows. It stays held. */
+struct hs_error *held_check_pause(struct held_thread *held) hs_must_check;
 
 #endif

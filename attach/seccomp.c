@@ -12,6 +12,7 @@
 const struct seccomp_allows seccomp_allows_all = {
 	.helper = true,
 	.memfd = true,
+	.dup = true,
 	.unlink = true,
 	.others = true,
 };
@@ -235,6 +236,9 @@ struct hs_error *seccomp_judge(const struct seccomp_filters *filters, bool musl,
 		case SECCOMP_MEMFD:
 			ret->memfd = false;
 			break;
+		case SECCOMP_DUP:
+			ret->dup = false;
+			break;
 		case SECCOMP_UNLINK:
 			ret->unlink = false;
 			break;
@@ -279,6 +283,8 @@ bool seccomp_may(const struct seccomp_allows *allows, int64_t number)
 		return allows->helper;
 	case SECCOMP_MEMFD:
 		return allows->memfd;
+	case SECCOMP_DUP:
+		return allows->dup;
 	case SECCOMP_UNLINK:
 		return allows->unlink;
 	}

@@ -47,6 +47,7 @@ bool seccomp_filters_equal(const struct seccomp_filters *a,
 struct seccomp_allows {
 	bool helper; /* create a thread, which ends by itself */
 	bool memfd;  /* memfd_create(2) */
+	bool dup;    /* fcntl(2) with F_DUPFD_CLOEXEC */
 	bool unlink; /* unlinkat(2) */
 	bool others; /* calls that are not in seccomp_needs */
 };
@@ -76,6 +77,7 @@ enum seccomp_use {
 	SECCOMP_HELPER, /* to create a thread and end it */
 	SECCOMP_CLONE,	/* the same; ENOSYS makes libc take the older call */
 	SECCOMP_MEMFD,
+	SECCOMP_DUP,
 	SECCOMP_UNLINK,
 };
 

@@ -5,6 +5,7 @@
  */
 #include "attach/seccomp.h"
 
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -80,6 +81,12 @@ const struct seccomp_need seccomp_needs[] = {
 	  false,
 	  ARG1,
 	  { [1] = { MFD_CLOEXEC, NOEXEC_SEAL | MFD_ALLOW_SEALING } } },
+	{ "fcntl",
+	  SYS_fcntl,
+	  SECCOMP_DUP,
+	  false,
+	  ARG1,
+	  { [1] = { F_DUPFD_CLOEXEC, 0 } } },
 	{ "unlinkat", SYS_unlinkat, SECCOMP_UNLINK, false, 0, { { 0 } } },
 	{ NULL, 0, 0, false, 0, { { 0 } } },
 };

@@ -26,11 +26,25 @@ static inline bool str_equal(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/** The part of @path behind its last slash; all of it when nothing is there. */
+/** @path is one of Windows, "C:\..." or "\\host\...": a program that runs there
+ *  has such names in its dumps. */
+static inline bool str_is_windows_path(const char *path)
+{
+	return (path[0] && path[1] == ':' &&
+		(path[2] == '\\' || path[2] == '/')) ||
+	       (path[0] == '\\' && path[1] == '\\');
+}
+
+/** The part of @path behind its last slash, or backslash on Windows; all of it
+ *  when nothing is there. */
 static inline const char *str_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
+	const char *back = str_is_windows_path(path) ? strrchr(path, '\\')
+						     : NULL;
 
+	if (back && (!slash || back > slash))
+		slash = back;
 	return slash && slash[1] ? slash + 1 : path;
 }
 

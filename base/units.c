@@ -1,6 +1,7 @@
 #include "base/units.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 static void add_sign(struct strbuf *sb, int64_t n, bool sign)
 {
@@ -54,6 +55,20 @@ void units_add_error(struct strbuf *sb, int64_t error, int64_t bytes,
 	if (own > unit || 10 * magnitude(error) < UINT64_C(1) << 10 * unit)
 		unit = own;
 	add_in_unit(sb, magnitude(error), units == UNITS_BYTES ? 0 : unit);
+}
+
+void units_add_between(struct strbuf *sb, int64_t bytes, int64_t error,
+		       const char *between, enum units units)
+{
+	unsigned unit = units == UNITS_BYTES ? 0 : unit_of(magnitude(bytes));
+	double one = (double)(UINT64_C(1) << 10 * unit);
+	int digits = unit != 0;
+
+	strbuf_addf(sb, "%.*f", digits, (double)bytes / one);
+	if (error > 0)
+		strbuf_addf(sb, "%s%.*f", between, digits,
+			    ceil((double)error / one * 10 - 0.001) / 10);
+	strbuf_addf(sb, " %s", unit_names[unit]);
 }
 
 void units_add_exact(struct strbuf *sb, uint64_t bytes)

@@ -31,6 +31,11 @@ void units_add_bytes(struct strbuf *sb, int64_t bytes, bool sign,
 void units_add_error(struct strbuf *sb, int64_t error, int64_t bytes,
 		     enum units units);
 
+/** Appends "2.0 +- 0.2 MiB": @error, not negative, in the unit of @bytes and
+ *  never as 0; without it when it is 0. @between: " +- ". */
+void units_add_between(struct strbuf *sb, int64_t bytes, int64_t error,
+		       const char *between, enum units units);
+
 /** Appends @bytes exactly, in the largest unit of which it is a multiple:
  *  "512 KiB", "1000 B". */
 void units_add_exact(struct strbuf *sb, uint64_t bytes);

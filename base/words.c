@@ -9,7 +9,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static void skip_blanks(struct word *rest)
+void words_skip_blanks(struct word *rest)
 {
 	while (rest->len && is_blank(*rest->s))
 		words_step(rest, 1);
@@ -31,12 +31,12 @@ struct word words_next(struct word *rest)
 {
 	struct word word;
 
-	skip_blanks(rest);
+	words_skip_blanks(rest);
 	word = (struct word){ rest->s, 0 };
 	while (word.len < rest->len && !is_blank(rest->s[word.len]))
 		word.len++;
 	words_step(rest, word.len);
-	skip_blanks(rest);
+	words_skip_blanks(rest);
 	return word;
 }
 

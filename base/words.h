@@ -29,6 +29,9 @@ bool words_line(struct word *rest, struct word *line);
  *  nothing but blanks is left. */
 struct word words_next(struct word *rest);
 
+/** Steps over blanks. */
+void words_skip_blanks(struct word *rest);
+
 /** Takes what is before the first @separator, which remains, or all. */
 struct word words_until(struct word *rest, char separator);
 

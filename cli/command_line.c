@@ -120,7 +120,7 @@ static struct hs_error *check_which(const struct cli_options *o)
 {
 	if (!o->pid)
 		return usage("which process? give it with -p PID");
-	if (o->pids.n > 1 && o->command != CLI_SNAP)
+	if (o->pids.n > 1 && o->command != CLI_SNAP && o->command != CLI_CHECK)
 		return usage("%s takes one process",
 			     command_row(o->command)->name);
 	return NULL;
@@ -171,6 +171,10 @@ static struct hs_error *check_stats(struct cli_options *o)
 	return NULL;
 }
 
+/* The most within an interval: five increments show how much of a stack comes
+ * and goes, and more would show little more. */
+enum { SPREAD_COUNT = 6 };
+
 static struct hs_error *check_snap(struct cli_options *o)
 {
 	struct hs_error *err = check_pid(o);
@@ -181,10 +185,13 @@ static struct hs_error *check_snap(struct cli_options *o)
 		return usage("--base takes one snapshot: -n %" PRIu64
 			     " does not go with it",
 			     o->count);
+	o->spread = o->count == not_given && !o->base;
 	if (o->count == not_given)
-		o->count = o->base ? 1 : 2;
+		o->count = o->base ? 1 : SPREAD_COUNT;
 	if (o->no_save && o->save_dir)
 		return usage("--save and --no-save contradict each other");
+	if (o->no_save && o->save_all)
+		return usage("--save-all and --no-save contradict each other");
 	return check_several(o);
 }
 

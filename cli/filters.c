@@ -31,6 +31,10 @@ static struct hs_error *check(const struct cli_options *o)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "--fail-above is about growth: one "
 				    "snapshot alone has none");
+	if (o->fail_above.on == GROWTH_RSS && !o->fail_above.text)
+		return hs_error_new(HS_ERROR_USAGE,
+				    "--fail-on rss needs a limit: "
+				    "--fail-above SIZE");
 	return check_addresses(o);
 }
 

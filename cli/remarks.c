@@ -15,6 +15,13 @@ void remark_borrowed(const struct cli_options *o, const struct heap_meta *meta)
 			    meta->borrowed_tid, meta->pause_us);
 }
 
+const char *remark_stopped(const struct heap_meta *meta)
+{
+	if (meta->stopped_thread)
+		return meta->stopped_thread;
+	return meta->pause_us ? "a thread that has ended" : "none";
+}
+
 void remark_left_on(const struct cli_options *o, const struct identity *id)
 {
 	if (activation_is_marked(id))

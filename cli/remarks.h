@@ -14,4 +14,7 @@ void remark_borrowed(const struct cli_options *o, const struct heap_meta *meta);
 /** An earlier run left profiling on in process @id, if that is so. */
 void remark_left_on(const struct cli_options *o, const struct identity *id);
 
+/** The name of the thread that was stopped longest, or what to say instead. */
+const char *remark_stopped(const struct heap_meta *meta);
+
 #endif

@@ -48,21 +48,77 @@ static struct hs_error *write_rows(const struct rows *rows,
 	return sink_close(&sink, err);
 }
 
-struct hs_error *cli_report_diff(const struct heap_profile *before,
-				 const struct heap_profile *after,
-				 const struct cli_options *o)
+/* Compares growth with --fail-above by stacks, whatever the report has. @rows:
+ * those of the report. */
+static struct hs_error *check_growth(const struct heap_profile *const *profiles,
+				     size_t n, const struct rows *rows,
+				     const struct cli_options *o)
+{
+	hs_cleanup(heap_diff_release) struct heap_diff diff = { 0 };
+	hs_cleanup(rows_release) struct rows stacks = { 0 };
+	struct rows_options options = cli_rows_options(o);
+	struct hs_error *err = NULL;
+
+	if (!o->fail_above.text)
+		return NULL;
+	if (o->by == ROWS_STACKS)
+		return growth_limit_check(&o->fail_above, rows,
+					  !o->thread.text);
+	options.group = ROWS_STACKS;
+	options.columns = false;
+	if (n == 2) {
+		err = heap_diff(profiles[0], profiles[1], &diff);
+		if (!err)
+			err = rows_of_diff(&diff, &options, &stacks);
+	} else {
+		err = rows_of_trend(profiles, n, &options, &stacks);
+	}
+	return err ? err
+		   : growth_limit_check(&o->fail_above, &stacks,
+					!o->thread.text);
+}
+
+static struct hs_error *
+report_interval(const struct heap_profile *const *profiles, size_t n,
+		const struct cli_options *o)
+{
+	hs_cleanup(rows_release) struct rows rows = { 0 };
+	struct rows_options options = cli_rows_options(o);
+	struct hs_error *err;
+
+	err = rows_of_interval(profiles, n, &options, &rows);
+	if (!err) {
+		rows_set_interval(&rows, profiles, n);
+		err = write_rows(&rows, o);
+	}
+	return err ? err : check_growth(profiles, n, &rows, o);
+}
+
+struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
+				     size_t n, const struct cli_options *o)
 {
 	hs_cleanup(heap_diff_release) struct heap_diff diff = { 0 };
 	hs_cleanup(rows_release) struct rows rows = { 0 };
 	struct rows_options options = cli_rows_options(o);
 	struct hs_error *err;
 
-	err = heap_diff(before, after, &diff);
+	if (n > 2)
+		return report_interval(profiles, n, o);
+	err = heap_diff(profiles[0], profiles[1], &diff);
 	if (!err)
 		err = rows_of_diff(&diff, &options, &rows);
 	if (!err)
 		err = write_rows(&rows, o);
-	return err ? err : growth_limit_check(&o->fail_above, &rows);
+	return err ? err : check_growth(profiles, 2, &rows, o);
+}
+
+struct hs_error *cli_report_diff(const struct heap_profile *before,
+				 const struct heap_profile *after,
+				 const struct cli_options *o)
+{
+	const struct heap_profile *profiles[] = { before, after };
+
+	return cli_report_interval(profiles, 2, o);
 }
 
 struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
@@ -77,7 +133,7 @@ struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
 	err = rows_of_trend(profiles, n, &options, &rows);
 	if (!err)
 		err = write_rows(&rows, o);
-	return err ? err : growth_limit_check(&o->fail_above, &rows);
+	return err ? err : check_growth(profiles, n, &rows, o);
 }
 
 struct hs_error *cli_report_one(const struct heap_profile *profile,

@@ -23,6 +23,12 @@ struct hs_error *cli_report_diff(const struct heap_profile *before,
 				 const struct heap_profile *after,
 				 const struct cli_options *o) hs_must_check;
 
+/** The same between the first and the last of @profiles[0..n), n >= 2, of one
+ *  process in the order of time. */
+struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
+				     size_t n,
+				     const struct cli_options *o) hs_must_check;
+
 /** The same for @profiles[0..n), n >= 2, in the order of time: a diff of two, a
  *  trend of more. */
 struct hs_error *cli_report_several(const struct heap_profile *const *profiles,

@@ -9,6 +9,7 @@ struct session_options cli_session_options(const struct cli_options *o)
 {
 	return (struct session_options){
 		.mallctl_address = o->mallctl_address,
+		.max_pause_us = o->max_pause_us,
 		.assume_seccomp_allows = o->assume_seccomp_allows,
 		.debug_dirs = o->debug_dirs.items,
 		.n_debug_dirs = o->debug_dirs.n,

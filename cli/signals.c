@@ -45,28 +45,31 @@ int signals_last(void)
 	return stop;
 }
 
-/* What the user sees during a wait. */
-struct countdown {
-	struct progress *progress;
-	const char *found;
-};
-
-static void show_progress(const struct countdown *c, int64_t left_us)
+bool signals_resume(void)
 {
-	progress_force(c->progress,
-		       "%s%snext snapshot in %" PRId64 " s (Ctrl-C: now)",
-		       c->found, *c->found ? "; " : "",
-		       (left_us + 999999) / 1000000);
+	if (stop != SIGINT)
+		return false;
+	stop = 0;
+	return true;
+}
+
+static void show_progress(const struct signals_wait *w, int64_t left_us)
+{
+	progress_force(
+		w->progress, "%s%s%s snapshot in %" PRId64 " s (Ctrl-C: %s)",
+		w->found, *w->found ? "; " : "", w->spread ? "last" : "next",
+		(left_us + 999999) / 1000000, w->early_ends ? "end" : "now");
 }
 
 /* Reads the clock once and sleeps a second at most. *done: nothing is left to
  * wait for. */
 static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 				  const sigset_t *unblocked,
-				  const struct countdown *c, enum wait_end *ret,
-				  bool *done)
+				  const struct signals_wait *w,
+				  enum wait_end *ret, bool *done)
 {
-	int64_t left = deadline_left(d), step;
+	int64_t left = deadline_left(d), shown = left + w->until_us - w->us;
+	int64_t step;
 	struct timespec ts;
 	int n;
 
@@ -77,8 +80,12 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	*ret = early ? WAIT_EARLY : WAIT_OVER;
 	if (early || left == 0)
 		return NULL;
-	show_progress(c, left);
-	step = left % 1000000 ? left % 1000000 : 1000000;
+	show_progress(w, shown);
+	if (w->tick)
+		w->tick(w->arg);
+	step = shown % 1000000 ? shown % 1000000 : 1000000;
+	if (step > left)
+		step = left;
 	ts = (struct timespec){ .tv_sec = step / 1000000,
 				.tv_nsec = step % 1000000 * 1000 };
 	/* Signals are unblocked only here: none can come between the test of
@@ -92,12 +99,11 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	return NULL;
 }
 
-struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
-			      struct progress *progress, enum wait_end *ret)
+struct hs_error *signals_wait(const struct signals_wait *wait,
+			      enum wait_end *ret)
 {
-	const struct countdown c = { progress, found };
-	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
-	struct deadline d = deadline_in(us, NULL);
+	struct pollfd fd = { .fd = wait->pidfd, .events = POLLIN };
+	struct deadline d = deadline_in(wait->us, NULL);
 	struct hs_error *err = NULL;
 	sigset_t block, old;
 	bool done = false;
@@ -110,20 +116,27 @@ struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
 	early = 0;
 	waiting = 1;
 	while (!err && !done)
-		err = wait_step(&d, &fd, &old, &c, ret, &done);
+		err = wait_step(&d, &fd, &old, wait, ret, &done);
 	waiting = 0;
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	progress_end(progress);
+	progress_end(wait->progress);
 	return err;
 }
 
 struct hs_error *signals_wait_alive(const struct identity *id, int64_t us,
 				    struct progress *progress, const char *what)
 {
+	const struct signals_wait wait = {
+		.us = us > 0 ? us : 0,
+		.until_us = us > 0 ? us : 0,
+		.pidfd = id->pidfd,
+		.found = "",
+		.progress = progress,
+	};
 	struct hs_error *err;
 	enum wait_end end;
 
-	err = signals_wait(us > 0 ? us : 0, id->pidfd, "", progress, &end);
+	err = signals_wait(&wait, &end);
 	if (!err && end == WAIT_GONE)
 		err = hs_error_new(HS_ERROR_GONE,
 				   "process %d ('%s') ended before the %s",

@@ -25,17 +25,31 @@ const volatile sig_atomic_t *signals_stop(void);
 /** The same as a number. */
 int signals_last(void);
 
+/** Takes back a SIGINT that asked to stop, so that what there is can be
+ *  reported; the next one stops. false: it was another signal, or none. */
+bool signals_resume(void);
+
 enum wait_end {
 	WAIT_OVER,  /* the time is up */
 	WAIT_EARLY, /* Ctrl-C: go on now */
 	WAIT_GONE,  /* @pidfd became readable: the process ended */
 };
 
-/** Waits @us microseconds. @pidfd: see WAIT_GONE, -1: none. @found: what
- *  @progress says before the countdown, "" for nothing.
- *  HS_ERROR_INTERRUPTED when a signal asked to stop. */
-struct hs_error *signals_wait(int64_t us, int pidfd, const char *found,
-			      struct progress *progress,
+/** A wait, with a countdown. Pointers are borrowed. */
+struct signals_wait {
+	int64_t us;	   /* to wait */
+	int64_t until_us;  /* what the countdown begins with; >= us */
+	int pidfd;	   /* see WAIT_GONE; -1: none */
+	bool spread;	   /* the countdown is for the last snapshot */
+	bool early_ends;   /* Ctrl-C: no snapshot follows */
+	const char *found; /* said before the countdown; "": nothing */
+	struct progress *progress;
+	void (*tick)(void *arg); /* called each second; NULL: nothing to do */
+	void *arg;
+};
+
+/** HS_ERROR_INTERRUPTED when a signal asked to stop. */
+struct hs_error *signals_wait(const struct signals_wait *wait,
 			      enum wait_end *ret) hs_must_check;
 
 /** Waits @us microseconds, none if negative, for @what of process @id.

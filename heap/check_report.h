@@ -53,20 +53,43 @@ struct check_thread {
 	size_t n_frames;
 };
 
+/** What a snapshot makes in a process. */
+enum check_change {
+	CHANGE_HELPER_THREADS,
+	CHANGE_BACKGROUND_THREADS, /* jemalloc's */
+	CHANGE_ARENAS,		   /* jemalloc's */
+	CHANGE_STACKS,		   /* that the C library keeps for others */
+	CHANGE_RESIDENT,	   /* bytes */
+	CHANGE_ADDRESSES,	   /* bytes */
+	CHANGE_DESCRIPTORS,
+	CHANGE_FILES, /* on a disk */
+	CHANGE_COUNT
+};
+
+/** How many it makes; -1: not known. */
+struct check_made {
+	int64_t meanwhile; /* while the snapshot is taken */
+	int64_t stays;	   /* of these, for good: the check has made them
+			      already, and a snapshot after it makes no more */
+};
+
 /** Zero-initialised is an empty one. */
 struct check_report {
 	int64_t pid;
 	const char *command;	  /* borrowed */
 	struct check_item *items; /* owned; in the order a run meets them */
 	size_t n_items, items_cap;
-	bool ok;	   /* it can be snapshotted */
-	int exit_status;   /* of heapsnap */
-	bool attached;	   /* one of its threads was stopped */
-	bool borrowed;	   /* and used, as no helper thread could be started */
-	int64_t pause_us;  /* the longest stop of any thread */
-	int64_t stuck_tid; /* a thread stuck in a call of ours; 0: none */
+	bool ok;	  /* it can be snapshotted */
+	int exit_status;  /* of heapsnap */
+	bool attached;	  /* one of its threads was stopped */
+	bool borrowed;	  /* and used, as no helper thread could be started */
+	int64_t pause_us; /* the longest stop of any thread */
+	char stopped_thread[64]; /* its name; "" unknown */
+	int64_t stuck_tid;	 /* a thread stuck in a call of ours; 0: none */
 	struct check_thread *threads; /* owned; when all were sampled */
 	size_t n_threads;
+	bool changes_known; /* it came so far as to make them */
+	struct check_made changes[CHANGE_COUNT];
 };
 
 void check_report_release(struct check_report *r);

@@ -2,32 +2,31 @@
 
 #include <stddef.h>
 
-enum { WORTH_A_WORD = 256 << 10, WORTH_A_WORD_PER_MILLE = 5 };
-
-static int64_t threshold(const struct heap_breakdown *l)
-{
-	int64_t share = l->rss / 1000 * WORTH_A_WORD_PER_MILLE;
-
-	return share > WORTH_A_WORD ? share : WORTH_A_WORD;
-}
-
 static int slack_percent(const struct heap_breakdown *l)
 {
-	if (l->active <= 0)
+	const int64_t pads = l->sampling[HEAP_BREAKDOWN_SLACK];
+
+	if (l->active <= pads)
 		return -1;
-	return (int)(l->parts[HEAP_BREAKDOWN_SLACK] * 100 / l->active);
+	return (int)(heap_breakdown_net(l, HEAP_BREAKDOWN_SLACK) * 100 /
+		     (l->active - pads));
 }
 
 static void find_growth(const struct heap_breakdown *before,
 			const struct heap_breakdown *after,
 			struct heap_diagnosis *d)
 {
+	const int64_t either = heap_breakdown_growth(
+		before, after, HEAP_BREAKDOWN_UNATTRIBUTED);
 	unsigned i;
 
 	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
-		int64_t change = after->parts[i] - before->parts[i];
+		int64_t change = heap_breakdown_growth(
+			before, after, (enum heap_breakdown_part)i);
 
-		if (i == HEAP_BREAKDOWN_ABSENT || change < threshold(after))
+		if (i == HEAP_BREAKDOWN_ABSENT ||
+		    i == HEAP_BREAKDOWN_INHERITED ||
+		    i == HEAP_BREAKDOWN_UNATTRIBUTED || !change)
 			continue;
 		d->grown += change;
 		if (change <= d->bytes)
@@ -35,6 +34,14 @@ static void find_growth(const struct heap_breakdown *before,
 		d->bytes = change;
 		d->part = (enum heap_breakdown_part)i;
 	}
+	/* Nobody knows what it is, so it is no answer while there is another. */
+	if (!d->bytes && either)
+		*d = (struct heap_diagnosis){
+			.part = HEAP_BREAKDOWN_UNATTRIBUTED,
+			.bytes = either,
+			.grown = either,
+			.slack_percent = d->slack_percent,
+		};
 	if (d->bytes)
 		d->kind = d->bytes >= d->grown / 2 ? HEAP_DIAGNOSIS_GREW
 						   : HEAP_DIAGNOSIS_MIXED;
@@ -42,7 +49,7 @@ static void find_growth(const struct heap_breakdown *before,
 
 static void find_state(const struct heap_breakdown *l, struct heap_diagnosis *d)
 {
-	int64_t slack = l->parts[HEAP_BREAKDOWN_SLACK];
+	int64_t slack = heap_breakdown_net(l, HEAP_BREAKDOWN_SLACK);
 	int64_t kept_pages = l->parts[HEAP_BREAKDOWN_KEPT];
 
 	d->kind = HEAP_DIAGNOSIS_STEADY;
@@ -53,7 +60,7 @@ static void find_state(const struct heap_breakdown *l, struct heap_diagnosis *d)
 	else
 		return;
 	d->kind = HEAP_DIAGNOSIS_HOLDS;
-	d->bytes = l->parts[d->part];
+	d->bytes = heap_breakdown_net(l, d->part);
 }
 
 struct heap_diagnosis heap_diagnose(const struct heap_breakdown *before,

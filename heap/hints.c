@@ -3,6 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "heap/meta.h"
+#include "heap/sampling_cost.h"
+
 enum {
 	PROMOTED = 16 << 10, /* SC_LARGE_MINCLASS with pages of 4 KiB */
 	FEW_SAMPLES = 100,
@@ -14,8 +17,10 @@ enum {
 static enum heap_hint_kind why_less(const struct heap_profile *p, int64_t less)
 {
 	double error = sqrt(p->total.bytes_variance);
+	/* Each process may have a little that its profile has not. */
+	int64_t n = p->meta.processes > 0 ? p->meta.processes : 1;
 
-	if (llabs(less) < LITTLE || llabs(less) <= p->meta.allocated / 10 ||
+	if (llabs(less) < n * LITTLE || llabs(less) <= p->meta.allocated / 10 ||
 	    fabs((double)less) < 4 * error)
 		return HEAP_HINT_NONE;
 	if (less < 0)
@@ -45,6 +50,9 @@ unsigned heap_hints(const struct heap_profile *p,
 	if (allocated < 0)
 		return 0;
 	hint.bytes = allocated - llround(p->total.bytes);
+	/* 5.3.1 does not count sampled objects, and gives them one page. */
+	if (heap_meta_is_recent(&p->meta))
+		hint.bytes -= heap_sampling_cost(&p->meta).allocated;
 	if (p->meta.tcache > 0) /* free, but counted */
 		hint.bytes -= p->meta.tcache;
 	hint.kind = why_less(p, hint.bytes);

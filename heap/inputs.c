@@ -35,24 +35,3 @@ struct hs_error *heap_inputs_read(struct heap_inputs *inputs,
 					  &inputs->profiles[i]);
 	return err;
 }
-
-static int by_time(const void *a, const void *b)
-{
-	const struct heap_profile *const *x = a, *const *y = b;
-	const int64_t t = (*x)->meta.taken_at_us;
-	const int64_t u = (*y)->meta.taken_at_us;
-
-	if (t != u)
-		return t < u ? -1 : 1;
-	return *x < *y ? -1 : *x > *y;
-}
-
-void heap_inputs_sort(struct heap_inputs *inputs)
-{
-	size_t i;
-
-	for (i = 0; i < inputs->n; i++)
-		if (inputs->profiles[i].meta.taken_at_us < 0)
-			return;
-	qsort(inputs->order, inputs->n, sizeof(*inputs->order), by_time);
-}

@@ -26,9 +26,6 @@ struct hs_error *heap_inputs_read(struct heap_inputs *inputs,
 				  const char *const *paths,
 				  size_t n) hs_must_check;
 
-/** Sorts the order by time, unless the time of one of them is not known. */
-void heap_inputs_sort(struct heap_inputs *inputs);
-
 void heap_inputs_release(struct heap_inputs *inputs);
 
 #endif

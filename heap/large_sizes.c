@@ -1,8 +1,8 @@
 #include "heap/large_sizes.h"
 
 #include <math.h>
-#include <stdio.h>
 
+#include "heap/meta.h"
 #include "heap/unbias.h"
 
 enum { USUAL_PAGE = 4096 };
@@ -89,17 +89,6 @@ static void correct(const struct filling *f, struct heap_counts *c)
 	c->bytes = bytes;
 }
 
-/* A version of jemalloc that rounds to pages unless told otherwise. */
-static bool is_recent(const char *version)
-{
-	unsigned major, minor, patch;
-
-	if (!version || sscanf(version, "%u.%u.%u", &major, &minor, &patch) < 3)
-		return false;
-	return major > 5 ||
-	       (major == 5 && (minor > 3 || (minor == 3 && patch >= 1)));
-}
-
 /* Without the exact numbers: by what jemalloc has allocated, in small and large
  * objects, if the profile is above it. */
 static double guess(const struct filling *f, const struct heap_profile *p,
@@ -164,7 +153,7 @@ static bool filling_of(const struct heap_profile *p,
 		.period = (double)p->sample_period,
 	};
 	if (p->kind != HEAP_LIVE || meta->large_classes == 1 ||
-	    (meta->large_classes < 0 && !is_recent(meta->jemalloc_version)))
+	    (meta->large_classes < 0 && !heap_meta_is_recent(meta)))
 		return false;
 	for (i = 0; i < p->n_stacks; i++) {
 		const struct heap_counts *c = &p->stacks[i].inuse;

@@ -1,6 +1,9 @@
 #include "heap/memory_breakdown.h"
 
+#include <stdlib.h>
+
 #include "heap/memory_part.h"
+#include "heap/sampling_cost.h"
 
 static const char *const names[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_LIVE] = "live",
@@ -9,6 +12,7 @@ static const char *const names[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_KEPT] = "kept_pages",
 	[HEAP_BREAKDOWN_METADATA] = "metadata",
 	[HEAP_BREAKDOWN_ABSENT] = "not_resident",
+	[HEAP_BREAKDOWN_INHERITED] = "inherited",
 	[HEAP_BREAKDOWN_STACKS] = "stacks",
 	[HEAP_BREAKDOWN_FILES] = "files",
 	[HEAP_BREAKDOWN_SHARED] = "shared",
@@ -26,14 +30,41 @@ const char *heap_breakdown_name(enum heap_breakdown_part part)
 
 bool heap_breakdown_outside(enum heap_breakdown_part part)
 {
-	return part > HEAP_BREAKDOWN_ABSENT;
+	return part > HEAP_BREAKDOWN_INHERITED;
 }
 
 bool heap_breakdown_comparable(const struct heap_breakdown *a,
 			       const struct heap_breakdown *b)
 {
 	return a->known && b->known && a->split == b->split &&
-	       a->coarse == b->coarse;
+	       a->coarse == b->coarse && a->several == b->several &&
+	       a->proportional == b->proportional;
+}
+
+int64_t heap_breakdown_net(const struct heap_breakdown *l,
+			   enum heap_breakdown_part part)
+{
+	return l->parts[part] - l->sampling[part];
+}
+
+int64_t heap_breakdown_worth(const struct heap_breakdown *l)
+{
+	enum { LEAST = 256 << 10, PER_MILLE = 5 };
+	const int64_t share = l->rss / 1000 * PER_MILLE;
+
+	return share > LEAST ? share : LEAST;
+}
+
+int64_t heap_breakdown_growth(const struct heap_breakdown *before,
+			      const struct heap_breakdown *after,
+			      enum heap_breakdown_part part)
+{
+	const int64_t change = heap_breakdown_net(after, part) -
+			       heap_breakdown_net(before, part);
+
+	if (!heap_breakdown_comparable(before, after))
+		return 0;
+	return change >= heap_breakdown_worth(after) ? change : 0;
 }
 
 static int64_t at_least_0(int64_t n)
@@ -68,6 +99,23 @@ static int64_t split_jemalloc(int64_t *parts, const struct heap_meta *o)
 	parts[HEAP_BREAKDOWN_METADATA] = rest - kept_pages;
 	return o->allocated + parts[HEAP_BREAKDOWN_SLACK] + rest +
 	       at_least_0(o->muzzy);
+}
+
+/* Of what is there at most. */
+static void split_sampling(struct heap_breakdown *l, const struct heap_meta *o)
+{
+	const struct heap_sampling_cost cost = heap_sampling_cost(o);
+
+	if (llabs(cost.allocated) + cost.slack < l->active / 10)
+		return;
+	l->sampling[HEAP_BREAKDOWN_LIVE] =
+		smaller(cost.allocated, l->parts[HEAP_BREAKDOWN_LIVE]);
+	l->sampling[HEAP_BREAKDOWN_SLACK] =
+		smaller(cost.slack, l->parts[HEAP_BREAKDOWN_SLACK]);
+	l->sampling[HEAP_BREAKDOWN_METADATA] =
+		smaller(cost.metadata, l->parts[HEAP_BREAKDOWN_METADATA]);
+	l->sampling[HEAP_BREAKDOWN_UNATTRIBUTED] =
+		smaller(cost.resident, l->parts[HEAP_BREAKDOWN_UNATTRIBUTED]);
 }
 
 static enum heap_breakdown_part part_of(enum heap_memory_kind kind)
@@ -107,11 +155,14 @@ static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
 
 	*ret = (struct anonymous){ 0 };
 	l->rss = 0;
+	l->proportional = l->several && o->pss >= 0;
 	l->coarse = true;
 	for (i = 0; i < o->n_memory; i++) {
 		const struct heap_memory *m = &o->memory[i];
 
-		l->rss += m->rss;
+		const int64_t taken = l->proportional ? m->pss : m->rss;
+
+		l->rss += taken;
 		l->swap += m->swap;
 		if (m->kind == HEAP_MEMORY_CODE) /* every process has some */
 			l->coarse = false;
@@ -122,8 +173,10 @@ static void sum_up(struct heap_breakdown *l, const struct heap_meta *o,
 			ret->undecided_rss += m->rss;
 			ret->undecided_size += m->size;
 		} else {
-			l->parts[part_of(m->kind)] += m->rss;
+			l->parts[part_of(m->kind)] += taken;
+			continue;
 		}
+		l->parts[HEAP_BREAKDOWN_INHERITED] += taken - m->rss;
 	}
 }
 
@@ -154,6 +207,27 @@ static int64_t others(const struct heap_breakdown *l, const struct anonymous *a,
 	return least;
 }
 
+/* jemalloc's records say what of its memory is there: no need to estimate. */
+static void take_counted(struct heap_breakdown *l, const struct heap_meta *o)
+{
+	int64_t more =
+		o->active_rss - o->allocated - l->parts[HEAP_BREAKDOWN_SLACK];
+
+	l->parts[HEAP_BREAKDOWN_KEPT] =
+		o->dirty_rss + o->muzzy_rss + o->retained_rss;
+	l->parts[HEAP_BREAKDOWN_METADATA] = o->metadata_rss;
+	if (more > 0) /* came into use since it counted */
+		l->parts[HEAP_BREAKDOWN_SLACK] += more;
+	else
+		l->parts[HEAP_BREAKDOWN_ABSENT] = more;
+}
+
+static bool is_counted(const struct heap_meta *o)
+{
+	return o->active_rss >= 0 && o->dirty_rss >= 0 && o->muzzy_rss >= 0 &&
+	       o->retained_rss >= 0 && o->metadata_rss >= 0;
+}
+
 /* Accounts for the difference between the bytes that jemalloc @counted and
  * those of its mappings in memory, @inside. */
 static void settle(struct heap_breakdown *l, int64_t counted, int64_t inside)
@@ -164,28 +238,79 @@ static void settle(struct heap_breakdown *l, int64_t counted, int64_t inside)
 		l->parts[HEAP_BREAKDOWN_ABSENT] = inside - counted;
 }
 
-void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret)
+/* What may be jemalloc's or not is counted as jemalloc's as far as that says it
+ * has so much: the alternative is that it was never touched, and as much was
+ * made by mmap(2). */
+static void settle_unsure(struct heap_breakdown *l)
+{
+	int64_t *absent = &l->parts[HEAP_BREAKDOWN_ABSENT];
+	int64_t *either = &l->parts[HEAP_BREAKDOWN_UNATTRIBUTED];
+
+	l->unsure = smaller(*either, -*absent);
+	*either -= l->unsure;
+	*absent += l->unsure;
+}
+
+static void make_split(struct heap_breakdown *l, const struct heap_meta *o,
+		       int64_t counted)
+{
+	struct anonymous a;
+	int64_t least, most;
+
+	sum_up(l, o, &a);
+	if (l->counted) {
+		take_counted(l, o);
+		return;
+	}
+	least = others(l, &a, o, counted, &most);
+	l->parts[HEAP_BREAKDOWN_MMAP] += least;
+	l->parts[HEAP_BREAKDOWN_UNATTRIBUTED] = most - least;
+	settle(l, counted, a.rss + a.undecided_rss - most);
+	settle_unsure(l);
+}
+
+static void make(const struct heap_meta *o, bool records,
+		 struct heap_breakdown *ret)
 {
 	struct heap_breakdown l = { .rss = o->rss, .active = o->active };
-	int64_t counted, least, most;
-	struct anonymous a;
+	int64_t counted;
 
 	*ret = l;
 	if (o->allocated < 0 || o->active < 0 || o->mapped < 0 || o->rss < 0)
 		return;
 	l.known = true;
+	l.several = o->processes > 1;
 	l.split = o->n_memory;
+	l.counted = l.split && records && is_counted(o);
 	counted = split_jemalloc(l.parts, o);
 	if (l.split) {
-		sum_up(&l, o, &a);
-		least = others(&l, &a, o, counted, &most);
-		l.parts[HEAP_BREAKDOWN_MMAP] += least;
-		l.parts[HEAP_BREAKDOWN_UNATTRIBUTED] = most - least;
-		settle(&l, counted, a.rss + a.undecided_rss - most);
+		make_split(&l, o, counted);
 	} else {
 		l.parts[HEAP_BREAKDOWN_UNATTRIBUTED] =
 			at_least_0(l.rss - counted);
 		settle(&l, counted, smaller(l.rss, counted));
 	}
+	split_sampling(&l, o);
 	*ret = l;
+}
+
+void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret)
+{
+	make(o, true, ret);
+}
+
+void heap_breakdown_make_pair(const struct heap_meta *before,
+			      const struct heap_meta *after,
+			      struct heap_breakdown *ret_before,
+			      struct heap_breakdown *ret_after)
+{
+	*ret_before = (struct heap_breakdown){ 0 };
+	if (before)
+		make(before, true, ret_before);
+	make(after, true, ret_after);
+	if (!ret_before->known || !ret_after->known ||
+	    ret_before->counted == ret_after->counted)
+		return;
+	make(before, false, ret_before);
+	make(after, false, ret_after);
 }

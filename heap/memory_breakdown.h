@@ -9,12 +9,21 @@
  * which is negative: memory that was allocated but never written, or is swapped
  * out.
  *
- * In nearly all processes their size shows which anonymous mappings are
+ * Where jemalloc's records could be read (target/heap_use.h), each page in
+ * memory is in one part by them, and nothing is estimated.
+ *
+ * Of several processes together, memory that n processes share counts as an nth
+ * in each (PSS), so that the parts are what they take together. jemalloc counts
+ * what a process has inherited from its parent in both: the difference is a
+ * part of its own, which is negative.
+ *
+ * Else, in nearly all processes their size shows which anonymous mappings are
  * jemalloc's (target/memory_use.h). For undecided mappings there are bounds of
  * the memory that is not jemalloc's. Lower: their RSS - (what jemalloc says can
  * be resident - RSS of jemalloc's mappings). Upper: their size - (address space
  * that jemalloc holds - size of jemalloc's mappings). What lies between the two
- * is unattributed.
+ * is counted as jemalloc's as far as jemalloc says that it has so much, which
+ * is then unsure; the rest of it is unattributed.
  */
 #ifndef HEAP_MEMORY_BREAKDOWN_H
 #define HEAP_MEMORY_BREAKDOWN_H
@@ -31,6 +40,9 @@ enum heap_breakdown_part {
 	HEAP_BREAKDOWN_KEPT,	 /* freed pages that jemalloc keeps */
 	HEAP_BREAKDOWN_METADATA, /* jemalloc's own data */
 	HEAP_BREAKDOWN_ABSENT,	 /* not resident of the above: negative or 0 */
+	/* Of the above counted by others, too: those that several processes
+	 * have together since a fork. Negative or 0; only of several. */
+	HEAP_BREAKDOWN_INHERITED,
 	HEAP_BREAKDOWN_STACKS,
 	HEAP_BREAKDOWN_FILES, /* mapped files */
 	HEAP_BREAKDOWN_SHARED,
@@ -43,22 +55,53 @@ enum heap_breakdown_part {
 };
 
 struct heap_breakdown {
-	bool known;  /* jemalloc's numbers and RSS are known */
-	bool split;  /* so are the kernel's mappings; else all non-jemalloc
-			memory is unattributed */
-	bool coarse; /* only the kernel's sums are known, no mappings */
+	bool known;   /* jemalloc's numbers and RSS are known */
+	bool split;   /* so are the kernel's mappings; else all non-jemalloc
+			 memory is unattributed */
+	bool coarse;  /* only the kernel's sums are known, no mappings */
+	bool counted; /* by jemalloc's records */
+	bool several; /* processes; rss is the sum of their PSS, if known */
+	bool proportional;		     /* that is known */
 	int64_t parts[HEAP_BREAKDOWN_PARTS]; /* bytes; they add up to rss */
 	int64_t rss;
-	int64_t swap;	/* swapped out, not in rss */
+	int64_t swap; /* swapped out, not in rss */
+	/* Of jemalloc's parts, at most: perhaps made by mmap(2), and as much of
+	 * what jemalloc counts is not in memory. */
+	int64_t unsure;
 	int64_t active; /* bytes in pages in use, jemalloc's count */
+	/* Of parts: what sampling adds (heap/sampling_cost.h); negative: what
+	 * it takes away. 0 where it is less than a tenth of active: with the
+	 * usual periods it is less than the profile's error. */
+	int64_t sampling[HEAP_BREAKDOWN_PARTS];
 };
 
 /** Computes the memory breakdown of @o. */
 void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret);
 
+/** Computes those of two readings in the same way, if need be without
+ *  jemalloc's records, which one of them may lack. @before NULL: not known. */
+void heap_breakdown_make_pair(const struct heap_meta *before,
+			      const struct heap_meta *after,
+			      struct heap_breakdown *ret_before,
+			      struct heap_breakdown *ret_after);
+
 /** Both are made in the same way, so their parts are comparable. */
 bool heap_breakdown_comparable(const struct heap_breakdown *a,
 			       const struct heap_breakdown *b);
+
+/** Bytes of @part without what sampling itself does to it. */
+int64_t heap_breakdown_net(const struct heap_breakdown *l,
+			   enum heap_breakdown_part part);
+
+/** The least growth that is worth a word: 256 KiB, and half a percent of
+ *  resident memory. */
+int64_t heap_breakdown_worth(const struct heap_breakdown *l);
+
+/** By how much @part grew, without what sampling does to it: 0 unless both are
+ *  comparable and it is worth a word. */
+int64_t heap_breakdown_growth(const struct heap_breakdown *before,
+			      const struct heap_breakdown *after,
+			      enum heap_breakdown_part part);
 
 /** @part is not jemalloc's. */
 bool heap_breakdown_outside(enum heap_breakdown_part part);

@@ -36,6 +36,15 @@ bool heap_memory_kind_named(const char *name, size_t len,
 	return false;
 }
 
+void heap_memory_add(struct heap_memory *to, const struct heap_memory *part)
+{
+	to->mappings += part->mappings;
+	to->size += part->size;
+	to->rss += part->rss;
+	to->swap += part->swap;
+	to->pss += part->pss;
+}
+
 struct hs_error *heap_meta_add_memory(struct heap_meta *meta,
 				      const struct heap_memory *memory)
 {

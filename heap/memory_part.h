@@ -32,12 +32,16 @@ struct heap_memory {
 	const char *path; /* NULL: none, or several */
 	int64_t mappings;
 	int64_t size, rss, swap; /* bytes */
+	int64_t pss;		 /* the same, when heap_meta.pss is known */
 };
 
 /** Appends @memory, whose path it copies, to @meta. */
 struct hs_error *
 heap_meta_add_memory(struct heap_meta *meta,
 		     const struct heap_memory *memory) hs_must_check;
+
+/** Adds the numbers of @part to those of @to. */
+void heap_memory_add(struct heap_memory *to, const struct heap_memory *part);
 
 /** The word for @kind in snapshot files and JSON: "stack", "code", ... */
 const char *heap_memory_kind_name(enum heap_memory_kind kind);

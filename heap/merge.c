@@ -7,8 +7,12 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "heap/diff.h"
 #include "heap/format/builder.h"
+#include "heap/inherited.h"
+#include "heap/memory_part.h"
+#include "heap/remarks.h"
 
 enum { RANGE_SHIFT = 40 }; /* each module gets a TiB of addresses */
 
@@ -240,6 +244,73 @@ static void add_known(int64_t *sum, int64_t n, bool first)
 		*sum = n < 0 ? -1 : *sum + n;
 }
 
+static void add_numbers(struct heap_meta *o, const struct heap_meta *from,
+			bool first)
+{
+	const struct {
+		int64_t *sum;
+		int64_t n;
+	} rows[] = {
+		{ &o->allocated, from->allocated },
+		{ &o->active, from->active },
+		{ &o->metadata, from->metadata },
+		{ &o->resident, from->resident },
+		{ &o->mapped, from->mapped },
+		{ &o->retained, from->retained },
+		{ &o->rss, from->rss },
+		{ &o->dirty, from->dirty },
+		{ &o->muzzy, from->muzzy },
+		{ &o->tcache, from->tcache },
+		{ &o->owned, from->owned },
+		{ &o->active_rss, from->active_rss },
+		{ &o->dirty_rss, from->dirty_rss },
+		{ &o->muzzy_rss, from->muzzy_rss },
+		{ &o->retained_rss, from->retained_rss },
+		{ &o->metadata_rss, from->metadata_rss },
+		{ &o->large_allocated, from->large_allocated },
+		{ &o->large_most, from->large_most },
+		{ &o->large_least, from->large_least },
+		{ &o->pss, from->pss },
+		{ &o->processes, from->processes > 0 ? from->processes : 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		add_known(rows[i].sum, rows[i].n, first);
+	/* Known when it is so in all of them. */
+	if (first)
+		o->prof_active = from->prof_active;
+	else if (o->prof_active != from->prof_active)
+		o->prof_active = -1;
+}
+
+static bool same_memory(const struct heap_memory *a,
+			const struct heap_memory *b)
+{
+	return a->kind == b->kind && str_equal(a->path, b->path);
+}
+
+static struct hs_error *add_memory(struct heap_meta *o,
+				   const struct heap_meta *from)
+{
+	struct hs_error *err = NULL;
+	size_t i, k;
+
+	for (i = 0; i < from->n_memory && !err; i++) {
+		const struct heap_memory *m = &from->memory[i];
+
+		for (k = 0; k < o->n_memory; k++) {
+			if (same_memory(&o->memory[k], m))
+				break;
+		}
+		if (k < o->n_memory)
+			heap_memory_add(&o->memory[k], m);
+		else
+			err = heap_meta_add_memory(o, m);
+	}
+	return err;
+}
+
 static struct hs_error *add_meta(struct heap_profile *to,
 				 const struct heap_profile *p, bool first)
 {
@@ -258,19 +329,20 @@ static struct hs_error *add_meta(struct heap_profile *to,
 
 	for (i = 0; !err && i < ARRAY_SIZE(strings); i++)
 		err = common_text(o, strings[i].at, strings[i].text, first);
-	add_known(&o->allocated, from->allocated, first);
-	add_known(&o->active, from->active, first);
-	add_known(&o->metadata, from->metadata, first);
-	add_known(&o->resident, from->resident, first);
-	add_known(&o->mapped, from->mapped, first);
-	add_known(&o->retained, from->retained, first);
-	add_known(&o->rss, from->rss, first);
+	add_numbers(o, from, first);
+	o->sampled_small += from->sampled_small;
+	o->sampled_small_bytes += from->sampled_small_bytes;
+	if (!err)
+		err = add_memory(o, from);
 	if (!err && from->taken_at && from->taken_at_us > o->taken_at_us) {
 		o->taken_at_us = from->taken_at_us;
 		err = intern_text(&o->strings, from->taken_at, &o->taken_at);
 	}
-	if (from->pause_us > o->pause_us)
+	if (!err && from->pause_us > o->pause_us) {
 		o->pause_us = from->pause_us;
+		err = intern_text(&o->strings, from->stopped_thread,
+				  &o->stopped_thread);
+	}
 	if (p->sample_period > to->sample_period)
 		to->sample_period = p->sample_period;
 	return err;
@@ -318,11 +390,19 @@ merge(struct merger *m, const struct heap_profile *const *profiles, size_t n)
 		err = describe_modules(m);
 	for (k = 0; !err && k < n; k++)
 		err = take_names(m, k, profiles[k]);
+	if (!err)
+		err = heap_inherited_mark(m->profile, profiles, n,
+					  m->addresses);
 	for (k = 0; !err && k < n; k++)
 		err = add_meta(m->profile, profiles[k], k == 0);
 	/* Its sizes are right: they are not to be corrected when it is read
 	 * again (heap/large_sizes.h). */
 	m->profile->meta.large_classes = 1;
+	/* Parts of some are no sum. */
+	for (k = 0; k < n; k++) {
+		if (!profiles[k]->meta.n_memory)
+			m->profile->meta.n_memory = 0;
+	}
 	return err ? err : name_merged(m->profile, n);
 }
 
@@ -335,12 +415,15 @@ struct hs_error *heap_merge(const struct heap_profile *const *profiles,
 		.addresses = calloc(n, sizeof(uint64_t *)),
 	};
 	struct hs_error *err;
+	size_t i;
 
 	heap_profile_init(ret);
 	heap_builder_init(&m.builder, ret);
 	if (!m.addresses)
 		return hs_error_nomem();
 	err = merge(&m, profiles, n);
+	for (i = 0; !err && i < n; i++)
+		err = heap_remarks_copy(ret, profiles[i]);
 	if (err)
 		heap_profile_release(ret);
 	return err;
@@ -361,8 +444,9 @@ static void add_counts(struct strbuf *sb, const struct heap_counts *c,
 	double size, bytes;
 	uint64_t n = 0, b = 0;
 
-	if (c->objects > 0) {
-		size = c->bytes / c->objects;
+	if (c->bytes > 0) {
+		/* What is left of a mapping is no object, but it is there. */
+		size = c->bytes / (c->objects > 0 ? c->objects : 1);
 		bytes = c->bytes * -expm1(-size / period);
 		n = whole(bytes / size);
 		if (!n)

@@ -16,6 +16,8 @@
 /**
  * Merges @profiles[0..n), n >= 1. Names are those of the first profile that has
  * some. Drops threads, whose numbers are unique only within one process. The
+ * Objects that a child has inherited from a parent are in the sums once for each
+ * process, and marked (heap/inherited.h). The
  * metadata has the values that all share, the latest time, and the sums of
  * jemalloc's numbers. The period is the longest. Release *ret with
  * heap_profile_release(); it is empty after an error.

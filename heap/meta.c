@@ -1,5 +1,6 @@
 #include "heap/meta.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,9 @@
 			offsetof(struct heap_meta, member) \
 	}
 #define FIELD(key, kind, member) RENAMED(NULL, key, kind, member)
+#define LIMIT(limit_key, used_key, kind)              \
+	FIELD(limit_key, NUMBER, limits[kind].bytes), \
+		FIELD(used_key, NUMBER, limits[kind].used)
 
 /* All but the file name, which is not in the file. */
 const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
@@ -24,6 +28,7 @@ const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("mode", TEXT, mode),
 	RENAMED("host-tid", "borrowed-tid", NUMBER, borrowed_tid),
 	FIELD("pause-us", NUMBER, pause_us),
+	FIELD("stopped-thread", TEXT, stopped_thread),
 	FIELD("dump-us", NUMBER, dump_us),
 	FIELD("dump-bytes", NUMBER, dump_bytes),
 	FIELD("allocated", NUMBER, allocated),
@@ -37,6 +42,19 @@ const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("muzzy", NUMBER, muzzy),
 	FIELD("tcache", NUMBER, tcache),
 	FIELD("owned", NUMBER, owned),
+	FIELD("active-rss", NUMBER, active_rss),
+	FIELD("dirty-rss", NUMBER, dirty_rss),
+	FIELD("muzzy-rss", NUMBER, muzzy_rss),
+	FIELD("retained-rss", NUMBER, retained_rss),
+	FIELD("metadata-rss", NUMBER, metadata_rss),
+	FIELD("pss", NUMBER, pss),
+	FIELD("parent-pid", NUMBER, parent_pid),
+	FIELD("processes", NUMBER, processes),
+	LIMIT("limit-memory-max", "used-memory-max", HEAP_LIMIT_GROUP_MAX),
+	LIMIT("limit-memory-high", "used-memory-high", HEAP_LIMIT_GROUP_HIGH),
+	LIMIT("limit-as", "used-as", HEAP_LIMIT_ADDRESSES),
+	LIMIT("limit-data", "used-data", HEAP_LIMIT_DATA),
+	LIMIT("limit-machine", "used-machine", HEAP_LIMIT_MACHINE),
 	FIELD("prof-active", FLAG, prof_active),
 	FIELD("prof-accum", FLAG, prof_accum),
 	FIELD("opt-prof-active", FLAG, opt_prof_active),
@@ -82,6 +100,18 @@ struct hs_error *heap_meta_set_time(struct heap_meta *meta, int64_t us)
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	meta->taken_at_us = us;
 	return intern_text(&meta->strings, text, &meta->taken_at);
+}
+
+bool heap_meta_is_recent(const struct heap_meta *meta)
+{
+	unsigned major, minor, patch;
+
+	if (!meta->jemalloc_version ||
+	    sscanf(meta->jemalloc_version, "%u.%u.%u", &major, &minor, &patch) <
+		    3)
+		return false;
+	return major > 5 ||
+	       (major == 5 && (minor > 3 || (minor == 3 && patch >= 1)));
 }
 
 bool heap_meta_borrowed(const struct heap_meta *meta)

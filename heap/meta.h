@@ -8,6 +8,7 @@
 #ifndef HEAP_META_H
 #define HEAP_META_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "heap/profile.h"
@@ -26,7 +27,10 @@ struct heap_meta_field {
 	size_t offset; /* in struct heap_meta */
 };
 
-enum { HEAP_META_FIELDS = 33 };
+enum { HEAP_META_FIELDS = 52 };
+
+/** jemalloc is 5.3.1 or later; false when its version is not known. */
+bool heap_meta_is_recent(const struct heap_meta *meta);
 
 extern const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS];
 

@@ -24,9 +24,11 @@ void heap_profile_release(struct heap_profile *p)
 	free(p->frames);
 	free(p->stacks);
 	free(p->allocated);
+	free(p->inherited);
 	free(p->threads);
 	free(p->parts);
 	free(p->names);
+	free(p->remarks);
 	heap_meta_release(&p->meta);
 	maps_release(&p->maps);
 	intern_release(&p->strings);

@@ -15,9 +15,10 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "heap/counts.h"
+#include "heap/snapshot_meta.h"
 #include "proc/maps.h"
 
-struct heap_memory; /* heap/memory_part.h */
+struct heap_remark; /* heap/remarks.h */
 
 /**
  * Code from one file (a path with its device and inode), the kernel's "[vdso]",
@@ -80,41 +81,6 @@ struct heap_part {
 	struct heap_counts inuse, allocated;
 };
 
-/** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
-struct heap_meta {
-	const char *file;    /* its name as the user gave it */
-	int64_t pid;	     /* -1: not known */
-	const char *command; /* "redis-server" */
-	const char *command_line;
-	const char *hostname;
-	const char *taken_at; /* ISO 8601 with zone: "2026-11-23T06:04:17Z" */
-	int64_t taken_at_us;  /* microseconds since the epoch, -1 */
-	uint64_t start_time;  /* of the process, clock ticks since boot */
-	const char *jemalloc_version;
-	const char *mode; /* "guest" (by a helper thread), "borrowed" */
-	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
-	/* jemalloc's own numbers, bytes; -1: not known */
-	int64_t allocated, active, metadata, resident, mapped, retained, rss;
-	int64_t dirty, muzzy; /* freed pages that jemalloc keeps */
-	int64_t tcache;	      /* of allocated: in thread caches */
-	int64_t owned;	      /* address space that jemalloc holds */
-	/* Of allocated: large objects; and what these would be as the largest
-	 * and as the smallest of their size classes (heap/large_sizes.h). */
-	int64_t large_allocated, large_most, large_least;
-	int64_t page; /* bytes of a page of jemalloc's; -1: not known */
-	struct heap_memory *memory; /* owned; what the mappings are used for */
-	size_t n_memory, memory_cap;
-	/* Owned; ascending by size, classes without regions may be left out.
-	 * None: not known. */
-	struct heap_class_count *class_counts;
-	size_t n_class_counts, class_counts_cap;
-	int prof_active, prof_accum; /* 0, 1; -1: not known */
-	int opt_prof_active;	     /* prof_active at its start; the same */
-	int thread_active_init;	     /* new threads are profiled; the same */
-	int large_classes;	     /* large sizes are those of classes; -1 */
-	struct intern strings;	     /* owns the strings, those of memory too */
-};
-
 /** The kind of memory that a profile counts. */
 enum heap_kind {
 	HEAP_LIVE,	/* live objects */
@@ -138,6 +104,12 @@ struct heap_profile {
 	 * stack. NULL: not counted (jemalloc counts with prof_accum only). */
 	struct heap_counts *allocated;
 	size_t allocated_cap;
+	const char *why_not_allocated; /* a sentence; NULL: not counted */
+	/* Of inuse, what processes that were merged have from before they were
+	 * forked, and a parent that was merged has, too; one per stack. NULL:
+	 * nothing. heap/inherited.h */
+	struct heap_counts *inherited;
+	struct heap_counts inherited_total;
 	struct heap_thread *threads;
 	size_t n_threads, threads_cap;
 	struct heap_part *parts; /* only if asked for (heap/format/read.h) */
@@ -145,7 +117,9 @@ struct heap_profile {
 	struct heap_name *names;
 	size_t n_names, names_cap;
 	struct heap_counts total; /* sum over the stacks, in use */
-	bool partial;	       /* what some threads allocated was taken away */
+	bool partial; /* what some threads allocated was taken away */
+	struct heap_remark *remarks; /* owned */
+	size_t n_remarks, remarks_cap;
 	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
 	struct intern strings; /* owns all strings above but meta's */
 };
@@ -167,19 +141,6 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 					 const char *build_id,
 					 const struct heap_segment *segments,
 					 size_t n_segments) hs_must_check;
-
-/** Marks all fields as unknown. */
-void heap_meta_init(struct heap_meta *meta);
-
-void heap_meta_release(struct heap_meta *meta);
-
-/** Sets the time: @us microseconds after the epoch. */
-struct hs_error *heap_meta_set_time(struct heap_meta *meta,
-				    int64_t us) hs_must_check;
-
-/** A thread of the process was borrowed, as no helper thread could be
- *  started. */
-bool heap_meta_borrowed(const struct heap_meta *meta);
 
 /** The location whose address is @address, or NULL. Owned by @p. */
 const struct heap_location *heap_profile_location(const struct heap_profile *p,

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "heap/remarks.h"
 #include "heap/threads.h"
 
 static const char *name_of(const struct heap_profile *p)
@@ -41,6 +42,11 @@ struct hs_error *heap_selection_apply(const struct heap_selection *s,
 {
 	if (!p->n_stacks)
 		return NULL;
+	if (s->allocated && p->why_not_allocated)
+		return hs_error_new(HS_ERROR_INPUT,
+				    "'%s' does not tell what was allocated "
+				    "since the start: %s",
+				    name_of(p), p->why_not_allocated);
 	if (s->allocated && !p->allocated)
 		return hs_error_hint(
 			hs_error_new(HS_ERROR_INPUT,
@@ -65,5 +71,8 @@ struct hs_error *heap_selection_read(const struct heap_selection *s,
 {
 	struct hs_error *err = heap_read_file_with(path, &s->read, ret);
 
-	return err ? err : heap_selection_apply(s, monitor, ret);
+	if (err)
+		return err;
+	heap_remarks_warn(ret, monitor);
+	return heap_selection_apply(s, monitor, ret);
 }

@@ -30,7 +30,8 @@ struct hs_error *heap_selection_apply(const struct heap_selection *s,
 				      const struct monitor *monitor,
 				      struct heap_profile *p) hs_must_check;
 
-/** Calls heap_read_file_with(@path), then the above. */
+/** Calls heap_read_file_with(@path), shows what is remarkable of the file as
+ *  warnings, then calls the above. */
 struct hs_error *heap_selection_read(const struct heap_selection *s,
 				     const struct monitor *monitor,
 				     const char *path,

@@ -113,11 +113,15 @@ static struct hs_error *switch_off(const struct identity *id,
 				   const struct session_options *options,
 				   const struct deadline *d, size_t *closed)
 {
+	struct session_options unhurried = *options;
 	struct session session;
 	struct hs_error *err;
 
 	*closed = 0;
-	err = session_open(id, options, d, &session);
+	/* What was changed is put back, also when that takes longer than the
+	 * user allows. */
+	unhurried.max_pause_us = 0;
+	err = session_open(id, &unhurried, d, &session);
 	if (err)
 		return err;
 	err = set_active(&session, false);

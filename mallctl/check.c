@@ -12,7 +12,9 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "mallctl/check_changes.h"
 #include "mallctl/check_headroom.h"
+#include "mallctl/prof_dump.h"
 #include "mallctl/profiling_off.h"
 #include "mallctl/values.h"
 #include "proc/status.h"
@@ -158,9 +160,14 @@ static struct hs_error *check_sampling(struct check *check, struct session *s)
 	if (active)
 		return check_add(check, "sampling", CHECK_YES,
 				 "prof.active is true");
-	return check_add(check, "sampling", CHECK_WARNING,
-			 "prof.active is false: what is allocated now is not "
-			 "recorded");
+	return check_add_warning(
+		check, "sampling",
+		hs_error_hint(hs_error_new(HS_ERROR_UNPROFILED,
+					   "prof.active is false: what is "
+					   "allocated now is not recorded"),
+			      "'heapsnap -p %d --activate' switches it on for "
+			      "the time of a run",
+			      (int)s->id->pid));
 }
 
 static struct hs_error *check_settings(struct check *check, struct session *s)
@@ -183,28 +190,81 @@ static struct hs_error *check_settings(struct check *check, struct session *s)
 		    : check_add(check, "hooks", CHECK_YES, "none");
 }
 
-static const char *name_of_failure(const struct hs_error *err)
+/* Some thread of it has. */
+static bool has_filters(const struct session *s)
+{
+	hs_cleanup(task_list_release) struct task_list tasks = { 0 };
+	struct hs_error *unread = task_list_read(s->id->pid, &tasks);
+	bool filtered = false;
+	struct status status;
+	size_t i;
+
+	hs_error_free(unread);
+	for (i = 0; i < tasks.n && !filtered; i++) {
+		unread = status_read_thread(s->id->pid, tasks.tids[i], &status);
+		filtered = !unread && status.seccomp;
+		hs_error_free(unread);
+	}
+	return filtered;
+}
+
+static const char *name_of_failure(const struct session *s,
+				   const struct hs_error *err)
 {
 	enum hs_error_code code = hs_error_code(err);
 
 	if (code == HS_ERROR_UNSAFE || code == HS_ERROR_TIMEOUT)
 		return "safe moment";
-	return code == HS_ERROR_DENIED ? "seccomp filter" : "attaching";
+	if (s->no_room)
+		return "room for memory";
+	return code == HS_ERROR_DENIED && has_filters(s) ? "seccomp filter"
+							 : "attaching";
+}
+
+static struct hs_error *check_dump(struct check *check, struct session *s,
+				   const struct check_before *before)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct hs_error *err = NULL;
+
+	if (!check->verdict)
+		err = prof_dump_rehearse(s, &path);
+	if (err && !helper_is_broken(&s->helper))
+		err = check_add_no(check, "dump", err);
+	else if (!err)
+		err = strbuf_check(&path);
+	if (!err && path.len)
+		err = check_add(check, "dump", CHECK_YES,
+				"it can open '%s' for it", strbuf_str(&path));
+	return err ? err
+		   : check_changes_count(s, before, strbuf_str(&path), check);
+}
+
+static void note_pause(struct check_report *r, const struct pause *longest)
+{
+	if (longest->us <= r->pause_us)
+		return;
+	r->pause_us = longest->us;
+	snprintf(r->stopped_thread, sizeof(r->stopped_thread), "%s",
+		 longest->thread);
 }
 
 /* Does what a run does, except the dump. */
 static struct hs_error *check_inside(struct check *check, struct session *s,
 				     const struct session_options *options)
 {
+	struct check_before before;
 	struct hs_error *err;
-	int64_t pause_us = 0;
 
+	err = check_changes_begin(s->id, &before);
+	if (err)
+		return err;
 	check->report.attached = true;
 	err = session_attach(s, options);
 	if (err) {
-		check->report.pause_us = helper_pause_us(&s->helper);
+		note_pause(&check->report, helper_longest(&s->helper));
 		check->report.stuck_tid = s->helper.stuck_tid;
-		return check_add_no(check, name_of_failure(err), err);
+		return check_add_no(check, name_of_failure(s, err), err);
 	}
 	check->report.borrowed = s->helper.borrowed;
 	err = check_filters(check, s);
@@ -221,10 +281,13 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 		err = check_profiling(check, s);
 	if (!err && !check->verdict)
 		err = check_settings(check, s);
-	err = hs_error_join(err, helper_end(&s->helper, &pause_us));
+	if (!err)
+		err = check_dump(check, s, &before);
+	err = hs_error_join(err, helper_end(&s->helper, NULL));
+	if (!err)
+		err = check_changes_end(s->id, &before, check);
 	check->report.stuck_tid = s->helper.stuck_tid;
-	if (pause_us > check->report.pause_us)
-		check->report.pause_us = pause_us;
+	note_pause(&check->report, helper_longest(&s->helper));
 	return err;
 }
 
@@ -310,8 +373,7 @@ static struct hs_error *check_thread(struct check *check,
 	}
 	if (err)
 		return err;
-	if (opinion.pause_us > r->pause_us)
-		r->pause_us = opinion.pause_us;
+	note_pause(r, &opinion.longest);
 	r->n_threads++;
 	return keep_opinion(&opinion, t);
 }
@@ -369,7 +431,7 @@ static struct hs_error *check_further(struct check *check,
 		err = check_headroom(check, id);
 	if (!err && options->each_thread)
 		err = check_threads(check, &session, &options->session);
-	if (!err)
+	if (!err && !check->verdict)
 		err = check_inside(check, &session, &options->session);
 	session_release(&session);
 	return err;

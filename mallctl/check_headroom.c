@@ -5,26 +5,17 @@
 
 #include <dirent.h>
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "proc/capability.h"
 #include "proc/cgroup.h"
 #include "proc/file.h"
+#include "proc/limits.h"
 #include "proc/status.h"
 #include "target/headroom.h"
-
-static bool has_limit(pid_t pid, int resource, uint64_t *ret)
-{
-	struct rlimit limit;
-
-	if (prlimit(pid, (enum __rlimit_resource)resource, NULL, &limit) ||
-	    limit.rlim_cur == RLIM_INFINITY)
-		return false;
-	*ret = limit.rlim_cur;
-	return true;
-}
 
 /* The threads of user @uid, which RLIMIT_NPROC counts. */
 static uint64_t threads_of_user(uid_t uid)
@@ -47,6 +38,14 @@ static uint64_t threads_of_user(uid_t uid)
 	if (dir)
 		closedir(dir);
 	return n;
+}
+
+/* From RLIMIT_NPROC (kernel/fork.c, copy_process()). */
+static bool is_exempt(pid_t pid, const struct status *s)
+{
+	return capability_has(pid, s, CAP_SYS_RESOURCE) ||
+	       capability_has(pid, s, CAP_SYS_ADMIN) ||
+	       (!s->uid && capability_in_initial_namespace(pid));
 }
 
 /* Threads in the system and their limit. */
@@ -77,6 +76,7 @@ static struct hs_error *find_thread_limit(const struct identity *id,
 					  uint64_t *limit)
 {
 	struct cgroup_headroom headroom;
+	struct limits limits;
 	struct hs_error *err;
 	struct status s;
 
@@ -92,8 +92,11 @@ static struct hs_error *find_thread_limit(const struct identity *id,
 		*limit = headroom.limit;
 		return NULL;
 	}
-	/* The kernel exempts those who may change limits: root. */
-	if (s.uid && has_limit(id->pid, RLIMIT_NPROC, limit)) {
+	err = limits_read(id->pid, &limits);
+	if (err)
+		return err;
+	if (limits.processes != LIMITS_NONE && !is_exempt(id->pid, &s)) {
+		*limit = limits.processes;
 		*used = threads_of_user(s.uid);
 		if (*used >= *limit)
 			*what = "RLIMIT_NPROC of its user";

@@ -1,6 +1,7 @@
 #include "mallctl/classes.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/array.h"
 #include "heap/large_sizes.h"
@@ -172,6 +173,59 @@ struct hs_error *classes_read(struct session *s, uint64_t arena,
 		err = read_bin(s, arena, i, ret);
 	for (k = 0; k < ARRAY_SIZE(large_kinds) && !err; k++)
 		err = read_kind(s, arena, &large_kinds[k], ret);
+	return err;
+}
+
+static struct hs_error *add_count(struct heap_meta *to, int64_t size,
+				  int64_t regions)
+{
+	const struct heap_class_count count = { (uint64_t)size, regions };
+
+	if (size <= 0 || regions <= 0)
+		return NULL;
+	if (!ARRAY_GROW(to->class_counts, to->class_counts_cap,
+			to->n_class_counts + 1))
+		return hs_error_nomem();
+	to->class_counts[to->n_class_counts++] = count;
+	return NULL;
+}
+
+static struct hs_error *count_bins(struct session *s, uint64_t arena,
+				   struct heap_meta *to)
+{
+	struct hs_error *err;
+	int64_t n, i, size, regions;
+
+	err = mallctl_get_unsigned(s, &n, "arenas.nbins");
+	for (i = 0; i < n && !err; i++) {
+		err = mallctl_get_size(s, &size, "arenas.bin.%" PRId64 ".size",
+				       i);
+		if (!err && size > 0)
+			err = bin_regions(s, arena, i, size, &regions);
+		if (!err && size > 0)
+			err = add_count(to, size, regions);
+	}
+	return err;
+}
+
+struct hs_error *classes_count(struct session *s, struct heap_meta *meta)
+{
+	struct heap_stats large = { 0 };
+	struct hs_error *err;
+	uint64_t arena;
+	bool known;
+	size_t i;
+
+	err = classes_merged_index(s, &arena, &known);
+	if (err || !known)
+		return err;
+	err = count_bins(s, arena, meta);
+	for (i = 0; i < ARRAY_SIZE(large_kinds) && !err; i++)
+		err = read_kind(s, arena, &large_kinds[i], &large);
+	for (i = 0; i < large.n_classes && !err; i++)
+		err = add_count(meta, (int64_t)large.classes[i].size,
+				large.classes[i].regions);
+	free(large.classes);
 	return err;
 }
 

@@ -26,6 +26,11 @@ struct hs_error *classes_merged_index(struct session *s, uint64_t *ret,
 struct hs_error *classes_read(struct session *s, uint64_t arena,
 			      struct heap_stats *ret) hs_must_check;
 
+/** Counts the regions of all arenas together, by size class, as of the last
+ *  "epoch", for @meta->class_counts; none when it has no statistics. */
+struct hs_error *classes_count(struct session *s,
+			       struct heap_meta *meta) hs_must_check;
+
 /** Adds the arenas that are in use. */
 struct hs_error *arenas_read(struct session *s,
 			     struct heap_stats *ret) hs_must_check;

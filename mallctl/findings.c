@@ -37,24 +37,42 @@ struct hs_error *check_add(struct check *check, const char *name,
 	return add_item(check, name, answer, reason, NULL);
 }
 
-struct hs_error *check_add_no(struct check *check, const char *name,
-			      struct hs_error *why)
+/* Message and hint of @why, which stays the caller's. */
+static struct hs_error *add_why(struct check *check, const char *name,
+				enum check_answer answer,
+				const struct hs_error *why)
 {
 	const char *hint = hs_error_hint_text(why);
 	char *remedy = hint ? strdup(hint) : NULL;
+
+	if (hint && !remedy)
+		return hs_error_nomem();
+	return add_item(check, name, answer, strdup(hs_error_message(why)),
+			remedy);
+}
+
+struct hs_error *check_add_no(struct check *check, const char *name,
+			      struct hs_error *why)
+{
 	struct hs_error *err;
 
 	if (hs_error_code(why) == HS_ERROR_NOMEM ||
-	    hs_error_code(why) == HS_ERROR_INTERRUPTED || (hint && !remedy)) {
-		free(remedy);
+	    hs_error_code(why) == HS_ERROR_INTERRUPTED)
 		return why;
-	}
-	err = add_item(check, name, CHECK_NO, strdup(hs_error_message(why)),
-		       remedy);
+	err = add_why(check, name, CHECK_NO, why);
 	if (check->verdict)
 		hs_error_free(why);
 	else
 		check->verdict = why;
+	return err;
+}
+
+struct hs_error *check_add_warning(struct check *check, const char *name,
+				   struct hs_error *why)
+{
+	struct hs_error *err = add_why(check, name, CHECK_WARNING, why);
+
+	hs_error_free(why);
 	return err;
 }
 

@@ -27,4 +27,8 @@ struct hs_error *check_add(struct check *check, const char *name,
 struct hs_error *check_add_no(struct check *check, const char *name,
 			      struct hs_error *why) hs_must_check;
 
+/** Adds a CHECK_WARNING with the message and hint of @why (taken). */
+struct hs_error *check_add_warning(struct check *check, const char *name,
+				   struct hs_error *why) hs_must_check;
+
 #endif

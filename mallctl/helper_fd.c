@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/cleanup.h"
+#include "proc/file.h"
+#include "proc/memfd.h"
 #include "proc/proc_path.h"
 
 static struct proc_path path_of(const struct session *s, int64_t fd)
@@ -18,13 +18,20 @@ static struct proc_path path_of(const struct session *s, int64_t fd)
 	return proc_task_path(s->id->pid, helper_tid(&s->helper), name);
 }
 
-struct hs_error *helper_fd_open(const struct session *s, int64_t fd, int *ret)
+struct hs_error *helper_fd_open_memfd(const struct session *s, int64_t fd,
+				      const char *name, int *ret)
 {
 	struct proc_path path = path_of(s, fd);
+	_cleanup_close_ int found = memfd_find(AT_FDCWD, path.text, name);
 
-	*ret = open(path.text, O_RDWR | O_CLOEXEC);
+	*ret = found < 0 ? -1 : memfd_open(found);
 	if (*ret >= 0)
 		return NULL;
+	if (found < 0 && errno == EBADF)
+		return hs_error_new(HS_ERROR_DENIED,
+				    "its descriptor %" PRId64 " is not the "
+				    "memfd that was made there",
+				    fd);
 	return hs_error_sys(errno == ENOENT ? HS_ERROR_GONE : HS_ERROR_SYSTEM,
 			    errno, "cannot open '%s'", path.text);
 }
@@ -32,18 +39,19 @@ struct hs_error *helper_fd_open(const struct session *s, int64_t fd, int *ret)
 bool helper_fd_is(const struct session *s, int64_t fd, int ours)
 {
 	struct proc_path path = path_of(s, fd);
-	struct stat theirs, st;
+	struct statx theirs, st;
 
-	return !stat(path.text, &theirs) && !fstat(ours, &st) &&
-	       theirs.st_dev == st.st_dev && theirs.st_ino == st.st_ino;
+	return file_look(AT_FDCWD, path.text, &theirs) &&
+	       file_look(ours, "", &st) &&
+	       theirs.stx_dev_major == st.stx_dev_major &&
+	       theirs.stx_dev_minor == st.stx_dev_minor &&
+	       theirs.stx_ino == st.stx_ino;
 }
 
 bool helper_fd_is_memfd(const struct session *s, int64_t fd, const char *name)
 {
-	struct proc_path path = path_of(s, fd);
-	char target[64] = "", wanted[64];
+	_cleanup_close_ int found =
+		memfd_find(AT_FDCWD, path_of(s, fd).text, name);
 
-	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);
-	return readlink(path.text, target, sizeof(target) - 1) > 0 &&
-	       !strcmp(target, wanted);
+	return found >= 0;
 }

@@ -17,10 +17,14 @@
 #include "base/error.h"
 #include "mallctl/mallctl.h"
 
-/** Opens the file of its descriptor @fd once more, for reading and writing.
- *  *ret is the caller's. HS_ERROR_GONE when there is no such descriptor. */
-struct hs_error *helper_fd_open(const struct session *s, int64_t fd,
-				int *ret) hs_must_check;
+/**
+ * Opens the memfd named @name that its descriptor @fd is, for reading and
+ * writing. *ret is the caller's. HS_ERROR_GONE when there is no such
+ * descriptor, HS_ERROR_DENIED when it is another file, which is not opened
+ * (proc/memfd.h): what a process holds may be anybody's.
+ */
+struct hs_error *helper_fd_open_memfd(const struct session *s, int64_t fd,
+				      const char *name, int *ret) hs_must_check;
 
 /** Its descriptor @fd is the file of our descriptor @ours; false also when
  *  unknown. */

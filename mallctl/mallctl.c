@@ -65,7 +65,9 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 	memset(unwritten, UNWRITTEN, sizeof(unwritten));
 	if (size > sizeof(scratch.value) || !put_name(&scratch, name))
 		return too_long(name);
-	err = put_scratch(s, &scratch);
+	err = helper_check_pause(&s->helper);
+	if (!err)
+		err = put_scratch(s, &scratch);
 	if (!err)
 		err = remote_call(helper_remote(&s->helper), &call,
 				  &s->deadline, NULL, &result);

@@ -29,6 +29,7 @@ struct session {
 	struct code_map code;
 	struct judge judge; /* decides by that code */
 	struct helper helper;
+	bool no_room; /* why attaching failed: its memory is limited */
 	const struct jemalloc *jemalloc; /* the one in use; of jemallocs */
 };
 

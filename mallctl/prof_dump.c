@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,8 +27,10 @@ enum {
 	/* jemalloc writes blocks of 64 KiB. */
 	DRAIN_AT = 256 << 10,
 	DRAIN_PART = 64 << 10,
+	MEMFD_PATH = 64,
 	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
 	MEMFD_NOEXEC_SEAL = 8,
+	SEAL_EXEC = 0x20, /* linux/fcntl.h since then: its F_SEAL_EXEC */
 	CLOSE_US = 2000000,
 };
 
@@ -36,6 +39,12 @@ struct drain {
 	const struct prof_dump_progress *progress;
 	int fd; /* our descriptor of the target's memfd or file; borrowed */
 	bool punches;
+	/* The target cannot name its memfd @memfd by @path: jemalloc gets it in
+	 * place of the file that it creates there. */
+	bool unnamed;
+	int64_t memfd;
+	const char *path; /* borrowed */
+	bool rehearsal;	  /* open it, and no more; to: its path */
 	struct strbuf *to;
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
@@ -99,23 +108,60 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	return err;
 }
 
-/* Opens descriptor @fd of the helper thread for us and checks that it is the
- * new memfd: another thread of the service may have put something else
- * there. */
+/* Whether memfd @fd of ours is as it was made just now: empty, so that nothing
+ * is lost in it, and with the seals of make_memfd(). fcntl(2): without
+ * MFD_ALLOW_SEALING, which nobody can add, a memfd has F_SEAL_SEAL. */
+static bool is_fresh(int fd)
+{
+	struct statx st;
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return (seals == 0 || seals == SEAL_EXEC) && file_look(fd, "", &st) &&
+	       !st.stx_size && !st.stx_blocks;
+}
+
+static struct arch_call in_place_of_file(const struct drain *d)
+{
+	return (struct arch_call){
+		.number = arch_syscalls.fcntl,
+		.args = { (uint64_t)d->memfd, F_DUPFD_CLOEXEC,
+			  STDERR_FILENO + 1 },
+	};
+}
+
+/* jemalloc creates its file: it gets one more descriptor of the memfd. */
+static bool on_creation(void *arg, uint64_t number, const uint64_t args[6],
+			struct arch_call *by)
+{
+	const struct drain *d = arg;
+	const uint64_t at = arch_created_path(number, args);
+	char path[MEMFD_PATH];
+	size_t len = strlen(d->path) + 1;
+	struct hs_error *unread;
+
+	if (!at)
+		return false;
+	unread = memory_read(helper_tid(&d->session->helper), at, path, len);
+	if (unread || memcmp(path, d->path, len) != 0) {
+		hs_error_free(unread);
+		return false;
+	}
+	*by = in_place_of_file(d);
+	return true;
+}
+
+/* Opens descriptor @fd of the helper thread for us, the memfd that it has just
+ * made: another thread of the service may have put something else there. */
 static struct hs_error *share_fd(struct session *s, int64_t fd, int *ret)
 {
-	struct hs_error *err = helper_fd_open(s, fd, ret);
+	struct hs_error *err = helper_fd_open_memfd(s, fd, RECOVERY_MEMFD, ret);
 
-	/* fcntl(2): seals are a memfd's, or a file's of tmpfs. */
-	if (err || (helper_fd_is_memfd(s, fd, RECOVERY_MEMFD) &&
-		    fcntl(*ret, F_GET_SEALS) >= 0 && helper_fd_is(s, fd, *ret)))
+	if (err || (is_fresh(*ret) && helper_fd_is(s, fd, *ret)))
 		return err;
 	close(*ret);
 	*ret = -1;
 	return hs_error_new(HS_ERROR_DENIED,
-			    "its descriptor %" PRId64 " is not the memfd that "
-			    "was made there",
-			    fd);
+			    "its memfd %" PRId64 " is not as it was made", fd);
 }
 
 static struct hs_error *make_memfd(struct session *s, int64_t *ret)
@@ -208,16 +254,65 @@ static struct hs_error *check_dump(struct session *s, const struct drain *d,
 	return hs_error_new(HS_ERROR_SYSTEM, "jemalloc wrote an empty dump");
 }
 
+/* Closes descriptor @fd of the target, with a deadline of its own: the user's
+ * interrupt and the session's deadline come just when there is something to
+ * clean up. */
+static struct hs_error *close_fd(struct session *s, int64_t fd)
+{
+	struct deadline patience = deadline_in(CLOSE_US, NULL);
+	const uint64_t args[6] = { (uint64_t)fd };
+	int64_t result;
+
+	return helper_syscall(&s->helper, arch_syscalls.close, args, &patience,
+			      &result);
+}
+
+/* Opens @path as jemalloc does (prof_sys.c, prof_dump_open_file_impl()), and
+ * closes it again. */
+static struct hs_error *open_only(struct session *s, const char *path,
+				  struct drain *drain, bool *opened)
+{
+	const uint64_t at = mallctl_text_address(s);
+	struct arch_call call = { .number = arch_syscalls.creat,
+				  .args = { at, 0644 } };
+	struct hs_error *err;
+	int64_t fd = -1;
+
+	if (drain->unnamed)
+		call = in_place_of_file(drain);
+	err = remote_write(helper_remote(&s->helper), at, path,
+			   strlen(path) + 1);
+	if (!err)
+		err = helper_syscall(&s->helper, call.number, call.args,
+				     &s->deadline, &fd);
+	if (!err && fd < 0)
+		err = hs_error_sys(HS_ERROR_SYSTEM, (int)-fd,
+				   "the target cannot open '%s'", path);
+	*opened = !err;
+	if (err)
+		return err;
+	strbuf_adds(drain->to, path);
+	/* The service may have closed it: see close_memfd(). */
+	if (!helper_fd_is(s, fd, drain->fd))
+		return NULL;
+	return close_fd(s, fd);
+}
+
 /* Has jemalloc dump to @path of the target. *opened: it wrote, or tried to. */
 static struct hs_error *dump_to(struct session *s, const char *path,
 				struct drain *drain, int64_t *took_us,
 				bool *opened)
 {
 	const struct remote_watch watch = { .arg = drain,
-					    .syscall = on_syscall };
+					    .syscall = on_syscall,
+					    .replaces = drain->unnamed
+								? on_creation
+								: NULL };
 	struct hs_error *err;
 	int64_t result = 0;
 
+	if (drain->rehearsal)
+		return open_only(s, path, drain, opened);
 	*took_us = clock_us();
 	err = mallctl_set_string(s, "prof.dump", path, &watch, &result);
 	*took_us = clock_us() - *took_us;
@@ -233,21 +328,14 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 	return err;
 }
 
-/* Closes it with a deadline of its own: the user's interrupt and the session's
- * deadline come just when there is something to clean up. */
 static struct hs_error *close_memfd(struct session *s, int64_t fd, int ours)
 {
-	struct deadline patience = deadline_in(CLOSE_US, NULL);
-	const uint64_t args[6] = { (uint64_t)fd };
-	int64_t result;
-
 	/* The service may have closed it, by close_range(2), and use the number
 	 * for a file of its own. */
 	if (ours < 0 ? !helper_fd_is_memfd(s, fd, RECOVERY_MEMFD)
 		     : !helper_fd_is(s, fd, ours))
 		return NULL;
-	return helper_syscall(&s->helper, arch_syscalls.close, args, &patience,
-			      &result);
+	return close_fd(s, fd);
 }
 
 /* Seals the memfd against writes: one that stays after a killed run costs
@@ -310,7 +398,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 {
 	struct arch_call close_it = { .number = arch_syscalls.close };
 	struct hs_error *err;
-	char path[64];
+	char path[MEMFD_PATH];
 	int64_t fd = -1;
 
 	err = make_high_memfd(s, placeholders, &fd);
@@ -323,7 +411,9 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	helper_set_undo(&s->helper, &close_it);
 	drain->punches = true;
 	/* Not /proc/self/fd: see mallctl/helper_fd.h. */
-	snprintf(path, sizeof(path), "/proc/thread-self/fd/%" PRId64, fd);
+	snprintf(path, sizeof(path), PROF_DUMP_MEMFD "%" PRId64, fd);
+	drain->memfd = fd;
+	drain->path = path;
 	err = dump_to(s, path, drain, took_us, opened);
 	helper_set_undo(&s->helper, NULL);
 	if (helper_is_broken(&s->helper))
@@ -373,30 +463,44 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 	return hs_error_join(err, dump_file_remove(s, &file));
 }
 
-/* Uses the first folder that works. */
+/* What makes the next snapshot work. */
+static struct hs_error *hint_at_folder(const struct session *s,
+				       struct hs_error *err)
+{
+	char root[PATH_MAX] = "";
+
+	if (readlink(proc_path(s->id->pid, "root").text, root,
+		     sizeof(root) - 1) <= 1)
+		root[0] = '\0';
+	return hs_error_hint(err,
+			     "a dump that can go to no memfd needs a file: "
+			     "give it a folder that it can write to (mkdir -m "
+			     "1777 '%s/tmp')",
+			     root);
+}
+
+/* Uses the first folder that works. *opened: see dump_to(). */
 static struct hs_error *dump_to_some_file(struct session *s,
-					  struct drain *drain, int64_t *took_us)
+					  struct drain *drain, int64_t *took_us,
+					  bool *opened)
 {
 	struct hs_error *err, *failed = NULL;
 	struct dump_folders folders;
-	bool opened = false;
 	size_t i;
 
+	*opened = false;
 	err = dump_folders_find(s, &folders);
-	for (i = 0; i < folders.n && !err && !opened; i++) {
-		err = dump_to_file(s, folders.paths[i], drain, took_us,
-				   &opened);
-		if (!err || opened || hs_error_code(err) != HS_ERROR_SYSTEM)
+	for (i = 0; i < folders.n && !err && !*opened; i++) {
+		err = dump_to_file(s, folders.paths[i], drain, took_us, opened);
+		if (!err || *opened || hs_error_code(err) != HS_ERROR_SYSTEM)
 			break;
 		failed = hs_error_join(failed, take_ptr(err));
 	}
 	dump_folders_release(&folders);
-	if (!err && !opened) {
+	if (!err && !*opened) {
 		err = hs_error_wrap(take_ptr(failed),
 				    "there is no folder it could dump to");
-		err = hs_error_hint(err, "without /proc or memfd_create a "
-					 "dump needs a file: give it a "
-					 "folder it can write to, as /tmp");
+		err = hint_at_folder(s, err);
 	}
 	hs_error_free(failed);
 	return err;
@@ -445,6 +549,108 @@ static bool has_proc(const struct session *s)
 	return !fstatfs(fd, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
+/* The next route may work where this one, which failed with @err, does not. */
+static bool may_go_on(const struct session *s, const struct hs_error *err,
+		      bool opened)
+{
+	return !opened && !helper_is_broken(&s->helper) &&
+	       (!err || hs_error_code(err) == HS_ERROR_SYSTEM);
+}
+
+/* After all else has failed with @err. Its creat(2) is replaced, which takes a
+ * debugger's means and so comes last. */
+static struct hs_error *dump_unnamed(struct session *s,
+				     const struct drain *none, int64_t *took_us,
+				     struct hs_error *err)
+{
+	const struct seccomp_allows *allows = helper_allows(&s->helper);
+	struct drain drain = *none;
+	struct hs_error *more;
+	bool opened;
+
+	if (!allows->memfd || !allows->dup)
+		return err;
+	drain.unnamed = true;
+	more = dump_to_memfd(s, &drain, took_us, &opened);
+	if (may_go_on(s, more, opened))
+		return hs_error_join(err, more);
+	hs_error_free(err);
+	return more;
+}
+
+/* Before version 4 a thread can dump only if it has data of the profiler's own,
+ * which its first allocation makes (3.6.0, src/prof.c, prof_dump():
+ * prof_tdata_get(false)). The helper thread may never have allocated. */
+static struct hs_error *allocate_once(struct session *s)
+{
+	const struct jemalloc *je = s->jemalloc;
+	_cleanup_free_ char *version = NULL;
+	struct arch_call allocate = { .number = -1 };
+	struct arch_call release = { .number = -1 };
+	uint64_t at = mallctl_text_address(s), pointer = 0;
+	struct hs_error *err;
+
+	err = mallctl_get_string(s, "version", &version);
+	if (err || !version || !strchr("123", version[0]) || version[1] != '.')
+		return err;
+	/* A pointer does not fit into the result of a call: it is written. */
+	allocate.function = jemalloc_function(je, "posix_memalign");
+	release.function = jemalloc_function(je, "free");
+	if (!allocate.function || !release.function)
+		return hs_error_new(HS_ERROR_UNPROFILED,
+				    "its jemalloc, version %.16s, lacks "
+				    "'%sposix_memalign' or '%sfree', without "
+				    "which it cannot dump in a new thread",
+				    version, je->prefix, je->prefix);
+	allocate.args[0] = at;
+	allocate.args[1] = allocate.args[2] = sizeof(pointer);
+	err = remote_write(helper_remote(&s->helper), at, &pointer,
+			   sizeof(pointer));
+	if (!err)
+		err = remote_call(helper_remote(&s->helper), &allocate,
+				  &s->deadline, NULL, NULL);
+	if (!err)
+		err = memory_read(helper_tid(&s->helper), at, &pointer,
+				  sizeof(pointer));
+	release.args[0] = pointer;
+	if (!err && pointer)
+		err = remote_call(helper_remote(&s->helper), &release,
+				  &s->deadline, NULL, NULL);
+	return hs_error_wrap(err, "allocation in the helper thread");
+}
+
+/* @none: the drain as it is before anything was opened. */
+static struct hs_error *dump(struct session *s, const struct drain *none,
+			     int64_t *took_us)
+{
+	struct drain drain = *none;
+	struct hs_error *err, *more;
+	bool opened = false;
+
+	err = check_size_limit(s);
+	if (!err)
+		err = helper_check_pause(&s->helper);
+	if (!err)
+		err = allocate_once(s);
+	if (err)
+		return err;
+	if (helper_allows(&s->helper)->memfd && has_proc(s))
+		err = dump_to_memfd(s, &drain, took_us, &opened);
+	/* Falls back to a file without a memfd, or where jemalloc could not
+	 * open it. */
+	if (!may_go_on(s, err, opened))
+		return err;
+	drain = *none;
+	more = dump_to_some_file(s, &drain, took_us, &opened);
+	if (!more) {
+		hs_error_free(err);
+		return NULL;
+	}
+	err = hs_error_join(more, err);
+	return may_go_on(s, err, opened) ? dump_unnamed(s, none, took_us, err)
+					 : err;
+}
+
 struct hs_error *prof_dump(struct session *s,
 			   const struct prof_dump_progress *progress,
 			   struct strbuf *ret, int64_t *took_us)
@@ -455,25 +661,21 @@ struct hs_error *prof_dump(struct session *s,
 		.fd = -1,
 		.to = ret,
 	};
-	struct drain drain = none;
-	struct hs_error *err, *more;
-	bool opened = false;
 
-	err = check_size_limit(s);
-	if (err)
-		return err;
-	if (helper_allows(&s->helper)->memfd && has_proc(s))
-		err = dump_to_memfd(s, &drain, took_us, &opened);
-	/* Falls back to a file without a memfd, or where jemalloc could not
-	 * open it. */
-	if (opened || helper_is_broken(&s->helper) ||
-	    (err && hs_error_code(err) != HS_ERROR_SYSTEM))
-		return err;
-	drain = none;
-	more = dump_to_some_file(s, &drain, took_us);
-	if (!more) {
-		hs_error_free(err);
-		return NULL;
-	}
-	return hs_error_join(more, err);
+	return dump(s, &none, took_us);
+}
+
+struct hs_error *prof_dump_rehearse(struct session *s, struct strbuf *path)
+{
+	const struct prof_dump_progress silent = { 0 };
+	const struct drain none = {
+		.session = s,
+		.progress = &silent,
+		.fd = -1,
+		.rehearsal = true,
+		.to = path,
+	};
+	int64_t took_us;
+
+	return dump(s, &none, &took_us);
 }

@@ -5,7 +5,10 @@
  * While jemalloc writes, we read and punch holes behind ourselves, so that a
  * dump of any size never costs the target more than a few hundred kilobytes: a
  * leaking service is near its memory limit. Where there can be no memfd, or it
- * has no path (no /proc), a file takes its role (mallctl/dump_file.h).
+ * has no path (no /proc), a file takes its role (mallctl/dump_file.h); where
+ * there can be no file either, in a chroot(2) in which it can write nowhere,
+ * the system call by which jemalloc creates its file is replaced by one that
+ * gives it the memfd.
  */
 #ifndef MALLCTL_PROF_DUMP_H
 #define MALLCTL_PROF_DUMP_H
@@ -32,5 +35,16 @@ struct prof_dump_progress {
 struct hs_error *prof_dump(struct session *s,
 			   const struct prof_dump_progress *progress,
 			   struct strbuf *ret, int64_t *took_us) hs_must_check;
+
+/**
+ * Does what prof_dump() does, but the dump: the helper thread makes the memfd,
+ * or gets the file, opens it as jemalloc would and lets go of it. Fails as
+ * prof_dump() would fail. @path: appends what was opened, as the target names
+ * it; of a memfd it begins with PROF_DUMP_MEMFD.
+ */
+struct hs_error *prof_dump_rehearse(struct session *s,
+				    struct strbuf *path) hs_must_check;
+
+#define PROF_DUMP_MEMFD "/proc/thread-self/fd/"
 
 #endif

@@ -7,34 +7,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attach/helper_mark.h"
+#include "base/cleanup.h"
 #include "base/parse.h"
 #include "mallctl/dump_file.h"
 #include "mallctl/mallctl.h"
+#include "proc/memfd.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
 #include "proc/task.h"
 
-/* The thread blocks the signals that both masks of our calls have, of whichever
- * libc: among them one that libc lets nobody block, but not the one that libc
- * sends to all threads (the kernel's own threads, like io_uring's, block
- * both). */
-static bool is_in_call(const struct status *s)
-{
-	uint64_t glibc = remote_signal_mask(false);
-	uint64_t musl = remote_signal_mask(true);
-
-	return (s->sig_blocked & glibc & musl) == (glibc & musl) &&
-	       (s->sig_blocked & (glibc ^ musl)) != (glibc ^ musl);
-}
-
-static bool is_helper(const struct status *s)
-{
-	return !strcmp(s->name, HELPER_NAME) && s->tgid != s->pid &&
-	       is_in_call(s);
-}
-
 /* Finds a thread that an earlier run left in a call: its helper thread, or one
- * of the service's that it had borrowed. */
+ * of the service's that it had borrowed. A helper thread that sleeps between
+ * two snapshots is in nobody's way. */
 static struct hs_error *find_in_call(const struct identity *id, pid_t *ret,
 				     bool *helper)
 {
@@ -49,9 +34,10 @@ static struct hs_error *find_in_call(const struct identity *id, pid_t *ret,
 		return err;
 	for (i = 0; i < tasks.n && !*ret; i++) {
 		unread = status_read_thread(id->pid, tasks.tids[i], &s);
-		if (!unread && is_in_call(&s)) {
+		if (!unread && helper_mark_in_call(&s) &&
+		    !helper_mark_rests(&s)) {
 			*ret = tasks.tids[i];
-			*helper = is_helper(&s);
+			*helper = helper_mark_works(&s);
 		}
 		hs_error_free(unread);
 	}
@@ -94,8 +80,8 @@ struct hs_error *recovery_await(const struct identity *id,
 }
 
 /* An error when @thread has another tracer or is a helper thread that is not
- * ours. The kernel hides a tracer in another pid namespace, but not the state
- * of its thread. */
+ * ours and at work. The kernel hides a tracer in another pid namespace, but not
+ * the state of its thread. */
 static struct hs_error *check_thread(const struct session *s,
 				     const struct status *thread)
 {
@@ -103,7 +89,9 @@ static struct hs_error *check_thread(const struct session *s,
 	struct status tracer = { 0 };
 
 	if (thread->pid == helper_tid(&s->helper) ||
-	    !(thread->tracer || thread->state == 't' || is_helper(thread)))
+	    helper_mark_rests(thread) ||
+	    !(thread->tracer || thread->state == 't' ||
+	      helper_mark_works(thread)))
 		return NULL;
 	if (!thread->tracer) {
 		err = hs_error_new(HS_ERROR_DENIED,
@@ -140,23 +128,30 @@ struct hs_error *recovery_alone(const struct session *s)
 	return err;
 }
 
+/* The link says so, which is soon read; then it is proved. */
+static bool is_memfd(DIR *dir, const char *fd, const char *name)
+{
+	_cleanup_close_ int found = -1;
+	char target[64] = "", wanted[64];
+
+	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);
+	if (readlinkat(dirfd(dir), fd, target, sizeof(target) - 1) <= 0 ||
+	    strcmp(target, wanted) != 0)
+		return false;
+	found = memfd_find(dirfd(dir), fd, name);
+	return found >= 0;
+}
+
 /* Finds the next descriptor in the folder @dir that is a memfd named @name;
  * false: no more. */
 static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
 {
-	char target[64], wanted[64];
 	struct dirent *entry;
-	ssize_t len;
 
-	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);
-	while ((entry = readdir(dir))) {
-		len = readlinkat(dirfd(dir), entry->d_name, target,
-				 sizeof(target) - 1);
-		target[len > 0 ? len : 0] = '\0';
-		if (!strcmp(target, wanted) &&
+	while ((entry = readdir(dir)))
+		if (is_memfd(dir, entry->d_name, name) &&
 		    parse_u64(entry->d_name, strlen(entry->d_name), ret))
 			return true;
-	}
 	return false;
 }
 

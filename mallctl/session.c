@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach/locked_memory.h"
 #include "attach/preflight.h"
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "mallctl/recovery.h"
 #include "proc/lock.h"
 #include "proc/status.h"
@@ -16,7 +18,7 @@
 #include "target/unsafe_code.h"
 
 /* No jemalloc that can be called. */
-static struct hs_error *no_jemalloc(const struct session *s)
+static struct hs_error *no_jemalloc(struct session *s)
 {
 	const struct jemalloc *mute = s->jemallocs.items;
 	struct hs_error *err;
@@ -36,6 +38,8 @@ static struct hs_error *no_jemalloc(const struct session *s)
 			HS_ERROR_UNPROFILED,
 			"it has no jemalloc in the files that could be read; %s",
 			hs_error_message(s->files.problems));
+	if (s->jemallocs.doubtful)
+		return take_ptr(s->jemallocs.doubtful);
 	err = hs_error_new(
 		HS_ERROR_UNPROFILED,
 		"it has no jemalloc: none of its files has a symbol that ends in 'mallctl'");
@@ -253,6 +257,7 @@ struct borrow_request session_request(const struct session *s,
 		.judge = &s->judge,
 		.deadline = &s->deadline,
 		.among = options->among,
+		.max_pause_us = options->max_pause_us,
 		.assume_seccomp_allows = options->assume_seccomp_allows,
 	};
 }
@@ -260,16 +265,26 @@ struct borrow_request session_request(const struct session *s,
 struct hs_error *session_attach(struct session *s,
 				const struct session_options *options)
 {
-	struct borrow_request request;
+	struct borrow_request request = session_request(s, options);
+	uint64_t lockable = 0;
 	struct hs_error *err;
 
 	err = headroom_for_memory(s->id);
 	if (!err)
 		err = headroom_for_addresses(s->id);
+	if (!err)
+		err = headroom_locked(s->id, &lockable);
+	s->no_room = err && hs_error_code(err) == HS_ERROR_DENIED;
 	if (err)
 		return err;
-	request = session_request(s, options);
+	if (lockable < HEADROOM_ADDRESSES)
+		request.lockable = HEADROOM_ADDRESSES;
 	err = helper_start(&request, &s->helper);
+	if (locked_memory_denied(err)) {
+		hs_error_free(err);
+		s->no_room = true;
+		return headroom_locked_error(lockable);
+	}
 	if (err)
 		return err;
 	err = recovery_alone(s);
@@ -302,5 +317,109 @@ struct hs_error *session_close(struct session *s, int64_t *pause_us)
 	struct hs_error *err = helper_end(&s->helper, pause_us);
 
 	session_release(s);
+	return err;
+}
+
+static void unlock(struct session *s)
+{
+	if (s->lock >= 0)
+		close(s->lock);
+	s->lock = -1;
+}
+
+enum { REST_US = 2000000 };
+
+struct hs_error *session_rest(struct session *s, bool *resting)
+{
+	struct deadline d = deadline_extend(&s->deadline, REST_US);
+	struct hs_error *err = helper_rest(&s->helper, &d, resting);
+
+	if (*resting)
+		unlock(s);
+	return err;
+}
+
+/* jemalloc is where it was: a library may have been unloaded. */
+static bool has_its_jemalloc(const struct session *s)
+{
+	const struct mapping *was = maps_find(&s->maps, s->jemalloc->mallctl);
+	const struct mapping *is;
+	struct maps now = { 0 };
+	struct hs_error *err;
+	bool same = false;
+
+	err = maps_read(s->id->pid, &now);
+	is = err ? NULL : maps_find(&now, s->jemalloc->mallctl);
+	if (was && is)
+		same = mapping_same_file(was, is) && was->start == is->start &&
+		       was->end == is->end && was->offset == is->offset;
+	hs_error_free(err);
+	maps_release(&now);
+	return same;
+}
+
+/* What session_open() would do before and after it starts a helper thread. */
+static struct hs_error *check_again(struct session *s)
+{
+	struct hs_error *err;
+
+	err = headroom_for_memory(s->id);
+	if (!err)
+		err = headroom_for_addresses(s->id);
+	if (!err)
+		err = recovery_alone(s);
+	return err ? err : recovery_reclaim(s);
+}
+
+struct hs_error *session_wake(struct session *s, const struct deadline *d,
+			      bool *awake)
+{
+	struct hs_error *err;
+
+	*awake = false;
+	s->deadline = *d;
+	err = process_lock(s->id, d, &s->lock);
+	if (!err)
+		err = preflight(s->id);
+	if (!err)
+		err = recovery_await(s->id, d);
+	if (err || !has_its_jemalloc(s))
+		helper_leave(&s->helper);
+	else
+		err = helper_wake(&s->helper, d, awake);
+	if (!*awake) {
+		session_release(s);
+		return err;
+	}
+	err = check_again(s);
+	*awake = !err;
+	return err ? hs_error_join(err, session_close(s, NULL)) : NULL;
+}
+
+struct hs_error *session_wake_to_end(struct session *s,
+				     const struct deadline *d, bool *awake)
+{
+	struct hs_error *err;
+
+	*awake = false;
+	err = process_lock(s->id, d, &s->lock);
+	if (err)
+		helper_leave(&s->helper);
+	else
+		err = helper_wake(&s->helper, d, awake);
+	if (!*awake)
+		session_release(s);
+	return err;
+}
+
+struct hs_error *session_renew(struct session *s, bool *resting)
+{
+	struct deadline d = deadline_in(REST_US, NULL);
+	struct hs_error *err = helper_renew(&s->helper, &d, resting);
+
+	if (*resting)
+		unlock(s);
+	else
+		session_release(s);
 	return err;
 }

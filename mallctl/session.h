@@ -26,6 +26,7 @@ struct session_options {
 	 * enough (symbol/debug_paths.h); borrowed. */
 	const char *const *debug_dirs;
 	size_t n_debug_dirs;
+	int64_t max_pause_us; /* attach/borrow_request.h; 0: any time */
 	/* The threads that may be borrowed; NULL: any. Borrowed. */
 	const struct task_list *among;
 };
@@ -60,6 +61,25 @@ session_attach(struct session *s,
 	       const struct session_options *options) hs_must_check;
 
 void session_release(struct session *s);
+
+/** Lets the helper thread sleep, and others work on the process. *resting is
+ *  false where it cannot (helper_rest()), or after an error: close it then. */
+struct hs_error *session_rest(struct session *s, bool *resting) hs_must_check;
+
+/** Makes a resting session one that has just been opened, with the time until
+ *  @d. *awake is false when it has to be opened anew: its thread has ended, or
+ *  the process has changed. It is released then, as after an error. */
+struct hs_error *session_wake(struct session *s, const struct deadline *d,
+			      bool *awake) hs_must_check;
+
+/** The same for session_close() alone: nothing is checked. */
+struct hs_error *session_wake_to_end(struct session *s,
+				     const struct deadline *d,
+				     bool *awake) hs_must_check;
+
+/** Makes the sleep of a resting session start again; takes over the lock in
+ *  s->lock. *resting is false when it is over: released. */
+struct hs_error *session_renew(struct session *s, bool *resting) hs_must_check;
 
 /** Ends the session; tries every step even after one failed. *pause_us (may be
  *  NULL): the longest time for which any thread but the helper thread was

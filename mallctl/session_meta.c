@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "proc/status.h"
 
 static struct hs_error *
 set_strings(struct heap_meta *o, const struct session *s, const char *version)
@@ -31,6 +32,33 @@ set_strings(struct heap_meta *o, const struct session *s, const char *version)
 	return err;
 }
 
+/* One that has ended has none. */
+static void set_parent(struct heap_meta *o)
+{
+	struct hs_error *unread;
+	struct status status;
+
+	unread = status_read((pid_t)o->pid, &status);
+	if (!unread)
+		o->parent_pid = status.ppid;
+	hs_error_free(unread);
+}
+
+/* The thread that was stopped longest. A borrowed one still is. */
+static struct hs_error *name_stopped(struct session *s, struct heap_meta *o)
+{
+	const struct pause *longest = helper_longest(&s->helper);
+	struct pause held = { 0 };
+
+	if (s->helper.borrowed) {
+		pause_note(&held, s->id->pid, s->helper.borrowed_tid, 1);
+		longest = &held;
+	}
+	if (!longest->thread[0])
+		return NULL;
+	return intern_text(&o->strings, longest->thread, &o->stopped_thread);
+}
+
 struct hs_error *session_describe(struct session *s, struct heap_meta *o)
 {
 	_cleanup_free_ char *version = NULL;
@@ -38,7 +66,10 @@ struct hs_error *session_describe(struct session *s, struct heap_meta *o)
 
 	o->pid = s->id->pid;
 	o->start_time = s->id->start_time;
+	set_parent(o);
 	o->borrowed_tid = s->helper.borrowed_tid;
 	err = mallctl_get_string(s, "version", &version);
-	return err ? err : set_strings(o, s, version);
+	if (!err)
+		err = set_strings(o, s, version);
+	return err ? err : name_stopped(s, o);
 }

@@ -49,6 +49,9 @@ static struct hs_error *take(struct session *s,
 			     const struct snapshot_options *options,
 			     struct snapshot *snap)
 {
+	/* A borrowed thread is not held for these: they take longer than the
+	 * rest. */
+	const bool counts = !options->no_stats && !s->helper.borrowed;
 	struct heap_meta *o = &snap->meta;
 	struct hs_error *err;
 
@@ -59,29 +62,42 @@ static struct hs_error *take(struct session *s,
 		err = check_settings(s, o);
 	if (!err)
 		err = heap_meta_set_time(o, clock_wall_us());
+	/* jemalloc notes its counters right before the dump and keeps what it
+	 * has noted: reading them can wait until after it. */
+	if (!err && counts)
+		err = stats_refresh(s);
 	if (!err)
 		err = prof_dump(s, &options->progress, &snap->dump,
 				&o->dump_us);
+	if (!err && counts)
+		err = stats_read_classes(s, o);
 	if (err)
 		return err;
 	o->dump_bytes = (int64_t)snap->dump.len;
-	return stats_read_memory(s, options->no_stats, o);
+	return stats_read_memory(s, options->no_stats, options->beside_others,
+				 o);
 }
 
-struct hs_error *snapshot_take(const struct identity *id,
+struct hs_error *snapshot_take(struct standing *standing,
+			       const struct identity *id,
 			       const struct snapshot_options *options,
 			       const struct deadline *d, struct snapshot *ret)
 {
-	struct session session;
+	int64_t *pause_us = &ret->meta.pause_us;
 	struct hs_error *err;
 
 	*ret = (struct snapshot){ 0 };
 	heap_meta_init(&ret->meta);
-	err = session_open(id, &options->session, d, &session);
+	err = standing_open(standing, id, &options->session, d);
 	if (!err) {
-		err = take(&session, options, ret);
-		err = hs_error_join(err, session_close(&session,
-						       &ret->meta.pause_us));
+		err = take(&standing->session, options, ret);
+		if (err || options->last)
+			err = hs_error_join(err,
+					    standing_end(standing, pause_us));
+		else
+			err = standing_rest(standing, pause_us);
+		if (!*pause_us) /* its helper thread was there already */
+			ret->meta.stopped_thread = NULL;
 	}
 	if (err) {
 		snapshot_release(ret);

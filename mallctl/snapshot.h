@@ -15,11 +15,14 @@
 #include "heap/profile.h"
 #include "mallctl/prof_dump.h"
 #include "mallctl/session.h"
+#include "mallctl/standing.h"
 #include "proc/identity.h"
 
 struct snapshot_options {
 	struct session_options session;
-	bool no_stats; /* do not read stats.* */
+	bool no_stats;	    /* do not read stats.* */
+	bool last;	    /* no other snapshot follows in the session */
+	bool beside_others; /* reported together with others: meta.pss */
 	struct prof_dump_progress progress;
 };
 
@@ -33,11 +36,13 @@ struct snapshot {
 };
 
 /**
- * Takes a snapshot of process @id. Errors beside those of session_open():
- * HS_ERROR_NO_PROFILE when jemalloc was built without profiling or it is off
- * (with what to set, in the hint). snapshot_release().
+ * Takes a snapshot of process @id in @standing, which it opens when it is not,
+ * and lets rest or, with options->last or an error, closes. Errors beside those
+ * of session_open(): HS_ERROR_NO_PROFILE when jemalloc was built without
+ * profiling or it is off (with what to set, in the hint). snapshot_release().
  */
-struct hs_error *snapshot_take(const struct identity *id,
+struct hs_error *snapshot_take(struct standing *standing,
+			       const struct identity *id,
 			       const struct snapshot_options *options,
 			       const struct deadline *d,
 			       struct snapshot *ret) hs_must_check;

@@ -14,6 +14,7 @@
 #include "mallctl/values.h"
 #include "proc/status.h"
 #include "proc/usage.h"
+#include "target/limit_use.h"
 #include "target/memory_use.h"
 
 /* Reading takes hundreds of calls of microseconds each: where all CPUs are
@@ -38,7 +39,7 @@ static void hurry_end(struct hurry *hurry)
 	sched_boost_end(&hurry->ours);
 }
 
-static struct hs_error *refresh(struct session *s)
+struct hs_error *stats_refresh(struct session *s)
 {
 	/* Statistics are as of the last write to this. */
 	const uint64_t epoch = 1;
@@ -107,7 +108,7 @@ static struct hs_error *read_merged(struct session *s, struct heap_meta *o)
 
 static struct hs_error *read_numbers(struct session *s, struct heap_meta *o)
 {
-	struct hs_error *err = refresh(s);
+	struct hs_error *err = stats_refresh(s);
 	struct hurry hurry;
 
 	if (err)
@@ -116,6 +117,17 @@ static struct hs_error *read_numbers(struct session *s, struct heap_meta *o)
 	err = read_totals(s, o);
 	if (!err)
 		err = read_merged(s, o);
+	hurry_end(&hurry);
+	return err;
+}
+
+struct hs_error *stats_read_classes(struct session *s, struct heap_meta *o)
+{
+	struct hs_error *err;
+	struct hurry hurry;
+
+	hurry_begin(&hurry, s);
+	err = classes_count(s, o);
 	hurry_end(&hurry);
 	return err;
 }
@@ -130,10 +142,50 @@ static int64_t total_rss(const struct smaps *smaps)
 	return sum;
 }
 
+/* Reads jemalloc's own records of its memory: after the pages of @usage, so that
+ * they know all of them. A reader that has to wait for a CPU while the kernel
+ * copies would keep a mmap(2) of the process waiting, so it does not wait. */
+static struct hs_error *read_heap(struct session *s, const struct usage *usage,
+				  struct heap_use *ret, bool *found)
+{
+	hs_cleanup(heap_ranges_release) struct heap_ranges data = { 0 };
+	pid_t pid = s->id->pid;
+	const struct memory_source memory = memory_source_process(&pid);
+	struct sched_boost boost;
+	struct hs_error *err;
+
+	*found = false;
+	if (!s->jemalloc->file)
+		return NULL;
+	err = heap_use_data(&usage->smaps.maps, s->jemalloc->file->first,
+			    &data);
+	if (err)
+		return err;
+	sched_boost_begin(&boost);
+	err = heap_use_read(&memory, &data, usage, ret, found);
+	sched_boost_end(&boost);
+	return err;
+}
+
+static struct hs_error *add_usage(struct session *s, const struct usage *usage,
+				  struct heap_meta *o)
+{
+	hs_cleanup(heap_use_release) struct heap_use heap = { 0 };
+	struct hs_error *err = NULL;
+	bool found = false;
+
+	o->rss = total_rss(&usage->smaps);
+	if (o->owned >= 0)
+		err = read_heap(s, usage, &heap, &found);
+	return err ? err : memory_use_add(usage, found ? &heap : NULL, o);
+}
+
 /* Reads the use of each mapping; of a kernel without CONFIG_PROC_PAGE_MONITOR
  * the sums alone. */
-static struct hs_error *read_usage(pid_t pid, struct heap_meta *o)
+static struct hs_error *read_usage(struct session *s, bool beside_others,
+				   struct heap_meta *o)
 {
+	const pid_t pid = s->id->pid;
 	hs_cleanup(usage_release) struct usage usage = { 0 };
 	struct hs_error *err;
 	struct status status;
@@ -143,10 +195,10 @@ static struct hs_error *read_usage(pid_t pid, struct heap_meta *o)
 		return err;
 	o->rss = (int64_t)status.vm_rss;
 	err = usage_read(pid, true, &usage);
-	if (!err) {
-		o->rss = total_rss(&usage.smaps);
-		return memory_use_add(&usage, o);
-	}
+	if (!err && beside_others)
+		err = usage_read_pss(pid, &usage);
+	if (!err)
+		return add_usage(s, &usage, o);
 	if (hs_error_code(err) == HS_ERROR_NOMEM || !status.rss_anon)
 		return err;
 	hs_error_free(err);
@@ -155,7 +207,7 @@ static struct hs_error *read_usage(pid_t pid, struct heap_meta *o)
 }
 
 struct hs_error *stats_read_memory(struct session *s, bool no_stats,
-				   struct heap_meta *o)
+				   bool beside_others, struct heap_meta *o)
 {
 	struct hs_error *err = NULL, *unread;
 
@@ -163,7 +215,8 @@ struct hs_error *stats_read_memory(struct session *s, bool no_stats,
 		err = read_numbers(s, o);
 	if (err)
 		return err;
-	unread = read_usage(s->id->pid, o);
+	limit_use_read(s->id->pid, o);
+	unread = read_usage(s, beside_others, o);
 	if (unread && hs_error_code(unread) == HS_ERROR_NOMEM)
 		return unread;
 	hs_error_free(unread);
@@ -276,7 +329,7 @@ static struct hs_error *read_all(struct session *s,
 	if (!err)
 		err = read_profiling_off(s, stats);
 	if (!err)
-		err = stats_read_memory(s, false, o);
+		err = stats_read_memory(s, false, false, o);
 	if (!err && o->allocated < 0)
 		err = no_statistics();
 	return err ? err : read_details(s, options, stats);

@@ -26,10 +26,20 @@ struct hs_error *stats_take(const struct identity *id,
 			    const struct deadline *d,
 			    struct heap_stats *ret) hs_must_check;
 
+/** Has jemalloc note its counters as they are now, for stats_read_classes(). */
+struct hs_error *stats_refresh(struct session *s) hs_must_check;
+
+/** Reads the counters of the size classes as they were at the last
+ *  stats_refresh(): o->class_counts. */
+struct hs_error *stats_read_classes(struct session *s,
+				    struct heap_meta *o) hs_must_check;
+
 /** Reads only the numbers of the memory breakdown: jemalloc's, unless
- *  @no_stats, and the kernel's. Numbers that the kernel does not have are no
+ *  @no_stats, and the kernel's; @beside_others: also its share in what it has
+ *  together with other processes. Numbers that the kernel does not have are no
  *  error. @o is initialised. */
 struct hs_error *stats_read_memory(struct session *s, bool no_stats,
+				   bool beside_others,
 				   struct heap_meta *o) hs_must_check;
 
 #endif

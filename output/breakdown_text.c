@@ -18,6 +18,7 @@ static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_KEPT] = "freed pages that jemalloc keeps",
 	[HEAP_BREAKDOWN_METADATA] = "jemalloc's own data",
 	[HEAP_BREAKDOWN_ABSENT] = "of these never touched, or swapped out",
+	[HEAP_BREAKDOWN_INHERITED] = "of these inherited, in several processes",
 	[HEAP_BREAKDOWN_STACKS] = "stacks of threads",
 	[HEAP_BREAKDOWN_FILES] = "mapped files",
 	[HEAP_BREAKDOWN_SHARED] = "shared memory",
@@ -27,6 +28,15 @@ static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
 	[HEAP_BREAKDOWN_OTHER] = "other",
 	[HEAP_BREAKDOWN_UNATTRIBUTED] = "jemalloc's or not, cannot be told",
 };
+
+const char *breakdown_text_label(const struct heap_breakdown *l,
+				 enum heap_breakdown_part part)
+{
+	/* Without the mappings it is all that is not jemalloc's. */
+	if (part == HEAP_BREAKDOWN_UNATTRIBUTED && !l->split)
+		return "not jemalloc's";
+	return labels[part];
+}
 
 /* The words for each part in the diagnosis. */
 static const struct saying {
@@ -129,12 +139,10 @@ static void diagnose(struct strbuf *sb, const struct heap_breakdown *before,
 
 void breakdown_text_diagnosis(struct strbuf *sb, const struct breakdown_text *t)
 {
-	struct heap_breakdown before = { 0 }, after;
+	struct heap_breakdown before, after;
 	size_t start = sb->len;
 
-	if (t->before)
-		heap_breakdown_make(t->before, &before);
-	heap_breakdown_make(t->after, &after);
+	heap_breakdown_make_pair(t->before, t->after, &before, &after);
 	diagnose(sb,
 		 heap_breakdown_comparable(&before, &after) ? &before : NULL,
 		 &after, t->units);
@@ -218,7 +226,8 @@ static void add_file(struct block *b, enum heap_memory_kind kind)
 	size_t len;
 
 	m = find_memory(b->t->after, kind, NULL);
-	if (!m || m->rss < 1 << 20)
+	/* Of several processes these would be counted in each. */
+	if (!m || m->rss < 1 << 20 || b->t->after->processes > 1)
 		return;
 	was = find_memory(b->t->before, kind, m->path);
 	len = strlen(m->path);
@@ -257,9 +266,8 @@ static void add_parts(struct block *b, const struct heap_breakdown *before,
 		if (!x && !y && i != HEAP_BREAKDOWN_LIVE)
 			continue;
 		add_row(b,
-			i == HEAP_BREAKDOWN_UNATTRIBUTED && !after->split
-				? "not jemalloc's"
-				: labels[i],
+			breakdown_text_label(after,
+					     (enum heap_breakdown_part)i),
 			x, y);
 		if (i == HEAP_BREAKDOWN_LIVE)
 			add_estimate(b);
@@ -272,16 +280,25 @@ static void add_parts(struct block *b, const struct heap_breakdown *before,
 		add_row(b, labels[HEAP_BREAKDOWN_OTHER], rest[0], rest[1]);
 }
 
+/* One line for what the parts above cannot say. */
+static void add_unsure(struct strbuf *sb, const struct heap_breakdown *l,
+		       enum units units)
+{
+	if (!l->unsure)
+		return;
+	strbuf_adds(sb, "which mappings are jemalloc's cannot be told: up to ");
+	units_add_bytes(sb, l->unsure, false, units);
+	strbuf_adds(sb, "\nof what is its here may be memory made by mmap\n");
+}
+
 void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 {
 	static const char title[] = "where the memory is";
 	struct block b = { .t = t, .table = { .columns = 4, .right = 0xe } };
-	struct heap_breakdown before = { 0 }, after;
+	struct heap_breakdown before, after;
 	_cleanup_strbuf_ struct strbuf verdict = { 0 };
 
-	if (t->before)
-		heap_breakdown_make(t->before, &before);
-	heap_breakdown_make(t->after, &after);
+	heap_breakdown_make_pair(t->before, t->after, &before, &after);
 	if (!after.known)
 		return;
 	b.diff = heap_breakdown_comparable(&before, &after);
@@ -294,9 +311,14 @@ void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 	style_add(sb, STYLE_STRONG, t->color, title, sizeof(title) - 1);
 	strbuf_adds(sb, b.diff ? " (before, after, change)\n" : "\n");
 	add_parts(&b, &before, &after);
-	add_row(&b, "resident (RSS)", before.rss, after.rss);
+	add_row(&b,
+		after.proportional ? "resident together (PSS)"
+		: after.several	   ? "resident (RSS), shared memory in each"
+				   : "resident (RSS)",
+		before.rss, after.rss);
 	if (before.swap || after.swap)
 		add_row(&b, "besides, swapped out", before.swap, after.swap);
 	table_write(&b.table, sb, 2, t->color);
 	table_release(&b.table);
+	add_unsure(sb, &after, t->units);
 }

@@ -10,6 +10,7 @@
 
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "heap/memory_breakdown.h"
 #include "heap/profile.h"
 
 struct breakdown_text {
@@ -29,5 +30,9 @@ void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t);
  * when there are no numbers. */
 void breakdown_text_diagnosis(struct strbuf *sb,
 			      const struct breakdown_text *t);
+
+/** What @part of @l is called, in all reports. */
+const char *breakdown_text_label(const struct heap_breakdown *l,
+				 enum heap_breakdown_part part);
 
 #endif

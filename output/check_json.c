@@ -86,21 +86,77 @@ static json_t *threads_json(struct json_build *b, const struct check_report *r)
 	return threads;
 }
 
+static const char *const change_names[CHANGE_COUNT] = {
+	[CHANGE_HELPER_THREADS] = "helper_threads",
+	[CHANGE_BACKGROUND_THREADS] = "background_threads",
+	[CHANGE_ARENAS] = "arenas",
+	[CHANGE_STACKS] = "stacks",
+	[CHANGE_RESIDENT] = "resident_bytes",
+	[CHANGE_ADDRESSES] = "address_bytes",
+	[CHANGE_DESCRIPTORS] = "descriptors",
+	[CHANGE_FILES] = "files",
+};
+
+static json_t *changes_json(struct json_build *b, const struct check_report *r)
+{
+	json_t *changes, *made;
+	size_t i;
+
+	if (!r->changes_known)
+		return json_null();
+	changes = json_object();
+	for (i = 0; i < CHANGE_COUNT; i++) {
+		made = json_object();
+		json_set_known(b, made, "meanwhile", r->changes[i].meanwhile);
+		json_set_known(b, made, "stays", r->changes[i].stays);
+		json_set(b, changes, change_names[i], made);
+	}
+	return changes;
+}
+
+static json_t *report_json(struct json_build *b, const struct check_report *r)
+{
+	json_t *j = json_object();
+
+	json_set_schema(b, j);
+	json_set_text(b, j, "kind", "check");
+	json_set_integer(b, j, "pid", r->pid);
+	json_set_text(b, j, "command", r->command);
+	json_set_flag(b, j, "ok", r->ok);
+	json_set_integer(b, j, "exit_status", r->exit_status);
+	json_set_flag(b, j, "attached", r->attached);
+	json_set_flag(b, j, "borrowed", r->borrowed);
+	json_set_integer(b, j, "pause_us", r->pause_us);
+	json_set_text(b, j, "stopped_thread",
+		      r->stopped_thread[0] ? r->stopped_thread : NULL);
+	json_set(b, j, "conditions", items_json(b, r));
+	json_set(b, j, "changes", changes_json(b, r));
+	json_set(b, j, "threads", threads_json(b, r));
+	return j;
+}
+
 struct hs_error *check_json_write(FILE *f, const struct check_report *r)
 {
 	_cleanup_json_build_ struct json_build b = { 0 };
+	_cleanup_json_ json_t *j = report_json(&b, r);
+
+	return json_write_whole(f, &b, j, JSON_INDENT(2));
+}
+
+struct hs_error *
+check_json_write_several(FILE *f, const struct check_report *const *reports,
+			 size_t n, int exit_status)
+{
+	_cleanup_json_build_ struct json_build b = { 0 };
 	_cleanup_json_ json_t *j = json_object();
+	json_t *processes = json_array();
+	size_t i;
 
 	json_set_schema(&b, j);
-	json_set_text(&b, j, "kind", "check");
-	json_set_integer(&b, j, "pid", r->pid);
-	json_set_text(&b, j, "command", r->command);
-	json_set_flag(&b, j, "ok", r->ok);
-	json_set_integer(&b, j, "exit_status", r->exit_status);
-	json_set_flag(&b, j, "attached", r->attached);
-	json_set_flag(&b, j, "borrowed", r->borrowed);
-	json_set_integer(&b, j, "pause_us", r->pause_us);
-	json_set(&b, j, "conditions", items_json(&b, r));
-	json_set(&b, j, "threads", threads_json(&b, r));
+	json_set_text(&b, j, "kind", "checks");
+	json_set_integer(&b, j, "exit_status", exit_status);
+	for (i = 0; i < n; i++)
+		json_add(&b, processes, report_json(&b, reports[i]));
+	json_set(&b, j, "processes", processes);
 	return json_write_whole(f, &b, j, JSON_INDENT(2));
 }

@@ -14,4 +14,10 @@
 struct hs_error *check_json_write(FILE *f,
 				  const struct check_report *r) hs_must_check;
 
+/** The same of the processes @reports[0..n), as one object; @exit_status is
+ * that of all. */
+struct hs_error *
+check_json_write_several(FILE *f, const struct check_report *const *reports,
+			 size_t n, int exit_status) hs_must_check;
+
 #endif

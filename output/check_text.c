@@ -3,9 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "base/units.h"
 #include "output/style.h"
 #include "output/write.h"
 
@@ -159,6 +161,59 @@ static void add_thread(struct check_text *p, const struct check_thread *t)
 	}
 }
 
+static const struct {
+	const char *text;
+	bool bytes;
+} changes[CHANGE_COUNT] = {
+	[CHANGE_HELPER_THREADS] = { "helper thread", false },
+	[CHANGE_BACKGROUND_THREADS] = { "jemalloc's background threads",
+					false },
+	[CHANGE_ARENAS] = { "jemalloc's arenas", false },
+	[CHANGE_STACKS] = { "stacks kept by the C library", false },
+	[CHANGE_RESIDENT] = { "resident memory, up to", true },
+	[CHANGE_ADDRESSES] = { "addresses, up to", true },
+	[CHANGE_DESCRIPTORS] = { "file descriptors", false },
+	[CHANGE_FILES] = { "files on a disk", false },
+};
+
+/* Right-aligned, so wide. */
+static void add_made(struct check_text *p, size_t width, int64_t n, bool bytes)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+
+	if (n < 0)
+		strbuf_adds(&text, "?");
+	else if (bytes)
+		units_add_bytes(&text, n, false, UNITS_IEC);
+	else
+		strbuf_addf(&text, "%" PRId64, n);
+	if (text.len < width)
+		style_pad(&p->sb, width - text.len);
+	strbuf_adds(&p->sb, strbuf_str(&text));
+}
+
+static void add_changes(struct check_text *p)
+{
+	enum { LABEL = 32, MEANWHILE = 12, STAYS = 11 };
+	static const char title[] = "what a snapshot adds to it";
+	size_t i;
+
+	if (!p->r->changes_known)
+		return;
+	strbuf_addf(&p->sb, "%-*s%*s%*s\n", INDENT + LABEL, title, MEANWHILE,
+		    "meanwhile", STAYS, "for good");
+	for (i = 0; i < CHANGE_COUNT; i++) {
+		const struct check_made *made = &p->r->changes[i];
+
+		style_pad(&p->sb, INDENT);
+		strbuf_addf(&p->sb, "%-*s", LABEL, changes[i].text);
+		add_made(p, MEANWHILE, made->meanwhile, changes[i].bytes);
+		add_made(p, STAYS, made->stays, changes[i].bytes);
+		strbuf_addc(&p->sb, '\n');
+	}
+	strbuf_adds(&p->sb, "  (for good: this check has added it already)\n");
+}
+
 static void add_price(struct check_text *p)
 {
 	const struct check_report *r = p->r;
@@ -175,6 +230,11 @@ static void add_price(struct check_text *p)
 			    "no thread of it was stopped for longer than "
 			    "%" PRId64 " us",
 			    r->pause_us);
+		if (r->n_threads && r->stopped_thread[0]) {
+			strbuf_adds(&p->sb, " (");
+			add_foreign(p, r->stopped_thread);
+			strbuf_addc(&p->sb, ')');
+		}
 	} else {
 		strbuf_adds(&p->sb, "no thread of it was stopped");
 	}
@@ -194,6 +254,7 @@ struct hs_error *check_text_write(FILE *f, const struct check_report *r,
 		strbuf_adds(&p.sb, "threads\n");
 	for (i = 0; i < r->n_threads; i++)
 		add_thread(&p, &r->threads[i]);
+	add_changes(&p);
 	add_price(&p);
 	err = write_flush(&p.sb, f);
 	strbuf_release(&p.sb);

@@ -353,6 +353,23 @@ struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
 	return NULL;
 }
 
+struct hs_error *frame_table_no_stack(struct frame_table *t, uint32_t *ret)
+{
+	static const char text[] = "no call stack was recorded";
+	struct row_frame f = { 0 };
+	struct hs_error *err = NULL;
+
+	if (!t->no_stack) {
+		err = intern_text(&t->rows->strings, text, &f.function);
+		if (!err)
+			err = add_frame(t, &f);
+		if (!err)
+			t->no_stack = (uint32_t)t->rows->n_frames;
+	}
+	*ret = t->no_stack - 1;
+	return err;
+}
+
 /* "my worker (t1)": several threads may have one name. */
 struct hs_error *frame_table_thread(struct frame_table *t, size_t side,
 				    uint32_t thread, uint32_t *ret)

@@ -35,7 +35,8 @@ struct frame_table {
 	struct hash_index by_appearance; /* of rows.frames, the first of each
 					    appearance */
 	uint32_t n_keys;
-	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
+	uint32_t no_stack; /* the frame that says that there is none, + 1 */
+	uint32_t *groups;  /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;
 	struct function_names names;
 };
@@ -71,6 +72,10 @@ frame_table_expand(struct frame_table *t, size_t side, uint32_t index,
  *  neither ROWS_STACKS nor ROWS_THREADS. */
 struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
 				   uint32_t *ret) hs_must_check;
+
+/** The frame of a stack that has none: it says so. */
+struct hs_error *frame_table_no_stack(struct frame_table *t,
+				      uint32_t *ret) hs_must_check;
 
 /** The frame that represents thread @thread of profile @side. */
 struct hs_error *frame_table_thread(struct frame_table *t, size_t side,

@@ -10,7 +10,9 @@ static void add_unseen(struct strbuf *sb, const struct heap_hint *hint,
 	strbuf_adds(sb, " less than jemalloc has allocated: ");
 	if (p->meta.prof_active == 0)
 		strbuf_adds(sb, "profiling is\nnot active now, and what is "
-				"allocated meanwhile is in no profile.");
+				"allocated meanwhile is in no profile;\n"
+				"--activate switches it on for the time of a "
+				"run.");
 	else if (p->meta.opt_prof_active == 0)
 		strbuf_adds(sb, "profiling was\nactivated late (it began with "
 				"prof_active:false), and what is older is in "

@@ -6,10 +6,12 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "heap/diff.h"
+#include "heap/remarks.h"
 #include "heap/unbias.h"
 #include "output/breakdown_json.h"
 #include "output/diagnosis_json.h"
 #include "output/json_build.h"
+#include "output/limit_text.h"
 #include "output/meta_json.h"
 #include "output/write.h"
 
@@ -29,6 +31,16 @@ static void set_error(struct json_build *b, json_t *object, const char *key,
 	json_set(b, object, key, json_real(sqrt(sum->variance)));
 }
 
+static json_t *warnings_json(struct json_build *b, const struct heap_profile *p)
+{
+	json_t *j = json_array();
+	size_t i;
+
+	for (i = 0; i < p->n_remarks; i++)
+		json_add(b, j, json_text(b, p->remarks[i].text));
+	return j;
+}
+
 static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 			     const struct rows_sum *heap)
 {
@@ -41,6 +53,7 @@ static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 	set_error(b, j, "bytes_se", heap);
 	json_set(b, j, "ledger", breakdown_json(b, &p->meta));
 	json_set(b, j, "capture", capture_json(b, &p->meta));
+	json_set(b, j, "warnings", warnings_json(b, p));
 	return j;
 }
 
@@ -104,6 +117,9 @@ static json_t *totals_json(struct json_build *b, const struct rows *rows)
 	json_set_integer(b, j, "bytes", rows->net.bytes);
 	json_set_integer(b, j, "objects", rows->net.objects);
 	set_error(b, j, "bytes_se", &rows->net);
+	if (!rows->before)
+		json_set(b, j, "inherited",
+			 counts_json(b, &rows->after->inherited_total));
 	if (rows->before) {
 		json_set_integer(b, j, "grown_bytes", rows->grown.bytes);
 		set_error(b, j, "grown_bytes_se", &rows->grown);
@@ -166,6 +182,8 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 	json_set_integer(b, j, "bytes", row->bytes);
 	json_set_integer(b, j, "objects", row->objects);
 	json_set(b, j, "bytes_se", json_real(row->error));
+	if (!rows->before)
+		json_set(b, j, "inherited", counts_json(b, &row->inherited));
 	if (rows->before) {
 		json_set(b, j, "p", json_real(row->chance));
 		json_set_flag(b, j, "significant", row_significant(row));
@@ -206,8 +224,9 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 	json_set_text(b, j, "counts",
 		      rows->counts == ROWS_INUSE ? "inuse" : "allocated");
 	if (rows->before) {
-		json_set_text(b, j, "kind", rows->series.n ? "trend" : "diff");
-		if (rows->series.n)
+		json_set_text(b, j, "kind",
+			      rows_is_trend(rows) ? "trend" : "diff");
+		if (rows_is_trend(rows))
 			json_set(b, j, "snapshots",
 				 snapshots_json(b, &rows->series));
 		json_set(b, j, "rebuilt_modules", rebuilt_json(b, rows));
@@ -224,6 +243,8 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 		 diagnosis_json(b, rows->before ? &rows->before->meta : NULL,
 				&rows->after->meta));
 	json_set(b, j, "hints", hints_json(b, rows->after));
+	if (rows->before)
+		json_set(b, j, "limit", limit_json(b, &rows->left));
 	json_set(b, j, "totals", totals_json(b, rows));
 	if (rows->series.n)
 		json_set(b, j, "trend",

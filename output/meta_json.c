@@ -17,6 +17,7 @@ json_t *capture_json(struct json_build *b, const struct heap_meta *o)
 	json_set_text(b, j, "mode", o->mode);
 	json_set_known(b, j, "host_tid", o->borrowed_tid);
 	json_set_known(b, j, "pause_us", o->pause_us);
+	json_set_text(b, j, "stopped_thread", o->stopped_thread);
 	json_set_known(b, j, "dump_us", o->dump_us);
 	json_set_known(b, j, "dump_bytes", o->dump_bytes);
 	return j;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/hash.h"
+#include "output/breakdown_text.h"
 #include "output/json.h"
 #include "output/page_assets.h"
 #include "output/tree.h"
@@ -81,6 +82,27 @@ static struct hs_error *write_head(struct page *p)
 			strbuf_addc(&p->out, *s);
 	}
 	return NULL;
+}
+
+/* The parts of resident memory: their keys in "parts" of the JSON's "ledger",
+ * and what the text report calls them. */
+static void write_parts(struct page *p)
+{
+	struct heap_breakdown l;
+	unsigned i;
+
+	heap_breakdown_make(&p->rows->after->meta, &l);
+	strbuf_adds(&p->out, ",\n\"parts\":[");
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
+		strbuf_adds(&p->out, i ? ",[" : "[");
+		add_string(&p->out,
+			   heap_breakdown_name((enum heap_breakdown_part)i));
+		strbuf_addc(&p->out, ',');
+		add_string(&p->out, breakdown_text_label(
+					    &l, (enum heap_breakdown_part)i));
+		strbuf_addc(&p->out, ']');
+	}
+	strbuf_addc(&p->out, ']');
 }
 
 /* The index of @s in the page's strings; NULL counts as "". */
@@ -237,6 +259,8 @@ static struct hs_error *write_data(struct page *p)
 	if (!p->keys || !p->frames)
 		return hs_error_nomem();
 	err = write_head(p);
+	if (!err)
+		write_parts(p);
 	if (!err)
 		err = write_frames(p);
 	if (!err)

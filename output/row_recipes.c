@@ -12,36 +12,6 @@ static void count(struct row *row, bool after, struct heap_counts counts)
 	row->merged++;
 }
 
-/* @allocated is what was allocated since the start. */
-static void follow(const struct rows *rows, struct row *row, bool after,
-		   const struct heap_counts *allocated)
-{
-	if (rows->tracked)
-		row->since += after ? allocated->bytes_variance
-				    : -allocated->bytes_variance;
-}
-
-/* Both profiles count allocations, from the same start on: prof.reset starts
- * from 0. They must be known to be of one process: a fork has the same
- * addresses. */
-static bool are_followed(const struct heap_profile *before,
-			 const struct heap_profile *after)
-{
-	struct heap_counts was = { 0 }, is = { 0 };
-	size_t i;
-
-	if (!before->allocated || !after->allocated ||
-	    before->sample_period != after->sample_period ||
-	    !before->meta.start_time || !after->meta.start_time ||
-	    !heap_same_address_space(before, after))
-		return false;
-	for (i = 0; i < before->n_stacks; i++)
-		heap_counts_add(&was, &before->allocated[i]);
-	for (i = 0; i < after->n_stacks; i++)
-		heap_counts_add(&is, &after->allocated[i]);
-	return is.bytes >= was.bytes;
-}
-
 static struct hs_error *add_parts(struct row_builder *b, size_t side,
 				  bool after)
 {
@@ -55,7 +25,7 @@ static struct hs_error *add_parts(struct row_builder *b, size_t side,
 		if (err)
 			break;
 		count(row, after, row_part_counts(b, &p->parts[i]));
-		follow(b->rows, row, after, &p->parts[i].allocated);
+		row_follow(b->rows, row, after, &p->parts[i].allocated);
 	}
 	return err;
 }
@@ -87,11 +57,11 @@ static struct hs_error *add_pair(struct row_builder *b,
 		count(row, true, row_stack_counts(b, diff->after, pair->after));
 	row->merged -= before.stack && after.stack;
 	if (before.stack && b->rows->tracked)
-		follow(b->rows, row, false,
-		       &diff->before->allocated[pair->before]);
+		row_follow(b->rows, row, false,
+			   &diff->before->allocated[pair->before]);
 	if (after.stack && b->rows->tracked)
-		follow(b->rows, row, true,
-		       &diff->after->allocated[pair->after]);
+		row_follow(b->rows, row, true,
+			   &diff->after->allocated[pair->after]);
 	if (before.stack)
 		err = row_columns_add(&b->rows->columns, row->number,
 				      diff->before, pair->before, false);
@@ -130,7 +100,8 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 	size_t i;
 
 	rows_init(ret, diff->before, diff->after, options);
-	ret->tracked = are_followed(diff->before, diff->after);
+	rows_set_interval(ret, profiles, 2);
+	ret->tracked = rows_are_followed(diff->before, diff->after);
 	err = row_builder_init(&b, ret, options, profiles, 2);
 	if (!err && options->group == ROWS_THREADS) {
 		err = add_parts(&b, 0, false);
@@ -161,6 +132,8 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		err = row_builder_stack(b, none, source(p, 0, i), &row);
 		if (!err)
 			count(row, true, row_stack_counts(b, p, i));
+		if (!err && p->inherited && b->options->counts == ROWS_INUSE)
+			heap_counts_add(&row->inherited, &p->inherited[i]);
 		if (!err)
 			err = row_columns_add(&b->rows->columns, row->number, p,
 					      i, true);

@@ -14,6 +14,7 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 		.after = after,
 		.group = options->group,
 		.counts = options->counts,
+		.left.kind = HEAP_LIMITS,
 	};
 	if (options->columns)
 		row_columns_init(&rows->columns, before, after,
@@ -50,6 +51,16 @@ bool row_is_noise(const struct row *row)
 	return !row_significant(row) &&
 	       (!row->trend || row->trend->verdict == HEAP_FLAT ||
 		row->trend->verdict == HEAP_NOISE);
+}
+
+bool rows_net_grew(const struct rows *rows)
+{
+	if (rows->net.bytes <= 0)
+		return false;
+	if (rows->series.n)
+		return rows->series.total.verdict != HEAP_FLAT &&
+		       rows->series.total.verdict != HEAP_NOISE;
+	return (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
 }
 
 const char *rows_noun(const struct rows *rows)
@@ -221,4 +232,10 @@ void rows_finish(struct rows *rows, const struct heap_changes *changes,
 	}
 	rows->n = n_visible;
 	sort_rows(rows, options->sort);
+}
+
+void rows_set_interval(struct rows *rows,
+		       const struct heap_profile *const *profiles, size_t n)
+{
+	rows->left = heap_time_left(profiles, n);
 }

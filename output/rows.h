@@ -20,6 +20,7 @@
 #include "base/hash.h"
 #include "heap/change.h"
 #include "heap/profile.h"
+#include "heap/time_left.h"
 #include "output/fold.h"
 #include "output/row_columns.h"
 #include "output/row_options.h"
@@ -68,6 +69,7 @@ struct row {
 	double chance; /* of such a change where nothing changed, corrected for
 			  the number of rows; 0 to 1, 1 without a change */
 	size_t merged; /* number of the profile's stacks in it */
+	struct heap_counts inherited;	/* of after, in use: heap/inherited.h */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 
@@ -102,6 +104,7 @@ struct rows {
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
+	struct heap_time_left left; /* until a limit is reached */
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
 };
@@ -126,11 +129,22 @@ struct hs_error *rows_estimate(struct rows *rows,
 void rows_finish(struct rows *rows, const struct heap_changes *changes,
 		 const struct rows_options *options);
 
+/** Sets what follows from all snapshots of the interval, @profiles[0..n) in the
+ *  order of time, the first and the last of which the rows are made of. */
+void rows_set_interval(struct rows *rows,
+		       const struct heap_profile *const *profiles, size_t n);
+
 /** Frame @i of @row, 0 is the leaf. */
 static inline const struct row_frame *
 row_frame(const struct rows *rows, const struct row *row, uint32_t i)
 {
 	return &rows->frames[rows->stack[row->first + i]];
+}
+
+/** The report is of all snapshots, not of the first and the last. */
+static inline bool rows_is_trend(const struct rows *rows)
+{
+	return rows->series.n && !rows->series.inner;
 }
 
 /** Point @i of @row of a trend. */
@@ -150,6 +164,10 @@ bool row_significant(const struct row *row);
 
 /** The row is neither that nor, in a trend, anything but flat or noise. */
 bool row_is_noise(const struct row *row);
+
+/** All rows together grew beyond noise: many changes within it can add up to
+ * one that is not. In a trend: that of all is. */
+bool rows_net_grew(const struct rows *rows);
 
 /** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);

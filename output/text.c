@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "output/limit_text.h"
 #include "output/text_parts.h"
 #include "output/write.h"
 
@@ -77,13 +78,6 @@ static void add_line(struct text *t, enum style style, const char *s)
 	strbuf_addc(&t->out, '\n');
 }
 
-/* Many changes within the noise can add up to one that is not. */
-static bool net_grew(const struct rows *rows)
-{
-	return rows->net.bytes > 0 &&
-	       (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
-}
-
 static void add_live_growth(const struct text *t, struct strbuf *sb,
 			    const char *some)
 {
@@ -124,7 +118,7 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 			    some);
 	} else if (list[0].section == SECTION_NOISE && live_grew(t->rows)) {
 		add_live_growth(t, &sb, some);
-	} else if (list[0].section == SECTION_NOISE && net_grew(t->rows)) {
+	} else if (list[0].section == SECTION_NOISE && rows_net_grew(t->rows)) {
 		strbuf_addf(&sb,
 			    "No single stack%s grew for sure, but all of them "
 			    "together did.",
@@ -138,6 +132,17 @@ static void add_verdict(struct text *t, const struct shown *list, size_t n)
 		return;
 	}
 	add_line(t, STYLE_STRONG, strbuf_str(&sb));
+}
+
+/* Says when the growth will meet a limit. */
+static void add_limit(struct text *t)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	limit_text_add(&sb, &t->rows->left, t->options->units,
+		       t->options->utf8);
+	if (sb.len)
+		add_line(t, STYLE_WARN, strbuf_str(&sb));
 }
 
 /* Hints help when the result may be chance. */
@@ -218,6 +223,7 @@ struct hs_error *text_write(FILE *f, const struct rows *rows,
 		text_trend_total(&t);
 	text_breakdown(&t);
 	add_verdict(&t, list, n);
+	add_limit(&t);
 	if (top > n)
 		top = n;
 	err = write_rows(&t, f, list, top);

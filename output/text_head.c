@@ -8,7 +8,9 @@
 #include "base/array.h"
 #include "base/escape.h"
 #include "base/str.h"
+#include "base/words.h"
 #include "heap/diff.h"
+#include "heap/remarks.h"
 #include "output/breakdown_text.h"
 #include "output/formats.h"
 #include "output/hint_text.h"
@@ -79,7 +81,7 @@ static void add_title(struct text *t)
 			add_process(&sb, &before->meta);
 		}
 	}
-	if (t->rows->series.n)
+	if (rows_is_trend(t->rows))
 		strbuf_addf(&sb, ", %zu snapshots", t->rows->series.n);
 	if (rows_elapsed(t->rows) > 0) {
 		strbuf_adds(&sb, " in ");
@@ -288,17 +290,87 @@ static void add_rebuilt(struct text *t)
 	}
 }
 
+/* Objects from before a fork are in the profile of each process. */
+static void add_inherited(struct text *t)
+{
+	const struct heap_counts *c = &t->rows->after->inherited_total;
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (t->rows->before || t->rows->counts != ROWS_INUSE || c->objects <= 0)
+		return;
+	strbuf_adds(&sb, "  of it ");
+	units_add_bytes(&sb, llround(c->bytes), false, t->options->units);
+	strbuf_adds(&sb, " in ");
+	units_add_counted(&sb, llround(c->objects), "object", false);
+	strbuf_adds(&sb, " are what children have inherited by fork,\n"
+			 "  which their parent has, too\n");
+	strbuf_adds(&t->out, strbuf_str(&sb));
+}
+
+/* Breaks the lines of @remark between words. */
+static void add_remark(struct text *t, const char *remark)
+{
+	const size_t width = t->options->width ? t->options->width : 80;
+	_cleanup_strbuf_ struct strbuf sb = { 0 }, line = { 0 };
+	struct word rest, w;
+	size_t used = 0;
+
+	text_add_escaped(&line, remark);
+	rest = (struct word){ strbuf_str(&line), line.len };
+	while ((w = words_next(&rest)).len) {
+		if (used && used + 1 + w.len < width) {
+			strbuf_addc(&sb, ' ');
+			used++;
+		} else {
+			strbuf_adds(&sb, used ? "\n  " : "  ");
+			used = 2;
+		}
+		strbuf_add(&sb, w.s, w.len);
+		used += w.len;
+	}
+	sb.failed |= line.failed;
+	add_warning(t, strbuf_str(&sb));
+	t->out.failed |= sb.failed;
+}
+
+static void add_remarks(struct text *t, const struct heap_profile *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_remarks; i++)
+		add_remark(t, p->remarks[i].text);
+}
+
+/* What is remarkable of the files. */
+static void add_all_remarks(struct text *t)
+{
+	const struct rows *rows = t->rows;
+	size_t i;
+
+	if (rows->series.n) {
+		for (i = 0; i < rows->series.n; i++)
+			add_remarks(t, rows->series.profiles[i]);
+		return;
+	}
+	if (rows->before)
+		add_remarks(t, rows->before);
+	add_remarks(t, rows->after);
+}
+
 static void add_warnings(struct text *t)
 {
 	const struct rows *rows = t->rows;
 
+	add_all_remarks(t);
 	if (backwards(rows))
 		add_warning(t, "  the first snapshot is the later one: what "
 			       "grows here went away");
 	if (rows->after->meta.prof_active == 0)
 		add_warning(t, "  profiling is switched off in the process "
 			       "(prof.active is false):\n  what it allocates "
-			       "now is not seen");
+			       "now is not seen; --activate switches it on for "
+			       "a run");
+	add_inherited(t);
 	add_rebuilt(t);
 	add_left_out(t);
 }
@@ -313,11 +385,12 @@ void text_head(struct text *t)
 
 	add_title(t);
 	if (rows->before)
-		add_snapshot(t, &table, rows->series.n ? "first" : "before",
+		add_snapshot(t, &table,
+			     rows_is_trend(rows) ? "first" : "before",
 			     &rows->before->meta, &rows->heap_before);
 	if (!rows->before)
 		alone = rows->counts == ROWS_INUSE ? "live" : "ever";
-	else if (rows->series.n)
+	else if (rows_is_trend(rows))
 		alone = "last";
 	add_snapshot(t, &table, alone, &rows->after->meta, &rows->heap_after);
 	table_write(&table, &t->out, 2, t->options->color);

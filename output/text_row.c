@@ -34,6 +34,17 @@ static void add_share(struct text *t, const struct row *row)
 				 : " of all");
 }
 
+/* What is counted in each of several processes. */
+static void add_inherited(struct text *t, const struct row *row)
+{
+	if (row->inherited.objects <= 0)
+		return;
+	strbuf_adds(&t->out, "  ");
+	units_add_bytes(&t->out, llround(row->inherited.bytes), false,
+			t->options->units);
+	strbuf_adds(&t->out, " inherited by fork");
+}
+
 static enum style change_style(const struct text *t, const struct row *row)
 {
 	if (!t->rows->before)
@@ -65,6 +76,8 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	if (!diff || !row_is_noise(row) ||
 	    (rows->live.grew && rows->seconds_until_sure > 0))
 		add_share(t, row);
+	if (!diff || !row_is_noise(row))
+		add_inherited(t, row);
 	if (diff && row->before.objects > 0) {
 		strbuf_adds(&t->out, "  was ");
 		units_add_bytes(&t->out, was, false, t->options->units);

@@ -62,6 +62,12 @@ static struct hs_error *add_counts(struct rows *rows, struct row *row, size_t k,
 	return NULL;
 }
 
+/* The ends of a trend are its before and after. */
+static bool is_end(const struct rows *rows, size_t k)
+{
+	return k == 0 || k == rows->series.n - 1;
+}
+
 static struct hs_error *add_profile(struct row_builder *b, size_t k)
 {
 	const struct heap_profile *p = b->frames.sides[k].profile;
@@ -87,8 +93,9 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 		if (!err)
 			err = add_counts(b->rows, row, k,
 					 row_stack_counts(b, p, i));
-		/* The ends of a trend are its before and after. */
-		if (!err && (k == 0 || k == b->rows->series.n - 1))
+		if (!err && is_end(b->rows, k) && b->rows->tracked)
+			row_follow(b->rows, row, k != 0, &p->allocated[i]);
+		if (!err && is_end(b->rows, k))
 			err = row_columns_add(&b->rows->columns, row->number, p,
 					      (uint32_t)i, k != 0);
 	}
@@ -116,9 +123,9 @@ static struct hs_error *find_trends(struct rows *rows,
 	return NULL;
 }
 
-struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
-			       size_t n, const struct rows_options *options,
-			       struct rows *ret)
+static struct hs_error *
+rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
+	       const struct rows_options *options, struct rows *ret)
 {
 	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
 	hs_cleanup(heap_changes_release) struct heap_changes changes = { 0 };
@@ -126,6 +133,10 @@ struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
 	size_t k;
 
 	rows_init(ret, profiles[0], profiles[n - 1], options);
+	ret->tracked = options->group != ROWS_THREADS &&
+		       rows_are_followed(profiles[0], profiles[n - 1]);
+	ret->series.inner = inner;
+	rows_set_interval(ret, profiles, n);
 	err = series_init(&ret->series, profiles, n);
 	if (!err)
 		err = row_builder_init(&b, ret, options, profiles, n);
@@ -141,4 +152,18 @@ struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
 	else
 		rows_finish(ret, &changes, options);
 	return err;
+}
+
+struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
+			       size_t n, const struct rows_options *options,
+			       struct rows *ret)
+{
+	return rows_of_series(profiles, n, false, options, ret);
+}
+
+struct hs_error *rows_of_interval(const struct heap_profile *const *profiles,
+				  size_t n, const struct rows_options *options,
+				  struct rows *ret)
+{
+	return rows_of_series(profiles, n, true, options, ret);
 }

@@ -22,6 +22,8 @@ static const struct {
 	[CGROUP_MEMORY] = { "memory", "memory.limit_in_bytes",
 			    "memory.usage_in_bytes", "memory.max",
 			    "memory.current" },
+	[CGROUP_MEMORY_HIGH] = { "memory", NULL, NULL, "memory.high",
+				 "memory.current" },
 };
 
 /* Keys in memory.stat: of version 1, and of version 2. Those of version 1
@@ -124,6 +126,8 @@ static void look_at(const char *folder, enum cgroup_resource resource, bool v1,
 {
 	uint64_t limit, used, cache = 0;
 
+	if (v1 && !resources[resource].limit_v1)
+		return;
 	if (!read_number(folder,
 			 v1 ? resources[resource].limit_v1
 			    : resources[resource].limit_v2,
@@ -134,7 +138,7 @@ static void look_at(const char *folder, enum cgroup_resource resource, bool v1,
 			    : resources[resource].used_v2,
 			 &used))
 		return;
-	if (resource == CGROUP_MEMORY)
+	if (resource != CGROUP_PIDS)
 		cache = page_cache(folder, v1);
 	used -= cache < used ? cache : used;
 	if (used > limit)

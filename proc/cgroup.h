@@ -13,8 +13,10 @@
 #include "base/error.h"
 
 enum cgroup_resource {
-	CGROUP_PIDS,   /* processes and threads */
-	CGROUP_MEMORY, /* bytes */
+	CGROUP_PIDS,	    /* processes and threads */
+	CGROUP_MEMORY,	    /* bytes */
+	CGROUP_MEMORY_HIGH, /* bytes above which the group is held up; of
+			       version 2 only */
 };
 
 struct cgroup_headroom {

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -78,6 +77,12 @@ bool file_is_regular(int fd)
 	struct stat st;
 
 	return !fstat(fd, &st) && S_ISREG(st.st_mode);
+}
+
+bool file_look(int dirfd, const char *path, struct statx *ret)
+{
+	return !statx(dirfd, path, AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		      STATX_BASIC_STATS, ret);
 }
 
 int file_open_root(pid_t pid)

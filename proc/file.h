@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -43,5 +44,10 @@ int file_reopen(int found);
 int file_open_root(pid_t pid);
 
 bool file_is_regular(int fd);
+
+/** Looks at the file of @path from @dirfd on, "": at that of @dirfd. It asks
+ *  nobody who could keep us waiting, as the server of a network's file system
+ *  or of one in user space: what the kernel knows has to do. */
+bool file_look(int dirfd, const char *path, struct statx *ret);
 
 #endif

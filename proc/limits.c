@@ -21,23 +21,26 @@ static bool parse_value(struct word w, uint64_t *ret)
 
 /* "  unlimited   unlimited   bytes   ": the soft limit, the hard one, the
  * unit. */
-static bool parse_row(struct word row, uint64_t *ret)
+static bool parse_row(struct word row, const char *unit, uint64_t *ret)
 {
 	uint64_t hard;
 
 	return parse_value(words_next(&row), ret) &&
 	       parse_value(words_next(&row), &hard) && *ret <= hard &&
-	       word_is(words_next(&row), "bytes") && !row.len;
+	       word_is(words_next(&row), unit) && !row.len;
 }
 
 static const struct {
 	const char *key;
 	size_t offset; /* in struct limits */
+	const char *unit;
 } rows[] = {
-	{ "Max file size ", offsetof(struct limits, file_size) },
-	{ "Max address space ", offsetof(struct limits, address_space) },
-	{ "Max data size ", offsetof(struct limits, data) },
-	{ "Max locked memory ", offsetof(struct limits, locked) },
+	{ "Max file size ", offsetof(struct limits, file_size), "bytes" },
+	{ "Max address space ", offsetof(struct limits, address_space),
+	  "bytes" },
+	{ "Max data size ", offsetof(struct limits, data), "bytes" },
+	{ "Max locked memory ", offsetof(struct limits, locked), "bytes" },
+	{ "Max processes ", offsetof(struct limits, processes), "processes" },
 };
 
 /* The row that *line begins with; steps over its key. ARRAY_SIZE(rows):
@@ -63,7 +66,7 @@ struct hs_error *limits_parse(const char *text, size_t len, const char *name,
 		i = find_row(&line);
 		if (i == ARRAY_SIZE(rows))
 			continue;
-		if (!parse_row(line,
+		if (!parse_row(line, rows[i].unit,
 			       (uint64_t *)((char *)ret + rows[i].offset)))
 			return hs_error_new(HS_ERROR_INPUT,
 					    "%s:%zu: not a limit", name,

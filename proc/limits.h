@@ -16,11 +16,12 @@
 /** "unlimited". */
 #define LIMITS_NONE UINT64_MAX
 
-/** The soft limits, in bytes. */
+/** The soft limits: processes in threads, all others in bytes. */
 struct limits {
 	uint64_t file_size;	/* RLIMIT_FSIZE */
 	uint64_t address_space; /* RLIMIT_AS, against VmSize */
 	uint64_t data;		/* RLIMIT_DATA, against VmData */
+	uint64_t processes;	/* RLIMIT_NPROC, against the user's threads */
 	uint64_t locked;	/* RLIMIT_MEMLOCK, against VmLck */
 };
 

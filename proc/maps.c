@@ -94,9 +94,7 @@ static bool cut_suffix(char *s, size_t *len, const char *suffix)
 	return true;
 }
 
-/* Decodes the kernel's name @s[0..len) in place and terminates it with NUL;
- * overwrites @s[len]. */
-static void mapping_set_path(struct mapping *m, char *s, size_t len)
+void mapping_set_path(struct mapping *m, char *s, size_t len)
 {
 	size_t in = 0, out = 0;
 

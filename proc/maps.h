@@ -46,6 +46,10 @@ struct maps {
 struct hs_error *maps_parse(const char *text, size_t len, const char *name,
 			    size_t line, struct maps *ret) hs_must_check;
 
+/** Sets the path to @s[0..len) as the kernel writes it, which is decoded in
+ *  place and ended with a NUL, at the latest in @s[len]; @s is borrowed. */
+void mapping_set_path(struct mapping *m, char *s, size_t len);
+
 /** Reads and parses /proc/@pid/maps. HS_ERROR_GONE when there is no such
  *  process, HS_ERROR_DENIED without permission. */
 struct hs_error *maps_read(pid_t pid, struct maps *ret) hs_must_check;

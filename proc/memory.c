@@ -98,3 +98,17 @@ struct hs_error *memory_read_string(pid_t pid, uint64_t addr, size_t max,
 					    max);
 	}
 }
+
+static bool read_process(void *arg, uint64_t addr, void *buf, size_t len)
+{
+	const pid_t *pid = arg;
+	struct iovec here = { buf, len };
+	struct iovec there = { (void *)(uintptr_t)addr, len };
+
+	return process_vm_readv(*pid, &here, 1, &there, 1, 0) == (ssize_t)len;
+}
+
+struct memory_source memory_source_process(pid_t *pid)
+{
+	return (struct memory_source){ read_process, pid };
+}

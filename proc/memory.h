@@ -9,6 +9,7 @@
 #ifndef PROC_MEMORY_H
 #define PROC_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -27,5 +28,16 @@ struct hs_error *memory_write(pid_t pid, uint64_t addr, const void *buf,
  *  (longer: HS_ERROR_SYSTEM). *ret is the caller's, free(3). */
 struct hs_error *memory_read_string(pid_t pid, uint64_t addr, size_t max,
 				    char **ret) hs_must_check;
+
+/** Something whose memory can be read by address: a process, or an image that
+ *  is one's own. */
+struct memory_source {
+	/** Copies [addr, addr + len) to @buf; false: it is not all there. */
+	bool (*read)(void *arg, uint64_t addr, void *buf, size_t len);
+	void *arg;
+};
+
+/** The memory of process *@pid, which is borrowed. */
+struct memory_source memory_source_process(pid_t *pid);
 
 #endif

@@ -39,8 +39,10 @@ void resident_count_add(struct resident_count *count, const uint64_t *entries,
 		if (!(e & PRESENT) || (anonymous && (e & OF_FILE)))
 			continue;
 		count->present++;
-		if (e & OF_FILE)
+		if (e & OF_FILE) {
+			count->file_shared += !(e & EXCLUSIVE);
 			continue;
+		}
 		count->anonymous++;
 		if (!(e & EXCLUSIVE))
 			count->shared++;
@@ -64,6 +66,7 @@ void resident_take_zeros(struct resident_count *counts, size_t n, uint64_t anon)
 				   excess / shared);
 		counts[i].present -= zeros;
 		counts[i].anonymous -= zeros;
+		counts[i].shared -= zeros;
 	}
 }
 
@@ -73,27 +76,47 @@ struct reader {
 	uint64_t *entries; /* owned; ENTRIES items */
 };
 
-/* A mapping that has just gone has no entries. */
-static struct hs_error *count_pages(const struct reader *r, uint64_t start,
-				    uint64_t end, bool anonymous,
+/* Sets the bits from @first on of those of anonymous memory's @entries[0..n)
+ * that are in memory. */
+static void mark_pages(uint64_t *pages, uint64_t first, const uint64_t *entries,
+		       size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if ((entries[i] & PRESENT) && !(entries[i] & OF_FILE))
+			pages[(first + i) / 64] |= UINT64_C(1)
+						   << (first + i) % 64;
+	}
+}
+
+/* A mapping that has just gone has no entries. @pages: the bits of anonymous
+ * memory; NULL: a file's. */
+static struct hs_error *count_pages(const struct reader *r,
+				    const struct mapping *m, uint64_t *pages,
 				    struct resident_count *count)
 {
+	uint64_t start = m->start, end = m->end;
+
 	while (start < end) {
-		uint64_t pages = (end - start) / r->page;
+		uint64_t now = (end - start) / r->page;
 		ssize_t n;
 
-		if (pages > ENTRIES)
-			pages = ENTRIES;
-		n = pread(r->fd, r->entries, pages * sizeof(*r->entries),
+		if (now > ENTRIES)
+			now = ENTRIES;
+		n = pread(r->fd, r->entries, now * sizeof(*r->entries),
 			  (off_t)(start / r->page * sizeof(*r->entries)));
 		if (n < 0)
 			return hs_error_sys(HS_ERROR_SYSTEM, errno,
 					    "cannot read its pagemap");
-		pages = (uint64_t)n / sizeof(*r->entries);
-		if (!pages)
+		now = (uint64_t)n / sizeof(*r->entries);
+		if (!now)
 			break;
-		resident_count_add(count, r->entries, pages, anonymous);
-		start += pages * r->page;
+		resident_count_add(count, r->entries, now, pages);
+		if (pages)
+			mark_pages(pages, (start - m->start) / r->page,
+				   r->entries, now);
+		start += now * r->page;
 	}
 	return NULL;
 }
@@ -138,30 +161,43 @@ static bool is_looked_at(const struct mapping *m)
 	       !str_starts_with(m->path, "/anon_hugepage");
 }
 
-/* *rest: the first mapping that is too large to be read; maps->n: none. */
-static struct hs_error *count_all(const struct reader *r,
-				  const struct maps *maps,
+/* Counts mapping @i of @s, of so many pages. */
+static struct hs_error *count_mapping(const struct reader *r, struct smaps *s,
+				      size_t i, uint64_t pages,
+				      struct resident_count *count)
+{
+	const struct mapping *m = &s->maps.items[i];
+
+	if (is_anonymous(m)) {
+		s->items[i].pages = calloc(pages / 64 + 1, sizeof(uint64_t));
+		if (!s->items[i].pages)
+			return hs_error_nomem();
+	}
+	return count_pages(r, m, s->items[i].pages, count);
+}
+
+/* *rest: the first mapping that is too large to be read; s->n: none. */
+static struct hs_error *count_all(const struct reader *r, struct smaps *s,
 				  struct resident_count *counts, size_t *rest)
 {
 	struct hs_error *err = NULL;
 	uint64_t left = PAGES_MAX;
 	size_t i;
 
-	*rest = maps->n;
-	for (i = 0; i < maps->n && !err; i++) {
-		const struct mapping *m = &maps->items[i];
+	*rest = s->n;
+	for (i = 0; i < s->n && !err; i++) {
+		const struct mapping *m = &s->maps.items[i];
 		uint64_t pages = (m->end - m->start) / r->page;
 
 		if (!is_looked_at(m))
 			continue;
 		if (pages > left) {
-			if (*rest == maps->n)
+			if (*rest == s->n)
 				*rest = i;
 			continue;
 		}
 		left -= pages;
-		err = count_pages(r, m->start, m->end, is_anonymous(m),
-				  &counts[i]);
+		err = count_mapping(r, s, i, pages, &counts[i]);
 	}
 	return err;
 }
@@ -183,19 +219,27 @@ static struct hs_error *fill(pid_t pid, const struct reader *r,
 	struct status status;
 	size_t i, rest;
 
-	err = count_all(r, &s->maps, counts, &rest);
+	err = count_all(r, s, counts, &rest);
 	if (!err)
 		err = status_read(pid, &status);
 	if (err)
 		return err;
+	for (i = 0; i < s->n; i++) {
+		struct smap *smap = &s->items[i];
+
+		smap->n_set = smap->pages ? counts[i].present : 0;
+	}
 	if (status.rss_anon)
 		resident_take_zeros(counts, s->n, status.rss_anon / r->page);
-	for (i = 0; i < s->n; i++)
-		s->items[i] = (struct smap){
-			.rss = counts[i].present * r->page,
-			.anonymous = counts[i].anonymous * r->page,
-			.swap = counts[i].swapped * r->page,
-		};
+	for (i = 0; i < s->n; i++) {
+		struct smap *smap = &s->items[i];
+
+		smap->rss = counts[i].present * r->page;
+		smap->anonymous = counts[i].anonymous * r->page;
+		smap->anon_shared = counts[i].shared * r->page;
+		smap->file_shared = counts[i].file_shared * r->page;
+		smap->swap = counts[i].swapped * r->page;
+	}
 	if (rest < s->n)
 		s->items[rest].rss = left_over(s, status.vm_rss);
 	return NULL;

@@ -27,6 +27,7 @@ struct resident_count {
 	 * zeros, which does not count as memory in use. */
 	uint64_t shared;
 	uint64_t swapped;
+	uint64_t file_shared; /* of a file's, mapped more than once */
 };
 
 /** Adds pagemap's @entries[0..n) (Linux

@@ -104,7 +104,7 @@ static bool parse_gids(struct word v, void *to)
 	       take_u32(&v, &saved) && take_u32(&v, &st->fsgid);
 }
 
-static bool parse_signals(struct word v, void *to)
+static bool parse_bits(struct word v, void *to)
 {
 	return parse_hex(v.s, v.len, to);
 }
@@ -169,12 +169,14 @@ static const struct field {
 	{ "Uid", parse_uids, 0, true },
 	{ "Gid", parse_gids, 0, true },
 	FIELD("Threads", parse_number, threads, true),
-	FIELD("SigPnd", parse_signals, sig_pending, true),
-	FIELD("ShdPnd", parse_signals, sig_shared_pending, true),
-	FIELD("SigBlk", parse_signals, sig_blocked, true),
-	FIELD("SigIgn", parse_signals, sig_ignored, true),
-	FIELD("SigCgt", parse_signals, sig_caught, true),
+	FIELD("SigPnd", parse_bits, sig_pending, true),
+	FIELD("ShdPnd", parse_bits, sig_shared_pending, true),
+	FIELD("SigBlk", parse_bits, sig_blocked, true),
+	FIELD("SigIgn", parse_bits, sig_ignored, true),
+	FIELD("SigCgt", parse_bits, sig_caught, true),
+	FIELD("CapEff", parse_bits, cap_effective, false),
 	FIELD("Seccomp", parse_seccomp, seccomp, false), /* CONFIG_SECCOMP */
+	FIELD("Seccomp_filters", parse_number, filters, false), /* 5.9 */
 	/* Linux 6.6. */
 	FIELD("x86_Thread_features", parse_shadow_stack, shadow_stack, false),
 	{ "VmSize", parse_vm_size, 0, false },

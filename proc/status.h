@@ -24,13 +24,16 @@ struct status {
 	uint64_t sig_pending;	     /* SigPnd: bit n-1 is signal n */
 	uint64_t sig_shared_pending; /* ShdPnd */
 	uint64_t sig_blocked, sig_ignored, sig_caught;
-	int seccomp;	    /* 0 none, 1 strict, 2 filter; 0 if unknown */
-	bool shadow_stack;  /* x86_Thread_features says shstk */
-	bool kernel_thread; /* no user memory: there is no VmSize */
-	uint64_t vm_size;   /* bytes of addresses; 0 if unknown */
-	uint64_t vm_data;   /* the same, as RLIMIT_DATA counts them */
-	uint64_t vm_locked; /* the same, as RLIMIT_MEMLOCK does */
-	uint64_t vm_rss;    /* bytes; 0 if unknown */
+	uint64_t cap_effective; /* CapEff: bit n is capability n;
+				   0 if unknown */
+	int seccomp;		/* 0 none, 1 strict, 2 filter; 0 if unknown */
+	unsigned filters;	/* of seccomp; 0 if unknown */
+	bool shadow_stack;	/* x86_Thread_features says shstk */
+	bool kernel_thread;	/* no user memory: there is no VmSize */
+	uint64_t vm_size;	/* bytes of addresses; 0 if unknown */
+	uint64_t vm_data;	/* the same, as RLIMIT_DATA counts them */
+	uint64_t vm_locked;	/* the same, as RLIMIT_MEMLOCK does */
+	uint64_t vm_rss;	/* bytes; 0 if unknown */
 	/* Of these: anonymous, of files, shared memory. */
 	uint64_t rss_anon, rss_file, rss_shmem;
 };

@@ -245,9 +245,28 @@ struct hs_error *usage_read(pid_t pid, bool walk, struct usage *ret)
 	return err ? err : usage_make(&smaps, sp, n, ret);
 }
 
+struct hs_error *usage_read_pss(pid_t pid, struct usage *usage)
+{
+	struct hs_error *unread;
+
+	usage->pss = calloc(1, sizeof(*usage->pss));
+	if (!usage->pss)
+		return hs_error_nomem();
+	unread = pss_read(pid, usage->pss);
+	if (unread) {
+		free(usage->pss);
+		usage->pss = NULL;
+	}
+	if (unread && hs_error_code(unread) == HS_ERROR_NOMEM)
+		return unread;
+	hs_error_free(unread);
+	return NULL;
+}
+
 void usage_release(struct usage *usage)
 {
 	smaps_release(&usage->smaps);
 	free(usage->kinds);
+	free(usage->pss);
 	*usage = (struct usage){ 0 };
 }

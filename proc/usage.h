@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "proc/pss.h"
 #include "proc/smaps.h"
 
 enum usage_kind {
@@ -28,6 +29,9 @@ enum usage_kind {
 struct usage {
 	struct smaps smaps;
 	enum usage_kind *kinds; /* owned; smaps.n */
+	/* Its share in what it has together with others; NULL: not asked for,
+	 * or not known. Owned. */
+	struct pss *pss;
 };
 
 /** Classifies the mappings of @smaps, which is taken also on failure.
@@ -40,6 +44,10 @@ struct hs_error *usage_make(struct smaps *smaps, const uint64_t *sp, size_t n,
  *  the mappings only, without the bytes in memory. */
 struct hs_error *usage_read(pid_t pid, bool walk,
 			    struct usage *ret) hs_must_check;
+
+/** Reads @usage->pss of process @pid; stays NULL where the kernel does not
+ *  say. */
+struct hs_error *usage_read_pss(pid_t pid, struct usage *usage) hs_must_check;
 
 void usage_release(struct usage *usage);
 

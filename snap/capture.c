@@ -18,6 +18,8 @@
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
 #include "heap/large_sizes.h"
+#include "heap/remarks.h"
+#include "heap/sampling_cost.h"
 
 void capture_init(struct capture *c)
 {
@@ -83,32 +85,36 @@ static void show_dump(void *arg, int64_t bytes)
 			 (int)p->id->pid, strbuf_str(&size));
 }
 
-static struct hs_error *take(const struct identity *id,
-			     const struct capture_options *o,
+static struct hs_error *take(struct standing *standing,
+			     const struct identity *id,
+			     const struct capture_options *o, bool last,
 			     struct snapshot *ret)
 {
 	struct deadline d = deadline_in(o->timeout_us, o->monitor.stop);
 	struct dump_progress progress = { id, &o->monitor };
 	const struct snapshot_options options = {
 		.session = o->session,
+		.last = last,
+		.beside_others = o->beside_others,
 		.progress = { show_dump, &progress },
 	};
 	struct hs_error *err = identity_check(id);
 
 	if (!err)
-		err = snapshot_take(id, &options, &d, ret);
+		err = snapshot_take(standing, id, &options, &d, ret);
 	monitor_progress_end(&o->monitor);
 	return err;
 }
 
-struct hs_error *capture_take(const struct identity *id,
-			      const struct capture_options *o,
+struct hs_error *capture_take(struct standing *standing,
+			      const struct identity *id,
+			      const struct capture_options *o, bool last,
 			      struct capture *c)
 {
 	struct hs_error *err;
 	char name[64];
 
-	err = take(id, o, &c->snapshot);
+	err = take(standing, id, o, last, &c->snapshot);
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "dump of process %d", (int)id->pid);
@@ -118,6 +124,8 @@ struct hs_error *capture_take(const struct identity *id,
 	if (err)
 		return err;
 	heap_large_sizes_correct(&c->profile, &c->snapshot.meta);
+	heap_remarks_warn(&c->profile, &o->monitor);
+	heap_sampling_count(&c->profile, &c->snapshot.meta);
 	err = heap_selection_apply(&o->selection, &o->monitor, &c->profile);
 	if (err)
 		return err;
@@ -151,22 +159,69 @@ static struct hs_error *hint_at_options(struct hs_error *err)
 				  "--no-save keeps none");
 }
 
-struct hs_error *capture_save(struct capture *c, const struct identity *id,
-			      const char *dir)
+/* DIR/heapsnap.COMMAND.PID.TIME.heap */
+static struct hs_error *add_path(struct strbuf *path, const struct capture *c,
+				 const struct identity *id, const char *dir)
 {
-	_cleanup_strbuf_ struct strbuf path = { 0 };
 	int64_t us = c->profile.meta.taken_at_us;
 	struct tm tm = broken_down(us);
-	struct hs_error *err;
 	char time[64];
 
 	/* With milliseconds, so that two snapshots get two names. */
 	strftime(time, sizeof(time), "%Y%m%dT%H%M%S", &tm);
 	if (strcmp(dir, "."))
-		strbuf_addf(&path, "%s/", dir);
-	add_prefix(&path, id);
-	strbuf_addf(&path, "%s.%03dZ.heap", time, (int)(us / 1000 % 1000));
-	err = strbuf_check(&path);
+		strbuf_addf(path, "%s/", dir);
+	add_prefix(path, id);
+	strbuf_addf(path, "%s.%03dZ.heap", time, (int)(us / 1000 % 1000));
+	return strbuf_check(path);
+}
+
+struct hs_error *capture_keep(struct capture *c, const struct identity *id,
+			      const char *dir, struct kept *ret)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct hs_error *err;
+
+	kept_release(ret);
+	err = add_path(&path, c, id, dir);
+	if (err)
+		return err;
+	ret->path = strdup(strbuf_str(&path));
+	if (!ret->path)
+		return hs_error_nomem();
+	ret->dump = c->snapshot.dump;
+	c->snapshot.dump = (struct strbuf){ 0 };
+	heap_snapshot_lines(&ret->lines, &c->profile);
+	return strbuf_check(&ret->lines);
+}
+
+struct hs_error *kept_save(struct kept *kept, struct heap_profile *p)
+{
+	struct hs_error *err;
+
+	if (!kept->path)
+		return NULL;
+	err = heap_snapshot_write_lines(kept->path, strbuf_str(&kept->dump),
+					kept->dump.len, &kept->lines);
+	if (!err)
+		err = intern_text(&p->meta.strings, kept->path, &p->meta.file);
+	return hint_at_options(err);
+}
+
+void kept_release(struct kept *kept)
+{
+	free(kept->path);
+	strbuf_release(&kept->dump);
+	strbuf_release(&kept->lines);
+	*kept = (struct kept){ 0 };
+}
+
+struct hs_error *capture_save(struct capture *c, const struct identity *id,
+			      const char *dir)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct hs_error *err = add_path(&path, c, id, dir);
+
 	if (!err)
 		err = capture_write(c, strbuf_str(&path));
 	if (!err)

@@ -17,7 +17,14 @@ struct capture_options {
 	struct session_options session;
 	struct heap_selection selection;
 	int64_t timeout_us;
+	bool beside_others; /* of other processes: snapshot_options */
 	struct monitor monitor;
+};
+
+/** A snapshot that may still be saved. Zero-initialised: none. */
+struct kept {
+	char *path; /* owned; of its file */
+	struct strbuf dump, lines;
 };
 
 struct capture {
@@ -32,15 +39,27 @@ void capture_release(struct capture *c);
 #define _cleanup_capture_ __attribute__((cleanup(capture_release)))
 
 /** Takes a snapshot of @id and parses it, with its metadata; @c is empty
- *  before. The frames have no names yet. HS_ERROR_NO_PROFILE when the process
- *  has no stacks to show. */
-struct hs_error *capture_take(const struct identity *id,
-			      const struct capture_options *options,
+ *  before. @last: no other follows in @standing. The frames have no names yet.
+ *  HS_ERROR_NO_PROFILE when the process has no stacks to show. */
+struct hs_error *capture_take(struct standing *standing,
+			      const struct identity *id,
+			      const struct capture_options *options, bool last,
 			      struct capture *c) hs_must_check;
 
 /** Writes the snapshot file @path. */
 struct hs_error *capture_write(struct capture *c,
 			       const char *path) hs_must_check;
+
+/** Prepares what capture_save() would write, for kept_save() later; takes the
+ *  dump. Replaces what @ret has. */
+struct hs_error *capture_keep(struct capture *c, const struct identity *id,
+			      const char *dir, struct kept *ret) hs_must_check;
+
+/** Writes the file, if there is one, and sets meta.file of @p, its profile. */
+struct hs_error *kept_save(struct kept *kept,
+			   struct heap_profile *p) hs_must_check;
+
+void kept_release(struct kept *kept);
 
 /** Writes it as DIR/heapsnap.COMMAND.PID.TIME.heap and sets meta.file. */
 struct hs_error *capture_save(struct capture *c, const struct identity *id,

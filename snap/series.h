@@ -17,16 +17,33 @@ struct series {
 	size_t n, cap;
 };
 
+/** How a series goes on after a wait. */
+enum series_next {
+	SERIES_ON,
+	SERIES_LAST,   /* with one more snapshot, taken now */
+	SERIES_ENOUGH, /* with none */
+};
+
+/** What the next wait is for. */
+struct series_wait {
+	int64_t us;	  /* to wait; 0: already late */
+	int64_t until_us; /* until the last snapshot; >= us */
+};
+
 struct series_plan {
-	uint64_t count;	     /* snapshots; at least 1 */
-	int64_t interval_us; /* from start to start */
-	/** Takes one snapshot; *ret is initialised; on success the series owns
-	 *  it. */
-	struct hs_error *(*take)(void *arg, struct heap_profile *ret);
-	/** Waits @us microseconds (0: already late) after the last snapshot of
-	 *  @s. Sets *enough, which is false before, when no more are wanted. */
-	struct hs_error *(*wait)(void *arg, int64_t us, const struct series *s,
-				 bool *enough);
+	uint64_t count; /* snapshots; at least 1; of a spread at most */
+	/* From start to start; of a spread from the first to the last. */
+	int64_t interval_us;
+	bool spread; /* over the interval, as many as series_steps() says */
+	/** Takes one snapshot; @last: no other follows. *ret is initialised; on
+	 *  success the series owns it. *cost_us, 0 before: how long it kept the
+	 *  process's jemalloc busy. */
+	struct hs_error *(*take)(void *arg, bool last, struct heap_profile *ret,
+				 int64_t *cost_us);
+	/** Waits after the last snapshot of @s. *next is SERIES_ON before. */
+	struct hs_error *(*wait)(void *arg, const struct series_wait *wait,
+				 const struct series *s,
+				 enum series_next *next);
 	void *arg; /* for both; borrowed */
 };
 
@@ -34,6 +51,10 @@ struct series_plan {
  *  case. */
 struct hs_error *series_take(struct series *s,
 			     const struct series_plan *plan) hs_must_check;
+
+/** Into how many steps, 1 to @most, an interval is cut when a snapshot costs
+ *  @cost_us: none is shorter than twenty times that, nor than 100 ms. */
+uint64_t series_steps(int64_t interval_us, int64_t cost_us, uint64_t most);
 
 void series_release(struct series *s);
 

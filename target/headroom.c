@@ -1,11 +1,13 @@
 #include "target/headroom.h"
 
 #include <inttypes.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/words.h"
+#include "proc/capability.h"
 #include "proc/cgroup.h"
 #include "proc/file.h"
 #include "proc/limits.h"
@@ -73,6 +75,25 @@ static uint64_t left(uint64_t limit, uint64_t used)
 	return used < limit ? limit - used : 0;
 }
 
+/* @what leaves it @left bytes. */
+static struct hs_error *too_few_addresses(const char *what, uint64_t left)
+{
+	struct hs_error *err;
+
+	err = hs_error_new(HS_ERROR_DENIED,
+			   "%s leaves it %" PRIu64
+			   " KiB of addresses, and a snapshot may take %d: "
+			   "jemalloc may crash when it gets none",
+			   what, left >> 10, HEADROOM_ADDRESSES >> 10);
+	if (capability_is_ours(CAP_SYS_RESOURCE))
+		return hs_error_hint(err, "raise that limit, as by prlimit(1), "
+					  "for the time of a snapshot");
+	return hs_error_hint(err, "raise that limit where the process is "
+				  "started (of a container: --ulimit), or by "
+				  "prlimit(1) as root outside of its "
+				  "container: it takes CAP_SYS_RESOURCE");
+}
+
 struct hs_error *headroom_for_addresses(const struct identity *id)
 {
 	struct {
@@ -81,7 +102,6 @@ struct hs_error *headroom_for_addresses(const struct identity *id)
 	} rows[] = {
 		{ "RLIMIT_AS", 0 },
 		{ "RLIMIT_DATA", 0 },
-		{ "RLIMIT_MEMLOCK", UINT64_MAX },
 		{ "the machine (vm.overcommit_memory is 2)", 0 },
 	};
 	struct hs_error *err;
@@ -93,25 +113,36 @@ struct hs_error *headroom_for_addresses(const struct identity *id)
 	if (!err)
 		err = status_read(id->pid, &s);
 	if (!err)
-		err = machine_headroom(&rows[3].left);
+		err = machine_headroom(&rows[2].left);
 	if (err)
 		return err;
 	rows[0].left = left(limits.address_space, s.vm_size);
 	rows[1].left = left(limits.data, s.vm_data);
-	/* mlockall(MCL_FUTURE); root may lock what it likes. */
-	if (s.vm_locked && s.euid)
-		rows[2].left = left(limits.locked, s.vm_locked);
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].left >= HEADROOM_ADDRESSES)
-			continue;
-		err = hs_error_new(HS_ERROR_DENIED,
-				   "%s leaves it %" PRIu64
-				   " KiB of addresses, and a snapshot may take "
-				   "%d: jemalloc may crash when it gets none",
-				   rows[i].what, rows[i].left >> 10,
-				   HEADROOM_ADDRESSES >> 10);
-		return hs_error_hint(err, "raise that limit, as by prlimit(1), "
-					  "for the time of a snapshot");
-	}
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].left < HEADROOM_ADDRESSES)
+			return too_few_addresses(rows[i].what, rows[i].left);
 	return NULL;
+}
+
+struct hs_error *headroom_locked(const struct identity *id, uint64_t *ret)
+{
+	struct hs_error *err;
+	struct limits limits;
+	struct status s;
+
+	*ret = UINT64_MAX;
+	err = status_read(id->pid, &s);
+	if (err || !s.vm_locked || capability_has(id->pid, &s, CAP_IPC_LOCK))
+		return err;
+	err = limits_read(id->pid, &limits);
+	if (!err)
+		*ret = left(limits.locked, s.vm_locked);
+	return err;
+}
+
+struct hs_error *headroom_locked_error(uint64_t left)
+{
+	return too_few_addresses("it locks its new memory, too (mlockall(2) "
+				 "with MCL_FUTURE): RLIMIT_MEMLOCK",
+				 left);
 }

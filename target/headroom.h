@@ -4,6 +4,8 @@
 #ifndef TARGET_HEADROOM_H
 #define TARGET_HEADROOM_H
 
+#include <stdint.h>
+
 #include "base/error.h"
 #include "proc/identity.h"
 
@@ -22,9 +24,18 @@ struct hs_error *headroom_for_memory(const struct identity *id) hs_must_check;
  *  when it cannot allocate the data of a new thread (5.3.0 does). */
 enum { HEADROOM_ADDRESSES = 16 << 20 };
 
-/** HS_ERROR_DENIED when RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK or the machine
- *  itself (vm.overcommit_memory = 2) leaves it less than that. */
+/** HS_ERROR_DENIED when RLIMIT_AS, RLIMIT_DATA or the machine itself
+ *  (vm.overcommit_memory = 2) leaves it less than that. */
 struct hs_error *
 headroom_for_addresses(const struct identity *id) hs_must_check;
+
+/** *left: the bytes of RLIMIT_MEMLOCK that it has not locked yet; UINT64_MAX
+ *  when it has locked none, or may lock what it likes. Whether a snapshot needs
+ *  any of them, only the kernel knows (attach/locked_memory.h). */
+struct hs_error *headroom_locked(const struct identity *id,
+				 uint64_t *left) hs_must_check;
+
+/** HS_ERROR_DENIED: new memory is locked, and only @left bytes may be. */
+struct hs_error *headroom_locked_error(uint64_t left) hs_must_check;
 
 #endif

@@ -340,23 +340,25 @@ static bool found_allocates(const struct loaded_file *file,
  * A linker that drops unused functions (--gc-sections) may leave one or two of
  * the three. One alone may be some program's own "my_mallctl": it counts only
  * with an allocator under the same prefix, and jemalloc's inner functions,
- * unless strip(1) removed their names.
+ * unless strip(1) removed their names. NULL: it counts; else what is missing.
  */
-static bool found_is_jemalloc(const struct found_list *list,
-			      const struct loaded_file *file,
-			      const struct found *f)
+static const char *found_lacks(const struct found_list *list,
+			       const struct loaded_file *file,
+			       const struct found *f)
 {
 	size_t i;
 
 	if (f->n > 1)
-		return true;
+		return NULL;
 	for (i = 0; i < list->n; i++)
 		if (list->items[i].n > 1)
-			return false;
+			return "another jemalloc there has all of them";
 	if (!list->inner &&
 	    elf_file_section(file->symbols, ".symtab", NULL, NULL))
-		return false;
-	return found_allocates(file, f);
+		return "nor jemalloc's inner functions";
+	if (!found_allocates(file, f))
+		return "nor an allocator's functions with the same prefix";
+	return NULL;
 }
 
 static uint64_t runtime(const struct loaded_file *file, uint64_t address)
@@ -400,6 +402,30 @@ static struct hs_error *jemallocs_take(struct jemallocs *list,
 	return err;
 }
 
+/* Keeps the first of them that could be asked. */
+static void jemallocs_doubt(struct jemallocs *list,
+			    const struct loaded_file *file,
+			    const struct found *f, const char *lacks)
+{
+	const int len = (int)f->prefix_len;
+	struct hs_error *err;
+
+	if (list->doubtful || !f->address[MALLCTL])
+		return;
+	err = hs_error_new(HS_ERROR_UNPROFILED,
+			   "it has no jemalloc: '%s' has a function "
+			   "'%.*smallctl', but not '%.*smallctlnametomib' or "
+			   "'%.*smallctlbymib', %s",
+			   file->first->path, len, f->name, len, f->name, len,
+			   f->name, lacks);
+	list->doubtful = hs_error_hint(
+		err,
+		"if it is one all the same, give --mallctl-address 0x%llx; "
+		"else link it with jemalloc, or start it with "
+		"LD_PRELOAD=libjemalloc.so.2",
+		(unsigned long long)runtime(file, f->address[MALLCTL]));
+}
+
 static struct hs_error *jemallocs_find_in(const struct loaded_file *file,
 					  struct jemallocs *list)
 {
@@ -410,10 +436,17 @@ static struct hs_error *jemallocs_find_in(const struct loaded_file *file,
 	err = elf_file_each_symbol(file->symbols, found_list_add, &found);
 	if (!err && found.nomem)
 		err = hs_error_nomem();
-	for (i = 0; i < found.n && !err; i++)
-		if (found_is_best(&found, &found.items[i]) &&
-		    found_is_jemalloc(&found, file, &found.items[i]))
-			err = jemallocs_take(list, file, &found.items[i]);
+	for (i = 0; i < found.n && !err; i++) {
+		const struct found *f = &found.items[i];
+		const char *lacks = found_lacks(&found, file, f);
+
+		if (!found_is_best(&found, f))
+			continue;
+		if (lacks)
+			jemallocs_doubt(list, file, f, lacks);
+		else
+			err = jemallocs_take(list, file, f);
+	}
 	free(found.items);
 	return err;
 }
@@ -435,6 +468,14 @@ struct hs_error *jemallocs_find(const struct loaded_files *files,
 	return NULL;
 }
 
+uint64_t jemalloc_function(const struct jemalloc *je, const char *name)
+{
+	char full[256];
+
+	snprintf(full, sizeof(full), "%s%s", je->prefix, name);
+	return je->file ? loaded_file_function(je->file, full) : 0;
+}
+
 void jemallocs_release(struct jemallocs *list)
 {
 	size_t i;
@@ -442,6 +483,7 @@ void jemallocs_release(struct jemallocs *list)
 	for (i = 0; i < list->n_all; i++)
 		free(list->items[i].prefix);
 	free(list->items);
+	hs_error_free(list->doubtful);
 	*list = (struct jemallocs){ 0 };
 }
 

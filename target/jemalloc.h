@@ -83,11 +83,18 @@ struct jemallocs {
 	size_t n_all; /* all: no thread may be borrowed inside the others
 			 either */
 	size_t cap;
+	/* Owned: what of a file looks like a part of one, and why it counts for
+	 * none; NULL: nothing does. */
+	struct hs_error *doubtful;
 };
 
 /** Finds all jemallocs; none is not an error. @files must outlive *ret. */
 struct hs_error *jemallocs_find(const struct loaded_files *files,
 				struct jemallocs *ret) hs_must_check;
+
+/** Runtime address of its function @name, which is @je's prefix and that name
+ * in its file; 0: none. */
+uint64_t jemalloc_function(const struct jemalloc *je, const char *name);
 
 /** Adds a copy of @je; the list owns its prefix from then on. */
 struct hs_error *jemallocs_add(struct jemallocs *list,

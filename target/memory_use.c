@@ -153,31 +153,147 @@ static struct hs_error *add_part(struct parts *to,
 	return NULL;
 }
 
-/* @anon: mappings that may be jemalloc's, @parts: all others. */
-static struct hs_error *split(const struct usage *u, struct parts *parts,
+/* What a byte that is mapped more than once counts: anonymous, of a file, of
+ * shared memory. Of each kind all bytes count the same, since only their sum is
+ * known. */
+struct rates {
+	double anon, file, shmem;
+};
+
+static double rate_of(uint64_t pss, uint64_t alone, uint64_t shared)
+{
+	double rate;
+
+	if (!shared || pss <= alone)
+		return 0;
+	rate = (double)(pss - alone) / (double)shared;
+	return rate < 1 ? rate : 1;
+}
+
+static struct rates find_rates(const struct usage *u)
+{
+	uint64_t alone[3] = { 0 }, shared[3] = { 0 };
+	size_t i;
+
+	for (i = 0; i < u->smaps.n && u->pss; i++) {
+		const struct smap *s = &u->smaps.items[i];
+		const size_t file = u->kinds[i] == USAGE_SHARED ? 2 : 1;
+
+		alone[0] += s->anonymous - s->anon_shared;
+		shared[0] += s->anon_shared;
+		alone[file] += s->rss - s->anonymous - s->file_shared;
+		shared[file] += s->file_shared;
+	}
+	if (!u->pss)
+		return (struct rates){ 0 };
+	return (struct rates){
+		.anon = rate_of(u->pss->anon, alone[0], shared[0]),
+		.file = rate_of(u->pss->file, alone[1], shared[1]),
+		.shmem = rate_of(u->pss->shmem, alone[2], shared[2]),
+	};
+}
+
+static int64_t part_pss(const struct usage *u, size_t i,
+			const struct rates *rates)
+{
+	const struct smap *s = &u->smaps.items[i];
+	double rate = u->kinds[i] == USAGE_SHARED ? rates->shmem : rates->file;
+
+	return (int64_t)(s->rss - s->anon_shared - s->file_shared) +
+	       (int64_t)(rates->anon * (double)s->anon_shared) +
+	       (int64_t)(rate * (double)s->file_shared);
+}
+
+static struct heap_memory whole_part(const struct usage *u, size_t i,
+				     const struct rates *rates)
+{
+	const struct mapping *m = &u->smaps.maps.items[i];
+	const struct smap *smap = &u->smaps.items[i];
+
+	return (struct heap_memory){
+		.kind = kinds[u->kinds[i]],
+		.path = mapping_has_file(m) ? m->path : NULL,
+		.mappings = 1,
+		.size = (int64_t)(m->end - m->start),
+		.rss = (int64_t)smap->rss,
+		.swap = (int64_t)smap->swap,
+		.pss = u->pss ? part_pss(u, i, rates) : 0,
+	};
+}
+
+/* Takes jemalloc's @share away from @part. */
+static struct heap_memory take_share(struct heap_memory *part,
+				     const struct heap_share *share)
+{
+	struct heap_memory taken = {
+		.kind = HEAP_MEMORY_JEMALLOC,
+		.mappings = 1,
+		.size = (int64_t)share->size,
+		.rss = (int64_t)share->rss,
+	};
+
+	taken.swap = (int64_t)((__int128)part->swap * taken.size / part->size);
+	if (part->rss)
+		taken.pss =
+			(int64_t)((__int128)part->pss * taken.rss / part->rss);
+	part->size -= taken.size;
+	part->rss -= taken.rss;
+	part->swap -= taken.swap;
+	part->pss -= taken.pss;
+	return taken;
+}
+
+/* @anon: mappings that may be jemalloc's, @parts: all others and what is known
+ * to be its. */
+static struct hs_error *split(const struct usage *u,
+			      const struct heap_use *heap, struct parts *parts,
 			      struct parts *anon)
 {
+	const struct rates rates = find_rates(u);
 	struct hs_error *err = NULL;
 	size_t i;
 
 	for (i = 0; i < u->smaps.n && !err; i++) {
-		const struct mapping *m = &u->smaps.maps.items[i];
-		const struct smap *smap = &u->smaps.items[i];
-		const struct heap_memory part = {
-			.kind = kinds[u->kinds[i]],
-			.path = mapping_has_file(m) ? m->path : NULL,
-			.mappings = 1,
-			.size = (int64_t)(m->end - m->start),
-			.rss = (int64_t)smap->rss,
-			.swap = (int64_t)smap->swap,
-		};
+		struct heap_memory part = whole_part(u, i, &rates);
 
+		if (heap && heap->shares[i].size) {
+			struct heap_memory taken =
+				take_share(&part, &heap->shares[i]);
+
+			err = add_part(parts, &taken);
+			if (!part.size)
+				continue;
+		}
+		if (err)
+			break;
 		if (u->kinds[i] != USAGE_ANON)
 			err = add_part(parts, &part);
-		else if (m->write || smap->rss || smap->swap)
+		else if (u->smaps.maps.items[i].write || part.rss || part.swap)
 			err = add_part(anon, &part);
 	}
 	return err;
+}
+
+/* jemalloc's records describe all that it holds, but for what it got since.
+ * They do not with opt.hpa, where huge pages have records of their own. */
+static bool is_complete(const struct heap_use *heap, int64_t owned)
+{
+	enum { FEW = 4 << 20 };
+	int64_t missing = owned - (int64_t)heap->size;
+
+	return owned >= 0 && (missing <= FEW || missing <= owned / 50);
+}
+
+static void set_states(const struct heap_use *heap, struct heap_meta *o)
+{
+	const uint64_t *rss = heap->rss;
+
+	o->active_rss = (int64_t)rss[HEAP_EXTENT_ACTIVE];
+	o->dirty_rss =
+		(int64_t)(rss[HEAP_EXTENT_DIRTY] + rss[HEAP_EXTENT_MOVING]);
+	o->muzzy_rss = (int64_t)rss[HEAP_EXTENT_MUZZY];
+	o->retained_rss = (int64_t)rss[HEAP_EXTENT_RETAINED];
+	o->metadata_rss = (int64_t)rss[HEAP_USE_OWN];
 }
 
 /* NULL comes first. */
@@ -206,14 +322,6 @@ static int compare_rss(const void *x, const void *y)
 	return compare_path(a->path, b->path);
 }
 
-static void add_to(struct heap_memory *to, const struct heap_memory *part)
-{
-	to->mappings += part->mappings;
-	to->size += part->size;
-	to->rss += part->rss;
-	to->swap += part->swap;
-}
-
 /* One part for each kind and path. */
 static void merge_paths(struct parts *parts)
 {
@@ -222,7 +330,7 @@ static void merge_paths(struct parts *parts)
 
 	for (i = 0; i < parts->n; i++) {
 		if (n && !compare_paths(&items[n - 1], &items[i]))
-			add_to(&items[n - 1], &items[i]);
+			heap_memory_add(&items[n - 1], &items[i]);
 		else
 			items[n++] = items[i];
 	}
@@ -242,7 +350,7 @@ static void merge_rest(struct parts *parts)
 			items[n++] = items[i];
 			continue;
 		}
-		add_to(&items[n - 1], &items[i]);
+		heap_memory_add(&items[n - 1], &items[i]);
 		items[n - 1].path = NULL;
 	}
 	parts->n = n;
@@ -259,21 +367,34 @@ static void merge(struct parts *parts)
 	merge_rest(parts);
 }
 
-struct hs_error *memory_use_add(const struct usage *usage, struct heap_meta *o)
+struct hs_error *memory_use_add(const struct usage *usage,
+				const struct heap_use *heap,
+				struct heap_meta *o)
 {
 	hs_cleanup(parts_release) struct parts parts = { 0 }, anon = { 0 };
 	struct hs_error *err;
 	size_t i;
 
-	err = split(usage, &parts, &anon);
-	if (!err)
+	if (heap && !is_complete(heap, o->owned))
+		heap = NULL;
+	err = split(usage, heap, &parts, &anon);
+	if (heap) {
+		mark_all(&anon, HEAP_MEMORY_MMAP);
+		set_states(heap, o);
+	} else {
 		decide(&anon, o->owned);
+	}
 	for (i = 0; i < anon.n && !err; i++)
 		err = add_part(&parts, &anon.items[i]);
 	if (!err)
 		merge(&parts);
-	for (i = 0; i < parts.n && !err; i++)
+	if (usage->pss && !err)
+		o->pss = 0;
+	for (i = 0; i < parts.n && !err; i++) {
 		err = heap_meta_add_memory(o, &parts.items[i]);
+		if (usage->pss)
+			o->pss += parts.items[i].pss;
+	}
 	return err;
 }
 

@@ -1,6 +1,8 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "cli/cmd/check.h"
+#include "cli/cmd/check_group.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/remarks.h"
@@ -21,8 +23,9 @@ static struct hs_error *write_check(FILE *f, const void *what,
 		    : check_json_write(f, what);
 }
 
-static struct hs_error *print(const struct identity *id, struct check *check,
-			      const struct cli_options *o)
+static struct hs_error *add_names(const struct identity *id,
+				  const struct cli_options *o,
+				  struct check *check)
 {
 	const struct names_options options = cli_names_options(o);
 	const struct target_files files = { id, o->sysroot };
@@ -30,38 +33,51 @@ static struct hs_error *print(const struct identity *id, struct check *check,
 	const enum demangle_style style =
 		o->format == FORMAT_JSON ? DEMANGLE_FULL : DEMANGLE_SHORT;
 	struct check_report *r = &check->report;
-	struct hs_error *err;
 
 	r->ok = !check->verdict;
 	r->exit_status = r->ok ? EXIT_OK : errors_status(check->verdict);
-	err = check_names_add(&options, &source, &check->maps, style, r);
-	return err ? err : cli_write(o, write_check, r);
+	return check_names_add(&options, &source, &check->maps, style, r);
 }
 
-struct hs_error *cmd_check(const struct cli_options *o)
+struct hs_error *check_prepare(const struct identity *id,
+			       const struct cli_options *o, struct check *check)
 {
 	const struct check_options options = {
 		.session = cli_session_options(o),
 		.each_thread = o->verbose,
 	};
-	hs_cleanup(identity_close) struct identity id = { 0 };
+	struct deadline d = cli_deadline(o);
+	struct hs_error *err;
+
+	remark_left_on(o, id);
+	err = check_process(id, &options, &d, check);
+	return err ? err : add_names(id, o, check);
+}
+
+struct hs_error *check_of(const struct identity *id,
+			  const struct cli_options *o)
+{
 	hs_cleanup(check_release) struct check check = { 0 };
 	struct hs_error *err;
-	struct deadline d;
 
-	signals_catch();
-	d = cli_deadline(o);
-	err = identity_open((pid_t)o->pid, &id);
-	if (err)
-		return err;
-	remark_left_on(o, &id);
-	err = check_process(&id, &options, &d, &check);
-	if (err)
-		return err;
-	err = print(&id, &check, o);
+	err = check_prepare(id, o, &check);
+	if (!err)
+		err = cli_write(o, write_check, &check.report);
 	if (err || !check.verdict)
 		return err;
 	return hs_error_new(hs_error_code(check.verdict),
 			    "process %d ('%s') cannot be snapshotted",
-			    (int)id.pid, id.command);
+			    (int)id->pid, id->command);
+}
+
+struct hs_error *cmd_check(const struct cli_options *o)
+{
+	hs_cleanup(identity_close) struct identity id = { 0 };
+	struct hs_error *err;
+
+	signals_catch();
+	if (o->children || o->pids.n > 1)
+		return check_group(o);
+	err = identity_open((pid_t)o->pid, &id);
+	return err ? err : check_of(&id, o);
 }

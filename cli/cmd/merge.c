@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "heap/format/snapshot.h"
+#include "heap/input_kind.h"
 #include "heap/merge.h"
 
 static struct hs_error *write_snapshot(const struct heap_profile *p,
@@ -24,6 +25,8 @@ struct hs_error *cmd_merge(const struct cli_options *o)
 
 	heap_profile_init(&merged);
 	err = cli_read_inputs(o, &inputs);
+	if (!err)
+		err = heap_inputs_check_apart(inputs.order, inputs.n);
 	if (!err)
 		err = heap_merge(inputs.order, inputs.n, &merged);
 	if (err)

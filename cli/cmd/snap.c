@@ -7,6 +7,7 @@
 #include "base/deadline.h"
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "cli/cmd/check.h"
 #include "cli/cmd/stats.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
@@ -14,6 +15,7 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
+#include "heap/input_kind.h"
 #include "mallctl/activate.h"
 #include "mallctl/profiling_off.h"
 #include "names/resolver.h"
@@ -23,10 +25,12 @@
 #include "snap/series.h"
 #include "target/target_files.h"
 
-/* The sources of names for a member of the group. */
-struct names {
+/* What lasts for the whole run of a member of the group. */
+struct member {
 	struct target_files files;
-	struct resolver *resolver; /* owned */
+	struct resolver *resolver; /* owned; the sources of its names */
+	struct standing standing;
+	struct kept kept; /* its last snapshot, which is not saved yet */
 };
 
 /* One run of the command. */
@@ -34,7 +38,11 @@ struct run {
 	const struct cli_options *o;
 	struct capture_options capture;
 	struct group group;
-	struct names *names;	     /* owned; as many as members */
+	struct member *members;	     /* owned; as many as the group's */
+	size_t n_taken;		     /* snapshots of the group */
+	bool last;		     /* it is the last one now */
+	bool hurried;		     /* by a Ctrl-C during the wait */
+	int64_t cost_us;	     /* of the one that is being taken */
 	struct hs_error *unwritable; /* owned; why none can be kept, or NULL */
 };
 
@@ -48,36 +56,47 @@ static const char *save_dir(const struct cli_options *o)
 	return o->save_dir ? o->save_dir : ".";
 }
 
+static void close_sessions(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; run->members && i < run->group.n; i++)
+		standing_close(&run->members[i].standing);
+}
+
 static void run_release(struct run *run)
 {
 	size_t i;
 
 	hs_error_free(run->unwritable);
-	for (i = 0; run->names && i < run->group.n; i++)
-		resolver_destroy(run->names[i].resolver);
-	free(run->names);
+	close_sessions(run);
+	for (i = 0; run->members && i < run->group.n; i++) {
+		resolver_destroy(run->members[i].resolver);
+		kept_release(&run->members[i].kept);
+	}
+	free(run->members);
 	group_release(&run->group);
 }
 
-static struct hs_error *open_names(struct run *run)
+static struct hs_error *open_members(struct run *run)
 {
 	const struct names_options options = cli_names_options(run->o);
 	struct hs_error *err = NULL;
 	struct file_source source;
-	struct names *names;
+	struct member *m;
 	size_t i;
 
-	run->names = calloc(run->group.n, sizeof(*run->names));
-	if (!run->names)
+	run->members = calloc(run->group.n, sizeof(*run->members));
+	if (!run->members)
 		return hs_error_nomem();
 	for (i = 0; i < run->group.n && !err; i++) {
-		names = &run->names[i];
-		names->files = (struct target_files){
+		m = &run->members[i];
+		m->files = (struct target_files){
 			.id = &run->group.members[i].id,
 			.sysroot = run->o->sysroot,
 		};
-		source = target_files_source(&names->files);
-		err = resolver_create(&options, &source, &names->resolver);
+		source = target_files_source(&m->files);
+		err = resolver_create(&options, &source, &m->resolver);
 	}
 	return err;
 }
@@ -100,27 +119,46 @@ static void remark_capture(const struct cli_options *o, const struct capture *c)
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
-			    "was %" PRId64 " us; jemalloc wrote %zu bytes in "
+			    "was %" PRId64
+			    " us, of '%s'; jemalloc wrote %zu bytes in "
 			    "%" PRId64 " us",
-			    meta->borrowed_tid, meta->pause_us, s->dump.len,
-			    meta->dump_us);
+			    meta->borrowed_tid, meta->pause_us,
+			    remark_stopped(meta), s->dump.len, meta->dump_us);
 }
 
-/* Writes the snapshot file, if the options ask for one. */
-static struct hs_error *save(struct run *run, const struct identity *id,
-			     struct capture *c)
+/* Writes the snapshot file, if the options ask for one. Of those that we took
+ * of our own accord, between the first and the last, none is kept: but any may
+ * turn out to be the last, when the process ends. */
+static struct hs_error *save(struct run *run, size_t i, struct capture *c)
 {
+	const struct identity *id = &run->group.members[i].id;
+	const char *dir = save_dir(run->o);
 	struct hs_error *err = run->unwritable;
 
+	kept_release(&run->members[i].kept);
 	if (run->o->format == FORMAT_HEAP)
 		return capture_write(c, run->o->output);
 	if (!keeps_snapshots(run->o))
 		return NULL;
+	if (!err && run->o->spread && !run->o->save_all && run->n_taken &&
+	    !run->last)
+		return capture_keep(c, id, dir, &run->members[i].kept);
 	if (!err)
-		return capture_save(c, id, save_dir(run->o));
+		return capture_save(c, id, dir);
 	if (!run->o->save_dir)
 		return NULL;
 	run->unwritable = NULL;
+	return err;
+}
+
+/* @p: the last snapshot of the group. */
+static struct hs_error *save_kept(struct run *run, struct heap_profile *p)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < run->group.n && !err; i++)
+		err = kept_save(&run->members[i].kept, p);
 	return err;
 }
 
@@ -131,19 +169,25 @@ static struct hs_error *take_one(void *arg, size_t i, struct heap_profile *ret)
 	struct run *run = arg;
 	const struct identity *id = &run->group.members[i].id;
 	const struct monitor *monitor = &run->capture.monitor;
+	struct member *member = &run->members[i];
 	_cleanup_capture_ struct capture c;
 	struct hs_error *err;
 
 	capture_init(&c);
-	err = capture_take(id, &run->capture, &c);
+	err = capture_take(&member->standing, id, &run->capture, run->last, &c);
 	if (!err)
 		err = monitor_check_stop(monitor);
 	if (err)
 		return err;
-	remark_capture(run->o, &c);
-	err = resolver_names(run->names[i].resolver, &c.profile);
+	if (!run->o->spread || !run->n_taken || run->last)
+		remark_capture(run->o, &c);
+	run->cost_us += c.profile.meta.dump_us;
+	/* To parse it may have taken a second, and names may. */
+	standing_renew(&member->standing);
+	err = resolver_names(member->resolver, &c.profile);
+	standing_renew(&member->standing);
 	if (!err)
-		err = save(run, id, &c);
+		err = save(run, i, &c);
 	if (!err)
 		err = monitor_check_stop(monitor);
 	if (err)
@@ -155,16 +199,23 @@ static struct hs_error *take_one(void *arg, size_t i, struct heap_profile *ret)
 
 /* --- several --------------------------------------------------------------- */
 
-static struct hs_error *take_next(void *arg, struct heap_profile *ret)
+static struct hs_error *take_next(void *arg, bool last,
+				  struct heap_profile *ret, int64_t *cost_us)
 {
 	struct run *run = arg;
+	struct hs_error *err;
 
-	return group_take(&run->group, take_one, run, &run->capture.monitor,
-			  ret);
+	run->last = last;
+	run->cost_us = 0;
+	err = group_take(&run->group, take_one, run, &run->capture.monitor,
+			 ret);
+	run->n_taken++;
+	*cost_us = run->cost_us;
+	return err;
 }
 
 /* The process ended: two snapshots are enough for a report. */
-static struct hs_error *cut_short(const struct run *run, const struct series *s)
+static struct hs_error *cut_short(struct run *run, const struct series *s)
 {
 	const struct identity *id = &run->group.members[0].id;
 
@@ -173,30 +224,84 @@ static struct hs_error *cut_short(const struct run *run, const struct series *s)
 				    "process %d ('%s') ended before the second "
 				    "snapshot",
 				    (int)id->pid, id->command);
-	errors_note(run->o,
-		    "process %d ('%s') ended after %zu of %" PRIu64
-		    " snapshots",
-		    (int)id->pid, id->command, s->n, run->o->count);
-	return NULL;
+	if (run->o->spread)
+		errors_note(run->o,
+			    "process %d ('%s') ended before the interval did",
+			    (int)id->pid, id->command);
+	else
+		errors_note(run->o,
+			    "process %d ('%s') ended after %zu of %" PRIu64
+			    " snapshots",
+			    (int)id->pid, id->command, s->n, run->o->count);
+	return save_kept(run, &s->profiles[s->n - 1]);
 }
 
-static struct hs_error *wait_for_next(void *arg, int64_t us,
-				      const struct series *s, bool *enough)
+static void renew_sessions(void *arg)
 {
-	const struct run *run = arg;
+	struct run *run = arg;
+	size_t i;
+
+	for (i = 0; i < run->group.n; i++)
+		standing_renew(&run->members[i].standing);
+}
+
+/* A series that was asked for by -n is reported as far as it went. */
+static bool is_enough(const struct run *run, const struct series *s)
+{
+	return !run->o->spread && s->n >= 2;
+}
+
+static struct hs_error *end_early(struct run *run, const struct series *s)
+{
+	errors_note(run->o, "ended after %zu of %" PRIu64 " snapshots", s->n,
+		    run->o->count);
+	return save_kept(run, &s->profiles[s->n - 1]);
+}
+
+/* Ctrl-C during the wait. */
+static struct hs_error *hurry(struct run *run, const struct series *s,
+			      enum series_next *next)
+{
+	run->hurried = true;
+	*next = SERIES_LAST;
+	if (!is_enough(run, s))
+		return NULL;
+	*next = SERIES_ENOUGH;
+	return end_early(run, s);
+}
+
+static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
+				      const struct series *s,
+				      enum series_next *next)
+{
+	struct run *run = arg;
 	const struct heap_counts *last = &series_last(s)->total;
 	const bool single = group_is_single(&run->group);
 	_cleanup_strbuf_ struct strbuf found = { 0 };
+	struct signals_wait wait = {
+		.us = w->us,
+		.until_us = w->until_us,
+		.pidfd = single ? run->group.members[0].id.pidfd : -1,
+		.progress = errors_progress(),
+		.spread = run->o->spread,
+		.early_ends = is_enough(run, s),
+		.tick = renew_sessions,
+		.arg = run,
+	};
 	struct hs_error *err;
 	enum wait_end end;
 
 	units_add_bytes(&found, llround(last->bytes), false, UNITS_IEC);
 	strbuf_adds(&found, " live in ");
 	units_add_counted(&found, llround(last->objects), "object", false);
-	err = signals_wait(us, single ? run->group.members[0].id.pidfd : -1,
-			   strbuf_str(&found), errors_progress(), &end);
-	*enough = !err && end == WAIT_GONE;
-	return *enough ? cut_short(run, s) : err;
+	wait.found = strbuf_str(&found);
+	err = signals_wait(&wait, &end);
+	if (!err && end == WAIT_EARLY)
+		return hurry(run, s, next);
+	if (err || end != WAIT_GONE)
+		return err;
+	*next = SERIES_ENOUGH;
+	return cut_short(run, s);
 }
 
 static struct hs_error *report(const struct series *s,
@@ -214,7 +319,8 @@ static struct hs_error *report(const struct series *s,
 		return hs_error_nomem();
 	for (i = 0; i < s->n; i++)
 		list[i] = &s->profiles[i];
-	return cli_report_several(list, s->n, o);
+	return o->spread ? cli_report_interval(list, s->n, o)
+			 : cli_report_several(list, s->n, o);
 }
 
 static struct hs_error *snap_series(struct run *run)
@@ -223,18 +329,27 @@ static struct hs_error *snap_series(struct run *run)
 	const struct series_plan plan = {
 		.count = run->o->count,
 		.interval_us = run->o->interval_us,
+		.spread = run->o->spread,
 		.take = take_next,
 		.wait = wait_for_next,
 		.arg = run,
 	};
 	struct hs_error *err = series_take(&s, &plan);
 
+	/* Ctrl-C while one was taken; a second one stops. */
+	if (err && hs_error_code(err) == HS_ERROR_INTERRUPTED &&
+	    !run->hurried && is_enough(run, &s) && signals_resume()) {
+		hs_error_free(err);
+		err = end_early(run, &s);
+	}
+	close_sessions(run);
 	return err ? err : report(&s, run->o);
 }
 
 static struct hs_error *snap_against_base(struct run *run)
 {
 	hs_cleanup(heap_profile_release) struct heap_profile base, now;
+	const struct heap_profile *const both[] = { &base, &now };
 	const struct cli_options *o = run->o;
 	_cleanup_free_ char *last = NULL;
 	const char *path = o->base;
@@ -252,10 +367,14 @@ static struct hs_error *snap_against_base(struct run *run)
 		err = heap_selection_read(&run->capture.selection,
 					  &run->capture.monitor, path, &base);
 	if (!err)
-		err = resolver_names(run->names[0].resolver, &base);
+		err = resolver_names(run->members[0].resolver, &base);
+	run->last = true;
 	if (!err)
 		err = take_one(run, 0, &now);
-	return err ? err : cli_report_diff(&base, &now, o);
+	if (err)
+		return err;
+	heap_inputs_warn_programs(both, 2, &run->capture.monitor);
+	return cli_report_diff(&base, &now, o);
 }
 
 static struct hs_error *snap(struct run *run)
@@ -343,7 +462,13 @@ static bool can_do_without_stacks(const struct run *run)
 	const struct cli_options *o = run->o;
 
 	return group_is_single(&run->group) && !o->base &&
-	       !o->fail_above.text && o->count <= 2 && stats_can_report(o);
+	       !o->fail_above.text && (o->count <= 2 || o->spread) &&
+	       stats_can_report(o);
+}
+
+static bool stacks_are_off(const struct hs_error *err)
+{
+	return err && hs_error_code(err) == HS_ERROR_NO_PROFILE;
 }
 
 static struct hs_error *snap_single(struct run *run)
@@ -356,11 +481,34 @@ static struct hs_error *snap_single(struct run *run)
 	err = run->o->activate ? snap_activated(run) : snap(run);
 	/* In a session of its own: the one that takes a snapshot reads no
 	 * statistics, and this is rare. */
-	if (err && hs_error_code(err) == HS_ERROR_NO_PROFILE &&
-	    can_do_without_stacks(run)) {
+	if (stacks_are_off(err) && can_do_without_stacks(run)) {
 		hs_error_free(err);
 		err = stats_of(id, run->o);
 	}
+	return err;
+}
+
+/* Ends as the run would, but for what only its dumps can show. The reports go
+ * to where nothing else does: -o is for the snapshots' report. */
+static struct hs_error *rehearse(struct run *run)
+{
+	struct cli_options o = *run->o;
+	struct hs_error *err = NULL, *one;
+	size_t i;
+
+	o.output = NULL;
+	for (i = 0; i < run->group.n; i++) {
+		one = check_of(&run->group.members[i].id, &o);
+		err = hs_error_join(err, one);
+	}
+	if (stacks_are_off(err) && can_do_without_stacks(run)) {
+		errors_note(&o, "without stacks, a run shows where the memory "
+				"is");
+		hs_error_free(err);
+		err = NULL;
+	}
+	if (!err && run->o->save_dir)
+		err = take_ptr(run->unwritable);
 	return err;
 }
 
@@ -383,8 +531,11 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 		err = sink_check(o->output);
 	if (err)
 		return err;
+	run.capture.beside_others = !group_is_single(&run.group);
 	check_folder(&run);
-	err = open_names(&run);
+	if (o->dry_run)
+		return rehearse(&run);
+	err = open_members(&run);
 	if (err)
 		return err;
 	return group_is_single(&run.group) ? snap_single(&run) : snap(&run);

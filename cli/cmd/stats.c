@@ -29,10 +29,12 @@ static void remark_readings(const struct cli_options *o,
 	if (o->verbose)
 		errors_note(o,
 			    "thread %" PRId64 " was borrowed, the longest stop "
-			    "was %" PRId64 " us; %zu size classes and %zu "
+			    "was %" PRId64
+			    " us, of '%s'; %zu size classes and %zu "
 			    "arenas were read in %" PRId64 " us",
-			    meta->borrowed_tid, meta->pause_us, s->n_classes,
-			    s->n_arenas, s->read_us);
+			    meta->borrowed_tid, meta->pause_us,
+			    remark_stopped(meta), s->n_classes, s->n_arenas,
+			    s->read_us);
 }
 
 /* How a process is read. */

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "heap/format/maps_line.h"
 #include "heap/unbias.h"
 
 void heap_builder_init(struct heap_builder *b, struct heap_profile *p)
@@ -20,6 +21,8 @@ void heap_builder_release(struct heap_builder *b)
 	hash_index_release(&b->by_uid);
 	free(b->ends);
 	free(b->symbols);
+	free(b->named);
+	hash_index_release(&b->named_index);
 }
 
 static struct hs_error *heap_builder_add_location(struct heap_builder *b,
@@ -340,6 +343,50 @@ struct hs_error *heap_builder_add_symbol(struct heap_builder *b,
 			     &b->symbols[b->n_symbols++].names);
 }
 
+static bool same_name(const struct heap_name *a, const struct heap_name *b)
+{
+	return a->function == b->function && a->file == b->file &&
+	       a->line == b->line;
+}
+
+static struct hs_error *heap_builder_append_call(struct heap_builder *b,
+						 const struct heap_call *call)
+{
+	if (b->n_named >= UINT32_MAX - 1)
+		return hs_error_new(HS_ERROR_INPUT, "too many names");
+	if (!ARRAY_GROW(b->named, b->named_cap, b->n_named + 1))
+		return hs_error_nomem();
+	b->named[b->n_named++] = *call;
+	return NULL;
+}
+
+/* A function that calls itself has its address, and its name, twice in a row:
+ * the name that begins the list of an address ends it, too. */
+struct hs_error *heap_builder_add_call(struct heap_builder *b,
+				       const struct heap_call *call)
+{
+	const uint64_t hash = hash_mix(0, call->address);
+	struct hash_index_walk walk = { 0 };
+	struct hs_error *err;
+
+	if (b->open && b->named[b->open - 1].address == call->address) {
+		if (!same_name(&b->named[b->open - 1].name, &call->name))
+			return heap_builder_append_call(b, call);
+		b->open = 0;
+	}
+	while (hash_index_next(&b->named_index, hash, &walk)) {
+		if (b->named[walk.value].address != call->address)
+			continue;
+		b->open = 0;
+		return NULL;
+	}
+	err = heap_builder_append_call(b, call);
+	if (err)
+		return err;
+	b->open = b->n_named;
+	return hash_index_add(&b->named_index, hash, (uint32_t)b->n_named - 1);
+}
+
 struct sorted_location {
 	uint64_t address;
 	uint32_t index;
@@ -399,8 +446,8 @@ static void module_finder_release(struct module_finder *f)
 static bool mapping_same_module(const struct mapping *a,
 				const struct mapping *b)
 {
-	return mapping_has_file(a) ? mapping_same_file(a, b)
-				   : !strcmp(a->path, b->path);
+	return heap_maps_has_file(a) ? mapping_same_file(a, b)
+				     : !strcmp(a->path, b->path);
 }
 
 static struct hs_error *module_finder_add(struct module_finder *f,
@@ -428,7 +475,7 @@ static struct hs_error *module_finder_find(struct module_finder *f,
 					   uint32_t *ret)
 {
 	const uint64_t hash = hash_bytes(m->path, strlen(m->path),
-					 mapping_has_file(m) ? m->inode : 0);
+					 heap_maps_has_file(m) ? m->inode : 0);
 	struct hash_index_walk walk = { 0 };
 	struct hs_error *err;
 
@@ -448,7 +495,7 @@ static struct hs_error *module_finder_find(struct module_finder *f,
  * the address is its own offset. The kernel's code counts as a file. */
 static uint64_t mapping_offset(const struct mapping *m, uint64_t address)
 {
-	if (mapping_has_file(m) || !strcmp(m->path, "[vdso]") ||
+	if (heap_maps_has_file(m) || !strcmp(m->path, "[vdso]") ||
 	    !strcmp(m->path, "[vsyscall]"))
 		return address - m->start + m->offset;
 	return address;
@@ -534,6 +581,35 @@ static struct hs_error *heap_builder_name(struct heap_profile *p,
 	return NULL;
 }
 
+/* The names of calls. */
+static struct hs_error *heap_builder_name_calls(struct heap_builder *b)
+{
+	struct heap_profile *p = b->profile;
+	const struct heap_location *found;
+	struct heap_location *location;
+	size_t i, n;
+
+	for (i = 0; i < b->n_named; i += n) {
+		for (n = 1; i + n < b->n_named &&
+			    b->named[i + n].address == b->named[i].address;
+		     n++)
+			b->named[i + n - 1].name.inlined = true;
+		found = heap_profile_location(p, b->named[i].address);
+		if (!found || found->n_names)
+			continue;
+		if (p->n_names + n >= UINT32_MAX)
+			return hs_error_new(HS_ERROR_INPUT, "too many names");
+		if (!ARRAY_GROW(p->names, p->names_cap, p->n_names + n))
+			return hs_error_nomem();
+		location = &p->locations[found - p->locations];
+		location->names = (uint32_t)p->n_names;
+		while (location->n_names < n)
+			p->names[p->n_names++] =
+				b->named[i + location->n_names++].name;
+	}
+	return NULL;
+}
+
 struct hs_error *heap_builder_finish(struct heap_builder *b)
 {
 	struct heap_profile *p = b->profile;
@@ -547,6 +623,8 @@ struct hs_error *heap_builder_finish(struct heap_builder *b)
 	module_finder_release(&finder);
 	for (i = 0; !err && i < b->n_symbols; i++)
 		err = heap_builder_name(p, &b->symbols[i]);
+	if (!err)
+		err = heap_builder_name_calls(b);
 	for (i = 0; i < p->n_stacks; i++)
 		heap_counts_add(&p->total, &p->stacks[i].inuse);
 	return err;

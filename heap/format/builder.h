@@ -14,12 +14,19 @@
 
 #include "base/error.h"
 #include "base/hash_index.h"
+#include "heap/format/totals.h"
 #include "heap/profile.h"
 
 /** The names of an address, until the locations are complete. */
 struct heap_symbol {
 	uint64_t address;
 	const char *names; /* the profile's own; outermost first: "f--g" */
+};
+
+/** A function that is called at an address. */
+struct heap_call {
+	uint64_t address;
+	struct heap_name name; /* the profile's own strings */
 };
 
 struct heap_builder {
@@ -37,8 +44,14 @@ struct heap_builder {
 	bool unsorted;	   /* a stack was out of order */
 	size_t first_part; /* of the open stack */
 	bool want_parts;   /* fill in threads and parts */
+	bool calls;	   /* the leaf is a return address, too, as in Go */
+	struct heap_totals totals;
 	struct heap_symbol *symbols; /* owned */
 	size_t n_symbols, symbols_cap;
+	struct heap_call *named; /* owned; names with files and lines */
+	size_t n_named, named_cap;
+	struct hash_index named_index; /* of the first of each address */
+	size_t open; /* first name of the last address, + 1; 0: complete */
 };
 
 /** Builds into the empty profile @p, which must outlive the builder. */
@@ -84,6 +97,14 @@ heap_builder_close_stack(struct heap_builder *b,
 struct hs_error *heap_builder_add_symbol(struct heap_builder *b,
 					 uint64_t address, const char *names,
 					 size_t len) hs_must_check;
+
+/** Names the lookup address @address @function[0..len), in @file at @line.
+ * Those of one address follow each other, innermost first, the ones before the
+ * last inlined; an address that was named before, and is not the last one,
+ * keeps what it has. */
+struct hs_error *
+heap_builder_add_call(struct heap_builder *b,
+		      const struct heap_call *call) hs_must_check;
 
 /** Call after the last stack, when the profile has its maps: sorts the
  *  locations, finds their modules and names, and sums up. */

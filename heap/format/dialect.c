@@ -16,33 +16,63 @@ struct known_start {
 
 #define START(text) (text), sizeof(text) - 1
 
+#define FROM_SNAPSHOTS "give the snapshots it was made from"
+#define GO_HEAP "the heap's is at /debug/pprof/heap?debug=1"
+
 /* The first match counts. Log and recent dumps: jemalloc, prof_log.c and
  * prof_recent.c; the words of a CPU profile: gperftools, profiledata.cc. */
 static const struct known_start known_starts[] = {
 	{ START("heap_v2/"), heap_read_v2, NULL, NULL },
 	{ START("heap profile:"), heap_read_lines, NULL, NULL },
-	{ START("--- symbol"), heap_read_raw, NULL, NULL },
-	{ START("--- heap"), heap_read_raw, NULL, NULL },
-	{ START("--- growth"), heap_read_raw, NULL, NULL },
+	{ START("--- symbol\n"), heap_read_raw, NULL, NULL },
+	{ START("--- symbol\r"), heap_read_raw, NULL, NULL },
+	{ START("--- symbol "), heap_read_raw, NULL, NULL },
+	{ START("--- heap\n"), heap_read_raw, NULL, NULL },
+	{ START("--- heap\r"), heap_read_raw, NULL, NULL },
+	{ START("--- heap "), heap_read_raw, NULL, NULL },
+	{ START("--- growth\n"), heap_read_raw, NULL, NULL },
+	{ START("--- growth\r"), heap_read_raw, NULL, NULL },
+	{ START("--- growth "), heap_read_raw, NULL, NULL },
 	{ START("heap_v"), NULL,
 	  "a heap dump in another format than 'heap_v2', the one that is known",
 	  NULL },
+	{ START("--- heapz "), NULL,
+	  "a heap profile of Java (heapz), not one of jemalloc or gperftools",
+	  "'go tool pprof -text FILE' reads it" },
 	{ START("--- "), NULL, "a profile of something else than the heap",
 	  NULL },
 	{ START("{\"sample_interval\""), NULL,
-	  "jemalloc's list of recent allocations, not a heap dump", NULL },
+	  "jemalloc's list of recent allocations, not a heap dump",
+	  "mallctl(\"prof.dump\") writes a heap dump, as heapsnap -p PID does" },
 	{ START("{\n \"schema\": \"heapsnap/"), NULL,
-	  "a report of heapsnap, not a snapshot",
-	  "give the snapshots it was made from" },
+	  "a report of heapsnap, not a snapshot", FROM_SNAPSHOTS },
 	{ START("{"), NULL,
 	  "JSON, perhaps a log of jemalloc (prof.log), not a heap dump",
 	  "such a log has the allocations that were freed, not the live ones" },
 	{ START("# heapsnap"), NULL,
 	  "a snapshot whose first part, the heap dump, is missing", NULL },
 	{ START("heap growth "), NULL, "a report of heapsnap, not a snapshot",
-	  "give the snapshots it was made from" },
+	  FROM_SNAPSHOTS },
 	{ START("live heap of "), NULL, "a report of heapsnap, not a snapshot",
 	  "give the snapshot it was made from" },
+	{ START("<!doctype html"), NULL, "a web page, as heapsnap writes them",
+	  FROM_SNAPSHOTS },
+	{ START("<!DOCTYPE html"), NULL, "a web page, not a heap dump",
+	  "a page of pprof is not the profile: save what its URL with "
+	  "'?debug=1' gives" },
+	{ START("<html"), NULL, "a web page, not a heap dump",
+	  "save what the server gives as text: of Go the URL with '?debug=1'" },
+	{ START("<?xml"), NULL, "a picture (SVG), as heapsnap writes them",
+	  FROM_SNAPSHOTS },
+	{ START("<svg"), NULL, "a picture (SVG)", FROM_SNAPSHOTS },
+	{ START("digraph "), NULL, "a graph for dot, as heapsnap writes them",
+	  FROM_SNAPSHOTS },
+	{ START("bytes,objects,"), NULL, "a table (CSV) of heapsnap",
+	  FROM_SNAPSHOTS },
+	{ START("goroutine profile:"), NULL,
+	  "a list of goroutines of Go, not a heap dump", GO_HEAP },
+	{ START("threadcreate profile:"), NULL,
+	  "a list of threads of Go, not a heap dump", GO_HEAP },
 	{ START("\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"), NULL,
 	  "a CPU profile, not a heap dump", NULL },
 	{ START("PERFILE2"), NULL, "a recording of perf, not a heap dump",
@@ -50,6 +80,8 @@ static const struct known_start known_starts[] = {
 	{ START("desc: "), NULL, "a profile of valgrind's massif", NULL },
 	{ START("___ Begin jemalloc statistics"), NULL,
 	  "jemalloc's statistics, not a heap dump", NULL },
+	{ START("\xff\xfeh\0"), NULL, "text in UTF-16",
+	  "convert it first: iconv -f UTF-16 -t UTF-8" },
 	{ START("\x1f\x8b"), NULL, "compressed with gzip, twice",
 	  "decompress it first: gunzip" },
 	{ START("\x28\xb5\x2f\xfd"), NULL, "compressed with zstd, twice",
@@ -59,6 +91,8 @@ static const struct known_start known_starts[] = {
 	  NULL, "compressed with xz", "decompress it first: unxz" },
 	{ START("BZh"), NULL, "compressed with bzip2",
 	  "decompress it first: bunzip2" },
+	{ START("PK\3\4"), NULL, "an archive of zip",
+	  "take the dump out of it first: unzip" },
 };
 
 static struct hs_error *elf_seems(const char *text, size_t len,
@@ -78,6 +112,84 @@ static struct hs_error *elf_seems(const char *text, size_t len,
 			    "%s: seems to be a program or library, not a heap "
 			    "dump",
 			    name);
+}
+
+/* The first field of pprof's profile.proto: sample_type (1), sample (2) or
+ * period_type (11), of which two are messages that begin with the number of a
+ * string, in their field 1 or 2, and the third with numbers of locations. */
+static bool is_pprof(const char *text, size_t len)
+{
+	enum {
+		SAMPLE_TYPE = 1 << 3 | 2,
+		SAMPLE = 2 << 3 | 2,
+		PERIOD_TYPE = 11 << 3 | 2,
+		FIRST = 1 << 3,
+		SECOND = 2 << 3
+	};
+
+	if (len < 4 || text[1] <= 0)
+		return false;
+	if (text[0] == SAMPLE)
+		return text[2] == (FIRST | 2) || text[2] == FIRST;
+	return (text[0] == SAMPLE_TYPE || text[0] == PERIOD_TYPE) &&
+	       (text[2] == FIRST || text[2] == SECOND);
+}
+
+/* "main;f;g 4096" */
+static bool is_folded(const char *text, size_t len)
+{
+	const char *nl = memchr(text, '\n', len), *at = nl;
+
+	if (!nl || !memchr(text, ';', (size_t)(nl - text)))
+		return false;
+	while (at > text && at[-1] >= '0' && at[-1] <= '9')
+		at--;
+	return at < nl && at > text && at[-1] == ' ';
+}
+
+/* Kinds of files that are not told by how they begin alone. */
+static struct hs_error *other_seems(const char *text, size_t len,
+				    const char *name)
+{
+	const char *what = NULL;
+
+	if (is_pprof(text, len))
+		what = "a profile in the format of pprof, not a heap dump";
+	else if (is_folded(text, len))
+		what = "folded stacks, not a heap dump";
+	if (!what)
+		return NULL;
+	return hs_error_hint(hs_error_new(HS_ERROR_INPUT, "%s: seems to be %s",
+					  name, what),
+			     "of a file that heapsnap wrote give the snapshots "
+			     "it was made from; of a server its text: "
+			     "'?debug=1'");
+}
+
+bool heap_dialect_is_start(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known_starts) && known_starts[i].dialect;
+	     i++)
+		if (len > known_starts[i].len &&
+		    !memcmp(text, known_starts[i].start, known_starts[i].len))
+			return true;
+	return false;
+}
+
+bool heap_dialect_is_inside(const char *text, size_t len)
+{
+	const char *end = text + len, *nl;
+
+	for (; text < end && (nl = memchr(text, '\n', (size_t)(end - text)));
+	     text = nl + 1) {
+		if (memchr(text, '\0', (size_t)(nl - text)))
+			return false;
+		if (heap_dialect_is_start(text, (size_t)(end - text)))
+			return true;
+	}
+	return false;
 }
 
 struct hs_error *heap_dialect_find(const char *text, size_t len,
@@ -108,6 +220,9 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 				   name, line, k->seems);
 		return k->hint ? hs_error_hint(err, "%s", k->hint) : err;
 	}
+	err = other_seems(text, len, name);
+	if (err)
+		return err;
 	return hs_error_hint(hs_error_new(HS_ERROR_INPUT,
 					  "%s:%zu: not a heap dump", name,
 					  line),
@@ -130,8 +245,11 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 	 * are those of the previous stack. */
 	err = heap_builder_repeat(b, heap_text_repeats(t, at), &same);
 	at += same;
-	leaf = !same;
-	while (!err && heap_text_skip(&at, " ")) {
+	leaf = !same && !b->calls;
+	while (!err && (*at == ' ' || *at == '\t')) {
+		heap_text_skip_blank(&at);
+		if (*at == '\n')
+			break;
 		if (!heap_text_address(&at, &pc))
 			return heap_text_expected(
 				t, "addresses '0x...' behind '@'");
@@ -151,9 +269,9 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 	}
 	if (err)
 		return err;
+	heap_text_keep(t, start, (size_t)(at - start) + 1);
 	if (!heap_text_end_line(t, at))
 		return heap_text_expected(t, "addresses '0x...' behind '@'");
-	heap_text_keep(t, start, (size_t)(at - start) + 1);
 	return NULL;
 }
 

@@ -37,8 +37,15 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 				   const char *name, size_t line,
 				   heap_dialect **ret) hs_must_check;
 
-/** For all dialects: reads addresses, each after one space, from @at to the end
- *  of the line of @t, as the frames of the next stack. */
+/** The line @text[0..len), of which a hundred bytes are enough, is the first of
+ *  a dump in a dialect that is known. */
+bool heap_dialect_is_start(const char *text, size_t len);
+
+/** Such a line is in @text[0..len), behind others that are text. */
+bool heap_dialect_is_inside(const char *text, size_t len);
+
+/** For all dialects: reads addresses, each after blanks, from @at to the end of
+ *  the line of @t, as the frames of the next stack. */
 struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 				     struct heap_builder *b) hs_must_check;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "heap/format/snapshot.h"
 
 enum {
 	PIECE = 256 * 1024, /* fits the second-level cache of most CPUs */
@@ -25,6 +26,7 @@ static struct hs_error *heap_text_read(struct heap_text *t, size_t want)
 		err = t->source->read(t->source, t->buf + t->len, want - t->len,
 				      &got);
 		t->len += got;
+		t->size += got;
 		t->last = !err && !got;
 	}
 	return err;
@@ -33,17 +35,18 @@ static struct hs_error *heap_text_read(struct heap_text *t, size_t want)
 struct hs_error *heap_text_open(struct heap_text *t, struct heap_source *source,
 				const char *name)
 {
+	static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8; by editors */
+	const size_t n = sizeof(mark) - 1;
 	struct hs_error *err;
-	const char *nl;
 
 	*t = (struct heap_text){ .name = name, .line = 1, .source = source };
 	err = heap_text_read(t, PIECE);
+	if (!err && t->len >= n && !memcmp(t->buf, mark, n)) {
+		t->len -= n;
+		memmove(t->buf, t->buf + n, t->len);
+	}
 	t->s = t->end = t->buf;
-	if (err || !t->len)
-		return err;
-	nl = memchr(t->buf, '\n', t->len);
-	t->crlf = nl > t->buf && nl[-1] == '\r';
-	return NULL;
+	return err;
 }
 
 void heap_text_release(struct heap_text *t)
@@ -67,13 +70,83 @@ static size_t drop_carriage_returns(char *buf, size_t len)
 	return to;
 }
 
+static size_t count_lines(const char *from, const char *end)
+{
+	size_t n = 0;
+
+	while ((from = memchr(from, '\n', (size_t)(end - from)))) {
+		from++;
+		n++;
+	}
+	return n;
+}
+
+static bool is_message(const char *at, const char *end)
+{
+	static const char start[] = "<jemalloc>: ";
+	const size_t n = sizeof(start) - 1;
+
+	return (size_t)(end - at) >= n && !memcmp(at, start, n);
+}
+
+/* Numbers the message at @at, before which @dropped lines were taken out of
+ * buf. */
+static void heap_text_count_message(struct heap_text *t, const char *at,
+				    size_t dropped)
+{
+	if (!t->messages.n)
+		t->messages.first = t->line + dropped + count_lines(t->buf, at);
+	t->messages.n++;
+	/* Of later ones in the piece the lines are not counted before the next
+	 * piece: no more than a number in a message is less exact. */
+	if (at == t->buf)
+		t->line++;
+	else
+		t->uncounted++;
+}
+
+/*
+ * Takes jemalloc's own messages out of buf. It writes them to descriptor 2,
+ * which is that of the dump when the process was started without one, and at
+ * any moment: between two pieces of the dump, so also within a line, which goes
+ * on behind the message. (prof_leakcheck(), malloc_write())
+ */
+static void heap_text_drop_messages(struct heap_text *t)
+{
+	const char *from = t->buf, *end = t->buf + t->len, *at = from, *nl;
+	char *to = t->buf;
+	size_t dropped = 0;
+
+	while ((at = memchr(at, '<', (size_t)(end - at)))) {
+		nl = is_message(at, end) ? memchr(at, '\n', (size_t)(end - at))
+					 : NULL;
+		if (!nl) {
+			at++;
+			continue;
+		}
+		memmove(to, from, (size_t)(at - from));
+		to += at - from;
+		heap_text_count_message(t, to, dropped++);
+		at = from = nl + 1;
+	}
+	if (!dropped)
+		return;
+	memmove(to, from, (size_t)(end - from));
+	t->len = (size_t)(to - t->buf) + (size_t)(end - from);
+}
+
 /* Makes the whole lines of buf available. false: there is none. */
 static bool heap_text_take_lines(struct heap_text *t)
 {
-	const char *nl = t->len ? memrchr(t->buf, '\n', t->len) : NULL;
-	size_t lines = nl ? (size_t)(nl - t->buf) + 1 : 0, less;
+	const char *nl;
+	size_t lines, less;
 
-	if (t->crlf) {
+	t->line += t->uncounted;
+	t->uncounted = 0;
+	heap_text_drop_messages(t);
+	nl = t->len ? memrchr(t->buf, '\n', t->len) : NULL;
+	lines = nl ? (size_t)(nl - t->buf) + 1 : 0;
+	if (lines && memchr(t->buf, '\r', lines)) {
 		less = lines - drop_carriage_returns(t->buf, lines);
 		memmove(t->buf + lines - less, t->buf + lines, t->len - lines);
 		t->len -= less;
@@ -108,8 +181,53 @@ bool heap_text_fill(struct heap_text *t)
 		if (t->failed || t->last)
 			break;
 	}
-	if (!t->failed && t->len)
+	if (!t->failed && t->len) {
 		t->failed = heap_text_error(t, "file is cut off in this line");
+		t->cut = true;
+	}
+	return false;
+}
+
+bool heap_text_is_ours(const struct heap_text *t)
+{
+	return heap_snapshot_is_line(t->s, (size_t)(t->end - t->s));
+}
+
+/* @text[0..len) begins, as far as it goes, as our own lines do. */
+static bool may_be_ours(const char *text, size_t len)
+{
+	static const char start[] = "# heapsnap";
+	const size_t n = sizeof(start) - 1;
+
+	return !memcmp(text, start, len < n ? len : n);
+}
+
+bool heap_text_take_cut(struct heap_text *t, const char **text, size_t *len)
+{
+	if (!t->cut || may_be_ours(t->buf, t->len))
+		return false;
+	t->cut = false;
+	hs_error_free(heap_text_end(t));
+	*text = t->buf;
+	*len = t->len;
+	t->len = 0;
+	return true;
+}
+
+bool heap_text_data(struct heap_text *t)
+{
+	const char *at;
+	size_t len;
+
+	while (heap_text_more(t)) {
+		at = t->s;
+		heap_text_skip_blank(&at);
+		if (*at != '\n' && (*at != '#' || heap_text_is_ours(t)))
+			return true;
+		heap_text_next_line(t);
+	}
+	if (t->cut && t->buf[0] == '#')
+		(void)heap_text_take_cut(t, &at, &len);
 	return false;
 }
 
@@ -141,12 +259,6 @@ struct hs_error *heap_text_expected(struct heap_text *t, const char *what)
 	return heap_text_error(t, "%sexpected %s",
 			       t->s == t->end ? "file is cut off here, " : "",
 			       what);
-}
-
-void heap_text_skip_blank(const char **s)
-{
-	while (**s == ' ' || **s == '\t')
-		(*s)++;
 }
 
 bool heap_text_number(const char **s, uint64_t *ret)
@@ -202,6 +314,7 @@ bool heap_text_address(const char **s, uint64_t *ret)
 
 bool heap_text_end_line(struct heap_text *t, const char *at)
 {
+	heap_text_skip_blank(&at);
 	if (*at != '\n')
 		return false;
 	t->s = at + 1;
@@ -250,5 +363,8 @@ bool heap_text_is_line(const struct heap_text *t, const char *want)
 {
 	const char *at = t->s;
 
-	return heap_text_skip(&at, want) && *at == '\n';
+	if (!heap_text_skip(&at, want))
+		return false;
+	heap_text_skip_blank(&at);
+	return *at == '\n';
 }

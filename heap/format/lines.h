@@ -18,6 +18,18 @@
 #include "base/error.h"
 #include "heap/format/source.h"
 
+/** Lines that were passed over. Zero-initialised: none. */
+struct heap_passed {
+	size_t n;
+	size_t first; /* number of the first one */
+};
+
+static inline void heap_passed_add(struct heap_passed *p, size_t line)
+{
+	if (!p->n++)
+		p->first = line;
+}
+
 struct heap_text {
 	const char *s;	  /* the read position: mostly a line's start */
 	const char *end;  /* end of the whole lines in memory, exclusive */
@@ -27,9 +39,13 @@ struct heap_text {
 	struct heap_source *source; /* borrowed */
 	char *buf;		    /* owned */
 	size_t len, cap;	    /* of buf; after end comes part of a line */
+	uint64_t size;		    /* bytes read so far */
 	bool last;		    /* the source has ended */
-	bool crlf;		    /* lines end in CR LF; in memory in LF */
-	const char *earlier;	    /* from heap_text_keep(); NULL: none */
+	bool cut;		    /* it has, and within a line: failed */
+	/* jemalloc's own messages, which were taken out of the lines. */
+	struct heap_passed messages;
+	size_t uncounted; /* of their lines, those that line is to count yet */
+	const char *earlier; /* from heap_text_keep(); NULL: none */
 	size_t earlier_len;
 	struct hs_error *failed; /* owned: why reading has stopped */
 };
@@ -52,6 +68,19 @@ static inline bool heap_text_more(struct heap_text *t)
 {
 	return t->s < t->end || heap_text_fill(t);
 }
+
+/** Moves over blank lines and comments, but not over our own lines
+ *  ("# heapsnap"), and calls heap_text_more(). A comment that the file ends
+ *  within is whole enough. */
+bool heap_text_data(struct heap_text *t);
+
+/** The line at t->s is one of our own: "# heapsnap". */
+bool heap_text_is_ours(const struct heap_text *t);
+
+/** The file ends within a line, *text[0..*len), which is valid as long as @t
+ * and none of our own: that is no error any more. false: it does not, or
+ * something else failed. */
+bool heap_text_take_cut(struct heap_text *t, const char **text, size_t *len);
 
 /** The error that stopped reading; NULL at the end of a whole file. */
 struct hs_error *heap_text_end(struct heap_text *t) hs_must_check;
@@ -78,7 +107,22 @@ static inline bool heap_text_skip(const char **s, const char *word)
 }
 
 /** Skips spaces and tabs. */
-void heap_text_skip_blank(const char **s);
+static inline void heap_text_skip_blank(const char **s)
+{
+	while (**s == ' ' || **s == '\t')
+		(*s)++;
+}
+
+/** Skips @mark and the blanks around it; false: other text is there. */
+static inline bool heap_text_mark(const char **s, char mark)
+{
+	heap_text_skip_blank(s);
+	if (**s != mark)
+		return false;
+	(*s)++;
+	heap_text_skip_blank(s);
+	return true;
+}
 
 /** Parses decimal digits; false: there are none, or too many for *ret. */
 bool heap_text_number(const char **s, uint64_t *ret);
@@ -86,7 +130,8 @@ bool heap_text_number(const char **s, uint64_t *ret);
 /** The same for "0x55644fabe6cf". */
 bool heap_text_address(const char **s, uint64_t *ret);
 
-/** Moves to the next line if @at is the end of this one. */
+/** Moves to the next line if only blanks are between @at and the end of this
+ *  one. */
 bool heap_text_end_line(struct heap_text *t, const char *at);
 
 /** Moves to the next line; returns the length of this one without newline. */
@@ -99,7 +144,7 @@ void heap_text_keep(struct heap_text *t, const char *from, size_t len);
  *  which are before @at: 0 when they are no longer in memory. */
 size_t heap_text_repeats(const struct heap_text *t, const char *at);
 
-/** The line is exactly @want. */
+/** The line is @want, but for blanks at its end. */
 bool heap_text_is_line(const struct heap_text *t, const char *want);
 
 #endif

@@ -6,98 +6,125 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/strbuf.h"
 #include "heap/format/builder.h"
 #include "heap/format/dialect.h"
 #include "heap/format/lines.h"
+#include "heap/format/read_maps.h"
 #include "heap/format/snapshot.h"
 #include "heap/format/source.h"
 #include "heap/format/unpack.h"
 #include "heap/large_sizes.h"
+#include "heap/remarks.h"
+#include "heap/sampling_cost.h"
 
-enum { LONGEST_BUILD = 1024 };
-
-/*
- * Adds the next line to @maps. Before the first, gperftools may give the build
- * folder, "build=/home/me/app", and write files below it as "$build/x.so"
- * (jeprof, ParseLibraries()).
- */
-static struct hs_error *add_map(struct heap_text *t, struct strbuf *build,
-				struct strbuf *maps)
+/* Finds the dump in @t, perhaps behind lines that are not its own: the headers
+ * of HTTP, a banner. */
+static struct hs_error *find_dialect(struct heap_text *t,
+				     struct heap_passed *before,
+				     heap_dialect **ret)
 {
-	static const char name[] = " $build/";
-	const size_t n = sizeof(name) - 1;
-	const char *at = t->s, *end, *found;
+	struct hs_error *err =
+		heap_dialect_find(t->buf, t->len, t->name, 1, ret);
 
-	end = memchr(at, '\n', (size_t)(t->end - at));
-	heap_text_skip_blank(&at);
-	if (!maps->len && heap_text_skip(&at, "build=")) {
-		if (end - at > LONGEST_BUILD)
-			return heap_text_error(t, "path is too long");
-		strbuf_clear(build);
-		strbuf_add(build, at, (size_t)(end - at));
-	} else {
-		at = t->s;
-		found = memmem(at, (size_t)(end - at), name, n);
-		if (found) {
-			strbuf_add(maps, at, (size_t)(found + 1 - at));
-			strbuf_add(maps, strbuf_str(build), build->len);
-			at = found + n - 1;
-		}
-		strbuf_add(maps, at, (size_t)(end + 1 - at));
+	if (!err || !heap_dialect_is_inside(t->buf, t->len))
+		return err;
+	hs_error_free(err);
+	while (heap_text_data(t) &&
+	       !heap_dialect_is_start(t->s, (size_t)(t->end - t->s))) {
+		heap_passed_add(before, t->line);
+		heap_text_next_line(t);
 	}
-	heap_text_end_line(t, end);
-	return NULL;
+	return heap_dialect_find(t->s, (size_t)(t->end - t->s), t->name,
+				 t->line, ret);
+}
+
+static struct hs_error *remark_text(const struct heap_text *t,
+				    const struct heap_passed *before,
+				    struct heap_profile *p)
+{
+	struct hs_error *err;
+
+	err = heap_passed_remark(before, p, t->name,
+				 "not of the dump, which begins below: passed "
+				 "over",
+				 NULL);
+	return err ? err
+		   : heap_passed_remark(
+			     &t->messages, p, t->name,
+			     "a message of jemalloc's own in the dump: passed "
+			     "over",
+			     "the process runs without a standard error, so "
+			     "the dump got its descriptor: start it with "
+			     "2>/dev/null");
+}
+
+/* A dump without maps is whole, but a rare one. */
+static struct hs_error *remark_no_maps(const struct heap_text *t,
+				       const struct heap_builder *b)
+{
+	const struct heap_profile *p = b->profile;
+
+	if (!p->n_locations || b->n_named || b->n_symbols)
+		return NULL;
+	return heap_remark_add(b->profile, NULL,
+			       "%s: it ends without MAPPED_LIBRARIES: it was "
+			       "cut off, or /proc could not be read; addresses "
+			       "have no names",
+			       t->name);
+}
+
+/* Stacks without frames: the allocator cannot walk them. */
+static struct hs_error *remark_no_stacks(struct heap_profile *p,
+					 const char *name)
+{
+	double bytes = 0;
+	size_t i;
+
+	for (i = 0; i < p->n_stacks; i++)
+		if (!p->stacks[i].depth)
+			bytes += p->stacks[i].inuse.bytes;
+	if (!(bytes >= p->total.bytes / 100) || !(bytes > 0))
+		return NULL;
+	return heap_remark_add(
+		p,
+		"jemalloc: build it with --enable-prof-libunwind, or from "
+		"5.3.1 on with --enable-prof-frameptr; gperftools: build it "
+		"with libunwind, or set TCMALLOC_STACKTRACE_METHOD=libgcc",
+		"%s: for %.0f%% of the bytes no call stack was recorded: this "
+		"build of the allocator has no unwinder that works here",
+		name, 100 * bytes / p->total.bytes);
 }
 
 /*
  * Reads what jemalloc writes after the stacks: a blank line,
  * "MAPPED_LIBRARIES:" and the lines of /proc/self/maps; none of these when it
- * could not open that. The maps end with the file or the first line that is
- * blank or a comment.
+ * could not open that.
  */
-static struct hs_error *read_maps(struct heap_text *t, struct heap_profile *p)
+static struct hs_error *read_maps(struct heap_text *t,
+				  const struct heap_builder *b)
 {
 	static const char want[] = "a stack ('@ 0x...') or 'MAPPED_LIBRARIES:'";
-	_cleanup_strbuf_ struct strbuf maps = { 0 }, build = { 0 };
-	struct hs_error *err = NULL;
-	size_t first;
 
-	if (!heap_text_more(t) || *t->s == '#')
+	if (!heap_text_data(t))
+		return t->failed ? NULL : remark_no_maps(t, b);
+	if (heap_text_is_ours(t))
 		return NULL;
-	while (heap_text_more(t) && *t->s == '\n')
-		heap_text_next_line(t);
-	if (heap_text_more(t) && *t->s == '#')
-		return NULL;
-	if (!heap_text_more(t) || !(heap_text_is_line(t, "MAPPED_LIBRARIES:") ||
-				    heap_text_is_line(t, "--- Memory map:")))
+	if (!heap_maps_begin(t))
 		return heap_text_expected(t, want);
-	heap_text_next_line(t);
-	first = t->line;
-	while (!err && heap_text_more(t) && *t->s != '\n' && *t->s != '#') {
-		/* Errors in the maps count lines from the file's first one. */
-		if (!maps.len)
-			first = t->line;
-		err = add_map(t, &build, &maps);
-	}
-	err = hs_error_join(err, strbuf_check(&maps));
-	err = hs_error_join(err, strbuf_check(&build));
-	if (err)
-		return err;
-	return maps_parse(strbuf_str(&maps), maps.len, t->name, first,
-			  &p->maps);
+	return heap_read_maps(t, b->profile);
 }
 
-/* Parses our own lines; ignores others after the maps. */
+/* Parses our own lines, the last ones. */
 static struct hs_error *read_snapshot_lines(struct heap_text *t,
 					    struct heap_profile *p)
 {
+	struct heap_passed others = { 0 };
 	struct heap_snapshot_parser parser = { 0 };
 	struct hs_error *err = NULL;
 	size_t len, line;
 	const char *start;
 
-	while (!err && heap_text_more(t)) {
+	while (!err && heap_text_data(t)) {
 		start = t->s;
 		line = t->line;
 		len = heap_text_next_line(t);
@@ -105,12 +132,17 @@ static struct hs_error *read_snapshot_lines(struct heap_text *t,
 			err = hs_error_wrap(heap_snapshot_parse_line(
 						    &parser, p, start, len),
 					    "%s:%zu", t->name, line);
+		else
+			heap_passed_add(&others, line);
 	}
 	if (!err)
 		err = heap_text_end(t);
 	if (!err && parser.begun && !parser.ended)
 		err = heap_text_expected(t, "'# heapsnap end'");
-	return err;
+	return err ? err
+		   : heap_passed_remark(&others, p, t->name,
+					"not a line of a snapshot: passed over",
+					NULL);
 }
 
 static struct hs_error *read_lines(struct heap_text *t,
@@ -118,27 +150,36 @@ static struct hs_error *read_lines(struct heap_text *t,
 				   struct heap_profile *p)
 {
 	_cleanup_heap_builder_ struct heap_builder builder;
+	struct heap_passed before = { 0 };
 	heap_dialect *dialect;
 	struct hs_error *err;
 
 	heap_builder_init(&builder, p);
 	builder.want_parts = options && options->threads;
-	err = heap_dialect_find(t->buf, t->len, t->name, 1, &dialect);
+	err = find_dialect(t, &before, &dialect);
 	if (!err)
 		err = intern_text(&p->meta.strings, t->name, &p->meta.file);
 	if (!err)
 		err = dialect(t, &builder);
 	if (!err)
-		err = read_maps(t, p);
+		err = read_maps(t, &builder);
 	if (!err)
 		err = heap_text_end(t);
 	if (!err)
 		err = heap_builder_finish(&builder);
 	if (!err)
+		err = heap_totals_compare(&builder.totals, p, t->size);
+	if (!err)
+		err = remark_no_stacks(p, t->name);
+	if (!err)
 		err = read_snapshot_lines(t, p);
 	if (!err)
-		heap_large_sizes_correct(p, &p->meta);
-	return err;
+		err = remark_text(t, &before, p);
+	if (err)
+		return err;
+	heap_large_sizes_correct(p, &p->meta);
+	heap_sampling_count(p, &p->meta);
+	return NULL;
 }
 
 static struct hs_error *read_plain(struct heap_source *source, const char *name,

@@ -59,11 +59,11 @@ static struct hs_error *raw_symbols(struct heap_text *t, struct heap_builder *b)
 	struct hs_error *err = NULL;
 
 	heap_text_next_line(t);
-	while (!err && heap_text_more(t) && !heap_text_is_line(t, "---"))
+	while (!err && heap_text_data(t) && !heap_text_is_line(t, "---"))
 		err = raw_symbol(t, b);
 	if (err)
 		return err;
-	if (!heap_text_more(t))
+	if (!heap_text_data(t))
 		return heap_text_expected(t, "'---' behind the names");
 	heap_text_next_line(t);
 	return NULL;
@@ -80,11 +80,11 @@ struct hs_error *heap_read_raw(struct heap_text *t, struct heap_builder *b)
 		err = raw_symbols(t, b);
 	if (err)
 		return err;
-	if (heap_text_more(t) && (heap_text_is_line(t, "--- heap") ||
+	if (heap_text_data(t) && (heap_text_is_line(t, "--- heap") ||
 				  heap_text_is_line(t, "--- growth")))
 		heap_text_next_line(t);
 	/* A binary file may have lines of any length. */
-	if (!heap_text_more(t) && !t->len)
+	if (!heap_text_data(t) && !t->len)
 		return hs_error_hint(heap_text_expected(t, "a heap dump"),
 				     "of a file jeprof --raw writes the names "
 				     "alone: give the file itself");

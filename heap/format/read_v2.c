@@ -30,14 +30,19 @@ struct v2_numbers {
 	uint64_t n, bytes, ever_n, ever_bytes;
 };
 
+static const char want_thread[] =
+	"'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'";
+
 /* ": 27: 29610544 [0: 0]" */
 static bool v2_numbers(const char **s, struct v2_numbers *ret)
 {
-	return heap_text_skip(s, ": ") && heap_text_number(s, &ret->n) &&
-	       heap_text_skip(s, ": ") && heap_text_number(s, &ret->bytes) &&
-	       heap_text_skip(s, " [") && heap_text_number(s, &ret->ever_n) &&
-	       heap_text_skip(s, ": ") &&
-	       heap_text_number(s, &ret->ever_bytes) && heap_text_skip(s, "]");
+	if (!heap_text_mark(s, ':') || !heap_text_number(s, &ret->n) ||
+	    !heap_text_mark(s, ':') || !heap_text_number(s, &ret->bytes) ||
+	    !heap_text_mark(s, '[') || !heap_text_number(s, &ret->ever_n) ||
+	    !heap_text_mark(s, ':') || !heap_text_number(s, &ret->ever_bytes))
+		return false;
+	heap_text_skip_blank(s);
+	return heap_text_skip(s, "]");
 }
 
 static struct hs_error *v2_check(const struct heap_text *t,
@@ -58,15 +63,15 @@ static struct hs_error *v2_all_threads(struct heap_text *t,
 	const char *at;
 	struct hs_error *err;
 
-	if (!heap_text_more(t))
+	if (!heap_text_data(t))
 		goto malformed;
 	at = t->s;
-	if (!heap_text_skip(&at, "  t*") || !v2_numbers(&at, ret) ||
-	    *at != '\n')
+	heap_text_skip_blank(&at);
+	if (!heap_text_skip(&at, "t*") || !v2_numbers(&at, ret))
 		goto malformed;
 	err = v2_check(t, ret);
-	if (!err)
-		heap_text_end_line(t, at);
+	if (!err && !heap_text_end_line(t, at))
+		goto malformed;
 	return err;
 malformed:
 	return heap_text_expected(t, "'  t*: OBJECTS: BYTES [OBJECTS: BYTES]'");
@@ -110,23 +115,23 @@ static struct hs_error *v2_thread(struct heap_text *t, uint64_t *uid,
 				  struct v2_numbers *numbers, const char **name,
 				  bool *more)
 {
-	*more = heap_text_more(t) && *t->s == ' ';
+	*more = heap_text_data(t);
 	if (!*more)
 		return NULL;
 	*name = t->s;
-	if (heap_text_skip(name, "  t") && heap_text_number(name, uid) &&
-	    v2_numbers(name, numbers))
+	heap_text_skip_blank(name);
+	*more = heap_text_skip(name, "t");
+	if (!*more ||
+	    (heap_text_number(name, uid) && v2_numbers(name, numbers)))
 		return NULL;
-	return heap_text_expected(
-		t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");
+	return heap_text_expected(t, want_thread);
 }
 
 static struct hs_error *v2_end_thread(struct heap_text *t, const char *at)
 {
 	if (heap_text_end_line(t, at))
 		return NULL;
-	return heap_text_expected(
-		t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");
+	return heap_text_expected(t, want_thread);
 }
 
 /* Reads a thread of the header, perhaps with a name. */
@@ -141,7 +146,7 @@ static struct hs_error *v2_known_thread(struct heap_text *t,
 	err = v2_thread(t, &uid, &numbers, &name, more);
 	if (err || !*more)
 		return err;
-	if (*name == ' ')
+	if (*name == ' ' || *name == '\t')
 		name++;
 	else if (*name != '\n')
 		return v2_end_thread(t, name);
@@ -180,11 +185,12 @@ static struct hs_error *v2_header(struct heap_text *t, struct heap_builder *b)
 {
 	uint64_t *period = &b->profile->sample_period;
 	struct v2_numbers numbers;
+	struct heap_counts allocated;
 	struct hs_error *err;
 	const char *at;
 	bool more = true;
 
-	if (!heap_text_more(t))
+	if (!heap_text_data(t))
 		return heap_text_expected(t, "'heap_v2/BYTES'");
 	at = t->s;
 	if (!heap_text_skip(&at, "heap_v2/") ||
@@ -192,39 +198,60 @@ static struct hs_error *v2_header(struct heap_text *t, struct heap_builder *b)
 	    !heap_text_end_line(t, at))
 		return heap_text_expected(t, "'heap_v2/BYTES'");
 	err = v2_all_threads(t, &numbers);
+	if (err)
+		return err;
+	b->totals = (struct heap_totals){
+		.known = true,
+		.prepared = true,
+		.objects = (double)numbers.n,
+		.bytes = (double)numbers.bytes,
+	};
+	v2_estimates(&numbers, *period, &b->totals.header, &allocated);
 	while (!err && more)
 		err = v2_known_thread(t, b, &more);
 	return err;
 }
 
-static struct hs_error *v2_stack(struct heap_text *t, struct heap_builder *b)
+/* Reads the stack whose addresses begin at @at. *threads: a stack before this
+ * one had lines of threads; all that jemalloc writes have, and those without
+ * come from elsewhere. */
+static struct hs_error *v2_stack(struct heap_text *t, const char *at,
+				 struct heap_builder *b, bool *threads)
 {
+	const uint64_t period = b->profile->sample_period;
 	struct heap_counts inuse, allocated;
 	struct v2_numbers numbers;
 	struct hs_error *err;
-	size_t threads = 0;
 	bool more = true;
+	size_t n = 0;
 
-	err = heap_dialect_frames(t, t->s + 1, b);
+	err = heap_dialect_frames(t, at, b);
 	if (!err)
 		err = v2_all_threads(t, &numbers);
-	for (; !err && more; threads += more)
+	for (; !err && more; n += more)
 		err = v2_part(t, b, &more);
 	if (err)
 		return err;
-	/* Every stack in a dump has a thread that allocated there. */
-	if (!threads)
-		return heap_text_expected(
-			t, "'  tTHREAD: OBJECTS: BYTES [OBJECTS: BYTES]'");
-	v2_estimates(&numbers, b->profile->sample_period, &inuse, &allocated);
+	if (!n && *threads && !heap_text_more(t))
+		return heap_text_expected(t, want_thread);
+	*threads |= n > 0;
+	v2_estimates(&numbers, period, &inuse, &allocated);
+	heap_totals_add(&b->totals, numbers.n, numbers.bytes, &inuse, period);
 	return heap_builder_close_stack(b, &inuse, &allocated);
 }
 
 struct hs_error *heap_read_v2(struct heap_text *t, struct heap_builder *b)
 {
 	struct hs_error *err = v2_header(t, b);
+	bool threads = false;
+	const char *at;
 
-	while (!err && heap_text_more(t) && *t->s == '@')
-		err = v2_stack(t, b);
+	while (!err && heap_text_data(t)) {
+		at = t->s;
+		heap_text_skip_blank(&at);
+		if (!heap_text_skip(&at, "@"))
+			break;
+		err = v2_stack(t, at, b, &threads);
+	}
 	return err;
 }

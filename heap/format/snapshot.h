@@ -5,6 +5,7 @@
  *   # heapsnap 1                       version of the format; the first line
  *   # heapsnap KEY VALUE               a fact of struct heap_meta
  *   # heapsnap memory KIND MAPPINGS SIZE RSS SWAP PATH
+ *   # heapsnap class SIZE REGIONS
  *   # heapsnap module N BUILD-ID ALLOCATOR SEGMENTS PATH
  *   # heapsnap name ADDRESS FUNCTION FILE LINE INLINED
  *   # heapsnap end                     the last line: nothing was cut off
@@ -17,15 +18,20 @@
  * (microseconds since the epoch), start-time (of the process, clock ticks since
  * boot), jemalloc-version, mode, borrowed-tid, pause-us, dump-us, dump-bytes,
  * allocated, active, metadata, resident, mapped, retained, rss (bytes),
- * dirty, muzzy, tcache, owned (bytes), prof-active, prof-accum,
- * opt-prof-active, prof-thread-active-init, large-classes (0 or 1), page,
- * large-allocated, large-most, large-least (bytes; heap/large_sizes.h). What is
- * not known has no line. Files of 0.1 have "host" for hostname and
+ * dirty, muzzy, tcache, owned (bytes), limit-X and used-X with X memory-max,
+ * memory-high, as, data, machine (bytes, struct heap_limit), prof-active,
+ * prof-accum, opt-prof-active, prof-thread-active-init, large-classes (0 or 1),
+ * page, large-allocated, large-most, large-least (bytes; heap/large_sizes.h).
+ * What is not known has no line. Files of 0.1 have "host" for hostname and
  * "host-tid" for borrowed-tid, which are read as well.
  *
  * memory: the mappings of the process, summed up by KIND (of enum
  * heap_memory_kind) and PATH: their number, and bytes of address space, in
  * memory, and swapped out. PATH "-": no file, or several.
+ *
+ * class: how many regions of SIZE bytes jemalloc has handed out or keeps in
+ * thread caches, all arenas together, exactly. Ascending by SIZE; classes
+ * without regions have no line. As of an "epoch" right before the dump.
  *
  * module: N counts the modules from 0, as in struct heap_profile: those in
  * which stacks have addresses, ascending by the lowest of these. PATH repeats
@@ -62,6 +68,11 @@
 struct hs_error *
 heap_snapshot_write(const char *path, const char *text, size_t len,
 		    const struct heap_profile *p) hs_must_check;
+
+/** The same with what heap_snapshot_lines() made of the profile. */
+struct hs_error *
+heap_snapshot_write_lines(const char *path, const char *text, size_t len,
+			  const struct strbuf *lines) hs_must_check;
 
 /** Appends the "# heapsnap" lines alone to @sb. */
 void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p);

@@ -196,6 +196,43 @@ static struct hs_error *parse_memory(struct heap_profile *p,
 	return heap_meta_add_memory(&p->meta, &m);
 }
 
+/* SIZE REGIONS */
+static struct hs_error *parse_class(struct heap_profile *p,
+				    const struct word *words)
+{
+	struct heap_meta *o = &p->meta;
+	const struct heap_class_count *last = NULL;
+	uint64_t size, regions;
+	int64_t bytes;
+
+	if (o->n_class_counts)
+		last = &o->class_counts[o->n_class_counts - 1];
+	if (!word_number(words[0], INT64_MAX, &size) || !size ||
+	    !word_number(words[1], INT64_MAX, &regions) ||
+	    __builtin_mul_overflow(size, regions, &bytes))
+		return damaged("not a number");
+	if (last && size <= last->size)
+		return damaged("size classes must ascend");
+	if (!ARRAY_GROW(o->class_counts, o->class_counts_cap,
+			o->n_class_counts + 1))
+		return hs_error_nomem();
+	o->class_counts[o->n_class_counts++] =
+		(struct heap_class_count){ size, (int64_t)regions };
+	return NULL;
+}
+
+/* PSS, of the memory of the last line */
+static struct hs_error *parse_memory_pss(struct heap_profile *p,
+					 const struct word *words)
+{
+	uint64_t number;
+
+	if (!p->meta.n_memory || !word_number(words[0], INT64_MAX, &number))
+		return damaged("not a number");
+	p->meta.memory[p->meta.n_memory - 1].pss = (int64_t)number;
+	return NULL;
+}
+
 /* ADDRESS FUNCTION FILE LINE INLINED */
 static struct hs_error *parse_name(struct heap_profile *p,
 				   const struct word *words)
@@ -244,7 +281,9 @@ static struct hs_error *parse_key(struct heap_profile *p,
 				  const struct word *words, size_t n)
 {
 	static const struct line_kind kinds[] = {
+		{ "class", 2, parse_class },
 		{ "memory", 6, parse_memory },
+		{ "memory-pss", 1, parse_memory_pss },
 		{ "module", 5, parse_module },
 		{ "name", 5, parse_name },
 	};

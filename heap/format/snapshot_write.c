@@ -70,6 +70,12 @@ static void add_memory(struct strbuf *sb, const struct heap_memory *m)
 	strbuf_addc(sb, '\n');
 }
 
+static void add_class(struct strbuf *sb, const struct heap_class_count *c)
+{
+	strbuf_addf(sb, "# heapsnap class %" PRIu64 " %" PRId64 "\n", c->size,
+		    c->regions);
+}
+
 static void add_module(struct strbuf *sb, const struct heap_module *m,
 		       size_t number)
 {
@@ -111,8 +117,14 @@ void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
 	strbuf_adds(sb, "# heapsnap 1\n");
 	for (i = 0; i < HEAP_META_FIELDS; i++)
 		add_meta_field(sb, &p->meta, &heap_meta_fields[i]);
-	for (i = 0; i < p->meta.n_memory; i++)
+	for (i = 0; i < p->meta.n_memory; i++) {
 		add_memory(sb, &p->meta.memory[i]);
+		if (p->meta.pss >= 0)
+			strbuf_addf(sb, "# heapsnap memory-pss %" PRId64 "\n",
+				    p->meta.memory[i].pss);
+	}
+	for (i = 0; i < p->meta.n_class_counts; i++)
+		add_class(sb, &p->meta.class_counts[i]);
 	for (i = 0; i < p->n_modules; i++)
 		add_module(sb, &p->modules[i], i);
 	for (i = 0; i < p->n_locations; i++)
@@ -124,19 +136,29 @@ struct hs_error *heap_snapshot_write(const char *path, const char *text,
 				     size_t len, const struct heap_profile *p)
 {
 	_cleanup_strbuf_ struct strbuf lines = { 0 };
-	struct new_file file;
 	struct hs_error *err;
-	int errnum;
 
+	/* A dump may end within its last line. */
+	if (len && text[len - 1] != '\n')
+		strbuf_addc(&lines, '\n');
 	heap_snapshot_lines(&lines, p);
 	err = strbuf_check(&lines);
-	if (!err)
-		err = new_file_open(path, &file);
+	return err ? err : heap_snapshot_write_lines(path, text, len, &lines);
+}
+
+struct hs_error *heap_snapshot_write_lines(const char *path, const char *text,
+					   size_t len,
+					   const struct strbuf *lines)
+{
+	struct new_file file;
+	struct hs_error *err = new_file_open(path, &file);
+	int errnum;
+
 	if (err)
 		return err;
 	errnum = io_write(file.fd, text, len);
 	if (!errnum)
-		errnum = io_write(file.fd, lines.buf, lines.len);
+		errnum = io_write(file.fd, lines->buf, lines->len);
 	if (!errnum)
 		return new_file_commit(&file);
 	new_file_discard(&file);

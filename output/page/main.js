@@ -81,6 +81,15 @@ function drawFacts() {
 		'program’s own code is amber, libraries are grey.';
 }
 
+/* What is not as it should be with the files. */
+function drawWarnings() {
+	const all = D.head.snapshots || (diff ?
+		[D.head.before, D.head.after] : [D.head.snapshot]);
+	const texts = new Set(all.flatMap((s) => s.warnings));
+	for (const text of texts)
+		$('warnings').append(make('p', '', text));
+}
+
 function drawTrend() {
 	if (!trend)
 		return;
@@ -90,22 +99,7 @@ function drawTrend() {
 
 /* The parts of resident memory: their keys in "parts" of the JSON's "ledger",
  * and their names in the text report. */
-const PARTS = [
-	['live', 'live allocations'],
-	['thread_caches', 'free, in caches of threads'],
-	['slack', 'free, inside pages in use'],
-	['kept_pages', 'freed pages that jemalloc keeps'],
-	['metadata', 'jemalloc’s own data'],
-	['not_resident', 'of these never touched, or swapped out'],
-	['stacks', 'stacks of threads'],
-	['files', 'mapped files'],
-	['shared', 'shared memory'],
-	['mmap', 'anonymous memory made by mmap'],
-	['brk', 'brk heap (another malloc)'],
-	['code', 'program and libraries'],
-	['other', 'other'],
-	['unattributed', 'not jemalloc’s'],
-];
+const PARTS = D.parts;
 
 const ABSENT = PARTS.findIndex(([key]) => key === 'not_resident');
 
@@ -121,9 +115,10 @@ function breakdownBar(name, parts, shown, most) {
 	return make('div', 'bar', make('span', '', name), div);
 }
 
-/* Memory that is not resident is negative: the bar leaves it out. */
-const segment = (i) => i === ABSENT ? 'transparent' :
-	'var(--seg' + (i < ABSENT ? i + 1 : i) + ')';
+/* Memory that is not resident, or counted twice, is negative: the bar leaves
+ * these two out, which follow each other. */
+const segment = (i) => i === ABSENT || i === ABSENT + 1 ? 'transparent' :
+	'var(--seg' + (i < ABSENT ? i + 1 : i - 1) + ')';
 
 const color = (key) => segment(PARTS.findIndex(([k]) => k === key));
 
@@ -140,6 +135,12 @@ function breakdownRow(title, was, now, paint) {
 	return row;
 }
 
+/* Of several processes what they share counts once, if it is known. */
+const together = (ledger) => ledger.processes > 1 && ledger.pss !== null;
+const total = (ledger) => together(ledger) ? ledger.pss : ledger.rss;
+const resident = (ledger) => together(ledger) ? 'resident together (PSS)' :
+	'resident (RSS)';
+
 function drawLedger() {
 	const now = (diff ? D.head.after : D.head.snapshot).ledger;
 	const was = diff ? D.head.before.ledger : now;
@@ -155,6 +156,8 @@ function drawLedger() {
 	$('bars').append(breakdownBar(diff ? 'after' : 'now', now.parts, shown,
 		most));
 	$('diagnosis').textContent = D.head.diagnosis || '';
+	if (D.head.limit)
+		$('hints').append(make('p', '', D.head.limit.text));
 	for (const hint of D.head.hints || [])
 		$('hints').append(make('p', '', hint.text));
 	if (diff) {
@@ -166,7 +169,8 @@ function drawLedger() {
 	shown.forEach(([key, title]) => $('breakdown-table').append(
 		breakdownRow(title, was.parts[key], now.parts[key], color(key))));
 	$('breakdown-table').append(
-		breakdownRow('resident (RSS)', was.rss, now.rss, 'transparent'));
+		breakdownRow(resident(now), total(was), total(now),
+			'transparent'));
 	$('breakdown').hidden = false;
 }
 
@@ -257,6 +261,7 @@ $('noun').textContent = D.noun[0].toUpperCase() + D.noun.slice(1) + 's';
 readColors();
 readState();
 drawFacts();
+drawWarnings();
 drawFigures();
 drawTrend();
 drawLedger();

@@ -71,6 +71,13 @@ fail() {
 	result 1 "$1"
 }
 
+# counted TEXT: a refusal without its counts, which are the machine's.
+counted() {
+	sed -E 's/( in [0-9]+ (try|tries))? within [0-9.]+ s:/:/
+		s/ \([0-9]+%, [0-9]+ (try|tries)\)//g
+		s/ one in [0-9]+ tries:/ one in N tries:/' <<<"$1"
+}
+
 # ok NAME COMMAND...: the command succeeds.
 ok() {
 	local name=$1 out rc

@@ -63,7 +63,7 @@ listens() {
 # child_of PID: its first child that maps jemalloc.
 child_of() {
 	local pid
-	for pid in $(cat /proc/"$1"/task/*/children); do
+	for pid in $(cat /proc/"$1"/task/*/children | xargs); do
 		grep -q jemalloc "/proc/$pid/maps" && echo "$pid" && return
 	done
 	return 1

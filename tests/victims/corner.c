@@ -7,6 +7,11 @@
  *			vfork: in vfork(2); its child obeys
  *			locked: nowhere, but all memory is locked, also that to
  *			come, mlockall(2)
+ *			future: the same, only what is to come; without the
+ *			right to exceed the limit, but root
+ *			region: one MiB is locked, by mlock(2), by an ordinary
+ *			user
+ *	--jail DIR	chroot(2) there, as an ordinary user
  *	--small N	threads that wait on stacks of PTHREAD_STACK_MIN
  *	--fibers N	threads that wait on stacks of makecontext(3)
  *
@@ -14,19 +19,21 @@
  *	fiber		"fiber TID" of one of those on fibers
  */
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "tests/victims/victim.h"
 
-enum { STACK = 1 << 18, CANARY = 0x5eed };
+enum { STACK = 1 << 18, CANARY = 0x5eed, NOBODY = 65534 };
 
-static const char *place = "nowhere";
+static const char *place = "nowhere", *jail;
 static uint64_t n_small, n_fibers;
 static volatile pid_t small_tid, fiber_tid;
 
@@ -34,6 +41,8 @@ static bool option(const char *name, const char *value)
 {
 	if (!strcmp(name, "--place"))
 		place = value;
+	else if (!strcmp(name, "--jail"))
+		jail = value;
 	else if (!strcmp(name, "--small"))
 		n_small = victim_number(value);
 	else if (!strcmp(name, "--fibers"))
@@ -167,11 +176,39 @@ static void start_threads(void)
 		usleep(1000);
 }
 
+static void give_up_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct none[2] = { { 0 } };
+
+	if (syscall(SYS_capset, &header, none))
+		_exit(2);
+}
+
+static void lock_memory(void)
+{
+	static char region[1 << 20];
+
+	if (!strcmp(place, "locked") && mlockall(MCL_CURRENT | MCL_FUTURE))
+		_exit(2);
+	if (!strcmp(place, "region") && mlock(region, sizeof(region)))
+		_exit(2);
+	if (!strcmp(place, "future") && (mlockall(MCL_FUTURE) || !new_stack()))
+		_exit(2);
+	if (!strcmp(place, "region") && setuid(NOBODY))
+		_exit(2);
+	if (!strcmp(place, "future"))
+		give_up_capabilities();
+}
+
 int main(int argc, char **argv)
 {
 	victim_begin(argc, argv, option);
 	start_threads();
-	if (!strcmp(place, "locked") && mlockall(MCL_CURRENT | MCL_FUTURE))
+	lock_memory();
+	if (jail && (chroot(jail) || chdir("/") || setuid(NOBODY)))
 		return 2;
 	if (!strcmp(place, "altstack"))
 		obey_in_handler();

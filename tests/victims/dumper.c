@@ -8,6 +8,8 @@
  *	--stderr no	is closed
  *	--crash NAME	mallctl(NAME) crashes, and no thread that called
  *			mallctl() may end as threads do after it
+ *	--old yes	is of version 3.6.0, whose threads cannot dump before
+ *			their first allocation
  *
  * Commands:
  *	dump	prints "dump written=BYTES failed=WRITES errno=N size=BYTES" of
@@ -33,7 +35,8 @@ int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
 		 void *value, size_t len);
 
 static time_t wait_s;
-static bool no_stderr, dumped;
+static bool no_stderr, old_version, dumped;
+static __thread bool has_allocated;
 static const char *crash = "";
 static pthread_key_t key;
 static long long written, failed, size;
@@ -95,17 +98,34 @@ int je_prof_mdump(const char *path)
 	return 0;
 }
 
+extern void __libc_free(void *p);
+extern void *__libc_memalign(size_t alignment, size_t size);
+
+int posix_memalign(void **ret, size_t alignment, size_t bytes)
+{
+	has_allocated = true;
+	*ret = __libc_memalign(alignment, bytes);
+	return *ret ? 0 : ENOMEM;
+}
+
+void free(void *p)
+{
+	__libc_free(p);
+}
+
 int mallctl(const char *name, void *old, size_t *old_len, void *value,
 	    size_t len)
 {
 	static const char *const on[] = { "config.prof", "opt.prof",
 					  "prof.active" };
-	static const char version[] = "5.3.0-0-g0";
+	const char *version = old_version ? "3.6.0-0-g0" : "5.3.0-0-g0";
 	size_t i;
 
 	pthread_setspecific(key, &key);
 	if (!strcmp(name, crash))
 		*(volatile int *)0 = 1;
+	if (!strcmp(name, "prof.dump") && old_version && !has_allocated)
+		return EFAULT;
 	if (!strcmp(name, "prof.dump") && len == sizeof(char *))
 		return je_prof_mdump(*(char **)value);
 	if (!strcmp(name, "version") && *old_len == sizeof(char *)) {
@@ -147,6 +167,8 @@ static bool option(const char *name, const char *value)
 		wait_s = (time_t)victim_number(value);
 	else if (!strcmp(name, "--stderr"))
 		no_stderr = !strcmp(value, "no");
+	else if (!strcmp(name, "--old"))
+		old_version = !strcmp(value, "yes");
 	else if (!strcmp(name, "--crash"))
 		crash = value;
 	else

@@ -63,6 +63,7 @@ static const struct kind {
 	  { OWN_CALLS, SNAPSHOT_CALLS, SYS_memfd_create, -1 } },
 	{ "list-file", KILL, ALLOW, { OWN_CALLS, SNAPSHOT_CALLS, -1 } },
 	{ "no-memfd", ALLOW, KILL, { SYS_memfd_create, -1 } },
+	{ "no-fcntl", ALLOW, KILL, { SYS_fcntl, -1 } },
 	{ "memfd-eperm", ALLOW, FAIL(EPERM), { SYS_memfd_create, -1 } },
 	{ "memfd-zero", ALLOW, FAIL(0), { SYS_memfd_create, -1 } },
 	{ "no-clone", ALLOW, KILL, { SYS_clone, SYS_clone3, -1 } },

@@ -21,7 +21,9 @@ for i in 1 2 3; do
 	cp "$data/session-$i.heap" "$files/$i.heap"
 done
 cp "$data"/session-1.heap "$files/worker1.heap"
-cp "$data"/session-2.heap "$files/worker2.heap"
+# As another process of the service would have it.
+sed 's/^# heapsnap pid 3932$/# heapsnap pid 3933/' "$data"/session-2.heap \
+	>"$files/worker2.heap"
 
 # Found as users find it, with nobody's settings.
 ln -s "$HEAPSNAP" "$TMP/bin/heapsnap"

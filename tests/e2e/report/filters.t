@@ -65,4 +65,57 @@ is "$status" 2 'without times there is no rate'
 run heapsnap diff "$before" "$after" --fail-above 1Q
 is "$err" "heapsnap: invalid --fail-above '1Q': want a size such as 10M, or 64K/s
 heapsnap: hint: try 'heapsnap diff --help'" 'a limit is a size'
+
+# many SAMPLES ALLOCATED RSS: 100 stacks with so many samples of 64 bytes each,
+# and what jemalloc and the kernel count.
+many() {
+	awk -v n="$1" 'BEGIN {
+		print "heap_v2/524288\n  t*: 1: 64 [0: 0]"
+		for (i = 0; i < 100; i++)
+			printf "@ 0x%x 0x1000\n  t*: %d: %d [0: 0]\n" \
+				"  t0: %d: %d [0: 0]\n", 4096 + i, n,
+				64 * n, n, 64 * n }'
+	printf '\nMAPPED_LIBRARIES:\n# heapsnap 1\n'
+	printf '# heapsnap %s\n' "allocated $2" "active $2" "resident $3" \
+		"mapped $3" "rss $3" end
+}
+many 4 $((200 << 20)) $((300 << 20)) >few.heap
+many 6 $((200 << 20)) $((300 << 20)) >more.heap
+run heapsnap diff few.heap more.heap --fail-above 50M
+is "$status $err" \
+	'1 heapsnap: growth of all stacks together of 100.0 MiB is above 50M' \
+	'what is sure of all together, and of no stack, is growth'
+for by in function line file module; do
+	run heapsnap diff few.heap more.heap --fail-above 50M --by $by
+	is "$status $err" \
+		'1 heapsnap: growth of all stacks together of 100.0 MiB is above 50M' \
+		"--by $by makes no difference"
+done
+run heapsnap diff few.heap more.heap --fail-above 101M
+is "$status $err" '0 ' 'below it is not'
+many 4 $((240 << 20)) $((301 << 20)) >counted.heap
+run heapsnap diff few.heap counted.heap --fail-above 30M
+is "$status $err" \
+	'1 heapsnap: growth of what jemalloc has allocated of 40.0 MiB is above 30M' \
+	'so is what jemalloc counts'
+run heapsnap diff few.heap counted.heap --fail-above 30M --focus .
+is "$status $err" '0 ' 'which is not of a part of the stacks'
+many 4 $(((200 << 20) + 65536)) $((300 << 20)) >little.heap
+run heapsnap diff few.heap little.heap --fail-above 0
+is "$status $err" '0 ' 'a little more or less is no growth'
+many 4 $((200 << 20)) $((360 << 20)) >resident.heap
+run heapsnap diff few.heap resident.heap --fail-above 50M
+is "$status $err" '0 ' 'memory outside of malloc is no growth of the heap'
+run heapsnap diff few.heap resident.heap --fail-above 50M --fail-on rss
+is "$status $err" \
+	'1 heapsnap: growth of resident memory of 60.0 MiB is above 50M' \
+	'but of resident memory'
+run heapsnap diff few.heap resident.heap --fail-above 61M --fail-on rss
+is "$status $err" '0 ' 'below the limit is not'
+run heapsnap diff -q "$exact" few.heap --fail-above 50M --fail-on rss
+is "$status $err" "2 heapsnap: '$exact' does not tell how much memory was \
+resident: --fail-on rss cannot be told" 'where it is not known, that is said'
+run heapsnap diff few.heap resident.heap --fail-on rss
+is "$status" 2 'without a limit it is an error'
+like "$err" '^heapsnap: --fail-on rss needs a limit: --fail-above SIZE' 'which says so'
 done_testing

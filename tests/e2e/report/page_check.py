@@ -151,6 +151,15 @@ def check_numbers(browser, report):
         totals["bytes"])
     check("the memory breakdown is there", browser.js(
         "return document.getElementById('breakdown').hidden"), False)
+    text = subprocess.run(
+        [os.environ["HEAPSNAP"], "diff", "-q", "--top", "1",
+         report["before"]["file"], report["after"]["file"]],
+        capture_output=True, text=True, check=True).stdout
+    titles = browser.js("return [...document.querySelectorAll("
+                        "'#breakdown-table td:first-child')]"
+                        ".map((e) => e.textContent)")
+    check("in the words of the text report", [
+        title for title in titles if "\n  " + title + " " not in text], [])
     check("with what it means", browser.js(
         "return document.getElementById('diagnosis').textContent"),
         report["diagnosis"])

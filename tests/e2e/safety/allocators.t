@@ -126,6 +126,26 @@ run heapsnap -p "$V_PID" -n 1 --no-save --debug-dir "$TMP/debug"
 is "$status" 3 'the debug file of another build is not used'
 stop_victim
 
+# Of its functions one name is left: what was found is said, and what is missing.
+strip --keep-symbol=_rjem_mallctl -o "$TMP/embedded-leaker-_rjem_" \
+	"$VICTIMS/embedded-leaker-_rjem_"
+VICTIMS=$TMP
+_RJEM_MALLOC_CONF=$profiled start_victim embedded-leaker-_rjem_
+VICTIMS=$real
+undisturbed_before "$V_PID"
+run heapsnap check -p "$V_PID"
+is "$status" 3 'one name of a jemalloc: refused'
+is "$(sed -n 's/^  no *jemalloc *//p' <<<"$out")" "it has no jemalloc: \
+'$TMP/embedded-leaker-_rjem_' has a function '_rjem_mallctl', but not \
+'_rjem_mallctlnametomib' or '_rjem_mallctlbymib', nor jemalloc's inner functions" \
+	'one name of a jemalloc: what it has and lacks'
+at=$(nm "$TMP/embedded-leaker-_rjem_" | sed -n 's/^\([0-9a-f]*\) T _rjem_mallctl$/\1/p')
+base=$(awk '/embedded-leaker/ { sub(/-.*/, ""); print; exit }' "/proc/$V_PID/maps")
+like "$out" "give --mallctl-address $(printf '0x%x' $((0x$base + 0x$at)));" \
+	'one name of a jemalloc: its address'
+assert_undisturbed "$V_PID" 'one name of a jemalloc: undisturbed'
+stop_victim
+
 # --- two in one process ------------------------------------------------------
 
 export LD_PRELOAD=libjemalloc.so.2
@@ -176,7 +196,7 @@ for mine in "$(address je_mallctl)" "$(address mallctl)"; do
 	run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1s \
 		--mallctl-address "$mine"
 	is "$status" 5 'two, the only thread is inside of one: refused'
-	like "$err" "no safe moment was found: thread $V_PID is inside jemalloc" \
+	like "$err" "thread $V_PID is inside jemalloc" \
 		'two, the only thread is inside of one: which is reported'
 	assert_undisturbed "$V_PID" 'two, the only thread is inside of one'
 done

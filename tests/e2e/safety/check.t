@@ -54,6 +54,59 @@ is "$(jq -r '.schema, .kind, .pid, .command, .ok, .exit_status, .attached,
 is "$(jq -r '.conditions[] | select(.ok != true or .warning) | .name' \
 	<<<"$out")" '' 'and that all conditions hold'
 
+# --- what it adds -----------------------------------------------------------
+
+# print_changes WHICH: of the last report, name=number.
+print_changes() {
+	jq -r --arg which "$1" '.changes | to_entries[] |
+		"\(.key)=\(.value[$which])"' <<<"$out"
+}
+
+# value NAME WHICH
+value() {
+	print_changes "$2" | sed -n "s/^$1=//p"
+}
+
+is "$(print_changes stays | grep -v bytes | tr '\n' ' ')" "helper_threads=0 \
+background_threads=0 arenas=0 stacks=0 descriptors=0 files=0 " \
+	'a second check adds nothing for good'
+is "$(print_changes meanwhile | grep -v bytes | tr '\n' ' ')" "helper_threads=1 \
+background_threads=0 arenas=0 stacks=0 descriptors=2 files=0 " \
+	'a helper thread, a memfd and its descriptor for jemalloc meanwhile'
+
+background_threads() {
+	cat "/proc/$1/task"/*/comm | grep -c jemalloc_bg_thd
+}
+
+# grown_by N: so many background threads are there now.
+grown_by() {
+	[ "$(background_threads "$V_PID")" = $((background + $1)) ]
+}
+
+stop_victim
+MALLOC_CONF=prof:true,background_thread:true start_victim leaker --idle 2
+undisturbed_before "$V_PID"
+background=$(background_threads "$V_PID")
+maps=$(count_anonymous "/proc/$V_PID/maps")
+run heapsnap check -p "$V_PID" -f json
+is "$status" 0 'a process with background threads'
+n=$(value background_threads stays)
+between "$n" 0 2 'it says how many it made'
+between "$n" 0 "$(value arenas stays)" 'at most one for each arena'
+ok 'so many are there' poll_until grown_by "$n"
+count_anonymous "/proc/$V_PID/maps" >"$TMP/maps-now"
+is "$(value stacks stays)" \
+	$(($(cut -d' ' -f2 "$TMP/maps-now") - ${maps#* })) \
+	'so many stacks are kept'
+for _ in 1 2 3; do
+	run heapsnap -p "$V_PID" -n 1 --no-save
+	is "$status" 0 'a snapshot after it'
+done
+result "$(grown_by "$n"; echo $?)" 'adds no more of them'
+stop_victim
+MALLOC_CONF=prof:true,lg_prof_sample:14 start_victim leaker --busy 2 --idle 1
+undisturbed_before "$V_PID"
+
 # --- its threads ------------------------------------------------------------
 
 run heapsnap check -v -p "$V_PID" -f json
@@ -99,6 +152,8 @@ is "$status" 0 'sampling is off'
 is "$(line sampling)" \
 	'but prof.active is false: what is allocated now is not recorded' \
 	'a warning says so'
+like "$out" "'heapsnap -p $V_PID --activate' switches it on for the time of a run" \
+	'and what to do about it'
 stop_victim
 
 start_victim plain
@@ -160,6 +215,61 @@ is "$status" 4 'a process of another user'
 like "$(line permission)" '^no cannot read .*: Permission denied' 'is reported'
 like "$out" 'do: the process belongs to user 0: run as that user or as root' \
 	'and what to do'
+stop_victim
+
+# --- where the dump can go nowhere -------------------------------------------
+
+# An empty root, without /proc and not to be written to: a snapshot could be
+# taken but for its dump.
+mkdir "$TMP/jail"
+MALLOC_CONF=prof:true start_victim corner --jail "$TMP/jail"
+undisturbed_before "$V_PID"
+run heapsnap check -p "$V_PID"
+checked=$status
+dump=$(line dump)
+run heapsnap -p "$V_PID" -n 1 --no-save
+is "$checked" "$status" 'a jail: check ends as the snapshot does'
+if [ "$status" = 0 ]; then
+	like "$dump" '^yes it can open ' 'a jail: it says where to'
+else
+	like "$dump" '^no ' 'a jail: it says that there is no place for the dump'
+fi
+assert_undisturbed "$V_PID" 'a jail'
+mkdir -m 1777 "$TMP/jail/tmp"
+run heapsnap check -p "$V_PID" -f json
+is "$status" 0 'a jail with a folder for it'
+is "$(find "$TMP/jail" -type f)" '' 'a jail with a folder: no file is left'
+run heapsnap -p "$V_PID" -n 1 --no-save
+is "$status" 0 'a jail with a folder: a snapshot is taken'
+assert_undisturbed "$V_PID" 'a jail with a folder'
+stop_victim
+
+# --- without the dump --------------------------------------------------------
+
+MALLOC_CONF=prof:true start_victim leaker
+undisturbed_before "$V_PID"
+cd "$TMP" || exit
+run heapsnap -p "$V_PID" --dry-run -o "$TMP/dry.html"
+is "$status" 0 '--dry-run'
+is "${out%%$'\n'*}" "process $V_PID (leaker) can be snapshotted" \
+	'--dry-run reports as check does'
+is "$(find "$TMP" -name '*.heap*' -o -name dry.html)" '' \
+	'--dry-run writes no snapshot and no report of one'
+run heapsnap -p "$V_PID" --dry-run --save "$TMP/no/such/folder"
+dry=$status
+run heapsnap -p "$V_PID" -n 1 --save "$TMP/no/such/folder"
+is "$dry" "$status" 'a folder that is not there: --dry-run ends as the run does'
+assert_undisturbed "$V_PID" '--dry-run'
+stop_victim
+start_victim leaker
+for options in '-n 1' '-n 3'; do
+	# shellcheck disable=SC2086
+	run heapsnap -p "$V_PID" $options -i 10ms --no-save --dry-run
+	dry=$status
+	# shellcheck disable=SC2086
+	run heapsnap -p "$V_PID" $options -i 10ms --no-save
+	is "$dry" "$status" "profiling is off, $options: --dry-run ends as the run"
+done
 stop_victim
 
 # --- the command line -------------------------------------------------------

@@ -22,6 +22,14 @@ for how in open closed; do
 	stop_victim
 done
 
+# As jemalloc 3: a thread dumps only after its first allocation.
+start_victim dumper --old yes
+undisturbed_before "$V_PID"
+run heapsnap -p "$V_PID" -n 1 --no-save -o "$TMP/old.heap"
+is "$status" 0 'jemalloc 3.6.0: a snapshot is taken' || diag "$err"
+assert_undisturbed "$V_PID" 'jemalloc 3.6.0: undisturbed'
+stop_victim
+
 start_victim dumper --wait 9
 undisturbed_before "$V_PID"
 run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1

@@ -51,7 +51,7 @@ snapshot() {
 # refused STATUS SENTENCE NAME
 refused() {
 	run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1s
-	is "$err" "heapsnap: cannot snapshot process $V_PID \
+	is "$(counted "$err")" "heapsnap: cannot snapshot process $V_PID \
 ('$(cat "/proc/$V_PID/comm")'): $2" "$3: said"
 	is "$status" "$1" "$3: exit status"
 }
@@ -148,6 +148,16 @@ snapshot 'a memory control group full of cached files' guest
 leave 'a memory control group full of cached files'
 rm -f "$TMP/cached"
 
+# What to do about a limit, for whoever may raise it, and for others: root of a
+# container mostly has no CAP_SYS_RESOURCE (24 of linux/capability.h).
+by_prlimit='raise that limit, as by prlimit(1), for the time of a snapshot'
+by_others="raise that limit where the process is started (of a container: \
+--ulimit), or by prlimit(1) as root outside of its container: it takes \
+CAP_SYS_RESOURCE"
+caps=$(sed -n 's/^CapEff:\t//p' /proc/self/status)
+raise=$by_prlimit
+((0x$caps >> 24 & 1)) || raise=$by_others
+
 # --- no more addresses -------------------------------------------------------
 
 # jemalloc 5.3.0 crashes in a new thread that gets a stack and nothing else.
@@ -160,7 +170,7 @@ for row in AS:as:VmSize DATA:data:VmData; do
 		prlimit --pid "$V_PID" "--$option"=$(((used + left) * 1024)):
 		refused 4 "RLIMIT_$limit leaves it $left KiB of addresses, and \
 a snapshot may take 16384: jemalloc may crash when it gets none
-heapsnap: hint: raise that limit, as by prlimit(1), for the time of a snapshot" \
+heapsnap: hint: $raise" \
 			"RLIMIT_$limit leaves $left KiB"
 		assert_undisturbed "$V_PID" "RLIMIT_$limit leaves $left KiB"
 	done
@@ -192,6 +202,54 @@ snapshot 'mlockall, again' guest
 between $(($(locked) - before)) 0 64 'mlockall, again: what it grows by'
 leave mlockall
 
+# With a limit, new memory cannot be had if it would be locked, too; one region
+# that is locked says nothing of that. (A MiB is less than a snapshot may take.)
+locked_more() {
+	prlimit --pid "$V_PID" "--memlock=$((($(locked) + 1024) * 1024)):"
+}
+locked_allowed=$(ulimit -Sl)
+ulimit -Sl 4096
+V_HEARTBEAT=no start_victim corner --place region
+ulimit -Sl "$locked_allowed"
+undisturbed_before "$V_PID"
+between "$(locked)" 1024 2048 'one region is locked'
+run heapsnap check -p "$V_PID"
+is "$status" 0 'one region is locked: check says yes' || diag "$out"
+snapshot 'one region is locked' guest
+leave 'one region is locked'
+
+# A limit that nobody but the process's own user has to obey, as haproxy sets it
+# for itself.
+threads_allowed=$(ulimit -Su)
+ulimit -Su 0 # root is exempt from it
+V_HEARTBEAT=no start_victim corner --place region
+ulimit -Su "$threads_allowed"
+undisturbed_before "$V_PID"
+run heapsnap check -p "$V_PID"
+like "$out" '  but  room for threads  RLIMIT_NPROC of its user is full \([0-9]+ of 0\)' \
+	'a user who may have no more threads: check says so'
+snapshot 'a user who may have no more threads' borrowed
+leave 'a user who may have no more threads'
+
+V_HEARTBEAT=no start_victim corner --place future
+undisturbed_before "$V_PID"
+locked_more
+why="it locks its new memory, too (mlockall(2) with MCL_FUTURE): \
+RLIMIT_MEMLOCK leaves it 1024 KiB of addresses, and a snapshot may take 16384: \
+jemalloc may crash when it gets none"
+refused 4 "$why
+heapsnap: hint: $raise" \
+	'what is to come is locked'
+assert_undisturbed "$V_PID" 'what is to come is locked'
+run heapsnap check -p "$V_PID"
+is "$status" 4 'what is to come is locked: check says no'
+is "$(grep '^  no ' <<<"$out")" "  no   room for memory   $why" \
+	'what is to come is locked: once, and why'
+run setpriv --bounding-set -sys_resource "$HEAPSNAP" check -p "$V_PID"
+is "$(sed -n 's/^ *do: //p' <<<"$out")" "$by_others" \
+	'without the right to raise it: who can'
+leave 'what is to come is locked'
+
 # --- unusual stacks ----------------------------------------------------------
 
 # place PLACE REFUSAL: with a second thread that one is used; alone the process
@@ -206,13 +264,13 @@ place() {
 	V_HEARTBEAT=no start_victim corner --place "$1"
 	undisturbed_before "$V_PID"
 	refused 5 "no safe moment was found: ${2/PID/$V_PID}
-heapsnap: hint: a longer --timeout gives it more tries; the process was not \
-changed" "$1, alone"
+heapsnap: hint: no --timeout helps while its threads stay where they are, and \
+none has moved; the process was not changed" "$1, alone"
 	leave "$1, alone"
 }
 place altstack "thread PID is not on its own stack"
 place fiber "thread PID is not on its own stack"
-place vfork 'no thread is in a state in which it could be stopped'
+place vfork 'thread PID waits in a way that cannot be interrupted'
 
 # Of other threads, one with the smallest stack and one on a fiber: they alone
 # may be taken.
@@ -228,7 +286,7 @@ for kind in small fiber; do
 	small) why='has too little stack left' ;;
 	fiber) why='is not on its own stack, or too deep in it' ;;
 	esac
-	is "${err%%$'\n'*}" "heapsnap: cannot snapshot process $V_PID \
+	is "$(counted "${err%%$'\n'*}")" "heapsnap: cannot snapshot process $V_PID \
 ('corner'): no safe moment was found: thread $borrowed $why" "$kind: said"
 	snapshot "$kind, and others" guest
 	leave "$kind"

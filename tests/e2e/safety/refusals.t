@@ -18,7 +18,7 @@ timed() {
 # second line of them is the hint.
 refused() {
 	timed heapsnap -p "$target" -n 1 --no-save --timeout ${TIMEOUT_S}s "${@:4}"
-	is "$err" "$2" "$3: said"
+	is "$(counted "$err")" "$2" "$3: said"
 	is "$status" "$1" "$3: exit status"
 	is "$out" '' "$3: no report"
 	between "$took_ms" 0 $((TIMEOUT_S * 1000 + 2000)) "$3: soon"
@@ -134,8 +134,22 @@ stop_victim
 V_HEARTBEAT=no start_victim stuck
 refused_victim 5 "$(cannot "no safe moment was found: thread $V_PID is inside \
 jemalloc")
-heapsnap: hint: a longer --timeout gives it more tries; the process was not \
-changed" 'all threads are inside the allocator'
+heapsnap: hint: no --timeout helps while its threads stay where they are, and \
+none has moved; the process was not changed" 'the thread is inside the allocator'
+stop_victim
+
+V_HEARTBEAT=no start_victim stuck
+undisturbed_before "$V_PID"
+run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1500ms
+like "$err" "no safe moment was found in [0-9]+ tries within 1\\.[5-9] s: thread \
+$V_PID is inside jemalloc \\(100%, [0-9]+ tries\\)" \
+	'how often it looked, for how long, and the share of the reason'
+between "$(grep -oE '[0-9]+ tries within' <<<"$err" | cut -d' ' -f1)" 2 10000 \
+	'it has looked again and again'
+is "$(grep -oE '[0-9]+ tries\)' <<<"$err")" \
+	"$(grep -oE '[0-9]+ tries within' <<<"$err" | cut -d' ' -f1) tries)" \
+	'each try has a reason'
+assert_undisturbed "$V_PID" 'all threads are inside the allocator, counted'
 stop_victim
 unset MALLOC_CONF
 
@@ -260,4 +274,20 @@ forget $waiting
 is "$(cat "$TMP/err")" "heapsnap: process $pid ('leaker') ended before the \
 second snapshot" 'killed between two snapshots: said'
 is $status 4 'killed between two snapshots: exit status'
+# --- a CPU without XSAVE -------------------------------------------------------
+
+MALLOC_CONF=prof:true start_victim leaker
+undisturbed_before "$V_PID"
+strace -qq -o "$TMP/trace" -e trace=ptrace "$HEAPSNAP" -p "$V_PID" -n 1 \
+	--no-save >/dev/null 2>&1
+n=$(awk '/PTRACE_GETREGSET.*NT_X86_XSTATE/ { print NR; exit }' "$TMP/trace")
+run strace -qq -o "$TMP/trace" -e trace=ptrace \
+	-e inject="ptrace:error=ENODEV:when=$n" "$HEAPSNAP" -p "$V_PID" -n 1 \
+	--no-save
+is "$status" 4 'no XSAVE: refused'
+like "$err" ": this machine's CPU has no XSAVE, or its kernel does not use it: a \
+thread's vector registers could not be put back
+heapsnap: hint: give the virtual machine a CPU that has it" 'no XSAVE: said'
+assert_undisturbed "$V_PID" 'no XSAVE'
+stop_victim
 done_testing

@@ -51,6 +51,23 @@ is "$(jq -c '[.stacks[] | select(.frames[0].function == "leak_site") |
 assert_undisturbed "$V_PID"
 stop_victim
 
+# Each small object has pages of its own while all are sampled; the sentence
+# says what the program leaked.
+MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker
+undisturbed_before "$V_PID"
+run heapsnap -p "$V_PID" -n 1 -o "$TMP/before.heap"
+was=$(heartbeat "$V_PID" leaked_bytes)
+tell leak 40000 200
+leaked=$((${answer##* } - was))
+run heapsnap -p "$V_PID" -n 1 --no-save --base "$TMP/before.heap" -f json
+is "$(jq -r .diagnosis <<<"$out")" \
+	"malloc: live allocations grew by $(
+		awk -v n=$leaked 'BEGIN { printf "%.1f", n / 2^20 }'
+	) MiB: a leak through malloc, if that goes on" \
+	'what sampling takes is not in the sentence'
+assert_undisturbed "$V_PID"
+stop_victim
+
 # Live: the victim leaks all the time and counts.
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker --busy 2 \
 	--rate 3000000

@@ -126,6 +126,30 @@ is "$status" 143 'SIGTERM ends it'
 is "$out$err" 'heapsnap: interrupted: Terminated' 'which is said'
 assert_undisturbed "$V_PID"
 
+# A series ends there, with what there is.
+mkdir series
+in_background -p "$V_PID" -i 1s -n 1000 --save series -f json
+four() { [ "$(ls series | wc -l)" -ge 4 ]; }
+ok 'a series is taken' poll_until four
+kill -INT "$hs"
+end_background
+is "$status" 0 'Ctrl-C ends a series, not the work' || diag "$err"
+n=$(jq '.snapshots | length' <<<"$out")
+between "$n" 4 999 'what there is is reported'
+is "$(jq -r .kind <<<"$out")" trend 'as a trend'
+like "$err" "ended after $n of 1000 snapshots" 'which is said'
+is "$(ls series | wc -l)" "$n" 'and what was kept stays'
+rm -r series
+in_background -p "$V_PID" -i 100s -n 1000 --no-save -f json
+ok 'it waits' poll_until waits $hs
+tell leak 2 3000
+kill -INT "$hs"
+end_background
+is "$status $(jq -r .kind <<<"$out")" '0 diff' \
+	'of one snapshot there is no report: a second one is taken'
+is "$(grown)" '[[2,6144]]' 'at once'
+assert_undisturbed "$V_PID"
+
 # The same on a terminal, with keys.
 python3 - "$HEAPSNAP" "$V_PID" >"$TMP/terminal" 2>&1 <<'END'
 import math
@@ -149,7 +173,7 @@ while True:
     if not piece:
         break
     seen += piece
-    wait = re.search(rb"next snapshot in (\d+) s \(Ctrl-C: now\)", seen)
+    wait = re.search(rb"last snapshot in (\d+) s \(Ctrl-C: now\)", seen)
     if not pressed and wait:
         passed = math.ceil(time.monotonic() - start)
         print("of 100 s", 100 - passed <= int(wait[1]) <= 100 and "as many as"

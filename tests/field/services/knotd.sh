@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2016
 PACKAGES='knot dnsperf'
 HOW='a zone of 20,000 names, dnsperf'
 start() {

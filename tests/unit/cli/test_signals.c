@@ -43,12 +43,25 @@ static void check_exit(pid_t child)
 	ck_assert_int_eq(status, 0);
 }
 
+static struct hs_error *wait_for(int64_t us, int pidfd, enum wait_end *ret)
+{
+	const struct signals_wait wait = {
+		.us = us,
+		.until_us = us,
+		.pidfd = pidfd,
+		.found = "",
+		.progress = &nobody,
+	};
+
+	return signals_wait(&wait, ret);
+}
+
 START_TEST(time_is_up)
 {
 	enum wait_end end = WAIT_GONE;
 
 	signals_catch();
-	hs_ck_ok(signals_wait(1000, -1, "", &nobody, &end));
+	hs_ck_ok(wait_for(1000, -1, &end));
 	ck_assert_int_eq(end, WAIT_OVER);
 	ck_assert_int_eq(signals_last(), 0);
 }
@@ -61,15 +74,15 @@ START_TEST(first_interrupt_means_now)
 
 	signals_catch();
 	child = signal_when_waiting(SIGINT);
-	hs_ck_ok(signals_wait(LONG_US, -1, "", &nobody, &end));
+	hs_ck_ok(wait_for(LONG_US, -1, &end));
 	ck_assert_int_eq(end, WAIT_EARLY);
 	ck_assert_int_eq(*signals_stop(), 0);
 	check_exit(child);
 	/* The next one, when nothing waits, means stop. */
 	raise(SIGINT);
 	ck_assert_int_eq(*signals_stop(), SIGINT);
-	hs_ck_err(signals_wait(LONG_US, -1, "", &nobody, &end),
-		  HS_ERROR_INTERRUPTED, "interrupted: Interrupt");
+	hs_ck_err(wait_for(LONG_US, -1, &end), HS_ERROR_INTERRUPTED,
+		  "interrupted: Interrupt");
 	ck_assert_int_eq(signals_last(), SIGINT);
 }
 END_TEST
@@ -81,8 +94,8 @@ START_TEST(termination_stops)
 
 	signals_catch();
 	child = signal_when_waiting(SIGTERM);
-	hs_ck_err(signals_wait(LONG_US, -1, "", &nobody, &end),
-		  HS_ERROR_INTERRUPTED, "interrupted: Terminated");
+	hs_ck_err(wait_for(LONG_US, -1, &end), HS_ERROR_INTERRUPTED,
+		  "interrupted: Terminated");
 	check_exit(child);
 }
 END_TEST
@@ -95,7 +108,7 @@ START_TEST(process_ends)
 	signals_catch();
 	ck_assert_int_eq(pipe(fds), 0);
 	close(fds[1]);
-	hs_ck_ok(signals_wait(LONG_US, fds[0], "", &nobody, &end));
+	hs_ck_ok(wait_for(LONG_US, fds[0], &end));
 	ck_assert_int_eq(end, WAIT_GONE);
 	close(fds[0]);
 }

@@ -103,7 +103,7 @@ START_TEST(the_words)
 	says(&cases[8], 0,
 	     "The profile has 100.0 MiB less than jemalloc has allocated: "
 	     "profiling is\nnot active now, and what is allocated meanwhile is "
-	     "in no profile.");
+	     "in no profile;\n--activate switches it on for the time of a run.");
 	says(&cases[8], 1 | LATE,
 	     "The profile has 100.0 MiB less than jemalloc has allocated: "
 	     "profiling was\nactivated late (it began with prof_active:false), "

@@ -106,16 +106,17 @@ START_TEST(every_part)
 END_TEST
 
 /* Anonymous memory of which it is not known whose it is: RSS and size, what is
- * then mmap's, unattributed and absent (all MiB). */
+ * then mmap's, absent and unsure (all MiB). What jemalloc says it has is not
+ * called absent for memory that may be its. */
 static const struct undecided_case {
-	int64_t rss, size, mmap, unattributed, absent;
+	int64_t rss, size, mmap, absent, unsure;
 	const char *why;
 } undecided[] = {
 	{ 73, 90, 0, 0, 0, "all of it is jemalloc's" },
-	{ 60, 90, 0, 0, -13, "no space for others: never touched" },
+	{ 60, 90, 0, -13, 0, "no space for others: never touched" },
 	{ 173, 190, 100, 0, 0, "more than jemalloc can have" },
-	{ 60, 100, 0, 10, -23, "10 of it may be either's" },
-	{ 80, 200, 7, 73, -73, "7 cannot be jemalloc's, 73 may be" },
+	{ 60, 100, 0, -13, 10, "10 of it may be either's" },
+	{ 80, 200, 7, 0, 73, "7 cannot be jemalloc's, 73 may be" },
 	{ 80, 90, 0, 0, 0, "retained, but still there" },
 };
 
@@ -133,14 +134,61 @@ START_TEST(what_cannot_be_told)
 		make(&o, &l);
 		ck_assert_msg(l.parts[HEAP_BREAKDOWN_MMAP] == c->mmap * MIB &&
 				      l.parts[HEAP_BREAKDOWN_UNATTRIBUTED] ==
-					      c->unattributed * MIB &&
+					      0 &&
 				      l.parts[HEAP_BREAKDOWN_ABSENT] ==
-					      c->absent * MIB,
-			      "%s: mmap %lld, unattributed %lld, absent %lld",
-			      c->why, (long long)l.parts[HEAP_BREAKDOWN_MMAP],
-			      (long long)l.parts[HEAP_BREAKDOWN_UNATTRIBUTED],
-			      (long long)l.parts[HEAP_BREAKDOWN_ABSENT]);
+					      c->absent * MIB &&
+				      l.unsure == c->unsure * MIB,
+			      "%s: mmap %lld, absent %lld, unsure %lld", c->why,
+			      (long long)l.parts[HEAP_BREAKDOWN_MMAP],
+			      (long long)l.parts[HEAP_BREAKDOWN_ABSENT],
+			      (long long)l.unsure);
 	}
+}
+END_TEST
+
+/* jemalloc's records say of each page what it is. */
+START_TEST(by_records)
+{
+	static const int64_t want[] = {
+		[HEAP_BREAKDOWN_LIVE] = 48 * MIB,
+		[HEAP_BREAKDOWN_TCACHE] = 2 * MIB,
+		[HEAP_BREAKDOWN_SLACK] = 10 * MIB,
+		[HEAP_BREAKDOWN_KEPT] = 16 * MIB,
+		[HEAP_BREAKDOWN_METADATA] = 3 * MIB,
+		[HEAP_BREAKDOWN_ABSENT] = -8 * MIB,
+	};
+	struct heap_breakdown l, estimated, before;
+	struct heap_meta o, old;
+	unsigned i;
+
+	make_meta(&o);
+	add_usual(&o);
+	o.active_rss = 52 * MIB;
+	o.dirty_rss = 7 * MIB;
+	o.muzzy_rss = MIB;
+	o.retained_rss = 8 * MIB;
+	o.metadata_rss = 3 * MIB;
+	heap_breakdown_make(&o, &l);
+	ck_assert(l.counted);
+	check_sum(&l);
+	for (i = 0; i < ARRAY_SIZE(want); i++)
+		ck_assert_int_eq(l.parts[i], want[i]);
+	/* Beside a reading without records both are without. */
+	make_meta(&old);
+	add_usual(&old);
+	heap_breakdown_make_pair(&old, &o, &before, &estimated);
+	ck_assert(heap_breakdown_comparable(&before, &estimated));
+	ck_assert_int_eq(estimated.parts[HEAP_BREAKDOWN_KEPT], 8 * MIB);
+	heap_breakdown_make_pair(&o, &o, &before, &estimated);
+	ck_assert(estimated.counted);
+	/* 4 MiB more came into use since jemalloc counted. */
+	o.active_rss = 64 * MIB;
+	o.dirty_rss = o.retained_rss = 0;
+	o.metadata_rss = 6 * MIB;
+	make(&o, &l);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_SLACK], 14 * MIB);
+	ck_assert_int_eq(l.parts[HEAP_BREAKDOWN_ABSENT], 0);
+	free(old.memory);
 }
 END_TEST
 
@@ -208,7 +256,8 @@ START_TEST(what_grew)
 		b = base_breakdown();
 		b.parts[i] += 5 * MIB;
 		d = heap_diagnose(&a, &b);
-		if (i == HEAP_BREAKDOWN_ABSENT) {
+		if (i == HEAP_BREAKDOWN_ABSENT ||
+		    i == HEAP_BREAKDOWN_INHERITED) {
 			ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
 			continue;
 		}
@@ -219,6 +268,14 @@ START_TEST(what_grew)
 		d = heap_diagnose(&a, &b);
 		ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
 	}
+	/* What may be anybody's is no answer beside one that is known. */
+	b = base_breakdown();
+	b.parts[HEAP_BREAKDOWN_UNATTRIBUTED] += 90 * MIB;
+	b.parts[HEAP_BREAKDOWN_LIVE] += 10 * MIB;
+	d = heap_diagnose(&a, &b);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_GREW);
+	ck_assert_int_eq(d.part, HEAP_BREAKDOWN_LIVE);
+	ck_assert_int_eq(d.grown, 10 * MIB);
 	b = base_breakdown();
 	b.parts[HEAP_BREAKDOWN_LIVE] += 10 * MIB;
 	b.coarse = true;
@@ -233,6 +290,51 @@ START_TEST(what_grew)
 	d = heap_diagnose(&a, &b);
 	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_MIXED);
 	ck_assert_int_eq(d.part, HEAP_BREAKDOWN_LIVE);
+}
+END_TEST
+
+/* 100,000 objects of 224 bytes more, each of which was sampled: what jemalloc
+ * counts of them, and what they are. */
+START_TEST(sampling_is_no_growth)
+{
+	static const struct {
+		const char *version;
+		int64_t allocated, active; /* for each of them */
+	} jemallocs[] = {
+		{ "5.3.0-0-g54eaed1d", 16384, 20480 },
+		{ "5.3.1-0-g81034ce1", 0, 8192 },
+	};
+	const int64_t n = 100000;
+	struct heap_breakdown a, b;
+	struct heap_diagnosis d;
+	struct heap_meta o;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(jemallocs); i++) {
+		heap_meta_init(&o);
+		o.jemalloc_version = jemallocs[i].version;
+		o.allocated = o.active = 10 * MIB;
+		o.resident = o.active + 3 * MIB;
+		o.metadata = 3 * MIB;
+		o.mapped = 4096 * MIB;
+		o.dirty = o.muzzy = o.tcache = o.retained = 0;
+		o.rss = 20 * MIB;
+		heap_breakdown_make(&o, &a);
+		o.allocated += n * jemallocs[i].allocated;
+		o.active += n * jemallocs[i].active;
+		o.metadata += n * 170;
+		o.resident = o.active + o.metadata;
+		o.rss += n * 4270;
+		o.sampled_small = n;
+		o.sampled_small_bytes = n * 224;
+		heap_breakdown_make(&o, &b);
+		d = heap_diagnose(&a, &b);
+		ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_GREW);
+		ck_assert_int_eq(d.part, HEAP_BREAKDOWN_LIVE);
+		ck_assert_int_eq(d.bytes, n * 224);
+		ck_assert_int_eq(d.grown, d.bytes);
+		heap_meta_release(&o);
+	}
 }
 END_TEST
 
@@ -264,6 +366,6 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("heap/memory_breakdown", every_part,
-			    what_cannot_be_told, little_is_known, what_grew,
-			    what_it_holds);
+			    what_cannot_be_told, by_records, little_is_known,
+			    what_grew, sampling_is_no_growth, what_it_holds);
 }

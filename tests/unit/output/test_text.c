@@ -203,7 +203,9 @@ START_TEST(switched_off_is_told)
 		   HEAD(1) ONE(1, 64) MAPS
 		   "# heapsnap 1\n"
 		   "# heapsnap prof-active 0\n# heapsnap end\n",
-		   "profiling is switched off in the process");
+		   "profiling is switched off in the process (prof.active is "
+		   "false):\n  what it allocates now is not seen; --activate "
+		   "switches it on for a run\n");
 }
 END_TEST
 

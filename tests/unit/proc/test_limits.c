@@ -24,7 +24,9 @@
 	DATA "Max locked memory         8388608              8388608              " \
 	     "bytes     \n"                                                         \
 	     "Max address space         1048576              unlimited            " \
-	     "bytes     \n"
+	     "bytes     \n"                                                         \
+	     "Max processes             100                  96365                " \
+	     "processes \n"
 
 static struct hs_error *parse(const char *text, struct limits *ret)
 {
@@ -41,6 +43,7 @@ START_TEST(values)
 	ck_assert_uint_eq(l.data, LIMITS_NONE);
 	ck_assert_uint_eq(l.locked, 8388608);
 	ck_assert_uint_eq(l.address_space, 1048576);
+	ck_assert_uint_eq(l.processes, 100);
 	hs_ck_ok(parse(HEAD ROW("4096", "unlimited", "bytes") TAIL, &l));
 	ck_assert_uint_eq(l.file_size, 4096);
 	hs_ck_ok(parse(HEAD ROW("0", "8192", "bytes") TAIL, &l));

@@ -28,6 +28,7 @@
 	"SigBlk:\t0000000000000004\n" \
 	"SigIgn:\t0000000000000008\n" \
 	"SigCgt:\tfffffffc00000010\n"
+#define CAPS "CapEff:\t000001fffeffffff\n"
 
 static struct hs_error *parse(const char *text, struct status *ret)
 {
@@ -38,8 +39,9 @@ START_TEST(every_field)
 {
 	struct status st;
 
-	hs_ck_ok(parse(HEAD MEMORY TAIL "Seccomp:\t2\nNSpid:\t101\t7\t3\n"
-					"x86_Thread_features:\tshstk wrss \n",
+	hs_ck_ok(parse(HEAD MEMORY TAIL CAPS
+		       "Seccomp:\t2\nNSpid:\t101\t7\t3\n"
+		       "x86_Thread_features:\tshstk wrss \n",
 		       &st));
 	ck_assert_str_eq(st.name, "my \\ \n name ");
 	ck_assert_int_eq(st.state, 'S');
@@ -55,6 +57,7 @@ START_TEST(every_field)
 	ck_assert_uint_eq(st.egid, 6);
 	ck_assert_uint_eq(st.fsgid, UINT32_MAX);
 	ck_assert_uint_eq(st.threads, 12);
+	ck_assert_uint_eq(st.cap_effective, 0x1fffeffffff);
 	ck_assert_uint_eq(st.sig_pending, 1);
 	ck_assert_uint_eq(st.sig_shared_pending, 2);
 	ck_assert_uint_eq(st.sig_blocked, 4);

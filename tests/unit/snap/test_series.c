@@ -13,13 +13,20 @@ struct script {
 	size_t taken, waits;
 	size_t fail_at;	  /* the snapshot that fails, from 1; 0: none */
 	size_t enough_at; /* the wait that is the last; 0: none */
+	size_t last_at;	  /* the wait before the last snapshot; 0: none */
+	int64_t cost_us;  /* that each says it has cost */
+	bool was_last;
 	int64_t least_us, most_us; /* of all waits */
 };
 
-static struct hs_error *take(void *arg, struct heap_profile *ret)
+static struct hs_error *take(void *arg, bool last, struct heap_profile *ret,
+			     int64_t *cost_us)
 {
 	struct script *s = arg;
 
+	ck_assert(!s->was_last);
+	s->was_last = last;
+	*cost_us = s->cost_us;
 	s->taken++;
 	if (s->taken == s->fail_at)
 		return hs_error_new(HS_ERROR_GONE, "it ended");
@@ -27,10 +34,12 @@ static struct hs_error *take(void *arg, struct heap_profile *ret)
 	return NULL;
 }
 
-static struct hs_error *wait_for_next(void *arg, int64_t us,
-				      const struct series *so_far, bool *enough)
+static struct hs_error *wait_for_next(void *arg, const struct series_wait *wait,
+				      const struct series *so_far,
+				      enum series_next *next)
 {
 	struct script *s = arg;
+	int64_t us = wait->us;
 
 	s->waits++;
 	ck_assert_uint_eq(so_far->n, s->taken);
@@ -40,7 +49,10 @@ static struct hs_error *wait_for_next(void *arg, int64_t us,
 		s->least_us = us;
 	if (us > s->most_us)
 		s->most_us = us;
-	*enough = s->waits == s->enough_at;
+	if (s->waits == s->enough_at)
+		*next = SERIES_ENOUGH;
+	if (s->waits == s->last_at)
+		*next = SERIES_LAST;
 	return NULL;
 }
 
@@ -123,6 +135,81 @@ START_TEST(enough)
 }
 END_TEST
 
+static void run_spread(struct script *s, uint64_t most, int64_t interval_us,
+		       struct series *ret)
+{
+	s->least_us = INT64_MAX;
+	s->plan = (struct series_plan){
+		.count = most,
+		.interval_us = interval_us,
+		.spread = true,
+		.take = take,
+		.wait = wait_for_next,
+		.arg = s,
+	};
+	hs_ck_ok(series_take(ret, &s->plan));
+}
+
+/* The script's waits take no time, so the last one has nearly all of it left. */
+START_TEST(spread_over_the_interval)
+{
+	struct series series = { 0 };
+	struct script s = { .cost_us = INTERVAL_US / 100 };
+
+	run_spread(&s, 6, INTERVAL_US, &series);
+	ck_assert_uint_eq(series.n, 6);
+	ck_assert(s.was_last);
+	ck_assert_int_le(s.least_us, INTERVAL_US / 5);
+	ck_assert_int_gt(s.most_us, INTERVAL_US / 5 * 4);
+	ck_assert_int_le(s.most_us, INTERVAL_US);
+	series_release(&series);
+}
+END_TEST
+
+START_TEST(dear_ones_are_two)
+{
+	struct script s = { .cost_us = INTERVAL_US / 20 };
+	struct series series = { 0 };
+
+	run_spread(&s, 6, INTERVAL_US, &series);
+	ck_assert_uint_eq(series.n, 2);
+	ck_assert(s.was_last);
+	ck_assert_int_gt(s.most_us, INTERVAL_US / 2);
+	series_release(&series);
+}
+END_TEST
+
+START_TEST(last_now)
+{
+	struct series series = { 0 };
+	struct script s = { .last_at = 2 };
+
+	run_spread(&s, 6, INTERVAL_US, &series);
+	ck_assert_uint_eq(series.n, 3);
+	ck_assert(s.was_last);
+	series_release(&series);
+}
+END_TEST
+
+START_TEST(steps)
+{
+	const int64_t s = 1000000;
+
+	ck_assert_uint_eq(series_steps(10 * s, 0, 5), 5);
+	/* A twentieth of two seconds. */
+	ck_assert_uint_eq(series_steps(10 * s, 100000, 5), 5);
+	ck_assert_uint_eq(series_steps(10 * s, 100001, 5), 4);
+	ck_assert_uint_eq(series_steps(10 * s, 250000, 5), 2);
+	ck_assert_uint_eq(series_steps(10 * s, 900000, 5), 1);
+	ck_assert_uint_eq(series_steps(10 * s, INT64_MAX, 5), 1);
+	ck_assert_uint_eq(series_steps(s, 0, 5), 5);
+	ck_assert_uint_eq(series_steps(s / 4, 0, 5), 2);
+	ck_assert_uint_eq(series_steps(0, 0, 5), 1);
+	ck_assert_uint_eq(series_steps(-s, 0, 5), 1);
+	ck_assert_uint_eq(series_steps(INT64_MAX, 0, 5), 5);
+}
+END_TEST
+
 START_TEST(failure)
 {
 	struct script s = { .fail_at = 3 };
@@ -146,6 +233,10 @@ int main(void)
 	tcase_add_test(tcase, several);
 	tcase_add_test(tcase, late_is_at_once);
 	tcase_add_test(tcase, enough);
+	tcase_add_test(tcase, spread_over_the_interval);
+	tcase_add_test(tcase, dear_ones_are_two);
+	tcase_add_test(tcase, last_now);
+	tcase_add_test(tcase, steps);
 	tcase_add_test(tcase, failure);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);

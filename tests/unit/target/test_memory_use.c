@@ -84,7 +84,7 @@ START_TEST(whose_it_is)
 
 		heap_meta_init(&o);
 		o.owned = c->owned < 0 ? -1 : c->owned << 20;
-		hs_ck_ok(memory_use_add(&u, &o));
+		hs_ck_ok(memory_use_add(&u, NULL, &o));
 		jemalloc = size_of(&o, HEAP_MEMORY_JEMALLOC);
 		mmap = size_of(&o, HEAP_MEMORY_MMAP);
 		undecided = size_of(&o, HEAP_MEMORY_UNDECIDED);
@@ -117,7 +117,7 @@ START_TEST(files_are_summed_up)
 	hs_ck_ok(usage_make(&smaps, NULL, 0, &u));
 	heap_meta_init(&o);
 	o.owned = 0;
-	hs_ck_ok(memory_use_add(&u, &o));
+	hs_ck_ok(memory_use_add(&u, NULL, &o));
 	usage_release(&u); /* the result does not need it any more */
 	ck_assert_uint_eq(o.n_memory, 9);
 	for (i = 0; i < 8; i++) {
@@ -138,8 +138,49 @@ START_TEST(files_are_summed_up)
 }
 END_TEST
 
+/* 40 MiB of three mappings are jemalloc's by its records, the rest is not, when
+ * these describe about all that it says it has; else it is not known. */
+START_TEST(by_records)
+{
+	static const int64_t sizes[8] = { 2, 8, 70 };
+	struct heap_share shares[] = { { .size = 2 << 20, .rss = 1 << 20 },
+				       { 0 },
+				       { .size = 38 << 20, .rss = 19 << 20 } };
+	const struct heap_use heap = {
+		.shares = shares,
+		.size = 40 << 20,
+		.rss = { [HEAP_EXTENT_ACTIVE] = 12 << 20,
+			 [HEAP_EXTENT_DIRTY] = 3 << 20,
+			 [HEAP_EXTENT_RETAINED] = 4 << 20,
+			 [HEAP_USE_OWN] = 1 << 20 },
+	};
+	struct usage u = make_usage(sizes, 8);
+	struct heap_meta o;
+
+	heap_meta_init(&o);
+	o.owned = 43 << 20; /* 3 MiB came after the records were read */
+	hs_ck_ok(memory_use_add(&u, &heap, &o));
+	ck_assert_int_eq(size_of(&o, HEAP_MEMORY_JEMALLOC), 40);
+	ck_assert_int_eq(size_of(&o, HEAP_MEMORY_MMAP), 40);
+	ck_assert_int_eq(size_of(&o, HEAP_MEMORY_UNDECIDED), 0);
+	ck_assert_int_eq(o.active_rss, 12 << 20);
+	ck_assert_int_eq(o.dirty_rss, 3 << 20);
+	ck_assert_int_eq(o.muzzy_rss, 0);
+	ck_assert_int_eq(o.retained_rss, 4 << 20);
+	ck_assert_int_eq(o.metadata_rss, 1 << 20);
+	heap_meta_release(&o);
+	heap_meta_init(&o);
+	o.owned = 50 << 20;
+	hs_ck_ok(memory_use_add(&u, &heap, &o));
+	ck_assert_int_eq(size_of(&o, HEAP_MEMORY_UNDECIDED), 80);
+	ck_assert_int_eq(o.active_rss, -1);
+	heap_meta_release(&o);
+	usage_release(&u);
+}
+END_TEST
+
 int main(void)
 {
-	return hs_check_run("target/memory_use", whose_it_is,
+	return hs_check_run("target/memory_use", whose_it_is, by_records,
 			    files_are_summed_up);
 }

@@ -93,8 +93,24 @@ static void fill_meta(struct heap_meta *o)
 	o->muzzy = 9;
 	o->tcache = 10;
 	o->owned = 11;
+	o->limits[HEAP_LIMIT_GROUP_MAX] = (struct heap_limit){ 21, 22 };
+	o->limits[HEAP_LIMIT_MACHINE] = (struct heap_limit){ 23, 0 };
 	o->prof_active = 1;
 	o->prof_accum = 0;
+}
+
+static void fill_classes(struct heap_meta *o)
+{
+	static const struct heap_class_count counts[] = {
+		{ 8, 0 },
+		{ 16384, 23 },
+		{ INT64_MAX, 1 },
+	};
+
+	o->class_counts = malloc(sizeof(counts));
+	ck_assert_ptr_nonnull(o->class_counts);
+	memcpy(o->class_counts, counts, sizeof(counts));
+	o->n_class_counts = o->class_counts_cap = ARRAY_SIZE(counts);
 }
 
 static void fill(struct heap_profile *p)
@@ -116,6 +132,7 @@ static void fill(struct heap_profile *p)
 	};
 
 	fill_meta(&p->meta);
+	fill_classes(&p->meta);
 	hs_ck_ok(heap_meta_add_memory(&p->meta, &memory[0]));
 	hs_ck_ok(heap_meta_add_memory(&p->meta, &memory[1]));
 	hs_ck_ok(
@@ -154,6 +171,7 @@ static void check_meta(const struct heap_meta *a, const struct heap_meta *b)
 	ck_assert_int_eq(a->muzzy, b->muzzy);
 	ck_assert_int_eq(a->tcache, b->tcache);
 	ck_assert_int_eq(a->owned, b->owned);
+	ck_assert_mem_eq(a->limits, b->limits, sizeof(a->limits));
 	ck_assert_uint_eq(a->n_memory, b->n_memory);
 	for (i = 0; i < a->n_memory; i++) {
 		ck_assert_int_eq(a->memory[i].kind, b->memory[i].kind);
@@ -162,6 +180,13 @@ static void check_meta(const struct heap_meta *a, const struct heap_meta *b)
 		ck_assert_int_eq(a->memory[i].size, b->memory[i].size);
 		ck_assert_int_eq(a->memory[i].rss, b->memory[i].rss);
 		ck_assert_int_eq(a->memory[i].swap, b->memory[i].swap);
+	}
+	ck_assert_uint_eq(a->n_class_counts, b->n_class_counts);
+	for (i = 0; i < a->n_class_counts; i++) {
+		ck_assert_uint_eq(a->class_counts[i].size,
+				  b->class_counts[i].size);
+		ck_assert_int_eq(a->class_counts[i].regions,
+				 b->class_counts[i].regions);
 	}
 	ck_assert_int_eq(a->prof_active, b->prof_active);
 	ck_assert_int_eq(a->prof_accum, b->prof_accum);
@@ -298,12 +323,19 @@ START_TEST(lines_are_as_documented)
 			 "# heapsnap muzzy 9\n"
 			 "# heapsnap tcache 10\n"
 			 "# heapsnap owned 11\n"
+			 "# heapsnap limit-memory-max 21\n"
+			 "# heapsnap used-memory-max 22\n"
+			 "# heapsnap limit-machine 23\n"
+			 "# heapsnap used-machine 0\n"
 			 "# heapsnap prof-active 1\n"
 			 "# heapsnap prof-accum 0\n"
 			 "# heapsnap memory file 3 1048576 4096 0 "
 			 "/var/lib/in\\x20dex\n"
 			 "# heapsnap memory undecided 1 9223372036854775807 0 "
 			 "8192 -\n"
+			 "# heapsnap class 8 0\n"
+			 "# heapsnap class 16384 23\n"
+			 "# heapsnap class 9223372036854775807 1\n"
 			 "# heapsnap module 0 0123456789abcdef 0 "
 			 "0x5000+0x800@0x6000,0x5800+0x800@0xffffffffffffffff "
 			 "/srv/my\\x20app\n"
@@ -403,6 +435,13 @@ static const struct {
 	BAD("module 0 - 0 - /other", "the dump has no such module"),
 	BAD("module 2 - 0 - /srv/my\\x20app", "the dump has no such module"),
 	BAD("module 0 - 0 - -", "the dump has no such module"),
+	BAD("class 8", "wrong number of words"),
+	BAD("class 8 1 1", "wrong number of words"),
+	BAD("class 0 1", "not a number"),
+	BAD("class 8 -1", "not a number"),
+	BAD("class 8 9223372036854775807", "not a number"),
+	{ "# heapsnap 1\n# heapsnap class 16 1\n# heapsnap class 16 1\n",
+	  "x.heap:12: damaged '# heapsnap' line: size classes must ascend" },
 	BAD("module 0 - 0 -", "wrong number of words"),
 	BAD("module 0 XY 0 - /srv/my\\x20app", "not a module"),
 	BAD("module 0 - 2 - /srv/my\\x20app", "not a module"),
@@ -522,6 +561,7 @@ static struct hs_error *write_dump(const char *path, size_t len)
 	struct heap_profile p;
 	struct hs_error *err;
 
+	text[len - 1] = '\n';
 	heap_profile_init(&p);
 	err = heap_snapshot_write(path, text, len, &p);
 	heap_profile_release(&p);

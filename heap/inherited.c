@@ -1,0 +1,164 @@
+#include "heap/inherited.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/hash_index.h"
+#include "base/str.h"
+#include "heap/unbias.h"
+
+/* The stacks of a profile by the addresses of their frames. */
+struct by_address {
+	const struct heap_profile *profile; /* borrowed */
+	struct hash_index index;	    /* of stacks */
+};
+
+/* A stack whose addresses are @addresses of its locations; NULL: their own. */
+struct wanted {
+	const struct heap_profile *profile;
+	const struct heap_stack *stack;
+	const uint64_t *addresses;
+};
+
+static uint64_t address_of(const struct wanted *w, uint32_t i)
+{
+	uint32_t at = w->profile->frames[w->stack->first + i];
+
+	return w->addresses ? w->addresses[at]
+			    : w->profile->locations[at].address;
+}
+
+static uint64_t hash_of(const struct wanted *w)
+{
+	uint64_t hash = w->stack->depth;
+	uint32_t i;
+
+	for (i = 0; i < w->stack->depth; i++)
+		hash = hash_mix(hash, address_of(w, i));
+	return hash;
+}
+
+static bool same_stack(const struct wanted *a, const struct wanted *b)
+{
+	uint32_t i;
+
+	if (a->stack->depth != b->stack->depth)
+		return false;
+	for (i = 0; i < a->stack->depth; i++) {
+		if (address_of(a, i) != address_of(b, i))
+			return false;
+	}
+	return true;
+}
+
+static struct hs_error *by_address_make(const struct heap_profile *p,
+					struct by_address *ret)
+{
+	struct hs_error *err;
+	uint32_t i;
+
+	*ret = (struct by_address){ .profile = p };
+	err = hash_index_reserve(&ret->index, p->n_stacks);
+	for (i = 0; i < p->n_stacks && !err; i++) {
+		const struct wanted w = { p, &p->stacks[i], NULL };
+
+		err = hash_index_add(&ret->index, hash_of(&w), i);
+	}
+	return err;
+}
+
+static void by_address_release(struct by_address *b)
+{
+	hash_index_release(&b->index);
+}
+
+/* The index of the stack; the number of stacks: there is none. */
+static size_t find_stack(const struct by_address *b, const struct wanted *w)
+{
+	struct hash_index_walk walk = { 0 };
+
+	while (hash_index_next(&b->index, hash_of(w), &walk)) {
+		const struct wanted has = { b->profile,
+					    &b->profile->stacks[walk.value],
+					    NULL };
+
+		if (same_stack(&has, w))
+			return walk.value;
+	}
+	return b->profile->n_stacks;
+}
+
+static bool is_parent(const struct heap_meta *parent,
+		      const struct heap_meta *child)
+{
+	return parent->pid > 0 && parent->pid == child->parent_pid &&
+	       parent->start_time <= child->start_time &&
+	       str_equal(parent->hostname, child->hostname);
+}
+
+static bool same_counts(const struct heap_counts *a,
+			const struct heap_counts *b)
+{
+	return a->samples && a->samples == b->samples &&
+	       !(a->objects < b->objects || a->objects > b->objects) &&
+	       !(a->bytes < b->bytes || a->bytes > b->bytes);
+}
+
+static void mark(struct heap_profile *merged, size_t at,
+		 const struct heap_counts *counts)
+{
+	if (at == merged->n_stacks)
+		return;
+	heap_counts_add(&merged->inherited[at], counts);
+	heap_counts_add(&merged->inherited_total, counts);
+}
+
+static struct hs_error *mark_child(const struct by_address *merged,
+				   struct heap_profile *to,
+				   const struct heap_profile *parent,
+				   const struct heap_profile *child,
+				   const uint64_t *addresses)
+{
+	hs_cleanup(by_address_release) struct by_address old = { 0 };
+	struct hs_error *err = by_address_make(parent, &old);
+	size_t i, at;
+
+	for (i = 0; i < child->n_stacks && !err; i++) {
+		const struct heap_stack *stack = &child->stacks[i];
+		struct wanted w = { child, stack, NULL };
+
+		at = find_stack(&old, &w);
+		if (at == parent->n_stacks ||
+		    !same_counts(&parent->stacks[at].inuse, &stack->inuse))
+			continue;
+		w.addresses = addresses;
+		mark(to, find_stack(merged, &w), &stack->inuse);
+	}
+	return err;
+}
+
+struct hs_error *heap_inherited_mark(struct heap_profile *merged,
+				     const struct heap_profile *const *profiles,
+				     size_t n, uint64_t *const *addresses)
+{
+	hs_cleanup(by_address_release) struct by_address all = { 0 };
+	struct hs_error *err;
+	size_t i, k;
+
+	merged->inherited =
+		calloc(merged->n_stacks + 1, sizeof(*merged->inherited));
+	if (!merged->inherited)
+		return hs_error_nomem();
+	err = by_address_make(merged, &all);
+	for (k = 0; k < n && !err; k++) {
+		for (i = 0; i < n && !err; i++) {
+			if (i != k &&
+			    is_parent(&profiles[i]->meta, &profiles[k]->meta))
+				err = mark_child(&all, merged, profiles[i],
+						 profiles[k], addresses[k]);
+		}
+	}
+	return err;
+}
