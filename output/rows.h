@@ -104,6 +104,7 @@ struct rows {
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
+	bool interval; /* the series is of one interval: shown as a diff */
 	struct heap_time_left left; /* until a limit is reached */
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
@@ -162,12 +163,12 @@ bool row_changed(const struct row *row);
  *  of rows, is 4.6 % at most; any change when the numbers are exact. */
 bool row_significant(const struct row *row);
 
-/** The row is neither that nor, in a trend, anything but flat or noise. */
-bool row_is_noise(const struct row *row);
-
 /** All rows together grew beyond noise: many changes within it can add up to
  * one that is not. In a trend: that of all is. */
 bool rows_net_grew(const struct rows *rows);
+
+/** The row is neither that nor, in a trend, anything but flat or noise. */
+bool row_is_noise(const struct row *row);
 
 /** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);
