@@ -19,10 +19,11 @@
 #ifndef HEAP_CALIBRATE_H
 #define HEAP_CALIBRATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
-#include "heap/change.h"
+#include "heap/change_input.h"
 
 /** A stack's estimate, which is moved. */
 struct heap_calibrated {

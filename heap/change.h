@@ -14,28 +14,11 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "heap/profile.h"
+#include "heap/change_input.h"
 
 /** Reports that call a change significant where nothing changed; what is
  * outside of 2 standard deviations of a normal variable. */
 #define HEAP_CHANGE_CHANCE 0.0455
-
-/** What is known of some stacks; a stack is here what a report has a row of. */
-struct heap_change_input {
-	/* Of one process, in the order of time, n >= 2. Borrowed. */
-	const struct heap_profile *const *profiles;
-	size_t n;
-	/* Stack s in snapshot t: counts[s * n + t]. All stacks of the profiles
-	 * should be there, since they share their classes. Borrowed. */
-	const struct heap_counts *counts;
-	size_t n_stacks;
-	/* Of each stack: by how much the variance of what it ever allocated
-	 * grew (heap_counts_change_error()). Borrowed; NULL: not known. */
-	const double *since;
-	/* The counts are live objects of the whole process: jemalloc's counters
-	 * may be compared with them. */
-	bool live;
-};
 
 /** The change of a stack, last - first. */
 struct heap_change {

@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "heap/change.h"
+#include "heap/change_input.h"
 
 /** Of one stack, from the first snapshot to the last. */
 struct heap_turnover {

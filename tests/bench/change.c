@@ -301,7 +301,7 @@ static void all_coverage(int runs, uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	const int runs = argc > 1 ? atoi(argv[1]) : 200;
+	const int runs = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 200;
 	const uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 20261128;
 	const char *what = argc > 3 ? argv[3] : "lqcp";
 
