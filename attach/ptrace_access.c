@@ -1,6 +1,7 @@
 #include "attach/ptrace_access.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,13 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach/security_module.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "proc/file.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
 
-enum { CAP_SYS_PTRACE_BIT = 19 }; /* capability.h */
+enum { YAMA_NOBODY = 3 };
 
 /* kernel.yama.ptrace_scope, -1 when this kernel has no Yama. */
 static int yama_scope(void)
@@ -34,22 +36,17 @@ static int yama_scope(void)
 	return parse_u64(text, len, &value) ? (int)value : -1;
 }
 
+/* Also where only the container's own user namespace gives it. */
 static bool have_sys_ptrace(void)
 {
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	const char *line;
-	uint64_t caps;
-	size_t len;
+	struct hs_error *unread;
+	struct status s;
 
-	err = file_read_proc("/proc/self/status", &text, &len);
-	if (err) {
-		hs_error_free(err);
-		return false;
-	}
-	line = strstr(text, "\nCapEff:\t");
-	return line && parse_hex(line + strlen("\nCapEff:\t"), 16, &caps) &&
-	       caps >> CAP_SYS_PTRACE_BIT & 1;
+	unread = status_read(getpid(), &s);
+	if (!unread)
+		return s.cap_effective >> CAP_SYS_PTRACE & 1;
+	hs_error_free(unread);
+	return false;
 }
 
 static bool same_user_namespace(pid_t pid)
@@ -88,7 +85,7 @@ struct hs_error *ptrace_access_explain(struct hs_error *err, pid_t pid)
 
 	if (errnum != EPERM && errnum != EACCES)
 		return err;
-	err = hs_error_recode(err, HS_ERROR_DENIED);
+	err = hs_error_drop_hint(hs_error_recode(err, HS_ERROR_DENIED));
 	unread = status_read(pid, &status);
 	if (unread) {
 		hs_error_free(unread);
@@ -96,13 +93,23 @@ struct hs_error *ptrace_access_explain(struct hs_error *err, pid_t pid)
 	}
 	if (status.tracer)
 		return ptrace_access_by_tracer(err, status.tracer);
-	if (have_sys_ptrace() && same_user_namespace(pid))
-		return hs_error_hint(err, "a security module (AppArmor, "
-					  "SELinux, Yama scope 3) forbids it");
+	if (scope == YAMA_NOBODY)
+		return hs_error_hint(err,
+				     "kernel.yama.ptrace_scope is 3: "
+				     "nobody may attach to a process until "
+				     "the machine is started with another "
+				     "value");
 	if (!same_user_namespace(pid))
 		return hs_error_hint(err, "the process is in another user "
 					  "namespace: run as root outside of "
 					  "the container");
+	if (have_sys_ptrace())
+		return security_module_hint(err, pid);
+	if (!geteuid())
+		return hs_error_hint(err, "root has no CAP_SYS_PTRACE here: "
+					  "grant it (of a container: --cap-add "
+					  "SYS_PTRACE), or run as root outside "
+					  "of the container");
 	if (status.uid != geteuid())
 		return hs_error_hint(err,
 				     "the process belongs to user %u: run as "

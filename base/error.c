@@ -115,6 +115,15 @@ struct hs_error *hs_error_hint(struct hs_error *err, const char *fmt, ...)
 	return err;
 }
 
+struct hs_error *hs_error_drop_hint(struct hs_error *err)
+{
+	if (!err || err == &nomem)
+		return err;
+	free(err->hint);
+	err->hint = NULL;
+	return err;
+}
+
 struct hs_error *hs_error_join(struct hs_error *err, struct hs_error *more)
 {
 	char *message;

@@ -59,6 +59,10 @@ struct hs_error *hs_error_wrap(struct hs_error *err, const char *fmt, ...)
 struct hs_error *hs_error_hint(struct hs_error *err, const char *fmt, ...)
 	hs_printf(2, 3) hs_must_check;
 
+/** Takes the hint away, for a caller that knows a better one. Takes @err and
+ *  gives it back; NULL stays NULL. */
+struct hs_error *hs_error_drop_hint(struct hs_error *err) hs_must_check;
+
 /** Keeps the first of two errors and adds the second's message to it
  *  ("...; also: ..."). Takes both. For undo steps that fail as well. */
 struct hs_error *hs_error_join(struct hs_error *err,

@@ -171,10 +171,6 @@ static struct hs_error *check_stats(struct cli_options *o)
 	return NULL;
 }
 
-/* The most within an interval: five increments show how much of a stack comes
- * and goes, and more would show little more. */
-enum { SPREAD_COUNT = 6 };
-
 static struct hs_error *check_snap(struct cli_options *o)
 {
 	struct hs_error *err = check_pid(o);
@@ -187,7 +183,7 @@ static struct hs_error *check_snap(struct cli_options *o)
 			     o->count);
 	o->spread = o->count == not_given && !o->base;
 	if (o->count == not_given)
-		o->count = o->base ? 1 : SPREAD_COUNT;
+		o->count = o->base ? 1 : 2;
 	if (o->no_save && o->save_dir)
 		return usage("--save and --no-save contradict each other");
 	if (o->no_save && o->save_all)

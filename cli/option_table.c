@@ -90,6 +90,8 @@ const struct option_row option_table[] = {
 	  .help = "text, tree, html, svg, json, csv, folded,\n"
 		  "                             dot, jeprof or pprof (text)",
 	  .want = FORMAT_WANT },
+	{ OPTION("report", WHERE, CLI_CHECK), TEXT(check_report, "FILE"),
+	  .help = "all that can explain a refusal, to send on" },
 	{ OPTION("save", WHERE, CLI_SNAP), TEXT(save_dir, "DIR"),
 	  .help = "where snapshots are kept (.)" },
 	{ OPTION("save-all", WHERE, CLI_SNAP), FLAG(save_all),
@@ -164,6 +166,8 @@ const struct option_row option_table[] = {
 	{ OPTION("assume-seccomp-allows", EXPERT, LIVE),
 	  FLAG(assume_seccomp_allows),
 	  .help = "its seccomp filter cannot be read; go on" },
+	{ OPTION("no-syslog", EXPERT, LIVE), FLAG(no_syslog),
+	  .help = "no line there for each attach by root" },
 	{ OPTION("quiet", GENERAL, ALL), FLAG(quiet), .letter = 'q',
 	  .help = "no progress, no warnings" },
 	{ OPTION("verbose", GENERAL, ALL), FLAG(verbose), .letter = 'v',

@@ -43,18 +43,20 @@ struct cli_options {
 	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */
-	bool spread;	      /* at most count, within the interval */
+	bool spread;	      /* and more in between, where they are cheap */
 	const char *save_dir; /* NULL unless given */
 	bool save_all;
 	bool no_save;
 	const char *base; /* file or "last"; NULL: none */
 	int64_t timeout_us;
+	const char *check_report; /* of check: where to; NULL: none */
 	int64_t max_pause_us;	  /* 0: any time */
 	uint64_t mallctl_address; /* 0: find it */
 	bool assume_seccomp_allows;
 	bool arenas; /* stats: each by itself */
 	bool activate;
 	bool dry_run;
+	bool no_syslog;
 
 	/* the report */
 	const char *output; /* file; NULL: stdout */

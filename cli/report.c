@@ -51,7 +51,8 @@ static struct hs_error *write_rows(const struct rows *rows,
 /* Compares growth with --fail-above by stacks, whatever the report has. @rows:
  * those of the report. */
 static struct hs_error *check_growth(const struct heap_profile *const *profiles,
-				     size_t n, const struct rows *rows,
+				     size_t n, bool interval,
+				     const struct rows *rows,
 				     const struct cli_options *o)
 {
 	hs_cleanup(heap_diff_release) struct heap_diff diff = { 0 };
@@ -70,28 +71,14 @@ static struct hs_error *check_growth(const struct heap_profile *const *profiles,
 		err = heap_diff(profiles[0], profiles[1], &diff);
 		if (!err)
 			err = rows_of_diff(&diff, &options, &stacks);
+	} else if (interval) {
+		err = rows_of_interval(profiles, n, &options, &stacks);
 	} else {
 		err = rows_of_trend(profiles, n, &options, &stacks);
 	}
 	return err ? err
 		   : growth_limit_check(&o->fail_above, &stacks,
 					!o->thread.text);
-}
-
-static struct hs_error *
-report_interval(const struct heap_profile *const *profiles, size_t n,
-		const struct cli_options *o)
-{
-	hs_cleanup(rows_release) struct rows rows = { 0 };
-	struct rows_options options = cli_rows_options(o);
-	struct hs_error *err;
-
-	err = rows_of_interval(profiles, n, &options, &rows);
-	if (!err) {
-		rows_set_interval(&rows, profiles, n);
-		err = write_rows(&rows, o);
-	}
-	return err ? err : check_growth(profiles, n, &rows, o);
 }
 
 struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
@@ -103,13 +90,14 @@ struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
 	struct hs_error *err;
 
 	if (n > 2)
-		return report_interval(profiles, n, o);
-	err = heap_diff(profiles[0], profiles[1], &diff);
-	if (!err)
+		err = rows_of_interval(profiles, n, &options, &rows);
+	else
+		err = heap_diff(profiles[0], profiles[1], &diff);
+	if (!err && n == 2)
 		err = rows_of_diff(&diff, &options, &rows);
 	if (!err)
 		err = write_rows(&rows, o);
-	return err ? err : check_growth(profiles, 2, &rows, o);
+	return err ? err : check_growth(profiles, n, true, &rows, o);
 }
 
 struct hs_error *cli_report_diff(const struct heap_profile *before,
@@ -133,7 +121,7 @@ struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
 	err = rows_of_trend(profiles, n, &options, &rows);
 	if (!err)
 		err = write_rows(&rows, o);
-	return err ? err : check_growth(profiles, n, &rows, o);
+	return err ? err : check_growth(profiles, n, false, &rows, o);
 }
 
 struct hs_error *cli_report_one(const struct heap_profile *profile,

@@ -1,5 +1,8 @@
 #include "cli/settings.h"
 
+#include <unistd.h>
+
+#include "cli/attach_log.h"
 #include "cli/errors.h"
 #include "cli/signals.h"
 #include "output/terminal.h"
@@ -9,6 +12,7 @@ struct session_options cli_session_options(const struct cli_options *o)
 {
 	return (struct session_options){
 		.mallctl_address = o->mallctl_address,
+		.log = o->no_syslog || geteuid() ? NULL : attach_log,
 		.max_pause_us = o->max_pause_us,
 		.assume_seccomp_allows = o->assume_seccomp_allows,
 		.debug_dirs = o->debug_dirs.items,

@@ -55,10 +55,11 @@ bool signals_resume(void)
 
 static void show_progress(const struct signals_wait *w, int64_t left_us)
 {
-	progress_force(
-		w->progress, "%s%s%s snapshot in %" PRId64 " s (Ctrl-C: %s)",
-		w->found, *w->found ? "; " : "", w->spread ? "last" : "next",
-		(left_us + 999999) / 1000000, w->early_ends ? "end" : "now");
+	progress_force(w->progress,
+		       "%s%snext snapshot in %" PRId64 " s (Ctrl-C: %s)",
+		       w->found, *w->found ? "; " : "",
+		       (left_us + 999999) / 1000000,
+		       w->early_ends ? "end" : "now");
 }
 
 /* Reads the clock once and sleeps a second at most. *done: nothing is left to

@@ -40,7 +40,6 @@ struct signals_wait {
 	int64_t us;	   /* to wait */
 	int64_t until_us;  /* what the countdown begins with; >= us */
 	int pidfd;	   /* see WAIT_GONE; -1: none */
-	bool spread;	   /* the countdown is for the last snapshot */
 	bool early_ends;   /* Ctrl-C: no snapshot follows */
 	const char *found; /* said before the countdown; "": nothing */
 	struct progress *progress;

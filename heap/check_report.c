@@ -30,8 +30,14 @@ void check_report_release(struct check_report *r)
 		free(r->items[i].remedy);
 	}
 	free(r->items);
-	for (i = 0; i < r->n_threads; i++)
+	for (i = 0; i < r->n_looked; i++)
 		release_thread(&r->threads[i]);
 	free(r->threads);
+	for (i = 0; i < r->n_modules; i++) {
+		free(r->modules[i].name);
+		free(r->modules[i].build_id);
+		free(r->modules[i].version);
+	}
+	free(r->modules);
 	*r = (struct check_report){ 0 };
 }

@@ -51,6 +51,14 @@ struct check_thread {
 	const char *why_not; /* static: why they are not complete */
 	struct check_frame *frames; /* owned; innermost first */
 	size_t n_frames;
+	unsigned look; /* 0: the first look at the threads */
+};
+
+/** A file with code. */
+struct check_module {
+	char *name;	/* owned: without its folder */
+	char *build_id; /* owned: hex; NULL: none, or not known */
+	char *version;	/* owned: of a glibc, "2.36"; NULL: not known */
 };
 
 /** What a snapshot makes in a process. */
@@ -87,7 +95,10 @@ struct check_report {
 	char stopped_thread[64]; /* its name; "" unknown */
 	int64_t stuck_tid;	 /* a thread stuck in a call of ours; 0: none */
 	struct check_thread *threads; /* owned; when all were sampled */
-	size_t n_threads;
+	size_t n_threads;	      /* shown: of the first look */
+	size_t n_looked;	      /* of all looks, one after the other */
+	struct check_module *modules; /* owned */
+	size_t n_modules, modules_cap;
 	bool changes_known; /* it came so far as to make them */
 	struct check_made changes[CHANGE_COUNT];
 };

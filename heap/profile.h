@@ -116,10 +116,10 @@ struct heap_profile {
 	size_t n_parts, parts_cap;
 	struct heap_name *names;
 	size_t n_names, names_cap;
-	struct heap_counts total; /* sum over the stacks, in use */
-	bool partial; /* what some threads allocated was taken away */
+	struct heap_counts total;    /* sum over the stacks, in use */
 	struct heap_remark *remarks; /* owned */
 	size_t n_remarks, remarks_cap;
+	bool partial;	       /* what some threads allocated was taken away */
 	struct maps maps;      /* from MAPPED_LIBRARIES; may be empty */
 	struct intern strings; /* owns all strings above but meta's */
 };

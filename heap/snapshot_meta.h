@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "heap/class_count.h"
+#include "heap/counts.h"
 #include "heap/limits.h"
 
 struct heap_memory; /* heap/memory_part.h */

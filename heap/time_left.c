@@ -173,7 +173,10 @@ static bool takes_kept_pages(const struct history *h, const struct slope *used)
 static bool rate_of(struct history *h, enum heap_limit_kind kind,
 		    struct slope *ret, double *left)
 {
-	static value_of *const signs[] = { used_of, rss_of };
+	/* What others do on the machine is not of this process's making. */
+	value_of *const signs[] = { kind == HEAP_LIMIT_MACHINE ? rss_of
+							       : used_of,
+				    rss_of };
 	struct slope best = { 0 }, s;
 	size_t i;
 

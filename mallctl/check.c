@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "attach/arch.h"
 #include "attach/borrow.h"
@@ -283,7 +284,7 @@ static struct hs_error *check_inside(struct check *check, struct session *s,
 		err = check_settings(check, s);
 	if (!err)
 		err = check_dump(check, s, &before);
-	err = hs_error_join(err, helper_end(&s->helper, NULL));
+	err = hs_error_join(err, session_detach(s, NULL));
 	if (!err)
 		err = check_changes_end(s->id, &before, check);
 	check->report.stuck_tid = s->helper.stuck_tid;
@@ -362,7 +363,7 @@ static struct hs_error *check_thread(struct check *check,
 				     pid_t tid)
 {
 	struct check_report *r = &check->report;
-	struct check_thread *t = &r->threads[r->n_threads];
+	struct check_thread *t = &r->threads[r->n_looked];
 	struct borrow_opinion opinion;
 	struct hs_error *err;
 
@@ -374,34 +375,63 @@ static struct hs_error *check_thread(struct check *check,
 	if (err)
 		return err;
 	note_pause(r, &opinion.longest);
-	r->n_threads++;
+	r->n_looked++;
 	return keep_opinion(&opinion, t);
+}
+
+enum { LOOKS_LEAVE_US = 500000 }; /* of the time-out, for what follows */
+
+/* One look at each thread of @tasks. */
+static struct hs_error *look_at_all(struct check *check,
+				    const struct session *s,
+				    const struct session_options *options,
+				    const struct task_list *tasks,
+				    unsigned look)
+{
+	struct check_report *r = &check->report;
+	const size_t before = r->n_looked;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < tasks->n && !err; i++) {
+		err = check_thread(check, s, options, tasks->tids[i]);
+		if (!err)
+			err = deadline_check(&s->deadline);
+	}
+	for (i = before; i < r->n_looked; i++)
+		r->threads[i].look = look;
+	return err;
 }
 
 static struct hs_error *check_threads(struct check *check,
 				      const struct session *s,
-				      const struct session_options *options)
+				      const struct check_options *options)
 {
+	/* Not so soon that all looks fall into one moment of its work. */
+	const struct timespec pause = { .tv_nsec = 20000000 };
 	hs_cleanup(task_list_release) struct task_list tasks = { 0 };
 	struct check_report *r = &check->report;
+	unsigned look, looks = options->looks ? options->looks : 1;
 	struct hs_error *err;
-	size_t i;
 
 	err = task_list_read(s->id->pid, &tasks);
 	if (err)
 		return err;
 	r->attached = true;
-	r->threads = calloc(tasks.n + 1, sizeof(*r->threads));
+	r->threads = calloc(looks * tasks.n + 1, sizeof(*r->threads));
 	if (!r->threads)
 		return hs_error_nomem();
-	for (i = 0; i < tasks.n; i++) {
-		err = check_thread(check, s, options, tasks.tids[i]);
-		if (!err)
-			err = deadline_check(&s->deadline);
-		if (err)
-			return err;
+	for (look = 0; look < looks && !err; look++) {
+		/* The first is wanted, more are as time allows. */
+		if (look && deadline_left(&s->deadline) < LOOKS_LEAVE_US)
+			break;
+		if (look)
+			nanosleep(&pause, NULL);
+		err = look_at_all(check, s, &options->session, &tasks, look);
+		if (!look && options->each_thread)
+			r->n_threads = r->n_looked;
 	}
-	return maps_read(s->id->pid, &check->maps);
+	return err ? err : maps_read(s->id->pid, &check->maps);
 }
 
 /* --- the whole check ------------------------------------------------------- */
@@ -429,8 +459,8 @@ static struct hs_error *check_further(struct check *check,
 	err = check_jemallocs(check, &session);
 	if (!err)
 		err = check_headroom(check, id);
-	if (!err && options->each_thread)
-		err = check_threads(check, &session, &options->session);
+	if (!err && (options->each_thread || options->looks))
+		err = check_threads(check, &session, options);
 	if (!err && !check->verdict)
 		err = check_inside(check, &session, &options->session);
 	session_release(&session);

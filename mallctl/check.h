@@ -19,6 +19,8 @@
 struct check_options {
 	struct session_options session;
 	bool each_thread; /* sample all of them */
+	unsigned looks;	  /* so many times, 0 as 1; the report shows the first
+			     when each_thread */
 };
 
 /** Checks process @id, which *ret borrows. A reason against a snapshot is no

@@ -29,6 +29,10 @@ struct session {
 	struct code_map code;
 	struct judge judge; /* decides by that code */
 	struct helper helper;
+	/* session_log of session.h, and clock_us() of the attach. */
+	void (*log)(const struct identity *id, int64_t us,
+		    const struct hs_error *err);
+	int64_t attached_at;
 	bool no_room; /* why attaching failed: its memory is limited */
 	const struct jemalloc *jemalloc; /* the one in use; of jemallocs */
 };

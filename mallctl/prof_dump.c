@@ -15,6 +15,7 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "heap/format/snapshot.h"
 #include "mallctl/dump_file.h"
 #include "mallctl/helper_fd.h"
 #include "mallctl/recovery.h"
@@ -235,9 +236,11 @@ static struct hs_error *check_dump(struct session *s, const struct drain *d,
 				   int64_t result)
 {
 	static const char *const starts[] = { "heap_v2/", "heap profile:" };
-	const char *text = strbuf_str(d->to);
+	const char *text;
 	size_t i;
 
+	heap_snapshot_drop_lines(d->to);
+	text = strbuf_str(d->to);
 	for (i = 0; i < ARRAY_SIZE(starts); i++) {
 		if (!strncmp(text, starts[i], strlen(starts[i])))
 			return add_maps(s, d->to);

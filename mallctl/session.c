@@ -262,8 +262,8 @@ struct borrow_request session_request(const struct session *s,
 	};
 }
 
-struct hs_error *session_attach(struct session *s,
-				const struct session_options *options)
+static struct hs_error *attach(struct session *s,
+			       const struct session_options *options)
 {
 	struct borrow_request request = session_request(s, options);
 	uint64_t lockable = 0;
@@ -279,6 +279,8 @@ struct hs_error *session_attach(struct session *s,
 		return err;
 	if (lockable < HEADROOM_ADDRESSES)
 		request.lockable = HEADROOM_ADDRESSES;
+	s->log = options->log;
+	s->attached_at = clock_us();
 	err = helper_start(&request, &s->helper);
 	if (locked_memory_denied(err)) {
 		hs_error_free(err);
@@ -294,6 +296,32 @@ struct hs_error *session_attach(struct session *s,
 		err = recovery_reclaim(s);
 	if (err)
 		err = hs_error_join(err, helper_end(&s->helper, NULL));
+	return err;
+}
+
+/* A session that was attached, or tried to, is over. */
+static void note_end(struct session *s, const struct hs_error *err)
+{
+	if (s->log && s->attached_at)
+		s->log(s->id, clock_us() - s->attached_at, err);
+	s->attached_at = 0;
+}
+
+struct hs_error *session_attach(struct session *s,
+				const struct session_options *options)
+{
+	struct hs_error *err = attach(s, options);
+
+	if (err)
+		note_end(s, err);
+	return err;
+}
+
+struct hs_error *session_detach(struct session *s, int64_t *pause_us)
+{
+	struct hs_error *err = helper_end(&s->helper, pause_us);
+
+	note_end(s, err);
 	return err;
 }
 
@@ -314,7 +342,7 @@ struct hs_error *session_open(const struct identity *id,
 
 struct hs_error *session_close(struct session *s, int64_t *pause_us)
 {
-	struct hs_error *err = helper_end(&s->helper, pause_us);
+	struct hs_error *err = session_detach(s, pause_us);
 
 	session_release(s);
 	return err;

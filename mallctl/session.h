@@ -19,6 +19,11 @@
 #include "proc/identity.h"
 #include "proc/task.h"
 
+/** Notes an attach to process @id that is over: how long it took, and the error
+ *  with which it began or ended (borrowed; NULL: none). */
+typedef void session_log(const struct identity *id, int64_t us,
+			 const struct hs_error *err);
+
 struct session_options {
 	uint64_t mallctl_address; /* runtime address of mallctl(); 0: find it */
 	bool assume_seccomp_allows;
@@ -27,6 +32,7 @@ struct session_options {
 	const char *const *debug_dirs;
 	size_t n_debug_dirs;
 	int64_t max_pause_us; /* attach/borrow_request.h; 0: any time */
+	session_log *log;     /* NULL: nowhere */
 	/* The threads that may be borrowed; NULL: any. Borrowed. */
 	const struct task_list *among;
 };
@@ -59,6 +65,10 @@ struct borrow_request session_request(const struct session *s,
 struct hs_error *
 session_attach(struct session *s,
 	       const struct session_options *options) hs_must_check;
+
+/** Undoes session_attach(), as session_close() does: *pause_us as there. */
+struct hs_error *session_detach(struct session *s,
+				int64_t *pause_us) hs_must_check;
 
 void session_release(struct session *s);
 

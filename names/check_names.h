@@ -21,4 +21,9 @@ struct hs_error *check_names_add(const struct names_options *options,
 				 enum demangle_style style,
 				 struct check_report *r) hs_must_check;
 
+/** Lists the files of @maps that have code, with their build-ids. */
+struct hs_error *check_modules_add(const struct file_source *source,
+				   const struct maps *maps,
+				   struct check_report *r) hs_must_check;
+
 #endif

@@ -241,6 +241,24 @@ static void add_price(struct check_text *p)
 	strbuf_addc(&p->sb, '\n');
 }
 
+void check_text_add_thread(struct strbuf *sb, const struct check_thread *t)
+{
+	struct check_text p = { .sb = *sb };
+
+	add_thread(&p, t);
+	*sb = p.sb;
+}
+
+void check_text_add_conditions(struct strbuf *sb, const struct check_report *r)
+{
+	struct check_text p = { .sb = *sb, .r = r };
+
+	add_head(&p);
+	add_items(&p);
+	add_price(&p);
+	*sb = p.sb;
+}
+
 struct hs_error *check_text_write(FILE *f, const struct check_report *r,
 				  const struct text_options *o)
 {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/strbuf.h"
 #include "heap/check_report.h"
 #include "output/text_options.h"
 
@@ -14,5 +15,9 @@
  *  errno. */
 struct hs_error *check_text_write(FILE *f, const struct check_report *r,
 				  const struct text_options *o) hs_must_check;
+
+/** The same of one thread and of the conditions, without colour. */
+void check_text_add_thread(struct strbuf *sb, const struct check_thread *t);
+void check_text_add_conditions(struct strbuf *sb, const struct check_report *r);
 
 #endif

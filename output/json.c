@@ -224,11 +224,16 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 	json_set_text(b, j, "counts",
 		      rows->counts == ROWS_INUSE ? "inuse" : "allocated");
 	if (rows->before) {
-		json_set_text(b, j, "kind",
-			      rows_is_trend(rows) ? "trend" : "diff");
-		if (rows_is_trend(rows))
+		const bool trend = rows->series.n && !rows->interval;
+
+		json_set_text(b, j, "kind", trend ? "trend" : "diff");
+		if (trend)
 			json_set(b, j, "snapshots",
 				 snapshots_json(b, &rows->series));
+		else
+			json_set_integer(
+				b, j, "snapshots",
+				rows->series.n ? (int64_t)rows->series.n : 2);
 		json_set(b, j, "rebuilt_modules", rebuilt_json(b, rows));
 		json_set(b, j, "before",
 			 snapshot_json(b, rows->before, &rows->heap_before));

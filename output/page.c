@@ -211,7 +211,14 @@ static struct hs_error *write_trends(struct page *p, size_t end)
 
 	if (!series->n)
 		return NULL;
-	strbuf_adds(&p->out, ",\n\"points\":[");
+	strbuf_adds(&p->out, ",\n\"times\":[");
+	for (k = 0; k < series->n; k++) {
+		const char *time = series->profiles[k]->meta.taken_at;
+
+		strbuf_adds(&p->out, k ? "," : "");
+		add_string(&p->out, time ? time : "");
+	}
+	strbuf_adds(&p->out, "],\n\"points\":[");
 	for (i = 0; !err && i < end; i++) {
 		row = &p->rows->items[i];
 		for (k = 0; k < series->n; k++)

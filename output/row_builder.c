@@ -6,7 +6,6 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "heap/diff.h"
-#include "heap/unbias.h"
 
 struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 				  const struct rows_options *options,
@@ -319,32 +318,4 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 			err = push_run(rows, run);
 	}
 	return err ? err : find_row(b, first, visibility, ret);
-}
-
-void row_follow(const struct rows *rows, struct row *row, bool after,
-		const struct heap_counts *allocated)
-{
-	if (rows->tracked)
-		row->since += after ? allocated->bytes_variance
-				    : -allocated->bytes_variance;
-}
-
-/* From the same start on: prof.reset starts from 0. They must be known to be of
- * one process: a fork has the same addresses. */
-bool rows_are_followed(const struct heap_profile *before,
-		       const struct heap_profile *after)
-{
-	struct heap_counts was = { 0 }, is = { 0 };
-	size_t i;
-
-	if (!before->allocated || !after->allocated ||
-	    before->sample_period != after->sample_period ||
-	    !before->meta.start_time || !after->meta.start_time ||
-	    !heap_same_address_space(before, after))
-		return false;
-	for (i = 0; i < before->n_stacks; i++)
-		heap_counts_add(&was, &before->allocated[i]);
-	for (i = 0; i < after->n_stacks; i++)
-		heap_counts_add(&is, &after->allocated[i]);
-	return is.bytes >= was.bytes;
 }

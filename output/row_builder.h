@@ -60,14 +60,4 @@ struct heap_counts row_stack_counts(const struct row_builder *b,
 struct heap_counts row_part_counts(const struct row_builder *b,
 				   const struct heap_part *part);
 
-/** Both count allocations, which tells what came in between. */
-bool rows_are_followed(const struct heap_profile *before,
-		       const struct heap_profile *after);
-
-/** Adds to @row what came in between by @allocated, what one of its stacks
- *  allocated since the start in the snapshot after or before; if @rows is
- *  tracked. */
-void row_follow(const struct rows *rows, struct row *row, bool after,
-		const struct heap_counts *allocated);
-
 #endif

@@ -17,8 +17,7 @@
 
 /** The columns of a trend beside the first and the last snapshot. */
 struct rows_series {
-	size_t n;   /* snapshots; 0: no trend */
-	bool inner; /* the report is a diff; those in between only say how */
+	size_t n;				    /* snapshots; 0: no trend */
 	const struct heap_profile *const *profiles; /* borrowed */
 	/* Seconds since the first when timed, else the snapshots' indices. */
 	double *times; /* owned */

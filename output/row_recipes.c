@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "heap/unbias.h"
 #include "output/row_builder.h"
+#include "output/row_tracking.h"
 
 static void count(struct row *row, bool after, struct heap_counts counts)
 {
@@ -25,7 +26,7 @@ static struct hs_error *add_parts(struct row_builder *b, size_t side,
 		if (err)
 			break;
 		count(row, after, row_part_counts(b, &p->parts[i]));
-		row_follow(b->rows, row, after, &p->parts[i].allocated);
+		row_track(b->rows, row, after, &p->parts[i].allocated);
 	}
 	return err;
 }
@@ -57,11 +58,11 @@ static struct hs_error *add_pair(struct row_builder *b,
 		count(row, true, row_stack_counts(b, diff->after, pair->after));
 	row->merged -= before.stack && after.stack;
 	if (before.stack && b->rows->tracked)
-		row_follow(b->rows, row, false,
-			   &diff->before->allocated[pair->before]);
+		row_track(b->rows, row, false,
+			  &diff->before->allocated[pair->before]);
 	if (after.stack && b->rows->tracked)
-		row_follow(b->rows, row, true,
-			   &diff->after->allocated[pair->after]);
+		row_track(b->rows, row, true,
+			  &diff->after->allocated[pair->after]);
 	if (before.stack)
 		err = row_columns_add(&b->rows->columns, row->number,
 				      diff->before, pair->before, false);
@@ -101,7 +102,7 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 
 	rows_init(ret, diff->before, diff->after, options);
 	rows_set_interval(ret, profiles, 2);
-	ret->tracked = rows_are_followed(diff->before, diff->after);
+	ret->tracked = row_tracking_possible(diff->before, diff->after);
 	err = row_builder_init(&b, ret, options, profiles, 2);
 	if (!err && options->group == ROWS_THREADS) {
 		err = add_parts(&b, 0, false);

@@ -29,9 +29,8 @@ struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
 			       size_t n, const struct rows_options *options,
 			       struct rows *ret) hs_must_check;
 
-/** The same, as a diff of the first and the last of @profiles[0..n), n >= 3: the
- *  others were only taken to know more of the time in between.
- *  rows_release(). */
+/** The same for the snapshots of one interval: a diff of the first and the
+ * last, with what those in between show. */
 struct hs_error *rows_of_interval(const struct heap_profile *const *profiles,
 				  size_t n, const struct rows_options *options,
 				  struct rows *ret) hs_must_check;

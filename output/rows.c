@@ -57,7 +57,7 @@ bool rows_net_grew(const struct rows *rows)
 {
 	if (rows->net.bytes <= 0)
 		return false;
-	if (rows->series.n)
+	if (rows->series.n && !rows->interval)
 		return rows->series.total.verdict != HEAP_FLAT &&
 		       rows->series.total.verdict != HEAP_NOISE;
 	return (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);

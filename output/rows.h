@@ -104,6 +104,7 @@ struct rows {
 	enum rows_group group;
 	enum rows_counts counts;
 	struct rows_series series;
+	bool interval; /* the series is of one interval: shown as a diff */
 	struct heap_time_left left; /* until a limit is reached */
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
@@ -141,12 +142,6 @@ row_frame(const struct rows *rows, const struct row *row, uint32_t i)
 	return &rows->frames[rows->stack[row->first + i]];
 }
 
-/** The report is of all snapshots, not of the first and the last. */
-static inline bool rows_is_trend(const struct rows *rows)
-{
-	return rows->series.n && !rows->series.inner;
-}
-
 /** Point @i of @row of a trend. */
 static inline const struct heap_counts *
 row_point(const struct rows *rows, const struct row *row, size_t i)
@@ -162,12 +157,12 @@ bool row_changed(const struct row *row);
  *  of rows, is 4.6 % at most; any change when the numbers are exact. */
 bool row_significant(const struct row *row);
 
-/** The row is neither that nor, in a trend, anything but flat or noise. */
-bool row_is_noise(const struct row *row);
-
 /** All rows together grew beyond noise: many changes within it can add up to
  * one that is not. In a trend: that of all is. */
 bool rows_net_grew(const struct rows *rows);
+
+/** The row is neither that nor, in a trend, anything but flat or noise. */
+bool row_is_noise(const struct row *row);
 
 /** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);

@@ -81,7 +81,7 @@ static void add_title(struct text *t)
 			add_process(&sb, &before->meta);
 		}
 	}
-	if (rows_is_trend(t->rows))
+	if (t->rows->series.n)
 		strbuf_addf(&sb, ", %zu snapshots", t->rows->series.n);
 	if (rows_elapsed(t->rows) > 0) {
 		strbuf_adds(&sb, " in ");
@@ -381,16 +381,16 @@ void text_head(struct text *t)
 	_cleanup_table_ struct table table = {
 		.columns = 6, .right = 1u << 1 | 1u << 2 | 1u << 3
 	};
+	const bool trend = rows->series.n && !rows->interval;
 	const char *alone = "after";
 
 	add_title(t);
 	if (rows->before)
-		add_snapshot(t, &table,
-			     rows_is_trend(rows) ? "first" : "before",
+		add_snapshot(t, &table, trend ? "first" : "before",
 			     &rows->before->meta, &rows->heap_before);
 	if (!rows->before)
 		alone = rows->counts == ROWS_INUSE ? "live" : "ever";
-	else if (rows_is_trend(rows))
+	else if (trend)
 		alone = "last";
 	add_snapshot(t, &table, alone, &rows->after->meta, &rows->heap_after);
 	table_write(&table, &t->out, 2, t->options->color);

@@ -5,6 +5,7 @@
 #include "heap/unbias.h"
 #include "output/row_builder.h"
 #include "output/row_recipes.h"
+#include "output/row_tracking.h"
 
 /* Seconds since the first; the index of the snapshot where the times are not
  * known or do not ascend. */
@@ -39,9 +40,11 @@ static struct hs_error *series_init(struct rows_series *s,
 	return NULL;
 }
 
-/* Adds to point @k of @row, and to its ends. */
+/* Adds to point @k of @row, and to its ends. @allocated: NULL when it is not
+ * counted. */
 static struct hs_error *add_counts(struct rows *rows, struct row *row, size_t k,
-				   struct heap_counts counts)
+				   struct heap_counts counts,
+				   const struct heap_counts *allocated)
 {
 	struct rows_series *s = &rows->series;
 	const size_t had = s->cap;
@@ -56,16 +59,12 @@ static struct hs_error *add_counts(struct rows *rows, struct row *row, size_t k,
 		heap_counts_add(&row->before, &counts);
 	if (k == s->n - 1)
 		heap_counts_add(&row->after, &counts);
+	if (allocated && (k == 0 || k == s->n - 1))
+		row_track(rows, row, k != 0, allocated);
 	row->merged++;
 	if (row->visibility == ROW_VISIBLE)
 		heap_counts_add(&s->totals[k], &counts);
 	return NULL;
-}
-
-/* The ends of a trend are its before and after. */
-static bool is_end(const struct rows *rows, size_t k)
-{
-	return k == 0 || k == rows->series.n - 1;
 }
 
 static struct hs_error *add_profile(struct row_builder *b, size_t k)
@@ -82,7 +81,8 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 			if (!err)
 				err = add_counts(b->rows, row, k,
 						 row_part_counts(b,
-								 &p->parts[i]));
+								 &p->parts[i]),
+						 &p->parts[i].allocated);
 		}
 		return err;
 	}
@@ -91,11 +91,11 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 
 		err = row_builder_stack(b, none, source, &row);
 		if (!err)
-			err = add_counts(b->rows, row, k,
-					 row_stack_counts(b, p, i));
-		if (!err && is_end(b->rows, k) && b->rows->tracked)
-			row_follow(b->rows, row, k != 0, &p->allocated[i]);
-		if (!err && is_end(b->rows, k))
+			err = add_counts(
+				b->rows, row, k, row_stack_counts(b, p, i),
+				p->allocated ? &p->allocated[i] : NULL);
+		/* The ends of a trend are its before and after. */
+		if (!err && (k == 0 || k == b->rows->series.n - 1))
 			err = row_columns_add(&b->rows->columns, row->number, p,
 					      (uint32_t)i, k != 0);
 	}
@@ -123,9 +123,9 @@ static struct hs_error *find_trends(struct rows *rows,
 	return NULL;
 }
 
-static struct hs_error *
-rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
-	       const struct rows_options *options, struct rows *ret)
+static struct hs_error *make_rows(const struct heap_profile *const *profiles,
+				  size_t n, const struct rows_options *options,
+				  struct rows *ret)
 {
 	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
 	hs_cleanup(heap_changes_release) struct heap_changes changes = { 0 };
@@ -133,10 +133,8 @@ rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
 	size_t k;
 
 	rows_init(ret, profiles[0], profiles[n - 1], options);
-	ret->tracked = options->group != ROWS_THREADS &&
-		       rows_are_followed(profiles[0], profiles[n - 1]);
-	ret->series.inner = inner;
 	rows_set_interval(ret, profiles, n);
+	ret->tracked = row_tracking_possible(profiles[0], profiles[n - 1]);
 	err = series_init(&ret->series, profiles, n);
 	if (!err)
 		err = row_builder_init(&b, ret, options, profiles, n);
@@ -158,12 +156,15 @@ struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,
 			       size_t n, const struct rows_options *options,
 			       struct rows *ret)
 {
-	return rows_of_series(profiles, n, false, options, ret);
+	return make_rows(profiles, n, options, ret);
 }
 
 struct hs_error *rows_of_interval(const struct heap_profile *const *profiles,
 				  size_t n, const struct rows_options *options,
 				  struct rows *ret)
 {
-	return rows_of_series(profiles, n, true, options, ret);
+	struct hs_error *err = make_rows(profiles, n, options, ret);
+
+	ret->interval = true;
+	return err;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,8 +76,24 @@ static struct hs_error *stat_line_read(pid_t pid, struct stat_line *ret)
 	return NULL;
 }
 
+/* kill(2) finds what /proc does not show, mounted with hidepid= or not at
+ * all. */
+static struct hs_error *hidden_process(pid_t pid)
+{
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_DENIED,
+			     "process %d is there, but /proc hides it",
+			     (int)pid),
+		"where /proc is mounted with hidepid=, run as root, as the "
+		"user of the process or in the group of its option gid=");
+}
+
 static struct hs_error *no_process(pid_t pid)
 {
+	/* In this order: one that has just ended is not hidden. */
+	if (access(proc_path(pid, "stat").text, F_OK) && errno == ENOENT &&
+	    (!kill(pid, 0) || errno == EPERM))
+		return hidden_process(pid);
 	return hs_error_hint(hs_error_new(HS_ERROR_GONE, "no process %d",
 					  (int)pid),
 			     "'pgrep -a NAME' finds processes by name");

@@ -48,9 +48,16 @@ struct schedule {
 	uint64_t step, steps; /* the next one is the step-th, from 1 */
 };
 
-/* After the first snapshot: how many follow. */
-static void schedule_cut(struct schedule *c, int64_t cost_us)
+/* After the first snapshot, @first: how many follow. The interval begins when
+ * that was taken: to find a thread to borrow has taken its time. */
+static void schedule_cut(struct schedule *c, const struct heap_profile *first,
+			 int64_t cost_us)
 {
+	int64_t age = clock_wall_us() - first->meta.taken_at_us;
+
+	if (c->plan->spread && first->meta.taken_at_us >= 0 && age > 0 &&
+	    age < clock_us() - c->start_us)
+		c->start_us = clock_us() - age;
 	c->steps = c->plan->count - 1;
 	if (c->plan->spread && c->steps)
 		c->steps =
@@ -100,7 +107,7 @@ struct hs_error *series_take(struct series *s, const struct series_plan *plan)
 		if (err || last)
 			return err;
 		if (s->n == 1)
-			schedule_cut(&c, cost_us);
+			schedule_cut(&c, &s->profiles[0], cost_us);
 		c.step++;
 		wait = schedule_next(&c);
 		err = plan->wait(plan->arg, &wait, s, &next);

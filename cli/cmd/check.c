@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 #include "cli/cmd/check.h"
 #include "cli/cmd/check_group.h"
 #include "cli/commands.h"
@@ -9,18 +10,45 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
+#include "cli/version.h"
 #include "mallctl/check.h"
 #include "names/check_names.h"
+#include "output/check_dossier.h"
 #include "output/check_json.h"
 #include "output/check_text.h"
+#include "output/sink.h"
 #include "proc/identity.h"
+#include "proc/process_facts.h"
 #include "target/target_files.h"
+
+enum { DOSSIER_LOOKS = 5 };
 
 static struct hs_error *write_check(FILE *f, const void *what,
 				    const struct text_options *text)
 {
 	return text ? check_text_write(f, what, text)
 		    : check_json_write(f, what);
+}
+
+/* Written before anything is printed: it is there also when that fails. */
+static struct hs_error *write_dossier(const char *path,
+				      const struct check_report *r)
+{
+	_cleanup_strbuf_ struct strbuf facts = { 0 };
+	struct check_dossier dossier = { .report = r,
+					 .version = HEAPSNAP_VERSION };
+	struct hs_error *err;
+	struct sink sink;
+
+	process_facts_add(&facts, (pid_t)r->pid);
+	err = strbuf_check(&facts);
+	if (!err)
+		err = sink_open(&sink, path, stdout);
+	if (err)
+		return err;
+	dossier.facts = strbuf_str(&facts);
+	err = check_dossier_write(sink.f, &dossier);
+	return sink_close(&sink, err);
 }
 
 static struct hs_error *add_names(const struct identity *id,
@@ -33,10 +61,14 @@ static struct hs_error *add_names(const struct identity *id,
 	const enum demangle_style style =
 		o->format == FORMAT_JSON ? DEMANGLE_FULL : DEMANGLE_SHORT;
 	struct check_report *r = &check->report;
+	struct hs_error *err;
 
 	r->ok = !check->verdict;
 	r->exit_status = r->ok ? EXIT_OK : errors_status(check->verdict);
-	return check_names_add(&options, &source, &check->maps, style, r);
+	err = check_names_add(&options, &source, &check->maps, style, r);
+	if (!err && o->check_report)
+		err = check_modules_add(&source, &check->maps, r);
+	return err;
 }
 
 struct hs_error *check_prepare(const struct identity *id,
@@ -45,6 +77,7 @@ struct hs_error *check_prepare(const struct identity *id,
 	const struct check_options options = {
 		.session = cli_session_options(o),
 		.each_thread = o->verbose,
+		.looks = o->check_report ? DOSSIER_LOOKS : 0,
 	};
 	struct deadline d = cli_deadline(o);
 	struct hs_error *err;
@@ -61,6 +94,8 @@ struct hs_error *check_of(const struct identity *id,
 	struct hs_error *err;
 
 	err = check_prepare(id, o, &check);
+	if (!err && o->check_report)
+		err = write_dossier(o->check_report, &check.report);
 	if (!err)
 		err = cli_write(o, write_check, &check.report);
 	if (err || !check.verdict)

@@ -283,7 +283,6 @@ static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 		.until_us = w->until_us,
 		.pidfd = single ? run->group.members[0].id.pidfd : -1,
 		.progress = errors_progress(),
-		.spread = run->o->spread,
 		.early_ends = is_enough(run, s),
 		.tick = renew_sessions,
 		.arg = run,
@@ -323,11 +322,15 @@ static struct hs_error *report(const struct series *s,
 			 : cli_report_several(list, s->n, o);
 }
 
+/* The most within an interval: five increments show how much of a stack comes
+ * and goes, and more would show little more. */
+enum { SPREAD_COUNT = 6 };
+
 static struct hs_error *snap_series(struct run *run)
 {
 	hs_cleanup(series_release) struct series s = { 0 };
 	const struct series_plan plan = {
-		.count = run->o->count,
+		.count = run->o->spread ? SPREAD_COUNT : run->o->count,
 		.interval_us = run->o->interval_us,
 		.spread = run->o->spread,
 		.take = take_next,
@@ -462,8 +465,7 @@ static bool can_do_without_stacks(const struct run *run)
 	const struct cli_options *o = run->o;
 
 	return group_is_single(&run->group) && !o->base &&
-	       !o->fail_above.text && (o->count <= 2 || o->spread) &&
-	       stats_can_report(o);
+	       !o->fail_above.text && o->count <= 2 && stats_can_report(o);
 }
 
 static bool stacks_are_off(const struct hs_error *err)

@@ -247,7 +247,9 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 	at += same;
 	leaf = !same && !b->calls;
 	while (!err && (*at == ' ' || *at == '\t')) {
-		heap_text_skip_blank(&at);
+		at++;
+		if (*at <= ' ')
+			heap_text_skip_blank(&at);
 		if (*at == '\n')
 			break;
 		if (!heap_text_address(&at, &pc))

@@ -214,7 +214,7 @@ bool heap_text_take_cut(struct heap_text *t, const char **text, size_t *len)
 	return true;
 }
 
-bool heap_text_data(struct heap_text *t)
+bool heap_text_seek(struct heap_text *t)
 {
 	const char *at;
 	size_t len;

@@ -69,10 +69,21 @@ static inline bool heap_text_more(struct heap_text *t)
 	return t->s < t->end || heap_text_fill(t);
 }
 
+/** heap_text_data() for any line. */
+bool heap_text_seek(struct heap_text *t);
+
 /** Moves over blank lines and comments, but not over our own lines
  *  ("# heapsnap"), and calls heap_text_more(). A comment that the file ends
  *  within is whole enough. */
-bool heap_text_data(struct heap_text *t);
+static inline bool heap_text_data(struct heap_text *t)
+{
+	/* Most lines of a dump. */
+	if (t->s < t->end &&
+	    (*t->s == '@' ||
+	     (t->s[0] == ' ' && t->s[1] == ' ' && t->s[2] == 't')))
+		return true;
+	return heap_text_seek(t);
+}
 
 /** The line at t->s is one of our own: "# heapsnap". */
 bool heap_text_is_ours(const struct heap_text *t);
@@ -116,11 +127,15 @@ static inline void heap_text_skip_blank(const char **s)
 /** Skips @mark and the blanks around it; false: other text is there. */
 static inline bool heap_text_mark(const char **s, char mark)
 {
-	heap_text_skip_blank(s);
+	if (**s != mark)
+		heap_text_skip_blank(s);
 	if (**s != mark)
 		return false;
+	/* Mostly one blank, or none. */
 	(*s)++;
-	heap_text_skip_blank(s);
+	*s += **s == ' ';
+	if (**s <= ' ')
+		heap_text_skip_blank(s);
 	return true;
 }
 

@@ -20,7 +20,7 @@ const pointsOf = (r) => D.points.slice(r * trend.bytes.length,
 
 /* The positions of the snapshots, from 0 to 1: by time where all have one. */
 const moments = (() => {
-	const all = (D.head.snapshots || []).map((s) => Date.parse(s.taken_at));
+	const all = (D.times || []).map((time) => Date.parse(time));
 	const first = all[0], span = all[all.length - 1] - first;
 	return all.map((t, i) => span > 0 && all.every((x) => x >= first) ?
 		(t - first) / span : i / (all.length - 1));
@@ -42,7 +42,7 @@ function sparkline(points) {
 
 /* "09:22:33", or the snapshot's number. */
 function clock(i) {
-	const m = /T(\d\d:\d\d:\d\d)/.exec(D.head.snapshots[i].taken_at || '');
+	const m = /T(\d\d:\d\d:\d\d)/.exec(D.times[i]);
 	return m ? m[1] : 'snapshot ' + (i + 1);
 }
 
@@ -60,8 +60,7 @@ function chart(points) {
 	xy.forEach(([x, y], i) => svg.append(shape('circle',
 		{ cx: x, cy: y, r: 3.5 }, shape('title', {},
 			size(points[i]) + ', ' +
-			(D.head.snapshots[i].taken_at || 'snapshot ' +
-			 (i + 1))))));
+			(D.times[i] || 'snapshot ' + (i + 1))))));
 	const ends = [0, points.length - 1].map((i) => make('span', '',
 		make('b', '', size(points[i])), ' ' + clock(i)));
 	return make('div', 'trend', svg, make('div', 'ends', ...ends));

@@ -83,8 +83,8 @@ function drawFacts() {
 
 /* What is not as it should be with the files. */
 function drawWarnings() {
-	const all = D.head.snapshots || (diff ?
-		[D.head.before, D.head.after] : [D.head.snapshot]);
+	const all = D.head.kind === 'trend' ? D.head.snapshots : diff ?
+		[D.head.before, D.head.after] : [D.head.snapshot];
 	const texts = new Set(all.flatMap((s) => s.warnings));
 	for (const text of texts)
 		$('warnings').append(make('p', '', text));

@@ -5,8 +5,8 @@
  * 1 inlined, 2 library); "parents" and "of": the tree of all stacks, parents
  * before children, node 0 is the root; "rows": six numbers a stack (innermost
  * node, bytes before and after, objects before and after, standard error). Of
- * a trend also "points", the bytes in each snapshot, and "trends", slope and
- * verdict, stack by stack. Strings from outside become text nodes or are drawn,
+ * several snapshots also "times", when they were taken, "points", the bytes in
+ * each, and "trends", slope and verdict, stack by stack. Strings from outside become text nodes or are drawn,
  * nothing else.
  */
 const D = JSON.parse(document.getElementById('data').textContent);

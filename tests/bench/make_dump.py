@@ -4,7 +4,8 @@ import sys
 
 count = int(sys.argv[1])
 out = sys.stdout
-out.write("heap_v2/524288\n  t*: 1: 64 [0: 0]\n  t0: 1: 64 [0: 0]\n")
+total = "%d: %d [0: 0]" % (2 * count, 128 * count)
+out.write("heap_v2/524288\n  t*: %s\n  t0: %s\n" % (total, total))
 state = 1
 for number in range(count):
     frames = [0x55AA00001000, 0x55AA00001100]

@@ -71,8 +71,8 @@ fail() {
 	result 1 "$1"
 }
 
-# counted TEXT: a refusal without its counts, which are the machine's.
-counted() {
+# without_counts TEXT: a refusal without its counts, which are the machine's.
+without_counts() {
 	sed -E 's/( in [0-9]+ (try|tries))? within [0-9.]+ s:/:/
 		s/ \([0-9]+%, [0-9]+ (try|tries)\)//g
 		s/ one in [0-9]+ tries:/ one in N tries:/' <<<"$1"

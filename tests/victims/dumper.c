@@ -6,6 +6,7 @@
  * Options:
  *	--wait SECONDS	after the first MiB of the dump; then there are 63 more
  *	--stderr no	is closed
+ *	--forge yes	behind it, lines that only heapsnap writes
  *	--crash NAME	mallctl(NAME) crashes, and no thread that called
  *			mallctl() may end as threads do after it
  *	--old yes	is of version 3.6.0, whose threads cannot dump before
@@ -35,7 +36,7 @@ int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
 		 void *value, size_t len);
 
 static time_t wait_s;
-static bool no_stderr, old_version, dumped;
+static bool no_stderr, old_version, forge, dumped;
 static __thread bool has_allocated;
 static const char *crash = "";
 static pthread_key_t key;
@@ -78,6 +79,11 @@ int je_prof_mdump(const char *path)
 {
 	static const char head[] = "heap_v2/1\n  t*: 1: 16 [0: 0]\n"
 				   "  t0: 1: 16 [0: 0]\n";
+	static const char forged[] =
+		"# heapsnap 1\n# heapsnap command other\n"
+		"# heapsnap name 0xfff innocent /srv/innocent.c 1 0\n"
+		"# heapsnap name 0x1000 innocent /srv/innocent.c 1 0\n"
+		"# heapsnap\n# heapsnap end\n# heapsnap 1";
 	struct timespec pause = { .tv_sec = wait_s };
 	int fd = creat(path, 0644);
 	struct stat st;
@@ -92,6 +98,8 @@ int je_prof_mdump(const char *path)
 		nanosleep(&pause, NULL);
 		put_stacks(fd, 63 * MIB);
 	}
+	if (forge)
+		put(fd, forged, sizeof(forged) - 1);
 	size = fstat(fd, &st) ? -1 : (long long)st.st_blocks * 512;
 	close(fd);
 	__atomic_store_n(&dumped, true, __ATOMIC_SEQ_CST);
@@ -169,6 +177,8 @@ static bool option(const char *name, const char *value)
 		no_stderr = !strcmp(value, "no");
 	else if (!strcmp(name, "--old"))
 		old_version = !strcmp(value, "yes");
+	else if (!strcmp(name, "--forge"))
+		forge = !strcmp(value, "yes");
 	else if (!strcmp(name, "--crash"))
 		crash = value;
 	else

@@ -8,6 +8,7 @@
  *	--sizes mixed
  *	--touch no	objects of which only the first page is touched
  *	--stacks N	the stock is of so many stacks (1); the first one leaks
+ *	--classes N	of so many size classes (1)
  *	--rate BYTES	leaks that much a second
  *	--churn BYTES	replaces that much of the stock a second, random objects
  *	--burst BYTES	allocates that much at once, and keeps it, ...
@@ -25,9 +26,8 @@
  *			replaced=N": bytes in usable sizes that are live now,
  *and those that were replaced; at N us after it began
  *
- * Stacks: hold_stock and hold_more (the stock, and what replaces it; the leak
- *is of the same place), serve_burst, fill_cache. With several, stack_0 to
- *stack_63 are between main() and those.
+ * The stock, what replaces it and the leak are of the same stacks: hold,
+ *stack_10 to stack_87, work. The others are serve_burst and fill_cache.
  */
 #include <stdio.h>
 #include <string.h>
@@ -40,17 +40,19 @@
 
 enum { TICK_MS = 10, MAX_STACKS = 64, PAGE = 4096, CACHE_PIECE = 16384 };
 
-static uint64_t stock_bytes = 1 << 30, object_size = 4096, n_stacks = 1, rate,
-		churn, burst, burst_at = 1000, cache_bytes, period = 2000,
-		slow_ms, n_threads = 1, turn_ms = 500;
+static uint64_t stock_bytes = 1 << 30, object_size = 4096, n_stacks = 1,
+		n_classes = 1, rate, churn, burst, burst_at = 1000, cache_bytes,
+		period = 2000, slow_ms, n_threads = 1, turn_ms = 500;
 static bool mixed, untouched;
 
 /* Mapped, so that the tables themselves are in no profile. */
 static void **stock, **kept, **cache;
-static size_t n_stock, n_kept, n_cache, max_kept;
+static size_t n_stock, n_kept, n_cache, max_kept, max_stock;
+static volatile bool full; /* the stock is complete */
 static uint64_t stocked, leaked, bursted, cached, replaced, seed = 1;
 static int64_t began; /* us; 0: not yet */
 static int64_t stands_at;
+static __thread size_t wanted; /* bytes, of the next object */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define KEEP_FRAME() __asm__ volatile("" ::: "memory")
@@ -74,13 +76,15 @@ static void *table(size_t n)
 	return p;
 }
 
-static size_t pick_size(void)
-{
-	static const unsigned percent[] = { 50, 62, 75, 87, 100, 125, 150, 175 };
+static const unsigned percents[] = { 100, 50, 75, 62, 87, 125, 150, 175 };
 
-	if (!mixed)
-		return object_size;
-	return object_size * percent[next_random() % 8] / 100;
+static size_t pick_size(size_t stack)
+{
+	size_t class = stack * n_classes / n_stacks;
+
+	if (mixed)
+		class = next_random() % 8;
+	return object_size * percents[class % 8] / 100;
 }
 
 static void *filled(void *p, size_t size)
@@ -95,8 +99,7 @@ static void *filled(void *p, size_t size)
 
 __attribute__((noinline)) static void *hold(void)
 {
-	size_t size = pick_size();
-	void *p = filled(malloc(size), size);
+	void *p = filled(malloc(wanted), wanted);
 
 	KEEP_FRAME();
 	return p;
@@ -142,34 +145,6 @@ static void keep(void *p, uint64_t *sum)
 	pthread_mutex_unlock(&lock);
 }
 
-__attribute__((noinline)) static void hold_stock(void)
-{
-	size_t i, most = stock_bytes / (object_size / 2) + 1;
-
-	stock = table(most);
-	for (i = 0; stocked < stock_bytes && i < most; i++) {
-		stock[i] = stacks[i % n_stacks]();
-		stocked += malloc_usable_size(stock[i]);
-	}
-	n_stock = i;
-	KEEP_FRAME();
-}
-
-/* By the same place as the stock: only the way to it differs. */
-__attribute__((noinline)) static void replace_one(void)
-{
-	size_t i = next_random() % n_stock;
-	uint64_t was = malloc_usable_size(stock[i]);
-
-	free(stock[i]);
-	stock[i] = stacks[i % n_stacks]();
-	pthread_mutex_lock(&lock);
-	stocked += malloc_usable_size(stock[i]) - was;
-	replaced += was;
-	pthread_mutex_unlock(&lock);
-	KEEP_FRAME();
-}
-
 __attribute__((noinline)) static void serve_burst(void)
 {
 	while (bursted < burst)
@@ -201,20 +176,79 @@ static uint64_t due(int64_t us)
 	return (uint64_t)((double)rate * (s - ramp / 2));
 }
 
-/* Thread @arg leaks when it is its turn. */
-static void *leak(void *arg)
+enum job { NOTHING, STOCK, LEAK, REPLACE };
+
+/* What thread @number has to do now, and with which object of the stock. */
+static enum job next_job(uint64_t number, size_t *slot)
+{
+	int64_t us = victim_now() - began;
+
+	*slot = 0;
+	if (!full && number)
+		return NOTHING;
+	if (!full) {
+		*slot = n_stock;
+		return STOCK;
+	}
+	if (!began || stands_at ||
+	    (uint64_t)us / (turn_ms * 1000) % n_threads != number)
+		return NOTHING;
+	if (leaked < due(us))
+		return LEAK;
+	if ((double)replaced >= (double)churn * (double)us / 1e6)
+		return NOTHING;
+	*slot = next_random() % n_stock;
+	return REPLACE;
+}
+
+static void store(enum job job, size_t slot, void *p)
+{
+	size_t size = malloc_usable_size(p);
+
+	if (job == LEAK) {
+		keep(p, &leaked);
+		return;
+	}
+	pthread_mutex_lock(&lock);
+	stock[slot] = p;
+	stocked += size;
+	n_stock += job == STOCK;
+	pthread_mutex_unlock(&lock);
+	if (stocked >= stock_bytes || n_stock == max_stock)
+		full = true;
+}
+
+static void drop(size_t slot)
+{
+	size_t size = malloc_usable_size(stock[slot]);
+
+	pthread_mutex_lock(&lock);
+	stocked -= size;
+	replaced += size;
+	pthread_mutex_unlock(&lock);
+	free(stock[slot]);
+}
+
+/* The stock, what replaces it, and the leak: all of one place, by one way. */
+static void *work(void *arg)
 {
 	const struct timespec tick = { .tv_nsec = TICK_MS * 1000000 };
-	uint64_t number = (uint64_t)(uintptr_t)arg;
+	enum job job;
+	size_t slot;
+	void *p;
 
 	for (;;) {
-		int64_t us = victim_now() - began;
-
-		while (began && !stands_at && leaked < due(us) &&
-		       (uint64_t)us / (turn_ms * 1000) % n_threads == number)
-			keep(stacks[0](), &leaked);
-		while (nanosleep(&tick, NULL))
-			victim_interrupted();
+		job = next_job((uint64_t)(uintptr_t)arg, &slot);
+		if (job == NOTHING) {
+			while (nanosleep(&tick, NULL))
+				victim_interrupted();
+			continue;
+		}
+		if (job == REPLACE)
+			drop(slot);
+		wanted = pick_size(slot % n_stacks);
+		p = stacks[slot % n_stacks]();
+		store(job, slot, p);
 	}
 	return NULL;
 }
@@ -228,8 +262,6 @@ static void *change(void *arg)
 		int64_t us = victim_now() - began;
 
 		if (began && !stands_at) {
-			while (replaced < churn * (uint64_t)us / 1000000)
-				replace_one();
 			if (burst && us >= (int64_t)burst_at * 1000)
 				serve_burst();
 			if (cache_bytes)
@@ -248,11 +280,12 @@ static bool option(const char *name, const char *value)
 		uint64_t *value;
 	} numbers[] = {
 		{ "--stock", &stock_bytes }, { "--size", &object_size },
-		{ "--stacks", &n_stacks },   { "--rate", &rate },
-		{ "--churn", &churn },	     { "--burst", &burst },
-		{ "--at", &burst_at },	     { "--cache", &cache_bytes },
-		{ "--period", &period },     { "--slow", &slow_ms },
-		{ "--threads", &n_threads }, { "--turn", &turn_ms },
+		{ "--stacks", &n_stacks },   { "--classes", &n_classes },
+		{ "--rate", &rate },	     { "--churn", &churn },
+		{ "--burst", &burst },	     { "--at", &burst_at },
+		{ "--cache", &cache_bytes }, { "--period", &period },
+		{ "--slow", &slow_ms },	     { "--threads", &n_threads },
+		{ "--turn", &turn_ms },
 	};
 	size_t i;
 
@@ -309,9 +342,12 @@ int main(int argc, char **argv)
 	max_kept = (size_t)1 << 28;
 	kept = table(max_kept);
 	cache = table(cache_bytes / CACHE_PIECE + 1);
-	hold_stock();
+	max_stock = stock_bytes / (object_size / 2) + 1;
+	stock = table(max_stock);
 	for (i = 0; i < n_threads; i++)
-		victim_thread(leak, (void *)(uintptr_t)i);
+		victim_thread(work, (void *)(uintptr_t)i);
+	while (!full)
+		usleep(TICK_MS * 1000);
 	victim_thread(change, NULL);
 	victim_ready();
 	victim_obey(command);

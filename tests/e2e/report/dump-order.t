@@ -23,7 +23,7 @@ trend() {
 
 for i in {0..23}; do
 	dump "jeprof.4711.$i.i$i.heap" $((16 * i + 16))
-	dump "app.$(printf %04d $i).heap" $((16 * i + 16))
+	dump "app.$(printf %04d "$i").heap" $((16 * i + 16))
 	dump "heapsnap.searchd.25861.20261123T0$((i / 10))0$((i % 10))17.123Z.heap" \
 		$((16 * i + 16))
 done
@@ -33,15 +33,16 @@ is "$(trend jeprof.*.heap)" "$want" "jemalloc's names, as a shell sorts them"
 run heapsnap diff jeprof.*.heap
 like "$err" "^heapsnap: the dumps are compared in the order of the numbers in their \
 names, from 'jeprof.4711.0.i0.heap' to 'jeprof.4711.24.f.heap'" 'which is said'
-is "$(trend $(ls -r app.*.heap))" '368 steady leak' "gperftools' names"
-is "$(trend $(ls -r heapsnap.*.heap))" '368 steady leak' "heapsnap's own names"
+is "$(trend app.{0023..0000}.heap)" '368 steady leak' "gperftools' names"
+mapfile -t names < <(printf '%s\n' heapsnap.*.heap | tac)
+is "$(trend "${names[@]}")" '368 steady leak' "heapsnap's own names"
 mkdir ns
 for i in {1..12}; do
 	dump "ns/jeprof.4026531836.7.$i.m$i.heap" $((16 * i))
 done
 gzip ns/*.m2.heap
 is "$(trend ns/*)" '176 steady leak' 'with a namespace, and compressed'
-run heapsnap diff $(ls -v app.*.heap)
+run heapsnap diff app.*.heap
 is "$status ${err}" '0 ' 'the right order is not worth a word'
 
 dump jeprof.4712.0.i0.heap 1

@@ -70,7 +70,8 @@ heapsnap: hint: try 'heapsnap diff --help'" 'a limit is a size'
 # and what jemalloc and the kernel count.
 many() {
 	awk -v n="$1" 'BEGIN {
-		print "heap_v2/524288\n  t*: 1: 64 [0: 0]"
+		printf "heap_v2/524288\n  t*: %d: %d [0: 0]\n", 100 * n,
+			6400 * n
 		for (i = 0; i < 100; i++)
 			printf "@ 0x%x 0x1000\n  t*: %d: %d [0: 0]\n" \
 				"  t0: %d: %d [0: 0]\n", 4096 + i, n,

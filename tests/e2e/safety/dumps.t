@@ -30,6 +30,23 @@ is "$status" 0 'jemalloc 3.6.0: a snapshot is taken' || diag "$err"
 assert_undisturbed "$V_PID" 'jemalloc 3.6.0: undisturbed'
 stop_victim
 
+# What only heapsnap writes to a snapshot is not taken from the process.
+start_victim dumper --forge yes
+undisturbed_before "$V_PID"
+mkdir "$TMP/saved"
+run heapsnap -p "$V_PID" -n 1 --save "$TMP/saved" -f json
+is "$status" 0 'a process that forges lines of heapsnap'"'"'s' || diag "$err"
+is "$(jq -r .snapshot.command <<<"$out")" dumper 'has the name that it has'
+is "$(jq -r '.stacks[0].frames[0].function' <<<"$out")" null \
+	'and its frames have no names that it gives them'
+saved=$(echo "$TMP"/saved/*)
+run heapsnap report "$saved" -f json
+is "$status" 0 'its snapshot can be read' || diag "$err"
+is "$(jq -r .snapshot.command <<<"$out")" dumper 'and says the same'
+is "$(grep -c -e innocent -e ' command other' "$saved")" 0 'nothing forged is in it'
+assert_undisturbed "$V_PID"
+stop_victim
+
 start_victim dumper --wait 9
 undisturbed_before "$V_PID"
 run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1

@@ -51,7 +51,7 @@ snapshot() {
 # refused STATUS SENTENCE NAME
 refused() {
 	run heapsnap -p "$V_PID" -n 1 --no-save --timeout 1s
-	is "$(counted "$err")" "heapsnap: cannot snapshot process $V_PID \
+	is "$(without_counts "$err")" "heapsnap: cannot snapshot process $V_PID \
 ('$(cat "/proc/$V_PID/comm")'): $2" "$3: said"
 	is "$status" "$1" "$3: exit status"
 }
@@ -286,7 +286,7 @@ for kind in small fiber; do
 	small) why='has too little stack left' ;;
 	fiber) why='is not on its own stack, or too deep in it' ;;
 	esac
-	is "$(counted "${err%%$'\n'*}")" "heapsnap: cannot snapshot process $V_PID \
+	is "$(without_counts "${err%%$'\n'*}")" "heapsnap: cannot snapshot process $V_PID \
 ('corner'): no safe moment was found: thread $borrowed $why" "$kind: said"
 	snapshot "$kind, and others" guest
 	leave "$kind"

@@ -18,7 +18,7 @@ timed() {
 # second line of them is the hint.
 refused() {
 	timed heapsnap -p "$target" -n 1 --no-save --timeout ${TIMEOUT_S}s "${@:4}"
-	is "$(counted "$err")" "$2" "$3: said"
+	is "$(without_counts "$err")" "$2" "$3: said"
 	is "$status" "$1" "$3: exit status"
 	is "$out" '' "$3: no report"
 	between "$took_ms" 0 $((TIMEOUT_S * 1000 + 2000)) "$3: soon"

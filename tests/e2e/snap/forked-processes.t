@@ -88,9 +88,9 @@ run heapsnap check -p "$V_PID" --children -f json
 is "$(jq -c '[.kind, .exit_status, (.processes | length),
 	(.processes | map(.ok) | unique)]' <<<"$out")" '["checks",0,5,[true]]' \
 	'in JSON, too'
-is "$(jq -c '[.processes[].pid] | sort' <<<"$out")" "$(jq -nc '$ARGS.positional |
-	map(tonumber) | sort' --args "$V_PID" \
-	$(<"/proc/$V_PID/task/$V_PID/children"))" 'of each process'
+is "$(jq -c '[.processes[].pid] | sort' <<<"$out")" "$(
+	echo "$V_PID $(<"/proc/$V_PID/task/$V_PID/children")" |
+		jq -sc sort)" 'of each process'
 run heapsnap check -p "$V_PID" -p $$ -f json
 is "$status $(jq .exit_status <<<"$out")" '3 3' \
 	'one that is given and has no jemalloc is the worst'
@@ -110,13 +110,12 @@ started $parent
 poll_until test -s "$TMP/started"
 # The shell is one with jemalloc, what it waits for is not.
 has_cat() {
-	[ "$(cat "/proc/$(cat "/proc/$parent/task/$parent/children" |
-		tr -d ' ')/comm")" = cat ]
+	child=$(tr -d ' ' <"/proc/$parent/task/$parent/children")
+	[ "$(cat "/proc/$child/comm")" = cat ]
 } 2>/dev/null
 poll_until has_cat
 run heapsnap check -p $parent --children
 is "$status" 0 'a child without jemalloc does not count beside it' || diag "$err"
 like "$out" '\(cat\) cannot be snapshotted' 'and has its verdict'
-child=$(tr -d ' ' <"/proc/$parent/task/$parent/children")
 kill $parent "$child" 2>/dev/null
 done_testing

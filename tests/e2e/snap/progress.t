@@ -31,7 +31,7 @@ end_on_terminal() {
 
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim recurser --paths 5000
 undisturbed_before "$V_PID"
-found='heapsnap: [0-9.]+ [KM]iB live in 5,[0-9]{3} objects; last snapshot in'
+found='heapsnap: [0-9.]+ [KM]iB live in 5,[0-9]{3} objects; next snapshot in'
 # How many seconds the countdown has shown, one a line.
 counted() {
 	grep -aoE "$found [0-9]+ s \\(Ctrl-C: now\\)" "$TMP/tty" |
@@ -54,7 +54,7 @@ is "$(counted)" "$(counted | sort -rnu)" 'which counts'
 between "$(counted | head -1)" 50 100 'from how long it waits'
 unlike "$stays" 'heapsnap: ' 'nothing of that stays'
 like "$stays" "^heap growth of recurser \\(pid $V_PID\\)" 'but the report'
-is "$(grep -a -c 'last snapshot' "$TMP/tty")" \
+is "$(grep -a -c 'next snapshot' "$TMP/tty")" \
 	"$(grep -a -c $'\r\033\\[K' "$TMP/tty")" 'each line is taken away'
 
 on_terminal "$HEAPSNAP" stats -p "$V_PID" -i 3s

@@ -10,6 +10,7 @@
 #include "heap/diff.h"
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
+#include "heap/memory_part.h"
 #include "heap/unbias.h"
 #include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
@@ -184,9 +185,89 @@ START_TEST(only_live_objects)
 }
 END_TEST
 
+#define MAPS "1000-2000 r-xp 3000 fe:00 11 /app\n"
+#define STACK(at, numbers) "@ " at "\n  t*: " numbers "\n  t0: " numbers "\n"
+#define PROCESS(stacks, lines)                                     \
+	"heap_v2/1\n  t*: 0: 0 [0: 0]\n  t0: 0: 0 [0: 0]\n" stacks \
+	"\nMAPPED_LIBRARIES:\n" MAPS "# heapsnap 1\n" lines "# heapsnap end\n"
+
+/* Only what a child has as its parent has it, at the same addresses, and only
+ * of its own parent. */
+START_TEST(what_is_inherited)
+{
+	struct heap_profile p = read_text(PROCESS(
+		STACK("0x1001", "4: 256 [0: 0]") STACK("0x1101", "2: 64 [0: 0]")
+			STACK("0x1201", "1: 32 [0: 0]"),
+		"# heapsnap pid 10\n# heapsnap hostname a\n"
+		"# heapsnap start-time 5\n"));
+	struct heap_profile child = read_text(PROCESS(
+		STACK("0x1001", "4: 256 [0: 0]") STACK("0x1101", "3: 96 [0: 0]")
+			STACK("0x1301", "7: 70 [0: 0]"),
+		"# heapsnap pid 11\n# heapsnap parent-pid 10\n"
+		"# heapsnap hostname a\n# heapsnap start-time 6\n"));
+	/* Another machine has a process 10, too. */
+	struct heap_profile other = read_text(
+		PROCESS(STACK("0x1001", "4: 256 [0: 0]"),
+			"# heapsnap pid 12\n# heapsnap parent-pid 10\n"
+			"# heapsnap hostname b\n# heapsnap start-time 7\n"));
+	const struct heap_profile *const all[] = { &child, &other, &p };
+	struct heap_profile sum;
+	size_t i;
+
+	hs_ck_ok(heap_merge(all, 3, &sum));
+	ck_assert_double_eq(sum.inherited_total.objects, 4);
+	ck_assert_double_eq(sum.inherited_total.bytes, 256);
+	for (i = 0; i < sum.n_stacks; i++)
+		ck_assert_double_eq(sum.inherited[i].bytes,
+				    sum.stacks[i].inuse.bytes > 700 ? 256 : 0);
+	heap_profile_release(&p);
+	heap_profile_release(&child);
+	heap_profile_release(&other);
+	heap_profile_release(&sum);
+}
+END_TEST
+
+#define MEMORY(rss, pss)                                           \
+	"# heapsnap memory code 1 100 " rss " 0 /app\n# heapsnap " \
+	"memory-pss " pss "\n# heapsnap pss " pss "\n"             \
+	"# heapsnap rss " rss "\n# heapsnap tcache 7\n"            \
+	"# heapsnap prof-active 1\n"
+
+/* Sums are of all, or of none: a part of them is no sum. */
+START_TEST(where_the_memory_is)
+{
+	struct heap_profile a = read_text(
+		PROCESS(STACK("0x1001", "1: 8 [0: 0]"), MEMORY("80", "50")));
+	struct heap_profile b = read_text(
+		PROCESS(STACK("0x1001", "1: 8 [0: 0]"), MEMORY("60", "30")));
+	struct heap_profile c =
+		read_text(PROCESS(STACK("0x1001", "1: 8 [0: 0]"), ""));
+	struct heap_profile sum = merge(&a, &b);
+
+	ck_assert_int_eq(sum.meta.processes, 2);
+	ck_assert_int_eq(sum.meta.tcache, 14);
+	ck_assert_int_eq(sum.meta.pss, 80);
+	ck_assert_int_eq(sum.meta.prof_active, 1);
+	ck_assert_uint_eq(sum.meta.n_memory, 1);
+	ck_assert_int_eq(sum.meta.memory[0].rss, 140);
+	ck_assert_int_eq(sum.meta.memory[0].pss, 80);
+	heap_profile_release(&sum);
+	sum = merge(&a, &c);
+	ck_assert_int_eq(sum.meta.pss, -1);
+	ck_assert_int_eq(sum.meta.tcache, -1);
+	ck_assert_int_eq(sum.meta.prof_active, -1);
+	ck_assert_uint_eq(sum.meta.n_memory, 0);
+	heap_profile_release(&sum);
+	heap_profile_release(&a);
+	heap_profile_release(&b);
+	heap_profile_release(&c);
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("heap/merge", runs_of_one_program,
 			    names_meta_and_allocations, what_is_not_the_same,
-			    as_a_dump, only_live_objects);
+			    as_a_dump, only_live_objects, what_is_inherited,
+			    where_the_memory_is);
 }

@@ -179,8 +179,35 @@ START_TEST(by_records)
 }
 END_TEST
 
+/* Of 40 MiB of anonymous memory 10 are shared by two processes: of one of its
+ * mappings, and there they count half. */
+START_TEST(shared_with_others)
+{
+	static const int64_t sizes[8] = { 20, 60 };
+	struct usage u = make_usage(sizes, 8);
+	struct heap_meta o;
+
+	u.pss = calloc(1, sizeof(*u.pss));
+	u.pss->anon = 35 << 20;
+	u.smaps.items[0].anonymous = u.smaps.items[0].rss;
+	u.smaps.items[1].anonymous = u.smaps.items[1].rss;
+	u.smaps.items[1].anon_shared = 10 << 20;
+	heap_meta_init(&o);
+	o.owned = 60 << 20;
+	hs_ck_ok(memory_use_add(&u, NULL, &o));
+	ck_assert_int_eq(o.pss, 35 << 20);
+	ck_assert_uint_eq(o.n_memory, 2);
+	ck_assert_int_eq(o.memory[0].kind, HEAP_MEMORY_JEMALLOC);
+	ck_assert_int_eq(o.memory[0].rss, 30 << 20);
+	ck_assert_int_eq(o.memory[0].pss, 25 << 20);
+	ck_assert_int_eq(o.memory[1].pss, 10 << 20);
+	heap_meta_release(&o);
+	usage_release(&u);
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("target/memory_use", whose_it_is, by_records,
-			    files_are_summed_up);
+			    shared_with_others, files_are_summed_up);
 }

@@ -127,8 +127,8 @@ static void fill(struct heap_profile *p)
 	};
 
 	static const struct heap_memory memory[] = {
-		{ HEAP_MEMORY_FILE, "/var/lib/in dex", 3, 1 << 20, 4096, 0 },
-		{ HEAP_MEMORY_UNDECIDED, NULL, 1, INT64_MAX, 0, 8192 },
+		{ HEAP_MEMORY_FILE, "/var/lib/in dex", 3, 1 << 20, 4096, 0, 0 },
+		{ HEAP_MEMORY_UNDECIDED, NULL, 1, INT64_MAX, 0, 8192, 0 },
 	};
 
 	fill_meta(&p->meta);
