@@ -30,24 +30,37 @@ static struct hs_error *write_check(FILE *f, const void *what,
 		    : check_json_write(f, what);
 }
 
-/* Written before anything is printed: it is there also when that fails. */
-static struct hs_error *write_dossier(const char *path,
-				      const struct check_report *r)
+static struct hs_error *write_dossier(FILE *f, const struct check_report *r)
 {
 	_cleanup_strbuf_ struct strbuf facts = { 0 };
 	struct check_dossier dossier = { .report = r,
 					 .version = HEAPSNAP_VERSION };
 	struct hs_error *err;
-	struct sink sink;
 
 	process_facts_add(&facts, (pid_t)r->pid);
 	err = strbuf_check(&facts);
-	if (!err)
-		err = sink_open(&sink, path, stdout);
 	if (err)
 		return err;
 	dossier.facts = strbuf_str(&facts);
-	err = check_dossier_write(sink.f, &dossier);
+	return check_dossier_write(f, &dossier);
+}
+
+struct hs_error *check_write_dossiers(const char *path,
+				      const struct check_report *const *reports,
+				      size_t n)
+{
+	struct hs_error *err;
+	struct sink sink;
+	size_t i;
+
+	err = sink_open(&sink, path, stdout);
+	if (err)
+		return err;
+	for (i = 0; i < n && !err; i++) {
+		if (i)
+			fputc('\n', sink.f);
+		err = write_dossier(sink.f, reports[i]);
+	}
 	return sink_close(&sink, err);
 }
 
@@ -91,13 +104,14 @@ struct hs_error *check_of(const struct identity *id,
 			  const struct cli_options *o)
 {
 	hs_cleanup(check_release) struct check check = { 0 };
+	const struct check_report *report = &check.report;
 	struct hs_error *err;
 
 	err = check_prepare(id, o, &check);
 	if (!err && o->check_report)
-		err = write_dossier(o->check_report, &check.report);
+		err = check_write_dossiers(o->check_report, &report, 1);
 	if (!err)
-		err = cli_write(o, write_check, &check.report);
+		err = cli_write(o, write_check, report);
 	if (err || !check.verdict)
 		return err;
 	return hs_error_new(hs_error_code(check.verdict),

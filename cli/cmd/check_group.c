@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "cli/cmd/check.h"
 #include "cli/errors.h"
 #include "cli/report.h"
 #include "output/check_json.h"
@@ -45,20 +46,45 @@ static struct hs_error *write_text(FILE *f, const struct checks *c,
 	return err;
 }
 
-static struct hs_error *write_json(FILE *f, const struct checks *c)
+/* *ret, the caller's to free(3), has the *n reports of those not left out. */
+static struct hs_error *list_reports(const struct checks *c,
+				     const struct check_report ***ret,
+				     size_t *n)
 {
-	_cleanup_free_ const struct check_report **list = NULL;
-	size_t i, n = 0;
+	size_t i;
 
-	list = calloc(c->group.n, sizeof(const struct check_report *));
-	if (!list)
+	*n = 0;
+	*ret = calloc(c->group.n, sizeof(const struct check_report *));
+	if (!*ret)
 		return hs_error_nomem();
 	for (i = 0; i < c->group.n; i++) {
 		if (!c->group.members[i].left_out)
-			list[n++] = &c->items[i].report;
+			(*ret)[(*n)++] = &c->items[i].report;
 	}
+	return NULL;
+}
+
+static struct hs_error *write_json(FILE *f, const struct checks *c)
+{
+	_cleanup_free_ const struct check_report **list = NULL;
+	struct hs_error *err;
+	size_t n;
+
+	err = list_reports(c, &list, &n);
+	if (err)
+		return err;
 	return check_json_write_several(f, list, n,
 					c->worst ? errors_status(c->worst) : 0);
+}
+
+static struct hs_error *write_dossiers(const struct checks *c)
+{
+	_cleanup_free_ const struct check_report **list = NULL;
+	struct hs_error *err;
+	size_t n;
+
+	err = list_reports(c, &list, &n);
+	return err ? err : check_write_dossiers(c->o->check_report, list, n);
 }
 
 static struct hs_error *write_checks(FILE *f, const void *what,
@@ -140,7 +166,10 @@ struct hs_error *check_group(const struct cli_options *o)
 	if (err)
 		return err;
 	find_worst(&c, !any_fine(&c));
-	err = cli_write(o, write_checks, &c);
+	if (o->check_report)
+		err = write_dossiers(&c);
+	if (!err)
+		err = cli_write(o, write_checks, &c);
 	if (err || !c.worst)
 		return err;
 	return hs_error_new(hs_error_code(c.worst),

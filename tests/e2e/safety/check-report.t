@@ -57,5 +57,12 @@ is "$(section verdicts | awk '{ n[$5] += $1 } END { for (t in n) print t, n[t] }
 	"$(find "/proc/$V_PID/task" -mindepth 1 -maxdepth 1 -printf '%f 5\n' | sort)" \
 	'each of its threads has a verdict of each look'
 assert_undisturbed "$V_PID"
+
+# Of several processes each has its own.
+run heapsnap check -p "$V_PID" -p $$ --report "$file"
+is "$status" 3 'two processes, one without jemalloc' || diag "$err"
+is "$(grep -c "^$(heapsnap --version)\$" "$file")" 2 'both have a report'
+like "$(cat "$file")" "process $V_PID .*process $$ " 'in their order'
+assert_undisturbed "$V_PID"
 stop_victim
 done_testing
