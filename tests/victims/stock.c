@@ -23,8 +23,8 @@
  *	begin		prints "begun"
  *	end		all stands still; prints as "truth" does
  *	truth		prints "truth us=N stock=N leaked=N burst=N cache=N
- *			replaced=N": bytes in usable sizes that are live now, and
- *			those that were replaced, at N us after it began
+ *			replaced=N": bytes in usable sizes that are live
+ *			now, or were replaced, at N us after it began
  *
  * The stock, what replaces it and the leak are of the same stacks: hold, one to
  * three of stack_10 to stack_87 (more than one with more than 64 stacks), work.
@@ -59,7 +59,7 @@ static volatile bool full; /* the stock is complete */
 static uint64_t stocked, leaked, bursted, cached, replaced, seed = 1;
 static int64_t began; /* us; 0: not yet */
 static int64_t stands_at;
-static __thread size_t wanted; /* bytes, of the next object */
+static __thread size_t wanted;	      /* bytes, of the next object */
 static __thread size_t branch, level; /* the way to it, and what is left */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
