@@ -68,6 +68,10 @@ enum arch_interrupted arch_interrupted(const struct arch_regs *regs);
  *  will wait on: it neither runs nor has just left a call. */
 bool arch_waits(const struct arch_regs *regs);
 
+/** The thread has just left a system call that threads wait in, but for those
+ *  of locks, and has not seen its result. */
+bool arch_left_wait(const struct arch_regs *regs);
+
 /** The thread waits, but the stop ended its call with EINTR: issued again, its
  *  time-out starts over. False for a call without time-out. */
 bool arch_waits_restarted(const struct arch_regs *regs);
@@ -93,6 +97,9 @@ enum { ARCH_CALL_CODE = 7 }; /* bytes of code that tell a call's number */
 /** Number of the system call that @code makes, the ARCH_CALL_CODE bytes before
  *  the PC of a thread that is in one; -1: they do not say. */
 int64_t arch_call_of_code(const unsigned char code[ARCH_CALL_CODE]);
+
+/** @code ends in a system call. */
+bool arch_code_calls(const unsigned char code[ARCH_CALL_CODE]);
 
 /** @number is restart_syscall(2): by it the kernel goes on with an interrupted
  *  call, at the same instruction and with the same arguments in registers. */

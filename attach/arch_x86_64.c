@@ -233,12 +233,17 @@ struct arch_wait arch_wait_of(const struct arch_regs *regs)
 	};
 }
 
+bool arch_code_calls(const unsigned char code[ARCH_CALL_CODE])
+{
+	return code[5] == 0x0f && code[6] == 0x05;
+}
+
 int64_t arch_call_of_code(const unsigned char code[ARCH_CALL_CODE])
 {
 	enum { MOV_EAX = 0xb8 }; /* then the number, then syscall: 0f 05 */
 	int32_t number;
 
-	if (code[0] != MOV_EAX || code[5] != 0x0f || code[6] != 0x05)
+	if (code[0] != MOV_EAX || !arch_code_calls(code))
 		return -1;
 	memcpy(&number, code + 1, sizeof(number));
 	return number < 0 ? -1 : number;
@@ -329,6 +334,16 @@ bool arch_waits(const struct arch_regs *regs)
 	enum arch_interrupted how = arch_interrupted(regs);
 
 	return how == ARCH_RESTARTS || how == ARCH_RESUMES || how == ARCH_EINTR;
+}
+
+bool arch_left_wait(const struct arch_regs *regs)
+{
+	const struct arch_wait wait = arch_wait_of(regs);
+	bool timed;
+
+	return arch_interrupted(regs) == ARCH_SYSCALL_DONE &&
+	       wait.number != SYS_futex && !arch_wait_is_lock(&wait) &&
+	       arch_wait_class(&wait, &timed) != ARCH_WAIT_UNKNOWN;
 }
 
 bool arch_waits_restarted(const struct arch_regs *regs)

@@ -6,6 +6,7 @@
 
 #include "attach/candidates.h"
 #include "attach/final_checks.h"
+#include "attach/wait.h"
 #include "base/cleanup.h"
 #include "proc/status.h"
 
@@ -74,6 +75,7 @@ static struct verdict judge_copy(const struct borrow_request *request,
 		/* Only the stopped state counts: a thread that has just left a
 		 * call may hold the lock that it waited for. */
 		.waits = c->blocked && arch_waits(&sample->regs),
+		.at_call = wait_stands_at_call(c->tid, &sample->regs),
 		.for_lock = arch_wait_is_lock(&sample->wait),
 		.scan_decides = round->number > 0,
 	};

@@ -4,6 +4,7 @@
 #include <sys/ptrace.h>
 
 #include "attach/request.h"
+#include "attach/wait.h"
 #include "base/array.h"
 #include "proc/memory.h"
 #include "proc/status.h"
@@ -28,8 +29,10 @@ static bool is_inside(struct checked_thread *thread)
 
 	if (sample_equal(thread->before, thread->now))
 		return false;
-	thread->verdict = judge->scan(judge->arg, &thread->now->copy,
-				      arch_waits(&thread->now->regs));
+	thread->verdict =
+		judge->scan(judge->arg, &thread->now->copy,
+			    wait_stands_at_call(thread->candidate->tid,
+						&thread->now->regs));
 	return thread->verdict.is != VERDICT_USABLE;
 }
 

@@ -5,6 +5,7 @@
 #ifndef ATTACH_WAIT_H
 #define ATTACH_WAIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -19,6 +20,15 @@
  * stays as it is.
  */
 void wait_continued(pid_t tid, uint64_t pc, struct arch_wait *wait);
+
+/**
+ * Thread @tid, stopped with @regs, stands at a system call: it waits in it, or
+ * has left one that is no wait for a lock and has run no instruction since. An
+ * event loop that always finds something to do waits never, but spends most of
+ * its time in such calls; it holds what it would hold if it had to wait there.
+ * It need not be held.
+ */
+bool wait_stands_at_call(pid_t tid, const struct arch_regs *regs);
 
 /** The wait of blocked thread @tid, which is in a system call at @where. */
 struct arch_wait wait_at(pid_t tid, const struct task_syscall *where);

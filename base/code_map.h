@@ -45,9 +45,9 @@ struct entry_points {
 /** When a thread that is inside such code may not be borrowed. */
 enum code_unsafe_when {
 	CODE_ALWAYS,  /* a word on its stack or its PC points into it */
-	CODE_RUNNING, /* the same, but only while it is not blocked in a system
-			 call: it holds its locks only between calls
-			 (pthread_join) */
+	CODE_RUNNING, /* the same, but only while it does not stand at a system
+			 call (attach/wait.h): it holds its locks only between
+			 calls (pthread_join) */
 	CODE_PC,      /* only the PC counts: return addresses into it are on
 			 every stack (clone, the root of all threads) */
 	CODE_RUNNING_PC, /* only the PC counts, and only while it runs: libc,

@@ -23,6 +23,7 @@ struct judge_case {
 	const struct thread_copy *copy;
 	bool waits;    /* in a system call: before and at the stop */
 	bool for_lock; /* and that may be a wait for a lock */
+	bool at_call;  /* it waits, or has just left a call without a lock */
 	/* A waiting thread needs no unwind information: no thread was found
 	 * that has it. */
 	bool scan_decides;
@@ -35,7 +36,7 @@ struct judge {
 	 * microseconds, and reads nothing but the copy.
 	 */
 	struct verdict (*scan)(const void *arg, const struct thread_copy *copy,
-			       bool waits);
+			       bool at_call);
 	/** Judges by everything that can be known. The thread must not be held
 	 *  meanwhile. *frames (may be NULL) are those of the copy, whatever the
 	 *  verdict, unless it is VERDICT_FAILED. */

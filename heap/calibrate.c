@@ -5,14 +5,16 @@
 
 #include "base/cleanup.h"
 #include "heap/diff.h"
+#include "heap/sampling_cost.h"
 
 /* Stacks whose changes add up to a known number. */
 struct group {
-	double exact;	 /* change, bytes */
-	double slack;	 /* of it, bytes */
-	double sum;	 /* of the estimates */
-	double variance; /* of the sum */
-	double others;	 /* variance of what is in none of the stacks */
+	double exact;	    /* change, bytes */
+	double slack;	    /* of it, bytes */
+	double sum;	    /* of the estimates */
+	double variance;    /* of the sum */
+	double others;	    /* variance of what is in none of the stacks */
+	double first, last; /* samples in these snapshots */
 };
 
 static const struct heap_meta *first_meta(const struct heap_change_input *in)
@@ -45,6 +47,12 @@ double heap_cache_slack(const struct heap_change_input *in)
 	const int64_t a = first_meta(in)->tcache, b = last_meta(in)->tcache;
 
 	return a < 0 || b < 0 ? -1 : ((double)a + (double)b) / 2;
+}
+
+double heap_live_bytes(const struct heap_meta *meta)
+{
+	return (double)(meta->allocated - meta->tcache -
+			heap_sampling_cost(meta).allocated);
 }
 
 /* --- one group ------------------------------------------------------------- */
@@ -97,6 +105,8 @@ static void group_add(struct group *g, const struct heap_calibrated *c,
 {
 	g->sum += c->bytes;
 	g->variance += c->variance;
+	g->first += c->first;
+	g->last += c->last;
 	*singles += c->samples > 0 && c->samples < 1.5;
 }
 
@@ -154,13 +164,16 @@ static void calibrate_class(const struct heap_change_input *in,
 			    struct heap_calibrated **list, size_t n,
 			    double mixed, double *rest)
 {
-	struct group g = class_group(in, (uint64_t)list[0]->size);
+	const uint64_t size = (uint64_t)list[0]->size;
 	const double event = list[0]->event;
+	struct group g = class_group(in, size);
 	double singles = 0, moved = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		group_add(&g, list[i], &singles);
+	g.exact += heap_sampling_class_cost(first_meta(in), size, g.first) -
+		   heap_sampling_class_cost(last_meta(in), size, g.last);
 	g.others = mixed + event * event * (1 + singles);
 	if (group_agrees(&g))
 		for (i = 0; i < n; i++)
@@ -199,13 +212,12 @@ static struct hs_error *calibrate_classes(const struct heap_change_input *in,
 static void calibrate_total(const struct heap_change_input *in,
 			    struct heap_calibrated *list, double *rest)
 {
-	const struct heap_meta *a = first_meta(in), *b = last_meta(in);
 	struct group g = { 0 };
 	double singles = 0, event = 0, moved = 0;
 	size_t i;
 
-	g.exact = (double)(b->allocated - a->allocated) -
-		  (double)(b->tcache - a->tcache);
+	g.exact = heap_live_bytes(last_meta(in)) -
+		  heap_live_bytes(first_meta(in));
 	for (i = 0; i < in->n_stacks; i++) {
 		group_add(&g, &list[i], &singles);
 		event = fmax(event, list[i].event);

@@ -14,7 +14,8 @@
  * which so bounds what can be gained, and what no sampled stack or one of
  * several sizes may have changed: the former is as much as is sampled in
  * singletons, and one event more (Good, "The population frequencies of
- * species", Biometrika 40, 1953).
+ * species", Biometrika 40, 1953). Small objects that are sampled are not in
+ * their class's counter (heap/sampling_cost.h); how many they are is known.
  */
 #ifndef HEAP_CALIBRATE_H
 #define HEAP_CALIBRATE_H
@@ -27,14 +28,15 @@
 
 /** A stack's estimate, which is moved. */
 struct heap_calibrated {
-	double bytes;	 /* of the change */
-	double variance; /* of it, bytes^2 */
-	double most;	 /* farthest move, bytes */
-	double event;	 /* what one sampled event comes to, bytes */
-	double samples;	 /* the most in a snapshot */
-	double size;	 /* of its objects; 0: several, or not known */
-	bool still;	 /* the same in all snapshots: it is not moved */
-	double gain;	 /* what the counters add to 1 / variance */
+	double bytes;	    /* of the change */
+	double variance;    /* of it, bytes^2 */
+	double most;	    /* farthest move, bytes */
+	double event;	    /* what one sampled event comes to, bytes */
+	double samples;	    /* the most in a snapshot */
+	double first, last; /* samples in these snapshots */
+	double size;	    /* of its objects; 0: several, or not known */
+	bool still;	    /* the same in all snapshots: it is not moved */
+	double gain;	    /* what the counters add to 1 / variance */
 };
 
 /** What is left of a variance (bytes^2) of @c after that. */
@@ -49,6 +51,10 @@ static inline double heap_calibrated_variance(const struct heap_calibrated *c,
 struct hs_error *heap_calibrate(const struct heap_change_input *in,
 				struct heap_calibrated *list,
 				double *rest) hs_must_check;
+
+/** What jemalloc counts as live, without what sampling adds to it, bytes; @meta
+ *  has allocated and tcache. */
+double heap_live_bytes(const struct heap_meta *meta);
 
 /** Counters of the first and the last snapshot may be compared: they are of
  *  one process that had profiling on. */

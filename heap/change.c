@@ -112,6 +112,8 @@ static void prepare(const struct estimate *e, size_t i)
 		c->samples =
 			fmax(c->samples, (double)point(e->in, i, k)->samples);
 	}
+	c->first = (double)a->samples;
+	c->last = (double)b->samples;
 	c->event = samples > 0 ? bytes / samples : 0;
 }
 
@@ -205,11 +207,6 @@ static struct hs_error *correct(struct heap_changes *changes)
 
 /* --- the whole process ----------------------------------------------------- */
 
-static double live_bytes(const struct heap_meta *meta)
-{
-	return (double)meta->allocated - (double)meta->tcache;
-}
-
 /* What live allocations do from step to step beside growing. */
 static double live_scatter(const struct heap_change_input *in)
 {
@@ -220,8 +217,8 @@ static double live_scatter(const struct heap_change_input *in)
 	if (in->n < 3)
 		return 0;
 	for (t = 0; t + 1 < in->n; t++) {
-		step = live_bytes(&in->profiles[t + 1]->meta) -
-		       live_bytes(&in->profiles[t]->meta);
+		step = heap_live_bytes(&in->profiles[t + 1]->meta) -
+		       heap_live_bytes(&in->profiles[t]->meta);
 		sum += step;
 		squares += step * step;
 	}
@@ -241,8 +238,8 @@ static struct heap_live_change live_change(const struct heap_change_input *in)
 		    in->profiles[t]->meta.tcache < 0)
 			return live;
 	live.known = true;
-	live.bytes = live_bytes(&in->profiles[in->n - 1]->meta) -
-		     live_bytes(&in->profiles[0]->meta);
+	live.bytes = heap_live_bytes(&in->profiles[in->n - 1]->meta) -
+		     heap_live_bytes(&in->profiles[0]->meta);
 	live.slack = fmax(heap_cache_slack(in), 2 * live_scatter(in));
 	live.slack = fmax(live.slack,
 			  (double)in->profiles[in->n - 1]->sample_period);

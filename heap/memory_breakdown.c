@@ -101,12 +101,15 @@ static int64_t split_jemalloc(int64_t *parts, const struct heap_meta *o)
 	       at_least_0(o->muzzy);
 }
 
-/* Of what is there at most. */
-static void split_sampling(struct heap_breakdown *l, const struct heap_meta *o)
+/* Of what is there at most. @little: also a little. */
+static void split_sampling(struct heap_breakdown *l, const struct heap_meta *o,
+			   bool little)
 {
 	const struct heap_sampling_cost cost = heap_sampling_cost(o);
 
-	if (llabs(cost.allocated) + cost.slack < l->active / 10)
+	l->sampled = little ||
+		     llabs(cost.allocated) + cost.slack >= l->active / 10;
+	if (!l->sampled)
 		return;
 	l->sampling[HEAP_BREAKDOWN_LIVE] =
 		smaller(cost.allocated, l->parts[HEAP_BREAKDOWN_LIVE]);
@@ -269,7 +272,14 @@ static void make_split(struct heap_breakdown *l, const struct heap_meta *o,
 	settle_unsure(l);
 }
 
-static void make(const struct heap_meta *o, bool records,
+/* What a breakdown is made with. */
+enum {
+	WITH_RECORDS =
+		1, /* those of jemalloc of its memory, if they are known */
+	WITH_LITTLE = 2, /* what sampling adds, however little that is */
+};
+
+static void make(const struct heap_meta *o, unsigned with,
 		 struct heap_breakdown *ret)
 {
 	struct heap_breakdown l = { .rss = o->rss, .active = o->active };
@@ -281,7 +291,7 @@ static void make(const struct heap_meta *o, bool records,
 	l.known = true;
 	l.several = o->processes > 1;
 	l.split = o->n_memory;
-	l.counted = l.split && records && is_counted(o);
+	l.counted = l.split && (with & WITH_RECORDS) && is_counted(o);
 	counted = split_jemalloc(l.parts, o);
 	if (l.split) {
 		make_split(&l, o, counted);
@@ -290,13 +300,13 @@ static void make(const struct heap_meta *o, bool records,
 			at_least_0(l.rss - counted);
 		settle(&l, counted, smaller(l.rss, counted));
 	}
-	split_sampling(&l, o);
+	split_sampling(&l, o, with & WITH_LITTLE);
 	*ret = l;
 }
 
 void heap_breakdown_make(const struct heap_meta *o, struct heap_breakdown *ret)
 {
-	make(o, true, ret);
+	make(o, WITH_RECORDS, ret);
 }
 
 void heap_breakdown_make_pair(const struct heap_meta *before,
@@ -304,13 +314,22 @@ void heap_breakdown_make_pair(const struct heap_meta *before,
 			      struct heap_breakdown *ret_before,
 			      struct heap_breakdown *ret_after)
 {
+	const unsigned with = WITH_RECORDS;
+	unsigned needed = with;
+
 	*ret_before = (struct heap_breakdown){ 0 };
 	if (before)
-		make(before, true, ret_before);
-	make(after, true, ret_after);
-	if (!ret_before->known || !ret_after->known ||
-	    ret_before->counted == ret_after->counted)
+		make(before, with, ret_before);
+	make(after, with, ret_after);
+	if (!ret_before->known || !ret_after->known)
 		return;
-	make(before, false, ret_before);
-	make(after, false, ret_after);
+	if (ret_before->counted != ret_after->counted)
+		needed &= ~(unsigned)WITH_RECORDS;
+	/* Else that which is left out of one would be a change of the sum. */
+	if (ret_before->sampled != ret_after->sampled)
+		needed |= WITH_LITTLE;
+	if (needed == with)
+		return;
+	make(before, needed, ret_before);
+	make(after, needed, ret_after);
 }

@@ -70,9 +70,11 @@ struct heap_breakdown {
 	int64_t unsure;
 	int64_t active; /* bytes in pages in use, jemalloc's count */
 	/* Of parts: what sampling adds (heap/sampling_cost.h); negative: what
-	 * it takes away. 0 where it is less than a tenth of active: with the
-	 * usual periods it is less than the profile's error. */
+	 * it takes away. 0 where it is less than a tenth of active, in both
+	 * readings that are compared: with the usual periods it is less than
+	 * the profile's error. */
 	int64_t sampling[HEAP_BREAKDOWN_PARTS];
+	bool sampled; /* sampling is told apart in it */
 };
 
 /** Computes the memory breakdown of @o. */

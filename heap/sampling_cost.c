@@ -49,3 +49,15 @@ struct heap_sampling_cost heap_sampling_cost(const struct heap_meta *meta)
 	cost.slack = PAGE * n;
 	return cost;
 }
+
+double heap_sampling_class_cost(const struct heap_meta *meta, uint64_t size,
+				double samples)
+{
+	if (!meta->sampled_small)
+		return 0;
+	if (size <= SMALL_MAX)
+		return -samples * (double)size;
+	if (size == PROMOTED && !heap_meta_is_recent(meta))
+		return (double)meta->sampled_small * PROMOTED;
+	return 0;
+}

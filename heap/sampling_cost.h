@@ -35,4 +35,9 @@ struct heap_sampling_cost {
 /** All 0 where the samples were not counted. */
 struct heap_sampling_cost heap_sampling_cost(const struct heap_meta *meta);
 
+/** What the same adds to the counter of the class of objects of @size, of which
+ *  @samples are sampled; bytes, 0 where the samples were not counted. */
+double heap_sampling_class_cost(const struct heap_meta *meta, uint64_t size,
+				double samples);
+
 #endif

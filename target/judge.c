@@ -11,13 +11,13 @@ static struct verdict inside(const struct scan_hit *hit)
 				 .inside = hit->word };
 }
 
-static struct verdict judge_by_scan(const void *arg,
-				    const struct thread_copy *copy, bool waits)
+static struct verdict
+judge_by_scan(const void *arg, const struct thread_copy *copy, bool at_call)
 {
 	const struct code_map *code = arg;
 	struct scan_hit hit;
 
-	if (scan_stack(copy, &code->unsafe, waits, &hit))
+	if (scan_stack(copy, &code->unsafe, at_call, &hit))
 		return verdict_usable();
 	return inside(&hit);
 }
@@ -26,7 +26,7 @@ static struct verdict judge_fully(const void *arg, const struct judge_case *c,
 				  struct unwind *frames)
 {
 	const struct code_map *code = arg;
-	struct verdict scan = judge_by_scan(arg, c->copy, c->waits);
+	struct verdict scan = judge_by_scan(arg, c->copy, c->at_call);
 	bool clean = scan.is == VERDICT_USABLE;
 	bool stale_ok = c->waits && !c->for_lock;
 	struct unwind own, *unwind = frames ? frames : &own;

@@ -2,17 +2,17 @@
 
 #include <string.h>
 
-static bool counts(enum code_unsafe_when unsafe_when, bool is_pc, bool blocked)
+static bool counts(enum code_unsafe_when unsafe_when, bool is_pc, bool at_call)
 {
 	switch (unsafe_when) {
 	case CODE_ALWAYS:
 		return true;
 	case CODE_RUNNING:
-		return !blocked;
+		return !at_call;
 	case CODE_PC:
 		return is_pc;
 	case CODE_RUNNING_PC:
-		return is_pc && !blocked;
+		return is_pc && !at_call;
 	}
 	return true;
 }
@@ -27,7 +27,7 @@ static bool holds(const struct code_range *r, uint64_t word, bool is_pc)
 
 static const struct code_range *find_unsafe(const struct unsafe_code *code,
 					    uint64_t word, bool is_pc,
-					    bool blocked)
+					    bool at_call)
 {
 	size_t i;
 
@@ -35,20 +35,20 @@ static const struct code_range *find_unsafe(const struct unsafe_code *code,
 		const struct code_range *r = &code->items[i];
 
 		if (holds(r, word, is_pc) &&
-		    counts(r->unsafe_when, is_pc, blocked))
+		    counts(r->unsafe_when, is_pc, at_call))
 			return r;
 	}
 	return NULL;
 }
 
 bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
-		bool blocked, struct scan_hit *hit)
+		bool at_call, struct scan_hit *hit)
 {
 	uint64_t word = copy->regs.pc, low = UINT64_MAX, high = 0;
 	size_t i;
 
 	*hit = (struct scan_hit){ .word = word };
-	hit->range = find_unsafe(code, word, true, blocked);
+	hit->range = find_unsafe(code, word, true, at_call);
 	if (hit->range)
 		return false;
 	/* Most words are no code addresses at all. */
@@ -62,7 +62,7 @@ bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		memcpy(&word, copy->bytes + i, sizeof(word));
 		if (word < low || word > high)
 			continue;
-		hit->range = find_unsafe(code, word, false, blocked);
+		hit->range = find_unsafe(code, word, false, at_call);
 		if (!hit->range)
 			continue;
 		hit->word = word;

@@ -21,11 +21,11 @@ struct scan_hit {
 	uint64_t at;   /* where it is on the stack; 0: it is the PC */
 };
 
-/** True when @copy is clean. Else *hit is the first word that is not. @blocked:
- *  the thread waits in a system call (CODE_RUNNING ranges do not count
- *  then). */
+/** True when @copy is clean. Else *hit is the first word that is not. @at_call:
+ *  the thread stands at a system call (CODE_RUNNING and CODE_RUNNING_PC ranges
+ *  do not count then). */
 bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
-		bool blocked, struct scan_hit *hit);
+		bool at_call, struct scan_hit *hit);
 
 /**
  * True when no frame of a complete @unwind of a blocked thread is inside of

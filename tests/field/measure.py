@@ -53,13 +53,15 @@ def first_line(text):
 
 
 def ledger_error(snapshot):
-    """How far the parts are from RSS, in percent."""
+    """How far the parts are from RSS, or from PSS where several processes are
+    counted together, in percent."""
     ledger = snapshot.get("ledger") or {}
     parts = ledger.get("parts")
-    if not parts or not ledger.get("rss"):
+    total = ledger.get("pss") or ledger.get("rss")
+    if not parts or not total:
         return None
     numbers = [v for v in parts.values() if isinstance(v, (int, float))]
-    return 100 * abs(sum(numbers) - ledger["rss"]) / ledger["rss"]
+    return 100 * abs(sum(numbers) - total) / total
 
 
 def main():

@@ -16,18 +16,19 @@
  *	--cache BYTES	fills a cache up to that size and empties it again ...
  *	--period MS	... in that time (2000)
  *	--slow MS	the rate is reached in that time, from 0
- *	--threads N	so many threads allocate in turn what is leaked (1):
- *each hands over to the next
- *	--turn MS	after so long (500)
+ *	--threads N	so many threads allocate in turn what is leaked (1), and
+ *			each hands over to the next ...
+ *	--turn MS	... after so long (500)
  *
  *	begin		prints "begun"
  *	end		all stands still; prints as "truth" does
  *	truth		prints "truth us=N stock=N leaked=N burst=N cache=N
- *			replaced=N": bytes in usable sizes that are live now,
- *and those that were replaced; at N us after it began
+ *			replaced=N": bytes in usable sizes that are live
+ *			now, or were replaced, at N us after it began
  *
- * The stock, what replaces it and the leak are of the same stacks: hold,
- *stack_10 to stack_87, work. The others are serve_burst and fill_cache.
+ * The stock, what replaces it and the leak are of the same stacks: hold, one to
+ * three of stack_10 to stack_87 (more than one with more than 64 stacks), work.
+ * The others are serve_burst and fill_cache.
  */
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +39,13 @@
 #include "tests/victims/alloc.h"
 #include "tests/victims/victim.h"
 
-enum { TICK_MS = 10, MAX_STACKS = 64, PAGE = 4096, CACHE_PIECE = 16384 };
+enum {
+	TICK_MS = 10,
+	BRANCHES = 64, /* functions that a stack goes through one of */
+	MAX_STACKS = BRANCHES * BRANCHES * BRANCHES,
+	PAGE = 4096,
+	CACHE_PIECE = 16384,
+};
 
 static uint64_t stock_bytes = 1 << 30, object_size = 4096, n_stacks = 1,
 		n_classes = 1, rate, churn, burst, burst_at = 1000, cache_bytes,
@@ -52,7 +59,8 @@ static volatile bool full; /* the stock is complete */
 static uint64_t stocked, leaked, bursted, cached, replaced, seed = 1;
 static int64_t began; /* us; 0: not yet */
 static int64_t stands_at;
-static __thread size_t wanted; /* bytes, of the next object */
+static __thread size_t wanted;	      /* bytes, of the next object */
+static __thread size_t branch, level; /* the way to it, and what is left */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define KEEP_FRAME() __asm__ volatile("" ::: "memory")
@@ -105,11 +113,13 @@ __attribute__((noinline)) static void *hold(void)
 	return p;
 }
 
-/* A function for each stack, so that each has a frame of its own. */
+static void *descend(void);
+
+/* A function for each branch, so that each has a frame of its own. */
 #define STACK(n)                                                    \
 	__attribute__((noinline)) static void *stack_##n(void)      \
 	{                                                           \
-		void *p = hold();                                   \
+		void *p = descend();                                \
                                                                     \
 		__asm__ volatile("" ::"r"((uint64_t)n) : "memory"); \
 		return p;                                           \
@@ -130,10 +140,33 @@ STACKS8(8)
 #define NAMES8(a)                                                             \
 	stack_##a##0, stack_##a##1, stack_##a##2, stack_##a##3, stack_##a##4, \
 		stack_##a##5, stack_##a##6, stack_##a##7
-static void *(*const stacks[MAX_STACKS])(void) = {
+static void *(*const stacks[BRANCHES])(void) = {
 	NAMES8(1), NAMES8(2), NAMES8(3), NAMES8(4),
 	NAMES8(5), NAMES8(6), NAMES8(7), NAMES8(8),
 };
+
+__attribute__((always_inline)) static inline void *descend(void)
+{
+	const size_t next = branch % BRANCHES;
+
+	if (!level)
+		return hold();
+	level--;
+	branch /= BRANCHES;
+	return stacks[next]();
+}
+
+/* All stacks go through as many functions. */
+static void *allocate(size_t stack)
+{
+	size_t most;
+
+	wanted = pick_size(stack);
+	branch = stack;
+	for (most = BRANCHES, level = 1; most < n_stacks; most *= BRANCHES)
+		level++;
+	return descend();
+}
 
 static void keep(void *p, uint64_t *sum)
 {
@@ -246,8 +279,7 @@ static void *work(void *arg)
 		}
 		if (job == REPLACE)
 			drop(slot);
-		wanted = pick_size(slot % n_stacks);
-		p = stacks[slot % n_stacks]();
+		p = allocate(slot % n_stacks);
 		store(job, slot, p);
 	}
 	return NULL;

@@ -49,6 +49,35 @@ START_TEST(interrupted_calls_are_classed)
 }
 END_TEST
 
+/* Only a result of a call that threads wait in, and that takes no lock of the
+ * process. */
+START_TEST(what_has_left_a_wait_is_known)
+{
+	static const unsigned char calls[] = { 0x44, 0x89, 0xe1, 0x31,
+					       0xff, 0x0f, 0x05 };
+	static const unsigned char other[] = { 0xb8, 0, 0, 0, 0, 0x0f, 0x0b };
+	struct arch_regs r = stopped(SYS_recvmsg, 12);
+
+	ck_assert(arch_left_wait(&r));
+	r = stopped(SYS_epoll_wait, 0);
+	ck_assert(arch_left_wait(&r));
+	r = stopped(SYS_recvfrom, -EAGAIN);
+	ck_assert(arch_left_wait(&r));
+	r = stopped(SYS_recvmsg, -512);
+	ck_assert(!arch_left_wait(&r));
+	r = stopped(SYS_futex, 0);
+	ck_assert(!arch_left_wait(&r));
+	r.user.rsi = FUTEX_WAIT_BITSET;
+	ck_assert(!arch_left_wait(&r));
+	r = stopped(SYS_munmap, 0);
+	ck_assert(!arch_left_wait(&r));
+	r = stopped(-1, 0);
+	ck_assert(!arch_left_wait(&r));
+	ck_assert(arch_code_calls(calls));
+	ck_assert(!arch_code_calls(other));
+}
+END_TEST
+
 START_TEST(close_is_never_issued_twice)
 {
 	struct arch_regs r = stopped(SYS_close, -EINTR);
@@ -300,6 +329,7 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("attach/arch", interrupted_calls_are_classed,
+			    what_has_left_a_wait_is_known,
 			    close_is_never_issued_twice,
 			    a_restored_thread_enters_the_call_again,
 			    a_restored_thread_goes_on_with_a_restart_block,

@@ -140,6 +140,19 @@ static struct heap_counts read_sight(const struct sim *sim,
 			   (uint64_t)sim->period);
 }
 
+/* A small object that is sampled counts as one of 16 KiB. */
+static void count_life(struct heap_meta *meta, const struct life *l)
+{
+	if (l->size > 14336) {
+		count_class(meta, l->size, l->live);
+		return;
+	}
+	count_class(meta, l->size, l->live - l->sampled);
+	count_class(meta, 16384, l->sampled);
+	meta->sampled_small += llround(l->sampled);
+	meta->sampled_small_bytes += llround(l->sampled * l->size);
+}
+
 static void run_stack(struct sim *sim, size_t i)
 {
 	const struct sim_stack *stack = &sim->stacks[i];
@@ -161,7 +174,7 @@ static void run_stack(struct sim *sim, size_t i)
 			sights[t].sum += l.sampled * l.size;
 			sights[t].objects += l.sampled / l.seen;
 			sights[t].bytes += l.sampled * l.size / l.seen;
-			count_class(&sim->profiles[t].meta, l.size, l.live);
+			count_life(&sim->profiles[t].meta, &l);
 		}
 		sim->truth[i] += (l.live - first) * l.size;
 	}
@@ -199,6 +212,7 @@ static void init_profile(struct sim *sim, size_t t)
 	p->meta.pid = 1;
 	p->meta.start_time = 1;
 	p->meta.allocated = 0;
+	p->meta.sampled_small = p->meta.sampled_small_bytes = 0;
 	p->meta.taken_at_us = llround(sim->seconds * 1e6 * (double)t /
 				      ((double)sim->looks - 1));
 }

@@ -9,7 +9,8 @@
  *
  * In each step the objects that are replaced are drawn from all that live, so
  * an object once sampled stays so until it is freed. Counters are exact, but
- * that any class may hold what thread caches hold, which differs by snapshot.
+ * that any class may hold what thread caches hold, which differs by snapshot,
+ *and that small objects that are sampled count as 16 KiB.
  */
 #ifndef TESTS_UNIT_HEAP_SIM_PROCESS_H
 #define TESTS_UNIT_HEAP_SIM_PROCESS_H

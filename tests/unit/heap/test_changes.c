@@ -212,6 +212,34 @@ START_TEST(a_burst_is_sure)
 }
 END_TEST
 
+/* The class of the objects lacks one of 33, and that of 16 KiB has them. */
+START_TEST(sampled_objects_are_counted_elsewhere)
+{
+	struct sim sim = {
+		.state = 20261128,
+		.looks = 6,
+		.period = 131072,
+		.counters = true,
+		.caches = 65536,
+		.seconds = 10,
+	};
+	const struct sim_stack leak = { .n = 1,
+					.of = { { 4096, 16384, 10240 } } };
+	const struct sim_stack quiet = { .n = 1, .of = { { 16384, 4096, 0 } } };
+
+	sim_add(&sim, leak);
+	sim_add(&sim, quiet);
+	sim_run(&sim);
+	ck_assert_double_eq_tol(sim.changes.stacks[0].bytes, 40 * mib,
+				2 * sim.changes.stacks[0].error);
+	ck_assert_double_le(sim.changes.stacks[0].error, mib);
+	ck_assert_double_eq(sim.changes.stacks[1].bytes, 0);
+	ck_assert_double_eq(sim.changes.rest.bytes, 0);
+	ck_assert_double_eq_tol(sim.changes.live.bytes, 40 * mib, mib / 8);
+	sim_release(&sim);
+}
+END_TEST
+
 /* What the counters have and no stack is no stack's: 100 MiB that are not
  * profiled beside a quiet stack. */
 START_TEST(memory_without_profile_is_nobodys)
@@ -277,6 +305,7 @@ int main(void)
 			    ARRAY_SIZE(covered));
 	tcase_add_test(tcase, a_burst_is_sure);
 	tcase_add_test(tcase, memory_without_profile_is_nobodys);
+	tcase_add_test(tcase, sampled_objects_are_counted_elsewhere);
 	tcase_add_test(tcase, when_it_will_be_sure);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);

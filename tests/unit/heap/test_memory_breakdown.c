@@ -338,6 +338,41 @@ START_TEST(sampling_is_no_growth)
 }
 END_TEST
 
+/* 43 MiB of objects of 4 KiB come and go; of those that are left some fewer
+ * were sampled, and what that adds falls below the tenth that is worth telling
+ * apart. */
+START_TEST(sampling_is_told_apart_in_both)
+{
+	struct heap_breakdown a, b;
+	struct heap_meta before, after;
+	struct heap_diagnosis d;
+
+	heap_meta_init(&before);
+	before.jemalloc_version = "5.3.0-0-g54eaed1d";
+	before.allocated = 43 * MIB;
+	before.active = 45 * MIB;
+	before.metadata = 3 * MIB;
+	before.resident = before.active + before.metadata;
+	before.mapped = 4096 * MIB;
+	before.dirty = before.muzzy = before.tcache = before.retained = 0;
+	before.rss = 60 * MIB;
+	before.sampled_small = 300;
+	before.sampled_small_bytes = before.sampled_small * 4096;
+	after = before;
+	after.sampled_small = 280;
+	after.sampled_small_bytes = after.sampled_small * 4096;
+	heap_breakdown_make(&before, &a);
+	heap_breakdown_make(&after, &b);
+	ck_assert(a.sampled && !b.sampled);
+	heap_breakdown_make_pair(&before, &after, &a, &b);
+	ck_assert(a.sampled && b.sampled);
+	ck_assert_int_eq(heap_breakdown_growth(&a, &b, HEAP_BREAKDOWN_LIVE), 0);
+	d = heap_diagnose(&a, &b);
+	ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
+	heap_meta_release(&before);
+}
+END_TEST
+
 START_TEST(what_it_holds)
 {
 	struct heap_breakdown l = base_breakdown();
@@ -367,5 +402,6 @@ int main(void)
 {
 	return hs_check_run("heap/memory_breakdown", every_part,
 			    what_cannot_be_told, by_records, little_is_known,
-			    what_grew, sampling_is_no_growth, what_it_holds);
+			    what_grew, sampling_is_no_growth,
+			    sampling_is_told_apart_in_both, what_it_holds);
 }

@@ -109,6 +109,7 @@ static void leave_word(void)
 static struct verdict ask(bool waits, bool for_lock, bool scan_decides)
 {
 	question.waits = waits;
+	question.at_call = waits;
 	question.for_lock = for_lock;
 	question.scan_decides = scan_decides;
 	return by_code.judge(by_code.arg, &question, NULL);
