@@ -3,8 +3,6 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/cmd/check.h"
-#include "cli/cmd/check_group.h"
-#include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/remarks.h"
 #include "cli/report.h"
@@ -117,16 +115,4 @@ struct hs_error *check_of(const struct identity *id,
 	return hs_error_new(hs_error_code(check.verdict),
 			    "process %d ('%s') cannot be snapshotted",
 			    (int)id->pid, id->command);
-}
-
-struct hs_error *cmd_check(const struct cli_options *o)
-{
-	hs_cleanup(identity_close) struct identity id = { 0 };
-	struct hs_error *err;
-
-	signals_catch();
-	if (o->children || o->pids.n > 1)
-		return check_group(o);
-	err = identity_open((pid_t)o->pid, &id);
-	return err ? err : check_of(&id, o);
 }

@@ -1,12 +1,12 @@
-#include "cli/cmd/check_group.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "cli/cmd/check.h"
+#include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "output/check_json.h"
 #include "output/check_text.h"
 #include "snap/group.h"
@@ -149,7 +149,9 @@ static bool any_fine(const struct checks *c)
 	return false;
 }
 
-struct hs_error *check_group(const struct cli_options *o)
+/* Checks the processes of @o, each with a verdict of its own. Returns the worst
+ * of those that a snapshot of them would not leave out (snap/group.h). */
+static struct hs_error *check_group(const struct cli_options *o)
 {
 	hs_cleanup(checks_release) struct checks c = { .o = o };
 	struct hs_error *err;
@@ -174,4 +176,16 @@ struct hs_error *check_group(const struct cli_options *o)
 		return err;
 	return hs_error_new(hs_error_code(c.worst),
 			    "not all of these processes can be snapshotted");
+}
+
+struct hs_error *cmd_check(const struct cli_options *o)
+{
+	hs_cleanup(identity_close) struct identity id = { 0 };
+	struct hs_error *err;
+
+	signals_catch();
+	if (o->children || o->pids.n > 1)
+		return check_group(o);
+	err = identity_open((pid_t)o->pid, &id);
+	return err ? err : check_of(&id, o);
 }
