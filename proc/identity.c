@@ -90,9 +90,10 @@ static struct hs_error *hidden_process(pid_t pid)
 
 static struct hs_error *no_process(pid_t pid)
 {
-	/* In this order: one that has just ended is not hidden. */
-	if (access(proc_path(pid, "stat").text, F_OK) && errno == ENOENT &&
-	    (!kill(pid, 0) || errno == EPERM))
+	/* In this order: one that has just ended is not hidden. To kill(2), 0
+	 * and below are groups of processes. */
+	if (pid > 0 && access(proc_path(pid, "stat").text, F_OK) &&
+	    errno == ENOENT && (!kill(pid, 0) || errno == EPERM))
 		return hidden_process(pid);
 	return hs_error_hint(hs_error_new(HS_ERROR_GONE, "no process %d",
 					  (int)pid),

@@ -29,8 +29,10 @@ make_heap() {
 		at, size = (int(n, 16) for n in re.search(
 		    r' \.text +PROGBITS +\w+ (\w+) (\w+)', table).groups())
 		step = size // 2000
-		print('heap_v2/524288\n  t*: 1: 1 [0: 0]')
-		for i in range(0, int(sys.argv[2]), 100):
+		stacks = range(0, int(sys.argv[2]), 100)
+		print('heap_v2/524288\n  t*: %d: %d [0: 0]' %
+		      (len(stacks), len(stacks)))
+		for i in stacks:
 		    print('@', *(hex(0x400001 + at + (i + j) * step)
 		                 for j in range(100)))
 		    print('  t*: 1: 1 [0: 0]\n  t1: 1: 1 [0: 0]')

@@ -60,8 +60,9 @@ is "$(jq -r .limit.bytes <<<"$out")" $((128 * MIB)) 'which is that'
 left=$(jq '.limit.seconds_left * 1000 | round' <<<"$out")
 rate=$(jq '.limit.rate_bytes | round' <<<"$out")
 between "$rate" $((38 * MIB / 10)) $((44 * MIB / 10)) 'the rate'
+kept=("$TMP"/kept/*)
 at=$(sed -n 's/^# heapsnap taken-at-us //p' \
-	"$TMP/kept/$(ls "$TMP/kept" | tail -1)")
+	"${kept[-1]}")
 like "$(heapsnap diff "$TMP"/kept/*.heap)" \
 	"At [0-9.]+ \\+- [0-9.]+ MiB/s the limit of its group, 128 MiB, is \
 reached in [0-9]+ s\\." 'of files, as text'
