@@ -238,4 +238,5 @@ void rows_set_interval(struct rows *rows,
 		       const struct heap_profile *const *profiles, size_t n)
 {
 	rows->left = heap_time_left(profiles, n);
+	rows->live_fell = heap_live_fell(profiles, n);
 }
