@@ -55,8 +55,8 @@ end() {
 	stop_victim
 }
 
-# On and on, beside what is replaced.
-begin --rate $((8 * MIB)) --churn $((2 * MIB))
+# On and on, beside what is replaced; the levels alone would be noise.
+MALLOC_CONF=prof:true,lg_prof_sample:17 begin --rate $((4 * MIB)) --churn $MIB
 look leaked -i 400ms -n 7
 is "$(of stack_10 .significant)" true 'a leak is sure'
 grows stack_10 'by as much as it is'
@@ -66,6 +66,8 @@ is "$(jq -r .trend.verdict <<<"$out")" 'steady leak' \
 look leaked -i 2s
 is "$(of stack_10 .significant)" true 'it is sure in a single interval'
 grows stack_10 'and as large'
+is "$(jq -r .trend.verdict <<<"$out")" 'steady leak' \
+	'also all stacks together'
 end
 
 # Two threads by turns, each stands still while the other leaks.
