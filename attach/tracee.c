@@ -203,10 +203,9 @@ struct hs_error *tracee_resume(struct tracee *t, bool syscalls)
 	return NULL;
 }
 
-struct hs_error *tracee_detach(struct tracee *t)
+struct hs_error *tracee_detach_within(struct tracee *t, int64_t us)
 {
-	enum { DETACH_WAIT_US = 1000000 };
-	struct deadline d = deadline_in(DETACH_WAIT_US, NULL);
+	struct deadline d = deadline_in(us, NULL);
 	struct hs_error *err = NULL;
 
 	if (t->state == TRACEE_RUNNING)
@@ -227,4 +226,11 @@ struct hs_error *tracee_detach(struct tracee *t)
 	}
 	t->state = TRACEE_FREE;
 	return err;
+}
+
+struct hs_error *tracee_detach(struct tracee *t)
+{
+	enum { DETACH_WAIT_US = 1000000 };
+
+	return tracee_detach_within(t, DETACH_WAIT_US);
 }

@@ -88,6 +88,11 @@ struct hs_error *tracee_resume(struct tracee *t, bool syscalls) hs_must_check;
  *  HS_ERROR_TIMEOUT). FREE and GONE are fine. */
 struct hs_error *tracee_detach(struct tracee *t) hs_must_check;
 
+/** The same in at most @us microseconds. After HS_ERROR_TIMEOUT it is still
+ *  traced, and will stop as soon as it gets a CPU: try again. */
+struct hs_error *tracee_detach_within(struct tracee *t,
+				      int64_t us) hs_must_check;
+
 /** HS_ERROR_GONE "thread N ended". */
 struct hs_error *tracee_gone_error(const struct tracee *t) hs_must_check;
 

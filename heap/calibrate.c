@@ -55,6 +55,22 @@ double heap_live_bytes(const struct heap_meta *meta)
 			heap_sampling_cost(meta).allocated);
 }
 
+double heap_sampling_skew(const struct heap_change_input *in,
+			  const struct heap_calibrated *list)
+{
+	const struct heap_meta *meta = last_meta(in);
+	double one, events = 0;
+	size_t i;
+
+	if (meta->sampled_small <= 0)
+		return 0;
+	one = (double)heap_sampling_cost(meta).allocated /
+	      (double)meta->sampled_small;
+	for (i = 0; i < in->n_stacks; i++)
+		events += list[i].events;
+	return one * one * 2 * events / ((double)in->n - 1) / 20;
+}
+
 /* --- one group ------------------------------------------------------------- */
 
 static double group_spread(const struct group *g)
@@ -222,7 +238,7 @@ static void calibrate_total(const struct heap_change_input *in,
 		group_add(&g, &list[i], &singles);
 		event = fmax(event, list[i].event);
 	}
-	g.others = event * event * (1 + singles);
+	g.others = event * event * (1 + singles) + heap_sampling_skew(in, list);
 	if (group_agrees(&g))
 		for (i = 0; i < in->n_stacks; i++)
 			moved += group_move(&g, &list[i]);

@@ -31,6 +31,7 @@ struct heap_calibrated {
 	double bytes;	    /* of the change */
 	double variance;    /* of it, bytes^2 */
 	double most;	    /* farthest move, bytes */
+	double events;	    /* that came or went, of what is sampled */
 	double event;	    /* what one sampled event comes to, bytes */
 	double samples;	    /* the most in a snapshot */
 	double first, last; /* samples in these snapshots */
@@ -55,6 +56,13 @@ struct hs_error *heap_calibrate(const struct heap_change_input *in,
 /** What jemalloc counts as live, without what sampling adds to it, bytes; @meta
  *  has allocated and tcache. */
 double heap_live_bytes(const struct heap_meta *meta);
+
+/** The variance, bytes^2, of what sampling adds to the counters of both ends,
+ *  which are read after the dump: what is sampled changes in between, by chance
+ *  as the events of @list[0..in->n_stacks) in a twentieth of a step, the most
+ *  that a dump takes (snap/series.h). */
+double heap_sampling_skew(const struct heap_change_input *in,
+			  const struct heap_calibrated *list);
 
 /** Counters of the first and the last snapshot may be compared: they are of
  *  one process that had profiling on. */

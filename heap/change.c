@@ -112,6 +112,7 @@ static void prepare(const struct estimate *e, size_t i)
 		c->samples =
 			fmax(c->samples, (double)point(e->in, i, k)->samples);
 	}
+	c->events = t->events;
 	c->first = (double)a->samples;
 	c->last = (double)b->samples;
 	c->event = samples > 0 ? bytes / samples : 0;
@@ -226,8 +227,9 @@ static double live_scatter(const struct heap_change_input *in)
 	return sqrt(squares * n) * probability_t_factor(n - 1);
 }
 
-static struct heap_live_change live_change(const struct heap_change_input *in)
+static struct heap_live_change live_change(const struct estimate *e)
 {
+	const struct heap_change_input *in = e->in;
 	struct heap_live_change live = { 0 };
 	size_t t;
 
@@ -241,6 +243,8 @@ static struct heap_live_change live_change(const struct heap_change_input *in)
 	live.bytes = heap_live_bytes(&in->profiles[in->n - 1]->meta) -
 		     heap_live_bytes(&in->profiles[0]->meta);
 	live.slack = fmax(heap_cache_slack(in), 2 * live_scatter(in));
+	live.slack = fmax(live.slack,
+			  2 * sqrt(heap_sampling_skew(in, e->calibrated)));
 	live.slack = fmax(live.slack,
 			  (double)in->profiles[in->n - 1]->sample_period);
 	live.grew = live.bytes > live.slack;
@@ -311,7 +315,7 @@ struct hs_error *heap_changes_estimate(const struct heap_change_input *in,
 		return err;
 	}
 	ret->rest.significant = fabs(ret->rest.bytes) > 0;
-	ret->live = live_change(in);
+	ret->live = live_change(&e);
 	ret->seconds_until_sure = until_sure(in, ret);
 	return NULL;
 }

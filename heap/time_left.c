@@ -279,3 +279,17 @@ const char *heap_limit_name(enum heap_limit_kind kind)
 
 	return names[kind];
 }
+
+int64_t heap_live_fell(const struct heap_profile *const *profiles, size_t n)
+{
+	double most = 0, before, now;
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		before = live_of(&profiles[i - 1]->meta, 0);
+		now = live_of(&profiles[i]->meta, 0);
+		if (before >= 0 && now >= 0 && before - now > most)
+			most = before - now;
+	}
+	return (int64_t)most;
+}

@@ -37,4 +37,9 @@ struct heap_time_left heap_time_left(const struct heap_profile *const *profiles,
 /** Its name for programs: "memory.max". */
 const char *heap_limit_name(enum heap_limit_kind kind);
 
+/** The most by which jemalloc's own count of live bytes shrank from one of
+ *  @profiles[0..n), in the order of time, to the next; 0: it never did, or is
+ * not known. */
+int64_t heap_live_fell(const struct heap_profile *const *profiles, size_t n);
+
 #endif

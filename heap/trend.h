@@ -33,10 +33,10 @@
  *
  * Of a stack whose change is estimated by heap/change.h, that estimate is the
  * slope where it is surer than the line, and a sure change is no noise, however
- * the levels scatter: they do not know that most objects are the same. Among M
- * stacks z^2 is larger by 2 ln M, so that one of twenty reports is wrong at
- * most (of a normal variable, what is outside of z is in proportion to
- * exp(-z^2 / 2)).
+ * the levels scatter: they do not know that most objects are the same. The sum
+ * of all stacks is judged by the sum of their changes, likewise. Among M stacks
+ * z^2 is larger by 2 ln M, so that one of twenty reports is wrong at most (of a
+ * normal variable, what is outside of z is in proportion to exp(-z^2 / 2)).
  */
 #ifndef HEAP_TREND_H
 #define HEAP_TREND_H

@@ -1,5 +1,6 @@
 #include "mallctl/standing.h"
 
+#include "attach/preflight.h"
 #include "proc/lock.h"
 #include "proc/status.h"
 
@@ -8,18 +9,62 @@ enum {
 	 * may be late where the CPUs are busy. */
 	RENEW_US = 500000,
 	END_US = 1000000,
+	LOOK_US = 10000,
 };
+
+/* The session is over. A thread that could not be woken may yet have to stop
+ * for us: it would stay stopped for as long as we live, and setuid(2) and
+ * execve(2) of the service wait for it. */
+static void note_left(struct standing *st)
+{
+	struct tracee *t = &st->session.helper.tracee;
+
+	st->state = STANDING_NONE;
+	if (t->state == TRACEE_RUNNING || t->state == TRACEE_STOPPED)
+		st->left = *t;
+	t->state = TRACEE_FREE;
+}
+
+static struct hs_error *let_go(struct standing *st, int64_t us)
+{
+	struct hs_error *err = tracee_detach_within(&st->left, us);
+
+	if (!err || hs_error_code(err) != HS_ERROR_GONE)
+		return err;
+	hs_error_free(err);
+	st->left.state = TRACEE_GONE;
+	return NULL;
+}
+
+/* Before others are borrowed; @id tells why it may not stop. */
+static struct hs_error *let_go_first(struct standing *st,
+				     const struct identity *id)
+{
+	struct hs_error *err = let_go(st, END_US), *cause;
+
+	if (!err)
+		return NULL;
+	cause = preflight(id);
+	if (!cause)
+		return err;
+	hs_error_free(err);
+	return cause;
+}
 
 struct hs_error *standing_open(struct standing *st, const struct identity *id,
 			       const struct session_options *options,
 			       const struct deadline *d)
 {
-	struct hs_error *err = NULL;
+	struct hs_error *err = let_go_first(st, id);
 
 	st->woken = false;
-	if (st->state == STANDING_RESTS) {
-		st->state = STANDING_NONE;
+	if (!err && st->state == STANDING_RESTS) {
 		err = session_wake(&st->session, d, &st->woken);
+		if (!st->woken) {
+			note_left(st);
+			if (!err)
+				err = let_go_first(st, id);
+		}
 	}
 	if (!err && !st->woken)
 		err = session_open(id, options, d, &st->session);
@@ -74,9 +119,10 @@ void standing_renew(struct standing *st)
 {
 	const struct deadline now = deadline_in(0, NULL);
 	struct session *s = &st->session;
-	struct hs_error *err;
+	struct hs_error *err = let_go(st, LOOK_US);
 	bool resting;
 
+	hs_error_free(err);
 	if (st->state != STANDING_RESTS)
 		return;
 	if (main_thread_ended(s->id)) {
@@ -96,7 +142,7 @@ void standing_renew(struct standing *st)
 	if (resting)
 		st->since_us = clock_us();
 	else
-		st->state = STANDING_NONE;
+		note_left(st);
 }
 
 void standing_close(struct standing *st)
@@ -109,6 +155,7 @@ void standing_close(struct standing *st)
 		err = session_wake_to_end(&st->session, &soon, &awake);
 	if (awake)
 		err = hs_error_join(err, session_close(&st->session, NULL));
+	note_left(st);
+	err = hs_error_join(err, let_go(st, END_US));
 	hs_error_free(err);
-	st->state = STANDING_NONE;
 }

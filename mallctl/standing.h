@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attach/tracee.h"
 #include "base/deadline.h"
 #include "base/error.h"
 #include "mallctl/session.h"
@@ -29,6 +30,9 @@ struct standing {
 	} state;
 	bool woken;	  /* AWAKE by standing_open(), which borrowed nothing */
 	int64_t since_us; /* clock_us() when it went to sleep */
+	/* A thread of ours that did not stop in time, in a frozen process or
+	 * one without a CPU, and is still traced. FREE: none. */
+	struct tracee left;
 };
 
 /** Wakes the session, or opens one; errors as of session_open(). */
@@ -46,7 +50,8 @@ struct hs_error *standing_rest(struct standing *st,
 struct hs_error *standing_end(struct standing *st,
 			      int64_t *pause_us) hs_must_check;
 
-/** Keeps a resting session from ending: call it every second or so. Closes it
+/** Keeps a resting session from ending: call it every second or so, also when
+ *  there is none, since a thread may wait to be let go. Closes it
  *  when the main thread has ended, whose process would live on for our thread
  *  alone. */
 void standing_renew(struct standing *st);

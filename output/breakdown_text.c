@@ -76,11 +76,25 @@ static void say_share(struct strbuf *sb, const struct heap_diagnosis *d)
 			    d->bytes * 100 / d->grown);
 }
 
-static void say_growth(struct strbuf *sb, const struct heap_diagnosis *d,
-		       enum units units)
+/* Where one step back undid as much as is left of all steps, what is left says
+ * more of when the snapshots were taken than of a leak. */
+static void say_meaning(struct strbuf *sb, const struct heap_diagnosis *d,
+			const struct breakdown_text *t)
 {
-	const struct saying *s = &sayings[d->part];
+	const char *meaning = sayings[d->part].meaning;
 
+	if (d->part == HEAP_BREAKDOWN_LIVE && t->live_fell >= d->bytes) {
+		strbuf_adds(sb, ":\nthey come and go, and shrank by ");
+		units_add_bytes(sb, t->live_fell, false, t->units);
+		strbuf_adds(sb, " in between");
+	} else if (meaning) {
+		strbuf_addf(sb, ":\n%s", meaning);
+	}
+}
+
+static void say_growth(struct strbuf *sb, const struct heap_diagnosis *d,
+		       const struct breakdown_text *t)
+{
 	if (d->kind == HEAP_DIAGNOSIS_MIXED)
 		strbuf_adds(sb, "several things grew, most of all ");
 	if (d->part == HEAP_BREAKDOWN_SLACK) {
@@ -88,15 +102,14 @@ static void say_growth(struct strbuf *sb, const struct heap_diagnosis *d,
 			    "fragmentation: %d%% of active pages are free "
 			    "space inside,\nwhich grew by ",
 			    d->slack_percent);
-		units_add_bytes(sb, d->bytes, false, units);
+		units_add_bytes(sb, d->bytes, false, t->units);
 		say_share(sb, d);
 		return;
 	}
-	strbuf_addf(sb, "%s grew by ", s->subject);
-	units_add_bytes(sb, d->bytes, false, units);
+	strbuf_addf(sb, "%s grew by ", sayings[d->part].subject);
+	units_add_bytes(sb, d->bytes, false, t->units);
 	say_share(sb, d);
-	if (s->meaning)
-		strbuf_addf(sb, ":\n%s", s->meaning);
+	say_meaning(sb, d, t);
 }
 
 static void say_state(struct strbuf *sb, const struct heap_diagnosis *d,
@@ -116,7 +129,8 @@ static void say_state(struct strbuf *sb, const struct heap_diagnosis *d,
 }
 
 static void diagnose(struct strbuf *sb, const struct heap_breakdown *before,
-		     const struct heap_breakdown *after, enum units units)
+		     const struct heap_breakdown *after,
+		     const struct breakdown_text *t)
 {
 	struct heap_diagnosis d = heap_diagnose(before, after);
 
@@ -129,10 +143,10 @@ static void diagnose(struct strbuf *sb, const struct heap_breakdown *before,
 		break;
 	case HEAP_DIAGNOSIS_GREW:
 	case HEAP_DIAGNOSIS_MIXED:
-		say_growth(sb, &d, units);
+		say_growth(sb, &d, t);
 		break;
 	case HEAP_DIAGNOSIS_HOLDS:
-		say_state(sb, &d, before, units);
+		say_state(sb, &d, before, t->units);
 		break;
 	}
 }
@@ -145,7 +159,7 @@ void breakdown_text_diagnosis(struct strbuf *sb, const struct breakdown_text *t)
 	heap_breakdown_make_pair(t->before, t->after, &before, &after);
 	diagnose(sb,
 		 heap_breakdown_comparable(&before, &after) ? &before : NULL,
-		 &after, t->units);
+		 &after, t);
 	if (sb->len > start)
 		strbuf_addc(sb, '\n');
 }
@@ -303,7 +317,7 @@ void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 		return;
 	b.diff = heap_breakdown_comparable(&before, &after);
 	strbuf_addc(sb, '\n');
-	diagnose(&verdict, b.diff ? &before : NULL, &after, t->units);
+	diagnose(&verdict, b.diff ? &before : NULL, &after, t);
 	if (verdict.len) {
 		style_add(sb, STYLE_STRONG, t->color, verdict.buf, verdict.len);
 		strbuf_adds(sb, "\n\n");

@@ -18,6 +18,9 @@ struct breakdown_text {
 	const struct heap_meta *after;
 	/* The profiles' estimates of live allocations; NULL: no profile. */
 	const struct heap_counts *estimate_before, *estimate_after;
+	/* The most by which live allocations shrank between two snapshots that
+	 * came in between, bytes; 0: nothing is known. */
+	int64_t live_fell;
 	enum units units;
 	bool color, utf8;
 };

@@ -28,11 +28,12 @@ static json_t *sentence_json(struct json_build *b, struct strbuf *lines)
 }
 
 json_t *diagnosis_json(struct json_build *b, const struct heap_meta *before,
-		       const struct heap_meta *after)
+		       const struct heap_meta *after, int64_t live_fell)
 {
 	const struct breakdown_text breakdown = {
 		.before = before,
 		.after = after,
+		.live_fell = live_fell,
 		.units = UNITS_IEC,
 	};
 	_cleanup_strbuf_ struct strbuf sb = { 0 };

@@ -8,9 +8,10 @@
 #include "output/json_build.h"
 
 /** The value of "diagnosis": the sentence on one line; null when there are no
- *  numbers. @before may be NULL: one reading. */
+ *  numbers. @before may be NULL: one reading. @live_fell: bytes, by which live
+ *  allocations shrank in between. */
 json_t *diagnosis_json(struct json_build *b, const struct heap_meta *before,
-		       const struct heap_meta *after);
+		       const struct heap_meta *after, int64_t live_fell);
 
 /** The value of "hints": an array, usually empty. */
 json_t *hints_json(struct json_build *b, const struct heap_profile *p);

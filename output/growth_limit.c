@@ -1,5 +1,6 @@
 #include "output/growth_limit.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,10 @@
 #include "base/strbuf.h"
 #include "base/units.h"
 #include "heap/memory_breakdown.h"
+
+/* A script is not to fail where nothing grew: the chance of that, and as many
+ * standard errors. A report may be wrong far more often. */
+static const double CHANCE = 0.001, DEVIATIONS = 3.3;
 
 struct hs_error *growth_limit_parse(struct growth_limit *limit)
 {
@@ -35,30 +40,42 @@ struct hs_error *growth_limit_parse(struct growth_limit *limit)
 	return NULL;
 }
 
-/* Counts only growth beyond noise. */
+/* Counts only growth beyond noise, where a stack is surer than that. */
 static int64_t significant_growth(const struct rows *rows)
 {
+	const struct row *row;
+	bool sure = false;
 	int64_t bytes = 0;
 	size_t i;
 
-	for (i = 0; i < rows->n; i++)
-		if (rows->items[i].bytes > 0 &&
-		    row_significant(&rows->items[i]))
-			bytes += rows->items[i].bytes;
-	return bytes;
+	for (i = 0; i < rows->n; i++) {
+		row = &rows->items[i];
+		if (row->bytes <= 0 || !row_significant(row))
+			continue;
+		sure |= row->chance <= CHANCE;
+		bytes += row->bytes;
+	}
+	return sure ? bytes : 0;
 }
 
 /* Many changes within the noise can add up to one that is not. */
 static int64_t net_growth(const struct rows *rows)
 {
-	return rows_net_grew(rows) ? rows->net.bytes : 0;
+	const double error = sqrt(rows->net.variance);
+
+	if (!rows_net_grew(rows) ||
+	    (double)rows->net.bytes <= DEVIATIONS * error)
+		return 0;
+	return rows->net.bytes;
 }
 
-/* By jemalloc's counter, which has no noise. */
+/* By jemalloc's counter, whose only noise is its slack. */
 static int64_t counted_growth(const struct rows *rows)
 {
 	struct heap_breakdown before, after;
 
+	if (rows->live.known && rows->live.bytes <= 2 * rows->live.slack)
+		return 0;
 	heap_breakdown_make_pair(&rows->before->meta, &rows->after->meta,
 				 &before, &after);
 	return heap_breakdown_growth(&before, &after, HEAP_BREAKDOWN_LIVE);

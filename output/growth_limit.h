@@ -29,12 +29,13 @@ struct growth_limit {
 struct hs_error *growth_limit_parse(struct growth_limit *limit) hs_must_check;
 
 /**
- * HS_ERROR_GREW when more than @limit grew for sure: by the stacks that grew
- * beyond noise, together; by all stacks, whose sum may be sure where none of
+ * HS_ERROR_GREW when more than @limit grew for sure, wrong in one of 1,000
+ * cases where nothing grew: by the stacks that grew beyond noise, together, if
+ * one of them did so surely; by all stacks, whose sum may be sure where none of
  * them is; or by what jemalloc counts as allocated, less what sampling does to
- * it, where that is worth a word (heap/memory_breakdown.h). The last one does
- * not apply to a part of the heap, as --focus and the like leave, nor to what
- * was allocated since the start.
+ * it, where that is worth a word (heap/memory_breakdown.h) and twice what its
+ * counter may be off by. The last one does not apply to a part of the heap, as
+ * --focus and the like leave, nor to what was allocated since the start.
  *
  * HS_ERROR_INPUT when the limit is per second and the time is not known, or
  * resident memory is to be judged and is not.

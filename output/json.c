@@ -245,7 +245,7 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 	}
 	json_set(b, j, "diagnosis",
 		 diagnosis_json(b, rows->before ? &rows->before->meta : NULL,
-				&rows->after->meta));
+				&rows->after->meta, rows->live_fell));
 	json_set(b, j, "hints", hints_json(b, rows->after));
 	if (rows->before)
 		json_set(b, j, "limit", limit_json(b, &rows->left));

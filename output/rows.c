@@ -199,6 +199,19 @@ struct hs_error *rows_estimate(struct rows *rows,
 	return NULL;
 }
 
+/* Of all stacks together jemalloc's counters may be surer, up to their slack,
+ * which is two deviations, and to what they disagree by. */
+static void narrow_net(struct rows *rows)
+{
+	double error;
+
+	if (!rows->live.known || rows->n_unfocused || rows->suppressed.rows)
+		return;
+	error = rows->live.slack / 2 +
+		fabs(rows->live.bytes - (double)rows->net.bytes);
+	rows->net.variance = fmin(rows->net.variance, error * error);
+}
+
 void rows_finish(struct rows *rows, const struct heap_changes *changes,
 		 const struct rows_options *options)
 {
@@ -231,6 +244,7 @@ void rows_finish(struct rows *rows, const struct heap_changes *changes,
 			rows->items[n_visible++] = *row;
 	}
 	rows->n = n_visible;
+	narrow_net(rows);
 	sort_rows(rows, options->sort);
 }
 
@@ -238,4 +252,5 @@ void rows_set_interval(struct rows *rows,
 		       const struct heap_profile *const *profiles, size_t n)
 {
 	rows->left = heap_time_left(profiles, n);
+	rows->live_fell = heap_live_fell(profiles, n);
 }

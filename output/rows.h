@@ -105,6 +105,7 @@ struct rows {
 	enum rows_counts counts;
 	struct rows_series series;
 	struct heap_time_left left; /* until a limit is reached */
+	int64_t live_fell;	    /* in bytes, in between: heap/time_left.h */
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
 };

@@ -77,8 +77,8 @@ struct hs_error *stats_json_write(FILE *f, const struct heap_stats *before,
 		json_set(&b, j, "before", reading_json(&b, before));
 	json_set(&b, j, before ? "after" : "snapshot", reading_json(&b, after));
 	json_set(&b, j, "diagnosis",
-		 diagnosis_json(&b, before ? &before->meta : NULL,
-				&after->meta));
+		 diagnosis_json(&b, before ? &before->meta : NULL, &after->meta,
+				0));
 	json_set(&b, j, "profiling", profiling_json(&b, after));
 	return json_write_whole(f, &b, j, JSON_INDENT(1));
 }

@@ -471,6 +471,7 @@ void text_breakdown(struct text *t)
 		.after = &rows->after->meta,
 		.estimate_before = rows->before ? &rows->before->total : NULL,
 		.estimate_after = &rows->after->total,
+		.live_fell = rows->live_fell,
 		.units = t->options->units,
 		.color = t->options->color,
 		.utf8 = t->options->utf8,

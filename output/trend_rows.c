@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -119,8 +120,22 @@ static struct hs_error *find_trends(struct rows *rows,
 			&changes->stacks[i], rows->n);
 		row->trend = &s->trends[row->number];
 	}
-	s->total = heap_trend_of(s->times, s->totals, s->n);
 	return NULL;
+}
+
+/* By the same change as the net of the rows. */
+static void find_total_trend(struct rows *rows)
+{
+	struct rows_series *s = &rows->series;
+	const double error = sqrt(rows->net.variance);
+	const double bytes = (double)rows->net.bytes;
+	const struct heap_change change = {
+		.bytes = bytes,
+		.error = error,
+		.significant = fabs(bytes) > 2 * error,
+	};
+
+	s->total = heap_trend_of_stack(s->times, s->totals, s->n, &change, 1);
 }
 
 static struct hs_error *
@@ -147,11 +162,13 @@ rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
 				    &changes);
 	if (!err)
 		err = find_trends(ret, &changes);
-	if (err)
+	if (err) {
 		rows_release(ret);
-	else
-		rows_finish(ret, &changes, options);
-	return err;
+		return err;
+	}
+	rows_finish(ret, &changes, options);
+	find_total_trend(ret);
+	return NULL;
 }
 
 struct hs_error *rows_of_trend(const struct heap_profile *const *profiles,

@@ -163,34 +163,62 @@ static uint64_t find_leaf(const struct heap_tree *tree, uint64_t address)
 	return node;
 }
 
-/* Walks the entries for [address, end), all of the array @leaf. A piece that
- * cannot be read has none. */
+/* Reads @n entries of an array of the lowest level; those that cannot be read
+ * are empty. */
+static void read_entries(struct walker *w, uint64_t at, char *to, size_t n)
+{
+	const struct memory_source *m = &w->tree->memory;
+	const size_t bytes = n * w->tree->layout->leaf_words * WORD;
+
+	if (!m->read(m->arg, at, to, bytes))
+		memset(to, 0, bytes);
+}
+
+/* An entry that contradicts its record may have changed since it was read: a
+ * process that grows cuts the front off a large extent that jemalloc holds in
+ * reserve, all the time. It is read anew, and all behind it. */
+static bool read_again(struct walker *w)
+{
+	const unsigned cost = PIECE / CACHE_PAGE; /* of all that is read anew */
+
+	if (!w->walk->again || w->walk->left < cost)
+		return false;
+	w->walk->again--;
+	w->walk->left -= cost;
+	w->walk->bad--;
+	memset(w->cache->address, 0, sizeof(w->cache->address));
+	return true;
+}
+
+/* Walks the entries for [address, end), all of the array @leaf. */
 static bool walk_leaf(struct walker *w, uint64_t leaf, uint64_t address,
 		      uint64_t end)
 {
-	const struct memory_source *m = &w->tree->memory;
 	const struct heap_layout *l = w->tree->layout;
 	const size_t element = l->leaf_words * WORD;
 	const uint64_t first = address % span_of(l, 1) >> HEAP_PAGE_SHIFT;
 	size_t n = (size_t)((end - address) >> HEAP_PAGE_SHIFT), done = 0;
 
 	while (done < n) {
-		size_t now = PIECE / element, i;
+		const uint64_t at = leaf + (first + done) * element;
+		size_t now = PIECE / element, i, bad;
 
 		now = n - done < now ? n - done : now;
-		if (!m->read(m->arg, leaf + (first + done) * element, w->piece,
-			     now * element))
-			memset(w->piece, 0, now * element);
+		read_entries(w, at, w->piece, now);
 		for (i = 0; i < now; i++) {
+			const uint64_t page =
+				address + ((done + i) << HEAP_PAGE_SHIFT);
 			uint64_t words[2];
 
 			memcpy(words, w->piece + i * element, element);
-			if (words[0] &&
-			    !walk_entry(w,
-					address +
-						((done + i) << HEAP_PAGE_SHIFT),
-					words))
+			bad = w->walk->bad;
+			if (words[0] && !walk_entry(w, page, words))
 				return false;
+			if (w->walk->bad == bad || !read_again(w))
+				continue;
+			read_entries(w, at + i * element,
+				     w->piece + i * element, now - i);
+			i--;
 		}
 		done += now;
 	}

@@ -68,12 +68,14 @@ typedef bool heap_extent_fn(void *arg, const struct heap_extent *extent);
 /** What a walk met. */
 struct heap_walk {
 	uint64_t extents;
-	uint64_t bad;  /* entries that contradict their extent's record */
-	uint64_t left; /* reads of records that are left; at 0 it ends. Before
-			  the first walk HEAP_WALK_READS */
+	uint64_t again; /* entries that may be read a second time, with
+			   all behind them, when they contradict it */
+	uint64_t bad;	/* entries that contradict their extent's record */
+	uint64_t left;	/* reads of records that are left; at 0 it ends. Before
+			   the first walk HEAP_WALK_READS */
 };
 
-enum { HEAP_WALK_READS = 1 << 20 };
+enum { HEAP_WALK_READS = 1 << 20, HEAP_WALK_AGAIN = 4096 };
 
 /** Calls @fn for each extent with an entry in @range, ascending; once, unless
  *  the process changes the tree meanwhile. Adds to *walk. */

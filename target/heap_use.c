@@ -36,8 +36,9 @@ struct hs_error *heap_use_data(const struct maps *maps,
 
 /* --- memory that is there -------------------------------------------------- */
 
-/* Reads nothing that was not in memory: of that the kernel would map the page
- * of zeros, and make tables for it. */
+/* Reads nothing that was not in memory, nor follows what was: of that the
+ * kernel would map the page of zeros, and make tables for it. A process that
+ * grows makes records all the time, each behind the last one. */
 struct present_memory {
 	const struct memory_source *memory;
 	const struct smaps *smaps;
@@ -45,14 +46,17 @@ struct present_memory {
 
 static bool is_untouched(const struct smaps *s, uint64_t addr, size_t len)
 {
+	enum { RECENT = 1 << 20 }; /* bytes that may have been touched since */
 	const struct mapping *m = maps_find(&s->maps, addr);
 	const struct smap *smap;
+	uint64_t from;
 
 	if (!m || len > m->end - addr)
 		return false;
 	smap = &s->items[m - s->maps.items];
+	from = addr - m->start > RECENT ? addr - RECENT : m->start;
 	return smap->pages && !smap->swap &&
-	       !smaps_pages_in(s, (size_t)(m - s->maps.items), addr,
+	       !smaps_pages_in(s, (size_t)(m - s->maps.items), from,
 			       addr + len);
 }
 
@@ -182,7 +186,10 @@ static struct hs_error *count_all(const struct heap_tree *tree,
 				  struct heap_use *use, bool *whole)
 {
 	struct counter c = { .smaps = smaps, .tree = tree, .use = use };
-	struct heap_walk walk = { .left = HEAP_WALK_READS };
+	struct heap_walk walk = {
+		.left = HEAP_WALK_READS,
+		.again = HEAP_WALK_AGAIN,
+	};
 	struct hs_error *err = NULL;
 	size_t i;
 

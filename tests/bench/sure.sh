@@ -39,13 +39,14 @@ row() {
 	rm "$work/in"
 	jq -rs --arg name "$name" '
 		def leak: .stacks | map(select(any(.frames[];
-			.function == "stack_10"))) | max_by(.bytes);
+			.function == "stack_10"))) | max_by(.bytes) // empty;
+		def mib: if . then . / 1048576 * 10 | round / 10 else "-" end;
 		[.[] | leak] as $leaks |
 		($leaks | map(.bytes_se) | sort) as $errors |
 		[$name, ($leaks | map(select(.significant)) | length),
 		($leaks | map(select(.trend.verdict == "steady leak")) | length),
-		($errors[$errors | length / 2 | floor] / 1048576 * 10 | round / 10),
-		($errors[-1] / 1048576 * 10 | round / 10),
+		($errors[$errors | length / 2 | floor] | mib),
+		($errors[-1] | mib),
 		(map(select(.stacks | any(.significant and .bytes > 0 and
 			(any(.frames[]; .function == "stack_10") | not)))) |
 			length)] | @tsv' "$work"/report.*

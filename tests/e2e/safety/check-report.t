@@ -23,7 +23,7 @@ like "$(section 'machine and process')" "kernel: $(uname -sr)" 'the kernel'
 like "$(section 'machine and process')" 'Max open files +[0-9]+' 'the limits'
 like "$(section 'machine and process')" 'Seccomp: 0' 'seccomp'
 like "$(cat "$file")" "no +safe moment +no safe moment was found in [0-9]+ tries \
-within [0-9.]+ s: thread $V_PID is inside jemalloc \\(100%" \
+within [0-9.]+ s: thread $V_PID is inside jemalloc \\((100|9[0-9])%" \
 	'the refusal with its counts'
 libc=$(awk '/libc\.so\.6$/ { print $6; exit }' "/proc/$V_PID/maps")
 build_id=$(readelf -n "$libc" | sed -n 's/.*Build ID: //p')

@@ -187,6 +187,44 @@ kill -CONT $hs
 finish
 is $status 0 'it goes on with a new one' || diag "$(cat "$TMP/err")"
 assert_undisturbed "$V_PID"
+
+# A process that is frozen while the thread is to be woken: it stops for us when
+# the process goes on, and must not stay so for as long as we wait.
+freezer=/sys/fs/cgroup/freezer/heapsnap-test.$$
+thaw() {
+	kill_started
+	echo THAWED 2>/dev/null >"$freezer/freezer.state"
+	rmdir "$freezer" 2>/dev/null
+	clean_up
+}
+if mkdir "$freezer" 2>/dev/null; then
+	trap thaw EXIT
+	begin -i 1h --no-save
+	poll_until rests
+	echo "$V_PID" >"$freezer/cgroup.procs"
+	echo FROZEN >"$freezer/freezer.state"
+	held() {
+		[ "$(tracer_of "$helper")" = $hs ]
+	}
+	ok 'frozen: its thread is to be woken' poll_until held
+	# Until it has been given up, after seconds, and another look.
+	ticks() {
+		[ "$(count PTRACE_INTERRUPT)" -ge "$interrupts" ]
+	}
+	interrupts=$(($(count PTRACE_INTERRUPT) + 3))
+	poll_until ticks
+	echo THAWED >"$freezer/freezer.state"
+	# (Its own sleep was over by then.)
+	ok 'thawed: it is let go, and ends' poll_until gone
+	is "$(readlink "/proc/$hs/exe")" "$(readlink -f "$HEAPSNAP_FAULT")" \
+		'while heapsnap goes on'
+	poll_until waits $hs
+	finish INT
+	is $status 0 'and takes the last snapshot' || diag "$(cat "$TMP/err")"
+	assert_undisturbed_but_stacks "$V_PID"
+	echo "$V_PID" >"${freezer%/*}/cgroup.procs"
+	rmdir "$freezer"
+fi
 stop_victim
 
 # --- what becomes of the process ------------------------------------------------

@@ -86,4 +86,15 @@ between "$(part kept_pages)" 0 $((2 * MIB)) 'no freed page is kept'
 near "$(part mmap)" $((9 * MIB)) 'what it mapped is told apart'
 near "$(ledger 'parts | add')" "$(ledger rss)" 'the sum is right'
 stop_victim
+
+# While it grows, records are made and changed all the time.
+start_victim stock --stock $((64 * MIB)) --rate $((8 * MIB))
+tell begin
+told=0
+for i in {1..8}; do
+	run heapsnap stats -p "$V_PID" -n 1
+	[[ $out == *'cannot be told'* ]] && told=$((told + 1))
+done
+is $told 0 'of a process that grows it can be told as well'
+stop_victim
 done_testing

@@ -62,6 +62,21 @@ START_TEST(reached_in_so_many_seconds)
 END_TEST
 
 /* All of the group's processes: it grows faster than this one. */
+/* What the counters say in between, thread caches left out. */
+START_TEST(live_bytes_that_fell)
+{
+	grow(MIB);
+	ck_assert_int_eq(heap_live_fell(list, N), 0);
+	profiles[3].meta.allocated += 9 * MIB;
+	ck_assert_int_eq(heap_live_fell(list, N), 7 * MIB);
+	profiles[3].meta.tcache = 3 * MIB;
+	ck_assert_int_eq(heap_live_fell(list, N), 4 * MIB);
+	profiles[4].meta.allocated = -1;
+	ck_assert_int_eq(heap_live_fell(list, N), 0);
+	ck_assert_int_eq(heap_live_fell(list, 1), 0);
+}
+END_TEST
+
 START_TEST(others_of_the_group_count)
 {
 	struct heap_time_left left;
@@ -191,6 +206,7 @@ int main(void)
 	TCase *tcase = tcase_create("time_left");
 
 	tcase_add_test(tcase, reached_in_so_many_seconds);
+	tcase_add_test(tcase, live_bytes_that_fell);
 	tcase_add_test(tcase, others_of_the_group_count);
 	tcase_add_test(tcase, the_first_one_counts);
 	tcase_add_test(tcase, addresses);

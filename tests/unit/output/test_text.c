@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/breakdown_text.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/report_fixture.h"
 
@@ -163,6 +164,38 @@ START_TEST(verdicts)
 END_TEST
 
 /* An estimate that may be chance comes with a hint. */
+/* What an interval begins and ends with is no leak, where it fell by as much in
+ * between. */
+START_TEST(what_comes_and_goes_is_no_leak)
+{
+	struct heap_meta before, after;
+	struct breakdown_text t = { .before = &before, .after = &after };
+	struct strbuf sb = { 0 };
+
+	heap_meta_init(&before);
+	before.allocated = before.active = before.resident = 100 << 20;
+	before.metadata = before.dirty = before.muzzy = before.tcache = 0;
+	before.retained = 0;
+	before.mapped = before.rss = 200 << 20;
+	after = before;
+	after.allocated = after.active = after.resident = 108 << 20;
+	t.live_fell = (8 << 20) - 1;
+	breakdown_text_diagnosis(&sb, &t);
+	ck_assert_str_eq(strbuf_str(&sb),
+			 "malloc: live allocations grew by 8.0 MiB:\n"
+			 "a leak through malloc, if that goes on\n");
+	strbuf_release(&sb);
+	t.live_fell = 24 << 20;
+	breakdown_text_diagnosis(&sb, &t);
+	ck_assert_str_eq(strbuf_str(&sb),
+			 "malloc: live allocations grew by 8.0 MiB:\n"
+			 "they come and go, and shrank by 24.0 MiB in "
+			 "between\n");
+	strbuf_release(&sb);
+	heap_meta_release(&before);
+}
+END_TEST
+
 START_TEST(noise_hint)
 {
 	check_says(HEAD(524288) ONE(1, 64) MAPS, HEAD(524288) ONE(2, 128) MAPS,
@@ -217,6 +250,7 @@ int main(void)
 	tcase_add_loop_test(tcase, as_the_golden_file, 0,
 			    sizeof(reports) / sizeof(reports[0]));
 	tcase_add_test(tcase, verdicts);
+	tcase_add_test(tcase, what_comes_and_goes_is_no_leak);
 	tcase_add_test(tcase, noise_hint);
 	tcase_add_test(tcase, growth_profiles);
 	tcase_add_test(tcase, names_are_escaped);
