@@ -59,7 +59,7 @@ like "$out" 'grown .* 1 stack' 'and a restart makes no other stack'
 
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker --rate 3000000
 undisturbed_before "$V_PID"
-run heapsnap -q -p "$V_PID" -n 4 -i 300ms --save "$TMP" -f json
+run heapsnap -q -p "$V_PID" -n 4 -i 1s --save "$TMP" -f json
 is "$status" 0 'four snapshots of a live process'
 is "$(jq -r '.kind, (.snapshots | length), .trend.slope_per,
 	.stacks[0].trend.verdict, .stacks[0].frames[0].function' <<<"$out" |

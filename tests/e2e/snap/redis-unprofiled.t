@@ -86,7 +86,8 @@ like "$out" $'\nwhere the memory is\n  live allocations ' \
 run heapsnap -p "$redis" -n 1 -o "$TMP/no/such/folder/report.txt"
 is "$status" 6 'a report does need one'
 run heapsnap -p "$redis" -n 1 --save "$TMP/no/such/folder" -f folded
-is "$status" 6 'and so do snapshots, where there is no answer without them'
+is "$status" 3 'what needs stacks has none, wherever it would be kept'
+like "$err" 'profiling' 'and says so'
 
 kill -TERM "$redis"
 wait "$redis"
