@@ -386,6 +386,17 @@ static bool has_its_jemalloc(const struct session *s)
 	return same;
 }
 
+/* A process that locks memory since may lock its new memory, too: only a thread
+ * that is borrowed anew can ask (attach/locked_memory.h). */
+static bool may_lack_locked_memory(const struct session *s)
+{
+	uint64_t lockable = 0;
+	struct hs_error *err = headroom_locked(s->id, &lockable);
+
+	hs_error_free(err);
+	return err || lockable < HEADROOM_ADDRESSES;
+}
+
 /* What session_open() would do before and after it starts a helper thread. */
 static struct hs_error *check_again(struct session *s)
 {
@@ -411,7 +422,7 @@ struct hs_error *session_wake(struct session *s, const struct deadline *d,
 		err = preflight(s->id);
 	if (!err)
 		err = recovery_await(s->id, d);
-	if (err || !has_its_jemalloc(s))
+	if (err || !has_its_jemalloc(s) || may_lack_locked_memory(s))
 		helper_leave(&s->helper);
 	else
 		err = helper_wake(&s->helper, d, awake);
