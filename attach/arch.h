@@ -97,7 +97,6 @@ enum { ARCH_CALL_CODE = 7 }; /* bytes of code that tell a call's number */
 /** Number of the system call that @code makes, the ARCH_CALL_CODE bytes before
  *  the PC of a thread that is in one; -1: they do not say. */
 int64_t arch_call_of_code(const unsigned char code[ARCH_CALL_CODE]);
-
 /** @code ends in a system call. */
 bool arch_code_calls(const unsigned char code[ARCH_CALL_CODE]);
 
@@ -185,7 +184,6 @@ const char *arch_syscall_name(int64_t number);
 
 /** @number is a system call that sleep(3) waits in. */
 bool arch_is_sleep(uint64_t number);
-
 /** The thread of @regs, stopped by an interrupt, sleeps in such a call. */
 bool arch_sleeps(const struct arch_regs *regs);
 

@@ -50,10 +50,10 @@ def write_row(name, how, errors):
 
 
 def sentence(report):
-    """What stands between the head of a report and its first table."""
+    """What a report says in one sentence, before the table of the memory."""
     head, _, _ = report.partition("where the memory is")
     parts = [p for p in head.split("\n\n") if p.strip()][1:]
-    return " ".join(" ".join(parts).split()) or "-"
+    return " ".join(parts[-1].split()) if parts else "-"
 
 
 def write_head():
