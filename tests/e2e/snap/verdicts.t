@@ -98,7 +98,7 @@ heapsnap -p "$V_PID" -i 1s -n 9 --save "$TMP/kept" -f json >"$TMP/burst" \
 taker=$!
 started $taker
 is_kept() {
-	ls "$TMP/kept" | grep -q 'heap$'
+	compgen -G "$TMP/kept/*.heap" >/dev/null
 }
 ok 'a first snapshot' poll_until is_kept
 tell begin
