@@ -81,6 +81,8 @@ const struct option_row option_table[] = {
 	  .min = 1, .max = 1000000, .want = "want a number, at least 1" },
 	{ OPTION("timeout", WHEN, LIVE), DURATION(timeout_us),
 	  .help = "how long to look for a safe moment (10s)", .min = 1 },
+	{ OPTION("no-stats", WHEN, CLI_SNAP), FLAG(no_stats),
+	  .help = "ask for no counters, only for the profile" },
 	{ OPTION("max-pause", WHEN, LIVE), DURATION(max_pause_us),
 	  .help = "give up when a thread is stopped for longer", .min = 1 },
 	{ OPTION("output", WHERE, ALL), TEXT(output, "FILE"), .letter = 'o',

@@ -47,6 +47,7 @@ struct cli_options {
 	const char *save_dir; /* NULL unless given */
 	bool save_all;
 	bool no_save;
+	bool no_stats;
 	const char *base; /* file or "last"; NULL: none */
 	int64_t timeout_us;
 	const char *check_report; /* of check: where to; NULL: none */

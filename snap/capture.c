@@ -96,6 +96,7 @@ static struct hs_error *take(struct standing *standing,
 		.session = o->session,
 		.last = last,
 		.beside_others = o->beside_others,
+		.no_stats = o->no_stats,
 		.progress = { show_dump, &progress },
 	};
 	struct hs_error *err = identity_check(id);

@@ -18,6 +18,7 @@ struct capture_options {
 	struct heap_selection selection;
 	int64_t timeout_us;
 	bool beside_others; /* of other processes: snapshot_options */
+	bool no_stats;	    /* the same */
 	struct monitor monitor;
 };
 

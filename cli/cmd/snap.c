@@ -533,6 +533,7 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 		err = sink_check(o->output);
 	if (err)
 		return err;
+	run.capture.no_stats = o->no_stats;
 	run.capture.beside_others = !group_is_single(&run.group);
 	check_folder(&run);
 	if (o->dry_run)

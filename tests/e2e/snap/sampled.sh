@@ -21,13 +21,15 @@ leak_stack() {
 
 # measure RUNS TURN SIZE COUNT...: leaks so many objects of SIZE each time, by
 # turns; TURN is "fresh" when the older ones are freed each time, else "more". A
-# line a run in $TMP/runs: truth, estimate, standard error.
+# line a run in $TMP/runs: truth, estimate, standard error. OPTIONS are more ones of
+# heapsnap's.
+OPTIONS=()
 measure() {
 	local runs=$1 turn=$2 size=$3 run bytes=0 before shown
 	shift 3
 	local -a counts=("$@") saved
 	mkdir "$TMP/snapshots"
-	run heapsnap -p "$V_PID" -n 1 --save "$TMP/snapshots"
+	run heapsnap -p "$V_PID" -n 1 "${OPTIONS[@]}" --save "$TMP/snapshots"
 	is "$status" 0 'a snapshot to begin with' || diag "$err"
 	: >"$TMP/runs"
 	for ((run = 0; run < runs; run++)); do
@@ -35,7 +37,7 @@ measure() {
 		[ "$turn" = more ] || tell free 4000000
 		tell leak "${counts[run % ${#counts[@]}]}" "$size"
 		bytes=${answer##* }
-		run heapsnap -p "$V_PID" -n 1 --base last \
+		run heapsnap -p "$V_PID" -n 1 "${OPTIONS[@]}" --base last \
 			--save "$TMP/snapshots" -f json
 		[ "$status" = 0 ] || break
 		shown=$(leak_stack 1)
@@ -58,6 +60,11 @@ within() {
 	awk -v n="$1" '{ d = $2 - $1; if (d < 0) d = -d }
 		d <= n * $3 { k++ }
 		END { print k + 0 }' "$TMP/runs"
+}
+
+# mean_error: the standard error, bytes, in the mean of all runs.
+mean_error() {
+	awk '{ error += $3 } END { printf "%d\n", error / NR }' "$TMP/runs"
 }
 
 # report_accuracy: of all runs, to read by eye.
