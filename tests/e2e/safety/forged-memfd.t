@@ -80,7 +80,8 @@ like "$err" "^heapsnap: cannot snapshot process $V_PID \('deputy'\): its \
 descriptor [0-9]+ is not the memfd that was made there$" \
 	'and the reason is reported'
 is "$(sum_of heapsnap)" "$before" 'and the file is as it was'
-fd=$(sed 's/.*descriptor \([0-9]*\) .*/\1/' <<<"$err")
+fd=${err#*descriptor }
+fd=${fd%% *}
 is "$(grep "/task/.*/fd/$fd\"" "$TMP/trace" | grep -vc O_PATH)" 0 \
 	'it was looked at, not opened'
 assert_alive "$V_PID"

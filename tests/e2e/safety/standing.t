@@ -131,7 +131,7 @@ strace=$!
 started $strace
 # (Our own thread we may just be waking ourselves.)
 is_traced() {
-	[ "$(tracer_of "$V_PID")" = $strace ]
+	[ "$(tracer_of "$V_PID")" = "$strace" ]
 }
 ok 'a debugger comes' poll_until is_traced
 kill -INT $strace
@@ -204,7 +204,7 @@ if mkdir "$freezer" 2>/dev/null; then
 	echo "$V_PID" >"$freezer/cgroup.procs"
 	echo FROZEN >"$freezer/freezer.state"
 	held() {
-		[ "$(tracer_of "$helper")" = $hs ]
+		[ "$(tracer_of "$helper")" = "$hs" ]
 	}
 	ok 'frozen: its thread is to be woken' poll_until held
 	# Until it has been given up, after seconds, and another look.
