@@ -130,7 +130,23 @@ static struct arch_call in_place_of_file(const struct drain *d)
 	};
 }
 
-/* jemalloc creates its file: it gets one more descriptor of the memfd. */
+/* The call that the thread makes, without the path @at: it fails (EFAULT) and
+ * does nothing. Filters see the same call. */
+static struct arch_call without_path(uint64_t number, const uint64_t args[6],
+				     uint64_t at)
+{
+	struct arch_call call = { .number = (long)number };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(call.args); i++)
+		call.args[i] = args[i] == at ? 0 : args[i];
+	return call;
+}
+
+/* jemalloc creates its file: where it cannot name the memfd it gets one more
+ * descriptor of it. A service that closes descriptors it does not know may have
+ * closed the memfd, and use the number for a file of its own, which jemalloc
+ * would empty: then it gets none. */
 static bool on_creation(void *arg, uint64_t number, const uint64_t args[6],
 			struct arch_call *by)
 {
@@ -147,7 +163,12 @@ static bool on_creation(void *arg, uint64_t number, const uint64_t args[6],
 		hs_error_free(unread);
 		return false;
 	}
-	*by = in_place_of_file(d);
+	if (!helper_fd_is(d->session, d->memfd, d->fd))
+		*by = without_path(number, args, at);
+	else if (d->unnamed)
+		*by = in_place_of_file(d);
+	else
+		return false;
 	return true;
 }
 
@@ -283,6 +304,10 @@ static struct hs_error *open_only(struct session *s, const char *path,
 
 	if (drain->unnamed)
 		call = in_place_of_file(drain);
+	*opened = false;
+	if (drain->path && !helper_fd_is(s, drain->memfd, drain->fd))
+		return hs_error_new(HS_ERROR_SYSTEM,
+				    "the target has closed the memfd");
 	err = remote_write(helper_remote(&s->helper), at, path,
 			   strlen(path) + 1);
 	if (!err)
@@ -308,7 +333,7 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 {
 	const struct remote_watch watch = { .arg = drain,
 					    .syscall = on_syscall,
-					    .replaces = drain->unnamed
+					    .replaces = drain->path
 								? on_creation
 								: NULL };
 	struct hs_error *err;

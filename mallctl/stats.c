@@ -151,7 +151,7 @@ static struct hs_error *read_heap(struct session *s, const struct usage *usage,
 	hs_cleanup(heap_ranges_release) struct heap_ranges data = { 0 };
 	pid_t pid = s->id->pid;
 	const struct memory_source memory = memory_source_process(&pid);
-	struct sched_boost boost;
+	struct sched_boost boost = { 0 };
 	struct hs_error *err;
 
 	*found = false;
