@@ -406,18 +406,27 @@ struct hs_error *helper_end(struct helper *helper, int64_t *pause_us)
 	return err;
 }
 
+struct hs_error *helper_syscall_watched(struct helper *helper,
+					const struct arch_call *call,
+					const struct remote_watch *watch,
+					const struct deadline *d,
+					int64_t *result)
+{
+	if (!seccomp_may(&helper->held.allows, call->number)) {
+		*result = -EPERM;
+		return NULL;
+	}
+	return remote_call(&helper->remote, call, d, watch, result);
+}
+
 struct hs_error *helper_syscall(struct helper *helper, long number,
 				const uint64_t args[6],
 				const struct deadline *d, int64_t *result)
 {
 	struct arch_call call = { .number = number };
 
-	if (!seccomp_may(&helper->held.allows, number)) {
-		*result = -EPERM;
-		return NULL;
-	}
 	memcpy(call.args, args, sizeof(call.args));
-	return remote_call(&helper->remote, &call, d, NULL, result);
+	return helper_syscall_watched(helper, &call, NULL, d, result);
 }
 
 void helper_set_undo(struct helper *helper, const struct arch_call *undo)

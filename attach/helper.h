@@ -118,6 +118,13 @@ struct hs_error *helper_syscall(struct helper *helper, long number,
 				const struct deadline *d,
 				int64_t *result) hs_must_check;
 
+/** The same for @call, observed by @watch. */
+struct hs_error *helper_syscall_watched(struct helper *helper,
+					const struct arch_call *call,
+					const struct remote_watch *watch,
+					const struct deadline *d,
+					int64_t *result) hs_must_check;
+
 /** Sets the system call that the helper thread makes when it is left alone, to
  *  clean up after us; NULL: none. */
 void helper_set_undo(struct helper *helper, const struct arch_call *undo);

@@ -278,17 +278,54 @@ static struct hs_error *check_dump(struct session *s, const struct drain *d,
 	return hs_error_new(HS_ERROR_SYSTEM, "jemalloc wrote an empty dump");
 }
 
-/* Closes descriptor @fd of the target, with a deadline of its own: the user's
+/* A descriptor of the target that is to be closed. */
+struct closing {
+	const struct session *session;
+	int64_t fd;
+	int ours; /* our descriptor of the same file; below 0: none, a memfd */
+};
+
+/* The service may have closed it, by close_range(2), and use the number for a
+ * file of its own. */
+static bool is_still_ours(const struct closing *c)
+{
+	return c->ours < 0
+		       ? helper_fd_is_memfd(c->session, c->fd, RECOVERY_MEMFD)
+		       : helper_fd_is(c->session, c->fd, c->ours);
+}
+
+/* The last moment to ask. */
+static bool on_close(void *arg, uint64_t number, const uint64_t args[6],
+		     struct arch_call *by)
+{
+	const struct closing *c = arg;
+
+	if (is_still_ours(c))
+		return false;
+	(void)args;
+	*by = (struct arch_call){ .number = (long)number,
+				  .args = { UINT64_MAX } }; /* EBADF */
+	return true;
+}
+
+/* Closes descriptor @fd of the target, if it is that of @ours, or a memfd of
+ * heapsnap's where that is below 0; with a deadline of its own: the user's
  * interrupt and the session's deadline come just when there is something to
  * clean up. */
-static struct hs_error *close_fd(struct session *s, int64_t fd)
+static struct hs_error *close_fd(struct session *s, int64_t fd, int ours)
 {
+	struct closing closing = { s, fd, ours };
+	const struct remote_watch watch = { .arg = &closing,
+					    .replaces = on_close };
 	struct deadline patience = deadline_in(CLOSE_US, NULL);
-	const uint64_t args[6] = { (uint64_t)fd };
+	struct arch_call call = { .number = arch_syscalls.close,
+				  .args = { (uint64_t)fd } };
 	int64_t result;
 
-	return helper_syscall(&s->helper, arch_syscalls.close, args, &patience,
-			      &result);
+	if (!is_still_ours(&closing))
+		return NULL;
+	return helper_syscall_watched(&s->helper, &call, &watch, &patience,
+				      &result);
 }
 
 /* Opens @path as jemalloc does (prof_sys.c, prof_dump_open_file_impl()), and
@@ -320,10 +357,7 @@ static struct hs_error *open_only(struct session *s, const char *path,
 	if (err)
 		return err;
 	strbuf_adds(drain->to, path);
-	/* The service may have closed it: see close_memfd(). */
-	if (!helper_fd_is(s, fd, drain->fd))
-		return NULL;
-	return close_fd(s, fd);
+	return close_fd(s, fd, drain->fd);
 }
 
 /* Has jemalloc dump to @path of the target. *opened: it wrote, or tried to. */
@@ -354,16 +388,6 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 	if (!err)
 		err = check_dump(s, drain, result);
 	return err;
-}
-
-static struct hs_error *close_memfd(struct session *s, int64_t fd, int ours)
-{
-	/* The service may have closed it, by close_range(2), and use the number
-	 * for a file of its own. */
-	if (ours < 0 ? !helper_fd_is_memfd(s, fd, RECOVERY_MEMFD)
-		     : !helper_fd_is(s, fd, ours))
-		return NULL;
-	return close_fd(s, fd);
 }
 
 /* Seals the memfd against writes: one that stays after a killed run costs
@@ -434,7 +458,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 		return err;
 	err = share_fd(s, fd, &drain->fd);
 	if (err)
-		return hs_error_join(err, close_memfd(s, fd, -1));
+		return hs_error_join(err, close_fd(s, fd, -1));
 	close_it.args[0] = (uint64_t)fd;
 	helper_set_undo(&s->helper, &close_it);
 	drain->punches = true;
@@ -447,7 +471,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	if (helper_is_broken(&s->helper))
 		leave_memfd(drain->fd, hs_error_code(err) == HS_ERROR_GONE);
 	else
-		err = hs_error_join(err, close_memfd(s, fd, drain->fd));
+		err = hs_error_join(err, close_fd(s, fd, drain->fd));
 	close(drain->fd);
 	drain->fd = -1;
 	return err;
@@ -464,7 +488,7 @@ static struct hs_error *dump_to_memfd(struct session *s, struct drain *drain,
 	while (placeholders.n && !helper_is_broken(&s->helper))
 		err = hs_error_join(
 			err,
-			close_memfd(s, placeholders.fds[--placeholders.n], -1));
+			close_fd(s, placeholders.fds[--placeholders.n], -1));
 	return err;
 }
 
