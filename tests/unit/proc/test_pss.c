@@ -37,8 +37,8 @@ START_TEST(only_the_sum)
 		"",
 		"Rss: 29356 kB\nPss: 13079 kB\n",
 		"Pss_Anon: 1 kB\nPss_File: 1 kB\nPss_Shmem: 1 pages\n",
-		"Pss_Anon: 1 kB\nPss_File: 1 kB\nPss_Shmem: "
-		"18446744073709551615 kB\n",
+		("Pss_Anon: 1 kB\nPss_File: 1 kB\nPss_Shmem: "
+		 "18446744073709551615 kB\n"),
 	};
 	struct pss pss;
 	size_t i;
