@@ -16,29 +16,6 @@
 
 static const double gib = 1 << 30, mib = 1 << 20;
 
-static struct sim new_sim(uint64_t seed, size_t looks, bool counters)
-{
-	return (struct sim){
-		.state = seed,
-		.looks = looks,
-		.period = 524288,
-		.prepared = true,
-		.counters = counters,
-		.caches = mib / 2,
-		.seconds = 10,
-	};
-}
-
-static struct sim_stack one_size(double size, double bytes, double leak,
-				 double churn)
-{
-	return (struct sim_stack){
-		.n = 1,
-		.of = { { size, floor(bytes / size), floor(leak / size) } },
-		.churn = churn,
-	};
-}
-
 static int compare(const void *x, const void *y)
 {
 	const double a = *(const double *)x, b = *(const double *)y;
@@ -74,16 +51,16 @@ static void add_process(struct sim *sim, const struct leak *l, double old)
 	size_t i;
 
 	for (i = 0; i < l->same; i++)
-		sim_add(sim, one_size(1024, old / (double)l->same,
-				      i ? 0 : l->leak, l->churn));
+		sim_add(sim, sim_stack_of(1024, old / (double)l->same,
+					  i ? 0 : l->leak, l->churn));
 	for (; i < l->all; i++)
-		sim_add(sim, one_size(sim_class((unsigned)(i % 32)), 2 * mib, 0,
-				      l->churn));
+		sim_add(sim, sim_stack_of(sim_class((unsigned)(i % 32)),
+					  2 * mib, 0, l->churn));
 }
 
 static void leaks(const struct leak *l, int runs, uint64_t seed)
 {
-	struct sim sim = new_sim(seed, l->looks, l->counters);
+	struct sim sim = sim_new(seed, l->looks, l->counters);
 	double *errors = calloc((size_t)runs, sizeof(*errors));
 	int run, found = 0, before = 0, others = 0;
 	size_t n;
@@ -114,7 +91,7 @@ static void leaks(const struct leak *l, int runs, uint64_t seed)
 static void quiet(size_t stacks, double churn, size_t looks, bool counters,
 		  bool mixed, int runs, uint64_t seed)
 {
-	struct sim sim = new_sim(seed, looks, counters);
+	struct sim sim = sim_new(seed, looks, counters);
 	int run, wrong = 0;
 	size_t i;
 
@@ -125,9 +102,10 @@ static void quiet(size_t stacks, double churn, size_t looks, bool counters,
 		if (stacks == 1)
 			bytes = gib;
 		sim_add(&sim,
-			one_size(sim_class((unsigned)(next_random(&sim.state) *
-						      40)),
-				 bytes, 0, mixed && i % 4 ? 0 : churn));
+			sim_stack_of(
+				sim_class((unsigned)(next_random(&sim.state) *
+						     40)),
+				bytes, 0, mixed && i % 4 ? 0 : churn));
 	}
 	for (run = 0; run < runs; run++) {
 		sim_run(&sim);
@@ -186,7 +164,7 @@ static struct sim_stack random_stack(struct sim *sim, const struct shape *shape,
 static void coverage(const struct shape *shape, bool prepared, double churn,
 		     size_t looks, bool counters, int runs, uint64_t seed)
 {
-	struct sim sim = new_sim(seed, looks, counters);
+	struct sim sim = sim_new(seed, looks, counters);
 	double n = 0, covered = 0;
 	size_t i;
 	int run;

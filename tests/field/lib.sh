@@ -74,8 +74,9 @@ use_child() {
 	wait_for child_of "$1" && PID=$(child_of "$1")
 }
 
+# generate_http [ARGUMENT...] URL: of wrk.
 generate_http() {
-	generate wrk -t 1 -c 16 -d 600s "$1"
+	generate wrk -t 1 -c 16 -d 600s "$@"
 }
 
 # What wrk says when it is told to stop; it counts answers that are no 2xx, too.

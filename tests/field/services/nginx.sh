@@ -23,7 +23,7 @@ END
 	use_child "$PID"
 }
 load() {
-	generate wrk -t 1 -c 16 -d 600s -H 'Accept-Encoding: gzip' \
+	generate_http -H 'Accept-Encoding: gzip' \
 		"http://127.0.0.1:$PORT/"
 }
 errors() {

@@ -261,3 +261,26 @@ size_t sim_significant(const struct sim *sim)
 		n += sim->changes.stacks[i].significant;
 	return n;
 }
+
+struct sim sim_new(uint64_t seed, size_t looks, bool counters)
+{
+	return (struct sim){
+		.state = seed,
+		.looks = looks,
+		.period = 524288,
+		.prepared = true,
+		.counters = counters,
+		.caches = 1 << 19,
+		.seconds = 10,
+	};
+}
+
+struct sim_stack sim_stack_of(double size, double bytes, double leak,
+			      double churn)
+{
+	return (struct sim_stack){
+		.n = 1,
+		.of = { { size, floor(bytes / size), floor(leak / size) } },
+		.churn = churn,
+	};
+}

@@ -66,4 +66,13 @@ void sim_release(struct sim *sim);
 /** Stacks whose change is called significant. */
 size_t sim_significant(const struct sim *sim);
 
+/** A process that is looked at so many times in 10 s, as jemalloc 5.3 samples
+ * by default, half a MiB in caches of threads. */
+struct sim sim_new(uint64_t seed, size_t looks, bool counters);
+
+/** A stack with @bytes in objects of @size, that leaks @leak bytes in all and
+ * has the share @churn of it replaced. */
+struct sim_stack sim_stack_of(double size, double bytes, double leak,
+			      double churn);
+
 #endif

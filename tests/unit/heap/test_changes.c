@@ -21,29 +21,6 @@ enum { RUNS = 300, LEAK_RUNS = 40 };
 
 static const double mib = 1 << 20;
 
-static struct sim new_sim(uint64_t seed, size_t looks, bool counters)
-{
-	return (struct sim){
-		.state = seed,
-		.looks = looks,
-		.period = 524288,
-		.prepared = true,
-		.counters = counters,
-		.caches = mib / 2,
-		.seconds = 10,
-	};
-}
-
-static struct sim_stack stack_of(double size, double bytes, double leak,
-				 double churn)
-{
-	return (struct sim_stack){
-		.n = 1,
-		.of = { { size, floor(bytes / size), floor(leak / size) } },
-		.churn = churn,
-	};
-}
-
 /* A leak of 2 MiB/s for 10 s at the stack that has 1 GiB, or at one of ten that
  * have it. */
 static const struct {
@@ -65,19 +42,20 @@ static int compare(const void *x, const void *y)
 
 START_TEST(a_leak_is_seen)
 {
-	struct sim sim = new_sim(20261201 + (uint64_t)_i, 6, true);
+	struct sim sim = sim_new(20261201 + (uint64_t)_i, 6, true);
 	double errors[LEAK_RUNS];
 	int run, found = 0;
 	size_t i;
 
 	for (i = 0; i < leaks[_i].all; i++)
 		sim_add(&sim,
-			stack_of(i < leaks[_i].same ? 1024
-						    : sim_class((unsigned)i),
-				 i < leaks[_i].same
-					 ? 1024 * mib / (double)leaks[_i].same
-					 : 2 * mib,
-				 i ? 0 : 20 * mib, leaks[_i].churn));
+			sim_stack_of(
+				i < leaks[_i].same ? 1024
+						   : sim_class((unsigned)i),
+				i < leaks[_i].same
+					? 1024 * mib / (double)leaks[_i].same
+					: 2 * mib,
+				i ? 0 : 20 * mib, leaks[_i].churn));
 	for (run = 0; run < LEAK_RUNS; run++) {
 		sim_run(&sim);
 		found += sim.changes.stacks[0].significant;
@@ -102,15 +80,16 @@ START_TEST(nothing_is_seen_where_nothing_grew)
 	size_t i;
 
 	for (kind = 0; kind < 4; kind++) {
-		struct sim sim = new_sim(20261211 + (uint64_t)(4 * _i + kind),
+		struct sim sim = sim_new(20261211 + (uint64_t)(4 * _i + kind),
 					 6, kind & 1);
 		const size_t n = kind & 2 ? 40 : 1;
 
 		for (i = 0; i < n; i++)
 			sim_add(&sim,
-				stack_of(sim_class((unsigned)(i % 30)),
-					 mib * exp(next_random(&sim.state) * 5),
-					 0, churns[_i]));
+				sim_stack_of(
+					sim_class((unsigned)(i % 30)),
+					mib * exp(next_random(&sim.state) * 5),
+					0, churns[_i]));
 		for (run = 0, wrong = 0; run < RUNS; run++) {
 			sim_run(&sim);
 			wrong += sim_significant(&sim) > 0;
@@ -164,7 +143,7 @@ static const struct {
 
 START_TEST(the_truth_is_covered)
 {
-	struct sim sim = new_sim(20261221 + (uint64_t)_i, covered[_i].looks,
+	struct sim sim = sim_new(20261221 + (uint64_t)_i, covered[_i].looks,
 				 covered[_i].counters);
 	double n = 0, within = 0, share;
 	size_t i;
@@ -198,11 +177,12 @@ END_TEST
 /* All at once is as sure as bit by bit: only what was replaced is not. */
 START_TEST(a_burst_is_sure)
 {
-	struct sim sim = new_sim(20261231, 6, false);
+	struct sim sim = sim_new(20261231, 6, false);
 	size_t i;
 
 	for (i = 0; i < 40; i++)
-		sim_add(&sim, stack_of(1024, 100 * mib, i ? 0 : 40 * mib, 0));
+		sim_add(&sim,
+			sim_stack_of(1024, 100 * mib, i ? 0 : 40 * mib, 0));
 	sim.stacks[0].burst = 3;
 	sim_run(&sim);
 	ck_assert(sim.changes.stacks[0].significant);
@@ -244,12 +224,12 @@ END_TEST
  * profiled beside a quiet stack. */
 START_TEST(memory_without_profile_is_nobodys)
 {
-	struct sim sim = new_sim(20261232, 2, true);
+	struct sim sim = sim_new(20261232, 2, true);
 	struct heap_change_input in = { .n = 2, .n_stacks = 1, .live = true };
 	const struct heap_profile *profiles[2];
 	struct heap_changes changes;
 
-	sim_add(&sim, stack_of(1024, 100 * mib, 0, 0.01));
+	sim_add(&sim, sim_stack_of(1024, 100 * mib, 0, 0.01));
 	sim_run(&sim);
 	sim.profiles[1].meta.allocated += (int64_t)(100 * mib);
 	sim.profiles[1].meta.class_counts[0].regions += 102400;
@@ -277,14 +257,14 @@ END_TEST
  * takes to be. */
 START_TEST(when_it_will_be_sure)
 {
-	struct sim sim = new_sim(20261233, 2, false);
+	struct sim sim = sim_new(20261233, 2, false);
 
-	sim_add(&sim, stack_of(1024, 100 * mib, 0, 0));
+	sim_add(&sim, sim_stack_of(1024, 100 * mib, 0, 0));
 	sim_run(&sim);
 	ck_assert_double_eq(sim.changes.seconds_until_sure, -1);
 	sim_release(&sim);
-	sim = new_sim(20261234, 2, false);
-	sim_add(&sim, stack_of(1024, 100 * mib, 12 * mib, 0));
+	sim = sim_new(20261234, 2, false);
+	sim_add(&sim, sim_stack_of(1024, 100 * mib, 12 * mib, 0));
 	sim_run(&sim);
 	ck_assert(!sim.changes.stacks[0].significant);
 	ck_assert_double_ge(sim.changes.seconds_until_sure, 1);
