@@ -75,7 +75,8 @@ tested = HEAPSNAP=$(abspath $(PROGRAM)) \
 	VICTIMS=$(abspath $(V_DIR))
 prove = $(tested) $(PROVE) $(if $(V),-v) --timer --exec ''
 
-run = $(if $(2),$(prove) $(1) $(2) || failed=1,:)
+# What tests say of their failures comes last, where it is seen.
+run = $(if $(2),$(prove) $(1) $(2) 2>>$(B)/failures || failed=1,:)
 
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
@@ -83,10 +84,10 @@ check: deps
 tests: all $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
 
 run-tests: tests
-	$(Q)failed=0; \
+	$(Q)failed=0; : >$(B)/failures; \
 	$(call run,-j $(JOBS),$(filter-out $(ALONE),$(TESTS))); \
 	$(call run,,$(filter $(ALONE),$(TESTS))); \
-	exit $$failed
+	cat $(B)/failures >&2; exit $$failed
 
 lint: all
 	$(Q)$(prove) -j $(JOBS) $(LINT)
