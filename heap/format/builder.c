@@ -60,11 +60,10 @@ static struct hs_error *heap_builder_find_location(struct heap_builder *b,
 	return heap_builder_add_location(b, hash, address);
 }
 
-/* Grows the arrays for @n more frames of the open stack. */
-static struct hs_error *heap_builder_reserve(struct heap_builder *b, size_t n)
+static struct hs_error *heap_builder_grow(struct heap_builder *b, size_t n,
+					  size_t depth)
 {
 	struct heap_profile *p = b->profile;
-	const size_t depth = p->n_frames - b->first;
 
 	if (p->n_frames + n >= UINT32_MAX)
 		return hs_error_new(HS_ERROR_INPUT, "too many frames");
@@ -72,6 +71,19 @@ static struct hs_error *heap_builder_reserve(struct heap_builder *b, size_t n)
 	    !ARRAY_GROW(b->ends, b->ends_cap, depth + n))
 		return hs_error_nomem();
 	return NULL;
+}
+
+/* Grows the arrays for @n more frames of the open stack. */
+static inline struct hs_error *heap_builder_reserve(struct heap_builder *b,
+						    size_t n)
+{
+	const struct heap_profile *p = b->profile;
+	const size_t depth = p->n_frames - b->first;
+
+	if (p->n_frames + n <= p->frames_cap && depth + n <= b->ends_cap &&
+	    p->n_frames + n < UINT32_MAX)
+		return NULL;
+	return heap_builder_grow(b, n, depth);
 }
 
 struct hs_error *heap_builder_add_frame(struct heap_builder *b,

@@ -12,15 +12,17 @@ enum {
 	PIECE = 256 * 1024, /* fits the second-level cache of most CPUs */
 	/* A stack of a million frames; a longer line is no heap dump. */
 	LONGEST_LINE = 64 * 1024 * 1024,
+	DIGITS = 8, /* that heap_text_address() reads at once */
 };
 
-/* Fills buf until it has @want bytes or the source ends. */
+/* Fills buf until it has @want bytes or the source ends. Behind them are zeros:
+ * digits are read ahead of a line's end. */
 static struct hs_error *heap_text_read(struct heap_text *t, size_t want)
 {
 	struct hs_error *err = NULL;
 	size_t got;
 
-	if (!ARRAY_GROW(t->buf, t->cap, want))
+	if (!ARRAY_GROW(t->buf, t->cap, want + DIGITS))
 		return hs_error_nomem();
 	while (!err && !t->last && t->len < want) {
 		err = t->source->read(t->source, t->buf + t->len, want - t->len,
@@ -29,6 +31,7 @@ static struct hs_error *heap_text_read(struct heap_text *t, size_t want)
 		t->size += got;
 		t->last = !err && !got;
 	}
+	memset(t->buf + t->len, 0, DIGITS);
 	return err;
 }
 
@@ -286,6 +289,30 @@ static const unsigned char hex_value[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
+/* Parses DIGITS hexadecimal digits at once, each in its byte of a word. false:
+ * not all are digits. */
+static bool take_digits(const unsigned char *at, uint64_t *ret)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t text, letters, v;
+
+	memcpy(&text, at, sizeof(text));
+	/* Bit 6 tells a letter, whose low bits count from 1. */
+	v = (text & 0x0f * ones) + (text >> 6 & ones) * 9;
+	if (v & 0xf0 * ones)
+		return false;
+	letters = (v + 6 * ones) >> 4 & ones;
+	if ((text | letters * 0x20) !=
+	    v + '0' * ones + letters * ('a' - 10 - '0'))
+		return false;
+	/* The first digit is in the lowest byte, on all supported machines. */
+	v = __builtin_bswap64(v);
+	v = (v | v >> 4) & 0x00ff00ff00ff00ff;
+	v = (v | v >> 8) & 0x0000ffff0000ffff;
+	*ret = (v | v >> 16) & 0xffffffff;
+	return true;
+}
+
 /* Written by hand, since dumps are almost nothing else. */
 bool heap_text_address(const char **s, uint64_t *ret)
 {
@@ -301,6 +328,8 @@ bool heap_text_address(const char **s, uint64_t *ret)
 	while (*at == '0')
 		at++;
 	first = at;
+	if (take_digits(at, &v))
+		at += DIGITS;
 	while ((digit = hex_value[*at])) {
 		v = v << 4 | (digit - 1);
 		at++;

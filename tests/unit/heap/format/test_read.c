@@ -3,6 +3,7 @@
  * was cut off reads as a smaller heap. */
 #include "heap/format/read.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,6 +379,39 @@ START_TEST(what_is_damaged)
 }
 END_TEST
 
+/* Addresses of each length, with each byte at each place. */
+START_TEST(every_address)
+{
+	static const char start[] = HEADER "@ 0x";
+	static const char address[] = "7f3A5c9e0b12D468";
+	char text[256], *at = text + sizeof(start) - 1;
+	struct heap_profile p;
+	int len, i, n;
+
+	for (len = 1; len < (int)sizeof(address); len++) {
+		for (i = 0; i < len * 256; i++) {
+			n = snprintf(text, sizeof(text), "%s%.*s 0x1\n" COUNTS,
+				     start, len, address);
+			at[i / 256] = (char)(i % 256);
+			if (strchr(" \t\r\n", i % 256) && i % 256)
+				continue;
+			if (!isxdigit(i % 256)) {
+				hs_ck_err(heap_read(text, (size_t)n, "x.heap",
+						    &p),
+					  HS_ERROR_INPUT,
+					  "x.heap:4: " WANT_FRAMES);
+				continue;
+			}
+			hs_ck_ok(read_text(text, &p));
+			ck_assert_uint_eq(p.stacks[0].depth, 2);
+			ck_assert_uint_eq(frame(&p, 0, 0)->address,
+					  strtoull(at, NULL, 16));
+			heap_profile_release(&p);
+		}
+	}
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	size_t len;
@@ -554,6 +588,6 @@ int main(void)
 			    same_stack_adds_up, locations_ascend_and_are_unique,
 			    modules, build_folder, carriage_returns,
 			    lines_behind_the_maps, what_is_damaged,
-			    what_is_something_else, cut_off_anywhere, files,
-			    standard_input, long_file);
+			    every_address, what_is_something_else,
+			    cut_off_anywhere, files, standard_input, long_file);
 }
