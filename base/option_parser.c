@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
+#include "base/nearest.h"
 #include "base/parse.h"
 
 static const struct option_row *find_long(const struct option_row *row,
@@ -17,6 +19,20 @@ static const struct option_row *find_long(const struct option_row *row,
 	return NULL;
 }
 
+/* The row that @p's command has; else that of another command. */
+static const struct option_row *find_for(const struct option_parser *p,
+					 const char *name, size_t len)
+{
+	const struct option_row *found = NULL, *row = p->table;
+
+	while ((row = find_long(row, name, len))) {
+		if (row->commands & p->command)
+			return row;
+		found = row++;
+	}
+	return found;
+}
+
 static const struct option_row *find_letter(const struct option_row *row,
 					    char letter)
 {
@@ -26,7 +42,7 @@ static const struct option_row *find_letter(const struct option_row *row,
 	return NULL;
 }
 
-static struct hs_error *add_text(struct text_list *list, const char *value)
+struct hs_error *text_list_add(struct text_list *list, const char *value)
 {
 	if (!ARRAY_GROW(list->items, list->cap, list->n + 1))
 		return hs_error_nomem();
@@ -34,7 +50,7 @@ static struct hs_error *add_text(struct text_list *list, const char *value)
 	return NULL;
 }
 
-static struct hs_error *add_number(struct number_list *list, uint64_t value)
+struct hs_error *number_list_add(struct number_list *list, uint64_t value)
 {
 	size_t i;
 
@@ -67,12 +83,25 @@ static bool parse_address(const char *value, uint64_t *ret)
 	return parse_hex(value, strlen(value), ret) && *ret;
 }
 
+static struct hs_error *invalid(const struct option_row *row, const char *value)
+{
+	struct hs_error *err = hs_error_new(HS_ERROR_USAGE,
+					    "invalid --%s '%s': %s", row->name,
+					    value, row->want);
+	struct nearest nearest = { .word = value };
+	const char *const *choice;
+
+	for (choice = row->choices; choice && *choice; choice++)
+		if (**choice)
+			nearest_consider(&nearest, *choice);
+	return nearest_hint(err, &nearest, "");
+}
+
 /* Stores @value, which is NULL for options that take none. */
 static struct hs_error *store(void *options, const struct option_row *row,
 			      const char *value)
 {
 	void *at = (char *)options + row->offset;
-	uint64_t n = 0;
 	bool ok = true;
 
 	switch (row->kind) {
@@ -86,12 +115,7 @@ static struct hs_error *store(void *options, const struct option_row *row,
 		*(const char **)at = value;
 		break;
 	case OPTION_LIST:
-		return add_text(at, value);
-	case OPTION_NUMBERS:
-		ok = parse_range(value, row->min, row->max, &n);
-		if (!ok)
-			break;
-		return add_number(at, n);
+		return text_list_add(at, value);
 	case OPTION_NUMBER:
 		ok = parse_range(value, row->min, row->max, at);
 		break;
@@ -106,10 +130,7 @@ static struct hs_error *store(void *options, const struct option_row *row,
 		ok = choose(row, value, at);
 		break;
 	}
-	if (!ok)
-		return hs_error_new(HS_ERROR_USAGE, "invalid --%s '%s': %s",
-				    row->name, value, row->want);
-	return NULL;
+	return ok ? NULL : invalid(row, value);
 }
 
 static struct hs_error *check_command(const struct option_parser *p,
@@ -121,18 +142,33 @@ static struct hs_error *check_command(const struct option_parser *p,
 			    row->name, p->command_name);
 }
 
+static struct hs_error *unknown_long(const struct option_parser *p,
+				     const char *text, size_t len)
+{
+	_cleanup_free_ char *name = strndup(text, len);
+	struct nearest nearest = { .word = name };
+	const struct option_row *row;
+
+	for (row = p->table; name && row->name; row++)
+		if (row->commands & p->command)
+			nearest_consider(&nearest, row->name);
+	return nearest_hint(hs_error_new(HS_ERROR_USAGE,
+					 "unknown option '--%.*s'", (int)len,
+					 text),
+			    &nearest, "--");
+}
+
 /* "--name", "--name value" or "--name=value"; *next: the word behind it. */
 static struct hs_error *parse_long(const struct option_parser *p, int *next,
 				   const char *text)
 {
 	size_t len = strcspn(text, "=");
-	const struct option_row *row = find_long(p->table, text, len);
+	const struct option_row *row = find_for(p, text, len);
 	const char *value = text[len] ? text + len + 1 : NULL;
 	struct hs_error *err;
 
 	if (!row)
-		return hs_error_new(HS_ERROR_USAGE, "unknown option '--%.*s'",
-				    (int)len, text);
+		return unknown_long(p, text, len);
 	err = check_command(p, row);
 	if (err)
 		return err;
@@ -152,12 +188,19 @@ static struct hs_error *parse_long(const struct option_parser *p, int *next,
 static struct hs_error *parse_letters(const struct option_parser *p, int *next,
 				      const char *text)
 {
+	const size_t len = strcspn(text, "=");
 	const struct option_row *row;
 	const char *value;
 	struct hs_error *err;
 
+	if (len > 1 && find_long(p->table, text, len))
+		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+						  "unknown option '-%s'", text),
+				     "did you mean '--%s'?", text);
 	for (; *text; text++) {
 		row = find_letter(p->table, *text);
+		if (row)
+			row = find_for(p, row->name, strlen(row->name));
 		if (!row)
 			return hs_error_new(HS_ERROR_USAGE,
 					    "unknown option '-%c'", *text);
@@ -176,6 +219,11 @@ static struct hs_error *parse_letters(const struct option_parser *p, int *next,
 		if (!*value)
 			return hs_error_new(HS_ERROR_USAGE, "-%c needs a %s",
 					    *text, row->arg);
+		if (text[1] == '=')
+			return hs_error_hint(
+				hs_error_new(HS_ERROR_USAGE,
+					     "unexpected '=' in '-%s'", text),
+				"did you mean '-%c %s'?", *text, value + 1);
 		return store(p->options, row, value);
 	}
 	return NULL;
@@ -193,7 +241,7 @@ struct hs_error *option_parser_run(const struct option_parser *p)
 		if (next - 1 == p->command_word)
 			continue;
 		if (only_operands || text[0] != '-' || !text[1])
-			err = add_text(p->operands, text);
+			err = text_list_add(p->operands, text);
 		else if (strcmp(text, "--") == 0)
 			only_operands = true;
 		else if (text[1] == '-')
@@ -204,8 +252,7 @@ struct hs_error *option_parser_run(const struct option_parser *p)
 	return err;
 }
 
-/* Whether the option @text takes the word after it. */
-static bool takes_next(const struct option_row *table, const char *text)
+bool option_parser_takes_next(const struct option_row *table, const char *text)
 {
 	const struct option_row *row;
 	size_t len;
@@ -223,18 +270,21 @@ static bool takes_next(const struct option_row *table, const char *text)
 	return false;
 }
 
-int option_parser_first_word(const struct option_row *table, int argc,
-			     char *const *argv)
+int option_parser_next_word(const struct option_row *table, int argc,
+			    char *const *argv, int from)
 {
+	bool only_operands = false;
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--") == 0)
-			return argc;
-		if (argv[i][0] != '-' || !argv[i][1])
-			return i;
-		if (takes_next(table, argv[i]))
+		if (only_operands || argv[i][0] != '-' || !argv[i][1]) {
+			if (i >= from)
+				return i;
+		} else if (strcmp(argv[i], "--") == 0) {
+			only_operands = true;
+		} else if (option_parser_takes_next(table, argv[i])) {
 			i++;
+		}
 	}
 	return argc;
 }

@@ -8,6 +8,7 @@
 #ifndef BASE_OPTION_PARSER_H
 #define BASE_OPTION_PARSER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,12 +26,18 @@ struct number_list {
 	size_t n, cap;
 };
 
+/** Adds @value, unless it is there. */
+struct hs_error *number_list_add(struct number_list *list,
+				 uint64_t value) hs_must_check;
+
+struct hs_error *text_list_add(struct text_list *list,
+			       const char *value) hs_must_check;
+
 /** The type of the field at option_row.offset in the struct of the options. */
 enum option_kind {
 	OPTION_FLAG,	 /* bool: becomes true */
 	OPTION_TEXT,	 /* const char * */
 	OPTION_LIST,	 /* struct text_list: adds */
-	OPTION_NUMBERS,	 /* struct number_list: adds, from min to max */
 	OPTION_NUMBER,	 /* uint64_t, from min to max */
 	OPTION_DURATION, /* int64_t, microseconds, at least min */
 	OPTION_ADDRESS,	 /* uint64_t, hexadecimal, not 0 */
@@ -38,6 +45,7 @@ enum option_kind {
 	OPTION_ACTION,	 /* the same: becomes action */
 };
 
+/** Several rows may have one name: each command takes the row of its own. */
 struct option_row {
 	const char *name;  /* without "--" */
 	char letter;	   /* 0: none */
@@ -68,9 +76,12 @@ struct option_parser {
  *  something is wrong with it. */
 struct hs_error *option_parser_run(const struct option_parser *p) hs_must_check;
 
-/** Index of the first word of argv[1..argc) that is no option and no option's
- *  argument, or @argc. */
-int option_parser_first_word(const struct option_row *table, int argc,
-			     char *const *argv);
+/** Index, @from or more, of the first word of argv[1..argc) that is no option
+ *  and no option's argument; @argc when there is none. */
+int option_parser_next_word(const struct option_row *table, int argc,
+			    char *const *argv, int from);
+
+/** Whether the option @text, of one dash or two, takes the word after it. */
+bool option_parser_takes_next(const struct option_row *table, const char *text);
 
 #endif

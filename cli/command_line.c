@@ -7,6 +7,8 @@
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/filters.h"
+#include "cli/foreign_options.h"
+#include "cli/implied.h"
 #include "cli/option_table.h"
 #include "cli/shells_assets.h"
 #include "output/format_names.h"
@@ -21,6 +23,7 @@ static const int64_t interval_not_given = -1;
 
 void cli_options_release(struct cli_options *o)
 {
+	free(o->processes.items);
 	free(o->pids.items);
 	free(o->operands.items);
 	free(o->debug_dirs.items);
@@ -54,7 +57,7 @@ static struct hs_error *finish_format(struct cli_options *o)
 		return NULL;
 	if (!o->output || strncmp(o->output, "/dev/", 5) == 0)
 		o->format = FORMAT_TEXT;
-	else if (ends_with(o->output, ".heap") && o->pids.n < 2 &&
+	else if (ends_with(o->output, ".heap") && o->processes.n < 2 &&
 		 !o->children &&
 		 (o->command == CLI_MERGE ||
 		  (o->command == CLI_SNAP && o->count == 1 && !o->base)))
@@ -111,39 +114,45 @@ static struct hs_error *finish_columns(struct cli_options *o)
 	return NULL;
 }
 
-static bool all_digits(const char *s)
-{
-	return *s && s[strspn(s, "0123456789")] == '\0';
-}
-
 static struct hs_error *check_which(const struct cli_options *o)
 {
-	if (!o->pid)
+	if (!o->processes.n)
 		return usage("which process? give it with -p PID");
-	if (o->pids.n > 1 && o->command != CLI_SNAP && o->command != CLI_CHECK)
+	if (o->processes.n > 1 && o->command == CLI_STATS)
 		return usage("%s takes one process",
 			     command_row(o->command)->name);
 	return NULL;
 }
 
-/* A process is given, in the one way there is. */
-static struct hs_error *check_pid(const struct cli_options *o)
+static struct hs_error *misplaced_file(const struct cli_options *o,
+				       const char *file)
 {
-	const char *word = o->operands.n ? o->operands.items[0] : NULL;
+	return hs_error_hint(usage("'%s' is a file, not a process", file),
+			     "to compare a process with it: heapsnap -p %s "
+			     "--base %s",
+			     o->processes.n ? o->processes.items[0] : "PID",
+			     file);
+}
 
-	if (word && all_digits(word) && !o->pid)
-		return hs_error_hint(
-			usage("no command is named '%s'", word),
-			"a process is given with -p: 'heapsnap -p %s'", word);
-	if (word)
-		return usage("unexpected argument '%s'", word);
-	return check_which(o);
+/* Processes are given with -p, or as words: "-p $(pidof redis-server)" gives
+ * the first of several with -p. */
+static struct hs_error *check_processes(struct cli_options *o)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < o->operands.n && !err; i++) {
+		if (implied_is_file(o->operands.items[i]))
+			return misplaced_file(o, o->operands.items[i]);
+		err = text_list_add(&o->processes, o->operands.items[i]);
+	}
+	return err ? err : check_which(o);
 }
 
 /* What is about one process. */
 static struct hs_error *check_several(const struct cli_options *o)
 {
-	if (o->pids.n < 2 && !o->children)
+	if (o->processes.n < 2 && !o->children)
 		return NULL;
 	if (o->base)
 		return hs_error_hint(usage("--base is for one process"),
@@ -159,21 +168,18 @@ static struct hs_error *check_several(const struct cli_options *o)
 
 static struct hs_error *check_stats(struct cli_options *o)
 {
-	struct hs_error *err = check_pid(o);
+	struct hs_error *err = check_processes(o);
 
 	if (err)
 		return err;
 	if (o->count == not_given)
 		o->count = o->interval_us == interval_not_given ? 1 : 2;
-	if (o->count > 2)
-		return usage("-n %" PRIu64 ": stats takes one or two readings",
-			     o->count);
 	return NULL;
 }
 
 static struct hs_error *check_snap(struct cli_options *o)
 {
-	struct hs_error *err = check_pid(o);
+	struct hs_error *err = check_processes(o);
 
 	if (err)
 		return err;
@@ -191,17 +197,27 @@ static struct hs_error *check_snap(struct cli_options *o)
 	return check_several(o);
 }
 
+static struct hs_error *too_few_files(const struct cli_options *o, size_t want)
+{
+	const char *name = command_row(o->command)->name;
+
+	if (want == 1)
+		return usage("%s needs a file", name);
+	if (o->operands.n == 1 && o->command == CLI_DIFF)
+		return hs_error_hint(
+			usage("diff needs two files"),
+			"'heapsnap report %s' shows one, 'heapsnap -p PID "
+			"--base %s' compares a live process with it",
+			o->operands.items[0], o->operands.items[0]);
+	return usage("%s needs two files", name);
+}
+
 static struct hs_error *check_files(const struct cli_options *o)
 {
 	size_t want = o->command == CLI_REPORT ? 1 : 2, i, stdins = 0;
 
 	if (o->operands.n < want)
-		return usage(want == 2 ? "%s needs two files"
-				       : "%s needs a file",
-			     command_row(o->command)->name);
-	if (o->command == CLI_MERGE && o->by == ROWS_THREADS)
-		return usage("--by thread is not for merge: threads are "
-			     "numbered in each process");
+		return too_few_files(o, want);
 	if (o->command == CLI_REPORT && o->operands.n > want)
 		return hs_error_hint(usage("report takes one file"),
 				     "'heapsnap diff' compares two, and tells "
@@ -218,16 +234,6 @@ static struct hs_error *check_shell(const struct cli_options *o)
 	if (o->operands.n == 1 && completion_knows(o->operands.items[0]))
 		return NULL;
 	return usage("completion needs a shell: " SHELL_NAMES);
-}
-
-/* The options of `check' itself. */
-static struct hs_error *check_check(const struct cli_options *o)
-{
-	if (o->operands.n)
-		return hs_error_hint(usage("unexpected argument '%s'",
-					   o->operands.items[0]),
-				     "a process is given with -p");
-	return check_which(o);
 }
 
 static struct hs_error *check_check_format(const struct cli_options *o)
@@ -254,7 +260,7 @@ static struct hs_error *check_what(struct cli_options *o)
 	case CLI_COMPLETION:
 		return check_shell(o);
 	case CLI_CHECK:
-		return check_check(o);
+		return check_processes(o);
 	case CLI_DIFF:
 	case CLI_REPORT:
 	case CLI_MERGE:
@@ -289,11 +295,6 @@ static struct hs_error *finish(struct cli_options *o)
 	return err;
 }
 
-static struct hs_error *unknown_command(const char *name)
-{
-	return usage("unknown command '%s'", name);
-}
-
 /* "help" and the words behind it. */
 static struct hs_error *parse_help(int argc, char *const *argv,
 				   struct cli_options *ret)
@@ -307,10 +308,27 @@ static struct hs_error *parse_help(int argc, char *const *argv,
 		return usage("unexpected argument '%s'", argv[1]);
 	command = command_find(argv[0]);
 	if (!command)
-		return unknown_command(argv[0]);
+		return implied_unknown_command(argv[0]);
 	ret->action = CLI_HELP;
 	ret->command = command->command;
 	return NULL;
+}
+
+/* Behind "--" there is no command. */
+static const struct command_row *find_command(int argc, char *const *argv,
+					      int word)
+{
+	if (word == argc || strcmp(argv[word - 1], "--") == 0)
+		return NULL;
+	return command_find(argv[word]);
+}
+
+/* A first word that is nearly a command's name, and what a command has behind
+ * it: alone, it may be the name of a process. */
+static bool is_mistyped_command(int argc, char *const *argv, int word)
+{
+	return word < argc && word + 1 < argc && !implied_is_file(argv[word]) &&
+	       implied_is_near_command(argv[word]);
 }
 
 struct hs_error *cli_options_parse(int argc, char *const *argv,
@@ -338,24 +356,30 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 		return hs_error_hint(
 			usage("nothing to do"),
 			"'heapsnap -p PID' or 'heapsnap diff BEFORE AFTER'; "
+			"'heapsnap list' shows the processes there are, "
 			"'heapsnap --help' tells more");
 	if (strcmp(argv[1], "help") == 0)
 		return hs_error_hint(parse_help(argc - 2, argv + 2, ret),
 				     "try 'heapsnap --help'");
-	word = option_parser_first_word(option_table, argc, argv);
-	command = word < argc ? command_find(argv[word]) : NULL;
+	err = foreign_options_check(argc, argv);
+	if (err)
+		return err;
+	word = option_parser_next_word(option_table, argc, argv, 1);
+	command = find_command(argc, argv, word);
 	if (command) {
 		ret->command = command->command;
 		parser.command_word = word;
-	} else if (word == 1 && argv[1][0] != '-' && !all_digits(argv[1])) {
-		return hs_error_hint(unknown_command(argv[1]),
+	} else if (is_mistyped_command(argc, argv, word)) {
+		return hs_error_hint(implied_unknown_command(argv[word]),
 				     "try 'heapsnap --help'");
+	} else {
+		ret->command = implied_command(argc, argv);
+		ret->implied = word < argc;
 	}
 	parser.command = ret->command;
 	parser.command_name = command_row(ret->command)->name;
 	err = option_parser_run(&parser);
-	ret->pid = ret->pids.n ? ret->pids.items[0] : 0;
-	if (ret->action == CLI_HELP && !command && !ret->pid)
+	if (ret->action == CLI_HELP && !command && !ret->processes.n)
 		ret->action = CLI_OVERVIEW;
 	if (!err)
 		err = finish(ret);

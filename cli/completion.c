@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 #include "cli/commands.h"
 #include "cli/option_table.h"
 #include "cli/shells_assets.h"
@@ -33,7 +34,7 @@ static enum argument argument_of(const struct option_row *row)
 		return NO_ARGUMENT;
 	if (row->kind == OPTION_CHOICE)
 		return CHOICES;
-	if (strcmp(row->arg, "PID") == 0)
+	if (str_starts_with(row->arg, "PID"))
 		return PID;
 	if (strcmp(row->arg, "DIR") == 0)
 		return FOLDERS;
@@ -121,11 +122,29 @@ static void bash_alternatives(struct strbuf *sb)
 	add_names(sb, " | ");
 }
 
+/* "snap' '-p | snap' '--pid | ...", the option behind its command. */
+static void bash_patterns(struct strbuf *sb, const struct option_row *row)
+{
+	const struct command_row *command;
+	const char *bar = "";
+
+	for (command = command_table; command->name; command++) {
+		if (!(row->commands & command->command))
+			continue;
+		if (row->letter)
+			strbuf_addf(sb, "%s%s' '-%c", bar, command->name,
+				    row->letter);
+		strbuf_addf(sb, "%s%s' '--%s", row->letter ? " | " : bar,
+			    command->name, row->name);
+		bar = " | ";
+	}
+}
+
 static void bash_arguments(struct strbuf *sb)
 {
 	static const struct words words = {
 		.of = { [ANY] = "return",
-			[PID] = "words=$(cd /proc && echo [0-9]*)",
+			[PID] = "words=$(_heapsnap_processes \"$cur\")",
 			[FILES] = "kind=-f",
 			[FOLDERS] = "kind=-d",
 			[CHOICES] = "words='" },
@@ -137,9 +156,8 @@ static void bash_arguments(struct strbuf *sb)
 		if (!row->arg)
 			continue;
 		strbuf_addc(sb, '\t');
-		if (row->letter)
-			strbuf_addf(sb, "-%c | ", row->letter);
-		strbuf_addf(sb, "--%s) ", row->name);
+		bash_patterns(sb, row);
+		strbuf_adds(sb, ") ");
 		add_argument(sb, row, &words);
 		strbuf_adds(sb, " ;;\n");
 	}
@@ -185,7 +203,7 @@ static void zsh_option(struct strbuf *sb, const struct option_row *row)
 	static const struct words words = {
 		.of = { [NO_ARGUMENT] = "",
 			[ANY] = "",
-			[PID] = "_pids",
+			[PID] = "_heapsnap_processes",
 			[FILES] = "_files",
 			[FOLDERS] = "_files -/",
 			[CHOICES] = "(" },
@@ -242,7 +260,7 @@ static void fish_options(struct strbuf *sb)
 	static const struct words words = {
 		.of = { [NO_ARGUMENT] = "",
 			[ANY] = " -x",
-			[PID] = " -x -a '(__fish_complete_pids)'",
+			[PID] = " -x -a '(__heapsnap_processes)'",
 			[FILES] = " -r -F",
 			[FOLDERS] = " -x -a '(__fish_complete_directories)'",
 			[CHOICES] = " -x -a '" },

@@ -117,6 +117,7 @@ void help_add(struct strbuf *sb, enum cli_command command)
 
 /* The other things that the first command is for. */
 static const char more_growth[] =
+	"  heapsnap NAME                  by name: redis-server\n"
 	"  heapsnap -p PID -i 5m          more patient; Ctrl-C: now\n"
 	"  heapsnap -p PID -n 1           what is live now\n"
 	"  heapsnap -p PID --base last    since the last one: no waiting\n";
@@ -138,7 +139,8 @@ void help_add_overview(struct strbuf *sb)
 	const struct command_row *row;
 	int question;
 
-	strbuf_adds(sb, "usage: heapsnap [COMMAND] [OPTION...] [FILE...]\n");
+	strbuf_adds(sb, "usage: heapsnap [COMMAND] [OPTION...] "
+			"[PID|NAME... | FILE...]\n");
 	for (question = 0; question < QUESTION_COUNT; question++) {
 		strbuf_addf(sb, "\n%s\n", command_questions[question]);
 		for (row = command_table; row->name; row++)

@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/help.h"
+#include "cli/processes.h"
 #include "cli/report.h"
 #include "cli/version.h"
 
@@ -27,7 +28,7 @@ static struct hs_error *print_help(const struct cli_options *o)
 	return err ? err : cli_print(strbuf_str(&sb));
 }
 
-static struct hs_error *run(const struct cli_options *o)
+static struct hs_error *run(struct cli_options *o)
 {
 	struct hs_error *err;
 
@@ -37,6 +38,8 @@ static struct hs_error *run(const struct cli_options *o)
 		return cli_print("heapsnap " HEAPSNAP_VERSION "\n");
 	errors_begin(o);
 	err = cli_report_check(o);
+	if (!err)
+		err = processes_find(o);
 	return err ? err : command_row(o->command)->run(o);
 }
 

@@ -1,7 +1,5 @@
 #include "cli/option_table.h"
 
-#include <limits.h>
-
 #include "output/format_names.h"
 
 const char *const option_group_titles[GROUP_COUNT] = {
@@ -15,9 +13,20 @@ const char *const option_group_titles[GROUP_COUNT] = {
 	[GROUP_GENERAL] = "General",
 };
 
+/* Of format_names, those for what has no stacks. */
+static const char *const plain_formats[] = {
+	[FORMAT_AUTO] = "",
+	[FORMAT_TEXT] = "text",
+	[FORMAT_TREE] = "",
+	[FORMAT_JSON] = "json",
+	NULL,
+};
+
 static const char *const sorts[] = { "bytes", "objects", NULL };
 static const char *const groups[] = { "stack",	"function", "line", "file",
 				      "module", "thread",   NULL };
+static const char *const merge_groups[] = { "stack", "function", "line",
+					    "file",  "module",	 NULL };
 static const char *const grown[] = { "heap", "rss", NULL };
 static const char *const folds[] = { "allocator", "std", "none", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
@@ -45,11 +54,9 @@ static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 #define LIST(field, called)                                         \
 	.kind = OPTION_LIST, .offset = AT(field, struct text_list), \
 	.arg = (called)
+#define PROCESS LIST(processes, "PID|NAME")
 #define NUMBER(field, called) \
 	.kind = OPTION_NUMBER, .offset = AT(field, uint64_t), .arg = (called)
-#define NUMBERS(field, called)                                           \
-	.kind = OPTION_NUMBERS, .offset = AT(field, struct number_list), \
-	.arg = (called)
 #define ADDRESS(field) \
 	.kind = OPTION_ADDRESS, .offset = AT(field, uint64_t), .arg = "ADDR"
 #define DURATION(field)                                                       \
@@ -62,9 +69,10 @@ static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 	.kind = OPTION_ACTION, .offset = AT(action, unsigned), .action = (of)
 
 const struct option_row option_table[] = {
-	{ OPTION("pid", WHAT, LIVE), NUMBERS(pids, "PID"), .letter = 'p',
-	  .help = "the process; several: what they have together", .min = 1,
-	  .max = INT_MAX, .want = "want a process number" },
+	{ OPTION("pid", WHAT, CLI_SNAP | CLI_CHECK), PROCESS, .letter = 'p',
+	  .help = "the process; several: what they have together" },
+	{ OPTION("pid", WHAT, CLI_STATS), PROCESS, .letter = 'p',
+	  .help = "the process" },
 	{ OPTION("children", WHAT, CLI_SNAP | CLI_CHECK), FLAG(children),
 	  .help = "and the processes it started" },
 	{ OPTION("base", WHAT, CLI_SNAP), TEXT(base, "FILE|last"),
@@ -76,9 +84,12 @@ const struct option_row option_table[] = {
 	{ OPTION("interval", WHEN, CLI_SNAP | CLI_STATS), DURATION(interval_us),
 	  .letter = 'i',
 	  .help = "from the first to the last (10s); Ctrl-C: now" },
-	{ OPTION("count", WHEN, CLI_SNAP | CLI_STATS), NUMBER(count, "N"),
-	  .letter = 'n', .help = "exactly so many; more than 2: a trend",
-	  .min = 1, .max = 1000000, .want = "want a number, at least 1" },
+	{ OPTION("count", WHEN, CLI_SNAP), NUMBER(count, "N"), .letter = 'n',
+	  .help = "exactly so many; more than 2: a trend", .min = 1,
+	  .max = 1000000, .want = "want a number, at least 1" },
+	{ OPTION("count", WHEN, CLI_STATS), NUMBER(count, "N"), .letter = 'n',
+	  .help = "1 or 2 readings (1; with -i 2)", .min = 1, .max = 2,
+	  .want = "stats takes one or two readings" },
 	{ OPTION("timeout", WHEN, LIVE), DURATION(timeout_us),
 	  .help = "how long to look for a safe moment (10s)", .min = 1 },
 	{ OPTION("no-stats", WHEN, CLI_SNAP), FLAG(no_stats),
@@ -87,11 +98,19 @@ const struct option_row option_table[] = {
 	  .help = "give up when a thread is stopped for longer", .min = 1 },
 	{ OPTION("output", WHERE, ALL), TEXT(output, "FILE"), .letter = 'o',
 	  .help = "its ending tells the format: .json, ..." },
-	{ OPTION("format", WHERE, ALL), CHOICE(format, format_names, "FORMAT"),
-	  .letter = 'f',
+	{ OPTION("format", WHERE, STACKS & ~CLI_DIFF),
+	  CHOICE(format, format_names, "FORMAT"), .letter = 'f',
 	  .help = "text, tree, html, svg, json, csv, folded,\n"
 		  "                             dot, jeprof or pprof (text)",
 	  .want = FORMAT_WANT },
+	{ OPTION("format", WHERE, CLI_DIFF),
+	  CHOICE(format, format_names, "FORMAT"), .letter = 'f',
+	  .help = "text, tree, html, svg, json, csv, folded,\n"
+		  "                             dot or pprof (text)",
+	  .want = FORMAT_WANT },
+	{ OPTION("format", WHERE, CLI_STATS | CLI_LIST | CLI_CHECK),
+	  CHOICE(format, plain_formats, "FORMAT"), .letter = 'f',
+	  .help = "text or json (text)", .want = "want text or json" },
 	{ OPTION("report", WHERE, CLI_CHECK), TEXT(check_report, "FILE"),
 	  .help = "all that can explain a refusal, to send on" },
 	{ OPTION("save", WHERE, CLI_SNAP), TEXT(save_dir, "DIR"),
@@ -106,7 +125,11 @@ const struct option_row option_table[] = {
 	{ OPTION("sort", REPORT, STACKS), CHOICE(sort, sorts, "bytes|objects"),
 	  .help = "what counts as largest (bytes)",
 	  .want = "want bytes or objects" },
-	{ OPTION("by", REPORT, STACKS), CHOICE(by, groups, "WHAT"),
+	{ OPTION("by", REPORT, CLI_MERGE), CHOICE(by, merge_groups, "WHAT"),
+	  .help = "stack, function, line, file, module",
+	  .want = "want stack, function, line, file or module; threads are "
+		  "numbered in each process" },
+	{ OPTION("by", REPORT, STACKS & ~CLI_MERGE), CHOICE(by, groups, "WHAT"),
 	  .help = "stack, function, line, file, module, thread",
 	  .want = "want stack, function, line, file, module or thread" },
 	{ OPTION("columns", REPORT, STACKS), TEXT(columns, "LIST"),
@@ -172,8 +195,14 @@ const struct option_row option_table[] = {
 	  .help = "no line there for each attach by root" },
 	{ OPTION("quiet", GENERAL, ALL), FLAG(quiet), .letter = 'q',
 	  .help = "no progress, no warnings" },
-	{ OPTION("verbose", GENERAL, ALL), FLAG(verbose), .letter = 'v',
+	{ OPTION("verbose", GENERAL, STACKS), FLAG(verbose), .letter = 'v',
 	  .help = "all frames; more of what is done" },
+	{ OPTION("verbose", GENERAL, CLI_STATS), FLAG(verbose), .letter = 'v',
+	  .help = "more of what is done" },
+	{ OPTION("verbose", GENERAL, CLI_CHECK), FLAG(verbose), .letter = 'v',
+	  .help = "each thread, its stack and verdict" },
+	{ OPTION("verbose", GENERAL, CLI_LIST), FLAG(verbose), .letter = 'v',
+	  .help = "changes nothing here" },
 	{ OPTION("help", GENERAL, ALL | CLI_COMPLETION), ACTION(CLI_HELP),
 	  .letter = 'h', .help = "this text" },
 	{ OPTION("version", GENERAL, ALL | CLI_COMPLETION), ACTION(CLI_VERSION),

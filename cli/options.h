@@ -35,11 +35,13 @@ enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
 struct cli_options {
 	enum cli_command command;
 	enum cli_action action;
+	bool implied;		   /* no command was named */
 	struct text_list operands; /* the files, in order */
 
 	/* snap */
-	struct number_list pids; /* all that were given */
-	uint64_t pid;		 /* the first of them; 0: none */
+	struct text_list processes; /* as they were given: -p */
+	struct number_list pids;    /* of them, by processes_find() */
+	uint64_t pid;		    /* the first of them; 0: none */
 	bool children;
 	int64_t interval_us;
 	uint64_t count;	      /* snapshots: at least 1; 1 with base */

@@ -1,7 +1,5 @@
 #include "target/process_list.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,9 +8,9 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "base/parse.h"
 #include "base/str.h"
 #include "base/words.h"
+#include "proc/children.h"
 #include "proc/environment.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
@@ -310,24 +308,16 @@ static int compare_rows(const void *x, const void *y)
 	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
-struct hs_error *process_list_take(struct process_list *ret)
+struct hs_error *process_list_take_of(const pid_t *pids, size_t n,
+				      struct process_list *ret)
 {
 	struct jemalloc_files files = { 0 };
 	struct process_list list = { 0 };
 	struct hs_error *err = NULL;
-	struct dirent *entry;
-	uint64_t pid;
-	DIR *dir = opendir("/proc");
+	size_t i;
 
-	if (!dir)
-		return hs_error_sys(HS_ERROR_SYSTEM, errno,
-				    "cannot open '/proc'");
-	while (!err && (entry = readdir(dir))) {
-		if (parse_u64(entry->d_name, strlen(entry->d_name), &pid) &&
-		    pid <= INT_MAX)
-			err = examine_process((pid_t)pid, &files, &list);
-	}
-	closedir(dir);
+	for (i = 0; i < n && !err; i++)
+		err = examine_process(pids[i], &files, &list);
 	jemalloc_files_release(&files);
 	if (err) {
 		process_list_release(&list);
@@ -337,6 +327,14 @@ struct hs_error *process_list_take(struct process_list *ret)
 		qsort(list.items, list.n, sizeof(*list.items), compare_rows);
 	*ret = list;
 	return NULL;
+}
+
+struct hs_error *process_list_take(struct process_list *ret)
+{
+	hs_cleanup(pid_list_release) struct pid_list all = { 0 };
+	struct hs_error *err = pid_list_read_all(&all);
+
+	return err ? err : process_list_take_of(all.pids, all.n, ret);
 }
 
 void process_list_release(struct process_list *list)

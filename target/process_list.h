@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "heap/process_row.h"
@@ -20,6 +21,10 @@ struct process_list {
 /** Reads all processes in /proc, and each ELF file once, whatever the number of
  *  processes and names. process_list_release(). */
 struct hs_error *process_list_take(struct process_list *ret) hs_must_check;
+
+/** The same of the processes @pids[0..n). */
+struct hs_error *process_list_take_of(const pid_t *pids, size_t n,
+				      struct process_list *ret) hs_must_check;
 
 void process_list_release(struct process_list *list);
 

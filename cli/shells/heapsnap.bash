@@ -1,4 +1,17 @@
 # heapsnap completion bash
+# Numbers and names of processes that use jemalloc; behind a digit, of all.
+_heapsnap_processes()
+{
+	local pid name
+	if [[ $1 == [0-9]* ]]; then
+		cd /proc && echo [0-9]*
+		return
+	fi
+	while read -r pid _ _ _ _ _ name _; do
+		echo "$pid $name"
+	done < <("${COMP_WORDS[0]}" list -q --bytes 2>/dev/null | tail -n +2)
+}
+
 _heapsnap()
 {
 	local cur=$2 prev=$3 command=snap word words= kind=
@@ -12,7 +25,7 @@ _heapsnap()
 			;;
 		esac
 	done
-	case $prev in
+	case "$command $prev" in
 @ARGUMENTS@
 	*)
 		if [[ $cur == -* ]]; then

@@ -12,6 +12,17 @@ end
 function __heapsnap_first
 	test (count (commandline -opc)) = 1
 end
+# Numbers and names of processes that use jemalloc; behind a digit, of all.
+function __heapsnap_processes
+	if string match -qr '^[0-9]' -- (commandline -ct)
+		__fish_complete_pids
+		return
+	end
+	heapsnap list -q --bytes 2>/dev/null | tail -n +2 | while read -l line
+		set -l words (string split -n ' ' -- $line)
+		printf '%s\t%s\n%s\t%s\n' $words[1] $words[7] $words[7] $words[1]
+	end
+end
 complete -c heapsnap -e
 complete -c heapsnap -n '__heapsnap_first' -f
 complete -c heapsnap -n '__heapsnap_is completion' -f -a '@SHELLS@'

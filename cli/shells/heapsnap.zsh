@@ -14,6 +14,22 @@ _heapsnap_operand()
 	fi
 }
 
+# Numbers and names of processes that use jemalloc; behind a digit, of all.
+_heapsnap_processes()
+{
+	local -a processes
+	local pid name rest
+	if [[ $PREFIX == [0-9]* ]]; then
+		_pids
+		return
+	fi
+	$words[1] list -q --bytes 2>/dev/null | tail -n +2 |
+		while read -r pid rest rest rest rest rest name rest; do
+			processes+=("$pid:$name" "$name:process $pid")
+		done
+	_describe process processes
+}
+
 _heapsnap()
 {
 	local command=snap word

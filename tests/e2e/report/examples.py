@@ -132,7 +132,7 @@ def command_to_run(command, words):
         command = re.sub(r"heapsnap -p %s( --no-save)?" % PID,
                          "heapsnap diff before.heap after.heap", command)
     if "service" in words:
-        command = re.sub(r"\b(%s|PID)\b" % PID, os.environ["SERVICE"], command)
+        command = re.sub(r"\b(%s|PID|NAME)\b" % PID, os.environ["SERVICE"], command)
     if "plain" in words:
         command = re.sub(r"\b(%s|PID)\b" % PID, os.environ["PLAIN"], command)
     return re.sub(r"(-i|--interval) \w+", r"\1 1s", command)

@@ -215,11 +215,9 @@ heapsnap: hint: try 'heapsnap --help'" "'${*:2}': said"
 }
 misused "unknown option '--bogus'" -p 1 --bogus
 misused "unknown option '-Z'" -p 1 -Z
-misused "invalid --pid 'abc': want a process number" -p abc
-misused '-p needs a PID' -p
+misused '-p needs a PID|NAME' -p
 misused "invalid --timeout 'soon': want a time such as 10s, 500ms or 5m" \
 	-p 1 --timeout soon
-misused "unknown command 'snapp'" snapp -p 1
 
 # --- in the middle -----------------------------------------------------------
 

@@ -111,6 +111,6 @@ run heapsnap list bogus
 is "$err" "heapsnap: unexpected argument 'bogus'
 heapsnap: hint: try 'heapsnap list --help'" 'it takes no operand'
 run heapsnap list -f folded
-is "$err" "heapsnap: -f folded: list has no stacks, only text and json
+is "$err" "heapsnap: invalid --format 'folded': want text or json
 heapsnap: hint: try 'heapsnap list --help'" 'nor a format for stacks'
 done_testing
