@@ -130,9 +130,9 @@ static void file_user_return(const struct file_user *user)
 
 /* One name per process: the start time distinguishes it from an earlier process
  * with the same pid. */
-static void put_name(const struct session *s, struct dump_file *file)
+void dump_file_name(const struct session *s, char ret[DUMP_FILE_NAME])
 {
-	snprintf(file->name, sizeof(file->name), ".heapsnap-dump.%d.%" PRIu64,
+	snprintf(ret, DUMP_FILE_NAME, ".heapsnap-dump.%d.%" PRIu64,
 		 (int)s->id->pid, s->id->start_time);
 }
 
@@ -216,7 +216,7 @@ struct hs_error *dump_file_make(const struct session *s, const char *folder,
 	struct hs_error *err;
 
 	*ret = (struct dump_file){ .folder = -1, .fd = -1 };
-	put_name(s, ret);
+	dump_file_name(s, ret->name);
 	snprintf(ret->path, sizeof(ret->path), "%s/%s", folder, ret->name);
 	err = open_folder(s, folder, &ret->folder);
 	if (err)
@@ -261,7 +261,7 @@ struct hs_error *dump_file_sweep(const struct session *s)
 	struct hs_error *err;
 	size_t i;
 
-	put_name(s, &file);
+	dump_file_name(s, file.name);
 	err = dump_folders_find(s, &folders);
 	if (err)
 		return err;

@@ -16,13 +16,15 @@
 #include "base/error.h"
 #include "mallctl/mallctl.h"
 
-/** Longest path of a file, with its NUL. */
-enum { DUMP_FILE_PATH = 480 };
+enum {
+	DUMP_FILE_PATH = 480, /* longest path of a file, with its NUL */
+	DUMP_FILE_NAME = 64,
+};
 
 struct dump_file {
 	int folder; /* owned */
 	int fd;	    /* owned: read and write */
-	char name[64];
+	char name[DUMP_FILE_NAME];
 	char path[DUMP_FILE_PATH]; /* as the target sees it */
 	bool punches; /* its file system can give back what was read */
 };
@@ -50,6 +52,9 @@ struct hs_error *dump_file_make(const struct session *s, const char *folder,
 /** Removes it; a file that was never made is fine. */
 struct hs_error *dump_file_remove(const struct session *s,
 				  struct dump_file *file) hs_must_check;
+
+/** The name of the file of the process of @s: its own, as long as it lives. */
+void dump_file_name(const struct session *s, char ret[DUMP_FILE_NAME]);
 
 /** Removes the files that killed runs have left. */
 struct hs_error *dump_file_sweep(const struct session *s) hs_must_check;

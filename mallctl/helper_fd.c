@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "attach/arch.h"
 #include "base/cleanup.h"
 #include "proc/file.h"
 #include "proc/memfd.h"
@@ -54,4 +55,36 @@ bool helper_fd_is_memfd(const struct session *s, int64_t fd, const char *name)
 		memfd_find(AT_FDCWD, path_of(s, fd).text, name);
 
 	return found >= 0;
+}
+
+struct closing {
+	bool (*is_ours)(const void *arg);
+	const void *arg;
+};
+
+static bool on_close(void *arg, uint64_t number, const uint64_t args[6],
+		     struct arch_call *by)
+{
+	const struct closing *c = arg;
+
+	if (c->is_ours(c->arg))
+		return false;
+	(void)args;
+	*by = (struct arch_call){ .number = (long)number,
+				  .args = { UINT64_MAX } }; /* EBADF */
+	return true;
+}
+
+struct hs_error *helper_fd_close(struct session *s, int64_t fd,
+				 bool (*is_ours)(const void *arg),
+				 const void *arg, const struct deadline *d,
+				 int64_t *result)
+{
+	struct closing closing = { is_ours, arg };
+	const struct remote_watch watch = { .arg = &closing,
+					    .replaces = on_close };
+	const struct arch_call call = { .number = arch_syscalls.close,
+					.args = { (uint64_t)fd } };
+
+	return helper_syscall_watched(&s->helper, &call, &watch, d, result);
 }

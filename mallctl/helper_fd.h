@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "mallctl/mallctl.h"
 
@@ -32,5 +33,16 @@ bool helper_fd_is(const struct session *s, int64_t fd, int ours);
 
 /** Its descriptor @fd is a memfd named @name. */
 bool helper_fd_is_memfd(const struct session *s, int64_t fd, const char *name);
+
+/**
+ * Closes its descriptor @fd by @d if @is_ours(@arg) still holds at the entry of
+ * the call, the last moment to ask: the service may have closed it, by
+ * close_range(2), and use the number for a file of its own. *result: what
+ * close(2) returned, -EBADF also when it was not ours any more.
+ */
+struct hs_error *helper_fd_close(struct session *s, int64_t fd,
+				 bool (*is_ours)(const void *arg),
+				 const void *arg, const struct deadline *d,
+				 int64_t *result) hs_must_check;
 
 #endif

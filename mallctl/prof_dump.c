@@ -285,27 +285,13 @@ struct closing {
 	int ours; /* our descriptor of the same file; below 0: none, a memfd */
 };
 
-/* The service may have closed it, by close_range(2), and use the number for a
- * file of its own. */
-static bool is_still_ours(const struct closing *c)
-{
-	return c->ours < 0
-		       ? helper_fd_is_memfd(c->session, c->fd, RECOVERY_MEMFD)
-		       : helper_fd_is(c->session, c->fd, c->ours);
-}
-
-/* The last moment to ask. */
-static bool on_close(void *arg, uint64_t number, const uint64_t args[6],
-		     struct arch_call *by)
+static bool is_still_ours(const void *arg)
 {
 	const struct closing *c = arg;
 
-	if (is_still_ours(c))
-		return false;
-	(void)args;
-	*by = (struct arch_call){ .number = (long)number,
-				  .args = { UINT64_MAX } }; /* EBADF */
-	return true;
+	return c->ours < 0
+		       ? helper_fd_is_memfd(c->session, c->fd, RECOVERY_MEMFD)
+		       : helper_fd_is(c->session, c->fd, c->ours);
 }
 
 /* Closes descriptor @fd of the target, if it is that of @ours, or a memfd of
@@ -314,18 +300,14 @@ static bool on_close(void *arg, uint64_t number, const uint64_t args[6],
  * clean up. */
 static struct hs_error *close_fd(struct session *s, int64_t fd, int ours)
 {
-	struct closing closing = { s, fd, ours };
-	const struct remote_watch watch = { .arg = &closing,
-					    .replaces = on_close };
+	const struct closing closing = { s, fd, ours };
 	struct deadline patience = deadline_in(CLOSE_US, NULL);
-	struct arch_call call = { .number = arch_syscalls.close,
-				  .args = { (uint64_t)fd } };
 	int64_t result;
 
 	if (!is_still_ours(&closing))
 		return NULL;
-	return helper_syscall_watched(&s->helper, &call, &watch, &patience,
-				      &result);
+	return helper_fd_close(s, fd, is_still_ours, &closing, &patience,
+			       &result);
 }
 
 /* Opens @path as jemalloc does (prof_sys.c, prof_dump_open_file_impl()), and

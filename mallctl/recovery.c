@@ -1,6 +1,8 @@
 #include "mallctl/recovery.h"
 
 #include <dirent.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "mallctl/dump_file.h"
+#include "mallctl/helper_fd.h"
 #include "mallctl/mallctl.h"
 #include "proc/memfd.h"
 #include "proc/proc_path.h"
@@ -128,28 +131,42 @@ struct hs_error *recovery_alone(const struct session *s)
 	return err;
 }
 
-/* The link says so, which is soon read; then it is proved. */
-static bool is_memfd(DIR *dir, const char *fd, const char *name)
+/* What a killed run may leave open. */
+struct leftover {
+	const char *memfd; /* a memfd of that name */
+	const char *file;  /* or a file; NULL: only the memfd */
+};
+
+/* Descriptor @fd in the folder @dir is one. Its link says so, which is soon
+ * read; of a memfd it is proved then. What the service puts into a file of the
+ * name that is reserved for us is not for us to keep open. */
+static bool is_leftover(DIR *dir, const char *fd, const struct leftover *what)
 {
 	_cleanup_close_ int found = -1;
-	char target[64] = "", wanted[64];
+	char target[PATH_MAX] = "", wanted[64];
+	const char *name;
 
-	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", name);
-	if (readlinkat(dirfd(dir), fd, target, sizeof(target) - 1) <= 0 ||
-	    strcmp(target, wanted) != 0)
+	if (readlinkat(dirfd(dir), fd, target, sizeof(target) - 1) <= 0)
 		return false;
-	found = memfd_find(dirfd(dir), fd, name);
+	name = strrchr(target, '/');
+	if (what->file && name &&
+	    !strncmp(name + 1, what->file, strlen(what->file)))
+		return true;
+	snprintf(wanted, sizeof(wanted), "/memfd:%s (deleted)", what->memfd);
+	if (strcmp(target, wanted) != 0)
+		return false;
+	found = memfd_find(dirfd(dir), fd, what->memfd);
 	return found >= 0;
 }
 
-/* Finds the next descriptor in the folder @dir that is a memfd named @name;
- * false: no more. */
-static bool next_memfd(DIR *dir, const char *name, uint64_t *ret)
+/* Finds the next descriptor in the folder @dir that is @what; false: no
+ * more. */
+static bool next_leftover(DIR *dir, const struct leftover *what, uint64_t *ret)
 {
 	struct dirent *entry;
 
 	while ((entry = readdir(dir)))
-		if (is_memfd(dir, entry->d_name, name) &&
+		if (is_leftover(dir, entry->d_name, what) &&
 		    parse_u64(entry->d_name, strlen(entry->d_name), ret))
 			return true;
 	return false;
@@ -163,13 +180,14 @@ static DIR *open_descriptors(pid_t pid, pid_t tid)
 
 static bool has_memfd(pid_t pid, pid_t tid, const char *name)
 {
+	const struct leftover what = { .memfd = name };
 	DIR *dir = open_descriptors(pid, tid);
 	uint64_t fd;
 	bool found;
 
 	if (!dir)
 		return false;
-	found = next_memfd(dir, name, &fd);
+	found = next_leftover(dir, &what, &fd);
 	closedir(dir);
 	return found;
 }
@@ -216,34 +234,60 @@ struct hs_error *recovery_find(const struct identity *id, const char *name,
 	return err;
 }
 
-struct hs_error *recovery_close(struct session *s, const char *name,
-				size_t *closed)
+/* A descriptor that is to be closed. */
+struct closing {
+	DIR *dir;
+	uint64_t fd;
+	const struct leftover *what;
+};
+
+static bool is_still_left(const void *arg)
+{
+	const struct closing *c = arg;
+	char fd[32];
+
+	snprintf(fd, sizeof(fd), "%" PRIu64, c->fd);
+	return is_leftover(c->dir, fd, c->what);
+}
+
+/* Closes all that are @what in the helper thread's table. */
+static struct hs_error *
+close_leftovers(struct session *s, const struct leftover *what, size_t *closed)
 {
 	DIR *dir = open_descriptors(s->id->pid, helper_tid(&s->helper));
+	struct closing c = { .dir = dir, .what = what };
 	struct hs_error *err = NULL;
-	uint64_t args[6] = { 0 };
 	int64_t result = 0;
 
 	*closed = 0;
 	if (!dir)
 		return NULL;
-	while (!err && next_memfd(dir, name, &args[0])) {
-		err = helper_syscall(&s->helper, arch_syscalls.close, args,
-				     &s->deadline, &result);
+	while (!err && next_leftover(dir, what, &c.fd)) {
+		err = helper_fd_close(s, (int64_t)c.fd, is_still_left, &c,
+				      &s->deadline, &result);
 		*closed += !err && result == 0;
 	}
 	closedir(dir);
 	return err;
 }
 
+struct hs_error *recovery_close(struct session *s, const char *name,
+				size_t *closed)
+{
+	return close_leftovers(s, &(struct leftover){ .memfd = name }, closed);
+}
+
 struct hs_error *recovery_reclaim(struct session *s)
 {
+	char file[DUMP_FILE_NAME];
+	const struct leftover what = { .memfd = RECOVERY_MEMFD, .file = file };
 	struct hs_error *err;
 	size_t closed;
 
-	err = recovery_close(s, RECOVERY_MEMFD, &closed);
+	dump_file_name(s, file);
+	err = close_leftovers(s, &what, &closed);
 	if (err)
 		return hs_error_wrap(
-			err, "cannot clear away an earlier run's memfd");
+			err, "cannot clear away an earlier run's descriptor");
 	return dump_file_sweep(s);
 }

@@ -3,8 +3,9 @@
  *
  * A helper thread finishes its call and ends by itself, as a borrowed thread
  * finishes its call and goes on; a memfd named "heapsnap" stays when the run
- * was killed right after creating it, and so does a file (mallctl/dump_file.h).
- * The next run waits for the threads and removes the memfd and the file.
+ * was killed right after creating it, and so does a file (mallctl/dump_file.h),
+ * or its descriptor, when a check was killed right after opening it. The next
+ * run waits for the threads, closes the descriptors and removes the file.
  */
 #ifndef MALLCTL_RECOVERY_H
 #define MALLCTL_RECOVERY_H

@@ -194,6 +194,23 @@ for ((n = 3; n < n_points; n += 7)); do
 done
 is "$hurt" '' 'heapsnap is killed here and there: nothing is left by the next run'
 one_more 'after the last of them'
+
+# A check opens the file without a dump, so nobody but the next run closes it.
+open_files() {
+	find "/proc/$V_PID/fd" -lname "*/$LEFT.*"
+}
+rm "$log"
+run env HS_FAULT_LOG="$log" "$HEAPSNAP_FAULT" check -p "$V_PID"
+is "$(open_files)" '' 'a check leaves no descriptor'
+n_points=$(grep -c . "$log")
+for ((n = 3; n < n_points; n++)); do
+	run env HS_FAULT=KILL:$n "$HEAPSNAP_FAULT" check -p "$V_PID"
+	[ -z "$(open_files)" ] || break
+done
+like "$(open_files)" '^/proc/[0-9]+/fd/[0-9]+$' \
+	'a check that was killed after it opened the file leaves one'
+one_more 'after that check'
+is "$(open_files)" '' 'which the next run closes'
 assert_alive "$V_PID"
 stop_victim
 done_testing
