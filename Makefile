@@ -1,17 +1,17 @@
 # heapsnap: plain GNU make, nothing to configure.
 #
 #	make			./heapsnap
-#	make install		PREFIX=/usr/local DESTDIR=
+#	make static		./heapsnap-static: one file for any Linux, stripped;
+#				without debuginfod and name services
+#	make install		PREFIX=/usr/local DESTDIR=; install-strip: without
+#				its symbols
+#	make uninstall		what install has put there
+#	make help		these lines, and those of mk/
 #	make deps		install the Debian packages that are missing;
 #				make build-deps: only those that make needs
 #	make check		all tests; mk/tests.mk has more
 #
 # CC=clang, CFLAGS=..., WERROR=1 and V=1 (show the commands) as usual.
-
-PREFIX = /usr/local
-BINDIR = $(PREFIX)/bin
-MANDIR = $(PREFIX)/share/man
-DOCDIR = $(PREFIX)/share/doc/heapsnap
 
 ifeq ($(origin CC),default)
 CC = gcc
@@ -67,7 +67,8 @@ FOLDERS := $(foreach d,$(patsubst %:,%,$(filter %:,$(ARROWS))),\
 arrows_of = $(filter-out :,$(patsubst $(1):%,%,$(filter $(1):%,$(ARROWS))))
 reach = $(sort $(1) $(foreach d,$(call arrows_of,$(1)),$(call reach,$(d))))
 
-# FILE_MACHINE.c is for that machine only.
+# FILE_MACHINE.c is for that machine only, FILE_static.c takes the place of FILE.c
+# in the static program.
 MACHINES := x86_64 aarch64
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 OTHERS := $(filter-out $(MACHINE),$(MACHINES))
@@ -76,7 +77,8 @@ OTHERS := $(filter-out $(MACHINE),$(MACHINES))
 # another one.
 APART := cli/main.c attach/fault.c
 
-sources = $(filter-out $(APART) $(foreach m,$(OTHERS),$(1)/%_$(m).c),\
+sources = $(filter-out $(APART) $(1)/%_static.c \
+	$(foreach m,$(OTHERS),$(1)/%_$(m).c),\
 	$(wildcard $(1)/*.c $(1)/*/*.c))
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 # From the top down, so that the linker has asked before it comes by.
@@ -91,6 +93,22 @@ endef
 
 $(PROGRAM): $(B)/cli/main.o $(FAULT) $(call archives,$(FOLDERS))
 	$(call link)
+
+# Debian's libunwind-*.a are not made for a program that is moved: no static-pie.
+STATIC := $(call objects,$(wildcard $(addsuffix /*_static.c,$(FOLDERS))))
+
+$(B)/heapsnap-static: $(B)/cli/main.o $(FAULT) $(STATIC) \
+		$(call archives,$(FOLDERS))
+	$(say) LD $@
+	$(Q)$(CC) -static $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ \
+		$(filter %.o,$^) $(filter %.a,$^) \
+		-Wl,--start-group $(LIBS) -Wl,--end-group
+
+heapsnap-static: $(B)/heapsnap-static
+	$(say) STRIP $@
+	$(Q)strip -o $@ $<
+
+static: heapsnap-static
 
 # Files that the program has in it as texts: FOLDER/SUB/NAME.EXT is
 # SUB_NAME_EXT, declared in FOLDER/SUB_assets.h.
@@ -144,23 +162,27 @@ keep = mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
 $(B)/flags: FORCE
 	@$(call keep,$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS))
 
-include mk/deps.mk mk/tests.mk mk/dev.mk
+# The version is the last tag's; of a tree without one, NEWS.md's first.
+VERSION := $(or $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' \
+	2>/dev/null)),$(shell sed -n 's/^## \([0-9.]*\).*/\1/p;T;q' NEWS.md))
 
-install: all
-	install -d $(DESTDIR)$(BINDIR)
-	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/heapsnap
-	install -d $(DESTDIR)$(DOCDIR)
-	install -m 644 docs/heapsnap-1.schema.json $(DESTDIR)$(DOCDIR)
-	$(Q)for page in $(wildcard man/*.[1-8]); do \
-		dir=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
-		install -d $$dir && install -m 644 $$page $$dir || exit 1; \
-	done
+$(B)/version: FORCE
+	@$(call keep,$(VERSION))
+$(B)/cli/version.o: $(B)/version
+$(B)/cli/version.o: ALL_CPPFLAGS += -DHEAPSNAP_VERSION='"$(VERSION)"'
+
+include mk/deps.mk mk/install.mk mk/tests.mk mk/dev.mk
+
+help:
+	@sed -n '/^#\tmake/,/^#$$/s/^#\t//p' Makefile
+	@sed -n '/^#\tmake/,/^[^#]/s/^#\t//p;/^$$/q' mk/tests.mk
+	@sed -n '/^#\tmake/,/^[^#]/s/^#\t//p;/^$$/q' mk/dev.mk
 
 clean:
-	rm -rf build build-* heapsnap
+	rm -rf build build-* heapsnap heapsnap-static
 
 FORCE:
-.PHONY: all install clean FORCE
+.PHONY: all static help clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

@@ -15,12 +15,15 @@
 #include "cli/report.h"
 #include "cli/version.h"
 
-static struct hs_error *print_help(const struct cli_options *o)
+/* What is printed without a command being run. */
+static struct hs_error *print_action(const struct cli_options *o)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	struct hs_error *err;
 
-	if (o->action == CLI_OVERVIEW)
+	if (o->action == CLI_VERSION)
+		version_add(&sb, o->verbose);
+	else if (o->action == CLI_OVERVIEW)
 		help_add_overview(&sb);
 	else
 		help_add(&sb, o->command);
@@ -32,10 +35,8 @@ static struct hs_error *run(struct cli_options *o)
 {
 	struct hs_error *err;
 
-	if (o->action == CLI_HELP || o->action == CLI_OVERVIEW)
-		return print_help(o);
-	if (o->action == CLI_VERSION)
-		return cli_print("heapsnap " HEAPSNAP_VERSION "\n");
+	if (o->action != CLI_RUN)
+		return print_action(o);
 	errors_begin(o);
 	err = cli_report_check(o);
 	if (!err)

@@ -63,7 +63,9 @@ V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 # machine to themselves when the others are over. Those that take longest say
 # `# First' there, so that nobody waits for them at the end.
 LINT := $(wildcard tests/lint/*.t)
-E2E := $(wildcard tests/e2e/*/*.t)
+# What is packed is what is built to be used: without sanitizers, once.
+E2E := $(filter-out $(if $(filter build,$(B)),,tests/e2e/package/%),\
+	$(wildcard tests/e2e/*/*.t))
 ALONE := $(shell grep -ls '^\# Alone: ' $(E2E))
 FIRST := $(shell grep -ls '^\# First' $(E2E))
 TESTS := $(FIRST) $(filter-out $(FIRST),$(E2E)) $(if $(SANITIZE),,$(LINT)) \
@@ -81,7 +83,7 @@ run = $(if $(2),$(prove) $(1) $(2) 2>>$(B)/failures || failed=1,:)
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
 
-tests: all $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
+tests: all $(if $(filter build,$(B)),static) $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
 
 run-tests: tests
 	$(Q)failed=0; : >$(B)/failures; \

@@ -11,6 +11,8 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 
+const char debuginfod_support[] = "by " DEBUGINFOD_SONAME ", with --debuginfod";
+
 struct debuginfod {
 	const volatile sig_atomic_t *stop; /* borrowed, or NULL */
 	void *library; /* of dlopen(3); stays: its HTTP client has state for

@@ -14,6 +14,9 @@
 #include "base/error.h"
 #include "symbol/elf.h"
 
+/** How this program asks servers, for `--version -v'. */
+extern const char debuginfod_support[];
+
 struct debuginfod;
 
 enum debuginfod_kind {

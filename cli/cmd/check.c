@@ -32,7 +32,7 @@ static struct hs_error *write_dossier(FILE *f, const struct check_report *r)
 {
 	_cleanup_strbuf_ struct strbuf facts = { 0 };
 	struct check_dossier dossier = { .report = r,
-					 .version = HEAPSNAP_VERSION };
+					 .version = heapsnap_version };
 	struct hs_error *err;
 
 	process_facts_add(&facts, (pid_t)r->pid);

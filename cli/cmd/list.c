@@ -1,25 +1,13 @@
-#include <pwd.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/report.h"
+#include "cli/user_name.h"
 #include "output/list.h"
 #include "target/process_list.h"
-
-static struct hs_error *user_name(struct process_row *row)
-{
-	const struct passwd *pw = getpwuid(row->uid);
-
-	if (pw)
-		row->user = strdup(pw->pw_name);
-	else if (asprintf(&row->user, "%u", (unsigned)row->uid) < 0)
-		row->user = NULL;
-	return row->user ? NULL : hs_error_nomem();
-}
 
 static struct hs_error *write_list(FILE *f, const void *what,
 				   const struct text_options *text)
@@ -50,7 +38,7 @@ struct hs_error *cmd_list(const struct cli_options *o)
 
 	err = process_list_take(&list);
 	for (i = 0; i < list.n && !err; i++)
-		err = user_name(&list.items[i]);
+		err = user_name(list.items[i].uid, &list.items[i].user);
 	if (!err)
 		err = cli_write(o, write_list, &list);
 	if (!err)
