@@ -82,6 +82,7 @@ struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 {
 	return (struct text_options){
 		.width = terminal_width(fileno(f)),
+		.height = terminal_height(fileno(f)),
 		.color = terminal_color(fileno(f), o->color),
 		.utf8 = terminal_utf8(),
 		.all_frames = o->verbose,

@@ -8,15 +8,16 @@
 #include "heap/diagnosis.h"
 #include "heap/memory_breakdown.h"
 #include "heap/memory_part.h"
+#include "heap/sampling_cost.h"
 #include "output/style.h"
 #include "output/table.h"
 
 static const char *const labels[HEAP_BREAKDOWN_PARTS] = {
-	[HEAP_BREAKDOWN_LIVE] = "live allocations",
-	[HEAP_BREAKDOWN_TCACHE] = "free, in caches of threads",
-	[HEAP_BREAKDOWN_SLACK] = "free, inside pages in use",
-	[HEAP_BREAKDOWN_KEPT] = "freed pages that jemalloc keeps",
-	[HEAP_BREAKDOWN_METADATA] = "jemalloc's own data",
+	[HEAP_BREAKDOWN_LIVE] = "live allocations (allocated)",
+	[HEAP_BREAKDOWN_TCACHE] = "thread caches (tcache)",
+	[HEAP_BREAKDOWN_SLACK] = "lost to fragmentation (active - allocated)",
+	[HEAP_BREAKDOWN_KEPT] = "freed, kept (dirty, muzzy)",
+	[HEAP_BREAKDOWN_METADATA] = "jemalloc's own data (metadata)",
 	[HEAP_BREAKDOWN_ABSENT] = "of these never touched, or swapped out",
 	[HEAP_BREAKDOWN_INHERITED] = "of these inherited, in several processes",
 	[HEAP_BREAKDOWN_STACKS] = "stacks of threads",
@@ -138,7 +139,7 @@ static void diagnose(struct strbuf *sb, const struct heap_breakdown *before,
 	case HEAP_DIAGNOSIS_NONE:
 		break;
 	case HEAP_DIAGNOSIS_STEADY:
-		if (before)
+		if (before && !t->brief)
 			strbuf_adds(sb, "nothing grew");
 		break;
 	case HEAP_DIAGNOSIS_GREW:
@@ -167,7 +168,7 @@ void breakdown_text_diagnosis(struct strbuf *sb, const struct breakdown_text *t)
 /* A table that is being filled: what, before, after, change. */
 struct block {
 	const struct breakdown_text *t;
-	struct table table;
+	struct table *table; /* borrowed */
 	bool diff;
 };
 
@@ -175,20 +176,20 @@ struct block {
 static void add_row(struct block *b, const char *label, int64_t before,
 		    int64_t after)
 {
-	struct strbuf *text = &b->table.text;
+	struct strbuf *text = &b->table->text;
 	enum units units = b->t->units;
 
-	table_cell(&b->table, STYLE_PLAIN);
+	table_cell(b->table, STYLE_PLAIN);
 	escape_terminal(text, label, strlen(label));
-	table_cell(&b->table, STYLE_FAINT);
+	table_cell(b->table, STYLE_FAINT);
 	if (b->diff && before != INT64_MIN)
 		units_add_bytes(text, before, false, units);
-	table_cell(&b->table, STYLE_PLAIN);
+	table_cell(b->table, STYLE_PLAIN);
 	units_add_bytes(text, after, false, units);
-	table_cell(&b->table, STYLE_PLAIN);
+	table_cell(b->table, STYLE_PLAIN);
 	if (b->diff && before != INT64_MIN)
 		units_add_bytes(text, after - before, true, units);
-	table_end_row(&b->table);
+	table_end_row(b->table);
 }
 
 /* The profile's estimate of the same, below live allocations. */
@@ -202,7 +203,7 @@ static void add_estimate(struct block *b)
 	if (!after)
 		return;
 	bytes = llround(after->bytes);
-	strbuf_adds(&label, "  as the profile has it");
+	strbuf_adds(&label, "  estimated from samples");
 	if (after->bytes_variance > 0) {
 		strbuf_adds(&label, b->t->utf8 ? " ± " : " +- ");
 		units_add_error(&label, llround(sqrt(after->bytes_variance)),
@@ -250,6 +251,26 @@ static void add_file(struct block *b, enum heap_memory_kind kind)
 	add_row(b, strbuf_str(&label), was ? was->rss : 0, m->rss);
 }
 
+/* They are negative, and follow from the other parts and RSS. */
+static bool is_deduced(unsigned part)
+{
+	return part == HEAP_BREAKDOWN_ABSENT ||
+	       part == HEAP_BREAKDOWN_INHERITED;
+}
+
+static void add_part(struct block *b, const struct heap_breakdown *before,
+		     const struct heap_breakdown *after, unsigned i)
+{
+	add_row(b, breakdown_text_label(after, (enum heap_breakdown_part)i),
+		before->parts[i], after->parts[i]);
+	if (i == HEAP_BREAKDOWN_LIVE)
+		add_estimate(b);
+	else if (i == HEAP_BREAKDOWN_FILES)
+		add_file(b, HEAP_MEMORY_FILE);
+	else if (i == HEAP_BREAKDOWN_SHARED)
+		add_file(b, HEAP_MEMORY_SHARED);
+}
+
 static bool is_little(enum heap_breakdown_part part, int64_t before,
 		      int64_t now, const struct heap_breakdown *l)
 {
@@ -262,7 +283,18 @@ static bool is_little(enum heap_breakdown_part part, int64_t before,
 	       now < little;
 }
 
-/* Tiny parts share one line, "other". */
+static void add_deduced(struct block *b, const struct heap_breakdown *before,
+			const struct heap_breakdown *after)
+{
+	unsigned i;
+
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++)
+		if (is_deduced(i) && (before->parts[i] || after->parts[i]))
+			add_part(b, before, after, i);
+}
+
+/* Tiny parts share one line, "other". What is deduced from the others comes
+ * last. */
 static void add_parts(struct block *b, const struct heap_breakdown *before,
 		      const struct heap_breakdown *after)
 {
@@ -272,6 +304,8 @@ static void add_parts(struct block *b, const struct heap_breakdown *before,
 	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
 		int64_t x = before->parts[i], y = after->parts[i];
 
+		if (is_deduced(i))
+			continue;
 		if (is_little((enum heap_breakdown_part)i, x, y, after)) {
 			rest[0] += x;
 			rest[1] += y;
@@ -279,19 +313,64 @@ static void add_parts(struct block *b, const struct heap_breakdown *before,
 		}
 		if (!x && !y && i != HEAP_BREAKDOWN_LIVE)
 			continue;
-		add_row(b,
-			breakdown_text_label(after,
-					     (enum heap_breakdown_part)i),
-			x, y);
-		if (i == HEAP_BREAKDOWN_LIVE)
-			add_estimate(b);
-		else if (i == HEAP_BREAKDOWN_FILES)
-			add_file(b, HEAP_MEMORY_FILE);
-		else if (i == HEAP_BREAKDOWN_SHARED)
-			add_file(b, HEAP_MEMORY_SHARED);
+		add_part(b, before, after, i);
 	}
 	if (rest[0] || rest[1])
 		add_row(b, labels[HEAP_BREAKDOWN_OTHER], rest[0], rest[1]);
+	add_deduced(b, before, after);
+}
+
+/* The part beside live allocations that says most. */
+static unsigned telling_part(const struct block *b,
+			     const struct heap_breakdown *before,
+			     const struct heap_breakdown *after)
+{
+	unsigned i, most = HEAP_BREAKDOWN_TCACHE;
+	uint64_t size = 0, one;
+
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
+		one = magnitude(after->parts[i] -
+				(b->diff ? before->parts[i] : 0));
+		if (i != HEAP_BREAKDOWN_LIVE && !is_deduced(i) && one > size) {
+			most = i;
+			size = one;
+		}
+	}
+	return most;
+}
+
+static void add_brief(struct block *b, const struct heap_breakdown *before,
+		      const struct heap_breakdown *after)
+{
+	const unsigned telling = telling_part(b, before, after);
+	int64_t rest[2] = { 0, 0 };
+	unsigned i;
+
+	add_row(b, breakdown_text_label(after, HEAP_BREAKDOWN_LIVE),
+		before->parts[HEAP_BREAKDOWN_LIVE],
+		after->parts[HEAP_BREAKDOWN_LIVE]);
+	add_row(b, breakdown_text_label(after, telling), before->parts[telling],
+		after->parts[telling]);
+	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
+		if (i == HEAP_BREAKDOWN_LIVE || i == telling || is_deduced(i))
+			continue;
+		rest[0] += before->parts[i];
+		rest[1] += after->parts[i];
+	}
+	add_row(b, "the rest (-v shows its parts)", rest[0], rest[1]);
+	add_deduced(b, before, after);
+}
+
+/* What a process without profiling would not have. */
+static void add_sampling(struct strbuf *sb, const struct breakdown_text *t,
+			 const struct heap_breakdown *l)
+{
+	const struct heap_sampling_cost cost = heap_sampling_cost(t->after);
+
+	if (cost.resident < l->rss / 20)
+		return;
+	units_add_bytes(sb, cost.resident, false, t->units);
+	strbuf_adds(sb, " of this is overhead of the sampling itself\n");
 }
 
 /* One line for what the parts above cannot say. */
@@ -305,26 +384,39 @@ static void add_unsure(struct strbuf *sb, const struct heap_breakdown *l,
 	strbuf_adds(sb, "\nof what is its here may be memory made by mmap\n");
 }
 
+static void add_diagnosis(struct strbuf *sb, const struct breakdown_text *t)
+{
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+
+	breakdown_text_diagnosis(&text, t);
+	if (!text.len)
+		return;
+	style_add(sb, STYLE_STRONG, t->color, text.buf, text.len - 1);
+	strbuf_adds(sb, "\n\n");
+	sb->failed |= text.failed;
+}
+
 void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 {
 	static const char title[] = "where the memory is";
-	struct block b = { .t = t, .table = { .columns = 4, .right = 0xe } };
+	_cleanup_table_ struct table table = { .columns = 4, .right = 0xe };
 	struct heap_breakdown before, after;
-	_cleanup_strbuf_ struct strbuf verdict = { 0 };
+	struct block b = { .t = t };
 
 	heap_breakdown_make_pair(t->before, t->after, &before, &after);
 	if (!after.known)
 		return;
 	b.diff = heap_breakdown_comparable(&before, &after);
+	b.table = &table;
 	strbuf_addc(sb, '\n');
-	diagnose(&verdict, b.diff ? &before : NULL, &after, t);
-	if (verdict.len) {
-		style_add(sb, STYLE_STRONG, t->color, verdict.buf, verdict.len);
-		strbuf_adds(sb, "\n\n");
-	}
+	if (!t->brief)
+		add_diagnosis(sb, t);
 	style_add(sb, STYLE_STRONG, t->color, title, sizeof(title) - 1);
 	strbuf_adds(sb, b.diff ? " (before, after, change)\n" : "\n");
-	add_parts(&b, &before, &after);
+	if (t->brief)
+		add_brief(&b, &before, &after);
+	else
+		add_parts(&b, &before, &after);
 	add_row(&b,
 		after.proportional ? "resident together (PSS)"
 		: after.several	   ? "resident (RSS), shared memory in each"
@@ -332,7 +424,7 @@ void breakdown_text_add(struct strbuf *sb, const struct breakdown_text *t)
 		before.rss, after.rss);
 	if (before.swap || after.swap)
 		add_row(&b, "besides, swapped out", before.swap, after.swap);
-	table_write(&b.table, sb, 2, t->color);
-	table_release(&b.table);
+	table_write(&table, sb, 2, t->color);
+	add_sampling(sb, t, &after);
 	add_unsure(sb, &after, t->units);
 }

@@ -23,6 +23,10 @@ struct breakdown_text {
 	int64_t live_fell;
 	enum units units;
 	bool color, utf8;
+	/* Only live allocations, the part that changed most (of one reading:
+	 * that is largest), the sum of the rest, and what is deduced. No
+	 * diagnosis above them, and none that nothing grew. */
+	bool brief;
 };
 
 /** Appends an empty line, the diagnosis, and the parts that add up to RSS;

@@ -269,12 +269,9 @@ static struct hs_error *show_stack(struct row_builder *b,
 static uint32_t group_leaf(const struct row_builder *b, size_t first)
 {
 	const struct rows *rows = b->rows;
-	size_t i;
 
 	if (b->options->group != ROWS_MODULES)
-		for (i = first; i < rows->n_stack; i++)
-			if (!rows->frames[rows->stack[i]].library)
-				return rows->stack[i];
+		first = rows_place(rows, first, rows->n_stack);
 	return rows->stack[first];
 }
 

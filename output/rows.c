@@ -74,6 +74,16 @@ const char *rows_noun(const struct rows *rows)
 	return nouns[rows->group];
 }
 
+size_t rows_place(const struct rows *rows, size_t first, size_t end)
+{
+	size_t i;
+
+	for (i = first; i < end; i++)
+		if (!rows->frames[rows->stack[i]].library)
+			return i;
+	return first;
+}
+
 int64_t rows_elapsed(const struct rows *rows)
 {
 	const struct heap_meta *a, *b = &rows->after->meta;

@@ -142,6 +142,11 @@ row_frame(const struct rows *rows, const struct row *row, uint32_t i)
 	return &rows->frames[rows->stack[row->first + i]];
 }
 
+/** The index in rows->stack of what stands for the stack whose frames are there
+ *  at [@first, @end): its innermost frame of the program's own code, or the
+ *  leaf when all is library code. */
+size_t rows_place(const struct rows *rows, size_t first, size_t end);
+
 /** The report is of all snapshots, not of the first and the last. */
 static inline bool rows_is_trend(const struct rows *rows)
 {

@@ -47,3 +47,23 @@ void style_pad(struct strbuf *sb, size_t n)
 	while (n--)
 		strbuf_addc(sb, ' ');
 }
+
+void style_cut(struct strbuf *sb, const char *s, size_t width, bool utf8)
+{
+	const char *dots = utf8 ? "…" : "...", *p;
+	size_t column = 0;
+
+	if (style_width(s) <= width) {
+		strbuf_adds(sb, s);
+		return;
+	}
+	for (p = s; *p; p++) {
+		/* Bytes that continue a character begin with the bits 10. */
+		if (((unsigned char)*p & 0xc0) == 0x80)
+			continue;
+		if (column++ + style_width(dots) == width)
+			break;
+	}
+	strbuf_add(sb, s, (size_t)(p - s));
+	strbuf_adds(sb, dots);
+}

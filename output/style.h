@@ -26,6 +26,10 @@ void style_add(struct strbuf *sb, enum style style, bool color, const char *s,
  *  one. */
 size_t style_width(const char *s);
 
+/** Appends the UTF-8 text @s, of which what is beyond @width columns (at least
+ *  3) is left out for dots; "…" if @utf8. */
+void style_cut(struct strbuf *sb, const char *s, size_t width, bool utf8);
+
 /** Appends @n spaces. */
 void style_pad(struct strbuf *sb, size_t n);
 

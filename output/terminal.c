@@ -26,6 +26,15 @@ size_t terminal_width(int fd)
 	return width < LEAST_WIDTH ? LEAST_WIDTH : width;
 }
 
+size_t terminal_height(int fd)
+{
+	struct winsize size;
+
+	if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size))
+		return 0;
+	return size.ws_row;
+}
+
 bool terminal_color(int fd, enum color_when when)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");

@@ -2,14 +2,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "output/limit_text.h"
+#include "output/sentence.h"
 #include "output/text_parts.h"
+#include "output/wrap.h"
 #include "output/write.h"
-
-/* The order of the rows of a diff: growth, cycles, shrinkage, noise. */
-enum section { SECTION_GROWN, SECTION_CYCLES, SECTION_SHRUNK, SECTION_NOISE };
 
 struct shown {
 	enum section section;
@@ -29,12 +29,6 @@ static int compare_shown(const void *x, const void *y)
 	if (a->size != b->size)
 		return a->size > b->size ? -1 : 1;
 	return a->index < b->index ? -1 : a->index > b->index;
-}
-
-/* jemalloc's counters know it, whatever the samples say; of all stacks. */
-static bool live_grew(const struct rows *rows)
-{
-	return rows->live.grew && !rows->n_unfocused && !rows->suppressed.rows;
 }
 
 /* The rows that changed, in display order. *ret: free(3). */
@@ -58,12 +52,8 @@ static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 		s = &list[n++];
 		s->index = i;
 		s->size = magnitude(change);
-		s->section = change > 0 ? SECTION_GROWN : SECTION_SHRUNK;
-		if (row->trend && row->trend->verdict == HEAP_CYCLES)
-			s->section = SECTION_CYCLES;
-		if (rows->before && row_is_noise(row))
-			s->section = SECTION_NOISE;
-		s->shrank = live_grew(rows) && change < 0;
+		s->section = section_of(rows, row, t->options->sort);
+		s->shrank = sentence_live_grew(rows) && change < 0;
 	}
 	qsort(list, n, sizeof(*list), compare_shown);
 	*ret = list;
@@ -78,62 +68,6 @@ static void add_line(struct text *t, enum style style, const char *s)
 	strbuf_addc(&t->out, '\n');
 }
 
-static void add_live_growth(const struct text *t, struct strbuf *sb,
-			    const char *some)
-{
-	const double seconds = t->rows->seconds_until_sure;
-
-	strbuf_adds(sb, "Live allocations grew by ");
-	units_add_bytes(sb, llround(t->rows->live.bytes), false,
-			t->options->units);
-	strbuf_addf(sb, ", and no single stack%s for sure", some);
-	if (seconds > 0) {
-		strbuf_adds(sb, ": that may be after about ");
-		units_add_duration(sb, llround(ceil(seconds)) * 1000000);
-		strbuf_adds(sb, " more");
-	}
-	strbuf_addf(sb, ".\nThe likeliest %ss come first.", rows_noun(t->rows));
-}
-
-/* Says in a sentence that the numbers are small or zero. */
-static void add_verdict(struct text *t, const struct shown *list, size_t n)
-{
-	const char *some = t->rows->n_unfocused ? " of those looked at" : "";
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-
-	if (!t->rows->before) {
-		if (n)
-			return;
-		strbuf_addf(&sb, "No live allocation%s was sampled.", some);
-	} else if (n == 0) {
-		strbuf_addf(&sb,
-			    "Nothing grew: no stack%s holds more or less than "
-			    "before.",
-			    some);
-	} else if (list[0].section == SECTION_CYCLES) {
-		strbuf_addf(&sb, "Nothing grew for good: stacks%s come and go.",
-			    some);
-	} else if (list[0].section == SECTION_SHRUNK) {
-		strbuf_addf(&sb, "Nothing grew: the stacks%s only shrank.",
-			    some);
-	} else if (list[0].section == SECTION_NOISE && live_grew(t->rows)) {
-		add_live_growth(t, &sb, some);
-	} else if (list[0].section == SECTION_NOISE && rows_net_grew(t->rows)) {
-		strbuf_addf(&sb,
-			    "No single stack%s grew for sure, but all of them "
-			    "together did.",
-			    some);
-	} else if (list[0].section == SECTION_NOISE) {
-		strbuf_addf(&sb,
-			    "Nothing grew for sure: all changes%s are within "
-			    "the sampling noise.",
-			    some);
-	} else {
-		return;
-	}
-	add_line(t, STYLE_STRONG, strbuf_str(&sb));
-}
-
 /* Says when the growth will meet a limit. */
 static void add_limit(struct text *t)
 {
@@ -141,8 +75,58 @@ static void add_limit(struct text *t)
 
 	limit_text_add(&sb, &t->rows->left, t->options->units,
 		       t->options->utf8);
-	if (sb.len)
-		add_line(t, STYLE_WARN, strbuf_str(&sb));
+	if (!sb.len)
+		return;
+	text_add(t, STYLE_WARN, strbuf_str(&sb));
+	strbuf_addc(&t->out, '\n');
+}
+
+/* What the report is about, in a sentence. */
+static void add_sentence(struct text *t, const struct culprits *grew,
+			 const struct culprits *shrank)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 }, lines = { 0 };
+
+	sentence_add(&sb, t->rows, grew, shrank, t->options);
+	strbuf_addc(&sb, '.');
+	wrap_add(&lines, strbuf_str(&sb), text_width(t), 0);
+	text_add(t, STYLE_STRONG, strbuf_str(&lines));
+	strbuf_addc(&t->out, '\n');
+	strbuf_clear(&lines);
+	sentence_add_verdict(&lines, t->rows, t->options);
+	if (lines.len) {
+		text_add(t, STYLE_STRONG, strbuf_str(&lines));
+		strbuf_addc(&t->out, '\n');
+	}
+	text_diagnosis(t);
+	add_limit(t);
+	t->out.failed |= sb.failed || lines.failed;
+}
+
+static struct hs_error *add_head(struct text *t, const struct culprits *grew)
+{
+	hs_cleanup(culprits_release) struct culprits shrank = { 0 };
+	struct hs_error *err;
+
+	err = culprits_find(t->rows, CULPRITS_SHRANK, &shrank);
+	if (err)
+		return err;
+	add_sentence(t, grew, &shrank);
+	text_culprits(t, grew);
+	if (t->rows->series.n)
+		text_trend_total(t);
+	text_warnings(t);
+	text_breakdown(t);
+	return NULL;
+}
+
+/* How the numbers were made. */
+static void add_foot(struct text *t)
+{
+	text_facts(t);
+	if (t->rows->before && t->rows->net.rows)
+		text_totals(t);
+	text_hints(t);
 }
 
 /* Hints help when the result may be chance. */
@@ -161,35 +145,104 @@ static void add_noise_hint(struct text *t, const struct shown *list, size_t n)
 		 "lg_prof_sample at the next start.");
 }
 
-/* Says what --top leaves out, and how to see it. */
-static void add_rest(struct text *t, const struct shown *list, size_t n)
+/* A row of less than that of what grew and shrank says little. */
+static const double small_fraction = 0.005;
+
+static bool is_small(const struct rows *rows, const struct row *row)
 {
-	_cleanup_strbuf_ struct strbuf sb = { 0 }, more = { 0 };
-	int64_t grown = 0, shrunk = 0;
-	const struct row *row;
+	double whole = (double)rows->grown.bytes;
+
+	whole = fmax(rows->before ? whole : (double)rows->net.bytes,
+		     -(double)rows->shrunk.bytes);
+	return fabs((double)row->bytes) < small_fraction * whole;
+}
+
+/* Puts those of @list[0..n) first that are worth a place, and returns their
+ * number. Where something grew for sure, and no row did, the likeliest are. */
+static size_t pick(const struct text *t, struct shown *list, size_t n)
+{
+	enum { LIKELY = 5 };
+	const struct rows *rows = t->rows;
+	const size_t top = t->options->top;
+	const bool unsure = n && list[0].section == SECTION_NOISE &&
+			    (sentence_live_grew(rows) || rows_net_grew(rows));
+	size_t i, k = 0;
+
+	if (!top)
+		return n;
+	for (i = 0; i < n && k < top; i++) {
+		const struct shown one = list[i];
+		const struct row *row = &rows->items[one.index];
+
+		if (one.section == SECTION_NOISE
+			    ? !unsure || row->bytes <= 0 || k == LIKELY
+			    : is_small(rows, row))
+			continue;
+		memmove(list + k + 1, list + k, (i - k) * sizeof(*list));
+		list[k++] = one;
+	}
+	return k;
+}
+
+static void add_hidden_bytes(struct text *t, struct strbuf *sb,
+			     const struct shown *list, size_t n)
+{
+	int64_t grown = 0, shrunk = 0, bytes;
 	size_t i;
+
+	for (i = 0; i < n; i++) {
+		bytes = t->rows->items[list[i].index].bytes;
+		if (bytes > 0)
+			grown += bytes;
+		else
+			shrunk += bytes;
+	}
+	if (grown || !shrunk)
+		units_add_bytes(sb, grown, t->rows->before, t->options->units);
+	if (grown && shrunk)
+		strbuf_adds(sb, ", ");
+	if (shrunk)
+		units_add_bytes(sb, shrunk, true, t->options->units);
+}
+
+/* Says in one line what is not shown, and how to see it. */
+static void add_rest(struct text *t, const struct shown *list, size_t n,
+		     bool more)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 }, noun = { 0 }, lines = { 0 };
+	size_t i, noise = 0;
 
 	if (n == 0)
 		return;
-	for (i = 0; i < n; i++) {
-		row = &t->rows->items[list[i].index];
-		if (row->bytes > 0)
-			grown += row->bytes;
-		else
-			shrunk += row->bytes;
-	}
-	strbuf_addf(&more, "more %s", rows_noun(t->rows));
-	units_add_counted(&sb, (int64_t)n, strbuf_str(&more), false);
+	for (i = 0; i < n; i++)
+		noise += list[i].section == SECTION_NOISE;
+	strbuf_addf(&noun, "%s%s", more ? "more " : "", rows_noun(t->rows));
+	units_add_counted(&sb, (int64_t)n, strbuf_str(&noun), false);
 	strbuf_adds(&sb, n == 1 ? " is" : " are");
 	strbuf_adds(&sb, " not shown (");
-	if (grown || !shrunk)
-		units_add_bytes(&sb, grown, t->rows->before, t->options->units);
-	if (grown && shrunk)
+	add_hidden_bytes(t, &sb, list, n);
+	strbuf_addc(&sb, ')');
+	if (noise) {
 		strbuf_adds(&sb, ", ");
-	if (shrunk)
-		units_add_bytes(&sb, shrunk, true, t->options->units);
-	strbuf_adds(&sb, "); --top 0 shows all");
-	add_line(t, STYLE_FAINT, strbuf_str(&sb));
+		if (noise < n)
+			strbuf_addf(&sb, "%zu of them ", noise);
+		strbuf_adds(&sb, "within the sampling noise");
+	}
+	strbuf_adds(&sb, "; --top 0 shows all");
+	wrap_add(&lines, strbuf_str(&sb), text_width(t), 0);
+	add_line(t, STYLE_FAINT, strbuf_str(&lines));
+	t->out.failed |= sb.failed || noun.failed || lines.failed;
+}
+
+static struct hs_error *flush(struct text *t, FILE *f)
+{
+	const char *p = strbuf_str(&t->out);
+
+	while ((p = strchr(p, '\n'))) {
+		t->lines++;
+		p++;
+	}
+	return write_flush(&t->out, f);
 }
 
 static struct hs_error *write_rows(struct text *t, FILE *f,
@@ -200,37 +253,67 @@ static struct hs_error *write_rows(struct text *t, FILE *f,
 
 	for (i = 0; !err && i < n; i++) {
 		text_row(t, &t->rows->items[list[i].index], i + 1);
-		err = write_flush(&t->out, f);
+		if (i < TEXT_WRITTEN)
+			t->written[t->n_written++] =
+				&t->rows->items[list[i].index];
+		err = flush(t, f);
 	}
 	return err;
+}
+
+/* The module that has main(), or NULL. */
+static const char *find_program(const struct rows *rows)
+{
+	const struct row_frame *f;
+	size_t i;
+
+	for (i = 0; i < rows->n_frames; i++) {
+		f = &rows->frames[i];
+		if (f->function && f->module &&
+		    (!strcmp(f->function, "main") ||
+		     !strcmp(f->function, "_start")))
+			return f->module;
+	}
+	return NULL;
+}
+
+/* The whole report, but for what is added when it does not fit a screen. */
+static struct hs_error *write_report(struct text *t, FILE *f,
+				     const struct culprits *grew)
+{
+	_cleanup_free_ struct shown *list = NULL;
+	size_t n = 0, top = 0;
+	struct hs_error *err = order_rows(t, &list, &n);
+
+	if (!err)
+		err = add_head(t, grew);
+	if (err)
+		return err;
+	top = pick(t, list, n);
+	err = write_rows(t, f, list, top);
+	if (err)
+		return err;
+	add_rest(t, list + top, n - top, top);
+	add_foot(t);
+	add_noise_hint(t, list, n);
+	return flush(t, f);
 }
 
 struct hs_error *text_write(FILE *f, const struct rows *rows,
 			    const struct text_options *options)
 {
-	struct text t = { .rows = rows, .options = options };
-	_cleanup_free_ struct shown *list = NULL;
-	size_t n = 0, top = options->top ? options->top : SIZE_MAX;
-	struct hs_error *err;
+	hs_cleanup(culprits_release) struct culprits grew = { 0 };
+	struct text t = { .rows = rows,
+			  .options = options,
+			  .program = find_program(rows) };
+	struct hs_error *err = culprits_find(rows, CULPRITS_GREW, &grew);
 
-	err = order_rows(&t, &list, &n);
-	if (err)
-		return err;
-	text_head(&t);
-	if (rows->before && n)
-		text_totals(&t);
-	if (rows->series.n)
-		text_trend_total(&t);
-	text_breakdown(&t);
-	add_verdict(&t, list, n);
-	add_limit(&t);
-	if (top > n)
-		top = n;
-	err = write_rows(&t, f, list, top);
-	if (!err) {
-		add_rest(&t, list + top, n - top);
-		add_noise_hint(&t, list, n);
-		err = write_flush(&t.out, f);
+	if (!err)
+		err = write_report(&t, f, &grew);
+	/* The first lines are out of sight. */
+	if (!err && options->height && t.lines >= options->height) {
+		text_most(&t, &grew);
+		err = flush(&t, f);
 	}
 	strbuf_release(&t.out);
 	return err;

@@ -8,13 +8,13 @@
 #include "base/array.h"
 #include "base/escape.h"
 #include "base/str.h"
-#include "base/words.h"
 #include "heap/diff.h"
 #include "heap/remarks.h"
 #include "output/breakdown_text.h"
 #include "output/formats.h"
 #include "output/hint_text.h"
 #include "output/table.h"
+#include "output/wrap.h"
 
 /* The usual width of a snapshot's line without the file: "  before  ", size,
  * error, objects and time. */
@@ -33,6 +33,11 @@ void text_add(struct text *t, enum style style, const char *s)
 	style_add(&t->out, style, t->options->color, s, strlen(s));
 }
 
+size_t text_width(const struct text *t)
+{
+	return t->options->width ? t->options->width : 80;
+}
+
 void text_add_estimate(const struct text *t, struct strbuf *sb, int64_t bytes,
 		       double variance, bool sign)
 {
@@ -41,54 +46,6 @@ void text_add_estimate(const struct text *t, struct strbuf *sb, int64_t bytes,
 		return;
 	strbuf_adds(sb, t->options->utf8 ? " ± " : " +- ");
 	units_add_error(sb, llround(sqrt(variance)), bytes, t->options->units);
-}
-
-static bool same_process(const struct heap_meta *a, const struct heap_meta *b)
-{
-	return a->pid == b->pid && a->start_time == b->start_time &&
-	       str_equal(a->command, b->command) &&
-	       str_equal(a->hostname, b->hostname);
-}
-
-static void add_process(struct strbuf *sb, const struct heap_meta *o)
-{
-	text_add_escaped(sb, o->command ? o->command : o->file);
-	if (o->pid >= 0)
-		strbuf_addf(sb, " (pid %" PRId64 ")", o->pid);
-	if (o->hostname) {
-		strbuf_adds(sb, " on ");
-		text_add_escaped(sb, o->hostname);
-	}
-}
-
-static void add_title(struct text *t)
-{
-	const struct heap_profile *before = t->rows->before;
-	const struct heap_profile *after = t->rows->after;
-	_cleanup_strbuf_ struct strbuf sb = { 0 };
-
-	strbuf_adds(&sb, formats_subject(t->rows));
-	if (before && !before->meta.command && !after->meta.command) {
-		strbuf_adds(&sb, " from ");
-		add_process(&sb, &before->meta);
-		strbuf_adds(&sb, " to ");
-		add_process(&sb, &after->meta);
-	} else {
-		strbuf_adds(&sb, " of ");
-		add_process(&sb, &after->meta);
-		if (before && !same_process(&before->meta, &after->meta)) {
-			strbuf_adds(&sb, ", compared with ");
-			add_process(&sb, &before->meta);
-		}
-	}
-	if (rows_is_trend(t->rows))
-		strbuf_addf(&sb, ", %zu snapshots", t->rows->series.n);
-	if (rows_elapsed(t->rows) > 0) {
-		strbuf_adds(&sb, " in ");
-		units_add_duration(&sb, rows_elapsed(t->rows));
-	}
-	text_add(t, STYLE_STRONG, strbuf_str(&sb));
-	strbuf_addc(&t->out, '\n');
 }
 
 /* The file names fit at the end of the snapshots' lines. */
@@ -310,27 +267,12 @@ static void add_inherited(struct text *t)
 /* Breaks the lines of @remark between words. */
 static void add_remark(struct text *t, const char *remark)
 {
-	const size_t width = t->options->width ? t->options->width : 80;
 	_cleanup_strbuf_ struct strbuf sb = { 0 }, line = { 0 };
-	struct word rest, w;
-	size_t used = 0;
 
 	text_add_escaped(&line, remark);
-	rest = (struct word){ strbuf_str(&line), line.len };
-	while ((w = words_next(&rest)).len) {
-		if (used && used + 1 + w.len < width) {
-			strbuf_addc(&sb, ' ');
-			used++;
-		} else {
-			strbuf_adds(&sb, used ? "\n  " : "  ");
-			used = 2;
-		}
-		strbuf_add(&sb, w.s, w.len);
-		used += w.len;
-	}
-	sb.failed |= line.failed;
+	wrap_add(&sb, strbuf_str(&line), text_width(t), 2);
 	add_warning(t, strbuf_str(&sb));
-	t->out.failed |= sb.failed;
+	t->out.failed |= sb.failed || line.failed;
 }
 
 static void add_remarks(struct text *t, const struct heap_profile *p)
@@ -357,7 +299,7 @@ static void add_all_remarks(struct text *t)
 	add_remarks(t, rows->after);
 }
 
-static void add_warnings(struct text *t)
+void text_warnings(struct text *t)
 {
 	const struct rows *rows = t->rows;
 
@@ -375,7 +317,7 @@ static void add_warnings(struct text *t)
 	add_left_out(t);
 }
 
-void text_head(struct text *t)
+void text_facts(struct text *t)
 {
 	const struct rows *rows = t->rows;
 	_cleanup_table_ struct table table = {
@@ -383,7 +325,7 @@ void text_head(struct text *t)
 	};
 	const char *alone = "after";
 
-	add_title(t);
+	strbuf_addc(&t->out, '\n');
 	if (rows->before)
 		add_snapshot(t, &table,
 			     rows_is_trend(rows) ? "first" : "before",
@@ -396,7 +338,6 @@ void text_head(struct text *t)
 	table_write(&table, &t->out, 2, t->options->color);
 	add_files(t);
 	add_facts(t);
-	add_warnings(t);
 }
 
 static void add_sum(const struct text *t, struct table *table,
@@ -447,7 +388,7 @@ void text_totals(struct text *t)
 }
 
 /* Says where the profile and jemalloc's own count differ, and why. */
-static void add_hints(struct text *t)
+void text_hints(struct text *t)
 {
 	const struct heap_profile *after = t->rows->after;
 	struct heap_hint hints[HEAP_HINTS_MAX];
@@ -463,10 +404,11 @@ static void add_hints(struct text *t)
 	}
 }
 
-void text_breakdown(struct text *t)
+static struct breakdown_text breakdown_of(const struct text *t)
 {
 	const struct rows *rows = t->rows;
-	const struct breakdown_text breakdown = {
+
+	return (struct breakdown_text){
 		.before = rows->before ? &rows->before->meta : NULL,
 		.after = &rows->after->meta,
 		.estimate_before = rows->before ? &rows->before->total : NULL,
@@ -475,8 +417,27 @@ void text_breakdown(struct text *t)
 		.units = t->options->units,
 		.color = t->options->color,
 		.utf8 = t->options->utf8,
+		.brief = !t->options->all_frames,
 	};
+}
+
+void text_diagnosis(struct text *t)
+{
+	const struct breakdown_text breakdown = breakdown_of(t);
+	_cleanup_strbuf_ struct strbuf text = { 0 }, lines = { 0 };
+
+	breakdown_text_diagnosis(&text, &breakdown);
+	if (!breakdown.brief || !text.len)
+		return;
+	wrap_add(&lines, strbuf_str(&text), text_width(t), 0);
+	text_add(t, STYLE_STRONG, strbuf_str(&lines));
+	strbuf_addc(&t->out, '\n');
+	t->out.failed |= text.failed || lines.failed;
+}
+
+void text_breakdown(struct text *t)
+{
+	const struct breakdown_text breakdown = breakdown_of(t);
 
 	breakdown_text_add(&t->out, &breakdown);
-	add_hints(t);
 }

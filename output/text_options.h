@@ -6,9 +6,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/units.h"
 #include "output/row_options.h"
+
+/** Where lines of source are read. */
+struct source_reader {
+	/* Line @line, from 1, of @path, without its newline: free(3). NULL: it
+	 * cannot be read, or the file is newer than @before_us (microseconds
+	 * since 1970; -1: any time). */
+	char *(*line)(void *arg, const char *path, uint32_t line,
+		      int64_t before_us);
+	void *arg;
+};
 
 struct text_options {
 	size_t width; /* columns of the terminal; 0: no terminal, so nothing is
@@ -23,6 +34,8 @@ struct text_options {
 	/* Columns of the tree: the threads of a node, for which the rows have
 	 * columns, and the module of its function. */
 	bool threads, modules;
+	size_t height; /* lines of the terminal; 0: no terminal */
+	const struct source_reader *source; /* borrowed; NULL: no source */
 };
 
 #endif

@@ -6,15 +6,24 @@
 #define OUTPUT_TEXT_PARTS_H
 
 #include "base/strbuf.h"
+#include "output/culprits.h"
 #include "output/rows.h"
 #include "output/style.h"
 #include "output/text_options.h"
+
+/** Rows that later ones are compared with. */
+enum { TEXT_WRITTEN = 64 };
 
 /** The state of writing a report. */
 struct text {
 	const struct rows *rows;
 	const struct text_options *options;
 	struct strbuf out;
+	/* The first rows that were written, in their order. */
+	const struct row *written[TEXT_WRITTEN];
+	size_t n_written;
+	size_t lines;	     /* that were written */
+	const char *program; /* module that is the program; NULL: not known */
 };
 
 /** Appends @s, a string from outside, to @sb; "?" for NULL. */
@@ -28,13 +37,37 @@ void text_add(struct text *t, enum style style, const char *s);
 void text_add_estimate(const struct text *t, struct strbuf *sb, int64_t bytes,
 		       double variance, bool sign);
 
-/** Writes the title and the lines below it: what was measured, when and how. */
-void text_head(struct text *t);
+/** The columns that text is broken at. */
+size_t text_width(const struct text *t);
+
+/** Writes the lines of the program that most of it comes from. */
+void text_culprits(struct text *t, const struct culprits *c);
+
+/** Writes the first of them again, in one line. */
+void text_most(struct text *t, const struct culprits *c);
+
+/** Writes two spaces, the function of @f and where it is, and ends the line,
+ *  which has @used columns. */
+void text_place(struct text *t, const struct row_frame *f, size_t used);
+
+/** Writes what is remarkable of the snapshots and of what is left out. */
+void text_warnings(struct text *t);
+
+/** Writes what was measured, when and how. */
+void text_facts(struct text *t);
 
 /** Writes the total growth and shrinkage. */
 void text_totals(struct text *t);
 
-/** Writes the memory breakdown, when jemalloc's own numbers are known. */
+/** Writes what the memory breakdown says in a sentence; with all_frames the
+ *  breakdown has it. */
+void text_diagnosis(struct text *t);
+
+/** Writes where the profile and jemalloc's own count differ, and why. */
+void text_hints(struct text *t);
+
+/** Writes the memory breakdown, in all its parts with all_frames, when
+ * jemalloc's own numbers are known. */
 void text_breakdown(struct text *t);
 
 /** Of a trend: writes how the total changed. */

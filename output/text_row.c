@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -98,15 +99,27 @@ static void add_function(struct strbuf *sb, const struct row_frame *f)
 		strbuf_adds(sb, " (inlined)");
 }
 
+/* A module says something where it is not the program, and the function's label
+ * does not begin with it. */
+static bool is_telling_module(const struct text *t, const struct row_frame *f)
+{
+	return f->module && f->module != f->function && f->name &&
+	       !(t->program && str_equal(f->module, t->program));
+}
+
 /* Appends file and line, or else the module. */
-static void add_file(struct strbuf *sb, const struct row_frame *f)
+static void add_file(const struct text *t, struct strbuf *sb,
+		     const struct row_frame *f)
 {
 	if (f->file && f->file != f->function) {
 		text_add_escaped(sb, f->file);
 		if (f->line)
 			strbuf_addf(sb, ":%" PRIu32, f->line);
-	} else if (f->module && f->module != f->function) {
-		text_add_escaped(sb, f->module);
+	} else if (t->options->all_frames) {
+		if (f->module && f->module != f->function)
+			text_add_escaped(sb, f->module);
+	} else if (is_telling_module(t, f)) {
+		text_add_escaped(sb, str_base_name(f->module));
 	}
 }
 
@@ -135,14 +148,15 @@ static void add_short_path(const struct text *t, struct strbuf *sb,
 }
 
 /* The width of the functions' column, after which the files' begins. */
-static size_t function_width(struct text *t, const struct row *row)
+static size_t function_width(struct text *t, const struct row *row,
+			     uint32_t depth)
 {
 	size_t most = 0, width, limit = PIPED_FUNCTION_WIDTH;
 	uint32_t i;
 
 	if (t->options->width)
 		limit = (t->options->width - INDENT) / 2;
-	for (i = 0; i < row->depth; i++) {
+	for (i = 0; i < depth; i++) {
 		_cleanup_strbuf_ struct strbuf sb = { 0 };
 
 		add_function(&sb, row_frame(t->rows, row, i));
@@ -153,41 +167,60 @@ static size_t function_width(struct text *t, const struct row *row)
 	return most;
 }
 
+/* Ends the line that has @used columns with the file of @f, from @column on if
+ * that is further, or where there is no room on a line of its own. */
+static void add_file_at(struct text *t, const struct row_frame *f, size_t used,
+			size_t column)
+{
+	_cleanup_strbuf_ struct strbuf file = { 0 };
+	_cleanup_strbuf_ struct strbuf shown = { 0 };
+	size_t width = t->options->width, at;
+
+	add_file(t, &file, f);
+	at = (used < column ? column : used) + 2;
+	if (width &&
+	    at + style_width(str_base_name(strbuf_str(&file))) > width) {
+		strbuf_addc(&t->out, '\n');
+		used = 0;
+		at = 2 * INDENT + 2;
+	}
+	if (file.len) {
+		if (width)
+			add_short_path(t, &shown, strbuf_str(&file),
+				       width > at ? width - at : 0);
+		else
+			strbuf_adds(&shown, strbuf_str(&file));
+		style_pad(&t->out, at - used);
+		text_add(t, STYLE_FAINT, strbuf_str(&shown));
+	}
+	strbuf_addc(&t->out, '\n');
+	t->out.failed |= file.failed || shown.failed;
+}
+
+void text_place(struct text *t, const struct row_frame *f, size_t used)
+{
+	_cleanup_strbuf_ struct strbuf name = { 0 };
+
+	add_function(&name, f);
+	strbuf_adds(&t->out, "  ");
+	text_add(t, STYLE_STRONG, strbuf_str(&name));
+	add_file_at(t, f, used + 2 + style_width(strbuf_str(&name)), 0);
+	t->out.failed |= name.failed;
+}
+
 /* Function and file on one line, with the files in a column where the function
  * is short enough, else on two lines. */
 static void add_frame(struct text *t, const struct row_frame *f,
 		      enum style style, size_t column)
 {
 	_cleanup_strbuf_ struct strbuf name = { 0 };
-	_cleanup_strbuf_ struct strbuf file = { 0 };
-	_cleanup_strbuf_ struct strbuf shown = { 0 };
-	size_t width = t->options->width, used, left;
 
 	add_function(&name, f);
-	add_file(&file, f);
 	style_pad(&t->out, INDENT);
 	text_add(t, style, strbuf_str(&name));
-	used = style_width(strbuf_str(&name));
-	if (used < column)
-		style_pad(&t->out, column - used);
-	used = INDENT + (used < column ? column : used) + 2;
-	if (width &&
-	    used + style_width(str_base_name(strbuf_str(&file))) > width) {
-		strbuf_addc(&t->out, '\n');
-		used = 2 * INDENT + 2;
-		style_pad(&t->out, used - 2);
-	}
-	if (file.len) {
-		left = width > used ? width - used : 0;
-		if (width)
-			add_short_path(t, &shown, strbuf_str(&file), left);
-		else
-			strbuf_adds(&shown, strbuf_str(&file));
-		strbuf_adds(&t->out, "  ");
-		text_add(t, STYLE_FAINT, strbuf_str(&shown));
-	}
-	strbuf_addc(&t->out, '\n');
-	t->out.failed |= name.failed || file.failed || shown.failed;
+	add_file_at(t, f, INDENT + style_width(strbuf_str(&name)),
+		    INDENT + column);
+	t->out.failed |= name.failed;
 }
 
 static enum style frame_style(const struct row_frame *f, bool faint,
@@ -232,30 +265,72 @@ static void add_addresses(struct text *t, const struct row_frame *f)
 	t->out.failed |= sb.failed;
 }
 
-void text_row(struct text *t, const struct row *row, size_t number)
+/* The frames that @a and @b have in common at their outer end. */
+static uint32_t common_frames(const struct rows *rows, const struct row *a,
+			      const struct row *b)
+{
+	uint32_t n = 0;
+
+	while (n < a->depth && n < b->depth &&
+	       row_frame(rows, a, a->depth - 1 - n)->key ==
+		       row_frame(rows, b, b->depth - 1 - n)->key)
+		n++;
+	return n;
+}
+
+/* The number of outer frames of @row that a row above has as well, if it has a
+ * frame of its own and that saves lines. *ret: which row, from 1. */
+static uint32_t frames_above(const struct text *t, const struct row *row,
+			     size_t *ret)
+{
+	enum { WORTH = 3 };
+	uint32_t most = 0, n;
+	size_t i;
+
+	if (t->options->all_frames || t->options->addresses)
+		return 0;
+	for (i = 0; i < t->n_written; i++) {
+		n = common_frames(t->rows, row, t->written[i]);
+		if (n == row->depth)
+			n--;
+		if (n > most) {
+			most = n;
+			*ret = i + 1;
+		}
+	}
+	return most >= WORTH ? most : 0;
+}
+
+static void add_dots(struct text *t, const char *text)
+{
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	strbuf_addf(&sb, "%s %s", t->options->utf8 ? "…" : "...", text);
+	style_pad(&t->out, INDENT);
+	text_add(t, STYLE_FAINT, strbuf_str(&sb));
+	strbuf_addc(&t->out, '\n');
+	t->out.failed |= sb.failed;
+}
+
+/* The first @depth frames. */
+static void add_frames(struct text *t, const struct row *row, uint32_t depth)
 {
 	bool own_seen = false;
 	bool faint = t->rows->before && row_is_noise(row);
 	bool elide = t->options->width && !t->options->all_frames &&
-		     row->depth > ELIDE_ABOVE;
-	size_t column = function_width(t, row);
+		     depth > ELIDE_ABOVE;
+	size_t column = function_width(t, row, depth);
 	const struct row_frame *f;
+	char text[64];
 	uint32_t i;
 
-	add_row_head(t, row, number);
-	if (row->trend)
-		text_trend_row(t, row);
-	for (i = 0; i < row->depth; i++) {
+	for (i = 0; i < depth; i++) {
 		if (elide && i == ELIDE_HEAD) {
-			_cleanup_strbuf_ struct strbuf sb = { 0 };
-
-			i = row->depth - ELIDE_TAIL;
-			strbuf_addf(&sb, "%s %u frames (-v shows them)",
-				    t->options->utf8 ? "…" : "...",
-				    row->depth - ELIDE_TAIL - ELIDE_HEAD);
-			style_pad(&t->out, INDENT);
-			text_add(t, STYLE_FAINT, strbuf_str(&sb));
-			strbuf_addc(&t->out, '\n');
+			i = depth - ELIDE_TAIL;
+			snprintf(text, sizeof(text),
+				 "%u frames (-v shows them)",
+				 depth - ELIDE_TAIL - ELIDE_HEAD);
+			add_dots(t, text);
 		}
 		f = row_frame(t->rows, row, i);
 		add_frame(t, f, frame_style(f, faint, &own_seen), column);
@@ -263,4 +338,20 @@ void text_row(struct text *t, const struct row *row, size_t number)
 		    !has_caller_at_its_address(t, row, i))
 			add_addresses(t, f);
 	}
+}
+
+void text_row(struct text *t, const struct row *row, size_t number)
+{
+	char text[64];
+	size_t above = 0;
+	uint32_t common = frames_above(t, row, &above);
+
+	add_row_head(t, row, number);
+	if (row->trend)
+		text_trend_row(t, row);
+	add_frames(t, row, row->depth - common);
+	if (!common)
+		return;
+	snprintf(text, sizeof(text), "%u frames as in #%zu", common, above);
+	add_dots(t, text);
 }

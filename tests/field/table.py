@@ -50,10 +50,10 @@ def write_row(name, how, errors):
 
 
 def sentence(report):
-    """What a report says in one sentence, before the table of the memory."""
-    head, _, _ = report.partition("where the memory is")
-    parts = [p for p in head.split("\n\n") if p.strip()][1:]
-    return " ".join(parts[-1].split()) if parts else "-"
+    """What a report says before its numbers, in one line."""
+    head = report.split("\n\n")[0].split("\n")
+    said = [line for line in head if not line.startswith(" ")]
+    return " ".join(" ".join(said).split()) or "-"
 
 
 def write_head():

@@ -27,7 +27,7 @@ is "$status $err" "2 heapsnap: '$data/jemalloc-3.6.0.heap' does not tell \
 threads apart: only jemalloc 4.0 and later does" 'old dumps have no threads'
 
 run heapsnap report -q "$data/jemalloc-5.3.1-accum.heap" --alloc
-like "$out" '^allocations since the start of ' '--alloc says what it is'
+like "$out" '^allocations since the start of[[:space:]]' '--alloc says what it is'
 like "$out" '#1  206\.8 MiB ' 'and shows what was freed'
 run heapsnap report "$exact" --alloc
 is "$status" 2 '--alloc without prof_accum is an error'

@@ -152,7 +152,7 @@ def check_numbers(browser, report):
     check("the memory breakdown is there", browser.js(
         "return document.getElementById('breakdown').hidden"), False)
     text = subprocess.run(
-        [os.environ["HEAPSNAP"], "diff", "-q", "--top", "1",
+        [os.environ["HEAPSNAP"], "diff", "-qv", "--top", "1",
          report["before"]["file"], report["after"]["file"]],
         capture_output=True, text=True, check=True).stdout
     titles = browser.js("return [...document.querySelectorAll("

@@ -37,7 +37,7 @@ piped=$out
 path=/srv/searchd/src/server/connection/keepalive_handler.cc:1033
 like "$piped" "  $path"$'\n' 'a pipe gets whole paths'
 unlike "$piped" $'\033' 'and no colours'
-unlike "$piped" '\.\.\.' 'nothing of it is left out'
+unlike "$piped" '\.\.\.(/| [0-9]+ frames \()' 'nothing of it is left out'
 on_terminal 80 dumb diff "$before" "$after" --top 0
 unlike "$out" "  $path" 'on a terminal a path gives way to the width'
 like "$out" '\.\.\./connection/keepalive_handler\.cc:1033' 'by its first folders'
@@ -45,7 +45,8 @@ for format in text tree; do
 	for columns in 60 80 120; do
 		on_terminal $columns dumb diff "$before" "$after" --top 0 -f $format
 		# What is no frame, numbers and names of files, is in full.
-		frames=$(sed -n '/^#1\|  all$/,$p' <<<"$out" | grep -v '^#')
+		frames=$(sed -n '/^#1\|  all$/,/^  before/p' <<<"$out" |
+			grep -v '^#\|^  before')
 		between "$(widest "$frames")" 30 $columns \
 			"$format: no frame is wider than $columns columns"
 	done
