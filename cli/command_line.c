@@ -27,6 +27,8 @@ void cli_options_release(struct cli_options *o)
 	free(o->pids.items);
 	free(o->operands.items);
 	free(o->debug_dirs.items);
+	free(o->folds.items);
+	strbuf_release(&o->wrapper_text);
 	filters_release(o);
 	*o = (struct cli_options){ 0 };
 }

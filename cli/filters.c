@@ -67,5 +67,6 @@ void filters_release(struct cli_options *o)
 	pattern_release(&o->hide);
 	pattern_release(&o->show);
 	pattern_release(&o->thread);
+	pattern_release(&o->wrapper);
 	heap_suppressions_release(&o->suppressions);
 }

@@ -10,6 +10,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/folds.h"
 #include "cli/help.h"
 #include "cli/processes.h"
 #include "cli/report.h"
@@ -39,6 +40,8 @@ static struct hs_error *run(struct cli_options *o)
 		return print_action(o);
 	errors_begin(o);
 	err = cli_report_check(o);
+	if (!err)
+		err = folds_finish(o);
 	if (!err)
 		err = processes_find(o);
 	return err ? err : command_row(o->command)->run(o);

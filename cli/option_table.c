@@ -28,7 +28,6 @@ static const char *const groups[] = { "stack",	"function", "line", "file",
 static const char *const merge_groups[] = { "stack", "function", "line",
 					    "file",  "module",	 NULL };
 static const char *const grown[] = { "heap", "rss", NULL };
-static const char *const folds[] = { "allocator", "std", "none", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 
@@ -156,9 +155,8 @@ const struct option_row option_table[] = {
 	{ OPTION("suppressions", FILTER, STACKS),
 	  TEXT(suppressions_path, "FILE"),
 	  .help = "no stacks that 'leak:' lines match" },
-	{ OPTION("fold", FILTER, STACKS), CHOICE(fold, folds, "WHAT"),
-	  .help = "allocator, std: C++ library, too; none (allocator)",
-	  .want = "want allocator, std or none" },
+	{ OPTION("fold", FILTER, STACKS), LIST(folds, "REGEX|none"),
+	  .help = "take them for malloc's wrappers; none: show all" },
 	{ OPTION("hide", FILTER, STACKS), PATTERN(hide),
 	  .help = "leave out frames that match" },
 	{ OPTION("show", FILTER, STACKS), PATTERN(show),

@@ -10,6 +10,7 @@
 
 #include "base/option_parser.h"
 #include "base/pattern.h"
+#include "base/strbuf.h"
 #include "heap/suppressions.h"
 #include "output/format_names.h"
 #include "output/growth_limit.h"
@@ -77,7 +78,10 @@ struct cli_options {
 	struct growth_limit fail_above;
 	bool no_inlines;
 	bool addresses;
+	struct text_list folds; /* words of --fold; then, by folds_finish(): */
 	enum rows_fold fold;
+	struct strbuf wrapper_text; /* owned */
+	struct pattern wrapper;
 	enum demangle_style demangle;
 	bool bytes;
 	enum color_when color;

@@ -69,6 +69,7 @@ struct rows_options cli_rows_options(const struct cli_options *o)
 		.no_inlines = o->no_inlines,
 		.addresses = o->addresses,
 		.fold = o->fold,
+		.wrapper = pattern_regex(&o->wrapper),
 		.significant = o->significant,
 		.suppressions = o->suppressions.n ? &o->suppressions : NULL,
 		.focus = pattern_regex(&o->focus),

@@ -185,6 +185,7 @@ static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 	if (name) {
 		demangled = name->full;
 		f->name = name->shown;
+		f->symbol = (uint32_t)(name - t->names.items) + 1;
 	}
 	f->library = is_library(f);
 	f->focus = matches(t->options->focus, f, demangled);
@@ -192,6 +193,9 @@ static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 	f->hide = matches(t->options->hide, f, demangled);
 	f->show = matches(t->options->show, f, demangled);
 	f->suppressed = suppressed(t->options->suppressions, f, demangled);
+	f->wrapper = matches(t->options->wrapper, f, demangled)
+			     ? WRAPPER_KNOWN
+			     : wrapper_name_of(f->function, f->name);
 	return fold_kind_of(t->options, f, demangled, &f->fold);
 }
 
@@ -214,6 +218,8 @@ static void copy_class(struct row_frame *f, const struct row_frame *twin)
 {
 	f->name = twin->name;
 	f->fold = twin->fold;
+	f->wrapper = twin->wrapper;
+	f->symbol = twin->symbol;
 	f->library = twin->library;
 	f->focus = twin->focus;
 	f->ignore = twin->ignore;

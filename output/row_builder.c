@@ -8,31 +8,6 @@
 #include "heap/diff.h"
 #include "heap/unbias.h"
 
-struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
-				  const struct rows_options *options,
-				  const struct heap_profile *const *profiles,
-				  size_t n)
-{
-	size_t i, most = 0;
-	struct hs_error *err;
-
-	*b = (struct row_builder){ .rows = rows, .options = options };
-	for (i = 0; i < n && options->group == ROWS_STACKS; i++)
-		if (profiles[i]->n_stacks > most)
-			most = profiles[i]->n_stacks;
-	err = hash_index_reserve(&b->by_frames, most);
-	return err ? err
-		   : frame_table_init(&b->frames, rows, options, profiles, n);
-}
-
-void row_builder_release(struct row_builder *b)
-{
-	frame_table_release(&b->frames);
-	hash_index_release(&b->by_frames);
-	free(b->kinds);
-	free(b->bridge);
-}
-
 struct heap_counts row_stack_counts(const struct row_builder *b,
 				    const struct heap_profile *p, size_t index)
 {
@@ -88,15 +63,16 @@ static struct row_source better_source(const struct row_builder *b,
 	return after;
 }
 
-/* Appends the frames of a stack that is in @before, in @after, or in both (with
- * equal depth). */
+/* Appends the @most innermost frames of a stack that is in @before, in @after,
+ * or in both (with equal depth). */
 static struct hs_error *push_stack(struct row_builder *b,
 				   struct row_source before,
-				   struct row_source after)
+				   struct row_source after, uint32_t most)
 {
 	struct row_source from = after.stack ? after : before;
 	const bool both = before.stack && after.stack;
-	const uint32_t depth = from.stack->depth;
+	const uint32_t depth = from.stack->depth < most ? from.stack->depth
+							: most;
 	const struct heap_profile *p;
 	struct frame_run run = { 0 };
 	struct hs_error *err;
@@ -150,6 +126,69 @@ static struct hs_error *fold_stack(struct row_builder *b, size_t first)
 	return NULL;
 }
 
+static bool has_wrappers(const struct rows_options *o)
+{
+	return o->fold == ROWS_FOLD_WRAPPERS || o->fold == ROWS_FOLD_STD;
+}
+
+/* Looks at the leaf of each stack, for what is there in many. */
+static struct hs_error *learn_wrappers(struct row_builder *b)
+{
+	enum { LEAF = 24 };
+	struct rows *rows = b->rows;
+	struct hs_error *err = NULL;
+	size_t side, i;
+
+	for (side = 0; side < b->frames.n_sides; side++) {
+		const struct heap_profile *p = b->frames.sides[side].profile;
+
+		for (i = 0; i < p->n_stacks && !err; i++) {
+			struct row_source source = { side, &p->stacks[i] };
+			const struct row_source none = { side, NULL };
+			const size_t first = rows->n_stack;
+
+			err = push_stack(b, none, source, LEAF);
+			if (!err)
+				err = fold_stack(b, first);
+			if (!err)
+				err = wrappers_count(&b->wrappers, rows, first,
+						     rows->n_stack - first);
+			rows->n_stack = first;
+		}
+	}
+	wrappers_decide(&b->wrappers);
+	return err;
+}
+
+struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
+				  const struct rows_options *options,
+				  const struct heap_profile *const *profiles,
+				  size_t n)
+{
+	size_t i, most = 0;
+	struct hs_error *err;
+
+	*b = (struct row_builder){ .rows = rows, .options = options };
+	for (i = 0; i < n && options->group == ROWS_STACKS; i++)
+		if (profiles[i]->n_stacks > most)
+			most = profiles[i]->n_stacks;
+	err = hash_index_reserve(&b->by_frames, most);
+	if (!err)
+		err = frame_table_init(&b->frames, rows, options, profiles, n);
+	if (!err && has_wrappers(options))
+		err = learn_wrappers(b);
+	return err;
+}
+
+void row_builder_release(struct row_builder *b)
+{
+	frame_table_release(&b->frames);
+	wrappers_release(&b->wrappers);
+	hash_index_release(&b->by_frames);
+	free(b->kinds);
+	free(b->bridge);
+}
+
 /* Whether the stack that begins at @first is shown. */
 static enum row_visibility find_visibility(const struct row_builder *b,
 					   size_t first)
@@ -187,6 +226,14 @@ static void hide_frames(struct row_builder *b, size_t first)
 			rows->stack[end++] = rows->stack[i];
 	}
 	rows->n_stack = end;
+}
+
+static uint32_t wrappers_of(const struct row_builder *b, size_t first)
+{
+	if (!has_wrappers(b->options))
+		return 0;
+	return wrappers_at_leaf(&b->wrappers, b->rows, first,
+				b->rows->n_stack - first);
 }
 
 static uint64_t row_hash(const struct rows *rows, const struct row *row)
@@ -229,6 +276,7 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 		return hs_error_nomem();
 	row.first = (uint32_t)first;
 	row.depth = (uint32_t)(rows->n_stack - first);
+	row.wrappers = wrappers_of(b, first);
 	hash = row_hash(rows, &row);
 	while (hash_index_next(&b->by_frames, hash, &walk)) {
 		*ret = &rows->items[walk.value];
@@ -252,7 +300,7 @@ static struct hs_error *show_stack(struct row_builder *b,
 	size_t first = b->rows->n_stack;
 	struct hs_error *err;
 
-	err = push_stack(b, before, after);
+	err = push_stack(b, before, after, UINT32_MAX);
 	if (!err)
 		err = fold_stack(b, first);
 	if (err)
@@ -270,6 +318,7 @@ static uint32_t group_leaf(const struct row_builder *b, size_t first)
 {
 	const struct rows *rows = b->rows;
 
+	first += wrappers_of(b, first);
 	if (b->options->group != ROWS_MODULES)
 		first = rows_place(rows, first, rows->n_stack);
 	return rows->stack[first];

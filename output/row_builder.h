@@ -12,6 +12,7 @@
 #include "base/hash_index.h"
 #include "output/frames.h"
 #include "output/rows.h"
+#include "output/wrappers.h"
 
 /** State for the time while rows are made. */
 struct row_builder {
@@ -19,6 +20,7 @@ struct row_builder {
 	const struct rows_options *options; /* borrowed */
 	struct frame_table frames;
 	struct hash_index by_frames; /* of rows */
+	struct wrappers wrappers;
 	/* Scratch of the fold, as long as the longest stack. */
 	enum fold_kind *kinds; /* owned */
 	size_t kinds_cap;

@@ -24,8 +24,10 @@ enum rows_group {
 
 /** The frames that are folded at the leaf of stacks. */
 enum rows_fold {
-	ROWS_FOLD_ALLOCATOR,
-	ROWS_FOLD_STD, /* also the C++ library's frames before it */
+	ROWS_FOLD_WRAPPERS,  /* the allocator's; row.wrappers tells which of
+				what is left are wrappers */
+	ROWS_FOLD_ALLOCATOR, /* no function counts as a wrapper */
+	ROWS_FOLD_STD, /* as the first, and the C++ library's frames, too */
 	ROWS_FOLD_NONE,
 };
 
@@ -53,6 +55,8 @@ struct rows_options {
 	/* Leave out the frames that match @hide, and with @show all others than
 	 * those that match it. Borrowed; NULL: none. */
 	const regex_t *hide, *show;
+	/* More wrappers. Borrowed; NULL: none. */
+	const regex_t *wrapper;
 	/* Keep stacks with a frame that matches @focus and none that matches
 	 * @ignore: in its function (for people or linkage name), file or
 	 * module. Borrowed; NULL: all. */

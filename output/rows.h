@@ -5,8 +5,9 @@
  * folded away, and stacks that then show the same functions and lines are one.
  * Rows may also represent functions, lines or files: all stacks whose innermost
  * frame of the program's own code is there (or the leaf, when all is library
- * code); modules: all stacks whose leaf is there, the allocator folded away; or
- * threads. Such a row has one frame. Every format is written from the same
+ * code); modules: all stacks whose leaf is there, the allocator folded away; in
+ * both, functions that the program allocates through do not count (wrappers.h);
+ * or threads. Such a row has one frame. Every format is written from the same
  * rows.
  */
 #ifndef OUTPUT_ROWS_H
@@ -24,6 +25,7 @@
 #include "output/fold.h"
 #include "output/row_columns.h"
 #include "output/row_options.h"
+#include "output/wrapper_names.h"
 
 /** A frame as it is shown. Strings are those of the profiles and of rows. */
 struct row_frame {
@@ -43,7 +45,9 @@ struct row_frame {
 	 * line, or module and offset. */
 	uint32_t key;
 	enum fold_kind fold;
-	bool in_allocator;		/* its module has jemalloc in it */
+	enum wrapper_name wrapper;
+	uint32_t symbol;   /* number of its function, from 1; 0: unknown */
+	bool in_allocator; /* its module has jemalloc in it */
 	bool focus, ignore, hide, show; /* matches these options */
 	bool suppressed;		/* matches a suppression */
 	uint32_t space; /* address space, where only the address is known */
@@ -56,7 +60,9 @@ enum row_visibility { ROW_VISIBLE, ROW_UNFOCUSED, ROW_SUPPRESSED };
 struct row {
 	uint32_t first; /* of its leaf in rows.stack */
 	uint32_t depth;
-	uint32_t number; /* in the order the rows were made, from 0 */
+	uint32_t wrappers; /* so many frames at its leaf are of functions that
+			      the program allocates through; less than depth */
+	uint32_t number;   /* in the order the rows were made, from 0 */
 	enum row_visibility visibility;
 	struct heap_counts before; /* all 0 in a report of one snapshot */
 	struct heap_counts after;
@@ -151,6 +157,14 @@ size_t rows_place(const struct rows *rows, size_t first, size_t end);
 static inline bool rows_is_trend(const struct rows *rows)
 {
 	return rows->series.n && !rows->series.inner;
+}
+
+/** The frame that is responsible for what @row has: the innermost that is no
+ *  wrapper. Of a row with frames. */
+static inline const struct row_frame *row_title(const struct rows *rows,
+						const struct row *row)
+{
+	return row_frame(rows, row, row->wrappers);
 }
 
 /** Point @i of @row of a trend. */

@@ -1,0 +1,119 @@
+#include "output/wrappers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+enum { LIKE_CALLERS = 2 };
+
+void wrappers_release(struct wrappers *w)
+{
+	free(w->of);
+	*w = (struct wrappers){ 0 };
+}
+
+static struct hs_error *reserve(struct wrappers *w, uint32_t symbol)
+{
+	const size_t had = w->cap;
+
+	if (!ARRAY_GROW(w->of, w->cap, (size_t)symbol + 1))
+		return hs_error_nomem();
+	if (w->cap > had)
+		memset(w->of + had, 0, (w->cap - had) * sizeof(*w->of));
+	return NULL;
+}
+
+/* Callers without a name are told apart by what they show. Bit 31 is free: both
+ * numbers are below that of frames. */
+static uint32_t caller_of(const struct row_frame *f)
+{
+	return f->symbol ? f->symbol : f->key | UINT32_C(1) << 31;
+}
+
+static void note_caller(struct wrapper_evidence *e, const struct row_frame *f)
+{
+	const uint32_t caller = caller_of(f);
+	size_t i;
+
+	for (i = 0; i < e->n_callers; i++)
+		if (e->callers[i] == caller)
+			return;
+	if (e->n_callers < WRAPPER_CALLERS)
+		e->callers[e->n_callers++] = caller;
+}
+
+/* Where in the function the call is. */
+static void note_site(struct wrapper_evidence *e, const struct row_frame *f)
+{
+	const uint64_t site = f->line ? f->line : f->offset;
+	size_t i;
+
+	for (i = 0; i < e->n_sites; i++)
+		if (e->sites[i] == site)
+			return;
+	if (e->n_sites <= WRAPPER_SITES)
+		e->sites[e->n_sites++] = site;
+}
+
+struct hs_error *wrappers_count(struct wrappers *w, const struct rows *rows,
+				size_t first, size_t n)
+{
+	const uint32_t *stack = rows->stack + first;
+	const struct row_frame *f;
+	struct hs_error *err;
+	bool named = true;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		f = &rows->frames[stack[i]];
+		err = reserve(w, f->symbol);
+		if (err)
+			return err;
+		if (!named)
+			w->of[f->symbol].inside = true;
+		/* The first that no name explains is decided by its place. */
+		if (named && i + 1 < n)
+			note_caller(&w->of[f->symbol],
+				    &rows->frames[stack[i + 1]]);
+		if (named)
+			note_site(&w->of[f->symbol], f);
+		named &= f->wrapper != WRAPPER_UNNAMED;
+	}
+	return NULL;
+}
+
+void wrappers_decide(struct wrappers *w)
+{
+	size_t i;
+
+	/* 0: without a name. */
+	for (i = 1; i < w->cap; i++)
+		w->of[i].wraps = w->of[i].n_callers == WRAPPER_CALLERS &&
+				 w->of[i].n_sites <= WRAPPER_SITES &&
+				 !w->of[i].inside;
+}
+
+static bool wraps(const struct wrappers *w, const struct row_frame *f)
+{
+	const struct wrapper_evidence *e =
+		f->symbol < w->cap ? &w->of[f->symbol] : NULL;
+
+	if (f->wrapper == WRAPPER_KNOWN)
+		return true;
+	if (!e || !f->symbol)
+		return false;
+	return e->wraps ||
+	       (f->wrapper == WRAPPER_LIKE && e->n_callers >= LIKE_CALLERS);
+}
+
+uint32_t wrappers_at_leaf(const struct wrappers *w, const struct rows *rows,
+			  size_t first, size_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i + 1 < n; i++)
+		if (!wraps(w, &rows->frames[rows->stack[first + i]]))
+			break;
+	return i;
+}

@@ -1,0 +1,83 @@
+/*
+ * Allocates as programs do, through functions of its own.
+ *
+ * Six functions have memory from dispense(), which no list of names has: 1 to 6
+ * MiB each, in objects of 1 to 6 KiB. hoard() has 8 MiB in objects of 8 KiB for
+ * one caller: it is a leak, not a wrapper, and so is grow_malloc() with 7 MiB,
+ * whatever its name.
+ */
+#include <stdlib.h>
+
+#include "tests/victims/victim.h"
+
+enum { KIB = 1 << 10, OBJECTS = 1 << 10 };
+
+/* Keeps a call from becoming a jump: its caller must be on the stack. */
+#define KEEP_FRAME() __asm__ volatile("" ::: "memory")
+#define OWN __attribute__((noinline, noclone))
+
+/* What nobody has seen, the compiler does not allocate. */
+static void *volatile last;
+
+OWN static void *dispense(size_t size)
+{
+	last = malloc(size);
+	KEEP_FRAME();
+	return last;
+}
+
+#define USER(name, kib)                         \
+	OWN static void name(void)              \
+	{                                       \
+		int i;                          \
+                                                \
+		for (i = 0; i < OBJECTS; i++) { \
+			dispense((kib)*KIB);    \
+			KEEP_FRAME();           \
+		}                               \
+	}
+
+USER(make_index, 1)
+USER(make_names, 2)
+USER(make_pages, 3)
+USER(make_table, 4)
+USER(make_users, 5)
+USER(make_words, 6)
+
+OWN static void hoard(void)
+{
+	last = malloc(8 * KIB);
+	KEEP_FRAME();
+}
+
+OWN static void grow_malloc(void)
+{
+	last = malloc(7 * KIB);
+	KEEP_FRAME();
+}
+
+OWN static void serve(void)
+{
+	int i;
+
+	for (i = 0; i < OBJECTS; i++) {
+		hoard();
+		grow_malloc();
+		KEEP_FRAME();
+	}
+}
+
+int main(int argc, char **argv)
+{
+	victim_begin(argc, argv, NULL);
+	make_index();
+	make_names();
+	make_pages();
+	make_table();
+	make_users();
+	make_words();
+	serve();
+	victim_ready();
+	victim_obey(NULL);
+	return 0;
+}
