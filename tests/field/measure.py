@@ -1,5 +1,7 @@
 """measure.py PID [ARGUMENT...]: `heapsnap check' and $TIMES snapshots of a
-process that is busy; JSON of what they cost and what they changed."""
+process that is busy; JSON of what they cost and what they changed.
+measure.py PID --alone FILE: what changes in it in the time that those of FILE
+took, without heapsnap."""
 import json
 import os
 import subprocess
@@ -64,13 +66,10 @@ def ledger_error(snapshot):
     return 100 * abs(sum(numbers) - total) / total
 
 
-def main():
-    pid, extra = int(sys.argv[1]), sys.argv[2:]
-    born = start_time(pid)
-    before = count(pid)
+def measure(pid, extra):
     check, _ = heapsnap("check", "-p", str(pid))
     row = {"check": check.returncode, "refused": [], "pauses": [], "walls": [],
-           "ledger": [], "before": before}
+           "ledger": []}
     if check.returncode:
         row["why"] = first_line(check.stderr) or first_line(check.stdout)
     with tempfile.TemporaryDirectory() as folder:
@@ -89,6 +88,26 @@ def main():
             row["ledger"].append(ledger_error(snapshot))
     done, _ = heapsnap("-p", str(pid), "-i", "2s", "--no-save", *extra)
     row["report"] = done.stdout
+    return row
+
+
+def wait_as_long(file):
+    with open(file) as f:
+        time.sleep(json.load(f)["seconds"])
+    return {}
+
+
+def main():
+    pid, extra = int(sys.argv[1]), sys.argv[2:]
+    born = start_time(pid)
+    before = count(pid)
+    begin = time.monotonic()
+    if extra[:1] == ["--alone"]:
+        row = wait_as_long(extra[1])
+    else:
+        row = measure(pid, extra)
+    row["seconds"] = time.monotonic() - begin
+    row["before"] = before
     row["alive"] = os.path.exists(f"/proc/{pid}") and start_time(pid) == born
     row["after"] = count(pid) if row["alive"] else None
     json.dump(row, sys.stdout)

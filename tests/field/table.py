@@ -1,6 +1,7 @@
-"""table.py head; table.py row NAME HOW ERRORS <ROW.json: lines of a table. A row's
-exit status is 3 when the service was refused, 1 when it was harmed or its memory
-does not add up. Descriptor 3 gets what the report begins with."""
+"""table.py head; table.py row NAME HOW: lines of a table, a row from the files in
+with/ and without/. Its exit status is 3 when the service was refused, 1 when it was
+harmed or its memory does not add up. Descriptor 3 gets what the report begins
+with."""
 import json
 import os
 import platform
@@ -16,17 +17,32 @@ def line(cells):
     print("| " + " | ".join(str(c) for c in cells) + " |", flush=True)
 
 
-def change(row, key, scale=1):
+def read(file):
+    with open(file) as f:
+        return json.load(f)
+
+
+def step(row, key, show):
     if not row["after"]:
         return "gone"
-    before, after = row["before"][key], row["after"][key]
-    if scale != 1:
-        return f"{before / scale:.1f} -> {after / scale:.1f}"
-    return f"{before} -> {after}" if before != after else f"{before}"
+    before, after = show(row["before"][key]), show(row["after"][key])
+    return f"{before} -> {after}" if before != after else before
 
 
-def write_row(name, how, errors):
-    row = json.load(sys.stdin)
+def change(row, alone, key, show=str):
+    """The same of the one without heapsnap in brackets, where it differs."""
+    here, there = step(row, key, show), step(alone, key, show)
+    return f"{here} ({there})" if here != there else here
+
+
+def mib(n):
+    return f"{n / (1 << 20):.1f}"
+
+
+def write_row(name, how):
+    row, alone = read("with/row.json"), read("without/row.json")
+    with open("with/errors") as f:
+        errors = f.read().strip()
     tries = len(row["refused"]) + len(row["walls"])
     ledger = [x for x in row["ledger"] if x is not None]
     line([name, how, "yes" if row["check"] == 0 else f"no ({row['check']})",
@@ -35,8 +51,8 @@ def write_row(name, how, errors):
           else "-",
           f"{max(row['pauses']) / 1000:.2f}" if row["pauses"] else "-",
           f"{statistics.median(row['walls']):.2f}" if row["walls"] else "-",
-          change(row, "threads"), change(row, "fds"), change(row, "maps"),
-          change(row, "rss", 1 << 20),
+          *(change(row, alone, key) for key in ("threads", "fds", "maps")),
+          change(row, alone, "rss", mib),
           f"{max(ledger):.1f}%" if ledger else "-", errors])
     for why in sorted(set(row["refused"])):
         print(f"{name}: {row['refused'].count(why)} x {why}", file=sys.stderr)
@@ -61,7 +77,8 @@ def write_head():
         debian = f.read().strip()
     print("# Real services\n\n`make check-field`: Debian", debian + ", Linux",
           platform.release() + ",", os.cpu_count(), "CPUs, shared by the service, "
-          "its load and heapsnap.\n25 snapshots each.\n")
+          "its load and heapsnap.\n25 snapshots each. In brackets, where that "
+          "differs: a second one that was left alone for\nas long.\n")
     line(COLUMNS)
     line(["---"] * 2 + ["--:"] * (len(COLUMNS) - 2))
 
@@ -69,4 +86,4 @@ def write_head():
 if sys.argv[1] == "head":
     write_head()
 else:
-    sys.exit(write_row(*sys.argv[2:5]))
+    sys.exit(write_row(*sys.argv[2:4]))
