@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/parse.h"
 #include "proc/file.h"
 #include "proc/memory.h"
 #include "proc/proc_path.h"
+#include "proc/proc_text.h"
 
 /* The bounds are fields 50 and 51 of /proc/PID/stat, proc(5): counted from the
  * name, field 2, which is in parentheses and may hold anything. 0: unknown. */
@@ -49,15 +49,12 @@ bool environment_is_intact(const char *text, size_t len, char before)
 
 static struct hs_error *read_bounds(pid_t pid, uint64_t *start, uint64_t *end)
 {
-	const struct proc_path path = proc_path(pid, "stat");
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	size_t len;
+	_cleanup_proc_text_ struct proc_text t;
+	struct hs_error *err = proc_text_read(proc_path(pid, "stat"), &t);
 
-	err = file_read_proc(path.text, &text, &len);
-	if (!err && !parse_bounds(text, len, start, end))
+	if (!err && !parse_bounds(t.s, t.len, start, end))
 		err = hs_error_new(HS_ERROR_INPUT,
-				   "%s:1: not a process's state", path.text);
+				   "%s:1: not a process's state", t.path.text);
 	return err;
 }
 

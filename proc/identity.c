@@ -17,6 +17,7 @@
 #include "base/strbuf.h"
 #include "proc/file.h"
 #include "proc/proc_path.h"
+#include "proc/proc_text.h"
 #include "proc/status.h"
 #include "proc/task.h"
 
@@ -62,18 +63,13 @@ static bool stat_line_parse(const char *text, size_t len, struct stat_line *ret)
 
 static struct hs_error *stat_line_read(pid_t pid, struct stat_line *ret)
 {
-	const struct proc_path path = proc_path(pid, "stat");
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	size_t len;
+	_cleanup_proc_text_ struct proc_text t;
+	struct hs_error *err = proc_text_read(proc_path(pid, "stat"), &t);
 
-	err = file_read_proc(path.text, &text, &len);
-	if (err)
-		return err;
-	if (!stat_line_parse(text, len, ret))
-		return hs_error_new(HS_ERROR_INPUT,
-				    "%s:1: not a process's state", path.text);
-	return NULL;
+	if (!err && !stat_line_parse(t.s, t.len, ret))
+		err = hs_error_new(HS_ERROR_INPUT,
+				   "%s:1: not a process's state", t.path.text);
+	return err;
 }
 
 /* kill(2) finds what /proc does not show, mounted with hidepid= or not at

@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/words.h"
-#include "proc/file.h"
 #include "proc/proc_path.h"
+#include "proc/proc_text.h"
 
 static bool parse_value(struct word w, uint64_t *ret)
 {
@@ -85,11 +84,8 @@ struct hs_error *limits_parse(const char *text, size_t len, const char *name,
 
 struct hs_error *limits_read(pid_t pid, struct limits *ret)
 {
-	const struct proc_path path = proc_path(pid, "limits");
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	size_t len;
+	_cleanup_proc_text_ struct proc_text t;
+	struct hs_error *err = proc_text_read(proc_path(pid, "limits"), &t);
 
-	err = file_read_proc(path.text, &text, &len);
-	return err ? err : limits_parse(text, len, path.text, ret);
+	return err ? err : limits_parse(t.s, t.len, t.path.text, ret);
 }

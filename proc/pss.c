@@ -3,11 +3,10 @@
 #include <stdbool.h>
 
 #include "base/array.h"
-#include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/words.h"
-#include "proc/file.h"
 #include "proc/proc_path.h"
+#include "proc/proc_text.h"
 
 static const struct {
 	const char *key;
@@ -57,11 +56,9 @@ struct hs_error *pss_parse(const char *text, size_t len, const char *name,
 
 struct hs_error *pss_read(pid_t pid, struct pss *ret)
 {
-	const struct proc_path path = proc_path(pid, "smaps_rollup");
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	size_t len;
+	_cleanup_proc_text_ struct proc_text t;
+	struct hs_error *err =
+		proc_text_read(proc_path(pid, "smaps_rollup"), &t);
 
-	err = file_read_proc(path.text, &text, &len);
-	return err ? err : pss_parse(text, len, path.text, ret);
+	return err ? err : pss_parse(t.s, t.len, t.path.text, ret);
 }

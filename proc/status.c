@@ -5,11 +5,10 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/words.h"
-#include "proc/file.h"
 #include "proc/proc_path.h"
+#include "proc/proc_text.h"
 
 /* Parses the value @v, the text after "Key:\t", to @to, the field in the
  * table. */
@@ -246,14 +245,10 @@ struct hs_error *status_parse(const char *text, size_t len, const char *name,
 
 static struct hs_error *read_path(struct proc_path path, struct status *ret)
 {
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	size_t len;
+	_cleanup_proc_text_ struct proc_text t;
+	struct hs_error *err = proc_text_read(path, &t);
 
-	err = file_read_proc(path.text, &text, &len);
-	if (err)
-		return err;
-	return status_parse(text, len, path.text, ret);
+	return err ? err : status_parse(t.s, t.len, t.path.text, ret);
 }
 
 struct hs_error *status_read(pid_t pid, struct status *ret)

@@ -10,10 +10,9 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/cleanup.h"
 #include "base/parse.h"
-#include "proc/file.h"
 #include "proc/proc_path.h"
+#include "proc/proc_text.h"
 
 static int compare_tids(const void *a, const void *b)
 {
@@ -159,32 +158,26 @@ struct hs_error *task_syscall_parse(const char *text, size_t len,
 struct hs_error *task_syscall_read(pid_t pid, pid_t tid,
 				   struct task_syscall *ret)
 {
-	const struct proc_path path = proc_task_path(pid, tid, "syscall");
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	size_t len;
+	_cleanup_proc_text_ struct proc_text t;
+	struct hs_error *err =
+		proc_text_read(proc_task_path(pid, tid, "syscall"), &t);
 
-	err = file_read_proc(path.text, &text, &len);
-	if (err)
-		return err;
-	return task_syscall_parse(text, len, path.text, ret);
+	return err ? err : task_syscall_parse(t.s, t.len, t.path.text, ret);
 }
 
 int64_t task_waited_us(pid_t pid, pid_t tid)
 {
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
+	_cleanup_proc_text_ struct proc_text t;
+	struct hs_error *err =
+		proc_text_read(proc_task_path(pid, tid, "schedstat"), &t);
 	uint64_t waited;
-	size_t len;
 	char *word;
 
-	err = file_read_proc(proc_task_path(pid, tid, "schedstat").text, &text,
-			     &len);
 	if (err) {
 		hs_error_free(err);
 		return 0;
 	}
-	word = strchr(text, ' ');
+	word = strchr(t.s, ' ');
 	if (!word || !parse_u64(word + 1, strcspn(word + 1, " "), &waited))
 		return 0;
 	return (int64_t)(waited / 1000);
