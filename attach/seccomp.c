@@ -26,8 +26,8 @@ static struct hs_error *unreadable(struct hs_error *err)
 				 "kill it for what a snapshot does");
 	return hs_error_hint(err, "run as root outside of the container, or, "
 				  "when the filter allows memfd_create, clone, "
-				  "creat, prctl and restart_syscall, say so "
-				  "with --assume-seccomp-allows");
+				  "creat, fcntl, prctl and restart_syscall, "
+				  "say so with --assume-seccomp-allows");
 }
 
 /* *end: there is no filter @index. */

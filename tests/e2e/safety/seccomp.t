@@ -135,7 +135,7 @@ run no_admin -p "$V_PID" -n 1 --no-save
 is "$status" 4 'filters that cannot be read: refused'
 like "$err" "${unreadable//[()]/.} [0-9]+: Permission denied" 'and why'
 like "$err" 'hint: run as root outside of the container, or, when the filter \
-?allows memfd_create, clone, creat, prctl and restart_syscall, say so with \
+?allows memfd_create, clone, creat, fcntl, prctl and restart_syscall, say so with \
 ?--assume-seccomp-allows' 'and what to do'
 assert_undisturbed "$V_PID"
 undisturbed_before "$V_PID"
