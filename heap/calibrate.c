@@ -9,12 +9,13 @@
 
 /* Stacks whose changes add up to a known number. */
 struct group {
-	double exact;	    /* change, bytes */
-	double slack;	    /* of it, bytes */
-	double sum;	    /* of the estimates */
-	double variance;    /* of the sum */
-	double others;	    /* variance of what is in none of the stacks */
-	double first, last; /* samples in these snapshots */
+	double exact;	      /* change, bytes */
+	double slack;	      /* of it, bytes */
+	double sum;	      /* of the estimates */
+	double variance;      /* of the sum */
+	double others;	      /* variance of what is in none of the stacks */
+	double first, last;   /* samples in these snapshots */
+	double grown, shrunk; /* of the stacks that did: sums of squares */
 };
 
 static const struct heap_meta *first_meta(const struct heap_change_input *in)
@@ -107,11 +108,15 @@ static double group_move(const struct group *g, struct heap_calibrated *c)
 	return move;
 }
 
-/* What is left after @moved, where that is more than slack and chance. */
+/* What is left after @moved, where that is more than slack and chance. The
+ * counters are read after the dump: what comes and goes, and is fewer in it,
+ * may be back by then, and the other way round. */
 static double group_rest(const struct group *g, double moved)
 {
 	const double left = g->exact - g->sum - moved;
-	const double chance = 2 * sqrt(g->variance + g->others) + g->slack;
+	const double back = left > 0 ? g->shrunk : g->grown;
+	const double chance =
+		2 * sqrt(g->variance + g->others + back) + g->slack;
 
 	return fabs(left) > chance ? left - copysign(g->slack, left) : 0;
 }
@@ -123,6 +128,7 @@ static void group_add(struct group *g, const struct heap_calibrated *c,
 	g->variance += c->variance;
 	g->first += c->first;
 	g->last += c->last;
+	*(c->bytes > 0 ? &g->grown : &g->shrunk) += c->bytes * c->bytes;
 	*singles += c->samples > 0 && c->samples < 1.5;
 }
 

@@ -253,6 +253,38 @@ START_TEST(memory_without_profile_is_nobodys)
 }
 END_TEST
 
+/* Half of what serves requests was not there in the last dump, and all of it
+ * when the counters were read: that is no memory without a profile. */
+START_TEST(what_comes_and_goes_is_not_unsampled)
+{
+	struct sim sim = sim_new(20261234, 2, true);
+	struct heap_change_input in = { .n = 2, .n_stacks = 1, .live = true };
+	const struct heap_profile *profiles[2];
+	struct heap_changes changes;
+	struct heap_meta *first, *last;
+
+	sim_add(&sim, sim_stack_of(262144, 24 * mib, -12 * mib, 0));
+	sim_run(&sim);
+	profiles[0] = &sim.profiles[0];
+	profiles[1] = &sim.profiles[1];
+	in.profiles = profiles;
+	in.counts = sim.counts;
+	first = &sim.profiles[0].meta;
+	last = &sim.profiles[1].meta;
+	last->allocated = first->allocated;
+	last->class_counts[0].regions = first->class_counts[0].regions;
+	hs_ck_ok(heap_changes_estimate(&in, &changes));
+	ck_assert_double_eq(changes.rest.bytes, 0);
+	heap_changes_release(&changes);
+	/* More than that can be. */
+	last->allocated += (int64_t)(100 * mib);
+	hs_ck_ok(heap_changes_estimate(&in, &changes));
+	ck_assert_double_ge(changes.rest.bytes, 90 * mib);
+	heap_changes_release(&changes);
+	sim_release(&sim);
+}
+END_TEST
+
 /* A change of 1 MiB of 100 in 10 s, on and on, is not sure yet: by how long it
  * takes to be. */
 START_TEST(when_it_will_be_sure)
@@ -285,6 +317,7 @@ int main(void)
 			    ARRAY_SIZE(covered));
 	tcase_add_test(tcase, a_burst_is_sure);
 	tcase_add_test(tcase, memory_without_profile_is_nobodys);
+	tcase_add_test(tcase, what_comes_and_goes_is_not_unsampled);
 	tcase_add_test(tcase, sampled_objects_are_counted_elsewhere);
 	tcase_add_test(tcase, when_it_will_be_sure);
 	suite_add_tcase(suite, tcase);
