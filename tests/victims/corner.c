@@ -17,6 +17,7 @@
  *
  *	small		"small TID" of one of the threads with small stacks
  *	fiber		"fiber TID" of one of those on fibers
+ *	lock		what --place future does; "locked"
  */
 #include <limits.h>
 #include <linux/capability.h>
@@ -52,17 +53,6 @@ static bool option(const char *name, const char *value)
 	return true;
 }
 
-static bool command(const char *line)
-{
-	if (!strcmp(line, "small"))
-		victim_say("small %d", (int)small_tid);
-	else if (!strcmp(line, "fiber"))
-		victim_say("fiber %d", (int)fiber_tid);
-	else
-		return false;
-	return true;
-}
-
 static void *new_stack(void)
 {
 	void *p = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
@@ -71,6 +61,40 @@ static void *new_stack(void)
 	if (p == MAP_FAILED)
 		_exit(2);
 	return p;
+}
+
+static void give_up_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct none[2] = { { 0 } };
+
+	if (syscall(SYS_capset, &header, none))
+		_exit(2);
+}
+
+/* Without the right to exceed the limit. */
+static void lock_what_comes(void)
+{
+	if (mlockall(MCL_FUTURE) || !new_stack())
+		_exit(2);
+	give_up_capabilities();
+}
+
+static bool command(const char *line)
+{
+	if (!strcmp(line, "small")) {
+		victim_say("small %d", (int)small_tid);
+	} else if (!strcmp(line, "fiber")) {
+		victim_say("fiber %d", (int)fiber_tid);
+	} else if (!strcmp(line, "lock")) {
+		lock_what_comes();
+		victim_say("locked");
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void obey(void)
@@ -176,17 +200,6 @@ static void start_threads(void)
 		usleep(1000);
 }
 
-static void give_up_capabilities(void)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct none[2] = { { 0 } };
-
-	if (syscall(SYS_capset, &header, none))
-		_exit(2);
-}
-
 static void lock_memory(void)
 {
 	static char region[1 << 20];
@@ -195,12 +208,10 @@ static void lock_memory(void)
 		_exit(2);
 	if (!strcmp(place, "region") && mlock(region, sizeof(region)))
 		_exit(2);
-	if (!strcmp(place, "future") && (mlockall(MCL_FUTURE) || !new_stack()))
-		_exit(2);
 	if (!strcmp(place, "region") && setuid(NOBODY))
 		_exit(2);
 	if (!strcmp(place, "future"))
-		give_up_capabilities();
+		lock_what_comes();
 }
 
 int main(int argc, char **argv)

@@ -256,6 +256,24 @@ is "$status/$(cat "$TMP/err")" "4/heapsnap: process $V_PID ('changer') ended \
 before the second snapshot" 'and is reported'
 exec {V_IN}>&- {V_OUT}>&-
 
+# What it maps from now on is locked, and no more of it may be: what a snapshot
+# takes would be what the service lacks.
+V_HEARTBEAT=no start_victim corner
+begin -i 1h --no-save
+poll_until rests
+tell lock
+is "$answer" locked 'a process that locks what it maps, between two snapshots'
+locked=$(awk '/^VmLck/ { print $2 * 1024 }' "/proc/$V_PID/status")
+prlimit --pid "$V_PID" --memlock=$((locked + (1 << 20))):
+poll_until waits $hs
+finish INT
+is $status 4 'gets no second one'
+like "$(cat "$TMP/err")" 'it locks its new memory, too \(mlockall\(2\) with MCL_FUTURE\): RLIMIT_MEMLOCK leaves it 1024 KiB' \
+	'and is told why'
+ok 'its helper thread is gone' poll_until gone
+assert_alive "$V_PID"
+stop_victim
+
 # A process ends with its last thread: that is not ours.
 MALLOC_CONF=prof:true V_HEARTBEAT=no start_victim headless
 begin -i 1h --no-save
