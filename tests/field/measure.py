@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 
 HEAPSNAP = os.environ["HEAPSNAP"]
 TIMES = int(os.environ["TIMES"])
@@ -38,8 +39,7 @@ def count(pid):
         maps = len(f.readlines())
     threads = [open(f"/proc/{pid}/task/{t}/comm").read().strip()
                for t in os.listdir(f"/proc/{pid}/task")]
-    return {"threads": len(threads),
-            "background": threads.count("jemalloc_bg_thd"),
+    return {"threads": len(threads), "names": Counter(threads),
             "fds": len(os.listdir(f"/proc/{pid}/fd")),
             "maps": maps, "rss": rss * 1024}
 

@@ -7,6 +7,7 @@ import os
 import platform
 import statistics
 import sys
+from collections import Counter
 
 COLUMNS = ["service", "how", "check", "refused", "stop ms, median", "max",
            "wall s, median", "threads", "fds", "maps", "RSS MiB",
@@ -35,6 +36,13 @@ def change(row, alone, key, show=str):
     return f"{here} ({there})" if here != there else here
 
 
+def new_threads(row):
+    """The threads that came, by name."""
+    if not row["after"]:
+        return Counter()
+    return Counter(row["after"]["names"]) - Counter(row["before"]["names"])
+
+
 def mib(n):
     return f"{n / (1 << 20):.1f}"
 
@@ -60,6 +68,10 @@ def write_row(name, how):
         print(f"{name}: check: {row['why']}", file=sys.stderr)
     with os.fdopen(3, "w") as f:
         print(f"- {name}: {sentence(row['report'])}", file=f)
+        more = new_threads(row) - new_threads(alone)
+        if more:
+            print("  (threads that came with heapsnap: " + ", ".join(
+                f"{n} {thread}" for thread, n in more.items()) + ")", file=f)
     if not row["alive"] or int(errors) or max(ledger, default=0) > 1:
         return 1
     return 3 if row["refused"] or row["check"] else 0
