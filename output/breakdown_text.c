@@ -78,19 +78,24 @@ static void say_share(struct strbuf *sb, const struct heap_diagnosis *d)
 }
 
 /* Where one step back undid as much as is left of all steps, what is left says
- * more of when the snapshots were taken than of a leak. */
+ * more of when the snapshots were taken than of a leak; where it undid a part
+ * of it, both may be. */
 static void say_meaning(struct strbuf *sb, const struct heap_diagnosis *d,
 			const struct breakdown_text *t)
 {
+	enum { PART = 4 };
 	const char *meaning = sayings[d->part].meaning;
+	const int64_t fell = d->part == HEAP_BREAKDOWN_LIVE ? t->live_fell : 0;
 
-	if (d->part == HEAP_BREAKDOWN_LIVE && t->live_fell >= d->bytes) {
-		strbuf_adds(sb, ":\nthey come and go, and shrank by ");
-		units_add_bytes(sb, t->live_fell, false, t->units);
-		strbuf_adds(sb, " in between");
-	} else if (meaning) {
+	if (fell >= d->bytes)
+		meaning = "they come and go";
+	if (meaning)
 		strbuf_addf(sb, ":\n%s", meaning);
-	}
+	if (fell < d->bytes / PART)
+		return;
+	strbuf_addf(sb, "%s shrank by ", fell >= d->bytes ? ", and" : "; they");
+	units_add_bytes(sb, fell, false, t->units);
+	strbuf_adds(sb, " in between");
 }
 
 static void say_growth(struct strbuf *sb, const struct heap_diagnosis *d,
