@@ -22,6 +22,7 @@ static const char *const plain_formats[] = {
 	NULL,
 };
 
+static const char *const folded_diffs[] = { "columns", "signed", NULL };
 static const char *const sorts[] = { "bytes", "objects", NULL };
 static const char *const groups[] = { "stack",	"function", "line", "file",
 				      "module", "thread",   NULL };
@@ -133,6 +134,10 @@ const struct option_row option_table[] = {
 	  .want = "want stack, function, line, file, module or thread" },
 	{ OPTION("columns", REPORT, STACKS), TEXT(columns, "LIST"),
 	  .help = "of the tree: thread, module" },
+	{ OPTION("folded-diff", REPORT, CLI_SNAP | CLI_DIFF),
+	  CHOICE(folded_diff, folded_diffs, "columns|signed"),
+	  .help = "before and after, or the change (columns)",
+	  .want = "want columns or signed" },
 	{ OPTION("inuse", REPORT, STACKS), FLAG(inuse),
 	  .help = "what is in use (that)" },
 	{ OPTION("alloc", REPORT, STACKS), FLAG(alloc),

@@ -68,7 +68,8 @@ struct cli_options {
 	enum rows_sort sort;
 	uint64_t top; /* 0: all */
 	enum rows_group by;
-	const char *columns; /* of the tree */
+	unsigned folded_diff; /* index of its choices: 1 is signed */
+	const char *columns;  /* of the tree */
 	bool thread_column, module_column;
 	bool inuse, alloc; /* which was asked for; neither: inuse */
 	bool significant;

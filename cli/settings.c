@@ -91,6 +91,7 @@ struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 		.sort = o->sort,
 		.top = o->top,
 		.addresses = o->addresses,
+		.folded_signed = o->folded_diff == 1,
 		.threads = o->thread_column,
 		.modules = o->module_column,
 	};

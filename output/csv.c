@@ -105,7 +105,7 @@ struct hs_error *csv_write(FILE *f, const struct rows *rows,
 	size_t i, end = formats_rows(rows, o->top);
 	struct hs_error *err;
 
-	err = labels_init(&labels, rows);
+	err = labels_init(&labels, rows, false);
 	strbuf_adds(&sb, "bytes,objects,bytes_se");
 	if (rows->before)
 		strbuf_adds(&sb, ",significant,before_bytes,before_objects,"

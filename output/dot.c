@@ -12,7 +12,7 @@
 #include "output/write.h"
 
 enum {
-	MOST_NODES = 80,   /* more are unreadable */
+	MOST_NODES = 45,   /* more are unreadable */
 	LABEL_WIDTH = 100, /* bytes of a name that a node shows */
 };
 
@@ -26,12 +26,15 @@ struct node {
 	size_t seen;  /* the last row it was counted for, + 1 */
 	bool library; /* all of its frames are */
 	bool shown;
+	bool linked; /* has an edge */
 };
 
 struct edge {
 	uint32_t from, to; /* labels */
 	int64_t total;
 	size_t seen;
+	bool direct; /* in a stack with nothing that is not shown between */
+	bool shown;
 };
 
 struct graph {
@@ -76,7 +79,7 @@ static struct hs_error *find_edge(struct graph *g, uint32_t from, uint32_t to,
 /* A recursion counts once per stack, for nodes and edges alike, so that no
  * number exceeds the total. */
 static struct hs_error *count_edge(struct graph *g, uint32_t from, uint32_t to,
-				   int64_t n, size_t row)
+				   int64_t n, size_t row, bool direct)
 {
 	struct edge *e = NULL;
 	struct hs_error *err = find_edge(g, from, to, &e);
@@ -86,51 +89,52 @@ static struct hs_error *count_edge(struct graph *g, uint32_t from, uint32_t to,
 	if (e->seen != row)
 		e->total += n;
 	e->seen = row;
+	e->direct |= direct;
 	return NULL;
 }
 
-static struct hs_error *count_row(struct graph *g, const struct row *row,
-				  size_t number)
+/* What the program allocates through is no node. */
+static void count_row(struct graph *g, const struct row *row, size_t number)
 {
 	int64_t n = measure_change(measure_of(row, g->options->sort));
-	uint32_t i, label, callee = 0;
-	struct hs_error *err = NULL;
+	uint32_t i, label;
 	struct node *node;
 
 	g->whole += (int64_t)magnitude(n);
-	for (i = 0; !err && n && i < row->depth; i++) {
+	for (i = row->wrappers; n && i < row->depth; i++) {
 		label = label_of(&g->labels, g->rows, row, i);
 		node = &g->nodes[label];
 		node->library &= row_frame(g->rows, row, i)->library;
-		if (i == 0)
+		if (i == row->wrappers)
 			node->self += n;
 		if (node->seen != number)
 			node->total += n;
 		node->seen = number;
-		if (i)
-			err = count_edge(g, label, callee, n, number);
-		callee = label;
 	}
-	return err;
 }
 
-static struct hs_error *count_rows(struct graph *g)
+/* From each node of a stack to the next that is shown. */
+static struct hs_error *count_edges(struct graph *g, const struct row *row,
+				    size_t number)
 {
-	size_t i, end = formats_rows(g->rows, g->options->top);
-	struct hs_error *err;
+	int64_t n = measure_change(measure_of(row, g->options->sort));
+	const struct node *callee = NULL, *node;
+	struct hs_error *err = NULL;
+	bool direct = true;
+	uint32_t i;
 
-	err = labels_init(&g->labels, g->rows);
-	if (err)
-		return err;
-	g->nodes = calloc(g->labels.strings.n + 1, sizeof(*g->nodes));
-	if (!g->nodes)
-		return hs_error_nomem();
-	for (i = 0; i < g->labels.strings.n; i++) {
-		g->nodes[i].label = (uint32_t)i;
-		g->nodes[i].library = true;
+	for (i = row->wrappers; !err && n && i < row->depth; i++) {
+		node = &g->nodes[label_of(&g->labels, g->rows, row, i)];
+		if (!node->shown) {
+			direct = false;
+			continue;
+		}
+		if (callee)
+			err = count_edge(g, node->label, callee->label, n,
+					 number, direct);
+		callee = node;
+		direct = true;
 	}
-	for (i = 0; !err && i < end; i++)
-		err = count_row(g, &g->rows->items[i], i + 1);
 	return err;
 }
 
@@ -172,6 +176,63 @@ static struct hs_error *choose_nodes(struct graph *g)
 		g->dropped_nodes += !order[i]->shown;
 	}
 	return NULL;
+}
+
+static void show_edge(struct graph *g, struct edge *e)
+{
+	e->shown = true;
+	g->nodes[e->from].linked = true;
+	g->nodes[e->to].linked = true;
+}
+
+/* The large ones, and those without which a node would have none: a box that
+ * nothing leads to says nothing. */
+static void choose_edges(struct graph *g)
+{
+	struct edge *e;
+	size_t i;
+
+	for (i = 0; i < g->n_edges; i++) {
+		e = &g->edges[i];
+		if ((double)magnitude(e->total) >=
+		    edge_fraction * (double)g->whole)
+			show_edge(g, e);
+	}
+	for (i = 0; i < g->n_edges; i++) {
+		e = &g->edges[i];
+		if (e->shown)
+			continue;
+		if (!g->nodes[e->from].linked || !g->nodes[e->to].linked)
+			show_edge(g, e);
+		else
+			g->dropped_edges++;
+	}
+}
+
+static struct hs_error *count_rows(struct graph *g)
+{
+	const size_t end = formats_rows(g->rows, g->options->top);
+	struct hs_error *err;
+	size_t i;
+
+	err = labels_init(&g->labels, g->rows, true);
+	if (err)
+		return err;
+	g->nodes = calloc(g->labels.strings.n + 1, sizeof(*g->nodes));
+	if (!g->nodes)
+		return hs_error_nomem();
+	for (i = 0; i < g->labels.strings.n; i++) {
+		g->nodes[i].label = (uint32_t)i;
+		g->nodes[i].library = true;
+	}
+	for (i = 0; i < end; i++)
+		count_row(g, &g->rows->items[i], i + 1);
+	err = choose_nodes(g);
+	for (i = 0; !err && i < end; i++)
+		err = count_edges(g, &g->rows->items[i], i + 1);
+	if (!err)
+		choose_edges(g);
+	return err;
 }
 
 /* Within a double-quoted string of the DOT language. */
@@ -236,14 +297,31 @@ static void add_edge(struct graph *g, struct strbuf *sb, const struct edge *e)
 	strbuf_addf(sb, "  n%" PRIu32 " -> n%" PRIu32 " [label=\" ", e->from,
 		    e->to);
 	formats_add_measure(sb, e->total, g->rows->before, g->options);
-	strbuf_addf(sb, "\", weight=%.0f, penwidth=%.1f];\n", 1 + 99 * part,
-		    0.7 + 5 * sqrt(part));
+	strbuf_addf(sb, "\", weight=%.0f, penwidth=%.1f%s];\n", 1 + 99 * part,
+		    0.7 + 5 * sqrt(part), e->direct ? "" : ", style=dashed");
+}
+
+/* Nodes that call and are called by none that is shown, as all are of rows that
+ * are no stacks, hang on one that stands for the whole. */
+static void add_root(struct graph *g, struct strbuf *sb)
+{
+	bool needed = false;
+	size_t i;
+
+	for (i = 0; i < g->labels.strings.n; i++) {
+		if (!g->nodes[i].shown || g->nodes[i].linked)
+			continue;
+		if (!needed)
+			strbuf_adds(sb, "  all [label=\"all\", fillcolor="
+					"\"#eeeeee\", color=gray];\n");
+		needed = true;
+		strbuf_addf(sb, "  all -> n%zu [style=dashed];\n", i);
+	}
 }
 
 static struct hs_error *write_graph(FILE *f, struct graph *g)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
-	const struct edge *e;
 	struct hs_error *err = NULL;
 	size_t i;
 
@@ -253,18 +331,24 @@ static struct hs_error *write_graph(FILE *f, struct graph *g)
 		err = write_flush(&sb, f);
 	}
 	for (i = 0; !err && i < g->n_edges; i++) {
-		e = &g->edges[i];
-		if (!g->nodes[e->from].shown || !g->nodes[e->to].shown)
-			continue;
-		if ((double)magnitude(e->total) <
-		    edge_fraction * (double)g->whole) {
-			g->dropped_edges++;
-			continue;
-		}
-		add_edge(g, &sb, e);
+		if (g->edges[i].shown)
+			add_edge(g, &sb, &g->edges[i]);
 		err = write_flush(&sb, f);
 	}
-	return err;
+	add_root(g, &sb);
+	return err ? err : write_flush(&sb, f);
+}
+
+/* Says how much is left out. */
+static void add_dropped(const struct graph *g, struct strbuf *sb)
+{
+	if (!g->dropped_nodes && !g->dropped_edges)
+		return;
+	strbuf_adds(sb, "\\nnot shown: ");
+	units_add_counted(sb, (int64_t)g->dropped_nodes, "smaller function",
+			  false);
+	strbuf_adds(sb, ", ");
+	units_add_counted(sb, (int64_t)g->dropped_edges, "smaller call", false);
 }
 
 static void add_head(struct graph *g, struct strbuf *sb)
@@ -281,26 +365,11 @@ static void add_head(struct graph *g, struct strbuf *sb)
 	add_quoted(sb, strbuf_str(&title), SIZE_MAX);
 	strbuf_adds(sb, "\\n");
 	formats_add_measure(sb, net, g->rows->before, g->options);
+	add_dropped(g, sb);
 	strbuf_adds(sb, "\"];\n  node [shape=box, style=\"filled,rounded\", "
 			"fontname=\"Helvetica\"];\n  edge [fontname="
 			"\"Helvetica\", fontsize=9];\n");
 	sb->failed |= title.failed;
-}
-
-/* Says how much is left out. */
-static void add_tail(const struct graph *g, struct strbuf *sb)
-{
-	if (g->dropped_nodes || g->dropped_edges) {
-		strbuf_adds(sb, "  note [shape=note, style=dashed, "
-				"fontsize=9, label=\"not shown: ");
-		units_add_counted(sb, (int64_t)g->dropped_nodes,
-				  "smaller function", false);
-		strbuf_adds(sb, ", ");
-		units_add_counted(sb, (int64_t)g->dropped_edges, "smaller call",
-				  false);
-		strbuf_adds(sb, "\"];\n");
-	}
-	strbuf_adds(sb, "}\n");
 }
 
 struct hs_error *dot_write(FILE *f, const struct rows *rows,
@@ -312,8 +381,6 @@ struct hs_error *dot_write(FILE *f, const struct rows *rows,
 	struct hs_error *err;
 
 	err = count_rows(&g);
-	if (!err)
-		err = choose_nodes(&g);
 	if (err)
 		return err;
 	add_head(&g, &sb);
@@ -322,6 +389,6 @@ struct hs_error *dot_write(FILE *f, const struct rows *rows,
 		err = write_graph(f, &g);
 	if (err)
 		return err;
-	add_tail(&g, &sb);
+	strbuf_adds(&sb, "}\n");
 	return write_flush(&sb, f);
 }

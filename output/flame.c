@@ -244,7 +244,7 @@ struct hs_error *svg_write(FILE *f, const struct rows *rows,
 						     .options = o };
 	struct hs_error *err;
 
-	err = labels_init(&g.labels, rows);
+	err = labels_init(&g.labels, rows, true);
 	if (!err)
 		err = tree_build(&g.tree, rows, formats_rows(rows, o->top),
 				 g.labels.of_frame, o->sort);

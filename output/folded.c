@@ -18,6 +18,18 @@ static void add_name(struct strbuf *sb, const char *name)
 			sb->buf[i] = ':';
 }
 
+/* Of a diff before and after, as difffolded.pl has them and flamegraph.pl reads
+ * them. Its numbers have no sign. */
+static void add_numbers(struct strbuf *sb, const struct rows *rows,
+			struct measure m, const struct format_options *o)
+{
+	if (rows->before && !o->folded_signed)
+		strbuf_addf(sb, " %" PRId64 " %" PRId64 "\n", m.before,
+			    m.after);
+	else
+		strbuf_addf(sb, " %" PRId64 "\n", measure_change(m));
+}
+
 struct hs_error *folded_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o)
 {
@@ -26,14 +38,14 @@ struct hs_error *folded_write(FILE *f, const struct rows *rows,
 	size_t i, end = formats_rows(rows, o->top);
 	const struct row *row;
 	struct hs_error *err;
-	int64_t n;
+	struct measure m;
 	uint32_t k;
 
-	err = labels_init(&labels, rows);
+	err = labels_init(&labels, rows, true);
 	for (i = 0; !err && i < end; i++) {
 		row = &rows->items[i];
-		n = measure_change(measure_of(row, o->sort));
-		if (!n)
+		m = measure_of(row, o->sort);
+		if (!measure_change(m) && (o->folded_signed || !m.after))
 			continue;
 		if (!row->depth)
 			strbuf_adds(&sb, "[no stack]");
@@ -42,7 +54,7 @@ struct hs_error *folded_write(FILE *f, const struct rows *rows,
 			if (k)
 				strbuf_addc(&sb, ';');
 		}
-		strbuf_addf(&sb, " %" PRId64 "\n", n);
+		add_numbers(&sb, rows, m, o);
 		err = write_flush(&sb, f);
 	}
 	return err;

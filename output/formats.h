@@ -23,11 +23,13 @@ struct format_options {
 	size_t top;	     /* rows to write; 0: all */
 	enum rows_sort sort; /* the measure, for formats with only one */
 	enum units units;
-	bool addresses; /* for tables: write the code's columns, too */
+	bool folded_signed; /* of a diff in folded: only the change */
+	bool addresses;	    /* for tables: write the code's columns, too */
 };
 
-/** A stack a line, outermost frame first: "main;serve;query 4096". Negative
- *  where a stack shrank; flamegraph.pl and speedscope leave these out. */
+/** A stack a line, outermost frame first: "main;serve;query 4096"; of a diff
+ *  before and after, "main;serve;query 4096 8192", or with o->folded_signed the
+ *  change, negative where a stack shrank. */
 struct hs_error *folded_write(FILE *f, const struct rows *rows,
 			      const struct format_options *o) hs_must_check;
 

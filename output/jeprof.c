@@ -162,7 +162,7 @@ struct hs_error *jeprof_write(FILE *f, const struct rows *rows,
 		bytes += rows->items[i].bytes;
 		objects += rows->items[i].objects;
 	}
-	err = labels_init(&labels, rows);
+	err = labels_init(&labels, rows, false);
 	if (!err)
 		err = write_symbols(f, rows, end, &labels);
 	strbuf_adds(&sb, "--- heap\nheap profile: ");

@@ -18,6 +18,17 @@ void label_add(struct strbuf *sb, const struct row_frame *f)
 	}
 }
 
+/* What a row of --by line stands for, in formats that have no place for it but
+ * the label. */
+static void add_line(struct strbuf *sb, const struct row_frame *f)
+{
+	if (!f->file)
+		return;
+	strbuf_addf(sb, " %s", str_base_name(f->file));
+	if (f->line)
+		strbuf_addf(sb, ":%" PRIu32, f->line);
+}
+
 void labels_release(struct labels *l)
 {
 	free(l->of_frame);
@@ -25,7 +36,8 @@ void labels_release(struct labels *l)
 	l->of_frame = NULL;
 }
 
-struct hs_error *labels_init(struct labels *l, const struct rows *rows)
+struct hs_error *labels_init(struct labels *l, const struct rows *rows,
+			     bool with_lines)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	struct hs_error *err = NULL;
@@ -37,6 +49,8 @@ struct hs_error *labels_init(struct labels *l, const struct rows *rows)
 	for (i = 0; !err && i < rows->n_frames; i++) {
 		strbuf_clear(&sb);
 		label_add(&sb, &rows->frames[i]);
+		if (with_lines && rows->group == ROWS_LINES)
+			add_line(&sb, &rows->frames[i]);
 		err = strbuf_check(&sb);
 		if (!err)
 			err = intern_number(&l->strings, strbuf_str(&sb),

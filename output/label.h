@@ -4,6 +4,7 @@
 #ifndef OUTPUT_LABEL_H
 #define OUTPUT_LABEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,9 +23,10 @@ struct labels {
 	struct intern strings;
 };
 
-/** labels_release() in any case. */
-struct hs_error *labels_init(struct labels *l,
-			     const struct rows *rows) hs_must_check;
+/** @with_lines: with file and line where the rows are lines, which then are
+ *  told apart. labels_release() in any case. */
+struct hs_error *labels_init(struct labels *l, const struct rows *rows,
+			     bool with_lines) hs_must_check;
 
 void labels_release(struct labels *l);
 

@@ -15,6 +15,7 @@ struct hs_error *report_write(FILE *f, const struct rows *rows,
 		.sort = o->sort,
 		.units = o->units,
 		.addresses = o->addresses,
+		.folded_signed = o->folded_signed,
 	};
 
 	switch (format) {

@@ -34,7 +34,8 @@ struct text_options {
 	/* Columns of the tree: the threads of a node, for which the rows have
 	 * columns, and the module of its function. */
 	bool threads, modules;
-	size_t height; /* lines of the terminal; 0: no terminal */
+	bool folded_signed; /* as in struct format_options */
+	size_t height;	    /* lines of the terminal; 0: no terminal */
 	const struct source_reader *source; /* borrowed; NULL: no source */
 };
 

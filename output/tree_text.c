@@ -457,7 +457,7 @@ struct hs_error *tree_write(FILE *f, const struct rows *rows,
 	};
 	struct hs_error *err;
 
-	err = labels_init(&p.labels, rows);
+	err = labels_init(&p.labels, rows, false);
 	if (!err)
 		err = tree_build(&p.tree, rows,
 				 formats_rows(rows, options->top),

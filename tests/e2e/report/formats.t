@@ -32,8 +32,13 @@ harmless() {
 
 run heapsnap diff "$before" "$after" -o growth.folded
 is "$status$err" 0 'folded: .folded is the format'
-is "$(awk '{ s += $NF } END { print s }' growth.folded)" "$total" \
-	'folded: a diff adds up to the change'
+is "$(awk '{ s += $NF - $(NF - 1) } END { print s }' growth.folded)" "$total" \
+	'folded: a diff has what was and what is'
+run heapsnap diff "$before" "$after" -f folded --folded-diff signed
+is "$(awk '{ s += $NF } END { print s }' <<<"$out")" "$total" \
+	'folded: or the change'
+run heapsnap report "$after" -f folded --by line
+like "$out" 'search::Cache::put cache.cc:214 [0-9]+' 'folded: with the line'
 run heapsnap report "$after" -f folded
 is "$(awk '{ s += $NF } END { print s }' <<<"$out")" "$live" \
 	'folded: a report adds up to what is live'
@@ -77,6 +82,18 @@ is "$(csv hostile.csv | jq '[.[] | .function, .stack |
 
 run heapsnap diff "$before" "$after" -o growth.dot
 is "$status$err" 0 'dot: .dot is the format'
+# lonely FILE: the boxes of a graph to which no edge leads, and from which none.
+lonely() {
+	dot -Tplain "$1" | awk '$1 == "node" { box[$2] } $1 == "edge" {
+		linked[$2]; linked[$3] } END { for (b in box) if (!(b in linked))
+		print b }'
+}
+is "$(lonely growth.dot)" '' 'dot: each box has an edge'
+heapsnap report "$after" --by line -o lines.dot
+is "$(lonely lines.dot)" '' 'dot: also when rows are no stacks'
+like "$(cat lines.dot)" 'search::Cache::put cache.cc:214' 'dot: with the line'
+heapsnap report "$after" --by line -o lines.svg
+like "$(cat lines.svg)" '>search::Cache::put cache.cc:214' 'svg: with the line'
 ok 'dot: Graphviz draws it' dot -Tsvg growth.dot -o growth.svg
 like "$(cat growth.svg)" '>search::Cache::put<' 'dot: with the functions'
 like "$(cat growth.svg)" '>\+169\.7 MiB' 'dot: and their growth'
