@@ -173,6 +173,8 @@ const struct option_row option_table[] = {
 	{ OPTION("color", REPORT, ALL), CHOICE(color, colors, "WHEN"),
 	  .help = "auto, always or never",
 	  .want = "want auto, always or never" },
+	{ OPTION("no-pager", REPORT, STACKS | CLI_STATS), FLAG(no_pager),
+	  .help = "write to the terminal, however long it is" },
 	{ OPTION("demangle", NAMES, STACKS),
 	  CHOICE(demangle, demangle_styles, "STYLE"),
 	  .help = "short, full (with parameters) or none (short)",

@@ -86,6 +86,7 @@ struct cli_options {
 	enum demangle_style demangle;
 	bool bytes;
 	enum color_when color;
+	bool no_pager;
 	struct text_list debug_dirs;
 	const char *sysroot; /* NULL: this machine's files */
 	bool debuginfod;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/pager.h"
 #include "cli/settings.h"
 #include "heap/diff.h"
 #include "names/resolver.h"
@@ -33,19 +34,42 @@ struct hs_error *cli_read_inputs(const struct cli_options *o,
 	return err;
 }
 
+/* Where the report goes, and what its reader's terminal can do, which is behind
+ * the pager. close_report() on success. */
+static struct hs_error *open_report(const struct cli_options *o,
+				    struct pager *pager, struct sink *sink,
+				    struct text_options *text)
+{
+	struct hs_error *err;
+
+	pager_start(pager, o);
+	err = sink_open(sink, o->output, pager->f ? pager->f : stdout);
+	if (!err)
+		*text = cli_text_options(o, pager->f ? stdout : sink->f);
+	return err;
+}
+
+static struct hs_error *close_report(struct pager *pager, struct sink *sink,
+				     struct hs_error *err)
+{
+	err = sink_close(sink, err);
+	pager_finish(pager);
+	return err;
+}
+
 static struct hs_error *write_rows(const struct rows *rows,
 				   const struct cli_options *o)
 {
 	struct text_options text;
 	struct hs_error *err;
+	struct pager pager;
 	struct sink sink;
 
-	err = sink_open(&sink, o->output, stdout);
+	err = open_report(o, &pager, &sink, &text);
 	if (err)
 		return err;
-	text = cli_text_options(o, sink.f);
 	err = report_write(sink.f, rows, o->format, &text);
-	return sink_close(&sink, err);
+	return close_report(&pager, &sink, err);
 }
 
 /* Compares growth with --fail-above by stacks, whatever the report has. @rows:
@@ -165,14 +189,14 @@ struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
 {
 	struct text_options text;
 	struct hs_error *err;
+	struct pager pager;
 	struct sink sink;
 
-	err = sink_open(&sink, o->output, stdout);
+	err = open_report(o, &pager, &sink, &text);
 	if (err)
 		return err;
-	text = cli_text_options(o, sink.f);
 	err = writer(sink.f, what, o->format == FORMAT_JSON ? NULL : &text);
-	return sink_close(&sink, err);
+	return close_report(&pager, &sink, err);
 }
 
 struct hs_error *cli_print(const char *text)

@@ -377,6 +377,7 @@ static struct hs_error *snap_against_base(struct run *run)
 	if (err)
 		return err;
 	heap_inputs_warn_programs(both, 2, &run->capture.monitor);
+	close_sessions(run);
 	return cli_report_diff(&base, &now, o);
 }
 
