@@ -40,7 +40,8 @@ static bool takes_noise(const struct rows *rows)
 static void add_row(struct culprits *c, const struct rows *rows,
 		    const struct row *row, uint32_t *places)
 {
-	size_t at = rows_place(rows, row->first, row->first + row->depth);
+	size_t at = rows_place(rows, row->first + row->wrappers,
+			       row->first + row->depth);
 	const struct row_frame *f = &rows->frames[rows->stack[at]];
 	uint32_t *place = &places[f->key];
 

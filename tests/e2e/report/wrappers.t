@@ -36,6 +36,10 @@ is "$(head -1 <<<"$names")" serve '--fold REGEX adds'
 functions leak.heap --fold hoard --fold grow_mal
 is "$(head -1 <<<"$names")" serve 'each one'
 
+run heapsnap report leak.heap --fold hoard --fold grow_mal
+like "$(head -5 <<<"$out")" serve 'the first lines name a caller, too'
+unlike "$(head -5 <<<"$out")" '(MiB|from)  ?(hoard|grow_malloc|dispense) ' 'and no wrapper'
+
 mkdir -p .config/heapsnap project/src
 echo 'fold ^hoard$' >.config/heapsnap/config
 functions leak.heap
