@@ -11,6 +11,7 @@
 #include "output/breakdown_text.h"
 #include "output/json.h"
 #include "output/page_assets.h"
+#include "output/sentence.h"
 #include "output/tree.h"
 #include "output/write.h"
 
@@ -62,6 +63,54 @@ static void add_string(struct strbuf *sb, const char *s)
 static struct hs_error *flush_some(struct page *p)
 {
 	return p->out.len < 65536 ? NULL : write_flush(&p->out, p->f);
+}
+
+static void write_place(struct page *p, const struct culprits *all,
+			const struct culprit *c)
+{
+	_cleanup_strbuf_ struct strbuf place = { 0 };
+
+	culprit_add(&place, c, 0, true);
+	strbuf_addf(&p->out, "[%.1f,%" PRId64 ",", culprits_share(all, c),
+		    c->bytes);
+	add_string(&p->out, strbuf_str(&place));
+	strbuf_addc(&p->out, ']');
+	p->out.failed |= place.failed;
+}
+
+/* What the text report begins with. */
+static struct hs_error *write_sentence(struct page *p)
+{
+	const struct text_options options = { .utf8 = true,
+					      .sort = p->options->sort,
+					      .units = p->options->units };
+	hs_cleanup(culprits_release) struct culprits grew = { 0 };
+	hs_cleanup(culprits_release) struct culprits shrank = { 0 };
+	_cleanup_strbuf_ struct strbuf said = { 0 };
+	struct hs_error *err;
+	size_t i;
+
+	err = culprits_find(p->rows, CULPRITS_GREW, &grew);
+	if (!err)
+		err = culprits_find(p->rows, CULPRITS_SHRANK, &shrank);
+	if (err)
+		return err;
+	sentence_add(&said, p->rows, &grew, &shrank, &options);
+	strbuf_adds(&said, ". ");
+	sentence_add_verdict(&said, p->rows, &options);
+	strbuf_adds(&p->out, ",\n\"sentence\":");
+	/* What breaks lines of a terminal is a blank here. */
+	for (i = 0; i < said.len; i++)
+		if (said.buf[i] == '\n')
+			said.buf[i] = ' ';
+	add_string(&p->out, strbuf_str(&said));
+	strbuf_adds(&p->out, ",\n\"lines\":[");
+	for (i = 0; i < grew.n; i++) {
+		strbuf_adds(&p->out, i ? "," : "");
+		write_place(p, &grew, &grew.items[i]);
+	}
+	strbuf_addc(&p->out, ']');
+	return strbuf_check(&said);
 }
 
 static struct hs_error *write_head(struct page *p)
@@ -266,6 +315,8 @@ static struct hs_error *write_data(struct page *p)
 	if (!p->keys || !p->frames)
 		return hs_error_nomem();
 	err = write_head(p);
+	if (!err)
+		err = write_sentence(p);
 	if (!err)
 		write_parts(p);
 	if (!err)

@@ -60,6 +60,13 @@ function when(iso, other) {
 	return m[1] + ' ' + m[2] + (other ? '' : ' UTC');
 }
 
+function drawSentence() {
+	$('sentence').textContent = D.sentence;
+	for (const [share, bytes, place] of D.lines)
+		$('lines').append(make('li', '', share.toFixed(0) + '%  ' +
+			change(bytes) + '  ' + place));
+}
+
 function drawFacts() {
 	const s = diff ? D.head.after : D.head.snapshot, list = [];
 	const from = diff && D.head.before.taken_at;
@@ -260,6 +267,7 @@ if (!diff)
 $('noun').textContent = D.noun[0].toUpperCase() + D.noun.slice(1) + 's';
 readColors();
 readState();
+drawSentence();
 drawFacts();
 drawWarnings();
 drawFigures();

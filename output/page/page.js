@@ -1,6 +1,7 @@
 /*
  * The page's data is in #data: "head" is the report of -f json without its
- * stacks; "noun" is the word for a row, like "stack"; "what", like "live";
+ * stacks; "sentence" and "lines" (share in percent, bytes, place) are what the
+ * text report begins with; "noun" is the word for a row, like "stack"; "what", like "live";
  * "strings"; "frames": five numbers a frame (name, file, line, module, flags:
  * 1 inlined, 2 library); "parents" and "of": the tree of all stacks, parents
  * before children, node 0 is the root; "rows": six numbers a stack (innermost

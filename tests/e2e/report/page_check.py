@@ -155,6 +155,12 @@ def check_numbers(browser, report):
         [os.environ["HEAPSNAP"], "diff", "-qv", "--top", "1",
          report["before"]["file"], report["after"]["file"]],
         capture_output=True, text=True, check=True).stdout
+    said = browser.js("return document.getElementById('sentence').textContent")
+    check("it begins with the sentence of the text report", said.strip(),
+          " ".join(text.split("\n   90%")[0].split()).replace("+-", "±"))
+    check("and its lines", browser.js(
+        "return document.querySelector('#lines li').textContent"),
+        "90%  +169.7 MiB  search::Cache::put (cache.cc:214)")
     titles = browser.js("return [...document.querySelectorAll("
                         "'#breakdown-table td:first-child')]"
                         ".map((e) => e.textContent)")
