@@ -5,6 +5,7 @@
 #include "cli/attach_log.h"
 #include "cli/errors.h"
 #include "cli/signals.h"
+#include "cli/source_line.h"
 #include "output/terminal.h"
 #include "symbol/demangle.h"
 
@@ -84,6 +85,7 @@ struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 	return (struct text_options){
 		.width = terminal_width(fileno(f)),
 		.height = terminal_height(fileno(f)),
+		.source = o->sysroot ? NULL : &cli_source_reader,
 		.color = terminal_color(fileno(f), o->color),
 		.utf8 = terminal_utf8(),
 		.all_frames = o->verbose,

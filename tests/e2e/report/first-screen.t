@@ -45,6 +45,24 @@ like "$(tr '\n' ' ' <<<"$out")" \
 	'memory moved: old_cache \(gl\.c:5\) gave back 20\.6 MiB' \
 	'what only moves is said to do so'
 
+# --- the source --------------------------------------------------------------
+
+for i in 1 2; do
+	sed "s|/srv/demo|$TMP|g" "$data/moves-$i.heap" >"$TMP/$i.heap"
+done
+printf '\n\n\n\n\n\treturn malloc(n); /* six */\n' >"$TMP/gl.c"
+touch -d 2026-01-01 "$TMP/gl.c"
+run heapsnap diff "$TMP/1.heap" "$TMP/2.heap"
+like "$out" $'/gl\\.c:6\n +return malloc\\(n\\); /\\* six \\*/\n' \
+	'the line of source is shown where it can be read'
+touch -d 2200-01-01 "$TMP/gl.c"
+run heapsnap diff "$TMP/1.heap" "$TMP/2.heap"
+unlike "$out" 'six' 'not where it is newer than the snapshot'
+rm "$TMP/gl.c"
+mkfifo "$TMP/gl.c"
+run heapsnap diff "$TMP/1.heap" "$TMP/2.heap"
+is "$status" 0 'nothing waits for a pipe of that name'
+
 # --- the pager ---------------------------------------------------------------
 
 before=$data/searchd-before.heap
