@@ -44,17 +44,20 @@ struct slope {
 	bool sure;	    /* it grows, and goes on */
 };
 
-/* Most of the growth came in one step. */
-static bool is_step(const struct points *p)
+/* More than half of the steps have a part in the growth, a quarter of their
+ * share or more, and none has most of it: a burst may lie in two of them. */
+static bool goes_on(const struct points *p)
 {
+	double grown = p->values[p->n - 1] - p->values[0];
+	size_t steps = p->n - 1, grew = 0, i;
 	double most = 0, step;
-	size_t i;
 
 	for (i = 1; i < p->n; i++) {
 		step = p->values[i] - p->values[i - 1];
 		most = fmax(most, step);
+		grew += step >= grown / (double)steps / 4;
 	}
-	return p->n > 2 && most >= 0.8 * (p->values[p->n - 1] - p->values[0]);
+	return steps == 1 || (2 * grew > steps && most < 0.8 * grown);
 }
 
 /* @slack: bytes by which the first and the last may be off. */
@@ -84,7 +87,7 @@ static struct slope fit(const struct points *p, double slack)
 		s.error = t_factor(p->n - 2) *
 			  sqrt(sum / (double)(p->n - 2) / tt);
 	s.error = hypot(s.error, slack / span);
-	s.sure = s.rate > 2 * s.error && !is_step(p);
+	s.sure = s.rate > 2 * s.error && goes_on(p);
 	return s;
 }
 

@@ -10,11 +10,13 @@
  * line (Student's t).
  *
  * Nothing is said unless live allocations grow for sure: by more than two
- * errors, and not in one step. Then the rate is that at which the limit is used
- * up, if that is sure as well; while allocations take pages that jemalloc had
- * freed and kept, usage grows later: then the rate is that of the allocations,
- * and those pages count as left. Address space grows in leaps, so its rate is
- * always that of the allocations, and what jemalloc holds in reserve is left.
+ * errors, and in more than half of
+ * the steps, none of which has most of it. Then the rate is that at which the
+ * limit is used up, if that is sure as well; while allocations take pages that
+ * jemalloc had freed and kept, usage grows later: then the rate is that of the
+ * allocations, and those pages count as left. Address space grows in leaps, so
+ * its rate is always that of the allocations, and what jemalloc holds in
+ * reserve is left.
  */
 #ifndef HEAP_TIME_LEFT_H
 #define HEAP_TIME_LEFT_H
