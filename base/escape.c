@@ -44,17 +44,24 @@ static void escape_byte(struct strbuf *sb, unsigned char c)
 	strbuf_addf(sb, "\\x%02x", c);
 }
 
+/* DEL, C1, and what reorders the text that is shown: the code points with the
+ * property Bidi_Control (Unicode Standard Annex 9). */
+static bool deceives(uint32_t cp)
+{
+	return (cp >= 0x7f && cp < 0xa0) || cp == 0x61c || cp == 0x200e ||
+	       cp == 0x200f || (cp >= 0x202a && cp <= 0x202e) ||
+	       (cp >= 0x2066 && cp <= 0x2069);
+}
+
+/* U+FFFE and U+FFFF are in no text: XML 1.0 forbids them (2.2, Char). */
 static bool harmless_on_terminal(uint32_t cp)
 {
-	/* Also the bidirectional overrides, which reorder what is shown. */
-	return cp >= 0x20 && cp != 0x7f && !(cp >= 0x80 && cp < 0xa0) &&
-	       !(cp >= 0x202a && cp <= 0x202e) &&
-	       !(cp >= 0x2066 && cp <= 0x2069);
+	return cp >= 0x20 && !deceives(cp) && cp != 0xfffe && cp != 0xffff;
 }
 
 static bool valid_in_json(uint32_t cp)
 {
-	return cp != 0;
+	return cp != 0 && !deceives(cp);
 }
 
 static bool valid_in_word(uint32_t cp)
@@ -91,7 +98,7 @@ void escape_utf8(struct strbuf *sb, const char *s, size_t len)
 	escape_utf8_unless(sb, s, len, valid_in_json);
 }
 
-/* XML 1.0, 2.4; the control characters that it forbids are gone before. */
+/* XML 1.0, 2.4; the characters that it forbids are gone before. */
 void escape_markup(struct strbuf *sb, const char *s, size_t len)
 {
 	_cleanup_strbuf_ struct strbuf text = { 0 };

@@ -10,12 +10,14 @@
 #include "base/strbuf.h"
 
 /** Appends @s[0..len) for a terminal or a message: control bytes (C0, DEL, C1
- *  as UTF-8), bidirectional overrides and bytes that are not UTF-8 become
- *  \xNN, a backslash stays. */
+ *  as UTF-8), bidirectional controls, U+FFFE, U+FFFF and bytes that are not
+ *  UTF-8 become \xNN, a backslash stays. */
 void escape_terminal(struct strbuf *sb, const char *s, size_t len);
 
-/** Appends @s[0..len) as valid UTF-8 (for JSON): bytes that are not UTF-8 and
- *  NUL become \xNN. Other control characters are left to the JSON writer. */
+/** Appends @s[0..len) as valid UTF-8 (for JSON): bytes that are not UTF-8,
+ *  NUL, DEL, C1 and bidirectional controls become \xNN: a JSON writer may leave
+ *  them as they are, and a terminal obeys them. The other control characters
+ *  are left to the JSON writer, which has to escape them (RFC 8259, 7). */
 void escape_utf8(struct strbuf *sb, const char *s, size_t len);
 
 /** Appends @s[0..len) for a text or an attribute's value in HTML or XML: the

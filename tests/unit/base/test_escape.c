@@ -32,6 +32,11 @@ START_TEST(terminal_sees_no_control)
 	/* Right-to-left override and isolate. */
 	CK_ESCAPE(escape_terminal, "\xe2\x80\xae|\xe2\x81\xa6",
 		  "\\xe2\\x80\\xae|\\xe2\\x81\\xa6");
+	/* The marks of a direction, and what no text has. */
+	CK_ESCAPE(escape_terminal, "\xe2\x80\x8f|\xd8\x9c",
+		  "\\xe2\\x80\\x8f|\\xd8\\x9c");
+	CK_ESCAPE(escape_terminal, "\xef\xbf\xbf\xef\xbf\xbe\xef\xbf\xbd",
+		  "\\xef\\xbf\\xbf\\xef\\xbf\\xbe\xef\xbf\xbd");
 	CK_ESCAPE(escape_terminal,
 		  "Gr\xc3\xb6\xc3\x9f"
 		  "e \xe2\x82\xac",
@@ -62,6 +67,9 @@ START_TEST(utf8_keeps_what_json_can_hold)
 {
 	CK_ESCAPE(escape_utf8, "a\n\x1b\"\\", "a\n\x1b\"\\");
 	CK_ESCAPE(escape_utf8, "a\0\xff\xc3\xa9", "a\\x00\\xff\xc3\xa9");
+	/* jansson writes these as they are. */
+	CK_ESCAPE(escape_utf8, "\x7f\xc2\x9b|\xe2\x80\xae|\xe2\x81\xa9",
+		  "\\x7f\\xc2\\x9b|\\xe2\\x80\\xae|\\xe2\\x81\\xa9");
 }
 END_TEST
 
