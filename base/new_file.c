@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,23 +102,37 @@ static int give_name(const struct new_file *f, const char *name)
 		       : 0;
 }
 
+/* The same with a hidden name that nobody can have taken before. */
+static int give_hidden_name(struct new_file *f)
+{
+	uint64_t number;
+	char name[40];
+	int errnum;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		return errno;
+	snprintf(name, sizeof(name), ".heapsnap-%016" PRIx64, number);
+	hs_error_free(beside(f->path, name, &f->temporary));
+	if (!f->temporary)
+		return ENOMEM;
+	errnum = give_name(f, f->temporary);
+	/* What is not ours is not to be removed. */
+	if (errnum)
+		free(take_ptr(f->temporary));
+	return errnum;
+}
+
 /* linkat(2) replaces no file: so link a hidden name first, which rename(2) then
  * moves. */
 static int replace(struct new_file *f)
 {
-	char name[32];
 	int errnum;
 
 	if (!f->temporary) {
 		errnum = give_name(f, f->path);
 		if (errnum != EEXIST)
 			return errnum;
-		snprintf(name, sizeof(name), ".heapsnap-%d", (int)getpid());
-		hs_error_free(beside(f->path, name, &f->temporary));
-		if (!f->temporary)
-			return ENOMEM;
-		unlink(f->temporary); /* of an earlier process, killed here */
-		errnum = give_name(f, f->temporary);
+		errnum = give_hidden_name(f);
 		if (errnum)
 			return errnum;
 	}

@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 
 /* The descriptor of the stream; the new file keeps its own. */
 static struct hs_error *open_new(struct sink *sink, int *ret)
@@ -23,6 +26,43 @@ static struct hs_error *open_new(struct sink *sink, int *ret)
 	return err;
 }
 
+/* What lies in a folder of everybody's may be there to have us write into it. */
+static bool is_of_others(const struct stat *st)
+{
+	return st->st_uid && st->st_uid != geteuid();
+}
+
+/* A pipe without a name (pipe(7)) is one that we were given: its owner is who
+ * called sudo(8), for one. */
+static bool is_foreign_fifo(int fd, const struct stat *st)
+{
+	struct statfs fs;
+
+	return S_ISFIFO(st->st_mode) && is_of_others(st) &&
+	       (fstatfs(fd, &fs) || fs.f_type != PIPEFS_MAGIC);
+}
+
+/* Opens what is no regular file, and nothing of it before it is known whose it
+ * is. */
+static struct hs_error *open_special(const char *path, int *ret)
+{
+	_cleanup_close_ int found = open(path, O_PATH | O_CLOEXEC);
+	struct stat st, link;
+
+	if (found < 0 || fstat(found, &st) || lstat(path, &link))
+		return new_file_error(errno, path);
+	if ((S_ISLNK(link.st_mode) && is_of_others(&link)) ||
+	    is_foreign_fifo(found, &st))
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_SYSTEM,
+				     "cannot write '%s': it belongs to another "
+				     "user",
+				     path),
+			"use a name in a folder of your own");
+	*ret = open(io_link(found).text, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return *ret < 0 ? new_file_error(errno, path) : NULL;
+}
+
 struct hs_error *sink_open(struct sink *sink, const char *path, FILE *standard)
 {
 	_cleanup_close_ int fd = -1;
@@ -34,13 +74,10 @@ struct hs_error *sink_open(struct sink *sink, const char *path, FILE *standard)
 		sink->f = standard;
 		return NULL;
 	}
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		if (fd < 0)
-			err = new_file_error(errno, path);
-	} else {
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		err = open_special(path, &fd);
+	else
 		err = open_new(sink, &fd);
-	}
 	if (err)
 		return err;
 	sink->f = fdopen(fd, "w");
