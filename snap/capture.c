@@ -3,9 +3,11 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -248,6 +250,16 @@ struct hs_error *capture_check_dir(const struct identity *id, const char *dir)
 	return hint_at_options(err);
 }
 
+/* Who else can write to the folder is not to choose what is compared with. */
+static bool may_be_last(int folder, const char *name)
+{
+	struct stat st;
+
+	return strstr(name, ".heap") &&
+	       !fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(st.st_mode) && (!st.st_uid || st.st_uid == geteuid());
+}
+
 struct hs_error *capture_find_last(const struct identity *id, const char *dir,
 				   char **ret)
 {
@@ -265,7 +277,7 @@ struct hs_error *capture_find_last(const struct identity *id, const char *dir,
 		/* The names end in the time, so the greatest is the newest. */
 		if (strncmp(entry->d_name, strbuf_str(&prefix), prefix.len) ||
 		    strcmp(entry->d_name, strbuf_str(&newest)) <= 0 ||
-		    !strstr(entry->d_name, ".heap"))
+		    !may_be_last(dirfd(d), entry->d_name))
 			continue;
 		strbuf_clear(&newest);
 		strbuf_adds(&newest, entry->d_name);

@@ -97,6 +97,14 @@ is "$status $(grown)" '0 [[5,25600],[3,336]]' \
 run heapsnap -p "$V_PID" --base last --save "$TMP/kept" -f json
 is "$status $(grown)" '0 []' 'which is now the one just taken'
 is "$(find "$TMP/kept" -type f | wc -l)" 3 'each is kept'
+newest=$(find "$TMP/kept" -name '*.heap' | sort | tail -1)
+ln -s "$PWD/snapshot.heap" "${newest%.heap}~link.heap"
+if [ "$(id -u)" = 0 ]; then
+	cp snapshot.heap "${newest%.heap}~other.heap"
+	chown 65534 "${newest%.heap}~other.heap"
+fi
+run heapsnap -p "$V_PID" --base last --save "$TMP/kept" -f json
+is "$status $(grown)" '0 []' 'neither a link nor a file of others is the last'
 run heapsnap -p "$V_PID" --base last
 is "$status" 2 'none was kept here'
 is "$err" "heapsnap: no snapshot of process $V_PID is kept in '.'
