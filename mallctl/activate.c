@@ -4,6 +4,7 @@
 
 #include "mallctl/profiling_off.h"
 #include "mallctl/recovery.h"
+#include "mallctl/values.h"
 #include "proc/memory.h"
 #include "proc/task.h"
 
@@ -42,8 +43,7 @@ static struct hs_error *get_active(struct session *s, bool *ret)
 {
 	bool found;
 
-	*ret = false;
-	return mallctl_get(s, "prof.active", ret, sizeof(*ret), &found);
+	return mallctl_get_bool(s, "prof.active", ret, &found);
 }
 
 static struct hs_error *set_active(struct session *s, bool on)

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "mallctl/recovery.h"
+#include "mallctl/values.h"
 #include "proc/lock.h"
 #include "proc/status.h"
 #include "target/headroom.h"
@@ -211,8 +212,7 @@ static struct hs_error *choose_jemalloc(struct session *s,
 	for (i = 0; i < s->jemallocs.n && !err && !on; i++) {
 		s->jemalloc = &s->jemallocs.items[i];
 		if (s->jemallocs.n > 1)
-			err = mallctl_get(s, "opt.prof", &on, sizeof(on),
-					  &found);
+			err = mallctl_get_bool(s, "opt.prof", &on, &found);
 	}
 	if (!on)
 		s->jemalloc = &s->jemallocs.items[0];

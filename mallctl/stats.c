@@ -252,7 +252,7 @@ static struct hs_error *read_setting(struct session *s,
 	char text[24];
 
 	if (row->kind == SETTING_BOOL)
-		err = mallctl_get(s, row->name, &on, sizeof(on), &found);
+		err = mallctl_get_bool(s, row->name, &on, &found);
 	else
 		err = mallctl_get_number(s, row->name, row->size, &value,
 					 &found);

@@ -55,12 +55,23 @@ struct hs_error *mallctl_get_unsigned(struct session *s, int64_t *ret,
 	return get(s, name, sizeof(uint32_t), ret);
 }
 
+struct hs_error *mallctl_get_bool(struct session *s, const char *name,
+				  bool *ret, bool *found)
+{
+	/* What the target calls a bool may be any byte. */
+	uint8_t byte = 0;
+	struct hs_error *err = mallctl_get(s, name, &byte, sizeof(byte), found);
+
+	*ret = byte;
+	return err;
+}
+
 struct hs_error *mallctl_get_flag(struct session *s, const char *name, int *ret)
 {
 	struct hs_error *err;
-	bool value = false, found;
+	bool value, found;
 
-	err = mallctl_get(s, name, &value, sizeof(value), &found);
+	err = mallctl_get_bool(s, name, &value, &found);
 	*ret = err || !found ? -1 : value;
 	return err;
 }

@@ -27,7 +27,12 @@ struct hs_error *mallctl_get_unsigned(struct session *s, int64_t *ret,
 				      const char *fmt, ...)
 	hs_printf(3, 4) hs_must_check;
 
-/** A bool: 0 or 1; -1 when there is no such name. */
+/** A bool, true for any byte but 0: the target may write what it likes. *ret is
+ *  false when there is no such name. */
+struct hs_error *mallctl_get_bool(struct session *s, const char *name,
+				  bool *ret, bool *found) hs_must_check;
+
+/** The same: 0 or 1; -1 when there is no such name. */
 struct hs_error *mallctl_get_flag(struct session *s, const char *name,
 				  int *ret) hs_must_check;
 
