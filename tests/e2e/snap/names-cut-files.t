@@ -66,6 +66,6 @@ for size in 100 4096 8192 12288 $(($(stat -c %s whole) - 1)); do
 	is "$status$err" "0heapsnap: warning: names of '$TMP/prog' are missing: its file changed while it was read" \
 		"cut to $size: reported"
 	is "$(grep -cE '^    (leak_here|main) ' <<<"$out")" 0 'no names'
-	is "$(grep -cE '^    prog\+0x[0-9a-f]+ ' <<<"$out")" 3 'but offsets'
+	is "$(grep -cE '^    prog\+0x[0-9a-f]+$' <<<"$out")" 3 'but offsets'
 done
 done_testing
