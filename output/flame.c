@@ -247,7 +247,7 @@ struct hs_error *svg_write(FILE *f, const struct rows *rows,
 	err = labels_init(&g.labels, rows, true);
 	if (!err)
 		err = tree_build(&g.tree, rows, formats_rows(rows, o->top),
-				 g.labels.of_frame, o->sort);
+				 g.labels.of_frame, o->sort, TREE_CALLERS);
 	if (!err)
 		err = tree_sort(&g.tree, by_size);
 	if (err)

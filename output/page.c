@@ -240,10 +240,10 @@ static struct hs_error *write_stacks(struct page *p, size_t end)
 		objects = measure_of(row, ROWS_BY_OBJECTS);
 		strbuf_addf(&p->out,
 			    "%s%" PRIu32 ",%" PRId64 ",%" PRId64 ",%" PRId64
-			    ",%" PRId64 ",%.0f",
+			    ",%" PRId64 ",%.0f,%" PRIu32,
 			    i ? "," : "", p->tree.leaf[i], bytes.before,
 			    bytes.after, objects.before, objects.after,
-			    row->error);
+			    row->error, row->wrappers);
 		err = flush_some(p);
 	}
 	strbuf_addc(&p->out, ']');
@@ -322,7 +322,8 @@ static struct hs_error *write_data(struct page *p)
 	if (!err)
 		err = write_frames(p);
 	if (!err)
-		err = tree_build(&p->tree, rows, end, p->keys, ROWS_BY_BYTES);
+		err = tree_build(&p->tree, rows, end, p->keys, ROWS_BY_BYTES,
+				 TREE_WRAPPERS);
 	if (!err)
 		err = write_tree(p);
 	if (!err)

@@ -1,5 +1,7 @@
 #include "output/style.h"
 
+#include <string.h>
+
 /* Select Graphic Rendition, ECMA-48. Only the eight basic colours, which every
  * terminal theme keeps readable on its background. */
 static const char *style_code(enum style style)
@@ -37,8 +39,15 @@ size_t style_width(const char *s)
 {
 	size_t n = 0;
 
-	for (; *s; s++)
+	for (; *s; s++) {
+		if (*s == '\033') {
+			s += strcspn(s, "m");
+			if (!*s)
+				break;
+			continue;
+		}
 		n += ((unsigned char)*s & 0xc0) != 0x80;
+	}
 	return n;
 }
 

@@ -23,7 +23,7 @@ void style_add(struct strbuf *sb, enum style style, bool color, const char *s,
 	       size_t len);
 
 /** The columns of the UTF-8 text @s on a terminal, if each character takes
- *  one. */
+ *  one; colours take none. */
 size_t style_width(const char *s);
 
 /** Appends the UTF-8 text @s, of which what is beyond @width columns (at least

@@ -57,14 +57,56 @@ static enum style change_style(const struct text *t, const struct row *row)
 	return row->bytes > 0 ? STYLE_GROWN : STYLE_SHRUNK;
 }
 
+/* The frames at the leaf of @row that one line speaks for: what the program
+ * allocates through. */
+static uint32_t hidden_frames(const struct text *t, const struct row *row)
+{
+	return t->options->all_frames || t->options->addresses ? 0
+							       : row->wrappers;
+}
+
+/* "through zmalloc": what the first frame that is shown has called. On a line
+ * of its own where the one that begins at t->out.buf[@start] has no room for
+ * it. */
+static void add_through(struct text *t, const struct row *row, size_t start)
+{
+	const uint32_t hidden = hidden_frames(t, row);
+	const size_t width = t->options->width;
+	_cleanup_strbuf_ struct strbuf name = { 0 }, sb = { 0 }, shown = { 0 };
+
+	if (!hidden)
+		return;
+	label_add(&name, row_frame(t->rows, row, hidden - 1));
+	strbuf_adds(&sb, "through ");
+	text_add_escaped(&sb, strbuf_str(&name));
+	if (width && style_width(strbuf_str(&t->out) + start) + 2 +
+				     style_width(strbuf_str(&sb)) >
+			     width) {
+		strbuf_addc(&t->out, '\n');
+		style_pad(&t->out, INDENT);
+	} else {
+		strbuf_adds(&t->out, "  ");
+	}
+	if (width)
+		style_cut(&shown, strbuf_str(&sb), width - INDENT,
+			  t->options->utf8);
+	else
+		strbuf_adds(&shown, strbuf_str(&sb));
+	text_add(t, STYLE_FAINT, strbuf_str(&shown));
+	t->out.failed |= name.failed || sb.failed || shown.failed;
+}
+
 static void add_row_head(struct text *t, const struct row *row, size_t number)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	const struct rows *rows = t->rows;
 	bool diff = rows->before;
 	int64_t was = llround(row->before.bytes);
+	size_t start;
 
-	strbuf_addf(&t->out, "\n#%zu  ", number);
+	strbuf_addc(&t->out, '\n');
+	start = t->out.len;
+	strbuf_addf(&t->out, "#%zu  ", number);
 	text_add_estimate(t, &sb, row->bytes, row->error * row->error, diff);
 	text_add(t, change_style(t, row), strbuf_str(&sb));
 	strbuf_adds(&t->out, "  ");
@@ -85,6 +127,7 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	} else if (diff) {
 		strbuf_adds(&t->out, "  new");
 	}
+	add_through(t, row, start);
 	strbuf_addc(&t->out, '\n');
 }
 
@@ -156,7 +199,7 @@ static size_t function_width(struct text *t, const struct row *row,
 
 	if (t->options->width)
 		limit = (t->options->width - INDENT) / 2;
-	for (i = 0; i < depth; i++) {
+	for (i = hidden_frames(t, row); i < depth; i++) {
 		_cleanup_strbuf_ struct strbuf sb = { 0 };
 
 		add_function(&sb, row_frame(t->rows, row, i));
@@ -278,8 +321,8 @@ static uint32_t common_frames(const struct rows *rows, const struct row *a,
 	return n;
 }
 
-/* The number of outer frames of @row that a row above has as well, if it has a
- * frame of its own and that saves lines. *ret: which row, from 1. */
+/* The number of outer frames of @row that a row above has as well, if that saves
+ * lines; less than there are without wrappers. *ret: which row, from 1. */
 static uint32_t frames_above(const struct text *t, const struct row *row,
 			     size_t *ret)
 {
@@ -287,12 +330,12 @@ static uint32_t frames_above(const struct text *t, const struct row *row,
 	uint32_t most = 0, n;
 	size_t i;
 
-	if (t->options->all_frames || t->options->addresses)
+	if (!row->depth || t->options->all_frames || t->options->addresses)
 		return 0;
 	for (i = 0; i < t->n_written; i++) {
 		n = common_frames(t->rows, row, t->written[i]);
-		if (n == row->depth)
-			n--;
+		if (n + row->wrappers >= row->depth)
+			n = row->depth - row->wrappers - 1;
 		if (n > most) {
 			most = n;
 			*ret = i + 1;
@@ -312,24 +355,25 @@ static void add_dots(struct text *t, const char *text)
 	t->out.failed |= sb.failed;
 }
 
-/* The first @depth frames. */
+/* The frames from the first that is shown to before @depth. */
 static void add_frames(struct text *t, const struct row *row, uint32_t depth)
 {
+	const uint32_t first = hidden_frames(t, row);
 	bool own_seen = false;
 	bool faint = t->rows->before && row_is_noise(row);
 	bool elide = t->options->width && !t->options->all_frames &&
-		     depth > ELIDE_ABOVE;
+		     depth > first + ELIDE_ABOVE;
 	size_t column = function_width(t, row, depth);
 	const struct row_frame *f;
 	char text[64];
 	uint32_t i;
 
-	for (i = 0; i < depth; i++) {
-		if (elide && i == ELIDE_HEAD) {
+	for (i = first; i < depth; i++) {
+		if (elide && i == first + ELIDE_HEAD) {
 			i = depth - ELIDE_TAIL;
 			snprintf(text, sizeof(text),
 				 "%u frames (-v shows them)",
-				 depth - ELIDE_TAIL - ELIDE_HEAD);
+				 depth - first - ELIDE_TAIL - ELIDE_HEAD);
 			add_dots(t, text);
 		}
 		f = row_frame(t->rows, row, i);

@@ -77,17 +77,19 @@ static void count(struct tree_node *node, struct measure m, double variance)
 }
 
 static struct hs_error *add_row(struct tree *t, size_t number,
-				const uint32_t *ids, enum rows_sort sort)
+				const uint32_t *ids, enum rows_sort sort,
+				enum tree_leaf leaf)
 {
 	const struct row *row = &t->rows->items[number];
 	struct measure m = measure_of(row, sort);
 	/* The number of objects has no error estimate. */
 	double variance = sort == ROWS_BY_BYTES ? row->error * row->error : 0;
 	struct hs_error *err;
+	const uint32_t end = leaf == TREE_CALLERS ? row->wrappers : 0;
 	uint32_t at = 0, i, frame;
 
 	count(&t->nodes[0], m, variance);
-	for (i = row->depth; i--;) {
+	for (i = row->depth; i-- > end;) {
 		frame = t->rows->stack[row->first + i];
 		err = find_child(t, at, ids[frame], frame, &at);
 		if (err)
@@ -102,7 +104,8 @@ static struct hs_error *add_row(struct tree *t, size_t number,
 }
 
 struct hs_error *tree_build(struct tree *t, const struct rows *rows, size_t end,
-			    const uint32_t *ids, enum rows_sort sort)
+			    const uint32_t *ids, enum rows_sort sort,
+			    enum tree_leaf leaf)
 {
 	struct hs_error *err;
 	size_t i;
@@ -114,7 +117,7 @@ struct hs_error *tree_build(struct tree *t, const struct rows *rows, size_t end,
 		return hs_error_nomem();
 	err = add_node(t, TREE_NONE, 0, 0);
 	for (i = 0; !err && i < end; i++)
-		err = add_row(t, i, ids, sort);
+		err = add_row(t, i, ids, sort, leaf);
 	return err;
 }
 

@@ -39,12 +39,18 @@ struct tree {
 	size_t n_rows;		    /* the first rows, as many as are in it */
 };
 
+/** How far inwards the stacks go. */
+enum tree_leaf {
+	TREE_CALLERS, /* to the one who is responsible: row_title() */
+	TREE_WRAPPERS /* to the leaf */
+};
+
 /** Builds the tree of the first @end of @rows. @ids: of the frames, by index in
  *  rows.frames; frames of the same id and parent are one node. @sort is the
  *  measure. Call tree_release() in any case. */
 struct hs_error *tree_build(struct tree *t, const struct rows *rows, size_t end,
-			    const uint32_t *ids,
-			    enum rows_sort sort) hs_must_check;
+			    const uint32_t *ids, enum rows_sort sort,
+			    enum tree_leaf leaf) hs_must_check;
 
 void tree_release(struct tree *t);
 

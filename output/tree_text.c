@@ -459,9 +459,10 @@ struct hs_error *tree_write(FILE *f, const struct rows *rows,
 
 	err = labels_init(&p.labels, rows, false);
 	if (!err)
-		err = tree_build(&p.tree, rows,
-				 formats_rows(rows, options->top),
-				 p.labels.of_frame, options->sort);
+		err = tree_build(
+			&p.tree, rows, formats_rows(rows, options->top),
+			p.labels.of_frame, options->sort,
+			options->all_frames ? TREE_WRAPPERS : TREE_CALLERS);
 	if (!err)
 		err = tree_sort(&p.tree, by_weight);
 	if (!err && options->threads)

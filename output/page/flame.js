@@ -94,28 +94,43 @@ function shown(row) {
 	return !state.grown || D.rows[row * ROW + 2] > D.rows[row * ROW + 1];
 }
 
+/* The innermost node of the data's tree that is no wrapper of malloc. */
+function callerNode(row) {
+	let i = D.rows[row * ROW];
+	for (let n = D.rows[row * ROW + 6]; n > 0; n--)
+		i = D.parents[i];
+	return i;
+}
+
 function buildUpright() {
 	const t = new Tree(D.of.length + 1), at = new Int32Array(D.of.length);
+	const leaves = Int32Array.from({ length: nRows }, (_, r) => callerNode(r));
+	const needed = new Uint8Array(D.of.length);
+	for (const i of leaves)
+		needed[i] = 1;
+	for (let i = D.of.length - 1; i > 0; i--)
+		needed[D.parents[i]] |= needed[i];
 	for (let i = 1; i < D.of.length; i++)
-		at[i] = t.child(at[D.parents[i]], D.of[i]);
+		if (needed[i])
+			at[i] = t.child(at[D.parents[i]], D.of[i]);
 	for (let r = 0; r < nRows; r++)
 		if (shown(r))
-			t.count(at[D.rows[r * ROW]], r);
+			t.count(at[leaves[r]], r);
 	return t.finish();
 }
 
-/* From the allocation outwards: walks every stack the other way. */
+/* From its caller outwards: walks every stack the other way. */
 function buildInverted() {
 	let capacity = 2;
 	for (let r = 0; r < nRows; r++)
-		for (let i = D.rows[r * ROW]; i > 0; i = D.parents[i])
+		for (let i = callerNode(r); i > 0; i = D.parents[i])
 			capacity++;
 	const t = new Tree(capacity);
 	for (let r = 0; r < nRows; r++) {
 		if (!shown(r))
 			continue;
 		let node = 0;
-		for (let i = D.rows[r * ROW]; i > 0; i = D.parents[i])
+		for (let i = callerNode(r); i > 0; i = D.parents[i])
 			node = t.child(node, D.of[i]);
 		t.count(node, r);
 	}

@@ -4,16 +4,17 @@
  * text report begins with; "noun" is the word for a row, like "stack"; "what", like "live";
  * "strings"; "frames": five numbers a frame (name, file, line, module, flags:
  * 1 inlined, 2 library); "parents" and "of": the tree of all stacks, parents
- * before children, node 0 is the root; "rows": six numbers a stack (innermost
- * node, bytes before and after, objects before and after, standard error). Of
- * several snapshots also "times", when they were taken, "points", the bytes in
- * each, and "trends", slope and verdict, stack by stack. Strings from outside become text nodes or are drawn,
- * nothing else.
+ * before children, node 0 is the root; "rows": seven numbers a stack (innermost
+ * node, bytes before and after, objects before and after, standard error, how
+ * many of its innermost frames are wrappers of malloc). Of several snapshots also
+ * "times", when they were taken, "points", the bytes in each, and "trends", slope
+ * and verdict, stack by stack. Strings from outside become text nodes or are
+ * drawn, nothing else.
  */
 const D = JSON.parse(document.getElementById('data').textContent);
 const $ = (id) => document.getElementById(id);
 const diff = D.head.kind !== 'report', trend = D.head.trend;
-const FRAME = 5, ROW = 6, INLINED = 1, LIBRARY = 2;
+const FRAME = 5, ROW = 7, INLINED = 1, LIBRARY = 2;
 const LINE = 20, LEAST = 0.6, SMALL = -2, PAGE = 100;
 const nRows = D.rows.length / ROW;
 

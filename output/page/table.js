@@ -26,10 +26,19 @@ function frames(r) {
 	return list;
 }
 
-/* The first of the program's own functions is the most telling. */
-function headline(list) {
+const wrappers = (r) => num(r, 6);
+
+/* The first of the program's own functions is the most telling, without those
+ * that it allocates through. */
+function headline(r) {
+	const list = frames(r).slice(wrappers(r));
 	const own = list.find((f) => !(flagsOf(f) & LIBRARY));
 	return own === undefined ? list[0] : own;
+}
+
+/* The function that it calls for memory; undefined: malloc itself. */
+function through(r) {
+	return wrappers(r) ? frames(r)[wrappers(r) - 1] : undefined;
 }
 
 /* Sorts and compares strings; cached, as it never changes. */
@@ -39,7 +48,7 @@ function nameKeys() {
 	if (!names) {
 		names = new Array(nRows);
 		for (let r = 0; r < nRows; r++) {
-			const f = headline(frames(r));
+			const f = headline(r);
 			names[r] = f === undefined ? '' : nameOf(f);
 		}
 	}
@@ -106,19 +115,21 @@ function expand(cell, r) {
 	if (trend)
 		ol.append(make('li', '', slope(D.trends[2 * r]) + ', ' +
 			D.trends[2 * r + 1], chart(pointsOf(r))));
-	for (const f of frames(r)) {
-		const li = make('li', flagsOf(f) & LIBRARY ? 'library' : '',
+	frames(r).forEach((f, i) => {
+		const faint = flagsOf(f) & LIBRARY || i < wrappers(r);
+		const li = make('li', faint ? 'library' : '',
 			marked(nameOf(f)));
 		if (flagsOf(f) & INLINED)
 			li.append(' (inlined)');
 		li.append(' ', make('small', '', marked(placeOf(f))));
 		ol.append(li);
-	}
+	});
 	return cell.append(ol);
 }
 
 function stackCell(r) {
-	const f = headline(frames(r)), button = make('button', 'stack');
+	const f = headline(r), wrapper = through(r);
+	const button = make('button', 'stack');
 	button.type = 'button';
 	button.setAttribute('aria-expanded', 'false');
 	if (f === undefined)
@@ -126,6 +137,9 @@ function stackCell(r) {
 	else
 		button.append(marked(nameOf(f), 300), '  ',
 			make('small', '', marked(placeOf(f), 300)));
+	if (wrapper !== undefined)
+		button.append(make('small', '', '  through ',
+			marked(nameOf(wrapper), 300)));
 	const cell = make('td', '', button);
 	button.addEventListener('click', () => expand(cell, r));
 	return cell;

@@ -218,7 +218,7 @@ def check_search(browser, folder):
 def check_zoom(browser, folder):
     left, top, width, height = browser.js(BOX)
     rows = round(height / 20)
-    check("the graph is as deep as the stacks", rows, 8)
+    check("the graph is as deep as the stacks, to the callers", rows, 7)
     # The third row from the top, far left: start_thread, in clone3.
     browser.click(int(left + 20), int(top + 50))
     check("a click zooms", browser.js(SELECTED).split(":")[0],
@@ -250,6 +250,10 @@ def check_keyboard(browser):
     check("Enter zooms", browser.js(
         "return location.hash").startswith("#zoom="), True)
     browser.keys(ESCAPE)
+    check("a row is of the caller", browser.js(
+        "return document.querySelector('#stacks .stack').textContent"),
+        "search::Cache::put  /srv/searchd/src/cache/cache.cc:214  "
+        "through std::__new_allocator::allocate")
     browser.js("document.querySelector('#stacks .stack').focus()")
     browser.keys(ENTER)
     frames = browser.js("return [...document.querySelectorAll('.frames li')]"
@@ -264,8 +268,8 @@ def check_switches(browser):
     browser.js("document.getElementById('inverted').click()")
     browser.js("document.getElementById('flame').focus()")
     browser.keys(DOWN + DOWN)
-    check("inverted: from the allocation outwards", browser.js(
-        SELECTED).split(": ")[0], "std::__new_allocator::allocate")
+    check("inverted: from the caller outwards", browser.js(
+        SELECTED).split(": ")[0], "search::Cache::put")
     browser.js("document.getElementById('inverted').click();"
                "document.getElementById('grown').click()")
     check("grown only: no stack that shrank", browser.js(BYTES),

@@ -36,6 +36,24 @@ is "$(head -1 <<<"$names")" serve '--fold REGEX adds'
 functions leak.heap --fold hoard --fold grow_mal
 is "$(head -1 <<<"$names")" serve 'each one'
 
+run heapsnap report leak.heap
+like "$out" '  through dispense
+    make_words ' 'a row says what its first function allocates through'
+unlike "$out" '
+ +dispense ' 'which is no frame of it'
+run heapsnap report leak.heap -v
+like "$out" '
+    dispense  .*
+    make_words ' '-v: but with all frames'
+unlike "$out" through 'said once'
+for format in tree svg dot; do
+	run heapsnap report leak.heap -f "$format"
+	like "$out" make_words "$format has the callers"
+	unlike "$out" 'dispense[^r]' "$format: and no wrapper"
+	run heapsnap report leak.heap -f "$format" --fold none
+	like "$out" 'dispense[^r]' "$format --fold none: it has"
+done
+
 run heapsnap report leak.heap --fold hoard --fold grow_mal
 like "$(head -5 <<<"$out")" serve 'the first lines name a caller, too'
 unlike "$(head -5 <<<"$out")" '(MiB|from)  ?(hoard|grow_malloc|dispense) ' 'and no wrapper'

@@ -36,7 +36,7 @@ static void build(struct fixture *f, struct labels *labels, struct tree *tree)
 	fixture_read(f, "searchd-before.heap", "searchd-after.heap", NULL);
 	hs_ck_ok(labels_init(labels, &f->rows, false));
 	hs_ck_ok(tree_build(tree, &f->rows, f->rows.n, labels->of_frame,
-			    ROWS_BY_BYTES));
+			    ROWS_BY_BYTES, TREE_WRAPPERS));
 }
 
 static const struct tree_node *child_named(const struct tree *tree,
