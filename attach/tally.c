@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/strbuf.h"
 
 enum {
@@ -16,7 +15,7 @@ enum {
 
 void tally_begin_round(struct tally *tally)
 {
-	tally->places = 0;
+	tally->places = hash_begin();
 }
 
 void tally_place(struct tally *tally, pid_t tid,
@@ -34,8 +33,8 @@ void tally_place(struct tally *tally, pid_t tid,
 void tally_end_round(struct tally *tally)
 {
 	if (!tally->rounds++)
-		tally->first_places = tally->places;
-	else if (tally->first_places != tally->places)
+		tally->first_places = tally->places.value;
+	else if (tally->first_places != tally->places.value)
 		tally->moves = true;
 }
 

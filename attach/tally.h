@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/verdict.h"
 #include "proc/task.h"
 
@@ -28,10 +29,10 @@ struct tally {
 	size_t tries;  /* looks at a thread that found it not usable */
 	size_t passed; /* looks that found it usable, but not at the next one */
 	struct tally_reason reasons[TALLY_REASONS];
-	size_t n_reasons; /* what came after them is counted in tries alone */
-	size_t rounds;	  /* passes over all threads */
-	uint64_t places;  /* a hash of where they were in this one */
-	uint64_t first_places;
+	size_t n_reasons;   /* what came after them is counted in tries alone */
+	size_t rounds;	    /* passes over all threads */
+	struct hash places; /* where they were in this one */
+	uint64_t first_places; /* the value of the first one's */
 	bool moves; /* a thread ran, or was elsewhere in another round */
 };
 

@@ -1,5 +1,16 @@
 /**
- * @file hash.h - hashing and string interning.
+ * @file hash.h - hashing that whoever chooses the input cannot foresee.
+ *
+ *	struct hash h = hash_begin();
+ *
+ *	h = hash_mix(h, word);
+ *	h = hash_bytes(h, text, length);
+ *	... h.value ...
+ *
+ * Dumps, ELF files and the memory of a process may be made by somebody who
+ *wants all of their addresses or names to fall into one place of a table. So a
+ *hash begins with what only the kernel and this process know, and differs from
+ *one run to the next: nothing that is written may depend on it.
  */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
@@ -7,49 +18,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/error.h"
-#include "base/hash_index.h"
-
-/** A 64-bit hash of @len bytes. Not for hostile input that must not collide;
- *  stable only within one run. */
-uint64_t hash_bytes(const void *data, size_t len, uint64_t seed);
-
-/** Mixes one word into a hash. */
-static inline uint64_t hash_mix(uint64_t h, uint64_t word)
-{
-	h ^= word;
-	h *= 0x9e3779b97f4a7c15ull;
-	return h ^ (h >> 32);
-}
-
-/**
- * Interned strings: equal strings are one pointer, valid until
- * intern_release(), and one number. Zero-initialised is an empty table.
- */
-struct intern {
-	const char **items; /* owned array, in the order of interning */
-	size_t n, cap;
-	struct hash_index index; /* of items, by their content */
-	void *chunks;		 /* owned list of memory for the strings */
-	size_t chunk_left;
+/** Of what was mixed in so far. Two hashes can be compared by their values. */
+struct hash {
+	uint64_t value; /* 64 bits that are spread */
+	uint64_t key;	/* the process's secret, the same in all */
 };
 
-/** The one copy of @s[0..len): *ret is NUL-terminated, owned by @table. @s must
- *  not contain NUL bytes. */
-struct hs_error *intern_string(struct intern *table, const char *s, size_t len,
-			       const char **ret) hs_must_check;
+/** Begins a hash; the same one each time in a process. It looks the secret up:
+ *  an index keeps it (hash_index_begin()). */
+struct hash hash_begin(void);
 
-/** The same of all of @s; NULL is NULL. */
-struct hs_error *intern_text(struct intern *table, const char *s,
-			     const char **ret) hs_must_check;
+/** Mixes one word in. Both halves of the product are used, so that nobody can
+ *  divide by a factor to choose it; nor is a factor known. */
+static inline struct hash hash_mix(struct hash h, uint64_t word)
+{
+	const unsigned __int128 product =
+		(unsigned __int128)h.value * (word ^ h.key);
 
-/** *ret is the index of the copy of @s[0..len) in table->items; indices are
- *  given from 0 on. */
-struct hs_error *intern_number(struct intern *table, const char *s, size_t len,
-			       uint32_t *ret) hs_must_check;
+	h.value = (uint64_t)(product >> 64) ^ (uint64_t)product;
+	return h;
+}
 
-void intern_release(struct intern *table);
-
-#define _cleanup_intern_ __attribute__((cleanup(intern_release)))
+/** Mixes in @len bytes, and their number. */
+struct hash hash_bytes(struct hash h, const void *data, size_t len);
 
 #endif

@@ -20,7 +20,10 @@ static void hash_index_put(struct hash_index *index, uint64_t slot)
 
 struct hs_error *hash_index_reserve(struct hash_index *index, size_t n)
 {
-	struct hash_index bigger = { .cap = index->cap ? index->cap : 64 };
+	struct hash_index bigger = {
+		.cap = index->cap ? index->cap : 64,
+		.begin = hash_index_begin(index),
+	};
 	size_t i;
 
 	while (bigger.cap - bigger.cap / 3 < n)

@@ -4,6 +4,7 @@
  * Open addressing over 32-bit array indices; the caller keeps the elements and
  * compares them:
  *
+ *	uint64_t hash = hash_mix(hash_index_begin(&index), key).value;
  *	struct hash_index_walk walk = { 0 };
  *
  *	while (hash_index_next(&index, hash, &walk))
@@ -20,12 +21,14 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 struct hash_index {
 	/* Owned. 0: free; else the upper half of the hash, and in the lower
 	 * half the value + 1. */
 	uint64_t *slots;
-	size_t n, cap; /* cap is 0 or a power of two, at least 1.5 * n */
+	size_t n, cap;	   /* cap is 0 or a power of two, at least 1.5 * n */
+	struct hash begin; /* of all its hashes; once cap is not 0 */
 };
 
 struct hash_index_walk {
@@ -36,6 +39,12 @@ struct hash_index_walk {
 void hash_index_release(struct hash_index *index);
 
 #define _cleanup_hash_index_ __attribute__((cleanup(hash_index_release)))
+
+/** Begins the hash of a key, also of one that is looked for only. */
+static inline struct hash hash_index_begin(const struct hash_index *index)
+{
+	return index->cap ? index->begin : hash_begin();
+}
 
 /** Reserves @n values. */
 struct hs_error *hash_index_reserve(struct hash_index *index,

@@ -132,9 +132,9 @@ static void module_table_release(struct module_table *t)
 	free(t->modules);
 }
 
-static uint64_t hash_text(const char *s)
+static uint64_t hash_text(const struct hash_index *index, const char *s)
 {
-	return hash_bytes(s, strlen(s), 0);
+	return hash_bytes(hash_index_begin(index), s, strlen(s)).value;
 }
 
 static bool module_table_find_build_id(const struct module_table *t,
@@ -142,11 +142,12 @@ static bool module_table_find_build_id(const struct module_table *t,
 				       uint32_t *ret)
 {
 	struct hash_index_walk walk = { 0 };
+	uint64_t hash;
 
 	if (!m->build_id)
 		return false;
-	while (hash_index_next(&t->by_build_id, hash_text(m->build_id),
-			       &walk)) {
+	hash = hash_text(&t->by_build_id, m->build_id);
+	while (hash_index_next(&t->by_build_id, hash, &walk)) {
 		if (strcmp(t->modules[walk.value]->build_id, m->build_id))
 			continue;
 		*ret = walk.value;
@@ -159,9 +160,10 @@ static bool module_table_find_build_id(const struct module_table *t,
 static bool module_table_find_path(const struct module_table *t,
 				   const struct heap_module *m, uint32_t *ret)
 {
+	const uint64_t hash = hash_text(&t->by_path, m->path);
 	struct hash_index_walk walk = { 0 };
 
-	while (hash_index_next(&t->by_path, hash_text(m->path), &walk)) {
+	while (hash_index_next(&t->by_path, hash, &walk)) {
 		const struct heap_module *known = t->modules[walk.value];
 
 		if (strcmp(known->path, m->path) ||
@@ -183,7 +185,8 @@ static struct hs_error *module_table_add(struct module_table *t,
 	t->modules[t->n++] = m;
 	if (!m->build_id)
 		return NULL;
-	return hash_index_add(&t->by_build_id, hash_text(m->build_id), *ret);
+	return hash_index_add(&t->by_build_id,
+			      hash_text(&t->by_build_id, m->build_id), *ret);
 }
 
 /* Numbers the modules of the first side, and adds them to the table by path.
@@ -205,7 +208,8 @@ static struct hs_error *number_modules_before(struct module_table *t,
 			continue;
 		err = module_table_add(t, m, number);
 		if (!err)
-			err = hash_index_add(&t->by_path, hash_text(m->path),
+			err = hash_index_add(&t->by_path,
+					     hash_text(&t->by_path, m->path),
 					     *number);
 		if (err)
 			return err;
@@ -257,7 +261,9 @@ static struct hs_error *position_table_number(struct position_table *t,
 					      struct position position,
 					      uint32_t *ret)
 {
-	uint64_t hash = hash_mix(hash_mix(0, position.module), position.offset);
+	const struct hash h =
+		hash_mix(hash_index_begin(&t->index), position.module);
+	const uint64_t hash = hash_mix(h, position.offset).value;
 	struct hash_index_walk walk = { 0 };
 
 	while (hash_index_next(&t->index, hash, &walk)) {
@@ -323,17 +329,17 @@ static struct hs_error *number_sides(struct side *before, struct side *after)
 	return err;
 }
 
-static uint64_t stack_hash(const struct side *side,
+static uint64_t stack_hash(const struct hash_index *index,
+			   const struct side *side,
 			   const struct heap_stack *stack)
 {
 	const uint32_t *frames = side->profile->frames;
-	uint64_t hash = hash_mix(0, stack->depth);
+	struct hash h = hash_mix(hash_index_begin(index), stack->depth);
 	size_t i;
 
 	for (i = 0; i < stack->depth; i++)
-		hash = hash_mix(hash,
-				side->locations[frames[stack->first + i]]);
-	return hash;
+		h = hash_mix(h, side->locations[frames[stack->first + i]]);
+	return h.value;
 }
 
 static bool stack_equal(const struct side *x, const struct heap_stack *a,
@@ -403,7 +409,7 @@ static struct hs_error *stack_table_fill(struct stack_table *t,
 
 		if (taken[i])
 			continue;
-		hash = stack_hash(before, &p->stacks[i]);
+		hash = stack_hash(&t->index, before, &p->stacks[i]);
 		known = stack_table_find(t, before, before, &p->stacks[i],
 					 hash);
 		if (known != HEAP_NO_STACK) {
@@ -474,7 +480,8 @@ static void pair_by_table(struct pairing *p, struct stack_table *t)
 		if (p->diff->stacks[i].before != HEAP_NO_STACK)
 			continue;
 		known = stack_table_find(t, p->before, p->after, stack,
-					 stack_hash(p->after, stack));
+					 stack_hash(&t->index, p->after,
+						    stack));
 		if (known == HEAP_NO_STACK || t->head[known] == HEAP_NO_STACK)
 			continue;
 		pair = t->head[known];

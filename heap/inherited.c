@@ -30,14 +30,14 @@ static uint64_t address_of(const struct wanted *w, uint32_t i)
 			    : w->profile->locations[at].address;
 }
 
-static uint64_t hash_of(const struct wanted *w)
+static uint64_t hash_of(const struct hash_index *index, const struct wanted *w)
 {
-	uint64_t hash = w->stack->depth;
+	struct hash h = hash_index_begin(index);
 	uint32_t i;
 
 	for (i = 0; i < w->stack->depth; i++)
-		hash = hash_mix(hash, address_of(w, i));
-	return hash;
+		h = hash_mix(h, address_of(w, i));
+	return h.value;
 }
 
 static bool same_stack(const struct wanted *a, const struct wanted *b)
@@ -64,7 +64,7 @@ static struct hs_error *by_address_make(const struct heap_profile *p,
 	for (i = 0; i < p->n_stacks && !err; i++) {
 		const struct wanted w = { p, &p->stacks[i], NULL };
 
-		err = hash_index_add(&ret->index, hash_of(&w), i);
+		err = hash_index_add(&ret->index, hash_of(&ret->index, &w), i);
 	}
 	return err;
 }
@@ -77,9 +77,10 @@ static void by_address_release(struct by_address *b)
 /* The index of the stack; the number of stacks: there is none. */
 static size_t find_stack(const struct by_address *b, const struct wanted *w)
 {
+	const uint64_t hash = hash_of(&b->index, w);
 	struct hash_index_walk walk = { 0 };
 
-	while (hash_index_next(&b->index, hash_of(w), &walk)) {
+	while (hash_index_next(&b->index, hash, &walk)) {
 		const struct wanted has = { b->profile,
 					    &b->profile->stacks[walk.value],
 					    NULL };

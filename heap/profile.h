@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "heap/counts.h"
 #include "heap/snapshot_meta.h"
 #include "proc/maps.h"

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "heap/counts.h"
 #include "heap/limits.h"
 

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/intern.h"
 
 struct heap_suppressions {
 	const char **patterns; /* owned array; of strings */

@@ -60,7 +60,8 @@ static void graph_release(struct graph *g)
 static struct hs_error *find_edge(struct graph *g, uint32_t from, uint32_t to,
 				  struct edge **ret)
 {
-	const uint64_t hash = hash_mix(hash_mix(0, from), to);
+	const struct hash h = hash_mix(hash_index_begin(&g->edge_index), from);
+	const uint64_t hash = hash_mix(h, to).value;
 	struct hash_index_walk walk = { 0 };
 
 	while (hash_index_next(&g->edge_index, hash, &walk)) {

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/intern.h"
 #include "base/str.h"
 #include "heap/diff.h"
 #include "heap/suppressions.h"
@@ -90,9 +91,9 @@ static bool is_library(const struct row_frame *f)
 	return f->function && strcmp(f->function, "_start") == 0;
 }
 
-static uint64_t hash_text(const char *s, uint64_t seed)
+static struct hash hash_text(struct hash h, const char *s)
 {
-	return s ? hash_bytes(s, strlen(s), seed) : hash_mix(seed, 0);
+	return s ? hash_bytes(h, s, strlen(s)) : h;
 }
 
 /* Functions without a file may be different ones with the same name. */
@@ -113,14 +114,16 @@ static bool same_build(const struct row_frame *a, const struct row_frame *b)
 	       strcmp(a->build_id, b->build_id) == 0;
 }
 
-static uint64_t frame_hash(const struct row_frame *f)
+static uint64_t frame_hash(const struct hash_index *index,
+			   const struct row_frame *f)
 {
-	uint64_t h = hash_text(f->function, f->inlined);
+	struct hash h = hash_mix(hash_index_begin(index), f->inlined);
 
-	h = hash_text(f->file, h);
-	h = hash_text(key_module(f), h);
+	h = hash_text(h, f->function);
+	h = hash_text(h, f->file);
+	h = hash_text(h, key_module(f));
 	h = hash_mix(h, f->line);
-	return hash_mix(h, key_offset(f));
+	return hash_mix(h, key_offset(f)).value;
 }
 
 static bool appears_same(const struct row_frame *a, const struct row_frame *b)
@@ -231,7 +234,7 @@ static void copy_class(struct row_frame *f, const struct row_frame *twin)
 /* Appends @f, which gets the key of the frames with its appearance. */
 static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
 {
-	const uint64_t hash = frame_hash(f);
+	const uint64_t hash = frame_hash(&t->by_appearance, f);
 	struct rows *rows = t->rows;
 	const struct row_frame *twin;
 	struct hs_error *err = NULL;

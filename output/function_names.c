@@ -54,7 +54,9 @@ struct hs_error *function_names_find(struct function_names *names,
 				     const char *function,
 				     const struct function_name **ret)
 {
-	const uint64_t hash = hash_bytes(function, strlen(function), 0);
+	const uint64_t hash = hash_bytes(hash_index_begin(&names->index),
+					 function, strlen(function))
+				      .value;
 	struct hash_index_walk walk = { 0 };
 	struct hs_error *err;
 

@@ -8,8 +8,8 @@
 
 #include "base/demangle_style.h"
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/hash_index.h"
+#include "base/intern.h"
 
 struct function_name {
 	const char *function; /* as in the symbol table; borrowed */

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "output/formats.h"
 #include "output/label.h"
 #include "output/write.h"

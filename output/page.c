@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "output/breakdown_text.h"
 #include "output/json.h"
 #include "output/page_assets.h"

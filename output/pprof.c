@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "output/formats.h"
 #include "output/gzip.h"
 #include "output/label.h"

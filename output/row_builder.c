@@ -236,14 +236,15 @@ static uint32_t wrappers_of(const struct row_builder *b, size_t first)
 				b->rows->n_stack - first);
 }
 
-static uint64_t row_hash(const struct rows *rows, const struct row *row)
+static uint64_t row_hash(const struct hash_index *index,
+			 const struct rows *rows, const struct row *row)
 {
-	uint64_t h = hash_mix(row->depth, row->visibility);
+	struct hash h = hash_mix(hash_index_begin(index), row->visibility);
 	uint32_t i;
 
 	for (i = 0; i < row->depth; i++)
 		h = hash_mix(h, row_frame(rows, row, i)->key);
-	return h;
+	return h.value;
 }
 
 static bool row_has_frames(const struct rows *rows, const struct row *a,
@@ -277,7 +278,7 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 	row.first = (uint32_t)first;
 	row.depth = (uint32_t)(rows->n_stack - first);
 	row.wrappers = wrappers_of(b, first);
-	hash = row_hash(rows, &row);
+	hash = row_hash(&b->by_frames, rows, &row);
 	while (hash_index_next(&b->by_frames, hash, &walk)) {
 		*ret = &rows->items[walk.value];
 		if (row_has_frames(rows, *ret, &row)) {

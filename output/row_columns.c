@@ -60,7 +60,8 @@ static struct hs_error *find_part(struct row_columns *x, uint32_t number,
 				    &id);
 	if (err)
 		return err;
-	hash = hash_mix(hash_mix(0, number), id);
+	hash = hash_mix(hash_mix(hash_index_begin(&x->part_index), number), id)
+		       .value;
 	while (hash_index_next(&x->part_index, hash, &walk)) {
 		*ret = &x->parts[walk.value];
 		if ((*ret)->thread == id && (*ret)->row == number)

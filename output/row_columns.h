@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/hash_index.h"
+#include "base/intern.h"
 #include "heap/profile.h"
 #include "heap/trend.h"
 

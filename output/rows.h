@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "heap/change.h"
 #include "heap/profile.h"
 #include "heap/time_left.h"

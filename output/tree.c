@@ -41,7 +41,8 @@ static struct hs_error *add_node(struct tree *t, uint32_t parent, uint32_t id,
 static struct hs_error *find_child(struct tree *t, uint32_t parent, uint32_t id,
 				   uint32_t frame, uint32_t *ret)
 {
-	const uint64_t hash = hash_mix(hash_mix(0, parent), id);
+	const struct hash h = hash_mix(hash_index_begin(&t->children), parent);
+	const uint64_t hash = hash_mix(h, id).value;
 	struct hash_index_walk walk = { 0 };
 	const struct tree_node *node;
 	struct hs_error *err;

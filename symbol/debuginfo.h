@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "symbol/debug_paths.h"
 #include "symbol/elf.h"
 #include "symbol/frames.h"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "base/strbuf.h"
 #include "symbol/build_id.h"
 

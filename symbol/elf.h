@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/intern.h"
 
 struct elf_segment {			 /* PT_LOAD */
 	uint64_t address;		 /* p_vaddr */

@@ -1,10 +1,9 @@
+#include "base/intern.h"
 #include "symbol/elf_symbols.h"
 
 #include <gelf.h>
 #include <libelf.h>
 #include <string.h>
-
-#include "base/hash.h"
 
 /* Bytes of a table: twenty million symbols. libelf copies one that is not
  * aligned, and it may be a hole in the file. */

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/array.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "symbol/debugfile.h"
 #include "symbol/debuginfo.h"
 #include "symbol/debuginfod.h"

@@ -197,12 +197,19 @@ static struct hs_error *add_file(struct jemalloc_files *files, uint64_t hash,
 	return hash_index_add(&files->index, hash, (uint32_t)files->n++);
 }
 
+static uint64_t file_hash(const struct hash_index *index,
+			  const struct mapping *m)
+{
+	struct hash h = hash_mix(hash_index_begin(index), m->dev_major);
+
+	return hash_mix(hash_mix(h, m->dev_minor), m->inode).value;
+}
+
 struct hs_error *jemalloc_files_get(struct jemalloc_files *files, pid_t pid,
 				    const struct mapping *m,
 				    const struct jemalloc_file **ret)
 {
-	const uint64_t hash =
-		hash_mix(hash_mix(m->dev_major, m->dev_minor), m->inode);
+	const uint64_t hash = file_hash(&files->index, m);
 	struct hash_index_walk walk = { 0 };
 	struct jemalloc_file *file;
 	struct hs_error *err;

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "base/intern.h"
 #include "heap/format/maps_line.h"
 #include "heap/unbias.h"
 
@@ -47,7 +48,8 @@ static struct hs_error *heap_builder_find_location(struct heap_builder *b,
 						   uint32_t *ret)
 {
 	const struct heap_location *locations = b->profile->locations;
-	const uint64_t hash = hash_mix(0, address);
+	const uint64_t hash =
+		hash_mix(hash_index_begin(&b->by_address), address).value;
 	struct hash_index_walk walk = { 0 };
 
 	while (hash_index_next(&b->by_address, hash, &walk)) {
@@ -129,7 +131,7 @@ static struct hs_error *heap_builder_find_thread(struct heap_builder *b,
 						 uint64_t uid, uint32_t *ret)
 {
 	struct heap_profile *p = b->profile;
-	const uint64_t hash = hash_mix(0, uid);
+	const uint64_t hash = hash_mix(hash_index_begin(&b->by_uid), uid).value;
 	struct hash_index_walk walk = { 0 };
 
 	while (hash_index_next(&b->by_uid, hash, &walk)) {
@@ -229,15 +231,15 @@ static bool heap_builder_ascends(const struct heap_builder *b)
 	       sort_key(p, b->first + i, i > 0);
 }
 
-static uint64_t stack_hash(const struct heap_profile *p, size_t first,
+static uint64_t stack_hash(const struct heap_builder *b, size_t first,
 			   size_t depth)
 {
-	uint64_t hash = 0;
+	struct hash h = hash_index_begin(&b->by_frames);
 	size_t i;
 
 	for (i = 0; i < depth; i++)
-		hash = hash_mix(hash, p->frames[first + i]);
-	return hash;
+		h = hash_mix(h, b->profile->frames[first + i]);
+	return h.value;
 }
 
 static struct hs_error *heap_builder_index_stacks(struct heap_builder *b)
@@ -248,7 +250,7 @@ static struct hs_error *heap_builder_index_stacks(struct heap_builder *b)
 
 	for (i = 0; !err && i < p->n_stacks; i++)
 		err = hash_index_add(&b->by_frames,
-				     stack_hash(p, p->stacks[i].first,
+				     stack_hash(b, p->stacks[i].first,
 						p->stacks[i].depth),
 				     i);
 	return err;
@@ -315,7 +317,7 @@ static struct hs_error *heap_builder_place_stack(struct heap_builder *b,
 			return err;
 		b->unsorted = true;
 	}
-	hash = stack_hash(p, b->first, p->n_frames - b->first);
+	hash = stack_hash(b, b->first, p->n_frames - b->first);
 	if (heap_builder_find_stack(b, hash, ret)) {
 		p->n_frames = b->first;
 		return NULL;
@@ -377,7 +379,8 @@ static struct hs_error *heap_builder_append_call(struct heap_builder *b,
 struct hs_error *heap_builder_add_call(struct heap_builder *b,
 				       const struct heap_call *call)
 {
-	const uint64_t hash = hash_mix(0, call->address);
+	const uint64_t hash =
+		hash_mix(hash_index_begin(&b->named_index), call->address).value;
 	struct hash_index_walk walk = { 0 };
 	struct hs_error *err;
 
@@ -482,12 +485,20 @@ static struct hs_error *module_finder_add(struct module_finder *f,
 	return hash_index_add(&f->by_mapping, hash, (uint32_t)p->n_modules++);
 }
 
+static uint64_t mapping_hash(const struct hash_index *index,
+			     const struct mapping *m)
+{
+	struct hash h = hash_mix(hash_index_begin(index),
+				 heap_maps_has_file(m) ? m->inode : 0);
+
+	return hash_bytes(h, m->path, strlen(m->path)).value;
+}
+
 static struct hs_error *module_finder_find(struct module_finder *f,
 					   const struct mapping *m,
 					   uint32_t *ret)
 {
-	const uint64_t hash = hash_bytes(m->path, strlen(m->path),
-					 heap_maps_has_file(m) ? m->inode : 0);
+	const uint64_t hash = mapping_hash(&f->by_mapping, m);
 	struct hash_index_walk walk = { 0 };
 	struct hs_error *err;
 

@@ -5,7 +5,7 @@
 #define SYMBOL_DWARF_SCOPE_NAMES_H
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "symbol/dwarf/die.h"
 
 /**

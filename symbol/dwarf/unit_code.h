@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/hash.h"
+#include "base/intern.h"
 #include "symbol/dwarf/line_table.h"
 #include "symbol/dwarf/range_index.h"
 #include "symbol/dwarf/unit.h"

@@ -1,25 +1,35 @@
-/* Hashing and interning: equal strings are one pointer however many there
- * are, long ones too; and growing arrays, which both stand on. */
+/* Hashing, also of what was chosen to do harm, and interning: equal strings are
+ * one pointer however many there are, long ones too; and growing arrays, which
+ * both stand on. */
 #include "base/hash.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/array.h"
+#include "base/hash_index.h"
+#include "base/intern.h"
 #include "tests/unit/hs_check.h"
+
+static uint64_t hash_of(const void *data, size_t len)
+{
+	return hash_bytes(hash_begin(), data, len).value;
+}
 
 START_TEST(hash_sees_every_byte_and_the_length)
 {
 	char data[64] = { 0 };
-	uint64_t zero = hash_bytes(data, sizeof(data), 0);
+	uint64_t zero = hash_of(data, sizeof(data));
 	size_t i;
 
-	ck_assert_uint_eq(hash_bytes(data, sizeof(data), 0), zero);
-	ck_assert_uint_ne(hash_bytes(data, sizeof(data), 1), zero);
+	ck_assert_uint_eq(hash_of(data, sizeof(data)), zero);
+	ck_assert_uint_ne(
+		hash_bytes(hash_mix(hash_begin(), 1), data, sizeof(data)).value,
+		zero);
 	for (i = 0; i < sizeof(data); i++) {
-		ck_assert_uint_ne(hash_bytes(data, i, 0), zero);
+		ck_assert_uint_ne(hash_of(data, i), zero);
 		data[i] = 1;
-		ck_assert_uint_ne(hash_bytes(data, sizeof(data), 0), zero);
+		ck_assert_uint_ne(hash_of(data, sizeof(data)), zero);
 		data[i] = 0;
 	}
 }
@@ -35,10 +45,66 @@ START_TEST(hash_spreads_its_low_bits)
 
 	for (i = 0; i < N; i++) {
 		word = 0x7f0000000000 + i * 4096;
-		n += !used[hash_bytes(&word, sizeof(word), 0) % N]++;
+		n += !used[hash_of(&word, sizeof(word)) % N]++;
 	}
 	/* By chance alone N * (1 - 1/e) = 2589 would be used. */
 	ck_assert_uint_gt(n, 2300);
+}
+END_TEST
+
+/* x with x * 0x9e3779b97f4a7c15 == product, modulo 2^64. */
+static uint64_t divided(uint64_t product)
+{
+	uint64_t inverse = 1;
+	int i;
+
+	/* Newton: each step doubles the low bits that are right. */
+	for (i = 0; i < 7; i++)
+		inverse *= 2 - 0x9e3779b97f4a7c15 * inverse;
+	return product * inverse;
+}
+
+/* As the addresses of a dump are looked up. */
+static size_t steps_of(struct hash_index *index, uint64_t address)
+{
+	struct hash_index_walk walk = { 0 };
+	const uint64_t hash = hash_mix(hash_index_begin(index), address).value;
+
+	while (hash_index_next(index, hash, &walk))
+		;
+	hs_ck_ok(hash_index_add(index, hash, (uint32_t)index->n));
+	return walk.step;
+}
+
+START_TEST(chosen_addresses_do_not_fall_together)
+{
+	/* Multiplied by what spread hashes before, the upper halves of all are
+	 * 0, or the same after they were mixed with the lower ones. */
+	enum { N = 20000 };
+	struct hash_index plain = { 0 }, mixed = { 0 };
+	size_t steps = 0;
+	uint64_t i;
+
+	for (i = 1; i <= N; i++) {
+		steps += steps_of(&plain, divided(i));
+		steps += steps_of(&mixed, divided(i << 32 | i));
+	}
+	/* Of each about 1.5; together, half of the others. */
+	ck_assert_uint_lt(steps, 2 * N * 4);
+	hash_index_release(&plain);
+	hash_index_release(&mixed);
+}
+END_TEST
+
+/* Texts that differ where a multiplication does not carry. */
+START_TEST(texts_that_cancel_out_do_not_fall_together)
+{
+	const uint64_t word[2][2] = {
+		{ 0x0123456789abcdef, 0x1111111111111111 },
+		{ 0x8123456789abcdef, 0x9111111191111111 },
+	};
+
+	ck_assert_uint_ne(hash_of(word[0], 16), hash_of(word[1], 16));
 }
 END_TEST
 
@@ -135,7 +201,10 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("base/hash", hash_sees_every_byte_and_the_length,
-			    hash_spreads_its_low_bits, equal_strings_are_one,
+			    hash_spreads_its_low_bits,
+			    chosen_addresses_do_not_fall_together,
+			    texts_that_cancel_out_do_not_fall_together,
+			    equal_strings_are_one,
 			    many_strings_stay_where_they_are, long_strings_fit,
 			    arrays_double);
 }

@@ -3,11 +3,11 @@
  * share nodes, each node's numbers are the sum over its stacks, and equal texts
  * have one number.
  */
+#include "base/intern.h"
 #include "output/tree.h"
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "output/label.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/report_fixture.h"

@@ -36,9 +36,11 @@ static bool add_symbol(const struct elf_symbol *sym, void *arg)
 	if (!sym->dynamic || !sym->function)
 		return true;
 	sum->n++;
-	sum->sum += hash_mix(hash_bytes(sym->name, strlen(sym->name), 0),
-			     sym->address ^ (uint64_t)sym->code << 63 ^
-				     sym->size << 40);
+	sum->sum +=
+		hash_mix(hash_bytes(hash_begin(), sym->name, strlen(sym->name)),
+			 sym->address ^ (uint64_t)sym->code << 63 ^
+				 sym->size << 40)
+			.value;
 	return true;
 }
 
@@ -159,7 +161,8 @@ static struct hs_error *read_damaged(void *arg, uint64_t address, void *buf,
 	size_t i;
 
 	for (i = 0; !err && i < len; i++) {
-		noise->state = hash_mix(noise->state, i);
+		noise->state = (noise->state ^ i) * 0x9e3779b97f4a7c15;
+		noise->state ^= noise->state >> 32;
 		if (noise->state % noise->one_in == 0)
 			bytes[i] = (unsigned char)(noise->state >> 32);
 	}
