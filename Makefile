@@ -166,6 +166,10 @@ $(B)/flags: FORCE
 VERSION := $(or $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' \
 	2>/dev/null)),$(shell sed -n 's/^## \([0-9.]*\).*/\1/p;T;q' NEWS.md))
 
+# As Debian and rpm write and order it: 1.2.0~rc1, 1.2.0, 1.2.0+3.g1234567.
+package-version:
+	@echo '$(VERSION)' | sed 's/-rc/~rc/; s/-/+/; s/-/./g'
+
 $(B)/version: FORCE
 	@$(call keep,$(VERSION))
 $(B)/cli/version.o: $(B)/version
@@ -182,7 +186,7 @@ clean:
 	rm -rf build build-* heapsnap heapsnap-static
 
 FORCE:
-.PHONY: all static help clean FORCE
+.PHONY: all static help package-version clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

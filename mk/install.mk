@@ -41,4 +41,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
 	-rmdir $(DESTDIR)$(DOCDIR)
 
-.PHONY: install install-strip uninstall
+print-installed:
+	@echo $(INSTALLED)
+
+.PHONY: install install-strip uninstall print-installed
