@@ -91,13 +91,16 @@ $(say) LD $@
 $(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(LIBS)
 endef
 
-$(PROGRAM): $(B)/cli/main.o $(FAULT) $(call archives,$(FOLDERS))
+# What sanitizers need to work is among what confine() gives up.
+MAIN := $(call objects,cli/main.c $(if $(SANITIZE),tests/sanitize/confine.c))
+
+$(PROGRAM): $(MAIN) $(FAULT) $(call archives,$(FOLDERS))
 	$(call link)
 
 # Debian's libunwind-*.a are not made for a program that is moved: no static-pie.
 STATIC := $(call objects,$(wildcard $(addsuffix /*_static.c,$(FOLDERS))))
 
-$(B)/heapsnap-static: $(B)/cli/main.o $(FAULT) $(STATIC) \
+$(B)/heapsnap-static: $(MAIN) $(FAULT) $(STATIC) \
 		$(call archives,$(FOLDERS))
 	$(say) LD $@
 	$(Q)$(CC) -static $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ \

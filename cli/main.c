@@ -12,6 +12,7 @@
 #include "cli/errors.h"
 #include "cli/folds.h"
 #include "cli/help.h"
+#include "cli/pager.h"
 #include "cli/processes.h"
 #include "cli/report.h"
 #include "cli/version.h"
@@ -32,6 +33,18 @@ static struct hs_error *print_action(const struct cli_options *o)
 	return err ? err : cli_print(strbuf_str(&sb));
 }
 
+static struct hs_error *run_command(struct cli_options *o)
+{
+	struct hs_error *err;
+	struct pager pager;
+
+	pager_start(&pager, o);
+	o->pager = &pager;
+	err = command_row(o->command)->run(o);
+	pager_finish(&pager);
+	return err;
+}
+
 static struct hs_error *run(struct cli_options *o)
 {
 	struct hs_error *err;
@@ -44,7 +57,7 @@ static struct hs_error *run(struct cli_options *o)
 		err = folds_finish(o);
 	if (!err)
 		err = processes_find(o);
-	return err ? err : command_row(o->command)->run(o);
+	return err ? err : run_command(o);
 }
 
 /*

@@ -87,6 +87,7 @@ struct cli_options {
 	bool bytes;
 	enum color_when color;
 	bool no_pager;
+	struct pager *pager; /* borrowed; cli/pager.h */
 	struct text_list debug_dirs;
 	const char *sysroot; /* NULL: this machine's files */
 	bool debuginfod;

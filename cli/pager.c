@@ -138,6 +138,9 @@ void pager_finish(struct pager *pager)
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction interrupt, quit;
 
+	if (pager->f)
+		(void)fclose(pager->f);
+	pager->f = NULL;
 	if (pager->pid <= 0)
 		return;
 	/* They are meant for the pager now. */

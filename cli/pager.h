@@ -10,7 +10,9 @@
 #include "cli/options.h"
 
 struct pager {
-	FILE *f;   /* where to write the report; NULL: to standard output */
+	/* Owned; where to write the report, NULL: to standard output. Who takes
+	 * it to write and close it puts NULL here. */
+	FILE *f;
 	pid_t pid; /* of the process that will be the pager */
 };
 
@@ -18,15 +20,15 @@ struct pager {
  * Starts the pager, if standard output is a terminal of a known height that is
  * not TERM=dumb, and the report is text: $PAGER, or less; none when that is
  * empty or "cat", or --no-pager is given. It waits for all of the report, and
- * when that fits the terminal, it just writes it there. Whoever writes to f
- * closes it, which pager_finish() waits for.
+ * when that fits the terminal, it just writes it there.
  *
- * It is a process from the beginning, so a caller may give up the right to
- * start one in between.
+ * It is a process from the beginning, so that the right to start one can be
+ * given up before the report is made.
  */
 void pager_start(struct pager *pager, const struct cli_options *o);
 
-/** Waits until the user has left the pager. Nothing where there is none. */
+/** Closes f if nobody took it, and waits until the user has left the pager.
+ *  Nothing where there is none, or when it was called before. */
 void pager_finish(struct pager *pager);
 
 #endif

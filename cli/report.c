@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/confinement.h"
 #include "cli/pager.h"
 #include "cli/settings.h"
 #include "heap/diff.h"
@@ -25,8 +26,11 @@ struct hs_error *cli_read_inputs(const struct cli_options *o,
 	struct hs_error *err;
 	size_t i;
 
-	err = heap_inputs_read(ret, &selection, &names.monitor,
-			       o->operands.items, o->operands.n);
+	err = heap_inputs_open(ret, o->operands.items, o->operands.n);
+	if (!err)
+		err = cli_confine(o);
+	if (!err)
+		err = heap_inputs_read(ret, &selection, &names.monitor);
 	if (!err)
 		err = resolver_create(&names, &source, &resolver);
 	for (i = 0; !err && i < ret->n; i++)
@@ -37,23 +41,25 @@ struct hs_error *cli_read_inputs(const struct cli_options *o,
 /* Where the report goes, and what its reader's terminal can do, which is behind
  * the pager. close_report() on success. */
 static struct hs_error *open_report(const struct cli_options *o,
-				    struct pager *pager, struct sink *sink,
+				    struct sink *sink,
 				    struct text_options *text)
 {
+	FILE *pipe = o->pager->f;
 	struct hs_error *err;
 
-	pager_start(pager, o);
-	err = sink_open(sink, o->output, pager->f ? pager->f : stdout);
-	if (!err)
-		*text = cli_text_options(o, pager->f ? stdout : sink->f);
-	return err;
+	err = sink_open(sink, o->output, pipe ? pipe : stdout);
+	if (err)
+		return err;
+	o->pager->f = NULL;
+	*text = cli_text_options(o, pipe ? stdout : sink->f);
+	return NULL;
 }
 
-static struct hs_error *close_report(struct pager *pager, struct sink *sink,
-				     struct hs_error *err)
+static struct hs_error *close_report(const struct cli_options *o,
+				     struct sink *sink, struct hs_error *err)
 {
 	err = sink_close(sink, err);
-	pager_finish(pager);
+	pager_finish(o->pager);
 	return err;
 }
 
@@ -62,14 +68,13 @@ static struct hs_error *write_rows(const struct rows *rows,
 {
 	struct text_options text;
 	struct hs_error *err;
-	struct pager pager;
 	struct sink sink;
 
-	err = open_report(o, &pager, &sink, &text);
+	err = open_report(o, &sink, &text);
 	if (err)
 		return err;
 	err = report_write(sink.f, rows, o->format, &text);
-	return close_report(&pager, &sink, err);
+	return close_report(o, &sink, err);
 }
 
 /* Compares growth with --fail-above by stacks, whatever the report has. @rows:
@@ -189,14 +194,13 @@ struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
 {
 	struct text_options text;
 	struct hs_error *err;
-	struct pager pager;
 	struct sink sink;
 
-	err = open_report(o, &pager, &sink, &text);
+	err = open_report(o, &sink, &text);
 	if (err)
 		return err;
 	err = writer(sink.f, what, o->format == FORMAT_JSON ? NULL : &text);
-	return close_report(&pager, &sink, err);
+	return close_report(o, &sink, err);
 }
 
 struct hs_error *cli_print(const char *text)

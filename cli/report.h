@@ -12,8 +12,9 @@
 #include "heap/inputs.h"
 #include "output/text_options.h"
 
-/** Reads the files that @o names, by its filters, and names their frames. *ret
- *  is empty; heap_inputs_release() in any case. */
+/** Gives up all rights that the rest does not take (cli/confinement.h), reads
+ *  the files that @o names, by its filters, and names their frames. *ret is
+ *  empty; heap_inputs_release() in any case. */
 struct hs_error *cli_read_inputs(const struct cli_options *o,
 				 struct heap_inputs *ret) hs_must_check;
 

@@ -1,7 +1,6 @@
 #include "heap/input_kind.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/str.h"
 #include "heap/diff.h"
@@ -17,11 +16,8 @@ static const char *file_of(const struct heap_profile *p)
 static bool same_file(const struct heap_profile *a,
 		      const struct heap_profile *b)
 {
-	struct stat x, y;
-
-	return !stat(file_of(a), &x) && !stat(file_of(b), &y) &&
-	       S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino;
+	return a->meta.inode && a->meta.inode == b->meta.inode &&
+	       a->meta.device == b->meta.device;
 }
 
 /* Copied: the same stacks, byte for byte. Two processes never have addresses

@@ -28,13 +28,10 @@ static struct input input_of(const struct heap_profile *p)
 	struct input input = {
 		.profile = p,
 		.time = p->meta.taken_at_us,
-		.mtime = -1,
+		.mtime = p->meta.inode ? p->meta.mtime : -1,
 	};
-	struct stat st;
 
 	input.named = dump_name_parse(path, &input.name);
-	if (!stat(path, &st) && S_ISREG(st.st_mode))
-		input.mtime = st.st_mtime;
 	return input;
 }
 

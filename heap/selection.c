@@ -66,10 +66,10 @@ struct hs_error *heap_selection_apply(const struct heap_selection *s,
 }
 
 struct hs_error *heap_selection_read(const struct heap_selection *s,
-				     const struct monitor *monitor,
-				     const char *path, struct heap_profile *ret)
+				     const struct monitor *monitor, int fd,
+				     const char *name, struct heap_profile *ret)
 {
-	struct hs_error *err = heap_read_file_with(path, &s->read, ret);
+	struct hs_error *err = heap_read_fd(fd, name, &s->read, ret);
 
 	if (err)
 		return err;

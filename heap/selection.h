@@ -30,11 +30,11 @@ struct hs_error *heap_selection_apply(const struct heap_selection *s,
 				      const struct monitor *monitor,
 				      struct heap_profile *p) hs_must_check;
 
-/** Calls heap_read_file_with(@path), shows what is remarkable of the file as
+/** Calls heap_read_fd(@fd, @name), shows what is remarkable of the file as
  *  warnings, then calls the above. */
 struct hs_error *heap_selection_read(const struct heap_selection *s,
-				     const struct monitor *monitor,
-				     const char *path,
+				     const struct monitor *monitor, int fd,
+				     const char *name,
 				     struct heap_profile *ret) hs_must_check;
 
 #endif

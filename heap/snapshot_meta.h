@@ -17,7 +17,10 @@ struct heap_memory; /* heap/memory_part.h */
 
 /** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
-	const char *file;    /* its name as the user gave it */
+	const char *file; /* its name as the user gave it */
+	/* Of the regular file that it was read from; inode 0: of none. */
+	uint64_t device, inode;
+	int64_t mtime;	     /* seconds since the epoch */
 	int64_t pid;	     /* -1: not known */
 	const char *command; /* "redis-server" */
 	const char *command_line;

@@ -23,8 +23,14 @@ PROVE = prove
 TEST_FAULT := $(call objects,$(wildcard tests/fault/fault.c))
 
 # heapsnap that kills itself where it is told to (tests/fault/fault.c).
-$(B)/heapsnap-fault: $(B)/cli/main.o $(TEST_FAULT) $(call archives,$(FOLDERS))
+$(B)/heapsnap-fault: $(MAIN) $(TEST_FAULT) $(call archives,$(FOLDERS))
 	$(call link)
+
+# heapsnap in which a file takes over what reads it (tests/takeover/takeover.c).
+TAKEN_OVER := heap_dialect_find elf_file_open confine_paths
+$(B)/heapsnap-takeover: $(B)/tests/takeover/takeover.o $(MAIN) $(FAULT) \
+		$(call archives,$(FOLDERS))
+	$(call link,$(addprefix -Wl$(comma)--wrap=,$(TAKEN_OVER)))
 
 # One program a test_NAME.c in tests/unit's folders, linked with what the folders
 # it includes may reach, with the helpers next to it and with those in tests/unit.
@@ -63,9 +69,11 @@ V_CFLAGS = -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra \
 # machine to themselves when the others are over. Those that take longest say
 # `# First' there, so that nobody waits for them at the end.
 LINT := $(wildcard tests/lint/*.t)
-# What is packed is what is built to be used: without sanitizers, once.
-E2E := $(filter-out $(if $(filter build,$(B)),,tests/e2e/package/%),\
-	$(wildcard tests/e2e/*/*.t))
+# What is packed, and what says `# Plain: why', is tested as it is built to be
+# used: without sanitizers, once.
+E2E := $(wildcard tests/e2e/*/*.t)
+PLAIN := tests/e2e/package/% $(shell grep -ls '^\# Plain: ' $(E2E))
+E2E := $(filter-out $(if $(filter build,$(B)),,$(PLAIN)),$(E2E))
 ALONE := $(shell grep -ls '^\# Alone: ' $(E2E))
 FIRST := $(shell grep -ls '^\# First' $(E2E))
 TESTS := $(FIRST) $(filter-out $(FIRST),$(E2E)) $(if $(SANITIZE),,$(LINT)) \
@@ -83,7 +91,8 @@ run = $(if $(2),$(prove) $(1) $(2) 2>>$(B)/failures || failed=1,:)
 check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
 
-tests: all $(if $(filter build,$(B)),static) $(UNIT) $(VICTIMS) $(DEMO) $(if $(TEST_FAULT),$(B)/heapsnap-fault)
+tests: all $(UNIT) $(VICTIMS) $(DEMO) $(B)/heapsnap-fault \
+	$(if $(filter build,$(B)),static $(B)/heapsnap-takeover)
 
 run-tests: tests
 	$(Q)failed=0; : >$(B)/failures; \

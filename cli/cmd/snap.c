@@ -355,6 +355,7 @@ static struct hs_error *snap_against_base(struct run *run)
 	const struct heap_profile *const both[] = { &base, &now };
 	const struct cli_options *o = run->o;
 	_cleanup_free_ char *last = NULL;
+	_cleanup_close_ int fd = -1;
 	const char *path = o->base;
 	struct hs_error *err = NULL;
 
@@ -367,8 +368,11 @@ static struct hs_error *snap_against_base(struct run *run)
 		path = last;
 	}
 	if (!err)
+		err = heap_open_file(path, &fd);
+	if (!err)
 		err = heap_selection_read(&run->capture.selection,
-					  &run->capture.monitor, path, &base);
+					  &run->capture.monitor, fd, path,
+					  &base);
 	if (!err)
 		err = resolver_names(run->members[0].resolver, &base);
 	run->last = true;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "heap/format/builder.h"
@@ -236,25 +236,41 @@ struct hs_error *heap_read_with(const char *text, size_t len, const char *name,
 	return err;
 }
 
-struct hs_error *heap_read_file_with(const char *path,
-				     const struct heap_read_options *options,
-				     struct heap_profile *ret)
+struct hs_error *heap_open_file(const char *path, int *ret)
+{
+	if (strcmp(path, "-"))
+		*ret = open(path, O_RDONLY | O_CLOEXEC);
+	else
+		*ret = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (*ret >= 0)
+		return NULL;
+	return hs_error_sys(HS_ERROR_INPUT, errno, "cannot open '%s'", path);
+}
+
+static void note_file(int fd, struct heap_meta *meta)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return;
+	meta->device = st.st_dev;
+	meta->inode = st.st_ino;
+	meta->mtime = st.st_mtime;
+}
+
+struct hs_error *heap_read_fd(int fd, const char *name,
+			      const struct heap_read_options *options,
+			      struct heap_profile *ret)
 {
 	struct heap_file_source source;
-	_cleanup_close_ int fd = -1;
 	struct hs_error *err;
-	int in = STDIN_FILENO;
 
 	heap_profile_init(ret);
-	if (strcmp(path, "-")) {
-		in = fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return hs_error_sys(HS_ERROR_INPUT, errno,
-					    "cannot open '%s'", path);
-	}
-	heap_file_source_init(&source, in, path);
-	err = read_source(&source.source, path, options, ret);
+	heap_file_source_init(&source, fd, name);
+	err = read_source(&source.source, name, options, ret);
 	if (err)
 		heap_profile_release(ret);
+	else
+		note_file(fd, &ret->meta);
 	return err;
 }

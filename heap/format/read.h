@@ -29,12 +29,16 @@ struct hs_error *heap_read_with(const char *text, size_t len, const char *name,
 				const struct heap_read_options *options,
 				struct heap_profile *ret) hs_must_check;
 
-/** Reads and parses the file @path; "-" is standard input. Rejects a file that
- *  cannot be a heap dump by its first bytes. Reads the file in pieces and does
- *  not map it: a program that overwrites it with a new dump would end us with
- *  SIGBUS. */
-struct hs_error *heap_read_file_with(const char *path,
-				     const struct heap_read_options *options,
-				     struct heap_profile *ret) hs_must_check;
+/** Opens the file @path to read it: *ret is the caller's to close. "-" is
+ *  standard input. HS_ERROR_INPUT. */
+struct hs_error *heap_open_file(const char *path, int *ret) hs_must_check;
+
+/** Reads and parses what is in @fd, which is borrowed; @name is for errors and
+ *  meta.file. Rejects a file that cannot be a heap dump by its first bytes.
+ *  Reads the file in pieces and does not map it: a program that overwrites it
+ *  with a new dump would end us with SIGBUS. */
+struct hs_error *heap_read_fd(int fd, const char *name,
+			      const struct heap_read_options *options,
+			      struct heap_profile *ret) hs_must_check;
 
 #endif

@@ -4,6 +4,8 @@
 #ifndef TESTS_UNIT_HEAP_READ_H
 #define TESTS_UNIT_HEAP_READ_H
 
+#include <unistd.h>
+
 #include "heap/format/read.h"
 
 hs_must_check static inline struct hs_error *heap_read(const char *text,
@@ -17,7 +19,15 @@ hs_must_check static inline struct hs_error *heap_read(const char *text,
 hs_must_check static inline struct hs_error *
 heap_read_file(const char *path, struct heap_profile *ret)
 {
-	return heap_read_file_with(path, NULL, ret);
+	struct hs_error *err;
+	int fd;
+
+	err = heap_open_file(path, &fd);
+	if (err)
+		return err;
+	err = heap_read_fd(fd, path, NULL, ret);
+	close(fd);
+	return err;
 }
 
 #endif
