@@ -279,5 +279,5 @@ is "$status" 2 'no process'
 like "$err" 'which process\? give it with -p PID' 'is reported'
 run heapsnap check -p 1 -f svg
 is "$status" 2 'a format that it has not'
-like "$err" 'check is written as text or json, not as svg' 'is reported'
+like "$err" "invalid --format 'svg': want text or json" 'is reported'
 done_testing
