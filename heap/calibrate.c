@@ -108,17 +108,23 @@ static double group_move(const struct group *g, struct heap_calibrated *c)
 	return move;
 }
 
-/* What is left after @moved, where that is more than slack and chance. The
- * counters are read after the dump: what comes and goes, and is fewer in it,
- * may be back by then, and the other way round. */
-static double group_rest(const struct group *g, double moved)
+/* What is left after @moved, where that is more than chance. The counters are
+ * read after the dump: what comes and goes, and is fewer in it, may be back by
+ * then, and the other way round. */
+static struct heap_rest group_rest(const struct group *g, double moved)
 {
+	const double least = HEAP_COUNTERS_COINCIDENCE;
 	const double left = g->exact - g->sum - moved;
 	const double back = left > 0 ? g->shrunk : g->grown;
-	const double chance =
-		2 * sqrt(g->variance + g->others + back) + g->slack;
+	const double deviation = sqrt(g->variance + g->others + back +
+				      g->slack * g->slack + least * least);
 
-	return fabs(left) > chance ? left - copysign(g->slack, left) : 0;
+	if (fabs(left) <= 2 * deviation)
+		return (struct heap_rest){ .p = 1 };
+	return (struct heap_rest){ .bytes = left,
+				   .error = deviation,
+				   .p = erfc(fabs(left) / deviation /
+					     M_SQRT2) };
 }
 
 static void group_add(struct group *g, const struct heap_calibrated *c,
@@ -184,12 +190,12 @@ static double mixed_variance(const struct heap_calibrated *list, size_t n)
 
 static void calibrate_class(const struct heap_change_input *in,
 			    struct heap_calibrated **list, size_t n,
-			    double mixed, double *rest)
+			    double mixed)
 {
 	const uint64_t size = (uint64_t)list[0]->size;
 	const double event = list[0]->event;
 	struct group g = class_group(in, size);
-	double singles = 0, moved = 0;
+	double singles = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
@@ -199,13 +205,11 @@ static void calibrate_class(const struct heap_change_input *in,
 	g.others = mixed + event * event * (1 + singles);
 	if (group_agrees(&g))
 		for (i = 0; i < n; i++)
-			moved += group_move(&g, list[i]);
-	*rest += group_rest(&g, moved);
+			group_move(&g, list[i]);
 }
 
 static struct hs_error *calibrate_classes(const struct heap_change_input *in,
-					  struct heap_calibrated *list,
-					  double *rest)
+					  struct heap_calibrated *list)
 {
 	const double mixed = mixed_variance(list, in->n_stacks);
 	_cleanup_free_ struct heap_calibrated **sorted =
@@ -223,7 +227,7 @@ static struct hs_error *calibrate_classes(const struct heap_change_input *in,
 		end = i + 1;
 		while (end < n && sorted[end]->size <= sorted[i]->size)
 			end++;
-		calibrate_class(in, sorted + i, end - i, mixed, rest);
+		calibrate_class(in, sorted + i, end - i, mixed);
 	}
 	return NULL;
 }
@@ -231,8 +235,8 @@ static struct hs_error *calibrate_classes(const struct heap_change_input *in,
 /* --- all together ---------------------------------------------------------- */
 
 /* Of all classes together thread caches are known exactly. */
-static void calibrate_total(const struct heap_change_input *in,
-			    struct heap_calibrated *list, double *rest)
+static struct heap_rest calibrate_total(const struct heap_change_input *in,
+					struct heap_calibrated *list)
 {
 	struct group g = { 0 };
 	double singles = 0, event = 0, moved = 0;
@@ -248,21 +252,22 @@ static void calibrate_total(const struct heap_change_input *in,
 	if (group_agrees(&g))
 		for (i = 0; i < in->n_stacks; i++)
 			moved += group_move(&g, &list[i]);
-	*rest = group_rest(&g, moved);
+	return group_rest(&g, moved);
 }
 
 struct hs_error *heap_calibrate(const struct heap_change_input *in,
-				struct heap_calibrated *list, double *rest)
+				struct heap_calibrated *list,
+				struct heap_rest *rest)
 {
 	const struct heap_meta *a = first_meta(in), *b = last_meta(in);
 	struct hs_error *err = NULL;
 
-	*rest = 0;
+	*rest = (struct heap_rest){ .p = 1 };
 	if (!heap_counters_comparable(in) || heap_cache_slack(in) < 0)
 		return NULL;
 	if (a->n_class_counts && b->n_class_counts)
-		err = calibrate_classes(in, list, rest);
+		err = calibrate_classes(in, list);
 	if (!err && a->allocated >= 0 && b->allocated >= 0)
-		calibrate_total(in, list, rest);
+		*rest = calibrate_total(in, list);
 	return err;
 }

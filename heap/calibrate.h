@@ -47,11 +47,21 @@ static inline double heap_calibrated_variance(const struct heap_calibrated *c,
 	return variance / (1 + variance * c->gain);
 }
 
-/** Moves @list[0..in->n_stacks); *rest: what the counters say changed beyond
- *  that and beyond their slack, in no sampled stack, bytes. */
+/** What the counters say changed, and no sampled stack did. */
+struct heap_rest {
+	double bytes; /* 0: no more than chance leaves */
+	double error; /* half of the 95.4 % interval, bytes */
+	double p;     /* the chance of it where all is in sampled stacks */
+};
+
+/** The smallest change of exact counters, in bytes, that is more than a
+ *  coincidence: a slab or a cached block more. */
+#define HEAP_COUNTERS_COINCIDENCE 65536.0
+
+/** Moves @list[0..in->n_stacks); *rest: what is left of the exact change. */
 struct hs_error *heap_calibrate(const struct heap_change_input *in,
 				struct heap_calibrated *list,
-				double *rest) hs_must_check;
+				struct heap_rest *rest) hs_must_check;
 
 /** What jemalloc counts as live, without what sampling adds to it, bytes; @meta
  *  has allocated and tcache. */

@@ -182,28 +182,41 @@ static int by_chance(const void *x, const void *y)
 }
 
 /* Holm: the least chance is multiplied by the number of stacks, the next by one
- * less, and none is below the one before. */
+ * less, and none is below the one before. What is in no stack counts as one,
+ * where there is something. */
 static struct hs_error *correct(struct heap_changes *changes)
 {
-	_cleanup_free_ struct ranked *list =
-		calloc(changes->n + 1, sizeof(*list));
+	const size_t all = changes->n + (heap_changes_rest(changes)->p < 1);
+	_cleanup_free_ struct ranked *list = calloc(all + 1, sizeof(*list));
 	double least = 0;
 	size_t i, n = 0;
 
 	if (!list)
 		return hs_error_nomem();
-	for (i = 0; i < changes->n; i++)
+	for (i = 0; i < all; i++)
 		if (changes->stacks[i].p < 1)
 			list[n++] = (struct ranked){ changes->stacks[i].p, i };
 	qsort(list, n, sizeof(*list), by_chance);
 	for (i = 0; i < n; i++) {
 		struct heap_change *c = &changes->stacks[list[i].index];
 
-		least = fmax(least, list[i].p * (double)(changes->n - i));
+		least = fmax(least, list[i].p * (double)(all - i));
 		c->p = fmin(1, least);
 		c->significant = c->p <= HEAP_CHANGE_CHANCE;
 	}
 	return NULL;
+}
+
+/* Where a snapshot does not tell its counters, nothing is said of what they
+ * say beyond its stacks. */
+static struct heap_change change_of_rest(const struct heap_rest *rest,
+					 const struct heap_live_change *live)
+{
+	if (!live->known)
+		return (struct heap_change){ .p = 1 };
+	return (struct heap_change){ .bytes = rest->bytes,
+				     .error = rest->error,
+				     .p = rest->p };
 }
 
 /* --- the whole process ----------------------------------------------------- */
@@ -270,7 +283,7 @@ static double until_sure(const struct heap_change_input *in,
 	double ratio;
 	size_t i;
 
-	for (i = 0; i < changes->n; i++) {
+	for (i = 0; i <= changes->n; i++) {
 		const struct heap_change *c = &changes->stacks[i];
 
 		if (c->bytes > 0 && c->significant)
@@ -293,6 +306,7 @@ struct hs_error *heap_changes_estimate(const struct heap_change_input *in,
 		.calibrated = calloc(in->n_stacks + 1, sizeof(*e.calibrated)),
 		.to = ret,
 	};
+	struct heap_rest rest;
 	struct hs_error *err;
 	size_t i;
 
@@ -305,17 +319,18 @@ struct hs_error *heap_changes_estimate(const struct heap_change_input *in,
 	for (i = 0; !err && i < in->n_stacks; i++)
 		prepare(&e, i);
 	if (!err)
-		err = heap_calibrate(in, e.calibrated, &ret->rest.bytes);
-	for (i = 0; !err && i < in->n_stacks; i++)
-		estimate_one(&e, i);
-	if (!err)
+		err = heap_calibrate(in, e.calibrated, &rest);
+	if (!err) {
+		for (i = 0; i < in->n_stacks; i++)
+			estimate_one(&e, i);
+		ret->live = live_change(&e);
+		ret->stacks[ret->n] = change_of_rest(&rest, &ret->live);
 		err = correct(ret);
+	}
 	if (err) {
 		heap_changes_release(ret);
 		return err;
 	}
-	ret->rest.significant = fabs(ret->rest.bytes) > 0;
-	ret->live = live_change(&e);
 	ret->seconds_until_sure = until_sure(in, ret);
 	return NULL;
 }

@@ -41,16 +41,23 @@ struct heap_live_change {
 };
 
 struct heap_changes {
-	struct heap_change *stacks; /* owned; as many as the input has */
-	size_t n;
-	/* Changed by the exact counters, and in no sampled stack; bytes and
-	 * error 0: nothing, or not known. */
-	struct heap_change rest;
+	/* Owned; as many as the input has, and after them the rest: what
+	 * changed by the exact counters, and in no sampled stack. Its bytes are
+	 * 0 where that is nothing, or not known. */
+	struct heap_change *stacks;
+	size_t n; /* without the rest */
 	struct heap_live_change live;
 	/* Seconds of more such growth until the likeliest stack is sure; -1:
 	 * one is, none grew, or times are not known. */
 	double seconds_until_sure;
 };
+
+/** What changed in no sampled stack. */
+static inline const struct heap_change *
+heap_changes_rest(const struct heap_changes *changes)
+{
+	return &changes->stacks[changes->n];
+}
 
 /** Estimates the changes of all stacks of @in. heap_changes_release(). */
 struct hs_error *heap_changes_estimate(const struct heap_change_input *in,

@@ -46,8 +46,9 @@ double probability_t_factor(double df)
 {
 	const double r = 1 / df;
 
-	/* 26.7.5 at 2 standard deviations. */
-	return 1 + r * (1.25 + r * (1.531 + r * (1.430 + r * 0.922)));
+	/* 26.7.5 at 2 standard deviations, and what it lacks at one degree. */
+	return 1 +
+	       r * (1.25 + r * (1.531 + r * (1.430 + r * (0.922 + r * 0.851))));
 }
 
 /* Above @z, of a normal variable. */

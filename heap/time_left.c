@@ -7,27 +7,11 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "heap/calibrate.h"
+#include "heap/probability.h"
 
 /* Further away than this, a rate of seconds says nothing. */
 #define FAR_SECONDS (365.0 * 86400)
-
-/* The smallest change of exact counters that is more than a coincidence: a slab
- * or a cached block more. */
-#define LEAST_CHANGE 65536.0
-
-/* Half of the standard errors of a normal variable's 95.4 % interval is 1; of a
- * Student's t with so many degrees of freedom, from 1: */
-static double t_factor(size_t df)
-{
-	static const double factors[] = { 6.984, 2.263, 1.653, 1.435, 1.324,
-					  1.258, 1.214, 1.183, 1.160, 1.142 };
-
-	if (!df)
-		return INFINITY;
-	/* Within two thousandths from 11 on. */
-	return df <= ARRAY_SIZE(factors) ? factors[df - 1]
-					 : 1 + 1.25 / ((double)df - 1.3);
-}
 
 /* jemalloc gives each small allocation that it samples a page run of its own,
  * and counts that: how many are sampled is chance. */
@@ -84,7 +68,7 @@ static struct slope fit(const struct points *p, double slack)
 		sum += off * off;
 	}
 	if (p->n > 2)
-		s.error = t_factor(p->n - 2) *
+		s.error = probability_t_factor((double)p->n - 2) *
 			  sqrt(sum / (double)(p->n - 2) / tt);
 	s.error = hypot(s.error, slack / span);
 	s.sure = s.rate > 2 * s.error && goes_on(p);
@@ -143,7 +127,7 @@ static double slack_of(const struct heap_profile *first,
 {
 	double samples = (double)(first->total.samples + last->total.samples);
 
-	return hypot(LEAST_CHANGE, SAMPLED_RUN * sqrt(samples));
+	return hypot(HEAP_COUNTERS_COINCIDENCE, SAMPLED_RUN * sqrt(samples));
 }
 
 static double positive(int64_t n)

@@ -362,20 +362,16 @@ struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
 	return NULL;
 }
 
-struct hs_error *frame_table_no_stack(struct frame_table *t, uint32_t *ret)
+struct hs_error *frame_table_text(struct frame_table *t, const char *text,
+				  uint32_t *ret)
 {
-	static const char text[] = "no call stack was recorded";
 	struct row_frame f = { 0 };
-	struct hs_error *err = NULL;
+	struct hs_error *err =
+		intern_text(&t->rows->strings, text, &f.function);
 
-	if (!t->no_stack) {
-		err = intern_text(&t->rows->strings, text, &f.function);
-		if (!err)
-			err = add_frame(t, &f);
-		if (!err)
-			t->no_stack = (uint32_t)t->rows->n_frames;
-	}
-	*ret = t->no_stack - 1;
+	if (!err)
+		err = add_frame(t, &f);
+	*ret = (uint32_t)t->rows->n_frames - 1;
 	return err;
 }
 
@@ -385,16 +381,9 @@ struct hs_error *frame_table_thread(struct frame_table *t, size_t side,
 {
 	const struct heap_profile *p = t->sides[side].profile;
 	_cleanup_strbuf_ struct strbuf label = { 0 };
-	struct row_frame f = { 0 };
 	struct hs_error *err;
 
 	heap_thread_label(&p->threads[thread], &label);
 	err = strbuf_check(&label);
-	if (!err)
-		err = intern_string(&t->rows->strings, strbuf_str(&label),
-				    label.len, &f.function);
-	if (!err)
-		err = add_frame(t, &f);
-	*ret = (uint32_t)t->rows->n_frames - 1;
-	return err;
+	return err ? err : frame_table_text(t, strbuf_str(&label), ret);
 }

@@ -35,8 +35,7 @@ struct frame_table {
 	struct hash_index by_appearance; /* of rows.frames, the first of each
 					    appearance */
 	uint32_t n_keys;
-	uint32_t no_stack; /* the frame that says that there is none, + 1 */
-	uint32_t *groups;  /* owned; by frame, index of its group's + 1 */
+	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;
 	struct function_names names;
 };
@@ -73,9 +72,9 @@ frame_table_expand(struct frame_table *t, size_t side, uint32_t index,
 struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
 				   uint32_t *ret) hs_must_check;
 
-/** The frame of a stack that has none: it says so. */
-struct hs_error *frame_table_no_stack(struct frame_table *t,
-				      uint32_t *ret) hs_must_check;
+/** The frame of what has none: @text says so. */
+struct hs_error *frame_table_text(struct frame_table *t, const char *text,
+				  uint32_t *ret) hs_must_check;
 
 /** The frame that represents thread @thread of profile @side. */
 struct hs_error *frame_table_thread(struct frame_table *t, size_t side,

@@ -93,7 +93,8 @@ static struct hs_error *push_stack(struct row_builder *b,
 	if (depth)
 		return NULL;
 	run.n = 1;
-	err = frame_table_no_stack(&b->frames, &run.first);
+	err = frame_table_text(&b->frames, "no call stack was recorded",
+			       &run.first);
 	return err ? err : push_run(b->rows, run);
 }
 
@@ -366,6 +367,22 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 			err = push_run(rows, run);
 	}
 	return err ? err : find_row(b, first, visibility, ret);
+}
+
+struct hs_error *row_builder_unsampled(struct row_builder *b, struct row **ret)
+{
+	const size_t first = b->rows->n_stack;
+	struct frame_run run = { 0, 1 };
+	struct hs_error *err;
+
+	err = frame_table_text(&b->frames, "no sampled stack", &run.first);
+	if (!err)
+		err = push_run(b->rows, run);
+	if (!err)
+		err = find_row(b, first, find_visibility(b, first), ret);
+	if (!err)
+		(*ret)->unsampled = true;
+	return err;
 }
 
 void row_follow(const struct rows *rows, struct row *row, bool after,

@@ -55,6 +55,10 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 				  const struct heap_part *part,
 				  struct row **ret) hs_must_check;
 
+/** The row of what is in no sampled stack: its one frame says so. */
+struct hs_error *row_builder_unsampled(struct row_builder *b,
+				       struct row **ret) hs_must_check;
+
 /** The numbers that options->counts selects, of stack @index of @p or of
  *  @part. */
 struct heap_counts row_stack_counts(const struct row_builder *b,

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "heap/unbias.h"
 #include "output/row_builder.h"
+#include "output/unsampled.h"
 
 static void count(struct row *row, bool after, struct heap_counts counts)
 {
@@ -72,12 +73,16 @@ static struct hs_error *add_pair(struct row_builder *b,
 }
 
 /* What both have of each row, side by side. */
-static struct hs_error *estimate(struct rows *rows,
+static struct hs_error *estimate(struct row_builder *b,
 				 const struct heap_profile *const *profiles,
 				 struct heap_changes *ret)
 {
+	struct rows *rows = b->rows;
 	_cleanup_free_ struct heap_counts *counts =
 		calloc(rows->n + 1, 2 * sizeof(*counts));
+	struct heap_counts points[2];
+	struct row *row = NULL;
+	struct hs_error *err;
 	size_t i;
 
 	if (!counts)
@@ -86,7 +91,14 @@ static struct hs_error *estimate(struct rows *rows,
 		counts[2 * i] = rows->items[i].before;
 		counts[2 * i + 1] = rows->items[i].after;
 	}
-	return rows_estimate(rows, profiles, counts, 2, ret);
+	err = rows_estimate(rows, profiles, counts, 2, ret);
+	if (!err)
+		err = unsampled_row(b, profiles, counts, 2, ret, points, &row);
+	if (!err && row) {
+		row->before = points[0];
+		row->after = points[1];
+	}
+	return err;
 }
 
 struct hs_error *rows_of_diff(const struct heap_diff *diff,
@@ -112,7 +124,7 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 			err = add_pair(&b, diff, &diff->stacks[i]);
 	}
 	if (!err)
-		err = estimate(ret, profiles, &changes);
+		err = estimate(&b, profiles, &changes);
 	if (err)
 		rows_release(ret);
 	else

@@ -165,6 +165,8 @@ static void finish_row(struct rows *rows, struct row *row,
 		row->error = change->error;
 		row->chance = change->p;
 	}
+	if (row->unsampled)
+		return;
 	sum_add(&rows->heap_before, was, old, row->before.bytes_variance);
 	sum_add(&rows->heap_after, is, new, row->after.bytes_variance);
 }
@@ -204,7 +206,7 @@ struct hs_error *rows_estimate(struct rows *rows,
 	if (err)
 		return err;
 	rows->live = ret->live;
-	rows->unsampled = llround(ret->rest.bytes);
+	rows->unsampled = llround(heap_changes_rest(ret)->bytes);
 	rows->seconds_until_sure = ret->seconds_until_sure;
 	return NULL;
 }

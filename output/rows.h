@@ -64,6 +64,7 @@ struct row {
 			      the program allocates through; less than depth */
 	uint32_t number;   /* in the order the rows were made, from 0 */
 	enum row_visibility visibility;
+	bool unsampled; /* of no stack (unsampled.h): only its change is known */
 	struct heap_counts before; /* all 0 in a report of one snapshot */
 	struct heap_counts after;
 	int64_t bytes, objects; /* after - before, each rounded to integers, so
@@ -123,8 +124,8 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 
 void rows_release(struct rows *rows);
 
-/** Estimates the changes of the rows of @rows, whose counts are @counts: one of
- *  each of @profiles[0..n), by row. */
+/** Estimates the changes of the rows of @rows, none of which is unsampled,
+ * whose counts are @counts: one of each of @profiles[0..n), by row. */
 struct hs_error *rows_estimate(struct rows *rows,
 			       const struct heap_profile *const *profiles,
 			       const struct heap_counts *counts, size_t n,

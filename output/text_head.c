@@ -379,11 +379,6 @@ void text_totals(struct text *t)
 	add_sum(t, &table, "grown", &rows->grown, false);
 	add_sum(t, &table, "shrunk", &rows->shrunk, false);
 	add_sum(t, &table, "net", &rows->net, true);
-	if (rows->unsampled) {
-		const struct rows_sum unsampled = { .bytes = rows->unsampled };
-
-		add_sum(t, &table, "no sampled stack", &unsampled, false);
-	}
 	table_write(&table, &t->out, 2, t->options->color);
 }
 

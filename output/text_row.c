@@ -96,12 +96,25 @@ static void add_through(struct text *t, const struct row *row, size_t start)
 	t->out.failed |= name.failed || sb.failed || shown.failed;
 }
 
+/* Of what is in no sampled stack that is not known. */
+static void add_before(struct text *t, const struct row *row)
+{
+	if (row->unsampled)
+		return;
+	if (row->before.objects > 0) {
+		strbuf_adds(&t->out, "  was ");
+		units_add_bytes(&t->out, llround(row->before.bytes), false,
+				t->options->units);
+	} else {
+		strbuf_adds(&t->out, "  new");
+	}
+}
+
 static void add_row_head(struct text *t, const struct row *row, size_t number)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	const struct rows *rows = t->rows;
 	bool diff = rows->before;
-	int64_t was = llround(row->before.bytes);
 	size_t start;
 
 	strbuf_addc(&t->out, '\n');
@@ -109,8 +122,10 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	strbuf_addf(&t->out, "#%zu  ", number);
 	text_add_estimate(t, &sb, row->bytes, row->error * row->error, diff);
 	text_add(t, change_style(t, row), strbuf_str(&sb));
-	strbuf_adds(&t->out, "  ");
-	units_add_counted(&t->out, row->objects, "object", diff);
+	if (!row->unsampled) {
+		strbuf_adds(&t->out, "  ");
+		units_add_counted(&t->out, row->objects, "object", diff);
+	}
 	if (diff && row_is_noise(row)) {
 		strbuf_adds(&t->out, "  ");
 		text_add(t, STYLE_FAINT, "within noise");
@@ -121,12 +136,8 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 		add_share(t, row);
 	if (!diff || !row_is_noise(row))
 		add_inherited(t, row);
-	if (diff && row->before.objects > 0) {
-		strbuf_adds(&t->out, "  was ");
-		units_add_bytes(&t->out, was, false, t->options->units);
-	} else if (diff) {
-		strbuf_adds(&t->out, "  new");
-	}
+	if (diff)
+		add_before(t, row);
 	add_through(t, row, start);
 	strbuf_addc(&t->out, '\n');
 }

@@ -6,6 +6,7 @@
 #include "heap/unbias.h"
 #include "output/row_builder.h"
 #include "output/row_recipes.h"
+#include "output/unsampled.h"
 
 /* Seconds since the first; the index of the snapshot where the times are not
  * known or do not ascend. */
@@ -103,6 +104,28 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 	return err;
 }
 
+static struct hs_error *estimate(struct row_builder *b,
+				 const struct heap_profile *const *profiles,
+				 size_t n, struct heap_changes *ret)
+{
+	_cleanup_free_ struct heap_counts *points =
+		calloc(n + 1, sizeof(*points));
+	struct rows *rows = b->rows;
+	struct row *row = NULL;
+	struct hs_error *err;
+	size_t k;
+
+	if (!points)
+		return hs_error_nomem();
+	err = rows_estimate(rows, profiles, rows->series.counts, n, ret);
+	if (!err)
+		err = unsampled_row(b, profiles, rows->series.counts, n, ret,
+				    points, &row);
+	for (k = 0; !err && row && k < n; k++)
+		err = add_counts(rows, row, k, points[k]);
+	return err;
+}
+
 static struct hs_error *find_trends(struct rows *rows,
 				    const struct heap_changes *changes)
 {
@@ -158,8 +181,7 @@ rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
 	for (k = 0; !err && k < n; k++)
 		err = add_profile(&b, k);
 	if (!err)
-		err = rows_estimate(ret, profiles, ret->series.counts, n,
-				    &changes);
+		err = estimate(&b, profiles, n, &changes);
 	if (!err)
 		err = find_trends(ret, &changes);
 	if (err) {

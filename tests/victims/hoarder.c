@@ -2,7 +2,8 @@
  * A service whose memory grows for a cause that is known.
  *
  *	malloc COUNT SIZE	keeps so many objects
- *	fragment COUNT SIZE	the same, then frees all but every 16th
+ *	unsampled COUNT SIZE	the same, with sampling off in the thread
+ *	fragment COUNT SIZE	keeps them, then frees all but every 16th
  *	churn BYTES		allocates and frees so much, in pieces of 64 KiB
  *	mmap BYTES		anonymous memory, past jemalloc
  *	shared BYTES		a memfd
@@ -229,6 +230,19 @@ static void print_stats(const char *path)
 	close(fd);
 }
 
+static void set_flag(const char *name, bool to)
+{
+	must(!mallctl(name, NULL, NULL, &to, sizeof(to)), name);
+}
+
+static void keep_unsampled(size_t count, size_t size)
+{
+	set_flag("thread.prof.active", false);
+	while (count--)
+		keep(size);
+	set_flag("thread.prof.active", true);
+}
+
 static bool command(const char *line)
 {
 	unsigned long long n, size;
@@ -237,6 +251,8 @@ static bool command(const char *line)
 	if (sscanf(line, "malloc %llu %llu", &n, &size) == 2) {
 		while (n--)
 			keep(size);
+	} else if (sscanf(line, "unsampled %llu %llu", &n, &size) == 2) {
+		keep_unsampled(n, size);
 	} else if (sscanf(line, "fragment %llu %llu", &n, &size) == 2) {
 		fragment(n, size);
 	} else if (sscanf(line, "churn %llu", &n) == 1) {

@@ -257,7 +257,7 @@ size_t sim_significant(const struct sim *sim)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < sim->n; i++)
+	for (i = 0; i <= sim->n; i++)
 		n += sim->changes.stacks[i].significant;
 	return n;
 }

@@ -63,7 +63,7 @@ void sim_run(struct sim *sim);
 
 void sim_release(struct sim *sim);
 
-/** Stacks whose change is called significant. */
+/** Stacks whose change is called significant, and what is in none. */
 size_t sim_significant(const struct sim *sim);
 
 /** A process that is looked at so many times in 10 s, as jemalloc 5.3 samples
