@@ -1,13 +1,14 @@
 /**
  * @file diagnosis.h - chooses the one answer to: where did the memory go?
  *
- * The rule. Of two readings: growth counts when it is at least 256 KiB and half
- * a percent of resident memory. Among the parts of the memory breakdown that
- * grew so (heap/memory_breakdown.h; all but HEAP_BREAKDOWN_ABSENT), the one
- * that grew most is the answer: alone when it has at least half of their growth
- * together, else as the largest of several. HEAP_BREAKDOWN_UNATTRIBUTED is the
- * answer only when nothing else grew, and is in no sum. What sampling itself
- * adds to jemalloc's numbers does not count (heap/sampling_cost.h).
+ * The rule. Of two readings: growth counts when it is at least 256 KiB (of the
+ * program and its libraries 1 MiB) and half a percent of resident memory. Among
+ * the parts of the memory breakdown that grew so (heap/memory_breakdown.h; all
+ * but HEAP_BREAKDOWN_ABSENT), the one that grew most is the answer: alone when
+ * it has at least half of their growth together, else as the largest of
+ * several. HEAP_BREAKDOWN_UNATTRIBUTED is the answer only when nothing else
+ * grew, and is in no sum. What sampling itself adds to jemalloc's numbers does
+ * not count (heap/sampling_cost.h).
  *
  * When nothing grew, and of one reading: fragmentation, when a quarter or more
  * of the pages in use is free space and that is a tenth of resident memory;

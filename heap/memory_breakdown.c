@@ -55,16 +55,24 @@ int64_t heap_breakdown_worth(const struct heap_breakdown *l)
 	return share > LEAST ? share : LEAST;
 }
 
+enum { LEAST_OF_CODE = 1 << 20 };
+
 int64_t heap_breakdown_growth(const struct heap_breakdown *before,
 			      const struct heap_breakdown *after,
 			      enum heap_breakdown_part part)
 {
 	const int64_t change = heap_breakdown_net(after, part) -
 			       heap_breakdown_net(before, part);
+	int64_t worth = heap_breakdown_worth(after);
 
+	/* A page fault maps 64 KiB of a file (fault_around_bytes, mm/memory.c),
+	 * and code that runs for the first time, such as what starts our helper
+	 * thread, makes a few. */
+	if (part == HEAP_BREAKDOWN_CODE && worth < LEAST_OF_CODE)
+		worth = LEAST_OF_CODE;
 	if (!heap_breakdown_comparable(before, after))
 		return 0;
-	return change >= heap_breakdown_worth(after) ? change : 0;
+	return change >= worth ? change : 0;
 }
 
 static int64_t at_least_0(int64_t n)

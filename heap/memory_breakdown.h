@@ -100,7 +100,7 @@ int64_t heap_breakdown_net(const struct heap_breakdown *l,
 int64_t heap_breakdown_worth(const struct heap_breakdown *l);
 
 /** By how much @part grew, without what sampling does to it: 0 unless both are
- *  comparable and it is worth a word. */
+ *  comparable and it is worth a word: HEAP_BREAKDOWN_CODE from 1 MiB. */
 int64_t heap_breakdown_growth(const struct heap_breakdown *before,
 			      const struct heap_breakdown *after,
 			      enum heap_breakdown_part part);

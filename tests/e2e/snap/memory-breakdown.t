@@ -57,7 +57,8 @@ about() {
 	local off=$(($2 / 20 > MIB ? $2 / 20 : MIB)) n
 	n=$(grown "$1")
 	[ -z "${3:-}" ] || n=$((n + $(grown "$3")))
-	between "$n" $(($2 - off)) $(($2 + off)) "$1${3:+ and $3} grew by $2"
+	between "$n" $(($2 - off)) $(($2 + off)) "$1${3:+ and $3} grew by $2" ||
+		diag "$(jq -c '.before.ledger, .after.ledger' "$TMP/report.json")"
 }
 
 start_victim hoarder
@@ -93,11 +94,12 @@ grow mmap $((100 * MIB))
 adds_up
 about mmap $((100 * MIB))
 says '^not jemalloc: anonymous mappings made by mmap grew by 100\.0 MiB'
-# A second one comes next to it: the kernel makes one mapping of the two.
-grow mmap $((30 * MIB))
+# A second one comes next to it: the kernel makes one mapping of the two. Where
+# jemalloc's records can't be read, its own data of 2.5 MiB may count as of it.
+grow mmap $((60 * MIB))
 adds_up
-about mmap $((30 * MIB))
-says '^not jemalloc: anonymous mappings made by mmap grew by (29|30)\.[0-9] MiB'
+about mmap $((60 * MIB))
+says '^not jemalloc: anonymous mappings made by mmap grew by (5[7-9]|6[0-2])\.[0-9] MiB'
 stop_victim
 
 start_victim hoarder

@@ -268,6 +268,13 @@ START_TEST(what_grew)
 		d = heap_diagnose(&a, &b);
 		ck_assert_int_eq(d.kind, HEAP_DIAGNOSIS_STEADY);
 	}
+	b = base_breakdown();
+	a.rss = b.rss = 4 * MIB;
+	b.parts[HEAP_BREAKDOWN_CODE] += MIB / 4;
+	ck_assert_int_eq(heap_diagnose(&a, &b).kind, HEAP_DIAGNOSIS_STEADY);
+	b.parts[HEAP_BREAKDOWN_OTHER] += MIB / 4;
+	ck_assert_int_eq(heap_diagnose(&a, &b).bytes, MIB / 4);
+	a = base_breakdown();
 	/* What may be anybody's is no answer beside one that is known. */
 	b = base_breakdown();
 	b.parts[HEAP_BREAKDOWN_UNATTRIBUTED] += 90 * MIB;
