@@ -122,10 +122,6 @@ uint64_t arch_time_left(const struct arch_wait *wait);
 bool arch_same_place(const struct arch_regs *before,
 		     const struct arch_regs *now);
 
-/** System call @number only lets time pass, as a loop that waits for a lock
- *  does: it is no sign of progress. */
-bool arch_is_idle(uint64_t number);
-
 /**
  * Registers that restore a thread at the entry stop of an injected
  * rt_sigreturn: instead of the sigreturn, the thread enters the interrupted

@@ -302,12 +302,6 @@ uint64_t arch_time_left(const struct arch_wait *wait)
 	}
 }
 
-bool arch_is_idle(uint64_t number)
-{
-	return number == SYS_futex || number == SYS_restart_syscall ||
-	       number == SYS_sched_yield || arch_is_sleep(number);
-}
-
 enum arch_interrupted arch_interrupted(const struct arch_regs *regs)
 {
 	if ((int64_t)regs->user.orig_rax < 0)

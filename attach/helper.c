@@ -133,6 +133,7 @@ static struct hs_error *create_helper(struct helper *helper,
 	if (err)
 		return hs_error_join(err, borrow_release(held, false));
 	r.judge = request->judge;
+	r.limits = call_limits_of(request->deadline);
 	err = locked_memory_check(&r, request, &held->allows, &d);
 	if (!err)
 		err = create_thread(helper, &r, entry, &d);
@@ -193,6 +194,7 @@ static struct hs_error *begin_helper(struct helper *helper,
 		return hs_error_join(err, tracee_detach(&helper->tracee));
 	r->saved.regs = arch_regs_interrupt_sleep(&r->saved.regs);
 	r->judge = request->judge;
+	r->limits = call_limits_of(request->deadline);
 	r->at_sleep = r->ours = true;
 	return NULL;
 }
@@ -232,6 +234,7 @@ static struct hs_error *start_borrowed(struct borrow_request request,
 	if (err)
 		return hs_error_join(err, borrow_release(&helper->held, false));
 	helper->remote.judge = request.judge;
+	helper->remote.limits = call_limits_of(request.deadline);
 	err = locked_memory_check(&helper->remote, &request,
 				  &helper->held.allows, &d);
 	return err ? hs_error_join(err, end_borrowed(helper)) : NULL;

@@ -120,8 +120,6 @@ struct call_progress {
 	struct hs_error *watch_error; /* owned: the first error of the watch */
 	bool replaced; /* another system call was issued instead */
 	struct arch_regs entry_regs; /* before that */
-	bool progressed;	     /* it has made a system call that shows
-				progress */
 	bool over;
 	bool crashed; /* the call itself faulted */
 };
@@ -190,7 +188,6 @@ static struct hs_error *on_syscall_stop(struct remote *r,
 	if (err)
 		return err;
 	p->last_result = info.exit.rval;
-	p->progressed = p->progressed || !arch_is_idle(p->entry.entry.nr);
 	if (!watch || !watch->syscall)
 		return NULL;
 	/* An observer's failure must not end the call half-way. We keep only
@@ -266,56 +263,75 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 	return NULL;
 }
 
-/* We do not give up a call that makes progress: a large dump that nobody drains
- * would cost the target its whole size in memory. Nor do we when the user wants
- * to stop: that is checked between calls. */
-static struct deadline patience(const struct deadline *d)
+/* Waits for the next stop of the thread, or until patience is over. */
+static struct hs_error *await_stop(struct tracee *t,
+				   const struct patience *patience)
 {
-	enum { CALL_SILENCE_US = 5000000 };
-	struct deadline wait = deadline_in(CALL_SILENCE_US, NULL);
+	struct hs_error *err;
 
-	if (wait.at < d->at)
-		wait.at = d->at;
-	return wait;
+	for (;;) {
+		struct deadline slice = patience_slice();
+
+		err = tracee_wait(t, &slice);
+		if (!err || hs_error_code(err) != HS_ERROR_TIMEOUT)
+			return err;
+		hs_error_free(err);
+		err = patience_check(patience);
+		if (err)
+			return err;
+	}
+}
+
+/* Lets the thread go on to its next stop. *give_up: for how long it has taken,
+ * or since the user wants to stop. */
+static struct hs_error *run_to_stop(struct remote *r, struct call_progress *p,
+				    struct patience *patience, bool *give_up)
+{
+	const struct remote_watch *watch = p->watch;
+	struct tracee *t = r->tracee;
+	struct hs_error *err = tracee_resume(t, true);
+
+	if (err)
+		return err;
+	err = await_stop(t, patience);
+	*give_up = err && t->state == TRACEE_RUNNING;
+	if (!err && t->state == TRACEE_GONE)
+		err = tracee_gone_error(t);
+	if (!err)
+		err = on_stop(r, p);
+	if (err || p->over)
+		return err;
+	if (watch && watch->progressed && watch->progressed(watch->arg))
+		patience_renew(patience);
+	/* A call that stops all the time has to end, too. */
+	err = patience_check(patience);
+	*give_up = err != NULL;
+	return err;
 }
 
 static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 				 const struct deadline *d)
 {
-	struct deadline wait = patience(d);
-	struct tracee *t = r->tracee;
+	struct patience patience = patience_begin(&r->limits, d);
 	struct hs_error *err = NULL;
-	int64_t since = clock_us();
+	bool give_up = false;
 
-	while (!err && !p->over) {
-		if (p->progressed)
-			wait = patience(d);
-		p->progressed = false;
-		err = tracee_resume(t, true);
-		if (!err)
-			err = tracee_wait(t, &wait);
-		if (!err && t->state == TRACEE_GONE)
-			err = tracee_gone_error(t);
-		if (!err)
-			err = on_stop(r, p);
-		/* A loop of waits would never reach the time-out of
-		 * tracee_wait(). */
-		if (!err && !p->over && !p->progressed)
-			err = deadline_check(&wait);
-	}
+	while (!err && !p->over)
+		err = run_to_stop(r, p, &patience, &give_up);
 	r->at_sigreturn = p->over;
 	r->broken = err && !p->crashed;
-	if (!err || hs_error_code(err) != HS_ERROR_TIMEOUT)
+	if (!give_up)
 		return err;
-	hs_error_free(err);
 	r->stuck = true;
-	return stuck_error(&(struct stuck_call){
-		.tracee = t,
-		.saved_sp = arch_sp(&r->saved.regs),
-		.since = since,
-		.ours = r->ours,
-		.judge = r->judge,
-	});
+	return stuck_error(
+		&(struct stuck_call){
+			.tracee = r->tracee,
+			.saved_sp = arch_sp(&r->saved.regs),
+			.since = patience.since,
+			.ours = r->ours,
+			.judge = r->judge,
+		},
+		err);
 }
 
 static struct hs_error *call_value(struct remote *r,

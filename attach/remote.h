@@ -19,6 +19,7 @@
 
 #include "attach/arch.h"
 #include "attach/frame.h"
+#include "attach/patience.h"
 #include "attach/tracee.h"
 #include "base/code_map.h"
 #include "base/deadline.h"
@@ -39,6 +40,9 @@ struct remote_watch {
 			 struct arch_call *by);
 	/* The call made thread @tid, which we trace. */
 	void (*cloned)(void *arg, pid_t tid);
+	/* What the call is made for has got on since this was last asked. NULL:
+	 * it is nothing that takes long. */
+	bool (*progressed)(void *arg);
 };
 
 struct remote {
@@ -46,6 +50,7 @@ struct remote {
 	const struct entry_points *entry; /* borrowed */
 	/* Borrowed; NULL: no message says what a stuck call is inside of. */
 	const struct judge *judge;
+	struct call_limits limits;
 	struct arch_state saved; /* owned */
 	bool at_sleep;	   /* no call yet: stopped at the entry of its sleep,
 			      which restoring ends (helper thread) */
@@ -53,7 +58,8 @@ struct remote {
 			      restored */
 	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */
 	bool broken;	   /* a call was left unfinished: the thread is in it */
-	bool stuck;	   /* since it did not return in time */
+	bool stuck;	   /* since it did not return in time, or soon
+			      after the user wanted to stop */
 	bool crashed;	   /* a call got a fault of its own */
 	bool ours;	   /* the thread was made for us (helper thread) */
 	/* Two areas take the frames in turn: while the next call's frame is
@@ -79,9 +85,10 @@ struct hs_error *remote_begin(struct remote *r, struct tracee *t,
  * Runs @call to its end. *result (if not NULL): the return value; of a function
  * its low 32 bits, and only when entry->result_register is known.
  * @watch may be NULL. Begins the call only before @d; gives it up only after @d
- * and when for some seconds it made no system call but such as wait. Errors:
- * time-out (sets r->broken: the thread finishes the call alone), the thread
- * ended, the call crashed (remote_end() still restores the thread).
+ * and when it has not progressed for some seconds, when r->limits say so
+ * (attach/patience.h). Errors: time-out or interruption (sets r->broken: the
+ * thread finishes the call alone), the thread ended, the call crashed
+ * (remote_end() still restores the thread).
  */
 struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 			     const struct deadline *d,

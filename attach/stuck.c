@@ -57,31 +57,51 @@ static void add_place(struct strbuf *sb, const struct stuck_call *c)
 	add_inside(sb, c, where.sp);
 }
 
-struct hs_error *stuck_error(const struct stuck_call *c)
+static struct hs_error *in_helper(const struct stuck_call *c, const char *place,
+				  struct hs_error *cause)
+{
+	const bool late = hs_error_code(cause) == HS_ERROR_TIMEOUT;
+
+	return hs_error_hint(cause,
+			     "thread %d, which heapsnap made for it, is still "
+			     "at it, %s: it ends when it gets on%s",
+			     (int)c->tracee->tid, place,
+			     late ? "; a longer --timeout gives it more time"
+				  : "");
+}
+
+static struct hs_error *in_borrowed(const struct stuck_call *c,
+				    const char *place, struct hs_error *cause)
 {
 	double seconds = (double)(clock_us() - c->since) / 1e6;
-	_cleanup_strbuf_ struct strbuf place = { 0 };
 	int tid = (int)c->tracee->tid;
-	struct hs_error *err;
 
-	add_place(&place, c);
-	if (place.failed)
-		return hs_error_nomem();
-	if (c->ours)
-		return hs_error_hint(
-			hs_error_new(HS_ERROR_TIMEOUT, "time is up"),
-			"thread %d, which heapsnap made for it, is still at "
-			"it, %s: it ends when it gets on; a longer --timeout "
-			"gives it more time",
-			tid, strbuf_str(&place));
-	err = hs_error_new(HS_ERROR_TIMEOUT,
-			   "the call does not come back: thread %d has stood "
-			   "still in it for %.1f s, %s",
-			   tid, seconds, strbuf_str(&place));
+	if (hs_error_code(cause) == HS_ERROR_TIMEOUT) {
+		hs_error_free(cause);
+		cause = hs_error_new(HS_ERROR_TIMEOUT,
+				     "the call does not come back: thread %d "
+				     "has stood still in it for %.1f s, %s",
+				     tid, seconds, place);
+	} else {
+		cause = hs_error_wrap(cause,
+				      "thread %d is still in the call, %s", tid,
+				      place);
+	}
 	return hs_error_hint(
-		err,
+		cause,
 		"it goes on when it gets what it waits for, and never if that "
 		"is a lock that it holds itself: then only a restart of the "
 		"process helps; 'gdb -p %d' shows where it is",
 		(int)c->tracee->pid);
+}
+
+struct hs_error *stuck_error(const struct stuck_call *c, struct hs_error *cause)
+{
+	_cleanup_strbuf_ struct strbuf place = { 0 };
+
+	add_place(&place, c);
+	if (place.failed)
+		return hs_error_join(cause, hs_error_nomem());
+	return c->ours ? in_helper(c, strbuf_str(&place), cause)
+		       : in_borrowed(c, strbuf_str(&place), cause);
 }

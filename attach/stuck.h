@@ -20,8 +20,9 @@ struct stuck_call {
 	const struct judge *judge;   /* NULL: not said what it is inside of */
 };
 
-/** HS_ERROR_TIMEOUT: names the thread that is stuck in the call, where it is,
- *  and what can be done. */
-struct hs_error *stuck_error(const struct stuck_call *c) hs_must_check;
+/** Adds to @cause, for which the call was given up, the thread that is in it,
+ *  where that is, and what can be done. Takes @cause. */
+struct hs_error *stuck_error(const struct stuck_call *c,
+			     struct hs_error *cause) hs_must_check;
 
 #endif

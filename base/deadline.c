@@ -23,7 +23,7 @@ int64_t clock_wall_us(void)
 
 struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop)
 {
-	struct deadline d = { .stop = stop };
+	struct deadline d = { .stop = stop, .us = us };
 
 	/* "For ever" is a duration like any other. */
 	if (__builtin_add_overflow(clock_us(), us, &d.at))

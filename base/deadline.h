@@ -23,6 +23,7 @@ struct deadline {
 	/* A signal handler sets it to the signal's number when the user wants
 	 * to stop; NULL: cannot be interrupted. Borrowed. */
 	const volatile sig_atomic_t *stop;
+	int64_t us; /* how far away it was when it was set */
 };
 
 /** @us microseconds from now. @stop: see struct deadline, may be NULL. */

@@ -49,6 +49,7 @@ struct drain {
 	struct strbuf *to;
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
+	int64_t seen;		 /* of what is written, by progressed() */
 	struct hs_error *damage; /* owned: a write that failed */
 	bool stuck;		 /* draining failed and was reported */
 };
@@ -107,6 +108,16 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	if (!err && d->progress->show && !d->session->helper.borrowed)
 		d->progress->show(d->progress->arg, d->written);
 	return err;
+}
+
+/* What else the call does is no sign that it will end. */
+static bool progressed(void *arg)
+{
+	struct drain *d = arg;
+	bool more = d->written > d->seen;
+
+	d->seen = d->written;
+	return more && !d->stuck;
 }
 
 /* Whether memfd @fd of ours is as it was made just now: empty, so that nothing
@@ -349,6 +360,7 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 {
 	const struct remote_watch watch = { .arg = drain,
 					    .syscall = on_syscall,
+					    .progressed = progressed,
 					    .replaces = drain->path
 								? on_creation
 								: NULL };

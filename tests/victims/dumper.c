@@ -5,6 +5,8 @@
  *
  * Options:
  *	--wait SECONDS	after the first MiB of the dump; then there are 63 more
+ *	--endless HOW	after the first MiB the dump goes on for ever: "spin",
+ *by system calls that write nothing, or "flood", by ones that do
  *	--stderr no	is closed
  *	--forge yes	behind it, lines that only heapsnap writes
  *	--crash NAME	mallctl(NAME) crashes, and no thread that called
@@ -21,6 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,7 +41,7 @@ int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
 static time_t wait_s;
 static bool no_stderr, old_version, forge, dumped;
 static __thread bool has_allocated;
-static const char *crash = "";
+static const char *crash = "", *endless = "";
 static pthread_key_t key;
 static long long written, failed, size;
 static int errnum;
@@ -74,6 +77,22 @@ static void put_stacks(int fd, size_t bytes)
 	}
 }
 
+/* Under way for ever. */
+static void go_on(int fd)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	const bool floods = !strcmp(endless, "flood");
+
+	for (;;) {
+		if (floods)
+			put_stacks(fd, MIB);
+		if (!floods || failed) {
+			syscall(SYS_getppid);
+			nanosleep(&pause, NULL);
+		}
+	}
+}
+
 /* The name is what jemalloc's own functions look like. */
 int je_prof_mdump(const char *path)
 {
@@ -94,6 +113,8 @@ int je_prof_mdump(const char *path)
 	errnum = 0;
 	put(fd, head, sizeof(head) - 1);
 	put_stacks(fd, MIB);
+	if (endless[0])
+		go_on(fd);
 	if (wait_s) {
 		nanosleep(&pause, NULL);
 		put_stacks(fd, 63 * MIB);
@@ -173,6 +194,8 @@ static bool option(const char *name, const char *value)
 {
 	if (!strcmp(name, "--wait"))
 		wait_s = (time_t)victim_number(value);
+	else if (!strcmp(name, "--endless"))
+		endless = value;
 	else if (!strcmp(name, "--stderr"))
 		no_stderr = !strcmp(value, "no");
 	else if (!strcmp(name, "--old"))
