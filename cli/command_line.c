@@ -28,6 +28,8 @@ void cli_options_release(struct cli_options *o)
 	free(o->operands.items);
 	free(o->debug_dirs.items);
 	free(o->folds.items);
+	free(o->when_texts.items);
+	free(o->whens);
 	strbuf_release(&o->wrapper_text);
 	filters_release(o);
 	*o = (struct cli_options){ 0 };
@@ -162,6 +164,10 @@ static struct hs_error *check_several(const struct cli_options *o)
 				     "snapshots, 'heapsnap diff' compares");
 	if (o->activate)
 		return usage("--activate is for one process");
+	if (o->n_whens)
+		return hs_error_hint(usage("--when is for one process"),
+				     "run one heapsnap for each that is to be "
+				     "watched");
 	if (o->by == ROWS_THREADS)
 		return usage("--by thread is for one process: threads "
 			     "are numbered in each");
@@ -179,17 +185,55 @@ static struct hs_error *check_stats(struct cli_options *o)
 	return NULL;
 }
 
+/* --exec, which is for what --when leaves behind. */
+static struct hs_error *check_exec(const struct cli_options *o)
+{
+	if (!o->exec)
+		return NULL;
+	if (!o->n_whens)
+		return usage("--exec is for what --when waits for: say --when "
+			     "CONDITION, too");
+	if (o->no_save)
+		return usage("--exec needs a snapshot file: --no-save does not "
+			     "go with it");
+	return NULL;
+}
+
+/* --when, in place of the interval unless one is asked for. */
+static struct hs_error *finish_whens(struct cli_options *o)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	o->whens = calloc(o->when_texts.n + 1, sizeof(*o->whens));
+	if (!o->whens)
+		return hs_error_nomem();
+	for (i = 0; i < o->when_texts.n && !err; i++, o->n_whens++)
+		err = when_parse(o->when_texts.items[i], &o->whens[i]);
+	if (err)
+		return err;
+	o->since_start = o->n_whens && !o->base && o->count == not_given &&
+			 o->interval_us == interval_not_given;
+	if (o->n_whens && o->activate)
+		return usage("--activate does not go with --when: what was "
+			     "allocated while it waits would be in no "
+			     "snapshot");
+	return check_exec(o);
+}
+
 static struct hs_error *check_snap(struct cli_options *o)
 {
 	struct hs_error *err = check_processes(o);
 
+	if (!err)
+		err = finish_whens(o);
 	if (err)
 		return err;
 	if (o->base && o->count != not_given && o->count > 1)
 		return usage("--base takes one snapshot: -n %" PRIu64
 			     " does not go with it",
 			     o->count);
-	o->spread = o->count == not_given && !o->base;
+	o->spread = o->count == not_given && !o->base && !o->since_start;
 	if (o->count == not_given)
 		o->count = o->base ? 1 : 2;
 	if (o->no_save && o->save_dir)

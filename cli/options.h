@@ -16,6 +16,7 @@
 #include "output/growth_limit.h"
 #include "output/rows.h"
 #include "output/terminal.h"
+#include "snap/when.h"
 #include "symbol/demangle.h"
 
 /** Bits, so that an option can name the commands that take it. */
@@ -51,7 +52,12 @@ struct cli_options {
 	bool save_all;
 	bool no_save;
 	bool no_stats;
-	const char *base; /* file or "last"; NULL: none */
+	const char *base;	     /* file or "last"; NULL: none */
+	struct text_list when_texts; /* --when, as they were given; then: */
+	struct when *whens;	     /* owned */
+	size_t n_whens;
+	bool since_start; /* what grew between the start and when one held */
+	const char *exec; /* NULL: none */
 	int64_t timeout_us;
 	const char *check_report; /* of check: where to; NULL: none */
 	int64_t max_pause_us;	  /* 0: any time */

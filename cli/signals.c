@@ -53,6 +53,58 @@ bool signals_resume(void)
 	return true;
 }
 
+static void block_caught(sigset_t *old)
+{
+	sigset_t block;
+	size_t i;
+
+	sigemptyset(&block);
+	for (i = 0; i < ARRAY_SIZE(caught); i++)
+		sigaddset(&block, caught[i]);
+	sigprocmask(SIG_BLOCK, &block, old);
+}
+
+static struct hs_error *check_stop(void)
+{
+	if (!stop)
+		return NULL;
+	return hs_error_new(HS_ERROR_INTERRUPTED, "interrupted: %s",
+			    strsignal(stop));
+}
+
+/* Signals are unblocked only here: none can come between the test of the flags
+ * and the sleep. */
+static struct hs_error *sleep_unblocked(struct pollfd *fds, size_t n,
+					int64_t us, const sigset_t *unblocked,
+					int *ready)
+{
+	const struct timespec ts = { .tv_sec = us / 1000000,
+				     .tv_nsec = us % 1000000 * 1000 };
+
+	*ready = ppoll(fds, n, &ts, unblocked);
+	if (*ready < 0 && errno != EINTR)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot wait");
+	return NULL;
+}
+
+struct hs_error *signals_sleep(struct pollfd *fds, size_t n, int64_t us,
+			       bool *ready)
+{
+	struct hs_error *err;
+	sigset_t old;
+	int found = 0;
+
+	block_caught(&old);
+	err = check_stop();
+	if (!err)
+		err = sleep_unblocked(fds, n, us, &old, &found);
+	if (!err)
+		err = check_stop();
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	*ready = found > 0;
+	return err;
+}
+
 static void show_progress(const struct signals_wait *w, int64_t left_us)
 {
 	progress_force(w->progress,
@@ -70,14 +122,14 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 				  enum wait_end *ret, bool *done)
 {
 	int64_t left = deadline_left(d), shown = left + w->until_us - w->us;
+	struct hs_error *err;
 	int64_t step;
-	struct timespec ts;
-	int n;
+	int n = 0;
 
 	*done = true;
-	if (stop)
-		return hs_error_new(HS_ERROR_INTERRUPTED, "interrupted: %s",
-				    strsignal(stop));
+	err = check_stop();
+	if (err)
+		return err;
 	*ret = early ? WAIT_EARLY : WAIT_OVER;
 	if (early || left == 0)
 		return NULL;
@@ -87,17 +139,11 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	step = shown % 1000000 ? shown % 1000000 : 1000000;
 	if (step > left)
 		step = left;
-	ts = (struct timespec){ .tv_sec = step / 1000000,
-				.tv_nsec = step % 1000000 * 1000 };
-	/* Signals are unblocked only here: none can come between the test of
-	 * the flags and the sleep. */
-	n = ppoll(fd, 1, &ts, unblocked);
-	if (n < 0 && errno != EINTR)
-		return hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot wait");
+	err = sleep_unblocked(fd, 1, step, unblocked, &n);
 	if (n > 0)
 		*ret = WAIT_GONE;
 	*done = n > 0;
-	return NULL;
+	return err;
 }
 
 struct hs_error *signals_wait(const struct signals_wait *wait,
@@ -106,14 +152,10 @@ struct hs_error *signals_wait(const struct signals_wait *wait,
 	struct pollfd fd = { .fd = wait->pidfd, .events = POLLIN };
 	struct deadline d = deadline_in(wait->us, NULL);
 	struct hs_error *err = NULL;
-	sigset_t block, old;
 	bool done = false;
-	size_t i;
+	sigset_t old;
 
-	sigemptyset(&block);
-	for (i = 0; i < ARRAY_SIZE(caught); i++)
-		sigaddset(&block, caught[i]);
-	sigprocmask(SIG_BLOCK, &block, &old);
+	block_caught(&old);
 	early = 0;
 	waiting = 1;
 	while (!err && !done)

@@ -96,15 +96,20 @@ static bool read_number(const char *folder, const char *name, uint64_t *ret)
 	return parse_u64(text, len, ret);
 }
 
-/* Version 1 writes no limit as the largest multiple of a page. */
-static bool is_limit(uint64_t limit)
+bool cgroup_is_limit(uint64_t limit)
 {
 	return limit < (uint64_t)1 << 62;
 }
 
-static uint64_t page_cache(const char *folder, bool v1)
+uint64_t cgroup_page_cache(const char *text, bool v1)
 {
 	const char *const *names = v1 ? cache_v1 : cache_v2;
+
+	return words_number(text, names[0]) + words_number(text, names[1]);
+}
+
+static uint64_t page_cache(const char *folder, bool v1)
+{
 	_cleanup_strbuf_ struct strbuf path = { 0 };
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err;
@@ -118,12 +123,19 @@ static uint64_t page_cache(const char *folder, bool v1)
 		hs_error_free(err);
 		return 0;
 	}
-	return words_number(text, names[0]) + words_number(text, names[1]);
+	return cgroup_page_cache(text, v1);
 }
 
-static void look_at(const char *folder, enum cgroup_resource resource, bool v1,
-		    struct cgroup_headroom *headroom)
+struct look {
+	enum cgroup_resource resource;
+	struct cgroup_headroom *headroom;
+};
+
+static void look_at(void *arg, const char *folder, bool v1)
 {
+	const struct look *look = arg;
+	const enum cgroup_resource resource = look->resource;
+	struct cgroup_headroom *headroom = look->headroom;
 	uint64_t limit, used, cache = 0;
 
 	if (v1 && !resources[resource].limit_v1)
@@ -132,7 +144,7 @@ static void look_at(const char *folder, enum cgroup_resource resource, bool v1,
 			 v1 ? resources[resource].limit_v1
 			    : resources[resource].limit_v2,
 			 &limit) ||
-	    !is_limit(limit) ||
+	    !cgroup_is_limit(limit) ||
 	    !read_number(folder,
 			 v1 ? resources[resource].used_v1
 			    : resources[resource].used_v2,
@@ -167,37 +179,45 @@ static size_t parent_len(const char *group, size_t len)
 	return len ? len - 1 : 0;
 }
 
-struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
-				 struct cgroup_headroom *ret)
+void cgroup_walk(const char *text, const char *controller,
+		 cgroup_visit_fn *visit, void *arg)
 {
-	const char *controller = resources[resource].controller, *group;
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
+	const char *group;
 	char folder[4096];
 	size_t len, i;
 	bool v1;
 
-	*ret = (struct cgroup_headroom){ 0 };
-	err = read_groups(pid, &text);
-	if (err)
-		return err;
 	if (!cgroup_path(text, controller, &group, &len, &v1))
-		return NULL;
-	/* Goes through the group and those above it. */
+		return;
 	for (;;) {
 		for (i = 0; i < ARRAY_SIZE(mounts_v2) && !v1; i++) {
 			snprintf(folder, sizeof(folder), "%s%.*s", mounts_v2[i],
 				 (int)len, group);
-			look_at(folder, resource, false, ret);
+			visit(arg, folder, false);
 		}
 		snprintf(folder, sizeof(folder), "/sys/fs/cgroup/%s%.*s",
 			 controller, (int)len, group);
 		if (v1)
-			look_at(folder, resource, true, ret);
+			visit(arg, folder, true);
 		if (!len)
-			return NULL;
+			return;
 		len = parent_len(group, len);
 	}
+}
+
+struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
+				 struct cgroup_headroom *ret)
+{
+	struct look look = { resource, ret };
+	_cleanup_free_ char *text = NULL;
+	struct hs_error *err;
+
+	*ret = (struct cgroup_headroom){ 0 };
+	err = read_groups(pid, &text);
+	if (!err)
+		cgroup_walk(text, resources[resource].controller, look_at,
+			    &look);
+	return err;
 }
 
 /* kernel/cgroup/legacy_freezer.c: the state counts what is above the group. */

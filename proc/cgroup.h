@@ -32,6 +32,21 @@ struct cgroup_headroom {
 struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
 				 struct cgroup_headroom *ret) hs_must_check;
 
+/** The folder of a control group; there may be none. */
+typedef void cgroup_visit_fn(void *arg, const char *folder, bool v1);
+
+/** Visits where the groups with @controller are that a process's
+ *  /proc/PID/cgroup @text names: its own, then those above. Of version 2 each
+ *  twice, since it is mounted in either of two places. */
+void cgroup_walk(const char *text, const char *controller,
+		 cgroup_visit_fn *visit, void *arg);
+
+/** Version 1 writes no limit as the largest multiple of a page. */
+bool cgroup_is_limit(uint64_t limit);
+
+/** Bytes of page cache by the @text of a group's memory.stat. */
+uint64_t cgroup_page_cache(const char *text, bool v1);
+
 /** *ret: version 1 or 2 of control groups has frozen the tasks of process
  *  @pid's group, or is about to. */
 struct hs_error *cgroup_frozen(pid_t pid, bool *ret) hs_must_check;

@@ -9,8 +9,10 @@
 #include "base/units.h"
 #include "cli/cmd/check.h"
 #include "cli/cmd/stats.h"
+#include "cli/cmd/when.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/hook.h"
 #include "cli/remarks.h"
 #include "cli/report.h"
 #include "cli/settings.h"
@@ -41,6 +43,8 @@ struct run {
 	struct member *members;	     /* owned; as many as the group's */
 	size_t n_taken;		     /* snapshots of the group */
 	bool last;		     /* it is the last one now */
+	bool ahead;		     /* --when: it is for what it costs once */
+	char *file;		     /* owned: the last one saved, or NULL */
 	bool hurried;		     /* by a Ctrl-C during the wait */
 	int64_t cost_us;	     /* of the one that is being taken */
 	struct hs_error *unwritable; /* owned; why none can be kept, or NULL */
@@ -69,6 +73,7 @@ static void run_release(struct run *run)
 	size_t i;
 
 	hs_error_free(run->unwritable);
+	free(run->file);
 	close_sessions(run);
 	for (i = 0; run->members && i < run->group.n; i++) {
 		resolver_destroy(run->members[i].resolver);
@@ -126,25 +131,51 @@ static void remark_capture(const struct cli_options *o, const struct capture *c)
 			    remark_stopped(meta), s->dump.len, meta->dump_us);
 }
 
-/* Writes the snapshot file, if the options ask for one. Of those that we took
- * of our own accord, between the first and the last, none is kept: but any may
- * turn out to be the last, when the process ends. */
+/* What --exec is run for: a file that is @err free. */
+static struct hs_error *note_file(struct run *run, const char *path,
+				  struct hs_error *err)
+{
+	if (err)
+		return err;
+	free(run->file);
+	run->file = strdup(path);
+	return run->file ? NULL : hs_error_nomem();
+}
+
+/* Whether it is written only when it turns out to be one that is reported. Of
+ * those that we took of our own accord, between the first and the last, none is
+ * kept: but any may turn out to be the last, when the process ends. The one
+ * before a wait is the first of a report only when the wait has an end. */
+static bool is_kept_back(const struct run *run)
+{
+	if (run->o->since_start)
+		return !run->n_taken;
+	return run->o->spread && !run->o->save_all && run->n_taken &&
+	       !run->last;
+}
+
+/* Writes the snapshot file, if the options ask for one. */
 static struct hs_error *save(struct run *run, size_t i, struct capture *c)
 {
 	const struct identity *id = &run->group.members[i].id;
 	const char *dir = save_dir(run->o);
 	struct hs_error *err = run->unwritable;
 
-	kept_release(&run->members[i].kept);
+	if (run->ahead)
+		return NULL;
+	if (!run->o->since_start)
+		kept_release(&run->members[i].kept);
 	if (run->o->format == FORMAT_HEAP)
-		return capture_write(c, run->o->output);
+		return note_file(run, run->o->output,
+				 capture_write(c, run->o->output));
 	if (!keeps_snapshots(run->o))
 		return NULL;
-	if (!err && run->o->spread && !run->o->save_all && run->n_taken &&
-	    !run->last)
+	if (!err && is_kept_back(run))
 		return capture_keep(c, id, dir, &run->members[i].kept);
-	if (!err)
-		return capture_save(c, id, dir);
+	if (!err) {
+		err = capture_save(c, id, dir);
+		return note_file(run, c->profile.meta.file, err);
+	}
 	if (!run->o->save_dir)
 		return NULL;
 	run->unwritable = NULL;
@@ -174,12 +205,14 @@ static struct hs_error *take_one(void *arg, size_t i, struct heap_profile *ret)
 	struct hs_error *err;
 
 	capture_init(&c);
-	err = capture_take(&member->standing, id, &run->capture, run->last, &c);
+	/* No thread of ours rests in the process while --when waits. */
+	err = capture_take(&member->standing, id, &run->capture,
+			   run->last || run->ahead || run->o->since_start, &c);
 	if (!err)
 		err = monitor_check_stop(monitor);
 	if (err)
 		return err;
-	if (!run->o->spread || !run->n_taken || run->last)
+	if ((!run->o->spread || !run->n_taken || run->last) && !run->ahead)
 		remark_capture(run->o, &c);
 	run->cost_us += c.profile.meta.dump_us;
 	/* To parse it may have taken a second, and names may. */
@@ -303,6 +336,20 @@ static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 	return cut_short(run, s);
 }
 
+/* In place of the interval. */
+static struct hs_error *wait_for_condition(void *arg,
+					   const struct series_wait *w,
+					   const struct series *s,
+					   enum series_next *next)
+{
+	struct run *run = arg;
+
+	(void)w;
+	(void)s;
+	*next = SERIES_LAST;
+	return when_wait(run->o, &run->group.members[0].id);
+}
+
 static struct hs_error *report(const struct series *s,
 			       const struct cli_options *o)
 {
@@ -334,7 +381,8 @@ static struct hs_error *snap_series(struct run *run)
 		.interval_us = run->o->interval_us,
 		.spread = run->o->spread,
 		.take = take_next,
-		.wait = wait_for_next,
+		.wait = run->o->since_start ? wait_for_condition
+					    : wait_for_next,
 		.arg = run,
 	};
 	struct hs_error *err = series_take(&s, &plan);
@@ -346,6 +394,8 @@ static struct hs_error *snap_series(struct run *run)
 		err = end_early(run, &s);
 	}
 	close_sessions(run);
+	if (!err && run->o->since_start)
+		err = save_kept(run, &s.profiles[0]);
 	return err ? err : report(&s, run->o);
 }
 
@@ -388,6 +438,41 @@ static struct hs_error *snap_against_base(struct run *run)
 static struct hs_error *snap(struct run *run)
 {
 	return run->o->base ? snap_against_base(run) : snap_series(run);
+}
+
+/* --- when a condition holds ------------------------------------------------ */
+
+/* So that what an attach costs once is paid when memory is scarce: the stack of
+ * our thread and jemalloc's arena for it are there, the names are looked up. */
+static struct hs_error *take_ahead(struct run *run)
+{
+	hs_cleanup(heap_profile_release) struct heap_profile unused;
+	struct hs_error *err;
+
+	heap_profile_init(&unused);
+	run->ahead = true;
+	err = take_one(run, 0, &unused);
+	run->ahead = false;
+	return err;
+}
+
+static struct hs_error *snap_when(struct run *run)
+{
+	const struct identity *id = &run->group.members[0].id;
+	const struct cli_options *o = run->o;
+	struct hs_error *err = when_check(o, id);
+
+	if (!err && !o->since_start) {
+		err = take_ahead(run);
+		if (!err)
+			err = when_wait(o, id);
+	}
+	if (!err)
+		err = snap(run);
+	/* What there is is there also where its report is not. */
+	if (o->exec && run->file)
+		err = hs_error_join(err, hook_run(o->exec, run->file, id->pid));
+	return err;
 }
 
 /* --- with profiling switched on for it ------------------------------------- */
@@ -448,20 +533,24 @@ static struct hs_error *snap_activated(struct run *run)
  * and before somebody waits for a series of them. A folder that was asked for
  * is an error of the first snapshot that would be kept in it; without one a
  * report matters more than its snapshots. */
-static void check_folder(struct run *run)
+static struct hs_error *check_folder(struct run *run)
 {
 	const struct cli_options *o = run->o;
 	struct hs_error *err = NULL;
 	size_t i;
 
 	if (!keeps_snapshots(o))
-		return;
+		return NULL;
 	for (i = 0; i < run->group.n && !err; i++)
 		err = capture_check_dir(&run->group.members[i].id, save_dir(o));
+	/* When the wait is over nobody may look. */
+	if (o->n_whens)
+		return err;
 	if (err && !o->save_dir)
 		errors_note(o, "no snapshots are kept: %s",
 			    hs_error_message(err));
 	run->unwritable = err;
+	return NULL;
 }
 
 /* Where the memory is can be shown of one process without stacks. */
@@ -470,7 +559,8 @@ static bool can_do_without_stacks(const struct run *run)
 	const struct cli_options *o = run->o;
 
 	return group_is_single(&run->group) && !o->base &&
-	       !o->fail_above.text && o->count <= 2 && stats_can_report(o);
+	       !o->fail_above.text && !o->n_whens && o->count <= 2 &&
+	       stats_can_report(o);
 }
 
 static bool stacks_are_off(const struct hs_error *err)
@@ -485,6 +575,8 @@ static struct hs_error *snap_single(struct run *run)
 
 	if (!run->o->activate)
 		remark_left_on(run->o, id);
+	if (run->o->n_whens)
+		return snap_when(run);
 	err = run->o->activate ? snap_activated(run) : snap(run);
 	/* In a session of its own: the one that takes a snapshot reads no
 	 * statistics, and this is rare. */
@@ -519,6 +611,31 @@ static struct hs_error *rehearse(struct run *run)
 	return err;
 }
 
+/* Of the processes @pids[0..n). */
+static struct hs_error *snap_processes(struct run *run, const uint64_t *pids,
+				       size_t n)
+{
+	const struct cli_options *o = run->o;
+	struct hs_error *err;
+
+	err = group_open(&run->group, pids, n, o->children);
+	if (!err && o->output)
+		err = sink_check(o->output);
+	if (err)
+		return err;
+	run->capture.no_stats = o->no_stats;
+	run->capture.beside_others = !group_is_single(&run->group);
+	err = check_folder(run);
+	if (err)
+		return err;
+	if (o->dry_run)
+		return rehearse(run);
+	err = open_members(run);
+	if (err)
+		return err;
+	return group_is_single(&run->group) ? snap_single(run) : snap(run);
+}
+
 struct hs_error *cmd_snap(const struct cli_options *o)
 {
 	hs_cleanup(run_release) struct run run = {
@@ -530,21 +647,7 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 			.monitor = errors_monitor(o),
 		},
 	};
-	struct hs_error *err;
 
 	signals_catch();
-	err = group_open(&run.group, o->pids.items, o->pids.n, o->children);
-	if (!err && o->output)
-		err = sink_check(o->output);
-	if (err)
-		return err;
-	run.capture.no_stats = o->no_stats;
-	run.capture.beside_others = !group_is_single(&run.group);
-	check_folder(&run);
-	if (o->dry_run)
-		return rehearse(&run);
-	err = open_members(&run);
-	if (err)
-		return err;
-	return group_is_single(&run.group) ? snap_single(&run) : snap(&run);
+	return snap_processes(&run, o->pids.items, o->pids.n);
 }

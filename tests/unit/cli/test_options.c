@@ -154,6 +154,32 @@ START_TEST(base_is_one_snapshot)
 }
 END_TEST
 
+/* What grew until a condition holds, unless the line says what to do then. */
+START_TEST(when_in_place_of_the_interval)
+{
+	char several[] = "heapsnap -p 1 --when rss:6G --when=limit:90%";
+	char one[] = "heapsnap -p 1 -n 1 --when rss:6G --exec ls";
+	char spread[] = "heapsnap -p 1 -i 1m --when rss:6G";
+	struct cli_options o;
+
+	hs_ck_ok(parse(several, &o));
+	ck_assert(o.since_start && !o.spread);
+	ck_assert_uint_eq(o.count, 2);
+	ck_assert_uint_eq(o.n_whens, 2);
+	ck_assert_int_eq(o.whens[0].kind, WHEN_RSS);
+	ck_assert_int_eq(o.whens[1].kind, WHEN_LIMIT);
+	cli_options_release(&o);
+	hs_ck_ok(parse(one, &o));
+	ck_assert(!o.since_start && !o.spread);
+	ck_assert_uint_eq(o.count, 1);
+	ck_assert_str_eq(o.exec, "ls");
+	cli_options_release(&o);
+	hs_ck_ok(parse(spread, &o));
+	ck_assert(!o.since_start && o.spread);
+	cli_options_release(&o);
+}
+END_TEST
+
 START_TEST(heap_format)
 {
 	char line[] = "heapsnap -p 1 -n 1 -o x.heap";
@@ -191,6 +217,22 @@ static const struct {
 	  "try 'heapsnap --help'" },
 	{ "heapsnap -p 1 --save /x --no-save",
 	  "--save and --no-save contradict each other",
+	  "try 'heapsnap --help'" },
+	{ "heapsnap -p 1 --when rss:x",
+	  "invalid --when 'rss:x': want rss:SIZE, limit:PERCENT% or "
+	  "growth:SIZE, such as rss:6G, limit:90% or growth:500M",
+	  "try 'heapsnap --help'" },
+	{ "heapsnap -p 1 -p 2 --when rss:1G", "--when is for one process",
+	  "run one heapsnap for each that is to be watched" },
+	{ "heapsnap -p 1 --when rss:1G --activate",
+	  "--activate does not go with --when: what was allocated while it "
+	  "waits would be in no snapshot",
+	  "try 'heapsnap --help'" },
+	{ "heapsnap -p 1 --exec ls",
+	  "--exec is for what --when waits for: say --when CONDITION, too",
+	  "try 'heapsnap --help'" },
+	{ "heapsnap -p 1 --when rss:1G --exec ls --no-save",
+	  "--exec needs a snapshot file: --no-save does not go with it",
 	  "try 'heapsnap --help'" },
 	{ "heapsnap -p 1 --mallctl-address 0xzz",
 	  "invalid --mallctl-address '0xzz': want an address such as "
@@ -354,6 +396,7 @@ int main(void)
 	tcase_add_loop_test(tcase, what_is_meant, 0,
 			    sizeof(implied) / sizeof(implied[0]));
 	tcase_add_test(tcase, base_is_one_snapshot);
+	tcase_add_test(tcase, when_in_place_of_the_interval);
 	tcase_add_test(tcase, heap_format);
 	tcase_add_loop_test(tcase, wrong_lines, 0,
 			    sizeof(wrong) / sizeof(wrong[0]));

@@ -1,0 +1,99 @@
+#include "snap/when.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/parse.h"
+#include "base/str.h"
+
+static const char *const names[] = {
+	[WHEN_RSS] = "rss:",
+	[WHEN_LIMIT] = "limit:",
+	[WHEN_GROWTH] = "growth:",
+};
+
+static bool parse_percent(const char *s, uint64_t *ret)
+{
+	const size_t len = strlen(s);
+
+	return len && s[len - 1] == '%' && parse_u64(s, len - 1, ret) &&
+	       *ret >= 1 && *ret <= 100;
+}
+
+struct hs_error *when_parse(const char *text, struct when *ret)
+{
+	size_t i;
+
+	*ret = (struct when){ .text = text };
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *amount = text + strlen(names[i]);
+		bool right;
+
+		if (!str_starts_with(text, names[i]))
+			continue;
+		ret->kind = (enum when_kind)i;
+		right = ret->kind == WHEN_LIMIT
+				? parse_percent(amount, &ret->amount)
+				: parse_size(amount, &ret->amount) &&
+					  ret->amount;
+		if (right)
+			return NULL;
+	}
+	return hs_error_new(HS_ERROR_USAGE,
+			    "invalid --when '%s': want rss:SIZE, "
+			    "limit:PERCENT%% or growth:SIZE, such as rss:6G, "
+			    "limit:90%% or growth:500M",
+			    text);
+}
+
+static uint64_t missing(uint64_t has, uint64_t wanted)
+{
+	return has < wanted ? wanted - has : 0;
+}
+
+/* No product of a limit by a percentage, which could overflow. */
+static uint64_t part(uint64_t limit, uint64_t percent)
+{
+	return limit / 100 * percent + limit % 100 * percent / 100;
+}
+
+uint64_t when_missing(const struct when *w, const struct memory_reading *now,
+		      uint64_t rss)
+{
+	switch (w->kind) {
+	case WHEN_LIMIT:
+		return now->limited
+			       ? missing(now->used, part(now->limit, w->amount))
+			       : UINT64_MAX;
+	case WHEN_GROWTH:
+		return missing(now->rss, rss + w->amount);
+	case WHEN_RSS:
+		break;
+	}
+	return missing(now->rss, w->amount);
+}
+
+unsigned when_percent(const struct when *w)
+{
+	return w->kind == WHEN_LIMIT ? (unsigned)w->amount : 0;
+}
+
+int64_t when_pace(struct when_pace *p, uint64_t missing, int64_t now_us)
+{
+	const double passed = (double)(now_us - p->at_us);
+	double rate = 0, left;
+
+	if (p->at_us && passed > 0 && missing < p->missing)
+		rate = (double)(p->missing - missing) / passed;
+	if (p->at_us)
+		rate = fmax(rate, p->rate * exp2(-passed / 1e6));
+	*p = (struct when_pace){ now_us, missing, rate };
+	if (!(rate > 0))
+		return WHEN_LONGEST_US;
+	left = (double)missing / rate / 4;
+	if (left > WHEN_LONGEST_US)
+		return WHEN_LONGEST_US;
+	return left < WHEN_SHORTEST_US ? WHEN_SHORTEST_US : (int64_t)left;
+}
