@@ -280,6 +280,18 @@ static void make_split(struct heap_breakdown *l, const struct heap_meta *o,
 	settle_unsure(l);
 }
 
+/* Freed pages are dirty, then muzzy, then given back. (jemalloc(3),
+ * opt.dirty_decay_ms, opt.muzzy_decay_ms) */
+static int64_t kept_for(const struct heap_meta *o)
+{
+	const int64_t dirty = o->dirty_decay_ms, muzzy = o->muzzy_decay_ms;
+
+	if (dirty < 0 || muzzy < 0)
+		return -1;
+	return dirty > HEAP_DECAY_NEVER - muzzy ? HEAP_DECAY_NEVER
+						: dirty + muzzy;
+}
+
 /* What a breakdown is made with. */
 enum {
 	WITH_RECORDS =
@@ -290,7 +302,9 @@ enum {
 static void make(const struct heap_meta *o, unsigned with,
 		 struct heap_breakdown *ret)
 {
-	struct heap_breakdown l = { .rss = o->rss, .active = o->active };
+	struct heap_breakdown l = { .rss = o->rss,
+				    .active = o->active,
+				    .kept_ms = kept_for(o) };
 	int64_t counted;
 
 	*ret = l;

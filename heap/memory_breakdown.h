@@ -69,6 +69,8 @@ struct heap_breakdown {
 	 * what jemalloc counts is not in memory. */
 	int64_t unsure;
 	int64_t active; /* bytes in pages in use, jemalloc's count */
+	/* How long freed pages stay: HEAP_DECAY_NEVER: for ever; -1: unknown */
+	int64_t kept_ms;
 	/* Of parts: what sampling adds (heap/sampling_cost.h); negative: what
 	 * it takes away. 0 where it is less than a tenth of active, in both
 	 * readings that are compared: with the usual periods it is less than

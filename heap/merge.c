@@ -277,11 +277,23 @@ static void add_numbers(struct heap_meta *o, const struct heap_meta *from,
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		add_known(rows[i].sum, rows[i].n, first);
-	/* Known when it is so in all of them. */
-	if (first)
+}
+
+/* What is known when it is so in all of them. */
+static void add_common(struct heap_meta *o, const struct heap_meta *from,
+		       bool first)
+{
+	if (first || o->prof_active == from->prof_active)
 		o->prof_active = from->prof_active;
-	else if (o->prof_active != from->prof_active)
+	else
 		o->prof_active = -1;
+	if (first) {
+		o->dirty_decay_ms = from->dirty_decay_ms;
+		o->muzzy_decay_ms = from->muzzy_decay_ms;
+	} else if (o->dirty_decay_ms != from->dirty_decay_ms ||
+		   o->muzzy_decay_ms != from->muzzy_decay_ms) {
+		o->dirty_decay_ms = o->muzzy_decay_ms = -1;
+	}
 }
 
 static bool same_memory(const struct heap_memory *a,
@@ -330,6 +342,7 @@ static struct hs_error *add_meta(struct heap_profile *to,
 	for (i = 0; !err && i < ARRAY_SIZE(strings); i++)
 		err = common_text(o, strings[i].at, strings[i].text, first);
 	add_numbers(o, from, first);
+	add_common(o, from, first);
 	o->sampled_small += from->sampled_small;
 	o->sampled_small_bytes += from->sampled_small_bytes;
 	if (!err)

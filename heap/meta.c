@@ -40,6 +40,8 @@ const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("rss", NUMBER, rss),
 	FIELD("dirty", NUMBER, dirty),
 	FIELD("muzzy", NUMBER, muzzy),
+	FIELD("dirty-decay-ms", NUMBER, dirty_decay_ms),
+	FIELD("muzzy-decay-ms", NUMBER, muzzy_decay_ms),
 	FIELD("tcache", NUMBER, tcache),
 	FIELD("owned", NUMBER, owned),
 	FIELD("active-rss", NUMBER, active_rss),

@@ -15,6 +15,8 @@
 
 struct heap_memory; /* heap/memory_part.h */
 
+#define HEAP_DECAY_NEVER INT64_MAX
+
 /** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
 	const char *file; /* its name as the user gave it */
@@ -35,8 +37,11 @@ struct heap_meta {
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
 	int64_t dirty, muzzy; /* freed pages that jemalloc keeps */
-	int64_t tcache;	      /* of allocated: in thread caches */
-	int64_t owned;	      /* address space that jemalloc holds */
+	/* How long it keeps them as such, of its first arena; HEAP_DECAY_NEVER:
+	 * until it needs them. */
+	int64_t dirty_decay_ms, muzzy_decay_ms;
+	int64_t tcache; /* of allocated: in thread caches */
+	int64_t owned;	/* address space that jemalloc holds */
 	struct heap_limit limits[HEAP_LIMITS];
 	/* Of rss, by jemalloc's records, bytes: pages in use, freed ones (by
 	 * what was done with them), its own data. -1: not known. */

@@ -106,6 +106,22 @@ static struct hs_error *read_merged(struct session *s, struct heap_meta *o)
 	return err;
 }
 
+/* Before 5.0 there is none of these. */
+static struct hs_error *read_decay(struct session *s, const char *name,
+				   int64_t *ret)
+{
+	struct hs_error *err;
+	uint64_t value;
+	bool found;
+
+	err = mallctl_get_number(s, name, sizeof(value), &value, &found);
+	if (err || !found)
+		return err;
+	/* An ssize_t: -1 is never. */
+	*ret = (int64_t)value < 0 ? HEAP_DECAY_NEVER : (int64_t)value;
+	return NULL;
+}
+
 static struct hs_error *read_numbers(struct session *s, struct heap_meta *o)
 {
 	struct hs_error *err = stats_refresh(s);
@@ -117,6 +133,12 @@ static struct hs_error *read_numbers(struct session *s, struct heap_meta *o)
 	err = read_totals(s, o);
 	if (!err)
 		err = read_merged(s, o);
+	if (!err)
+		err = read_decay(s, "arena.0.dirty_decay_ms",
+				 &o->dirty_decay_ms);
+	if (!err)
+		err = read_decay(s, "arena.0.muzzy_decay_ms",
+				 &o->muzzy_decay_ms);
 	hurry_end(&hurry);
 	return err;
 }

@@ -30,7 +30,7 @@ static json_t *sentence_json(struct json_build *b, struct strbuf *lines)
 json_t *diagnosis_json(struct json_build *b, const struct heap_meta *before,
 		       const struct heap_meta *after, int64_t live_fell)
 {
-	const struct breakdown_text breakdown = {
+	const struct breakdown_view breakdown = {
 		.before = before,
 		.after = after,
 		.live_fell = live_fell,

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/intern.h"
-#include "output/breakdown_text.h"
+#include "output/breakdown_rows.h"
 #include "output/json.h"
 #include "output/page_assets.h"
 #include "output/sentence.h"
@@ -78,6 +78,16 @@ static void write_place(struct page *p, const struct culprits *all,
 	p->out.failed |= place.failed;
 }
 
+/* What breaks lines of a terminal is a blank here. */
+static void join_lines(struct strbuf *sb)
+{
+	size_t i;
+
+	for (i = 0; i < sb->len; i++)
+		if (sb->buf[i] == '\n')
+			sb->buf[i] = ' ';
+}
+
 /* What the text report begins with. */
 static struct hs_error *write_sentence(struct page *p)
 {
@@ -99,10 +109,7 @@ static struct hs_error *write_sentence(struct page *p)
 	strbuf_adds(&said, ". ");
 	sentence_add_verdict(&said, p->rows, &options);
 	strbuf_adds(&p->out, ",\n\"sentence\":");
-	/* What breaks lines of a terminal is a blank here. */
-	for (i = 0; i < said.len; i++)
-		if (said.buf[i] == '\n')
-			said.buf[i] = ' ';
+	join_lines(&said);
 	add_string(&p->out, strbuf_str(&said));
 	strbuf_adds(&p->out, ",\n\"lines\":[");
 	for (i = 0; i < grew.n; i++) {
@@ -133,25 +140,45 @@ static struct hs_error *write_head(struct page *p)
 	return NULL;
 }
 
-/* The parts of resident memory: their keys in "parts" of the JSON's "ledger",
- * and what the text report calls them. */
-static void write_parts(struct page *p)
+/* The memory breakdown, as the text report has it with -v: of a row its kind and
+ * part, by their numbers in C, its label, and the bytes before and after. */
+static void write_breakdown_row(struct page *p, const struct breakdown_row *row)
 {
-	struct heap_breakdown l;
-	unsigned i;
+	strbuf_addf(&p->out, "[%d,%d,", (int)row->kind, (int)row->part);
+	add_string(&p->out, row->label);
+	if (row->before == BREAKDOWN_UNKNOWN)
+		strbuf_adds(&p->out, ",null");
+	else
+		strbuf_addf(&p->out, ",%" PRId64, row->before);
+	if (row->after == BREAKDOWN_UNKNOWN)
+		strbuf_adds(&p->out, ",null]");
+	else
+		strbuf_addf(&p->out, ",%" PRId64 "]", row->after);
+}
 
-	heap_breakdown_make(&p->rows->after->meta, &l);
-	strbuf_adds(&p->out, ",\n\"parts\":[");
-	for (i = 0; i < HEAP_BREAKDOWN_PARTS; i++) {
-		strbuf_adds(&p->out, i ? ",[" : "[");
-		add_string(&p->out,
-			   heap_breakdown_name((enum heap_breakdown_part)i));
-		strbuf_addc(&p->out, ',');
-		add_string(&p->out, breakdown_text_label(
-					    &l, (enum heap_breakdown_part)i));
-		strbuf_addc(&p->out, ']');
+static void write_breakdown(struct page *p)
+{
+	const struct rows *rows = p->rows;
+	const struct breakdown_view view = {
+		.before = rows->before ? &rows->before->meta : NULL,
+		.after = &rows->after->meta,
+		.estimate_before = rows->before ? &rows->before->total : NULL,
+		.estimate_after = &rows->after->total,
+		.units = p->options->units,
+		.utf8 = true,
+	};
+	hs_cleanup(breakdown_rows_release) struct breakdown_rows list;
+	size_t i;
+
+	breakdown_rows_make(&list, &view);
+	strbuf_addf(&p->out, ",\n\"breakdown\":{\"diff\":%s,\"rows\":[",
+		    list.diff ? "true" : "false");
+	for (i = 0; i < list.n; i++) {
+		strbuf_adds(&p->out, i ? "," : "");
+		write_breakdown_row(p, &list.items[i]);
 	}
-	strbuf_addc(&p->out, ']');
+	strbuf_adds(&p->out, "]}");
+	p->out.failed |= list.failed;
 }
 
 /* The index of @s in the page's strings; NULL counts as "". */
@@ -318,7 +345,7 @@ static struct hs_error *write_data(struct page *p)
 	if (!err)
 		err = write_sentence(p);
 	if (!err)
-		write_parts(p);
+		write_breakdown(p);
 	if (!err)
 		err = write_frames(p);
 	if (!err)

@@ -112,12 +112,13 @@ static void add_no_stacks(struct stats_text *t)
 
 static void add_breakdown(struct stats_text *t)
 {
-	const struct breakdown_text breakdown = {
+	const struct breakdown_view breakdown = {
 		.before = t->before ? &t->before->meta : NULL,
 		.after = &t->after->meta,
 		.units = t->options->units,
 		.color = t->options->color,
 		.utf8 = t->options->utf8,
+		.narrow = true,
 	};
 
 	breakdown_text_add(&t->out, &breakdown);

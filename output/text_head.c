@@ -399,11 +399,13 @@ void text_hints(struct text *t)
 	}
 }
 
-static struct breakdown_text breakdown_of(const struct text *t)
+static struct breakdown_view breakdown_of(const struct text *t)
 {
+	enum { LONG_LABELS = 92 }; /* columns that rows with such take */
 	const struct rows *rows = t->rows;
+	const size_t width = t->options->width;
 
-	return (struct breakdown_text){
+	return (struct breakdown_view){
 		.before = rows->before ? &rows->before->meta : NULL,
 		.after = &rows->after->meta,
 		.estimate_before = rows->before ? &rows->before->total : NULL,
@@ -413,12 +415,13 @@ static struct breakdown_text breakdown_of(const struct text *t)
 		.color = t->options->color,
 		.utf8 = t->options->utf8,
 		.brief = !t->options->all_frames,
+		.narrow = width && width < LONG_LABELS,
 	};
 }
 
 void text_diagnosis(struct text *t)
 {
-	const struct breakdown_text breakdown = breakdown_of(t);
+	const struct breakdown_view breakdown = breakdown_of(t);
 	_cleanup_strbuf_ struct strbuf text = { 0 }, lines = { 0 };
 
 	breakdown_text_diagnosis(&text, &breakdown);
@@ -432,7 +435,7 @@ void text_diagnosis(struct text *t)
 
 void text_breakdown(struct text *t)
 {
-	const struct breakdown_text breakdown = breakdown_of(t);
+	const struct breakdown_view breakdown = breakdown_of(t);
 
 	breakdown_text_add(&t->out, &breakdown);
 }

@@ -104,80 +104,71 @@ function drawTrend() {
 	$('trend').hidden = false;
 }
 
-/* The parts of resident memory: their keys in "parts" of the JSON's "ledger",
- * and their names in the text report. */
-const PARTS = D.parts;
+/* The memory breakdown: kinds of its rows, and the colours of its parts. The
+ * part that is not resident and the one that is counted twice are negative, and
+ * have none. */
+const [PART, DETAIL, DEDUCED, TOTAL, BESIDE, NOTE] = [0, 1, 2, 3, 4, 5];
+const ABSENT = 5;
 
-const ABSENT = PARTS.findIndex(([key]) => key === 'not_resident');
+const color = (kind, part) => kind !== PART ? 'transparent' :
+	'var(--seg' + (part < ABSENT ? part + 1 : part - 1) + ')';
 
-function breakdownBar(name, parts, shown, most) {
+function breakdownBar(name, parts, at, most) {
 	const div = make('div');
-	shown.forEach(([key, title]) => {
-		const seg = make('i');
-		seg.style.width = Math.max(parts[key], 0) / most * 100 + '%';
-		seg.style.background = color(key);
-		seg.title = title + ': ' + size(parts[key]);
+	for (const row of parts) {
+		const seg = make('i'), bytes = row[at];
+		seg.style.width = Math.max(bytes, 0) / most * 100 + '%';
+		seg.style.background = color(row[0], row[1]);
+		seg.title = row[2] + ': ' + size(bytes);
 		div.append(seg);
-	});
+	}
 	return make('div', 'bar', make('span', '', name), div);
 }
 
-/* Memory that is not resident, or counted twice, is negative: the bar leaves
- * these two out, which follow each other. */
-const segment = (i) => i === ABSENT || i === ABSENT + 1 ? 'transparent' :
-	'var(--seg' + (i < ABSENT ? i + 1 : i - 1) + ')';
-
-const color = (key) => segment(PARTS.findIndex(([k]) => k === key));
-
-function breakdownRow(title, was, now, paint) {
-	const key = make('i', 'key'), row = make('tr');
-	const cell = (n) => (n < 0 ? '-' : '') + size(n);
-	key.style.background = paint;
+function breakdownRow([kind, part, title, was, now]) {
+	const names = ['part', 'detail', 'deduced', 'total', 'beside'];
+	const key = make('i', 'key'), row = make('tr', names[kind]);
+	const cell = (n) => n === null ? '' : (n < 0 ? '-' : '') + size(n);
+	key.style.background = color(kind, part);
 	row.append(make('td', '', key, title));
-	if (diff)
+	if (now !== null)
+		row.dataset.bytes = now;
+	if (D.breakdown.diff)
 		row.append(make('td', 'was', cell(was)));
 	row.append(make('td', '', cell(now)));
-	if (diff)
-		row.append(make('td', '', sign(now - was) + size(now - was)));
+	if (D.breakdown.diff)
+		row.append(make('td', '', was === null ? '' : sign(now - was) +
+			size(now - was)));
 	return row;
 }
 
-/* Of several processes what they share counts once, if it is known. */
-const together = (ledger) => ledger.processes > 1 && ledger.pss !== null;
-const total = (ledger) => together(ledger) ? ledger.pss : ledger.rss;
-const resident = (ledger) => together(ledger) ? 'resident together (PSS)' :
-	'resident (RSS)';
-
-function drawLedger() {
-	const now = (diff ? D.head.after : D.head.snapshot).ledger;
-	const was = diff ? D.head.before.ledger : now;
-	const sides = [was.parts, now.parts];
-	if (sides.some((p) => !p || Object.values(p).includes(null)) ||
-	    was.rss === null || now.rss === null)
+function drawBreakdown() {
+	const rows = D.breakdown.rows, two = D.breakdown.diff;
+	const parts = rows.filter(([kind]) => kind === PART);
+	const sum = (at) => parts.reduce(
+		(bytes, row) => bytes + Math.max(row[at], 0), 0);
+	const most = Math.max(sum(4), two ? sum(3) : 0);
+	if (!rows.length)
 		return;
-	const shown = PARTS.filter(([key]) => sides.some((p) => p[key]));
-	const most = Math.max(...sides.map((p) => shown.reduce(
-		(sum, [key]) => sum + Math.max(p[key], 0), 0)));
-	if (diff)
-		$('bars').append(breakdownBar('before', was.parts, shown, most));
-	$('bars').append(breakdownBar(diff ? 'after' : 'now', now.parts, shown,
-		most));
+	if (two)
+		$('bars').append(breakdownBar('before', parts, 3, most));
+	$('bars').append(breakdownBar(two ? 'after' : 'now', parts, 4, most));
 	$('diagnosis').textContent = D.head.diagnosis || '';
-	if (D.head.limit)
-		$('hints').append(make('p', '', D.head.limit.text));
-	for (const hint of D.head.hints || [])
-		$('hints').append(make('p', '', hint.text));
-	if (diff) {
+	if (two) {
 		const names = make('tr');
 		names.append(make('th'), make('th', 'was', 'before'),
 			make('th', '', 'after'), make('th', '', 'change'));
 		$('breakdown-table').append(names);
 	}
-	shown.forEach(([key, title]) => $('breakdown-table').append(
-		breakdownRow(title, was.parts[key], now.parts[key], color(key))));
-	$('breakdown-table').append(
-		breakdownRow(resident(now), total(was), total(now),
-			'transparent'));
+	for (const row of rows)
+		if (row[0] === NOTE)
+			$('hints').append(make('p', '', row[2]));
+		else
+			$('breakdown-table').append(breakdownRow(row));
+	if (D.head.limit)
+		$('hints').append(make('p', '', D.head.limit.text));
+	for (const hint of D.head.hints || [])
+		$('hints').append(make('p', '', hint.text));
 	$('breakdown').hidden = false;
 }
 
@@ -272,5 +263,5 @@ drawFacts();
 drawWarnings();
 drawFigures();
 drawTrend();
-drawLedger();
+drawBreakdown();
 refresh();

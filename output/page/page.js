@@ -1,8 +1,10 @@
 /*
  * The page's data is in #data: "head" is the report of -f json without its
  * stacks; "sentence" and "lines" (share in percent, bytes, place) are what the
- * text report begins with; "noun" is the word for a row, like "stack"; "what", like "live";
- * "strings"; "frames": five numbers a frame (name, file, line, module, flags:
+ * text report begins with; "breakdown": its rows of where the memory is (kind,
+ * part, label, bytes before and after; enum breakdown_row_kind,
+ * heap_breakdown_part); "noun" is the word for a row, like "stack"; "what", like
+ * "live"; "strings"; "frames": five numbers a frame (name, file, line, module, flags:
  * 1 inlined, 2 library); "parents" and "of": the tree of all stacks, parents
  * before children, node 0 is the root; "rows": seven numbers a stack (innermost
  * node, bytes before and after, objects before and after, standard error, how

@@ -8,6 +8,7 @@ HTTP and JSON).
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -164,8 +165,15 @@ def check_numbers(browser, report):
     titles = browser.js("return [...document.querySelectorAll("
                         "'#breakdown-table td:first-child')]"
                         ".map((e) => e.textContent)")
-    check("in the words of the text report", [
-        title for title in titles if "\n  " + title + " " not in text], [])
+    lines = [re.sub(" (?:\\+-|±) ", " ± ", line) for line in text.split(
+        "where the memory is")[1].split("\n\n")[0].split("\n")[1:]]
+    check("in the words of the text report, in its order", titles,
+          [re.split("  +", line.strip())[0] for line in lines])
+    check("its parts add up to the JSON's", browser.js(
+        "const sum = (kinds) => [...document.querySelectorAll(kinds)].reduce("
+        "(n, row) => n + Number(row.dataset.bytes), 0);"
+        "return [sum('#breakdown .part, #breakdown .deduced'),"
+        "sum('#breakdown .total')]"), [report["after"]["ledger"]["rss"]] * 2)
     check("with what it means", browser.js(
         "return document.getElementById('diagnosis').textContent"),
         report["diagnosis"])

@@ -84,7 +84,7 @@ grow churn $((64 * MIB))
 adds_up
 # Each piece of 64 KiB has a page more (cache_oblivious).
 about kept_pages $((68 * MIB))
-says '^dirty pages: what jemalloc keeps of freed memory grew by 6[7-9]\.[0-9] MiB.*would come back after decay$'
+says '^dirty pages: what jemalloc keeps of freed memory grew by 6[7-9]\.[0-9] MiB.*it never comes back$'
 is "$(jq -r '.after.settings."opt.dirty_decay_ms"' "$TMP/report.json")" -1 \
 	'the setting that does it is named'
 stop_victim

@@ -169,7 +169,7 @@ END_TEST
 START_TEST(what_comes_and_goes_is_no_leak)
 {
 	struct heap_meta before, after;
-	struct breakdown_text t = { .before = &before, .after = &after };
+	struct breakdown_view t = { .before = &before, .after = &after };
 	struct strbuf sb = { 0 };
 
 	heap_meta_init(&before);

@@ -91,6 +91,8 @@ static void fill_meta(struct heap_meta *o)
 	o->rss = 7;
 	o->dirty = 8;
 	o->muzzy = 9;
+	o->dirty_decay_ms = 10000;
+	o->muzzy_decay_ms = 0;
 	o->tcache = 10;
 	o->owned = 11;
 	o->limits[HEAP_LIMIT_GROUP_MAX] = (struct heap_limit){ 21, 22 };
@@ -169,6 +171,8 @@ static void check_meta(const struct heap_meta *a, const struct heap_meta *b)
 	ck_assert_int_eq(a->rss, b->rss);
 	ck_assert_int_eq(a->dirty, b->dirty);
 	ck_assert_int_eq(a->muzzy, b->muzzy);
+	ck_assert_int_eq(a->dirty_decay_ms, b->dirty_decay_ms);
+	ck_assert_int_eq(a->muzzy_decay_ms, b->muzzy_decay_ms);
 	ck_assert_int_eq(a->tcache, b->tcache);
 	ck_assert_int_eq(a->owned, b->owned);
 	ck_assert_mem_eq(a->limits, b->limits, sizeof(a->limits));
@@ -321,6 +325,8 @@ START_TEST(lines_are_as_documented)
 			 "# heapsnap rss 7\n"
 			 "# heapsnap dirty 8\n"
 			 "# heapsnap muzzy 9\n"
+			 "# heapsnap dirty-decay-ms 10000\n"
+			 "# heapsnap muzzy-decay-ms 0\n"
 			 "# heapsnap tcache 10\n"
 			 "# heapsnap owned 11\n"
 			 "# heapsnap limit-memory-max 21\n"
