@@ -80,7 +80,9 @@ TESTS := $(FIRST) $(filter-out $(FIRST),$(E2E)) $(if $(SANITIZE),,$(LINT)) \
 	$(UNIT)
 JOBS = $(shell echo $$((2 * $$(nproc))))
 
-tested = HEAPSNAP=$(abspath $(PROGRAM)) \
+# A kill is the same with sanitizers, and all else takes several times as long.
+tested = $(if $(SANITIZE),FAULT_SPACING=5) \
+	HEAPSNAP=$(abspath $(PROGRAM)) \
 	HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
 	VICTIMS=$(abspath $(V_DIR))
 prove = $(tested) $(PROVE) $(if $(V),-v) --timer --exec ''

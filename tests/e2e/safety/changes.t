@@ -11,7 +11,7 @@
 # First: it takes minutes.
 . "${0%/*}/../lib.sh"
 
-stride=${FAULT_STRIDE:-7}
+stride=${FAULT_STRIDE:-$((7 * ${FAULT_SPACING:-1}))}
 TIMEOUT_S=1
 export MALLOC_CONF=prof:true
 

@@ -115,7 +115,7 @@ done
 
 jailed leaker --busy 1
 look_before
-stride=${FAULT_STRIDE:-5}
+stride=${FAULT_STRIDE:-$((5 * ${FAULT_SPACING:-1}))}
 offset=$borrowed_points
 storm KILL 137 0:0 'SIGKILL at steps of the helper thread'
 settle 'a helper thread, killed' but_stacks

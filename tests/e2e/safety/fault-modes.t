@@ -10,7 +10,7 @@
 . "${0%/*}/faults.sh"
 
 [ "$(id -u)" = 0 ] || skip_all 'another root and another user take root'
-stride=${FAULT_STRIDE:-37}
+stride=${FAULT_STRIDE:-$((37 * ${FAULT_SPACING:-1}))}
 LIFE=$((10 * LIFE)) # for every ptrace request
 turn=0
 

@@ -89,9 +89,10 @@ learn() {
 
 # storm SIGNAL STATUS STOP:CALL [LAST] NAME: an end at each point, up to LAST or
 # the end of the run; with $stride at each $stride-th, after the $offset-th.
+# $FAULT_SPACING times as far apart where heapsnap takes longer.
 # Each may show STOP waits that end with EINTR while a thread is only stopped,
 # CALL from the first call on.
-stride=1 offset=0
+stride=${FAULT_SPACING:-1} offset=0
 storm() {
 	local signal=$1 want=$2 allowed=$3 name=${*: -1} n last='' before
 	local how=clean most=0 runs=0
