@@ -240,7 +240,8 @@ struct hs_error *option_parser_run(const struct option_parser *p)
 		text = p->argv[next++];
 		if (next - 1 == p->command_word)
 			continue;
-		if (only_operands || text[0] != '-' || !text[1])
+		if (only_operands || text[0] != '-' || !text[1] ||
+		    (p->before_command && p->operands->n))
 			err = text_list_add(p->operands, text);
 		else if (strcmp(text, "--") == 0)
 			only_operands = true;

@@ -68,6 +68,8 @@ struct option_parser {
 	int command_word;	  /* index in argv that is skipped; 0: none */
 	unsigned command;	  /* its bit */
 	const char *command_name; /* for errors */
+	bool before_command;	  /* the first operand is another command, whose
+				     options are none of ours */
 	void *options;		  /* the struct of the options */
 	struct text_list *operands;
 };

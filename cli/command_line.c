@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parse.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/filters.h"
@@ -59,7 +60,8 @@ static struct hs_error *finish_format(struct cli_options *o)
 		o->output = NULL;
 	if (o->format != FORMAT_AUTO)
 		return NULL;
-	if (!o->output || strncmp(o->output, "/dev/", 5) == 0)
+	if (!o->output || strncmp(o->output, "/dev/", 5) == 0 ||
+	    o->print_suppressions)
 		o->format = FORMAT_TEXT;
 	else if (ends_with(o->output, ".heap") && o->processes.n < 2 &&
 		 !o->children &&
@@ -84,7 +86,7 @@ static struct hs_error *check_stats_format(const struct cli_options *o)
 static struct hs_error *check_jeprof(const struct cli_options *o)
 {
 	if (o->format != FORMAT_JEPROF ||
-	    o->command & (CLI_REPORT | CLI_MERGE) ||
+	    o->command & (CLI_REPORT | CLI_MERGE | CLI_RUN_COMMAND) ||
 	    (o->command == CLI_SNAP && o->count == 1 && !o->base))
 		return NULL;
 	return hs_error_hint(
@@ -275,6 +277,29 @@ static struct hs_error *check_files(const struct cli_options *o)
 	return NULL;
 }
 
+/* jemalloc samples by powers of two. */
+static struct hs_error *finish_sample(struct cli_options *o)
+{
+	uint64_t bytes;
+
+	o->lg_sample = -1;
+	if (!o->sample)
+		return NULL;
+	if (!parse_size(o->sample, &bytes) || !bytes || bytes & (bytes - 1))
+		return usage("invalid --sample '%s': want a size that is a "
+			     "power of two, such as 512K",
+			     o->sample);
+	o->lg_sample = __builtin_ctzll(bytes);
+	return NULL;
+}
+
+static struct hs_error *check_run(struct cli_options *o)
+{
+	if (!o->operands.n)
+		return usage("run needs a command");
+	return finish_sample(o);
+}
+
 static struct hs_error *check_shell(const struct cli_options *o)
 {
 	if (o->operands.n == 1 && completion_knows(o->operands.items[0]))
@@ -307,6 +332,8 @@ static struct hs_error *check_what(struct cli_options *o)
 		return check_shell(o);
 	case CLI_CHECK:
 		return check_processes(o);
+	case CLI_RUN_COMMAND:
+		return check_run(o);
 	case CLI_DIFF:
 	case CLI_REPORT:
 	case CLI_MERGE:
@@ -407,11 +434,17 @@ struct hs_error *cli_options_parse(int argc, char *const *argv,
 	if (strcmp(argv[1], "help") == 0)
 		return hs_error_hint(parse_help(argc - 2, argv + 2, ret),
 				     "try 'heapsnap --help'");
-	err = foreign_options_check(argc, argv);
-	if (err)
-		return err;
 	word = option_parser_next_word(option_table, argc, argv, 1);
 	command = find_command(argc, argv, word);
+	parser.before_command = command && command->command == CLI_RUN_COMMAND;
+	err = foreign_options_check(
+		parser.before_command
+			? option_parser_next_word(option_table, argc, argv,
+						  word + 1)
+			: argc,
+		argv);
+	if (err)
+		return err;
 	if (command) {
 		ret->command = command->command;
 		parser.command_word = word;

@@ -6,6 +6,7 @@
 
 const char *const command_questions[QUESTION_COUNT] = {
 	[QUESTION_GROWTH] = "What grows in a live process?",
+	[QUESTION_END] = "What does a program never free?",
 	[QUESTION_PROCESS] = "Where is its memory? Can it be looked at?",
 	[QUESTION_FILES] = "What do snapshots say, here or elsewhere?",
 	[QUESTION_SHELL] = "In the shell",
@@ -18,6 +19,12 @@ const struct command_row command_table[] = {
 	  .question = QUESTION_GROWTH,
 	  .usage = "-p PID",
 	  .summary = "two snapshots of a live process: what grew" },
+	{ .command = CLI_RUN_COMMAND,
+	  .name = "run",
+	  .run = cmd_run,
+	  .question = QUESTION_END,
+	  .usage = "run COMMAND...",
+	  .summary = "what it has not freed when it ends" },
 	{ .command = CLI_DIFF,
 	  .name = "diff",
 	  .run = cmd_diff,

@@ -10,6 +10,7 @@
 /** The user's question that a command answers; a heading in --help. */
 enum command_question {
 	QUESTION_GROWTH,
+	QUESTION_END,
 	QUESTION_PROCESS,
 	QUESTION_FILES,
 	QUESTION_SHELL,
@@ -42,6 +43,7 @@ struct hs_error *cmd_merge(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_stats(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_list(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_completion(const struct cli_options *o) hs_must_check;
+struct hs_error *cmd_run(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_check(const struct cli_options *o) hs_must_check;
 
 #endif

@@ -151,9 +151,10 @@ static void add_texts(struct path_list *list, const char *const *texts,
 		path_list_add(list, texts[i], NULL);
 }
 
-static void add_readable(const struct cli_options *o, struct path_list *list)
+static void add_readable(const struct cli_options *o,
+			 const struct text_list *files, struct path_list *list)
 {
-	add_texts(list, o->operands.items, o->operands.n);
+	add_texts(list, files->items, files->n);
 	add_texts(list, o->debug_dirs.items, o->debug_dirs.n);
 	if (o->sysroot)
 		path_list_add(list, o->sysroot, NULL);
@@ -204,34 +205,35 @@ static struct hs_error *add_output(const char *output, struct path_list *list)
 
 enum {
 	LEAST_MEMORY = 2,     /* GiB */
-	MEMORY_PER_BYTE = 16, /* of the operands: measured are 1 to 4 */
+	MEMORY_PER_BYTE = 16, /* of the files: measured are 1 to 4 */
 };
 
-static uint64_t memory_for(const struct cli_options *o)
+static uint64_t memory_for(const struct text_list *files)
 {
 	uint64_t bytes = (uint64_t)LEAST_MEMORY << 30;
 	struct stat st;
 	size_t i;
 
-	for (i = 0; i < o->operands.n; i++) {
-		if (!stat(o->operands.items[i], &st) && S_ISREG(st.st_mode))
+	for (i = 0; i < files->n; i++) {
+		if (!stat(files->items[i], &st) && S_ISREG(st.st_mode))
 			bytes += MEMORY_PER_BYTE * (uint64_t)st.st_size;
 	}
 	return bytes;
 }
 
-struct hs_error *cli_confine(const struct cli_options *o)
+struct hs_error *cli_confine(const struct cli_options *o,
+			     const struct text_list *files)
 {
 	struct path_list readable = { 0 }, writable = { 0 };
 	struct confine_rules rules = {
 		.network = o->debuginfod,
 		.other_root = o->sysroot != NULL,
-		.memory = memory_for(o),
+		.memory = memory_for(files),
 	};
 	struct hs_error *err = NULL;
 
 	tzset(); /* reads /etc/localtime */
-	add_readable(o, &readable);
+	add_readable(o, files, &readable);
 	if (o->debuginfod)
 		add_cache(&writable);
 	if (o->output)

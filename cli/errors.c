@@ -13,6 +13,7 @@
 #include "output/progress.h"
 
 static struct progress line;
+static int without_errors = EXIT_OK; /* the exit status then */
 
 void errors_begin(const struct cli_options *o)
 {
@@ -78,7 +79,7 @@ int errors_end(struct hs_error *err)
 	int status;
 
 	if (!err)
-		return EXIT_OK;
+		return without_errors;
 	status = errors_status(err);
 	/* Who closed the pipe has seen enough: "heapsnap ... | head". */
 	if (!(hs_error_code(err) == HS_ERROR_SYSTEM &&
@@ -86,6 +87,11 @@ int errors_end(struct hs_error *err)
 		print("", err);
 	hs_error_free(err);
 	return status;
+}
+
+void errors_exit_with(int status)
+{
+	without_errors = status;
 }
 
 void errors_note(const struct cli_options *o, const char *fmt, ...)

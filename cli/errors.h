@@ -27,6 +27,9 @@ int errors_end(struct hs_error *err);
 /** The exit status for @err, which is not NULL. */
 int errors_status(const struct hs_error *err);
 
+/** Instead of EXIT_OK errors_end() returns @status. */
+void errors_exit_with(int status);
+
 /** Prints a remark, unless -q. */
 void errors_note(const struct cli_options *o, const char *fmt, ...)
 	hs_printf(2, 3);

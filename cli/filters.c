@@ -1,5 +1,8 @@
 #include "cli/filters.h"
 
+#include <string.h>
+
+#include "heap/default_suppressions.h"
 #include "output/format_names.h"
 
 /* A call has an address; what several are grouped by has none. */
@@ -31,6 +34,13 @@ static struct hs_error *check(const struct cli_options *o)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "--fail-above is about growth: one "
 				    "snapshot alone has none");
+	if (o->command == CLI_RUN_COMMAND && o->fail_above.text &&
+	    strchr(o->fail_above.text, '/'))
+		return hs_error_new(HS_ERROR_USAGE,
+				    "invalid --fail-above '%s': want a size "
+				    "such as 10M: what is left at the end has "
+				    "no rate",
+				    o->fail_above.text);
 	if (o->fail_above.on == GROWTH_RSS && !o->fail_above.text)
 		return hs_error_new(HS_ERROR_USAGE,
 				    "--fail-on rss needs a limit: "
@@ -54,6 +64,9 @@ struct hs_error *filters_finish(struct cli_options *o)
 		err = pattern_compile(&o->thread, "thread");
 	if (!err)
 		err = growth_limit_parse(&o->fail_above);
+	if (!err && o->command == CLI_RUN_COMMAND &&
+	    !o->no_default_suppressions)
+		err = heap_default_suppressions(&o->suppressions);
 	if (!err && o->suppressions_path)
 		err = heap_suppressions_read(&o->suppressions,
 					     o->suppressions_path);

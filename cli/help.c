@@ -92,8 +92,15 @@ static void add_command(struct strbuf *sb, const struct command_row *command,
 {
 	int group;
 
-	strbuf_addf(sb, "usage: heapsnap %s [OPTION...]\n%s\n", command->usage,
-		    command->summary);
+	/* Behind the command that is run there are its own options. */
+	if (command->command == CLI_RUN_COMMAND)
+		strbuf_addf(sb, "usage: heapsnap %s [OPTION...] [--]%s\n",
+			    command->name,
+			    command->usage + strlen(command->name));
+	else
+		strbuf_addf(sb, "usage: heapsnap %s [OPTION...]\n",
+			    command->usage);
+	strbuf_addf(sb, "%s\n", command->summary);
 	for (group = 0; group < GROUP_COUNT; group++)
 		add_group(sb, command->command, group, group < full);
 	strbuf_addf(sb, "\nAll of them, and examples: man heapsnap-%s\n",

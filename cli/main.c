@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <malloc.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,6 +14,7 @@
 #include "cli/pager.h"
 #include "cli/processes.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "cli/version.h"
 
 /* What is printed without a command being run. */
@@ -64,7 +64,7 @@ static struct hs_error *run(struct cli_options *o)
  * A standard descriptor that we were started without would be given to the
  * next file that is opened, and what is meant for the user would go there: into
  * a snapshot, or another process's memory. Opened the wrong way round, so that
- * using it is an error as before (EBADF).
+ * using it is an error as before (EBADF). A program that we start has none.
  */
 static void fill_descriptors(void)
 {
@@ -73,7 +73,8 @@ static void fill_descriptors(void)
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) < 0)
 			(void)open("/dev/null",
-				   fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+				   (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) |
+					   O_CLOEXEC);
 	}
 }
 
@@ -100,10 +101,7 @@ int main(int argc, char **argv)
 
 	use_one_arena();
 	fill_descriptors();
-	/* A closed pipe and a file that may not grow (ulimit -f) are errors of
-	 * write(2), reported as such. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
+	signals_begin();
 	sigbus_survive();
 	/* Only for the character set: numbers look the same everywhere. */
 	setlocale(LC_CTYPE, "");

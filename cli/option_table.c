@@ -32,7 +32,8 @@ static const char *const grown[] = { "heap", "rss", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 
-#define STACKS (CLI_SNAP | CLI_DIFF | CLI_REPORT | CLI_MERGE)
+#define FILES (CLI_DIFF | CLI_REPORT | CLI_MERGE)
+#define STACKS (CLI_SNAP | CLI_RUN_COMMAND | FILES)
 #define LIVE (CLI_SNAP | CLI_STATS | CLI_CHECK)
 #define ALL (STACKS | CLI_STATS | CLI_LIST | CLI_CHECK)
 
@@ -77,6 +78,12 @@ const struct option_row option_table[] = {
 	  .help = "and the processes it started" },
 	{ OPTION("base", WHAT, CLI_SNAP), TEXT(base, "FILE|last"),
 	  .help = "compare with an earlier snapshot; no waiting" },
+	{ OPTION("no-follow", WHAT, CLI_RUN_COMMAND), FLAG(no_follow),
+	  .help = "only the command, not what it starts" },
+	{ OPTION("sample", WHAT, CLI_RUN_COMMAND), TEXT(sample, "SIZE"),
+	  .help = "a sample every 512K, say, not each allocation" },
+	{ OPTION("jemalloc", WHAT, CLI_RUN_COMMAND), TEXT(jemalloc, "FILE"),
+	  .help = "the library to preload (libjemalloc.so.2)" },
 	{ OPTION("activate", WHEN, CLI_SNAP), FLAG(activate),
 	  .help = "prof.active on for the time of the run" },
 	{ OPTION("dry-run", WHEN, CLI_SNAP), FLAG(dry_run),
@@ -151,6 +158,9 @@ const struct option_row option_table[] = {
 	{ OPTION("fail-above", REPORT, CLI_SNAP | CLI_DIFF),
 	  TEXT(fail_above.text, "SIZE[/s]"),
 	  .help = "exit with 1 if more than that grew for sure" },
+	{ OPTION("fail-above", REPORT, CLI_RUN_COMMAND),
+	  TEXT(fail_above.text, "SIZE"),
+	  .help = "exit with 1 if more than that is left" },
 	{ OPTION("fail-on", REPORT, CLI_SNAP | CLI_DIFF),
 	  CHOICE(fail_above.on, grown, "heap|rss"),
 	  .help = "what must not: all resident memory is rss (heap)",
@@ -164,6 +174,12 @@ const struct option_row option_table[] = {
 	{ OPTION("suppressions", FILTER, STACKS),
 	  TEXT(suppressions_path, "FILE"),
 	  .help = "no stacks that 'leak:' lines match" },
+	{ OPTION("no-default-suppressions", FILTER, CLI_RUN_COMMAND),
+	  FLAG(no_default_suppressions),
+	  .help = "also what libc and ld.so always keep" },
+	{ OPTION("print-suppressions", FILTER, CLI_RUN_COMMAND),
+	  FLAG(print_suppressions),
+	  .help = "no report: 'leak:' lines that match it" },
 	{ OPTION("fold", FILTER, STACKS), LIST(folds, "REGEX|none"),
 	  .help = "take them for malloc's wrappers; none: show all" },
 	{ OPTION("hide", FILTER, STACKS), PATTERN(hide),
@@ -177,8 +193,8 @@ const struct option_row option_table[] = {
 	{ OPTION("color", REPORT, ALL), CHOICE(color, colors, "WHEN"),
 	  .help = "auto, always or never",
 	  .want = "want auto, always or never" },
-	{ OPTION("no-pager", REPORT, STACKS | CLI_STATS), FLAG(no_pager),
-	  .help = "write to the terminal, however long it is" },
+	{ OPTION("no-pager", REPORT, CLI_SNAP | FILES | CLI_STATS),
+	  FLAG(no_pager), .help = "write to the terminal, however long it is" },
 	{ OPTION("demangle", NAMES, STACKS),
 	  CHOICE(demangle, demangle_styles, "STYLE"),
 	  .help = "short, full (with parameters) or none (short)",
@@ -190,8 +206,8 @@ const struct option_row option_table[] = {
 	{ OPTION("debug-dir", NAMES, STACKS | CLI_STATS | CLI_CHECK),
 	  LIST(debug_dirs, "DIR"),
 	  .help = "also look here for debug files; repeatable" },
-	{ OPTION("sysroot", NAMES, STACKS | CLI_CHECK), TEXT(sysroot, "DIR"),
-	  .help = "where the files of its machine are" },
+	{ OPTION("sysroot", NAMES, CLI_SNAP | FILES | CLI_CHECK),
+	  TEXT(sysroot, "DIR"), .help = "where the files of its machine are" },
 	{ OPTION("debuginfod", NAMES, STACKS | CLI_CHECK), FLAG(debuginfod),
 	  .help = "also ask the servers of DEBUGINFOD_URLS" },
 	{ OPTION("mallctl-address", EXPERT, LIVE), ADDRESS(mallctl_address),

@@ -29,6 +29,7 @@ enum cli_command {
 	CLI_LIST = 1 << 5,
 	CLI_COMPLETION = 1 << 6,
 	CLI_CHECK = 1 << 7,
+	CLI_RUN_COMMAND = 1 << 8,
 };
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
@@ -38,7 +39,7 @@ struct cli_options {
 	enum cli_command command;
 	enum cli_action action;
 	bool implied;		   /* no command was named */
-	struct text_list operands; /* the files, in order */
+	struct text_list operands; /* the files, in order; of run the command */
 
 	/* snap */
 	struct text_list processes; /* as they were given: -p */
@@ -67,6 +68,14 @@ struct cli_options {
 	bool activate;
 	bool dry_run;
 	bool no_syslog;
+
+	/* run */
+	const char *jemalloc; /* path of the one to bring in; NULL: find it */
+	const char *sample;   /* bytes, as given; NULL: each allocation */
+	int lg_sample;	      /* of that, log2; -1 without it */
+	bool no_follow;	      /* only the command, not what it starts */
+	bool no_default_suppressions;
+	bool print_suppressions; /* instead of the report */
 
 	/* the report */
 	const char *output; /* file; NULL: stdout */

@@ -26,7 +26,8 @@ static bool is_wanted(const struct cli_options *o)
 	const char *term = getenv("TERM"), *command = pager_command();
 
 	/* With --activate the process has not been let go yet. */
-	return !o->no_pager && !o->output && !o->activate &&
+	return o->command != CLI_RUN_COMMAND && !o->no_pager && !o->output &&
+	       !o->activate &&
 	       (o->format == FORMAT_TEXT || o->format == FORMAT_TREE) &&
 	       terminal_height(STDOUT_FILENO) && term && *term &&
 	       strcmp(term, "dumb") != 0 && *command &&

@@ -28,7 +28,7 @@ struct hs_error *cli_read_inputs(const struct cli_options *o,
 
 	err = heap_inputs_open(ret, o->operands.items, o->operands.n);
 	if (!err)
-		err = cli_confine(o);
+		err = cli_confine(o, &o->operands);
 	if (!err)
 		err = heap_inputs_read(ret, &selection, &names.monitor);
 	if (!err)
@@ -181,7 +181,15 @@ struct hs_error *cli_report_one(const struct heap_profile *profile,
 
 struct hs_error *cli_report_check(const struct cli_options *o)
 {
-	if (o->output || !format_is_binary(o->format) || !isatty(STDOUT_FILENO))
+	if (o->output || !format_is_binary(o->format))
+		return NULL;
+	/* The report of a run goes to stderr, where it is not alone. */
+	if (o->command == CLI_RUN_COMMAND)
+		return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
+						  "-f %s needs a file",
+						  format_names[o->format]),
+				     "give it with -o FILE");
+	if (!isatty(STDOUT_FILENO))
 		return NULL;
 	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
 					  "-f %s is not for a terminal",

@@ -40,7 +40,7 @@ struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
 struct hs_error *cli_report_one(const struct heap_profile *profile,
 				const struct cli_options *o) hs_must_check;
 
-/** HS_ERROR_USAGE when @o asks for a binary format on a terminal. */
+/** HS_ERROR_USAGE when @o asks for a binary format where it cannot be. */
 struct hs_error *cli_report_check(const struct cli_options *o) hs_must_check;
 
 /** Writes @what to @f: as text, or as JSON when @text is NULL. */

@@ -11,6 +11,8 @@
 
 static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
 
+static sigset_t begun;
+
 static volatile sig_atomic_t stop;    /* the signal's number */
 static volatile sig_atomic_t waiting; /* in signals_wait() */
 static volatile sig_atomic_t early;   /* SIGINT came while waiting */
@@ -21,6 +23,22 @@ static void on_signal(int sig)
 		early = 1;
 	else
 		stop = sig;
+}
+
+void signals_begin(void)
+{
+	static const int errors[] = { SIGPIPE, SIGXFSZ };
+	size_t i;
+
+	sigemptyset(&begun);
+	for (i = 0; i < ARRAY_SIZE(errors); i++)
+		if (signal(errors[i], SIG_IGN) == SIG_DFL)
+			sigaddset(&begun, errors[i]);
+}
+
+const sigset_t *signals_begun(void)
+{
+	return &begun;
 }
 
 void signals_catch(void)

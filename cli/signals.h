@@ -17,6 +17,13 @@
 #include "output/progress.h"
 #include "proc/identity.h"
 
+/** Ignores the signals by which the kernel ends a process for what write(2)
+ *  says, too: a closed pipe, and a file that may not grow (ulimit -f). */
+void signals_begin(void);
+
+/** What signals_begin() has changed, for a program that is started. */
+const sigset_t *signals_begun(void);
+
 /** From now on SIGINT, SIGTERM and SIGHUP set the flag (those that were ignored
  *  stay so, as under nohup(1)). */
 void signals_catch(void);

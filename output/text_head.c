@@ -205,7 +205,7 @@ static void add_left_out(struct text *t)
 		strbuf_adds(&sb, "  without ");
 		units_add_counted(&sb, (int64_t)rows->suppressed.rows, "stack",
 				  false);
-		strbuf_adds(&sb, " that --suppressions leave out (");
+		strbuf_adds(&sb, " that suppressions leave out (");
 		units_add_bytes(&sb, rows->suppressed.bytes, rows->before,
 				t->options->units);
 		strbuf_adds(&sb, ")");

@@ -42,7 +42,6 @@ struct elf_file {
 	bool dynamic;	   /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
 	uint64_t tls_size; /* bytes of a thread's own data; PT_TLS */
 	struct elf_names *names; /* owned */
-	bool here;		 /* debug_paths.h: of DEBUG_ROOT_THIS */
 	uint64_t size;		 /* bytes, */
 	struct timespec changed; /* and when it was written last: as it was
 				    opened */

@@ -177,7 +177,6 @@ struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 		.debug_dirs = dirs,
 		.n_debug_dirs = n,
 		.open = source.open_path,
-		.path_of = source.path_of,
 		.arg = source.arg,
 	};
 	struct hs_error *err = NULL;
@@ -467,6 +466,22 @@ struct hs_error *jemallocs_find(const struct loaded_files *files,
 	}
 	*ret = list;
 	return NULL;
+}
+
+struct hs_error *jemallocs_find_in_file(struct elf_file *elf, const char *path,
+					struct jemallocs *ret)
+{
+	const struct mapping mapping = { .path = path };
+	struct loaded_file file = { .first = &mapping,
+				    .elf = elf,
+				    .symbols = elf };
+	const struct loaded_files files = { .items = &file, .n = 1 };
+	struct hs_error *err = jemallocs_find(&files, ret);
+	size_t i;
+
+	for (i = 0; !err && i < ret->n_all; i++)
+		ret->items[i].file = NULL;
+	return err;
 }
 
 uint64_t jemalloc_function(const struct jemalloc *je, const char *name)

@@ -92,6 +92,11 @@ struct jemallocs {
 struct hs_error *jemallocs_find(const struct loaded_files *files,
 				struct jemallocs *ret) hs_must_check;
 
+/** The same in @elf alone, the file @path: addresses are the file's own, and
+ *  jemalloc.file is NULL. */
+struct hs_error *jemallocs_find_in_file(struct elf_file *elf, const char *path,
+					struct jemallocs *ret) hs_must_check;
+
 /** Runtime address of its function @name, which is @je's prefix and that name
  * in its file; 0: none. */
 uint64_t jemalloc_function(const struct jemalloc *je, const char *name);

@@ -119,17 +119,13 @@ static struct hs_error *add_found(struct jemalloc_file *file,
 static struct hs_error *find_jemallocs(struct jemalloc_file *file,
 				       const struct mapping *m)
 {
-	struct loaded_file loaded = { .first = m,
-				      .elf = file->elf,
-				      .symbols = file->elf };
-	const struct loaded_files files = { .items = &loaded, .n = 1 };
 	struct jemallocs list = { 0 };
 	struct hs_error *err;
 	const void *data;
 	const char *version;
 	size_t i, size, n;
 
-	err = jemallocs_find(&files, &list);
+	err = jemallocs_find_in_file(file->elf, m->path, &list);
 	for (i = 0; i < list.n && !err; i++)
 		err = add_found(file, &list.items[i]);
 	jemallocs_release(&list);

@@ -26,7 +26,7 @@ offered() {
 }
 commands="snap $(heapsnap --help |
 	sed -n 's/^  heapsnap \([a-z]*\) .*/\1/p' | paste -sd' ')"
-like "$commands" '^snap stats list ' '--help lists the commands'
+like "$commands" '^snap run stats list ' '--help lists the commands'
 long_options() {
 	heapsnap "$1" --help | grep -E '^ +-' | sed -E 's/  +[a-z].*//' |
 		grep -oE -- '--[a-z-]+' | sort

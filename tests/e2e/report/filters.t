@@ -41,7 +41,7 @@ like "$out" 'without 1 stack within the sampling noise \(\+1\.0 MiB in all\)' \
 	'and says so'
 printf '%s\n' '# known' 'leak:Cache::put' >known
 run heapsnap diff "$before" "$after" --suppressions known
-like "$out" 'without 1 stack that --suppressions leave out \(\+169\.7 MiB\)' \
+like "$out" 'without 1 stack that suppressions leave out \(\+169\.7 MiB\)' \
 	'suppressed growth is counted'
 unlike "$out" 'Cache::put' 'and not shown'
 run heapsnap diff "$before" "$after" --hide 'Session|Server'
