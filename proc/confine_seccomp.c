@@ -39,6 +39,7 @@ static const struct confined_call common[] = {
 	{ SYS_lseek, ALWAYS },
 	{ SYS_close, ALWAYS },
 	{ SYS_fstat, ALWAYS },
+	{ SYS_fstatfs, ALWAYS },
 	{ SYS_newfstatat, ALWAYS },
 	{ SYS_statx, ALWAYS },
 	{ SYS_faccessat, ALWAYS },
