@@ -91,7 +91,7 @@ run heapsnap -p "$V_PID" --when rss:1M --save "$TMP/none"
 is "$status" 6 'a folder that is not there: before it waits' || diag "$err"
 
 : >"$TMP/watch.err"
-env --default-signal=INT strace -f -qq -I2 -s 200 \
+env --default-signal=INT ASAN_OPTIONS=detect_leaks=0 strace -f -qq -I2 -s 200 \
 	-e trace=ptrace,process_vm_readv,write,pread64 -o "$TMP/trace" \
 	"$HEAPSNAP" -p "$V_PID" --when rss:100G --no-save \
 	>"$TMP/watch.out" 2>"$TMP/watch.err" &

@@ -86,6 +86,13 @@ START_TEST(resident)
 }
 END_TEST
 
+static void is_gone(struct hs_error *err)
+{
+	ck_assert_ptr_nonnull(err);
+	ck_assert_int_eq(hs_error_code(err), HS_ERROR_GONE);
+	hs_error_free(err);
+}
+
 START_TEST(ends)
 {
 	struct memory_reading r;
@@ -103,11 +110,9 @@ START_TEST(ends)
 	hs_ck_ok(memory_gauge_open(child, &gauge));
 	close(fds[1]);
 	ck_assert_int_eq(waitpid(child, NULL, 0), child);
-	ck_assert_int_eq(hs_error_code(memory_gauge_read(&gauge, 0, &r)),
-			 HS_ERROR_GONE);
+	is_gone(memory_gauge_read(&gauge, 0, &r));
 	memory_gauge_close(&gauge);
-	ck_assert_int_eq(hs_error_code(memory_gauge_open(child, &gauge)),
-			 HS_ERROR_GONE);
+	is_gone(memory_gauge_open(child, &gauge));
 	memory_gauge_close(&gauge);
 }
 END_TEST
