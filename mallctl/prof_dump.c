@@ -28,6 +28,9 @@ enum {
 	/* jemalloc writes blocks of 64 KiB. */
 	DRAIN_AT = 256 << 10,
 	DRAIN_PART = 64 << 10,
+	/* Until it is drained a block more is written, which begins within a
+	 * page. */
+	MAKE_AHEAD = DRAIN_AT + (128 << 10),
 	MEMFD_PATH = 64,
 	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
 	MEMFD_NOEXEC_SEAL = 8,
@@ -47,12 +50,24 @@ struct drain {
 	const char *path; /* borrowed */
 	bool rehearsal;	  /* open it, and no more; to: its path */
 	struct strbuf *to;
+	bool made;	 /* pages of the memfd, ahead of jemalloc */
 	int64_t written; /* bytes, as jemalloc's writes returned */
 	int64_t drained;
 	int64_t seen;		 /* of what is written, by progressed() */
 	struct hs_error *damage; /* owned: a write that failed */
 	bool stuck;		 /* draining failed and was reported */
 };
+
+/* A page of a memfd is charged to the memory control group of who makes it
+ * (mm/shmem.c, shmem_alloc_and_add_folio()): we make them, so that the dump is
+ * not charged to a service that may be at its limit. What cannot be made is
+ * made by jemalloc's writes. Beyond the end of the file, which stays that of
+ * the dump; what is not used goes with the memfd. */
+static void make_pages(struct drain *d)
+{
+	d->made = !fallocate(d->fd, FALLOC_FL_KEEP_SIZE, d->written & ~4095ll,
+			     MAKE_AHEAD);
+}
 
 static struct hs_error *drain_all(struct drain *d)
 {
@@ -76,6 +91,8 @@ static struct hs_error *drain_all(struct drain *d)
 		      from & ~(int64_t)4095, d->drained - (from & ~4095ll)))
 		return hs_error_sys(HS_ERROR_SYSTEM, errno,
 				    "cannot give back the dump's memory");
+	if (d->made)
+		make_pages(d);
 	return strbuf_check(d->to);
 }
 
@@ -85,6 +102,10 @@ static struct hs_error *on_syscall(void *arg, uint64_t number,
 	struct drain *d = arg;
 	struct hs_error *err;
 
+	/* Not before: jemalloc empties the file that it opens. */
+	if (d->path && !d->made && result > STDERR_FILENO &&
+	    helper_fd_is(d->session, result, d->fd))
+		make_pages(d);
 	/* jemalloc's messages on stderr are no part of the dump. */
 	if (number != SYS_write ||
 	    !helper_fd_is(d->session, (int64_t)args[0], d->fd))
@@ -405,17 +426,16 @@ struct placeholders {
 	size_t n;
 };
 
-/* When we are gone, the helper thread closes the memfd itself, at its end.
- * Nobody drains what it writes until then, so that must not use memory either
- * (jemalloc ignores writes that fail here, src/prof_sys.c). After execve(2)
- * nobody closes jemalloc's own descriptor, which was opened without O_CLOEXEC:
- * then punch out the whole dump. */
-static void leave_memfd(int fd, bool gone)
+/* When we are gone, the helper thread closes the memfd itself, at its end; but
+ * after execve(2) nobody closes jemalloc's own descriptor, which was opened
+ * without O_CLOEXEC. Nobody drains what is written until then: nothing can be
+ * (jemalloc ignores writes that fail here, src/prof_sys.c), and what is there
+ * or was made ahead is given back. */
+static void leave_memfd(int fd)
 {
-	if (gone)
-		fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-			  INT64_MAX & ~4095ll);
 	fcntl(fd, F_ADD_SEALS, F_SEAL_GROW);
+	fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+		  INT64_MAX & ~4095ll);
 }
 
 static struct hs_error *make_high_memfd(struct session *s,
@@ -463,7 +483,7 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	err = dump_to(s, path, drain, took_us, opened);
 	helper_set_undo(&s->helper, NULL);
 	if (helper_is_broken(&s->helper))
-		leave_memfd(drain->fd, hs_error_code(err) == HS_ERROR_GONE);
+		leave_memfd(drain->fd);
 	else
 		err = hs_error_join(err, close_fd(s, fd, drain->fd));
 	close(drain->fd);

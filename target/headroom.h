@@ -10,8 +10,9 @@
 #include "proc/identity.h"
 
 /** Bytes that a snapshot may make resident: a stack that glibc caches, a
- *  jemalloc arena for the helper thread, and the part of the dump that is not
- *  yet drained (under a megabyte in all, measured). */
+ *  jemalloc arena for the helper thread, and, where heapsnap cannot make its
+ *  pages, the part of the dump that is not yet drained (under a megabyte in
+ *  all, measured). */
 enum { HEADROOM_MEMORY = 2 << 20 };
 
 /** HS_ERROR_DENIED when process @id's control group leaves it less than that:
