@@ -2,7 +2,10 @@
  * How sure changes are (heap/change.h): simulated processes with known changes,
  * the tables of RESULTS.md.
  *
- *	change RUNS SEED
+ *	change RUNS SEED [WHAT]
+ *
+ * WHAT: letters of l (leaks), q (quiet processes), c (coverage), o (the same
+ * where the oldest objects are replaced), p (power); lqcop.
  */
 #include <math.h>
 #include <stdio.h>
@@ -161,35 +164,73 @@ static struct sim_stack random_stack(struct sim *sim, const struct shape *shape,
 	return s;
 }
 
-static void coverage(const struct shape *shape, bool prepared, double churn,
-		     size_t looks, bool counters, int runs, uint64_t seed)
+struct cell {
+	const struct shape *shape;
+	bool prepared;
+	double churn;
+	bool oldest; /* are replaced */
+	size_t looks;
+	bool counters;
+};
+
+struct tally {
+	double n, within;
+};
+
+/* No other stack of the simulation allocates of its class. */
+static bool is_alone(const struct sim *sim, size_t stack)
 {
-	struct sim sim = sim_new(seed, looks, counters);
-	double n = 0, covered = 0;
+	size_t i, same = 0;
+
+	for (i = 0; i < sim->n; i++)
+		same += fabs(sim->stacks[i].of[0].size -
+			     sim->stacks[stack].of[0].size) < 1;
+	return sim->stacks[stack].n == 1 && same == 1;
+}
+
+static void tally(const struct sim *sim, struct tally *alone,
+		  struct tally *others)
+{
+	size_t i;
+
+	for (i = 0; i < sim->n; i++) {
+		const struct heap_change *c = &sim->changes.stacks[i];
+		const struct heap_counts *p = &sim->counts[i * sim->looks];
+		struct tally *t = is_alone(sim, i) ? alone : others;
+
+		if (p->samples < 10 && p[sim->looks - 1].samples < 10)
+			continue;
+		t->n++;
+		t->within += fabs(c->bytes - sim->truth[i]) <= 2 * c->error + 1;
+	}
+}
+
+static void coverage(const struct cell *cell, int runs, uint64_t seed)
+{
+	struct sim sim = sim_new(seed, cell->looks, cell->counters);
+	struct tally alone = { 0 }, others = { 0 };
 	size_t i;
 	int run;
 
-	sim.prepared = prepared;
+	sim.prepared = cell->prepared;
 	for (run = 0; run < runs; run++) {
 		sim.n = 0;
-		for (i = 0; i < 20; i++)
-			sim_add(&sim, random_stack(&sim, shape, churn));
-		sim_run(&sim);
-		for (i = 0; i < sim.n; i++) {
-			const struct heap_change *c = &sim.changes.stacks[i];
-			const struct heap_counts *p =
-				&sim.counts[i * sim.looks];
-
-			if (p->samples < 10 && p[sim.looks - 1].samples < 10)
-				continue;
-			n++;
-			covered += fabs(c->bytes - sim.truth[i]) <=
-				   2 * c->error + 1;
+		for (i = 0; i < 20; i++) {
+			sim_add(&sim,
+				random_stack(&sim, cell->shape, cell->churn));
+			sim.stacks[i].oldest = cell->oldest;
 		}
+		sim_run(&sim);
+		tally(&sim, &alone, &others);
 	}
-	printf("| %s | %s | %.0f | %zu | %s | %.0f | %.1f |\n", shape->name,
-	       prepared ? "5.3" : "5.2", 100 * churn, looks,
-	       counters ? "yes" : "no", n, 100 * covered / n);
+	printf("| %s | %s | %.0f%s | %zu | %s | %.0f | %.1f | %.0f | %.1f | "
+	       "%.1f |\n",
+	       cell->shape->name, cell->prepared ? "5.3" : "5.2",
+	       100 * cell->churn, cell->oldest ? " oldest" : "", cell->looks,
+	       cell->counters ? "yes" : "no", alone.n + others.n,
+	       100 * (alone.within + others.within) / (alone.n + others.n),
+	       alone.n, 100 * alone.within / alone.n,
+	       100 * others.within / others.n);
 	fflush(stdout);
 	sim_release(&sim);
 }
@@ -260,35 +301,44 @@ static void all_quiet(int runs, uint64_t seed)
 						      seed++);
 }
 
-static void all_coverage(int runs, uint64_t seed)
+static void all_coverage(int runs, uint64_t seed, bool oldest)
 {
 	static const double churns[] = { 0, 0.01, 0.05, 0.2, 1, 3 };
 	static const size_t looks[] = { 2, 3, 6, 11 };
 	size_t i, j, k;
 	int c, d;
 
+	puts("| sizes | dialect | replaced, % | snapshots | counters | stacks "
+	     "| within, % | alone in a class | of them within, % | of the "
+	     "others, % |");
 	for (k = 0; k < ARRAY_SIZE(shapes); k++)
 		for (d = 0; d < 2; d++)
 			for (i = 0; i < ARRAY_SIZE(churns); i++)
 				for (j = 0; j < 4; j++)
 					for (c = 0; c < 2; c++)
-						coverage(&shapes[k], d,
-							 churns[i], looks[j], c,
-							 runs, seed++);
+						coverage(
+							&(struct cell){
+								&shapes[k], d,
+								churns[i],
+								oldest,
+								looks[j], c },
+							runs, seed++);
 }
 
 int main(int argc, char **argv)
 {
 	const int runs = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 200;
 	const uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 20261128;
-	const char *what = argc > 3 ? argv[3] : "lqcp";
+	const char *what = argc > 3 ? argv[3] : "lqcop";
 
 	if (strchr(what, 'l'))
 		all_leaks(runs, seed);
 	if (strchr(what, 'q'))
 		all_quiet(runs, seed);
 	if (strchr(what, 'c'))
-		all_coverage(runs, seed);
+		all_coverage(runs, seed, false);
+	if (strchr(what, 'o'))
+		all_coverage(runs, seed, true);
 	if (strchr(what, 'p'))
 		all_power(runs, seed);
 	return 0;

@@ -104,23 +104,58 @@ static double draw(uint64_t *state, double n, double marked, double drawn)
 /* One size of a stack, from snapshot to snapshot. */
 struct life {
 	double size, seen, live, sampled;
+	/* Those that came before the first snapshot, or in step i. */
+	struct age {
+		double live, sampled;
+	} ages[SIM_LOOKS];
 };
+
+/* How many of the @n oldest were sampled; they are gone. */
+static double lose_oldest(struct sim *sim, struct life *l, double n)
+{
+	double hits = 0, some_hits, lost;
+	struct age *age;
+
+	for (age = l->ages; n >= 1 && age < l->ages + SIM_LOOKS; age++) {
+		lost = fmin(n, age->live);
+		some_hits = draw(&sim->state, age->live, age->sampled, lost);
+		age->live -= lost;
+		age->sampled -= some_hits;
+		n -= lost;
+		hits += some_hits;
+	}
+	return hits;
+}
+
+static double lose(struct sim *sim, const struct sim_stack *stack,
+		   struct life *l, double n)
+{
+	return stack->oldest ? lose_oldest(sim, l, n)
+			     : draw(&sim->state, l->live, l->sampled, n);
+}
+
+static double share_of(const struct sim_stack *stack, double steps)
+{
+	return stack->oldest ? fmin(1, stack->churn / steps)
+			     : -expm1(-stack->churn / steps);
+}
 
 static void life_step(struct sim *sim, const struct sim_stack *stack,
 		      const struct sim_objects *of, size_t step, struct life *l)
 {
 	const double steps = (double)sim->looks - 1;
-	const double share = -expm1(-stack->churn / steps);
 	double leak = floor(of->leak * (double)step / steps) -
 		      floor(of->leak * (double)(step - 1) / steps);
-	double replaced = round(l->live * share);
+	double replaced = round(l->live * share_of(stack, steps)), came;
 
 	if (stack->burst)
 		leak = step == (size_t)stack->burst ? of->leak : 0;
-	l->sampled -= draw(&sim->state, l->live, l->sampled, replaced);
-	l->sampled += some(&sim->state, replaced + fmax(leak, 0), l->seen);
+	l->sampled -= lose(sim, stack, l, replaced);
+	came = some(&sim->state, replaced + fmax(leak, 0), l->seen);
+	l->ages[step] = (struct age){ replaced + fmax(leak, 0), came };
+	l->sampled += came;
 	if (leak < 0)
-		l->sampled -= draw(&sim->state, l->live, l->sampled, -leak);
+		l->sampled -= lose(sim, stack, l, -leak);
 	l->live += leak;
 }
 
@@ -167,6 +202,7 @@ static void run_stack(struct sim *sim, size_t i)
 		const double first = l.live;
 
 		l.sampled = some(&sim->state, l.live, l.seen);
+		l.ages[0] = (struct age){ l.live, l.sampled };
 		for (t = 0; t < sim->looks; t++) {
 			if (t)
 				life_step(sim, stack, of, t, &l);

@@ -32,6 +32,7 @@ struct sim_stack {
 		double leak;  /* objects from the first snapshot to the last */
 	} of[SIM_SIZES];
 	double churn; /* share of the objects that is replaced in that time */
+	bool oldest;  /* the oldest are, one after the other; else any */
 	/* The leak is in this step alone, from 1; 0: in all of them. */
 	int burst;
 };

@@ -127,18 +127,20 @@ static struct sim_stack random_stack(struct sim *sim, bool mixed, double churn)
 
 static const struct {
 	size_t looks;
-	bool prepared, mixed, counters;
+	bool prepared, mixed, counters, oldest;
 	double churn, most;
 } covered[] = {
-	{ 2, true, false, false, 3, 1 },
-	{ 2, false, true, true, 3, 1 },
-	{ 3, true, false, true, 0.2, 1 },
-	{ 6, true, false, true, 0.01, 1 },
-	{ 6, true, false, false, 0.2, 0.985 },
-	{ 6, false, true, true, 0.2, 0.985 },
-	{ 6, true, false, true, 3, 0.985 },
-	{ 11, false, true, false, 3, 0.985 },
-	{ 11, true, true, true, 0.2, 0.985 },
+	{ 2, true, false, false, false, 3, 1 },
+	{ 2, false, true, true, false, 3, 1 },
+	{ 3, true, false, true, false, 0.2, 1 },
+	{ 6, true, false, true, false, 0.01, 1 },
+	{ 6, true, false, false, false, 0.2, 0.985 },
+	{ 6, false, true, true, false, 0.2, 0.985 },
+	{ 6, true, false, true, false, 3, 0.985 },
+	{ 11, false, true, false, false, 3, 0.985 },
+	{ 11, true, true, true, false, 0.2, 0.985 },
+	{ 6, true, false, false, true, 1, 0.985 },
+	{ 11, false, false, true, true, 0.2, 0.99 },
 };
 
 START_TEST(the_truth_is_covered)
@@ -152,9 +154,11 @@ START_TEST(the_truth_is_covered)
 	sim.prepared = covered[_i].prepared;
 	for (run = 0; run < 100; run++) {
 		sim.n = 0;
-		for (i = 0; i < 20; i++)
+		for (i = 0; i < 20; i++) {
 			sim_add(&sim, random_stack(&sim, covered[_i].mixed,
 						   covered[_i].churn));
+			sim.stacks[i].oldest = covered[_i].oldest;
+		}
 		sim_run(&sim);
 		for (i = 0; i < sim.n; i++) {
 			const struct heap_change *c = &sim.changes.stacks[i];
