@@ -161,8 +161,10 @@ static void look_at(void *arg, const char *folder, bool v1)
 	*headroom = (struct cgroup_headroom){ true, limit, used };
 }
 
-static const char *const mounts_v2[] = { "/sys/fs/cgroup",
-					 "/sys/fs/cgroup/unified" };
+#define MOUNT "/sys/fs/cgroup"
+
+/* Where version 2 may be below that. */
+static const char *const mounts_v2[] = { "", "/unified" };
 
 static struct hs_error *read_groups(pid_t pid, char **ret)
 {
@@ -179,7 +181,7 @@ static size_t parent_len(const char *group, size_t len)
 	return len ? len - 1 : 0;
 }
 
-void cgroup_walk(const char *text, const char *controller,
+static void walk(const char *mount, const char *text, const char *controller,
 		 cgroup_visit_fn *visit, void *arg)
 {
 	const char *group;
@@ -191,12 +193,12 @@ void cgroup_walk(const char *text, const char *controller,
 		return;
 	for (;;) {
 		for (i = 0; i < ARRAY_SIZE(mounts_v2) && !v1; i++) {
-			snprintf(folder, sizeof(folder), "%s%.*s", mounts_v2[i],
-				 (int)len, group);
+			snprintf(folder, sizeof(folder), "%s%s%.*s", mount,
+				 mounts_v2[i], (int)len, group);
 			visit(arg, folder, false);
 		}
-		snprintf(folder, sizeof(folder), "/sys/fs/cgroup/%s%.*s",
-			 controller, (int)len, group);
+		snprintf(folder, sizeof(folder), "%s/%s%.*s", mount, controller,
+			 (int)len, group);
 		if (v1)
 			visit(arg, folder, true);
 		if (!len)
@@ -205,18 +207,31 @@ void cgroup_walk(const char *text, const char *controller,
 	}
 }
 
+void cgroup_walk(const char *text, const char *controller,
+		 cgroup_visit_fn *visit, void *arg)
+{
+	walk(MOUNT, text, controller, visit, arg);
+}
+
+void cgroup_headroom_in(const char *mount, const char *text,
+			enum cgroup_resource resource,
+			struct cgroup_headroom *ret)
+{
+	struct look look = { resource, ret };
+
+	*ret = (struct cgroup_headroom){ 0 };
+	walk(mount, text, resources[resource].controller, look_at, &look);
+}
+
 struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
 				 struct cgroup_headroom *ret)
 {
-	struct look look = { resource, ret };
 	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
+	struct hs_error *err = read_groups(pid, &text);
 
 	*ret = (struct cgroup_headroom){ 0 };
-	err = read_groups(pid, &text);
 	if (!err)
-		cgroup_walk(text, resources[resource].controller, look_at,
-			    &look);
+		cgroup_headroom_in(MOUNT, text, resource, ret);
 	return err;
 }
 
@@ -232,7 +247,7 @@ static bool frozen_v1(const char *text)
 
 	if (!cgroup_path(text, "freezer", &group, &len, &v1) || !v1)
 		return false;
-	snprintf(file, sizeof(file), "/sys/fs/cgroup/freezer%.*s/freezer.state",
+	snprintf(file, sizeof(file), MOUNT "/freezer%.*s/freezer.state",
 		 (int)len, group);
 	err = file_read_proc(file, &state, &len);
 	if (!err)
@@ -255,8 +270,8 @@ static bool frozen_v2(const char *text)
 		return false;
 	for (;; len = parent_len(group, len)) {
 		for (i = 0; i < ARRAY_SIZE(mounts_v2); i++) {
-			snprintf(folder, sizeof(folder), "%s%.*s", mounts_v2[i],
-				 (int)len, group);
+			snprintf(folder, sizeof(folder), MOUNT "%s%.*s",
+				 mounts_v2[i], (int)len, group);
 			if (read_number(folder, "cgroup.freeze", &value) &&
 			    value)
 				return true;

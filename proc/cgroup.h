@@ -47,6 +47,12 @@ bool cgroup_is_limit(uint64_t limit);
 /** Bytes of page cache by the @text of a group's memory.stat. */
 uint64_t cgroup_page_cache(const char *text, bool v1);
 
+/** The same of a process whose /proc/PID/cgroup is @text, with the groups
+ *  mounted in the folder @mount. */
+void cgroup_headroom_in(const char *mount, const char *text,
+			enum cgroup_resource resource,
+			struct cgroup_headroom *ret);
+
 /** *ret: version 1 or 2 of control groups has frozen the tasks of process
  *  @pid's group, or is about to. */
 struct hs_error *cgroup_frozen(pid_t pid, bool *ret) hs_must_check;
