@@ -44,14 +44,15 @@ static void flame_release(struct flame *g)
 
 static int by_size(const struct tree_node *a, const struct tree_node *b)
 {
-	if (a->total.after != b->total.after)
-		return a->total.after > b->total.after ? -1 : 1;
+	if (a->most != b->most)
+		return a->most > b->most ? -1 : 1;
 	return 0;
 }
 
+/* What vanished has a box, too. */
 static double width_of(const struct flame *g, const struct tree_node *node)
 {
-	return (double)node->total.after * g->scale;
+	return (double)node->most * g->scale;
 }
 
 static bool is_drawn(const struct flame *g, const struct tree_node *node)
@@ -207,8 +208,8 @@ static void add_head(struct flame *g)
 		formats_add_measure(&g->out, measure_change(root->total), true,
 				    g->options);
 		strbuf_addf(&g->out,
-			    ": width is what is %s now, red grew, blue shrank, "
-			    "grey is noise",
+			    ": width is what is %s now or was before, the "
+			    "larger; red grew, blue shrank, grey is noise",
 			    formats_counted(g->rows));
 	} else {
 		strbuf_addf(&g->out,
@@ -256,9 +257,8 @@ struct hs_error *svg_write(FILE *f, const struct rows *rows,
 	if (!g.x)
 		return hs_error_nomem();
 	g.x[0] = MARGIN;
-	if (g.tree.nodes[0].total.after > 0)
-		g.scale = (WIDTH - 2 * MARGIN) /
-			  (double)g.tree.nodes[0].total.after;
+	if (g.tree.nodes[0].most > 0)
+		g.scale = (WIDTH - 2 * MARGIN) / (double)g.tree.nodes[0].most;
 	lay_out(&g);
 	return draw(&g);
 }

@@ -75,6 +75,7 @@ static void count(struct tree_node *node, struct measure m, double variance)
 	node->total.after += m.after;
 	node->variance += variance;
 	node->weight += (int64_t)magnitude(change);
+	node->most += m.before > m.after ? m.before : m.after;
 }
 
 static struct hs_error *add_row(struct tree *t, size_t number,

@@ -27,6 +27,7 @@ struct tree_node {
 	struct measure self;  /* excluding them */
 	double variance;      /* of the change of total */
 	int64_t weight;	      /* magnitudes of the changes of its stacks */
+	int64_t most; /* its stacks before or after, whichever is more */
 };
 
 /** Zero-initialise. */

@@ -53,7 +53,9 @@ class Tree {
 		this.was[node] += before;
 		this.now[node] += after;
 		this.variance[node] += error * error;
-		this.width[node] += state.grown ? after - before : after;
+		/* What vanished has a box, too. */
+		this.width[node] += state.grown ? after - before :
+			Math.max(before, after);
 	}
 
 	/* A function's numbers include its callees. */

@@ -174,9 +174,37 @@ function drawBreakdown() {
 
 /* --- the whole page ------------------------------------------------------- */
 
+/* Of a diff: by how much the rows that match grew and shrank. */
+function drawMatchedChange() {
+	const hits = nodeHits();
+	let grown = 0, shrunk = 0, n = 0;
+	for (let r = 0; r < nRows; r++) {
+		if (!shown(r) || !hits[num(r, 0)] || !changed(r))
+			continue;
+		const bytes = num(r, 2) - num(r, 1);
+		grown += Math.max(bytes, 0);
+		shrunk += Math.min(bytes, 0);
+		n++;
+	}
+	const list = [];
+	if (grown)
+		list.push(change(grown) + ', ' + percent(grown,
+			D.head.totals.grown_bytes) + ' of the growth');
+	if (shrunk)
+		list.push(change(shrunk) + ', ' + percent(-shrunk,
+			D.head.totals.shrunk_bytes) + ' of what shrank');
+	$('matched').textContent = n ? 'matches ' + (list.join('; ') ||
+		'what did not change') : 'no match';
+	$('matched').dataset.bytes = grown + shrunk;
+}
+
 function drawMatched() {
 	if (!nameHits) {
 		$('matched').textContent = '';
+		return;
+	}
+	if (diff) {
+		drawMatchedChange();
 		return;
 	}
 	let sum = 0;
@@ -200,7 +228,8 @@ function refresh() {
 	$('inverted').checked = state.inv;
 	if (diff)
 		$('legend').textContent = (state.grown ? 'Width is growth, ' +
-			'of what grew' : 'Width is what is ' + D.what + ' now') +
+			'of what grew' : 'Width is what is ' + D.what +
+			' now or was before, whichever is more') +
 			'; red grew, blue shrank, grey is within the noise.';
 	search();
 	pickTree();

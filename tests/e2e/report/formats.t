@@ -313,6 +313,14 @@ is "$(svg_row growth.svg 0) $(svg_row growth.svg 1)" "$live $live" \
 like "$(cat growth.svg)" 'search::Cache::put
 [^<]*cache\.cc:214
 205272080 B, 85\.8%; \+177902469 B</title>' 'svg: a title says all'
+heapsnap diff "$data"/moves-[12].heap -o moves.svg
+like "$(cat moves.svg)" '<title>old_cache
+[^<]*
+16\.6 MiB, 39\.8%; -20\.6 MiB</title><rect [^>]*width="[67][0-9]{2}\.[0-9]*" [^>]*fill="#52' \
+	'svg: a cache that drains is blue, as wide as it was'
+heapsnap diff "$after" "$before" -o gone.svg 2>/dev/null
+like "$(cat gone.svg)" '<title>libvendor\.so\.3\+0x5d21
+[^<]*0 B, 0\.0%; -6\.9 MiB</title>' 'svg: what is gone has a box'
 heapsnap report hostile.heap -f svg --bytes >hostile.svg
 harmless hostile.svg svg
 is "$(svg_row hostile.svg 2)" 55000 'svg: names are text'

@@ -16,6 +16,10 @@ is "$status$err" 0 '.html is the format'
 is "$(grep -cE '(src|href)="?https?:|@import|url\(' diff.html)" 0 \
 	'nothing in it is somewhere else'
 heapsnap diff "$before" "$after" -f json >diff.json
+for format in html json; do
+	heapsnap diff "$data"/moves-[12].heap -o moves.$format
+done
+heapsnap diff "$after" "$before" -o gone.html 2>/dev/null
 heapsnap diff "$before" "$after" "$before" "$after" -o trend.html 2>/dev/null
 for format in html json; do
 	heapsnap diff "$data"/session-[123].heap -o noisy.$format

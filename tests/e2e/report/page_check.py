@@ -1,9 +1,10 @@
 """Looks at reports as pages in a real browser.
 
-page_check.py FOLDER: FOLDER has diff.html and diff.json, trend.html of four
-snapshots, noisy.html and noisy.json of three, hostile.html, and big.html with 100,000
-stacks. Prints a line a test: "ok NAME" or "not ok NAME: what is wrong". The browser is driven by chromedriver (W3C WebDriver, plain
-HTTP and JSON).
+page_check.py FOLDER: FOLDER has diff.html and diff.json, moves.html and moves.json
+of a cache that drains, gone.html of what is gone, trend.html of four snapshots,
+noisy.html and noisy.json of three, hostile.html, and big.html with 100,000 stacks.
+Prints a line a test: "ok NAME" or "not ok NAME: what is wrong". The browser is
+driven by chromedriver (W3C WebDriver, plain HTTP and JSON).
 """
 import base64
 import json
@@ -217,7 +218,13 @@ def check_search(browser, folder):
     check("and its box in the graph", (before, after > 50), (0, True))
     check("and says how much that is", browser.js(
         "return document.getElementById('matched').textContent"),
-        "matches 4.5 MiB, 2.0%")
+        "matches -9.6 MiB, 100.0% of what shrank")
+    browser.js("const s = document.getElementById('search'); s.value = "
+               "'/cache|main.c/'; s.dispatchEvent(new Event('input'))")
+    check("growth and shrinkage each of its own", browser.js(
+        "return document.getElementById('matched').textContent"),
+        "matches +176.6 MiB, 93.8% of the growth; -9.6 MiB, 100.0% of what "
+        "shrank")
     browser.js("const s = document.getElementById('search'); s.value = '';"
                "s.dispatchEvent(new Event('input'))")
     wait(browser, "return location.hash", "")
@@ -284,6 +291,40 @@ def check_switches(browser):
           [177902469, 11154770, 7276180, 1048832])
     check("both are in the address", browser.js(
         "return location.hash"), "#grown=1")
+
+
+def check_vanished(browser):
+    """What drains and what is gone has a box."""
+    browser.open(FOLDER + "/moves.html")
+    with open(FOLDER + "/moves.json") as f:
+        report = json.load(f)
+    check("a move: the sentence says so", "memory moved: old_cache (gl.c:5) gave "
+          "back 20.6 MiB" in browser.js(
+              "return document.getElementById('sentence').textContent"), True)
+    check("a move: the rows are the JSON's", sum(browser.js(BYTES)),
+          report["totals"]["bytes"])
+    browser.js("document.getElementById('flame').focus()")
+    for _ in range(10):
+        browser.keys(DOWN)
+        if browser.js(SELECTED).startswith("old_cache"):
+            break
+    check("a move: the old cache is seen shrinking", browser.js(SELECTED),
+          "old_cache: 16.6 MiB now, 39.8%; -20.6 MiB ± 0.8 MiB")
+    blue = browser.js("""const c = document.getElementById('flame');
+const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+let n = 0;
+for (let i = 0; i < d.length; i += 4)
+    n += d[i + 2] > d[i] + 60;
+return n / c.width;""")
+    check("a move: in blue, wider than what is left of it", blue > 9, True)
+    browser.open(FOLDER + "/gone.html")
+    browser.js("document.getElementById('flame').focus()")
+    browser.keys("/libvendor")
+    check("what is gone is found", wait(
+        browser, "return document.getElementById('matched').textContent",
+        "matches -6.9 MiB, 3.7% of what shrank"),
+        "matches -6.9 MiB, 3.7% of what shrank")
+    check("and has a box", browser.js(PIXELS, 0xc0, 0x4b, 0xd8) > 50, True)
 
 
 def check_trend(browser):
@@ -432,6 +473,7 @@ def main():
         check_keyboard(browser)
         check_switches(browser)
         quiet(browser, "a diff")
+        check_vanished(browser)
         check_trend(browser)
         check_hostile(browser)
         check_screens(browser, ["diff.html", "trend.html", "hostile.html"])
