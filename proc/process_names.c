@@ -58,9 +58,10 @@ static bool has_name(pid_t pid, const char *name)
 	       has_word(pid, 0, name);
 }
 
+/* An option is no script, so "-1" is nobody, whatever is run with it. */
 static bool has_script(pid_t pid, const char *name)
 {
-	return has_word(pid, 1, name);
+	return name[0] != '-' && has_word(pid, 1, name);
 }
 
 static bool is_in_container(pid_t pid, const char *id)

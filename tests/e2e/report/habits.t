@@ -21,6 +21,10 @@ start_victim "$twins"
 first=$V_PID
 start_victim "$twins"
 second=$V_PID
+# An option is not the name of who has it.
+mkfifo "$TMP/none"
+tail -1 "$TMP/none" &
+started $!
 cd "$TMP" || exit 1
 
 # typed LINE: run as a shell would.
