@@ -40,29 +40,29 @@ static void list_one(const struct cli_options *o, pid_t pid)
 	hs_error_free(unread);
 }
 
-/* Several have the name: one is meant if only one uses jemalloc. With a number
- * of jemallocs, it has a number of rows. */
-static struct hs_error *choose(const struct cli_options *o, const char *name,
-			       const struct pid_list *found, pid_t *ret)
+/* With a number of jemallocs, a process has a number of rows. */
+static size_t count_processes(const struct process_list *users)
 {
-	hs_cleanup(process_list_release) struct process_list users = { 0 };
-	struct hs_error *err;
 	size_t i, n = 0;
 
-	err = process_list_take_of(found->pids, found->n, &users);
-	if (err)
-		return err;
-	for (i = 0; i < users.n; i++)
-		n += i == 0 || users.items[i].pid != users.items[i - 1].pid;
-	if (n == 1) {
-		*ret = users.items[0].pid;
-		return NULL;
-	}
+	for (i = 0; i < users->n; i++)
+		n += i == 0 || users->items[i].pid != users->items[i - 1].pid;
+	return n;
+}
+
+/* Several have the name: one is meant if only one uses jemalloc. */
+static struct hs_error *choose(const struct cli_options *o, const char *name,
+			       const struct pid_list *found,
+			       const struct process_list *users)
+{
+	const size_t n = count_processes(users);
+	size_t i;
+
 	for (i = 0; !n && i < found->n; i++)
 		list_one(o, found->pids[i]);
-	for (i = 0; i < users.n; i++)
-		if (i == 0 || users.items[i].pid != users.items[i - 1].pid)
-			list_one(o, users.items[i].pid);
+	for (i = 0; i < users->n; i++)
+		if (i == 0 || users->items[i].pid != users->items[i - 1].pid)
+			list_one(o, users->items[i].pid);
 	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
 					  "%zu processes are named '%s'",
 					  n ? n : found->n, name),
@@ -70,22 +70,52 @@ static struct hs_error *choose(const struct cli_options *o, const char *name,
 			     "several: -p PID");
 }
 
+/* Those of the name @name, and which of them use jemalloc if there are
+ * several. *ret: the one that is meant; 0: none, or any of several. */
+static struct hs_error *look_up(const char *name, struct pid_list *found,
+				struct process_list *users, pid_t *ret)
+{
+	struct hs_error *err = process_names_find(name, found);
+
+	*ret = 0;
+	if (!err && !found->n)
+		err = process_names_find_script(name, found);
+	if (!err && !found->n && process_names_is_container(name))
+		err = process_names_find_container(name, found);
+	if (err || !found->n)
+		return err;
+	if (found->n == 1)
+		*ret = found->pids[0];
+	else
+		err = process_list_take_of(found->pids, found->n, users);
+	if (!err && count_processes(users) == 1)
+		*ret = users->items[0].pid;
+	return err;
+}
+
+struct hs_error *processes_look_up(const char *name, pid_t *ret)
+{
+	hs_cleanup(process_list_release) struct process_list users = { 0 };
+	hs_cleanup(pid_list_release) struct pid_list found = { 0 };
+
+	return look_up(name, &found, &users, ret);
+}
+
 static struct hs_error *find_named(const struct cli_options *o,
 				   const char *name, pid_t *ret)
 {
+	hs_cleanup(process_list_release) struct process_list users = { 0 };
 	hs_cleanup(pid_list_release) struct pid_list found = { 0 };
-	struct hs_error *err = process_names_find(name, &found);
+	struct hs_error *err = look_up(name, &found, &users, ret);
 
-	if (!err && !found.n)
-		err = process_names_find_script(name, &found);
-	if (!err && !found.n && process_names_is_container(name))
-		err = process_names_find_container(name, &found);
-	if (err)
+	if (err || *ret)
 		return err;
-	if (!found.n)
-		return nobody(o, name);
-	*ret = found.pids[0];
-	return found.n == 1 ? NULL : choose(o, name, &found, ret);
+	return found.n ? choose(o, name, &found, &users) : nobody(o, name);
+}
+
+bool processes_is_name(const char *word)
+{
+	return !processes_is_pid(word) || process_names_is_container(word);
 }
 
 static struct hs_error *find_word(const struct cli_options *o, const char *word,
@@ -97,7 +127,7 @@ static struct hs_error *find_word(const struct cli_options *o, const char *word,
 		*ret = (pid_t)number;
 		return NULL;
 	}
-	if (!processes_is_pid(word) || process_names_is_container(word))
+	if (processes_is_name(word))
 		return find_named(o, word, ret);
 	return hs_error_new(HS_ERROR_USAGE,
 			    "invalid --pid '%s': want a process's number or "

@@ -40,6 +40,7 @@ struct process_row {
 	char *version; /* owned: "5.3.0-0-g..."; NULL: not known */
 	enum process_linkage linkage;
 	enum process_profiling profiling;
+	pid_t watcher; /* a heapsnap that waits for it; 0: none is known */
 };
 
 void process_row_release(struct process_row *row);

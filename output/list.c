@@ -34,8 +34,23 @@ static void cell_jemalloc(struct table *t, const struct process_row *row)
 	}
 }
 
+/* Only where one is: then it has a column. */
+static bool any_watched(const struct process_row *rows, size_t n)
+{
+	while (n && !rows[n - 1].watcher)
+		n--;
+	return n;
+}
+
+static void cell_watcher(struct table *t, const struct process_row *row)
+{
+	table_cell(t, STYLE_PLAIN);
+	if (row->watcher)
+		strbuf_addf(&t->text, "%d", (int)row->watcher);
+}
+
 static void add_row(struct table *t, const struct process_row *row,
-		    enum units units)
+		    bool watchers, enum units units)
 {
 	const char *profiling = process_profiling_name(row->profiling);
 
@@ -46,6 +61,8 @@ static void add_row(struct table *t, const struct process_row *row,
 	units_add_bytes(&t->text, row->rss, false, units);
 	cell(t, STYLE_PLAIN, profiling ? profiling : "?");
 	cell_jemalloc(t, row);
+	if (watchers)
+		cell_watcher(t, row);
 	cell(t, STYLE_STRONG, row->command);
 	cell(t, STYLE_FAINT, row->linkage == LINKAGE_STATIC ? "" : row->module);
 	table_end_row(t);
@@ -58,16 +75,22 @@ struct hs_error *list_text_write(FILE *f, const struct process_row *rows,
 					      "resident", "profiling",
 					      "jemalloc", "version",
 					      "command",  "library" };
-	_cleanup_table_ struct table t = { .columns = ARRAY_SIZE(titles),
+	enum { WATCHED_BY = 6 };
+	const bool watchers = any_watched(rows, n);
+	_cleanup_table_ struct table t = { .columns = ARRAY_SIZE(titles) +
+						      watchers,
 					   .right = 1u << 0 | 1u << 2 };
 	_cleanup_strbuf_ struct strbuf out = { 0 };
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(titles); i++)
+	for (i = 0; i < ARRAY_SIZE(titles); i++) {
+		if (watchers && i == WATCHED_BY)
+			cell(&t, STYLE_FAINT, "watched by");
 		cell(&t, STYLE_FAINT, titles[i]);
+	}
 	table_end_row(&t);
 	for (i = 0; i < n; i++)
-		add_row(&t, &rows[i], options->units);
+		add_row(&t, &rows[i], watchers, options->units);
 	if (n)
 		table_write(&t, &out, 0, options->color);
 	return write_flush(&out, f);
@@ -96,6 +119,7 @@ static json_t *row_json(struct json_build *b, const struct process_row *row)
 	json_set_text(b, j, "profiling",
 		      process_profiling_name(row->profiling));
 	json_set_integer(b, j, "rss", row->rss);
+	json_set_known(b, j, "watched_by", row->watcher ? row->watcher : -1);
 	return j;
 }
 

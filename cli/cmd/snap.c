@@ -8,11 +8,13 @@
 #include "base/strbuf.h"
 #include "base/units.h"
 #include "cli/cmd/check.h"
+#include "cli/cmd/follow.h"
 #include "cli/cmd/stats.h"
 #include "cli/cmd/when.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/hook.h"
+#include "cli/processes.h"
 #include "cli/remarks.h"
 #include "cli/report.h"
 #include "cli/settings.h"
@@ -43,6 +45,7 @@ struct run {
 	struct member *members;	     /* owned; as many as the group's */
 	size_t n_taken;		     /* snapshots of the group */
 	bool last;		     /* it is the last one now */
+	bool watched;		     /* --when: the wait has begun */
 	bool ahead;		     /* --when: it is for what it costs once */
 	char *file;		     /* owned: the last one saved, or NULL */
 	bool hurried;		     /* by a Ctrl-C during the wait */
@@ -347,6 +350,7 @@ static struct hs_error *wait_for_condition(void *arg,
 	(void)w;
 	(void)s;
 	*next = SERIES_LAST;
+	run->watched = true;
 	return when_wait(run->o, &run->group.members[0].id);
 }
 
@@ -464,6 +468,7 @@ static struct hs_error *snap_when(struct run *run)
 
 	if (!err && !o->since_start) {
 		err = take_ahead(run);
+		run->watched = !err;
 		if (!err)
 			err = when_wait(o, id);
 	}
@@ -636,7 +641,10 @@ static struct hs_error *snap_processes(struct run *run, const uint64_t *pids,
 	return group_is_single(&run->group) ? snap_single(run) : snap(run);
 }
 
-struct hs_error *cmd_snap(const struct cli_options *o)
+/* @pids[0..n): as of snap_processes(). *watched: a wait for a condition has
+ * begun. */
+static struct hs_error *snap_once(const struct cli_options *o,
+				  const uint64_t *pids, size_t n, bool *watched)
 {
 	hs_cleanup(run_release) struct run run = {
 		.o = o,
@@ -647,7 +655,36 @@ struct hs_error *cmd_snap(const struct cli_options *o)
 			.monitor = errors_monitor(o),
 		},
 	};
+	struct hs_error *err = snap_processes(&run, pids, n);
+
+	*watched = run.watched;
+	return err;
+}
+
+/* With a name, --when is about the service, which may be started again. */
+static struct hs_error *snap_following(const struct cli_options *o,
+				       const char *name)
+{
+	hs_cleanup(follow_release) struct follow f;
+	struct hs_error *err = NULL;
+	bool watched, again = true;
+
+	follow_begin(&f, o, name, o->pid);
+	while (!err && again) {
+		err = snap_once(o, &f.pid, 1, &watched);
+		again = follow_goes_on(&f, err, watched);
+		if (again)
+			err = follow_next(&f, err, watched);
+	}
+	return err;
+}
+
+struct hs_error *cmd_snap(const struct cli_options *o)
+{
+	bool watched;
 
 	signals_catch();
-	return snap_processes(&run, o->pids.items, o->pids.n);
+	if (o->n_whens && processes_is_name(o->processes.items[0]))
+		return snap_following(o, o->processes.items[0]);
+	return snap_once(o, o->pids.items, o->pids.n, &watched);
 }

@@ -9,6 +9,7 @@
 #include "cli/errors.h"
 #include "cli/signals.h"
 #include "proc/memory_gauge.h"
+#include "proc/waiter.h"
 #include "snap/when.h"
 
 struct wait {
@@ -231,7 +232,9 @@ struct hs_error *when_wait(const struct cli_options *o,
 
 	if (err)
 		return err;
+	waiter_begin();
 	err = wait_for_it(&w);
+	waiter_end();
 	if (err && hs_error_code(err) == HS_ERROR_INTERRUPTED)
 		err = hs_error_wrap(err, "process %d ('%s') is watched no more",
 				    (int)id->pid, id->command);
