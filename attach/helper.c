@@ -11,7 +11,9 @@
 #include "attach/helper_mark.h"
 #include "attach/locked_memory.h"
 #include "attach/request.h"
+#include "attach/stack.h"
 #include "base/array.h"
+#include "proc/maps.h"
 #include "proc/status.h"
 
 enum {
@@ -128,7 +130,7 @@ static struct hs_error *create_helper(struct helper *helper,
 	struct remote r;
 	bool used;
 
-	err = remote_begin(&r, &held->tracee, entry,
+	err = remote_begin(&r, &held->tracee, entry, &held->stack,
 			   sizeof(struct create_scratch));
 	if (err)
 		return hs_error_join(err, borrow_release(held, false));
@@ -177,17 +179,37 @@ static struct hs_error *await_sleep(struct helper *helper,
 	return err ? err : tracee_gone_error(t);
 }
 
+/* Its stack is a mapping that was not there before. */
+static struct hs_error *find_stack(const struct tracee *t,
+				   struct stack_bounds *ret)
+{
+	struct maps maps = { 0 };
+	struct arch_regs regs;
+	struct hs_error *err;
+
+	err = maps_read(t->pid, &maps);
+	if (!err)
+		err = arch_regs_get(t->tid, &regs);
+	if (!err)
+		err = stack_find(t, &regs, &maps, ret);
+	maps_release(&maps);
+	return err;
+}
+
 /* Takes the helper thread at the entry of its sleep. Restored, it is at the end
  * of that sleep. */
 static struct hs_error *begin_helper(struct helper *helper,
 				     const struct borrow_request *request)
 {
 	struct remote *r = &helper->remote;
+	struct stack_bounds stack;
 	struct hs_error *err = await_sleep(helper, request->deadline);
 
 	if (!err)
+		err = find_stack(&helper->tracee, &stack);
+	if (!err)
 		err = remote_begin(r, &helper->tracee, &request->code->entry,
-				   HELPER_SCRATCH);
+				   &stack, HELPER_SCRATCH);
 	err = hs_error_wrap(err, "helper thread %d cannot begin",
 			    (int)helper->tracee.tid);
 	if (err)
@@ -230,7 +252,8 @@ static struct hs_error *start_borrowed(struct borrow_request request,
 	helper->borrowed = true;
 	helper->borrowed_tid = helper->held.tracee.tid;
 	err = remote_begin(&helper->remote, &helper->held.tracee,
-			   &request.code->entry, HELPER_SCRATCH);
+			   &request.code->entry, &helper->held.stack,
+			   HELPER_SCRATCH);
 	if (err)
 		return hs_error_join(err, borrow_release(&helper->held, false));
 	helper->remote.judge = request.judge;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "attach/fault.h"
 #include "attach/request.h"
@@ -34,10 +35,23 @@ uint64_t remote_signal_mask(bool musl)
 struct hs_error *remote_write(struct remote *r, uint64_t addr, const void *buf,
 			      size_t len)
 {
-	struct hs_error *err = memory_write(r->tracee->tid, addr, buf, len);
+	const uint64_t end = arch_sp(&r->saved.regs);
+	struct hs_error *err;
 
-	fault_point("process_vm_writev");
+	if (addr < r->stack.low || addr > end || len > end - addr)
+		return hs_error_new(HS_ERROR_UNSAFE,
+				    "thread %d has no stack at 0x%llx",
+				    (int)r->tracee->tid,
+				    (unsigned long long)addr);
+	err = memory_put(r->memory, addr, buf, len);
+	fault_point("pwrite64");
 	return err;
+}
+
+struct hs_error *remote_read(struct remote *r, uint64_t addr, void *buf,
+			     size_t len)
+{
+	return memory_get(r->memory, addr, buf, len);
 }
 
 static size_t scratch_aligned(size_t scratch_len)
@@ -53,6 +67,7 @@ static size_t frame_area(const struct arch_state *saved)
 
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,
 			      const struct entry_points *entry,
+			      const struct stack_bounds *stack,
 			      size_t scratch_len)
 {
 	struct hs_error *err;
@@ -61,8 +76,14 @@ struct hs_error *remote_begin(struct remote *r, struct tracee *t,
 	*r = (struct remote){ .tracee = t,
 			      .entry = entry,
 			      .undo = { .number = -1 },
+			      .stack = *stack,
+			      .memory = -1,
 			      .scratch_len = scratch_len };
-	err = arch_state_get(t->tid, &r->saved);
+	err = memory_open(t->pid, t->tid, &r->memory);
+	/* It can still be asked for its state, so it was there, stopped, when
+	 * its memory was opened: execve(2) in another thread ends it first. */
+	if (!err)
+		err = arch_state_get(t->tid, &r->saved);
 	if (err) {
 		remote_release(r);
 		return err;
@@ -75,6 +96,9 @@ struct hs_error *remote_begin(struct remote *r, struct tracee *t,
 void remote_release(struct remote *r)
 {
 	arch_state_release(&r->saved);
+	if (r->memory >= 0)
+		close(r->memory);
+	r->memory = -1;
 }
 
 /* Order matters: first the frame, then in one step the registers. If we set the

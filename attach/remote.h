@@ -25,6 +25,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/judge.h"
+#include "base/thread_copy.h"
 
 /** The callbacks of a running call's observer; any may be NULL. */
 struct remote_watch {
@@ -51,7 +52,9 @@ struct remote {
 	/* Borrowed; NULL: no message says what a stuck call is inside of. */
 	const struct judge *judge;
 	struct call_limits limits;
-	struct arch_state saved; /* owned */
+	struct stack_bounds stack; /* of the thread: nothing else is written */
+	int memory;		   /* owned: its program's (proc/memory.h) */
+	struct arch_state saved;   /* owned */
 	bool at_sleep;	   /* no call yet: stopped at the entry of its sleep,
 			      which restoring ends (helper thread) */
 	bool started;	   /* a call was begun: the saved state must be
@@ -73,12 +76,14 @@ struct remote {
 };
 
 /**
- * Takes stopped thread @t as it is. Its stack must have headroom below SP
- * (sample_lacks_headroom()). Sets @scratch_len bytes of it aside for the
- * caller's data. Changes nothing in the target yet. remote_release().
+ * Takes stopped thread @t as it is. Its stack is @stack, private memory that it
+ * may write to, with headroom below SP (sample_lacks_headroom()). Sets
+ * @scratch_len bytes of it aside for the caller's data. Changes nothing in the
+ * target yet. remote_release().
  */
 struct hs_error *remote_begin(struct remote *r, struct tracee *t,
 			      const struct entry_points *entry,
+			      const struct stack_bounds *stack,
 			      size_t scratch_len) hs_must_check;
 
 /**
@@ -116,9 +121,18 @@ struct hs_error *remote_end(struct remote *r) hs_must_check;
 /** Frees our copy of its state; touches nothing in the target. */
 void remote_release(struct remote *r);
 
-/** Copies @buf to the target, to @addr of its scratch memory or stack. */
+/**
+ * Copies @buf to the target, to @addr of its scratch memory or stack: below the
+ * thread's SP and nowhere else, and to the program that it ran in
+ * remote_begin(). HS_ERROR_GONE when that is gone, as after execve(2), which
+ * may give the thread's number to another thread.
+ */
 struct hs_error *remote_write(struct remote *r, uint64_t addr, const void *buf,
 			      size_t len) hs_must_check;
+
+/** Copies @len bytes at @addr of that program. HS_ERROR_GONE as above. */
+struct hs_error *remote_read(struct remote *r, uint64_t addr, void *buf,
+			     size_t len) hs_must_check;
 
 /**
  * The signals to block during a call: all but those that the kernel forces (a

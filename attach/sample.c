@@ -144,6 +144,7 @@ struct verdict sample_take(struct held_thread *held,
 		return verdict_not_now("takes a signal", "");
 	err = stack_copy(&held->tracee, maps, &ret->regs, &ret->copy);
 	held->regs = ret->regs;
+	held->stack = ret->copy.bounds;
 	if (c->filtered)
 		err = hs_error_join(
 			err, read_filters(held, request->assume_seccomp_allows,

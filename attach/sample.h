@@ -28,8 +28,9 @@ enum filters_forbid {
 
 /** The thread that is held stopped, one at a time. */
 struct held_thread {
-	struct tracee tracee;		/* STOPPED */
-	struct arch_regs regs;		/* as found */
+	struct tracee tracee;  /* STOPPED */
+	struct arch_regs regs; /* as found */
+	struct stack_bounds stack;
 	struct sched_boost sched_boost; /* our own, while the thread is
 					   stopped */
 	int64_t stopped_at;	      /* clock_us() when it was asked to stop */

@@ -13,7 +13,7 @@ struct hs_error *stack_find(const struct tracee *t,
 	const struct mapping *m = maps_find(maps, sp);
 	bool main_thread = t->tid == t->pid;
 
-	if (!m || !m->write || (sp & 7))
+	if (!m || !m->write || m->shared || (sp & 7))
 		return hs_error_new(HS_ERROR_UNSAFE,
 				    "its stack pointer is nowhere");
 	*ret = (struct stack_bounds){ .low = m->start, .high = m->end };

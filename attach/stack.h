@@ -10,7 +10,8 @@
 #include "proc/maps.h"
 
 /**
- * Finds the stack of thread @t, which has @regs. The main thread's is
+ * Finds the stack of thread @t, which has @regs: private memory that it may
+ * write to. The main thread's is
  * "[stack]"; that of others has their control block (thread pointer) above SP
  * in the same mapping, as glibc and musl lay it out. HS_ERROR_UNSAFE when SP is
  * elsewhere: a fiber, a goroutine, an alternate signal stack.

@@ -10,6 +10,7 @@
 #include "attach/ptrace_access.h"
 #include "attach/request.h"
 #include "attach/sched_boost.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
 
 struct hs_error *tracer_begin(struct tracer *tracer)
@@ -58,6 +59,14 @@ static bool is_ours(const struct tracee *t)
 	return false;
 }
 
+/* Its number may be that of a thread of another process by now. */
+static bool belongs(const struct tracee *t)
+{
+	const struct proc_path path = proc_task_path(t->pid, t->tid, "status");
+
+	return !access(path.text, F_OK);
+}
+
 /* True when the thread is gone, or a zombie. */
 static bool tracee_is_dead(const struct tracee *t)
 {
@@ -86,7 +95,11 @@ struct hs_error *tracee_seize(struct tracee *t, pid_t pid, pid_t tid)
 	if (err)
 		return ptrace_access_explain(err, pid);
 	t->state = TRACEE_RUNNING;
-	return NULL;
+	if (belongs(t))
+		return NULL;
+	err = tracee_detach(t);
+	hs_error_free(err);
+	return tracee_gone_error(t);
 }
 
 void tracee_adopt(struct tracee *t, pid_t pid, pid_t tid)

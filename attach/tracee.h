@@ -58,7 +58,8 @@ struct tracee {
 };
 
 /** Starts tracing thread @tid of process @pid; it goes on running. Explains a
- *  denial (attach/ptrace_access.h). */
+ *  denial (attach/ptrace_access.h). HS_ERROR_GONE also when the number is that
+ *  of a thread of another process by now. */
 struct hs_error *tracee_seize(struct tracee *t, pid_t pid,
 			      pid_t tid) hs_must_check;
 

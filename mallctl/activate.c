@@ -5,7 +5,6 @@
 #include "mallctl/profiling_off.h"
 #include "mallctl/recovery.h"
 #include "mallctl/values.h"
-#include "proc/memory.h"
 #include "proc/task.h"
 
 #define MARK "heapsnap-active"
@@ -28,7 +27,7 @@ static struct hs_error *make_mark(struct session *s)
 	struct hs_error *err;
 	int64_t fd = -1;
 
-	err = memory_write(helper_tid(&s->helper), at, MARK, sizeof(MARK));
+	err = remote_write(helper_remote(&s->helper), at, MARK, sizeof(MARK));
 	if (!err)
 		err = helper_syscall(&s->helper, arch_syscalls.memfd_create,
 				     args, &s->deadline, &fd);

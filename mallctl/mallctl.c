@@ -25,8 +25,9 @@ _Static_assert(sizeof(struct mallctl_scratch) <= HELPER_SCRATCH,
 static struct hs_error *put_scratch(struct session *s,
 				    const struct mallctl_scratch *scratch)
 {
-	return memory_write(helper_tid(&s->helper), helper_scratch(&s->helper),
-			    scratch, sizeof(*scratch));
+	return remote_write(helper_remote(&s->helper),
+			    helper_scratch(&s->helper), scratch,
+			    sizeof(*scratch));
 }
 
 static bool put_name(struct mallctl_scratch *scratch, const char *name)
@@ -72,7 +73,7 @@ struct hs_error *mallctl_get(struct session *s, const char *name, void *value,
 		err = remote_call(helper_remote(&s->helper), &call,
 				  &s->deadline, NULL, &result);
 	if (!err)
-		err = memory_read(helper_tid(&s->helper),
+		err = remote_read(helper_remote(&s->helper),
 				  helper_scratch(&s->helper), &scratch,
 				  sizeof(scratch));
 	if (err)

@@ -676,7 +676,7 @@ static struct hs_error *allocate_once(struct session *s)
 		err = remote_call(helper_remote(&s->helper), &allocate,
 				  &s->deadline, NULL, NULL);
 	if (!err)
-		err = memory_read(helper_tid(&s->helper), at, &pointer,
+		err = remote_read(helper_remote(&s->helper), at, &pointer,
 				  sizeof(pointer));
 	release.args[0] = pointer;
 	if (!err && pointer)

@@ -1,11 +1,14 @@
 #include "proc/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "proc/proc_path.h"
 
 static struct hs_error *memory_error(int errnum, const char *verb, pid_t pid,
 				     uint64_t addr)
@@ -44,21 +47,59 @@ struct hs_error *memory_read(pid_t pid, uint64_t addr, void *buf, size_t len)
 	return NULL;
 }
 
-struct hs_error *memory_write(pid_t pid, uint64_t addr, const void *buf,
-			      size_t len)
+struct hs_error *memory_open(pid_t pid, pid_t tid, int *ret)
+{
+	const struct proc_path path = proc_task_path(pid, tid, "mem");
+	enum hs_error_code code = HS_ERROR_SYSTEM;
+
+	*ret = open(path.text, O_RDWR | O_CLOEXEC);
+	if (*ret >= 0)
+		return NULL;
+	if (errno == ENOENT || errno == ESRCH)
+		code = HS_ERROR_GONE;
+	else if (errno == EACCES || errno == EPERM)
+		code = HS_ERROR_DENIED;
+	return hs_error_sys(code, errno, "cannot open '%s'", path.text);
+}
+
+/* fs/proc/base.c, mem_rw(): 0 when nobody uses the memory any more. */
+static struct hs_error *opened_error(ssize_t n, const char *verb, uint64_t addr)
+{
+	if (n < 0)
+		return hs_error_sys(HS_ERROR_SYSTEM, errno,
+				    "cannot %s memory at 0x%llx", verb,
+				    (unsigned long long)addr);
+	return hs_error_new(HS_ERROR_GONE,
+			    "cannot %s memory at 0x%llx: the program is gone",
+			    verb, (unsigned long long)addr);
+}
+
+struct hs_error *memory_get(int memory, uint64_t addr, void *buf, size_t len)
 {
 	size_t done = 0;
 
 	while (done < len) {
-		struct iovec here = { (char *)(uintptr_t)buf + done,
-				      len - done };
-		struct iovec there = { (void *)(uintptr_t)(addr + done),
-				       len - done };
-		ssize_t n = process_vm_writev(pid, &here, 1, &there, 1, 0);
+		ssize_t n = pread(memory, (char *)buf + done, len - done,
+				  (off_t)(addr + done));
 
 		if (n <= 0)
-			return memory_error(n ? errno : EFAULT, "write", pid,
-					    addr + done);
+			return opened_error(n, "read", addr + done);
+		done += (size_t)n;
+	}
+	return NULL;
+}
+
+struct hs_error *memory_put(int memory, uint64_t addr, const void *buf,
+			    size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = pwrite(memory, (const char *)buf + done, len - done,
+				   (off_t)(addr + done));
+
+		if (n <= 0)
+			return opened_error(n, "write", addr + done);
 		done += (size_t)n;
 	}
 	return NULL;

@@ -20,9 +20,25 @@
 struct hs_error *memory_read(pid_t pid, uint64_t addr, void *buf,
 			     size_t len) hs_must_check;
 
-/** Copies @buf to [addr, addr + len). A failure may leave a part written. */
-struct hs_error *memory_write(pid_t pid, uint64_t addr, const void *buf,
-			      size_t len) hs_must_check;
+/**
+ * Opens the memory of thread @tid of process @pid, for memory_get() and
+ * memory_put(). It is that of the program which the thread runs at this moment:
+ * that of another one, which takes the thread's number by execve(2), is never
+ * reached by it. Who has to know which program that was looks at the thread
+ * afterwards. *ret is the caller's to close(2).
+ */
+struct hs_error *memory_open(pid_t pid, pid_t tid, int *ret) hs_must_check;
+
+/** Copies [addr, addr + len) of opened @memory to @buf. HS_ERROR_GONE: the
+ *  program is gone. */
+struct hs_error *memory_get(int memory, uint64_t addr, void *buf,
+			    size_t len) hs_must_check;
+
+/** Copies @buf to [addr, addr + len), through page protection: the caller knows
+ *  that the process itself may write there. A failure may leave a part written.
+ *  HS_ERROR_GONE as above. */
+struct hs_error *memory_put(int memory, uint64_t addr, const void *buf,
+			    size_t len) hs_must_check;
 
 /** The NUL-terminated string at @addr, at most @max bytes without the NUL
  *  (longer: HS_ERROR_SYSTEM). *ret is the caller's, free(3). */

@@ -3,10 +3,10 @@
 
 V_SHARED := tests/victims/victim.c
 V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
-	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain leaver tiny32 wrapper dumper deputy twin loader shim),\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain leaver tiny32 wrapper dumper execer deputy twin loader shim),\
 	$(wildcard tests/victims/*.c)))
 V_PREFIXES := je_ _rjem_
-VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/leaver $(V_DIR)/dumper $(V_DIR)/deputy \
+VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/leaver $(V_DIR)/dumper $(V_DIR)/execer $(V_DIR)/deputy \
 	$(V_DIR)/tiny32 \
 	$(V_DIR)/bare-leaker $(V_DIR)/loader $(V_DIR)/twin-leaker \
 	$(V_DIR)/twin-stuck $(V_DIR)/exporting-leaker \
@@ -36,8 +36,8 @@ $(V_DIR)/%.o: tests/victims/%.S
 
 $(V_DIR)/registers: $(V_DIR)/registers_trip.o
 
-# Without jemalloc; dumper and deputy have functions of its names.
-$(V_DIR)/plain $(V_DIR)/dumper: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
+# Without jemalloc; dumper, execer and deputy have functions of its names.
+$(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/execer: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(V_CC) -pthread -o $@ $^
 

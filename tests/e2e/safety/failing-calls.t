@@ -23,6 +23,6 @@ else
 fi
 how=dirty left=but_stacks
 each process_vm_readv EPERM 'Operation not permitted'
-each process_vm_writev EFAULT 'Bad address'
+each pwrite64 EFAULT 'Bad address'
 stop_victim
 done_testing

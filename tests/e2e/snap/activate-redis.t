@@ -63,7 +63,7 @@ inject() {
 		"${activate[@]}" >"$TMP/out" 2>"$TMP/err" </dev/null
 	status=$?
 }
-for call in ptrace process_vm_readv process_vm_writev; do
+for call in ptrace process_vm_readv pwrite64; do
 	inject $call 60000
 	is "$status" 0 "$call does not fail" || diag "$(cat "$TMP/err")"
 	calls=$(grep -c "^$call(" "$TMP/trace")

@@ -36,6 +36,9 @@ static uint64_t find_in_libc(enum gadget_kind kind, const struct maps *maps)
 	return 0;
 }
 
+/* The stack of the child, which a test of its own finds. */
+static const struct stack_bounds anywhere = { .high = UINT64_MAX };
+
 START_TEST(runs_calls_and_is_restored)
 {
 	struct deadline d = deadline_in(2000000, NULL);
@@ -58,7 +61,7 @@ START_TEST(runs_calls_and_is_restored)
 		(uintptr_t)syscall; /* where it is in the child, too */
 	hs_ck_ok(arch_regs_get(pid, &before));
 	hs_ck_ok(arch_signal_mask_get(pid, &mask_before));
-	hs_ck_ok(remote_begin(&r, &t, &code.entry, 256));
+	hs_ck_ok(remote_begin(&r, &t, &code.entry, &anywhere, 256));
 	for (i = 0; i < 3; i++) {
 		result = 0;
 		hs_ck_ok(remote_call(&r, &getpid_call, &d, NULL, &result));
@@ -95,7 +98,7 @@ START_TEST(a_crash_is_restored)
 	stop_child(&tracer, &t, pid);
 	hs_ck_ok(maps_read(getpid(), &maps));
 	code.entry.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
-	hs_ck_ok(remote_begin(&r, &t, &code.entry, 256));
+	hs_ck_ok(remote_begin(&r, &t, &code.entry, &anywhere, 256));
 	hs_ck_err(remote_call(&r, &bad, &d, NULL, NULL), HS_ERROR_SYSTEM,
 		  "the injected call got signal 11 (Segmentation fault)");
 	hs_ck_ok(remote_end(&r));
@@ -134,7 +137,7 @@ START_TEST(one_that_spins_is_given_up)
 	stop_child(&tracer, &t, pid);
 	hs_ck_ok(maps_read(getpid(), &maps));
 	code.entry.sigreturn = find_in_libc(GADGET_SIGRETURN, &maps);
-	hs_ck_ok(remote_begin(&r, &t, &code.entry, 256));
+	hs_ck_ok(remote_begin(&r, &t, &code.entry, &anywhere, 256));
 	err = remote_call(&r, &call, &d, NULL, NULL);
 	ck_assert(r.broken);
 	ck_assert_int_eq(hs_error_code(err), HS_ERROR_TIMEOUT);

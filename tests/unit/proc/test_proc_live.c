@@ -263,19 +263,29 @@ END_TEST
 
 START_TEST(memory_goes_both_ways)
 {
+	char want[100];
 	pid_t pid = child_start(NULL);
 	uint64_t addr = (uint64_t)(uintptr_t)secret;
 	char buf[sizeof(secret)], *string;
+	int memory;
 
+	hs_ck_ok(memory_open(pid, pid, &memory));
 	hs_ck_ok(memory_read(pid, addr, buf, sizeof(buf)));
 	ck_assert_str_eq(buf, "the memory of the child");
-	hs_ck_ok(memory_write(pid, addr + 4, "MEMORY", 6));
+	hs_ck_ok(memory_put(memory, addr + 4, "MEMORY", 6));
+	hs_ck_ok(memory_get(memory, addr + 4, buf, 6));
+	ck_assert_mem_eq(buf, "MEMORY", 6);
 	hs_ck_ok(memory_read_string(pid, addr, 100, &string));
 	ck_assert_str_eq(string, "the MEMORY of the child");
 	ck_assert_str_eq(secret, "the memory of the child");
 	free(string);
 	hs_ck_ok(memory_read(pid, 0, buf, 0));
 	child_end(pid);
+	snprintf(want, sizeof(want),
+		 "cannot write memory at 0x%llx: the program is gone",
+		 (unsigned long long)addr);
+	hs_ck_err(memory_put(memory, addr, "the", 3), HS_ERROR_GONE, want);
+	close(memory);
 }
 END_TEST
 
@@ -288,7 +298,9 @@ START_TEST(memory_has_edges)
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t end = (uint64_t)(uintptr_t)(p + page);
 	char want[100], buf[16], *string;
+	int memory;
 
+	hs_ck_ok(memory_open(getpid(), getpid(), &memory));
 	munmap(p + page, page);
 	memset(p, 'x', page);
 	snprintf(want, sizeof(want),
@@ -308,10 +320,11 @@ START_TEST(memory_has_edges)
 	hs_ck_err(memory_read_string(getpid(), end - 8, 6, &string),
 		  HS_ERROR_SYSTEM, want);
 	snprintf(want, sizeof(want),
-		 "cannot write memory at 0x%llx of process %d: Bad address",
-		 (unsigned long long)end, (int)getpid());
-	hs_ck_err(memory_write(getpid(), end - 4, "12345678", 8),
-		  HS_ERROR_SYSTEM, want);
+		 "cannot write memory at 0x%llx: Input/output error",
+		 (unsigned long long)end);
+	hs_ck_err(memory_put(memory, end - 4, "12345678", 8), HS_ERROR_SYSTEM,
+		  want);
+	close(memory);
 	snprintf(want, sizeof(want),
 		 "cannot read memory at 0x%llx of process 999999999: No such "
 		 "process",
