@@ -16,13 +16,14 @@
 #include "base/error.h"
 #include "base/judge.h"
 #include "proc/identity.h"
+#include "proc/lock.h"
 #include "proc/maps.h"
 #include "target/jemalloc.h"
 
 struct session {
 	const struct identity *id; /* borrowed */
 	struct deadline deadline;
-	int lock; /* owned: process_lock(), until the end */
+	struct process_lock lock; /* until the end */
 	struct maps maps;
 	struct loaded_files files;
 	struct jemallocs jemallocs;

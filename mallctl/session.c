@@ -221,9 +221,7 @@ static struct hs_error *choose_jemalloc(struct session *s,
 
 void session_release(struct session *s)
 {
-	if (s->lock >= 0)
-		close(s->lock);
-	s->lock = -1;
+	process_unlock(s->id, &s->lock);
 	code_map_release(&s->code);
 	jemallocs_release(&s->jemallocs);
 	loaded_files_release(&s->files);
@@ -236,7 +234,9 @@ struct hs_error *session_probe(const struct identity *id,
 {
 	struct hs_error *err;
 
-	*ret = (struct session){ .id = id, .deadline = *d, .lock = -1 };
+	*ret = (struct session){ .id = id,
+				 .deadline = *d,
+				 .lock = PROCESS_UNLOCKED };
 	ret->judge = target_judge(&ret->code);
 	err = process_lock(id, d, &ret->lock);
 	if (!err)
@@ -348,13 +348,6 @@ struct hs_error *session_close(struct session *s, int64_t *pause_us)
 	return err;
 }
 
-static void unlock(struct session *s)
-{
-	if (s->lock >= 0)
-		close(s->lock);
-	s->lock = -1;
-}
-
 enum { REST_US = 2000000 };
 
 struct hs_error *session_rest(struct session *s, bool *resting)
@@ -363,7 +356,7 @@ struct hs_error *session_rest(struct session *s, bool *resting)
 	struct hs_error *err = helper_rest(&s->helper, &d, resting);
 
 	if (*resting)
-		unlock(s);
+		process_unlock(s->id, &s->lock);
 	return err;
 }
 
@@ -457,7 +450,7 @@ struct hs_error *session_renew(struct session *s, bool *resting)
 	struct hs_error *err = helper_renew(&s->helper, &d, resting);
 
 	if (*resting)
-		unlock(s);
+		process_unlock(s->id, &s->lock);
 	else
 		session_release(s);
 	return err;

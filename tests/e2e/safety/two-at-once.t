@@ -60,8 +60,7 @@ is "$(print_fds "$V_PID")" "$fds" 'what the first has made is untouched'
 second=$!
 started $second
 second_waits() {
-	[ "$(readlink "/proc/$second/fd/"* | grep -c pidfd)" -ge 2 ] ||
-		readlink "/proc/$second/fd/"* | grep -qx "/proc/$V_PID"
+	readlink "/proc/$second/fd/"* | grep -q "/heapsnap/$V_PID-[0-9]*\$"
 }
 ok 'a second one comes' poll_until second_waits
 go_on
