@@ -36,16 +36,13 @@ struct hs_error *remote_write(struct remote *r, uint64_t addr, const void *buf,
 			      size_t len)
 {
 	const uint64_t end = arch_sp(&r->saved.regs);
-	struct hs_error *err;
 
 	if (addr < r->stack.low || addr > end || len > end - addr)
 		return hs_error_new(HS_ERROR_UNSAFE,
 				    "thread %d has no stack at 0x%llx",
 				    (int)r->tracee->tid,
 				    (unsigned long long)addr);
-	err = memory_put(r->memory, addr, buf, len);
-	fault_point("pwrite64");
-	return err;
+	return memory_put(r->memory, addr, buf, len);
 }
 
 struct hs_error *remote_read(struct remote *r, uint64_t addr, void *buf,
@@ -119,6 +116,7 @@ static struct hs_error *remote_start(struct remote *r,
 	if (err)
 		return err;
 	err = remote_write(r, frames->base, frames->image, frames->len);
+	fault_point("pwrite64");
 	if (err)
 		return err;
 	r->odd = !r->odd;

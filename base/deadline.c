@@ -40,6 +40,13 @@ struct deadline deadline_cap(const struct deadline *d, int64_t us)
 	return capped;
 }
 
+struct deadline deadline_later(const struct deadline *d, int64_t us)
+{
+	struct deadline later = deadline_in(us, d->stop);
+
+	return later.at > d->at ? later : *d;
+}
+
 struct deadline deadline_extend(const struct deadline *d, int64_t us)
 {
 	struct deadline extended = deadline_in(us, NULL);

@@ -32,6 +32,9 @@ struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop);
 /** The earlier of @d and @us microseconds from now. */
 struct deadline deadline_cap(const struct deadline *d, int64_t us);
 
+/** The later of @d and @us microseconds from now. */
+struct deadline deadline_later(const struct deadline *d, int64_t us);
+
 /** The later of @d (may be NULL) and @us microseconds from now, which signals
  *  do not interrupt: for waits that must not end too soon. */
 struct deadline deadline_extend(const struct deadline *d, int64_t us);

@@ -24,6 +24,7 @@ struct session {
 	const struct identity *id; /* borrowed */
 	struct deadline deadline;
 	struct process_lock lock; /* until the end */
+	struct deadline search;	  /* of its files, until they are known */
 	struct maps maps;
 	struct loaded_files files;
 	struct jemallocs jemallocs;

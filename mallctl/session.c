@@ -166,18 +166,13 @@ find_in_debug_files(struct session *s, const struct session_options *options)
 	return jemallocs_find(&s->files, &s->jemallocs);
 }
 
-static struct hs_error *probe(struct session *s,
-			      const struct session_options *options)
+/* Finds jemalloc, and the code in which no thread may be. */
+static struct hs_error *search(struct session *s,
+			       const struct session_options *options)
 {
 	struct hs_error *err;
 
-	err = preflight(s->id);
-	if (!err)
-		err = recovery_await(s->id, &s->deadline);
-	if (!err)
-		err = maps_read(s->id->pid, &s->maps);
-	if (!err)
-		err = loaded_files_open(s->id, &s->maps, &s->files);
+	err = loaded_files_open(s->id, &s->maps, &s->search, &s->files);
 	if (!err)
 		err = jemallocs_find(&s->files, &s->jemallocs);
 	if (!err && (options->mallctl_address || needs_symbols(s)))
@@ -191,7 +186,28 @@ static struct hs_error *probe(struct session *s,
 				      &s->jemallocs, &s->code);
 	if (!err)
 		err = keep_single(s);
+	if (!err)
+		err = loaded_files_check(&s->files);
+	/* What is looked up later is in files that are known. */
+	s->search = (struct deadline){ .at = INT64_MAX };
+	if (err && (hs_error_code(err) == HS_ERROR_TIMEOUT ||
+		    hs_error_code(err) == HS_ERROR_INTERRUPTED))
+		err = hs_error_wrap(err,
+				    "the search of its files for jemalloc");
 	return err;
+}
+
+static struct hs_error *probe(struct session *s,
+			      const struct session_options *options)
+{
+	struct hs_error *err;
+
+	err = preflight(s->id);
+	if (!err)
+		err = recovery_await(s->id, &s->deadline);
+	if (!err)
+		err = maps_read(s->id->pid, &s->maps);
+	return err ? err : search(s, options);
 }
 
 /* Chooses the one that was asked for; else the first that profiles, else the
@@ -228,6 +244,10 @@ void session_release(struct session *s)
 	maps_release(&s->maps);
 }
 
+/* The least that the search has: that of a large program may take a second
+ * where others want the CPUs, too. */
+enum { SEARCH_US = 3000000 };
+
 struct hs_error *session_probe(const struct identity *id,
 			       const struct session_options *options,
 			       const struct deadline *d, struct session *ret)
@@ -237,6 +257,7 @@ struct hs_error *session_probe(const struct identity *id,
 	*ret = (struct session){ .id = id,
 				 .deadline = *d,
 				 .lock = PROCESS_UNLOCKED };
+	ret->search = deadline_later(d, SEARCH_US);
 	ret->judge = target_judge(&ret->code);
 	err = process_lock(id, d, &ret->lock);
 	if (!err)

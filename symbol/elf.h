@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "base/intern.h"
 
@@ -42,6 +43,9 @@ struct elf_file {
 	bool dynamic;	   /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
 	uint64_t tls_size; /* bytes of a thread's own data; PT_TLS */
 	struct elf_names *names; /* owned */
+	/* Borrowed: when to leave off going through its symbols, which may be
+	 * many or a hole in the file; NULL: never. */
+	const struct deadline *deadline;
 	uint64_t size;		 /* bytes, */
 	struct timespec changed; /* and when it was written last: as it was
 				    opened */

@@ -149,6 +149,15 @@ static struct hs_error *symbol_table_open(const struct elf_file *file,
 	return NULL;
 }
 
+/* Whether to go on with symbol @i. */
+static struct hs_error *check_time(const struct elf_file *file, size_t i)
+{
+	enum { OFTEN = 1 << 14 };
+
+	return file->deadline && i % OFTEN == 0 ? deadline_check(file->deadline)
+						: NULL;
+}
+
 static struct hs_error *symbol_table_each(const struct symbol_table *table,
 					  bool (*fn)(const struct elf_symbol *,
 						     void *),
@@ -159,10 +168,12 @@ static struct hs_error *symbol_table_each(const struct symbol_table *table,
 
 	for (i = 0; i < table->n && *more; i++) {
 		struct elf_symbol symbol;
-		struct hs_error *err;
+		struct hs_error *err = check_time(table->file, i);
 		const char *name;
 		GElf_Sym sym;
 
+		if (err)
+			return err;
 		if (!gelf_getsym(table->data, (int)i, &sym))
 			break;
 		name = symbol_raw_name(table, &sym);
@@ -217,10 +228,14 @@ static bool symbol_table_find(const struct symbol_table *table,
 	bool found = false;
 
 	for (i = 0; i < table->n; i++) {
+		struct hs_error *err = check_time(table->file, i);
 		const char *have;
-		struct hs_error *err;
 		GElf_Sym sym;
 
+		if (err) {
+			hs_error_free(err);
+			return false;
+		}
 		if (!gelf_getsym(table->data, (int)i, &sym) ||
 		    !symbol_wanted(&sym))
 			continue;

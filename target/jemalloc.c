@@ -67,6 +67,7 @@ bool loaded_file_bias(const struct elf_file *elf, const struct mapping *m,
 static struct hs_error *loaded_file_open(const struct identity *id,
 					 const struct maps *maps,
 					 const struct mapping *m,
+					 const struct deadline *d,
 					 struct loaded_file *file)
 {
 	struct hs_error *err;
@@ -78,6 +79,7 @@ static struct hs_error *loaded_file_open(const struct identity *id,
 	err = elf_file_open(fd, m->path, &file->elf);
 	if (err)
 		return err;
+	file->elf->deadline = d;
 	if (!loaded_file_bias(file->elf, m, &file->bias)) {
 		elf_file_close(file->elf);
 		return hs_error_new(HS_ERROR_INPUT,
@@ -104,7 +106,7 @@ static struct hs_error *loaded_files_add(const struct identity *id,
 
 	if (!ARRAY_GROW(files->items, files->cap, files->n + 1))
 		return hs_error_nomem();
-	err = loaded_file_open(id, maps, m, &file);
+	err = loaded_file_open(id, maps, m, files->deadline, &file);
 	if (err && hs_error_code(err) == HS_ERROR_NOMEM)
 		return err;
 	if (err)
@@ -116,9 +118,10 @@ static struct hs_error *loaded_files_add(const struct identity *id,
 
 struct hs_error *loaded_files_open(const struct identity *id,
 				   const struct maps *maps,
+				   const struct deadline *d,
 				   struct loaded_files *ret)
 {
-	struct loaded_files files = { 0 };
+	struct loaded_files files = { .deadline = d };
 	/* A file of JIT code can have thousands of mappings in a row: one try
 	 * is enough to find that it is no ELF file. */
 	const struct mapping *failed = NULL;
@@ -133,7 +136,9 @@ struct hs_error *loaded_files_open(const struct identity *id,
 		    loaded_files_have(&files, m) ||
 		    (failed && mapping_same_file(failed, m)))
 			continue;
-		err = loaded_files_add(id, maps, m, &files);
+		err = loaded_files_check(&files);
+		if (!err)
+			err = loaded_files_add(id, maps, m, &files);
 		if (files.n == n)
 			failed = m;
 	}
@@ -143,6 +148,11 @@ struct hs_error *loaded_files_open(const struct identity *id,
 	}
 	*ret = files;
 	return NULL;
+}
+
+struct hs_error *loaded_files_check(const struct loaded_files *files)
+{
+	return files->deadline ? deadline_check(files->deadline) : NULL;
 }
 
 void loaded_files_release(struct loaded_files *files)
@@ -186,12 +196,14 @@ struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 	for (i = 0; i < files->n && !err; i++) {
 		struct loaded_file *file = &files->items[i];
 
-		if (!may_need_debug(file))
+		err = loaded_files_check(files);
+		if (err || !may_need_debug(file))
 			continue;
 		err = debugfile_find(file->elf, file->elf->name, &debug_paths,
 				     &file->debug);
 		if (err || !file->debug)
 			continue;
+		file->debug->deadline = files->deadline;
 		file->symbols = file->debug;
 		*found = true;
 	}
@@ -460,6 +472,8 @@ struct hs_error *jemallocs_find(const struct loaded_files *files,
 
 	for (i = 0; i < files->n && !err; i++)
 		err = jemallocs_find_in(&files->items[i], &list);
+	if (!err)
+		err = loaded_files_check(files);
 	if (err) {
 		jemallocs_release(&list);
 		return err;

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/deadline.h"
 #include "base/error.h"
 #include "proc/identity.h"
 #include "proc/maps.h"
@@ -35,14 +36,24 @@ struct loaded_files {
 	size_t n, cap;
 	struct hs_error *problems; /* owned: files that could not be opened,
 				      joined; NULL: none */
+	/* Borrowed: until when they are searched; NULL: to the end. */
+	const struct deadline *deadline;
 };
 
 /** Opens each file that has an executable mapping. A file that cannot be opened
  *  or is no ELF is skipped, and its error joined to problems. @maps must
- *  outlive *ret. loaded_files_release(). */
+ *  outlive *ret, as must @d (may be NULL): who looks for something in their
+ *  symbols leaves off then, and asks loaded_files_check().
+ *  loaded_files_release(). */
 struct hs_error *loaded_files_open(const struct identity *id,
 				   const struct maps *maps,
+				   const struct deadline *d,
 				   struct loaded_files *ret) hs_must_check;
+
+/** HS_ERROR_TIMEOUT or HS_ERROR_INTERRUPTED when their deadline has passed:
+ * what was not found in them since may be there. */
+struct hs_error *
+loaded_files_check(const struct loaded_files *files) hs_must_check;
 
 void loaded_files_release(struct loaded_files *files);
 

@@ -568,6 +568,9 @@ static struct hs_error *find_gadget_in_file(const struct builder *b,
 
 			if (n <= 0)
 				break;
+			err = loaded_files_check(b->files);
+			if (err)
+				return err;
 			text.len = (size_t)n;
 			text.address = s->address + at;
 			err = find_gadget_in(b, file, kind, &text, ret);
@@ -652,8 +655,11 @@ struct hs_error *unsafe_code_map(pid_t pid, const struct maps *maps,
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; i < files->n && !err; i++)
-		err = add_file(&b, &files->items[i]);
+	for (i = 0; i < files->n && !err; i++) {
+		err = loaded_files_check(files);
+		if (!err)
+			err = add_file(&b, &files->items[i]);
+	}
 	if (!err)
 		err = add_unopened(&b);
 	if (!err)
@@ -666,7 +672,9 @@ struct hs_error *unsafe_code_map(pid_t pid, const struct maps *maps,
 	}
 	find_functions(&b);
 	sort_ranges(&b.map.unsafe);
-	err = take_fingerprints(&b);
+	err = loaded_files_check(files);
+	if (!err)
+		err = take_fingerprints(&b);
 	if (err)
 		code_map_release(&b.map);
 	else

@@ -27,7 +27,7 @@ static void find(struct found *f, const char *name, enum victim_way way)
 	victim_start(&f->victim, name, way, NULL, NULL);
 	hs_ck_ok(identity_open(f->victim.pid, &f->id));
 	hs_ck_ok(maps_read(f->victim.pid, &f->maps));
-	hs_ck_ok(loaded_files_open(&f->id, &f->maps, &f->files));
+	hs_ck_ok(loaded_files_open(&f->id, &f->maps, NULL, &f->files));
 	hs_ck_ok(jemallocs_find(&f->files, &f->list));
 }
 
@@ -201,7 +201,7 @@ START_TEST(problems_are_told)
 
 	hs_ck_ok(identity_open(getpid(), &id));
 	hs_ck_ok(maps_parse(text, strlen(text), "maps", 1, &maps));
-	hs_ck_ok(loaded_files_open(&id, &maps, &files));
+	hs_ck_ok(loaded_files_open(&id, &maps, NULL, &files));
 	ck_assert_uint_eq(files.n, 0);
 	snprintf(want, sizeof(want),
 		 "cannot open '/no/such/file' of process %d: No such file or "

@@ -40,7 +40,7 @@ static struct hs_error *target_map(struct target *t, const char *name,
 	pid = t->victim.pid;
 	hs_ck_ok(identity_open(pid, &t->id));
 	hs_ck_ok(maps_read(pid, &t->maps));
-	hs_ck_ok(loaded_files_open(&t->id, &t->maps, &t->files));
+	hs_ck_ok(loaded_files_open(&t->id, &t->maps, NULL, &t->files));
 	hs_ck_ok(jemallocs_find(&t->files, &t->jemallocs));
 	return unsafe_code_map(pid, &t->maps, &t->files, &t->jemallocs,
 			       &t->code);
