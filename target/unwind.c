@@ -22,6 +22,10 @@ enum {
 	BLOCK = 4096,
 	BLOCKS = 16, /* few: .eh_frame_hdr is searched by halves */
 	PROGRAM_HEADERS_MAX = 64,
+	/* Words that a walk may ask for. A frame takes some 200; what a process
+	 * says of its frames may be made to take any number, and libunwind
+	 * keeps up to 200 bytes of memory for each. */
+	ACCESSES_MAX = UNWIND_DEPTH * 1000,
 };
 
 /* The address of unwind_space.row; no process has memory there. */
@@ -38,6 +42,7 @@ struct unwind_space {
 	const struct maps *maps;
 	const struct code_frames *frames;
 	struct table_row row;
+	size_t accesses; /* by libunwind, of this walk */
 	struct {
 		uint64_t address; /* a multiple of BLOCK; 0: free */
 		unsigned char bytes[BLOCK];
@@ -92,8 +97,9 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 	uint64_t sp = copy->regs.sp;
 
 	(void)as;
-	if (write)
+	if (write || s->accesses == ACCESSES_MAX)
 		return -UNW_EINVAL;
+	s->accesses++;
 	if (address == ROW_ADDRESS) {
 		memcpy(value, &s->row, sizeof(*value));
 		return 0;
@@ -314,6 +320,8 @@ struct hs_error *unwind_stack(const struct judge_case *c,
 		ret->why = "its registers cannot be followed";
 	else
 		walk(&cursor, ret);
+	if (!ret->complete && s->accesses == ACCESSES_MAX)
+		ret->why = "its unwind information has no end";
 	unw_destroy_addr_space(as);
 	free(s);
 	return NULL;
