@@ -2,11 +2,11 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "attach/ptrace_access.h"
 #include "base/cleanup.h"
+#include "base/regular_file.h"
 #include "proc/cgroup.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
@@ -81,7 +81,7 @@ static struct hs_error *check_machine(const struct identity *id,
 	_cleanup_close_ int fd = -1;
 
 	(void)s;
-	fd = open(proc_path(id->pid, "exe").text, O_RDONLY | O_CLOEXEC);
+	fd = regular_file_open(proc_path(id->pid, "exe").text);
 	if (fd < 0 && (errno == EACCES || errno == EPERM))
 		return ptrace_access_explain(
 			hs_error_sys(HS_ERROR_DENIED, errno,

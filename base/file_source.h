@@ -34,6 +34,10 @@ struct file_source {
 	/** Opens the regular file @path as the process sees it: a descriptor to
 	 *  read from, or -1. Several threads call it. May be NULL. */
 	int (*open_path)(const void *arg, const char *path);
+	/** What open_path() would have to be called with to open the file of
+	 *  descriptor @fd: @ret has PATH_MAX bytes. false: it is not below its
+	 *  root. Called by several threads; there when open_path is. */
+	bool (*path_of)(const void *arg, int fd, char *ret);
 	/** Opens the file in which the process names its JIT code
 	 *  (symbol/perf_map.h); *ret -1: there is none. May be NULL. */
 	struct hs_error *(*open_perf_map)(const void *arg, int *ret);

@@ -1,22 +1,22 @@
 #include "cli/source_line.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A name from a dump may be that of a pipe or a device, and never waits here. */
+#include "base/regular_file.h"
+
 static FILE *open_source(const char *path, int64_t before_us)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = regular_file_open(path);
 	struct stat st;
 	FILE *f = NULL;
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	if (fstat(fd, &st) == 0 &&
 	    (before_us < 0 || st.st_mtime < before_us / 1000000))
 		f = fdopen(fd, "r");
 	if (!f)

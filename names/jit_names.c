@@ -60,6 +60,9 @@ static struct hs_error *read_names(const struct file_source *source,
 
 	if (!err && fd >= 0)
 		err = perf_map_read(fd, "perf map", names, n);
+	/* What was read may be of older code. */
+	if (err)
+		perf_names_release(names, n);
 	if (err && hs_error_code(err) != HS_ERROR_NOMEM) {
 		monitor_warn(monitor, err);
 		err = NULL;

@@ -43,6 +43,7 @@ static struct hs_error *start(struct modules *m)
 				.debug_dirs = o->debug_dirs,
 				.n_debug_dirs = o->n_debug_dirs,
 				.open = m->source.open_path,
+				.path_of = m->source.path_of,
 				.arg = m->source.arg,
 				.servers = m->servers,
 			},

@@ -1,8 +1,8 @@
 #include "proc/disk_files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
+#include "base/regular_file.h"
 #include "proc/file.h"
 #include "proc/maps.h"
 
@@ -18,27 +18,35 @@ static struct hs_error *open_module(const void *arg,
 				    "'%s' was deleted or replaced while it was "
 				    "in use, and its build-id is not known",
 				    file->path);
-	if (sysroot)
-		*ret = file_open_below(sysroot, file->path);
-	else
-		*ret = open(file->path,
-			    O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	*ret = sysroot ? file_open_below(sysroot, file->path)
+		       : regular_file_open(file->path);
 	if (*ret >= 0)
 		return NULL;
+	if (errno == EINVAL)
+		return hs_error_new(
+			HS_ERROR_NOT_FOUND,
+			"'%s%s' is no regular file: it is not opened",
+			sysroot ? sysroot : "", file->path);
 	return hs_error_sys(HS_ERROR_NOT_FOUND, errno, "cannot open '%s%s'",
 			    sysroot ? sysroot : "", file->path);
 }
 
 static int open_path(const void *arg, const char *path)
 {
-	return arg ? file_open_below(arg, path) : -1;
+	return file_open_below(arg, path);
+}
+
+static bool path_of(const void *arg, int fd, char *ret)
+{
+	return file_path_below(arg, fd, ret);
 }
 
 struct file_source disk_files(const char *sysroot)
 {
 	return (struct file_source){
 		.open_module = open_module,
-		.open_path = open_path,
+		.open_path = sysroot ? open_path : NULL,
+		.path_of = path_of,
 		.arg = sysroot,
 	};
 }

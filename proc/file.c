@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/regular_file.h"
 #include "base/strbuf.h"
 #include "proc/proc_path.h"
 
@@ -67,18 +70,6 @@ int file_find(int dirfd, const char *path, uint64_t resolve)
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 }
 
-int file_reopen(int found)
-{
-	return open(io_link(found).text, O_RDONLY | O_CLOEXEC);
-}
-
-bool file_is_regular(int fd)
-{
-	struct stat st;
-
-	return !fstat(fd, &st) && S_ISREG(st.st_mode);
-}
-
 bool file_look(int dirfd, const char *path, struct statx *ret)
 {
 	return !statx(dirfd, path, AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
@@ -114,6 +105,17 @@ struct hs_error *file_open_in_root(pid_t pid, const char *path, int flags,
 	return NULL;
 }
 
+/* The path of our descriptor, PATH_MAX bytes at @ret. */
+static bool read_link(int fd, char *ret)
+{
+	const ssize_t n = readlink(io_link(fd).text, ret, PATH_MAX);
+
+	if (n <= 0 || n == PATH_MAX)
+		return false;
+	ret[n] = '\0';
+	return true;
+}
+
 int file_open_below(const char *root, const char *path)
 {
 	_cleanup_close_ int dir = -1, fd = -1;
@@ -122,13 +124,23 @@ int file_open_below(const char *root, const char *path)
 	if (dir < 0)
 		return -1;
 	fd = file_find(dir, path, RESOLVE_IN_ROOT);
-	if (fd < 0)
-		return -1;
-	if (!file_is_regular(fd)) {
-		errno = EINVAL;
-		return -1;
-	}
-	return file_reopen(fd);
+	return fd < 0 ? -1 : regular_file_reopen(fd);
+}
+
+bool file_path_below(const char *root, int fd, char *ret)
+{
+	_cleanup_close_ int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char above[PATH_MAX];
+	size_t len;
+
+	if (dir < 0 || !read_link(dir, above) || !read_link(fd, ret))
+		return false;
+	/* "/" has nothing before the slash that a path begins with. */
+	len = strcmp(above, "/") ? strlen(above) : 0;
+	if (strncmp(ret, above, len) || ret[len] != '/')
+		return false;
+	memmove(ret, ret + len, strlen(ret + len) + 1);
+	return true;
 }
 
 int file_open_as_target(pid_t pid, const char *path)

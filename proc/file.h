@@ -21,7 +21,11 @@ struct hs_error *file_open_in_root(pid_t pid, const char *path, int flags,
  *  symbolic link leads out of it. -1 and errno on failure. */
 int file_open_below(const char *root, const char *path);
 
-/** The same with the root of process @pid as "/". */
+/** The path of @fd with the folder @root as "/", where links really lead: at
+ *  @ret, PATH_MAX bytes. false: it is not below @root. */
+bool file_path_below(const char *root, int fd, char *ret);
+
+/** file_open_below() with the root of process @pid as "/". */
 int file_open_as_target(pid_t pid, const char *path);
 
 /** Reads all of @path (a /proc file, whose size is not known before) to *ret,
@@ -32,18 +36,12 @@ struct hs_error *file_read_proc(const char *path, char **ret,
 
 /* The building blocks for opening files of other processes. */
 
-/** Finds @path from @dirfd on, openat2(2)'s @resolve: an O_PATH descriptor,
- *  since opening another kind of file (a mapped device of a driver) could have
- *  side effects. -1 and errno. */
+/** Finds @path from @dirfd on, openat2(2)'s @resolve: an O_PATH descriptor, for
+ *  regular_file_reopen(). -1 and errno. */
 int file_find(int dirfd, const char *path, uint64_t resolve);
-
-/** Opens what file_find() found for reading. -1 and errno. */
-int file_reopen(int found);
 
 /** Finds the root folder of process @pid. -1 and errno. */
 int file_open_root(pid_t pid);
-
-bool file_is_regular(int fd);
 
 /** Looks at the file of @path from @dirfd on, "": at that of @dirfd. It asks
  *  nobody who could keep us waiting, as the server of a network's file system

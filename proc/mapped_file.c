@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/regular_file.h"
 #include "proc/file.h"
 #include "proc/proc_path.h"
 
@@ -62,9 +63,9 @@ static int open_map_file(pid_t pid, const struct mapping *m)
 	if (fd < 0)
 		return -1;
 	if (!is_mapped_file(fd, m) &&
-	    !(file_is_regular(fd) && link_has_path(path.text, m)))
+	    !(regular_file_is(fd) && link_has_path(path.text, m)))
 		return -1;
-	return file_reopen(fd);
+	return regular_file_reopen(fd);
 }
 
 static int open_exe(pid_t pid, const struct mapping *m)
@@ -72,7 +73,7 @@ static int open_exe(pid_t pid, const struct mapping *m)
 	_cleanup_close_ int fd =
 		file_find(AT_FDCWD, proc_path(pid, "exe").text, 0);
 
-	return fd >= 0 && is_mapped_file(fd, m) ? file_reopen(fd) : -1;
+	return fd >= 0 && is_mapped_file(fd, m) ? regular_file_reopen(fd) : -1;
 }
 
 /*
@@ -96,9 +97,9 @@ static int open_by_path(pid_t pid, const struct mapping *m, int *errnum)
 	if (theirs >= 0 || ours >= 0)
 		*errnum = 0;
 	if (theirs >= 0 && is_mapped_file(theirs, m))
-		ret = file_reopen(theirs);
+		ret = regular_file_reopen(theirs);
 	else if (ours >= 0 && is_mapped_file(ours, m))
-		ret = file_reopen(ours);
+		ret = regular_file_reopen(ours);
 	else
 		return -1;
 	*errnum = errno;

@@ -4,6 +4,7 @@
 #ifndef SYMBOL_DEBUG_PATHS_H
 #define SYMBOL_DEBUG_PATHS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -19,6 +20,9 @@ struct debug_paths {
 	 * process or of the machine that a snapshot comes from: a descriptor
 	 * to read from, or -1. Several threads call it. NULL: none. */
 	int (*open)(const void *arg, const char *path);
+	/* The path of descriptor @fd as open() wants it, at @ret, PATH_MAX
+	 * bytes; false: it has none there. There when open is. */
+	bool (*path_of)(const void *arg, int fd, char *ret);
 	const void *arg;
 	/* Servers to ask when no folder has the file; NULL: ask none. */
 	struct debuginfod *servers;
@@ -30,6 +34,17 @@ enum debug_root {
 	DEBUG_ROOT_THIS,
 	DEBUG_ROOTS,
 };
+
+/** The only root in which a path that @file itself names is opened, so that a
+ *  file of the process (or of another machine) can't lead out of its root: the
+ *  other one, unless @file was found in this machine's, or there is none. */
+enum debug_root debug_paths_root_of(const struct debug_paths *debug_paths,
+				    const struct elf_file *file);
+
+/** The path of @file in that root, links resolved: @ret has PATH_MAX bytes.
+ *  false: it is not known. */
+bool debug_paths_real(const struct debug_paths *debug_paths,
+		      const struct elf_file *file, char *ret);
 
 /** Opens the ELF file at @path in @root. *ret is NULL when it cannot be opened,
  *  is no regular file, no ELF file, or damaged. */

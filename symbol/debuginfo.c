@@ -94,6 +94,7 @@ debuginfo_open(const struct elf_file *file, const struct elf_file *code,
 	info->strings = strings;
 	info->splits.path = code->name;
 	info->splits.debug_paths = debug_paths;
+	info->splits.root = debug_paths_root_of(debug_paths, file);
 	err = dwarf_file_open(file, false, &info->dwarf);
 	if (err)
 		elf_file_close(alternate);

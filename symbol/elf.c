@@ -1,7 +1,6 @@
 #include "symbol/elf.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/intern.h"
+#include "base/regular_file.h"
 #include "base/strbuf.h"
 #include "symbol/build_id.h"
 
@@ -207,13 +207,10 @@ struct hs_error *elf_file_open_path(const char *path, struct elf_file **ret)
 {
 	_cleanup_close_ int fd = -1;
 	struct hs_error *err;
-	struct stat st;
 
 	*ret = NULL;
-	/* O_NONBLOCK: the name may come from a file made to do harm, and be
-	 * that of a FIFO. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
+	fd = regular_file_open(path);
+	if (fd < 0)
 		return NULL;
 	err = elf_file_open(take_fd(fd), path, ret);
 	if (!err || hs_error_code(err) == HS_ERROR_NOMEM)

@@ -43,6 +43,7 @@ struct elf_file {
 	bool dynamic;	   /* has PT_INTERP or PT_DYNAMIC with DT_NEEDED */
 	uint64_t tls_size; /* bytes of a thread's own data; PT_TLS */
 	struct elf_names *names; /* owned */
+	bool here;		 /* debug_paths.h: of DEBUG_ROOT_THIS */
 	/* Borrowed: when to leave off going through its symbols, which may be
 	 * many or a hole in the file; NULL: never. */
 	const struct deadline *deadline;

@@ -15,9 +15,6 @@ enum {
 	NAME_MAX_LENGTH = 4096, /* longer ones are cut */
 };
 
-/* Seconds of reading; those of the largest runtimes have some 100 MB. */
-static const uint64_t size_max = 2ULL << 30;
-
 struct line {
 	uint64_t start, end;
 	const char *name;
@@ -127,8 +124,10 @@ static struct hs_error *read_more(int fd, const char *file, uint64_t *at,
 	*at += (uint64_t)n;
 	*len += (size_t)n;
 	*more = n > 0;
-	if (*at > size_max)
-		return hs_error_new(HS_ERROR_INPUT, "'%s' is too large", file);
+	if (*at > PERF_MAP_SIZE_MAX)
+		return hs_error_new(HS_ERROR_INPUT,
+				    "'%s' is too large: more than 256 MiB",
+				    file);
 	return NULL;
 }
 

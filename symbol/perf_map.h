@@ -13,6 +13,12 @@
 
 #include "base/error.h"
 
+enum {
+	/* Bytes; larger files are not read. Those of the largest runtimes have
+	 * some 100 MB, a second of reading. */
+	PERF_MAP_SIZE_MAX = 256 << 20,
+};
+
 /** An address of code and its name. */
 struct perf_name {
 	uint64_t address;

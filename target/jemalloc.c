@@ -187,6 +187,7 @@ struct hs_error *loaded_files_find_debug(struct loaded_files *files,
 		.debug_dirs = dirs,
 		.n_debug_dirs = n,
 		.open = source.open_path,
+		.path_of = source.path_of,
 		.arg = source.arg,
 	};
 	struct hs_error *err = NULL;

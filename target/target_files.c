@@ -1,15 +1,19 @@
 #include "target/target_files.h"
 
 #include <errno.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/regular_file.h"
 #include "proc/file.h"
 #include "proc/mapped_file.h"
+#include "proc/proc_path.h"
 #include "proc/status.h"
+#include "symbol/perf_map.h"
 #include "target/mapped_elf.h"
 
 static struct hs_error *open_module(const void *arg,
@@ -38,6 +42,14 @@ static int open_path(const void *arg, const char *path)
 	return fd;
 }
 
+static bool path_of(const void *arg, int fd, char *ret)
+{
+	const struct target_files *files = arg;
+
+	return (files->sysroot && file_path_below(files->sysroot, fd, ret)) ||
+	       file_path_below(proc_path(files->id->pid, "root").text, fd, ret);
+}
+
 /* Start time of the process in seconds of the wall clock, or a little earlier:
  * seconds and clock ticks are not exact. */
 static time_t started_at(const struct identity *id)
@@ -50,6 +62,25 @@ static time_t started_at(const struct identity *id)
 	clock_gettime(CLOCK_REALTIME, &now);
 	clock_gettime(CLOCK_BOOTTIME, &up);
 	return now.tv_sec - up.tv_sec + after_boot - UNCERTAIN;
+}
+
+/* In /tmp as the process has it: *ret is -1 when it is not there. Who made a
+ * link there could choose any file that root may read. */
+static struct hs_error *open_in_tmp(pid_t pid, const char *name, int *ret)
+{
+	_cleanup_close_ int root = file_open_root(pid), tmp = -1, found = -1;
+
+	if (root >= 0)
+		tmp = file_find(root, "/tmp", RESOLVE_IN_ROOT);
+	if (tmp >= 0)
+		found = file_find(tmp, name, RESOLVE_NO_SYMLINKS);
+	if (tmp >= 0 && found < 0 && errno == ELOOP)
+		return hs_error_new(HS_ERROR_NOT_FOUND,
+				    "names of code made at run time are "
+				    "missing: '/tmp/%s' is a symbolic link",
+				    name);
+	*ret = found < 0 ? -1 : regular_file_reopen(found);
+	return NULL;
 }
 
 /* Everybody can write to /tmp, and process ids are reused. */
@@ -67,6 +98,10 @@ static struct hs_error *check_perf_map(const struct identity *id,
 		return hs_error_new(HS_ERROR_NOT_FOUND,
 				    "%s: '%s' is user %u's, not the process's",
 				    what, path, (unsigned)st.st_uid);
+	if (st.st_size > PERF_MAP_SIZE_MAX)
+		return hs_error_new(HS_ERROR_NOT_FOUND,
+				    "%s: '%s' is larger than %d MiB", what,
+				    path, PERF_MAP_SIZE_MAX >> 20);
 	if (st.st_mtim.tv_sec < started_at(id))
 		return hs_error_new(HS_ERROR_NOT_FOUND,
 				    "%s: '%s' is older than the process", what,
@@ -80,17 +115,18 @@ static struct hs_error *open_perf_map(const void *arg, int *ret)
 	_cleanup_close_ int fd = -1;
 	struct status status;
 	struct hs_error *err;
-	char path[64];
+	char name[32], path[64];
 
 	*ret = -1;
 	err = status_read(id->pid, &status);
 	if (err)
 		return err;
-	snprintf(path, sizeof(path), "/tmp/perf-%d.map",
+	snprintf(name, sizeof(name), "perf-%d.map",
 		 (int)(status.inner_pid ? status.inner_pid : id->pid));
-	fd = file_open_as_target(id->pid, path);
-	if (fd < 0)
-		return NULL;
+	err = open_in_tmp(id->pid, name, &fd);
+	if (err || fd < 0)
+		return err;
+	snprintf(path, sizeof(path), "/tmp/%s", name);
 	err = check_perf_map(id, &status, path, fd);
 	if (err)
 		return err;
@@ -103,6 +139,7 @@ struct file_source target_files_source(const struct target_files *files)
 	return (struct file_source){
 		.open_module = open_module,
 		.open_path = open_path,
+		.path_of = path_of,
 		.open_perf_map = open_perf_map,
 		.arg = files,
 		.live = true,

@@ -4,9 +4,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/io.h"
 #include "base/strbuf.h"
 #include "symbol/cursor.h"
 #include "symbol/debuginfod.h"
@@ -52,13 +50,13 @@ static struct hs_error *try_root(struct alt_search *search,
 	return NULL;
 }
 
-/* What is in search->path. */
-static struct hs_error *try_path(struct alt_search *search)
+/* What is in search->path, in the roots from @root to @last. */
+static struct hs_error *try_path(struct alt_search *search, unsigned root,
+				 unsigned last)
 {
 	struct hs_error *err = strbuf_check(&search->path);
-	unsigned root;
 
-	for (root = 0; root < DEBUG_ROOTS && !err && !search->found; root++)
+	for (; root <= last && !err && !search->found; root++)
 		err = try_root(search, root);
 	strbuf_clear(&search->path);
 	return err;
@@ -69,21 +67,20 @@ static struct hs_error *try_path(struct alt_search *search)
 static struct hs_error *try_link(struct alt_search *search,
 				 const struct elf_file *file)
 {
-	char real[PATH_MAX + 1], *slash;
-	ssize_t n;
+	const enum debug_root root =
+		debug_paths_root_of(search->debug_paths, file);
+	char real[PATH_MAX], *slash;
 
 	if (search->link[0] != '/') {
-		n = readlink(io_link(file->fd).text, real, PATH_MAX);
-		if (n <= 0)
+		if (!debug_paths_real(search->debug_paths, file, real))
 			return NULL;
-		real[n] = '\0';
 		slash = strrchr(real, '/');
 		if (!slash)
 			return NULL;
 		strbuf_add(&search->path, real, (size_t)(slash - real) + 1);
 	}
 	strbuf_adds(&search->path, search->link);
-	return try_path(search);
+	return try_path(search, root, root);
 }
 
 static struct hs_error *try_dir(struct alt_search *search, const char *dir)
@@ -94,7 +91,7 @@ static struct hs_error *try_dir(struct alt_search *search, const char *dir)
 		return NULL;
 	strbuf_addf(&search->path, "%s/.build-id/%.2s/%s.debug", dir, id,
 		    id + 2);
-	return try_path(search);
+	return try_path(search, 0, DEBUG_ROOTS - 1);
 }
 
 struct hs_error *altfile_find(const struct elf_file *file,

@@ -105,11 +105,15 @@ static struct hs_error *try_named(struct split_files *files,
 				  struct dwarf_unit **ret)
 {
 	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct hs_error *err;
 
 	if (skeleton->dwo_name[0] != '/' && skeleton->directory)
 		strbuf_addf(&path, "%s/", skeleton->directory);
 	strbuf_adds(&path, skeleton->dwo_name);
-	return try_path(files, skeleton, &path, ret);
+	err = strbuf_check(&path);
+	return err ? err
+		   : try_root(files, skeleton, files->root, strbuf_str(&path),
+			      ret);
 }
 
 /* Programs are moved together with what is next to them. */

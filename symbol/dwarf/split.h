@@ -15,6 +15,7 @@
 struct split_files {
 	const char *path;		       /* of the program, borrowed */
 	const struct debug_paths *debug_paths; /* borrowed */
+	enum debug_root root; /* in which its units name files */
 	bool looked_for_package;
 	struct elf_file *package_elf; /* owned; NULL: there is none */
 	struct dwarf_file *package;   /* owned; its sections */
@@ -24,9 +25,9 @@ struct split_files {
 
 /**
  * Finds what was split off @unit: in PATH.dwp, in the file that the unit names
- * (from its directory on), or in one of that name next to the program. Each in
- * the other root of debug_paths first. Only a unit of the same id is used.
- * *ret: a prepared unit, owned by @files; NULL: not found.
+ * (from its directory on, in its root alone), or in one of that name next to
+ * the program. Those in the other root of debug_paths first. Only a unit of the
+ * same id is used. *ret: a prepared unit, owned by @files; NULL: not found.
  */
 struct hs_error *split_find(struct split_files *files, struct dwarf_unit *unit,
 			    struct dwarf_unit **ret) hs_must_check;

@@ -41,6 +41,18 @@ is "$got" "$named" 'the snapshot of before keeps the names of before'
 run heapsnap -p "$V_PID" --base "$TMP/a.heap" --no-save -f json
 is "$status" 0 'and can be compared with' || diag "$err"
 
+mv "/tmp/perf-$V_PID.map" "$TMP/map"
+ln -s "$TMP/map" "/tmp/perf-$V_PID.map"
+functions -p "$V_PID" -n 1 --no-save
+is "$got" $'96 null\n512 null' 'a link to them is not followed'
+is "$err" "heapsnap: warning: names of code made at run time are missing: \
+'/tmp/perf-$V_PID.map' is a symbolic link" 'which is reported'
+mv "$TMP/map" "/tmp/perf-$V_PID.map"
+truncate -s 257M "/tmp/perf-$V_PID.map"
+functions -p "$V_PID" -n 1 --no-save
+is "$got" $'96 null\n512 null' 'nor is a file read that is far too large'
+is "$err" "heapsnap: warning: names of code made at run time are missing: \
+'/tmp/perf-$V_PID.map' is larger than 256 MiB" 'which is reported'
 chown 4711 "/tmp/perf-$V_PID.map"
 functions -p "$V_PID" -n 1 --no-save
 is "$got" $'96 null\n512 null' 'names of another user are not believed'
