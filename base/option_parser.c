@@ -102,6 +102,7 @@ static struct hs_error *store(void *options, const struct option_row *row,
 			      const char *value)
 {
 	void *at = (char *)options + row->offset;
+	uint64_t size = 0;
 	bool ok = true;
 
 	switch (row->kind) {
@@ -122,6 +123,11 @@ static struct hs_error *store(void *options, const struct option_row *row,
 	case OPTION_DURATION:
 		ok = parse_duration(value, at) &&
 		     *(int64_t *)at >= (int64_t)row->min;
+		break;
+	case OPTION_SIZE:
+		ok = parse_size(value, &size) && size >= row->min &&
+		     size <= INT64_MAX;
+		*(int64_t *)at = ok ? (int64_t)size : 0;
 		break;
 	case OPTION_ADDRESS:
 		ok = parse_address(value, at);

@@ -40,6 +40,7 @@ enum option_kind {
 	OPTION_LIST,	 /* struct text_list: adds */
 	OPTION_NUMBER,	 /* uint64_t, from min to max */
 	OPTION_DURATION, /* int64_t, microseconds, at least min */
+	OPTION_SIZE,	 /* int64_t, bytes, at least min */
 	OPTION_ADDRESS,	 /* uint64_t, hexadecimal, not 0 */
 	OPTION_CHOICE,	 /* an enum, as unsigned: index in choices */
 	OPTION_ACTION,	 /* the same: becomes action */

@@ -63,6 +63,9 @@ static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 #define DURATION(field)                                                       \
 	.kind = OPTION_DURATION, .offset = AT(field, int64_t), .arg = "TIME", \
 	.want = "want a time such as 10s, 500ms or 5m"
+#define SIZE(field)                                                       \
+	.kind = OPTION_SIZE, .offset = AT(field, int64_t), .arg = "SIZE", \
+	.want = "want a size such as 4096, 64K or 1.5G"
 #define CHOICE(field, names, called)                          \
 	.kind = OPTION_CHOICE, .offset = AT(field, unsigned), \
 	.choices = (names), .arg = (called)
@@ -105,6 +108,8 @@ const struct option_row option_table[] = {
 	  .help = "ask for no counters, only for the profile" },
 	{ OPTION("max-pause", WHEN, LIVE), DURATION(max_pause_us),
 	  .help = "give up when a thread is stopped for longer", .min = 1 },
+	{ OPTION("max-dump", WHEN, CLI_SNAP), SIZE(max_dump),
+	  .help = "take no larger one (4G, or 1/4 of what is free)", .min = 1 },
 	{ OPTION("output", WHERE, ALL), TEXT(output, "FILE"), .letter = 'o',
 	  .help = "its ending tells the format: .json, ..." },
 	{ OPTION("format", WHERE, STACKS & ~CLI_DIFF),

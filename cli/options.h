@@ -61,6 +61,7 @@ struct cli_options {
 	const char *exec; /* NULL: none */
 	int64_t timeout_us;
 	const char *check_report; /* of check: where to; NULL: none */
+	int64_t max_dump;	  /* bytes; 0: what is free */
 	int64_t max_pause_us;	  /* 0: any time */
 	uint64_t mallctl_address; /* 0: find it */
 	bool assume_seccomp_allows;

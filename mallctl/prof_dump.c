@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "heap/format/snapshot.h"
 #include "mallctl/dump_file.h"
+#include "mallctl/dump_reader.h"
 #include "mallctl/helper_fd.h"
 #include "mallctl/recovery.h"
 #include "proc/file.h"
@@ -25,12 +26,6 @@
 #include "proc/proc_path.h"
 
 enum {
-	/* jemalloc writes blocks of 64 KiB. */
-	DRAIN_AT = 256 << 10,
-	DRAIN_PART = 64 << 10,
-	/* Until it is drained a block more is written, which begins within a
-	 * page. */
-	MAKE_AHEAD = DRAIN_AT + (128 << 10),
 	MEMFD_PATH = 64,
 	/* linux/memfd.h since Linux 6.3: MFD_NOEXEC_SEAL */
 	MEMFD_NOEXEC_SEAL = 8,
@@ -41,104 +36,42 @@ enum {
 struct drain {
 	const struct session *session;
 	const struct prof_dump_progress *progress;
-	int fd; /* our descriptor of the target's memfd or file; borrowed */
-	bool punches;
+	struct dump_reader reader;
 	/* The target cannot name its memfd @memfd by @path: jemalloc gets it in
 	 * place of the file that it creates there. */
 	bool unnamed;
 	int64_t memfd;
-	const char *path; /* borrowed */
-	bool rehearsal;	  /* open it, and no more; to: its path */
-	struct strbuf *to;
-	bool made;	 /* pages of the memfd, ahead of jemalloc */
-	int64_t written; /* bytes, as jemalloc's writes returned */
-	int64_t drained;
-	int64_t seen;		 /* of what is written, by progressed() */
-	struct hs_error *damage; /* owned: a write that failed */
-	bool stuck;		 /* draining failed and was reported */
+	const char *path;	  /* borrowed */
+	struct strbuf *rehearsal; /* NULL, or: open it, no more; gets its path */
 };
-
-/* A page of a memfd is charged to the memory control group of who makes it
- * (mm/shmem.c, shmem_alloc_and_add_folio()): we make them, so that the dump is
- * not charged to a service that may be at its limit. What cannot be made is
- * made by jemalloc's writes. Beyond the end of the file, which stays that of
- * the dump; what is not used goes with the memfd. */
-static void make_pages(struct drain *d)
-{
-	d->made = !fallocate(d->fd, FALLOC_FL_KEEP_SIZE, d->written & ~4095ll,
-			     MAKE_AHEAD);
-}
-
-static struct hs_error *drain_all(struct drain *d)
-{
-	char part[DRAIN_PART];
-	int64_t from = d->drained;
-
-	while (d->drained < d->written) {
-		ssize_t n = pread(d->fd, part, sizeof(part), d->drained);
-
-		if (n <= 0)
-			return hs_error_sys(HS_ERROR_SYSTEM, n ? errno : EIO,
-					    "cannot read the dump of the "
-					    "target");
-		strbuf_add(d->to, part, (size_t)n);
-		d->drained += n;
-	}
-	/* Punching gives back whole pages only; the part of a page goes with
-	 * the next hole or with the file. */
-	if (d->punches && d->drained > from &&
-	    fallocate(d->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		      from & ~(int64_t)4095, d->drained - (from & ~4095ll)))
-		return hs_error_sys(HS_ERROR_SYSTEM, errno,
-				    "cannot give back the dump's memory");
-	if (d->made)
-		make_pages(d);
-	return strbuf_check(d->to);
-}
 
 static struct hs_error *on_syscall(void *arg, uint64_t number,
 				   const uint64_t args[6], int64_t result)
 {
 	struct drain *d = arg;
-	struct hs_error *err;
+	bool drained;
 
 	/* Not before: jemalloc empties the file that it opens. */
-	if (d->path && !d->made && result > STDERR_FILENO &&
-	    helper_fd_is(d->session, result, d->fd))
-		make_pages(d);
+	if (d->reader.is_memfd && !d->reader.made && result > STDERR_FILENO &&
+	    helper_fd_is(d->session, result, d->reader.fd))
+		dump_reader_begin(&d->reader);
 	/* jemalloc's messages on stderr are no part of the dump. */
 	if (number != SYS_write ||
-	    !helper_fd_is(d->session, (int64_t)args[0], d->fd))
+	    !helper_fd_is(d->session, (int64_t)args[0], d->reader.fd))
 		return NULL;
-	/* The first failure has the cause; thousands may follow. */
-	if (result < 0 && !d->damage)
-		d->damage = hs_error_sys(HS_ERROR_SYSTEM, (int)-result,
-					 "the target cannot write its dump");
-	else if (result >= 0 && (uint64_t)result < args[2] && !d->damage)
-		d->damage = hs_error_new(HS_ERROR_SYSTEM,
-					 "the target wrote only %" PRId64
-					 " of %" PRIu64 " bytes of its dump",
-					 result, args[2]);
-	if (result > 0)
-		d->written += result;
-	if (d->stuck || d->written - d->drained < DRAIN_AT)
-		return NULL;
-	err = drain_all(d);
-	d->stuck = err != NULL;
+	dump_reader_note(&d->reader, args[2], result, &drained);
 	/* Progress must not hold up a borrowed thread. */
-	if (!err && d->progress->show && !d->session->helper.borrowed)
-		d->progress->show(d->progress->arg, d->written);
-	return err;
+	if (drained && d->progress->show && !d->session->helper.borrowed)
+		d->progress->show(d->progress->arg, d->reader.written);
+	return NULL;
 }
 
 /* What else the call does is no sign that it will end. */
 static bool progressed(void *arg)
 {
 	struct drain *d = arg;
-	bool more = d->written > d->seen;
 
-	d->seen = d->written;
-	return more && !d->stuck;
+	return dump_reader_progressed(&d->reader);
 }
 
 /* Whether memfd @fd of ours is as it was made just now: empty, so that nothing
@@ -195,7 +128,7 @@ static bool on_creation(void *arg, uint64_t number, const uint64_t args[6],
 		hs_error_free(unread);
 		return false;
 	}
-	if (!helper_fd_is(d->session, d->memfd, d->fd))
+	if (!helper_fd_is(d->session, d->memfd, d->reader.fd))
 		*by = without_path(number, args, at);
 	else if (d->unnamed)
 		*by = in_place_of_file(d);
@@ -261,45 +194,64 @@ static bool maps_are_its(const struct session *s, const char *maps)
 /* Adds the maps that jemalloc copies from /proc. It cannot copy them where
  * /proc is not mounted, and up to 5.2.1 reports a failed dump then (prof.c,
  * prof_dump_maps()). */
-static struct hs_error *add_maps(struct session *s, struct strbuf *dump)
+static struct hs_error *add_maps(struct session *s, struct spool *dump)
 {
 	static const char title[] = "\nMAPPED_LIBRARIES:\n";
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *maps = NULL;
 	struct hs_error *err;
-	char *at;
+	char *text, *at;
 	size_t len;
 
-	at = dump->len ? memmem(dump->buf, dump->len, title, strlen(title))
-		       : NULL;
-	if (at && maps_are_its(s, at))
-		return NULL;
-	if (at) {
-		dump->len = (size_t)(at - dump->buf);
-		*at = '\0';
-	}
-	err = file_read_proc(proc_path(s->id->pid, "maps").text, &text, &len);
+	err = spool_text(dump, &text);
 	if (err)
 		return err;
-	strbuf_adds(dump, title);
-	strbuf_add(dump, text, len);
-	return strbuf_check(dump);
+	at = memmem(text, dump->len, title, strlen(title));
+	if (at && maps_are_its(s, at))
+		return NULL;
+	if (at)
+		spool_cut(dump, (size_t)(at - text));
+	err = file_read_proc(proc_path(s->id->pid, "maps").text, &maps, &len);
+	if (!err)
+		err = spool_adds(dump, title);
+	return err ? err : spool_add(dump, maps, len);
 }
 
-static struct hs_error *check_dump(struct session *s, const struct drain *d,
+/* The dump without the lines that only heapsnap writes, its last line whole. */
+static struct hs_error *clean(struct spool *dump)
+{
+	struct hs_error *err;
+	char *text;
+
+	err = spool_text(dump, &text);
+	if (!err && dump->len && text[dump->len - 1] != '\n') {
+		err = spool_adds(dump, "\n");
+		if (!err)
+			err = spool_text(dump, &text);
+	}
+	if (!err)
+		spool_cut(dump, heap_snapshot_drop_lines(text, dump->len));
+	return err;
+}
+
+static struct hs_error *check_dump(struct session *s, struct spool *dump,
 				   int64_t result)
 {
 	static const char *const starts[] = { "heap_v2/", "heap profile:" };
-	const char *text;
+	struct hs_error *err;
+	char *text;
 	size_t i;
 
-	heap_snapshot_drop_lines(d->to);
-	text = strbuf_str(d->to);
+	err = clean(dump);
+	if (!err)
+		err = spool_text(dump, &text);
+	if (err)
+		return err;
 	for (i = 0; i < ARRAY_SIZE(starts); i++) {
 		if (!strncmp(text, starts[i], strlen(starts[i])))
-			return add_maps(s, d->to);
+			return add_maps(s, dump);
 	}
 	/* jemalloc reports every failure as EFAULT (prof_sys.c). */
-	if (d->to->len)
+	if (dump->len)
 		return hs_error_new(HS_ERROR_SYSTEM,
 				    "jemalloc's dump begins with no header "
 				    "that is known");
@@ -356,7 +308,7 @@ static struct hs_error *open_only(struct session *s, const char *path,
 	if (drain->unnamed)
 		call = in_place_of_file(drain);
 	*opened = false;
-	if (drain->path && !helper_fd_is(s, drain->memfd, drain->fd))
+	if (drain->path && !helper_fd_is(s, drain->memfd, drain->reader.fd))
 		return hs_error_new(HS_ERROR_SYSTEM,
 				    "the target has closed the memfd");
 	err = remote_write(helper_remote(&s->helper), at, path,
@@ -370,8 +322,8 @@ static struct hs_error *open_only(struct session *s, const char *path,
 	*opened = !err;
 	if (err)
 		return err;
-	strbuf_adds(drain->to, path);
-	return close_fd(s, fd, drain->fd);
+	strbuf_adds(drain->rehearsal, path);
+	return close_fd(s, fd, drain->reader.fd);
 }
 
 /* Has jemalloc dump to @path of the target. *opened: it wrote, or tried to. */
@@ -393,16 +345,15 @@ static struct hs_error *dump_to(struct session *s, const char *path,
 	*took_us = clock_us();
 	err = mallctl_set_string(s, "prof.dump", path, &watch, &result);
 	*took_us = clock_us() - *took_us;
-	*opened = err || drain->written || drain->damage || !result;
-	if (!err)
-		err = drain_all(drain);
-	if (!err)
-		err = take_ptr(drain->damage);
-	hs_error_free(drain->damage);
-	drain->damage = NULL;
-	if (!err)
-		err = check_dump(s, drain, result);
-	return err;
+	*opened = err || drain->reader.written || drain->reader.damage ||
+		  !result;
+	/* A call may not come to its end because its dump is refused. */
+	if (!err ||
+	    (drain->reader.refuses && hs_error_code(err) == HS_ERROR_TIMEOUT))
+		err = hs_error_join(dump_reader_end(&drain->reader), err);
+	hs_error_free(drain->reader.damage);
+	drain->reader.damage = NULL;
+	return err ? err : check_dump(s, drain->reader.to, result);
 }
 
 /* Seals the memfd against writes: one that stays after a killed run costs
@@ -470,12 +421,12 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	err = make_high_memfd(s, placeholders, &fd);
 	if (err)
 		return err;
-	err = share_fd(s, fd, &drain->fd);
+	err = share_fd(s, fd, &drain->reader.fd);
 	if (err)
 		return hs_error_join(err, close_fd(s, fd, -1));
 	close_it.args[0] = (uint64_t)fd;
 	helper_set_undo(&s->helper, &close_it);
-	drain->punches = true;
+	drain->reader.punches = drain->reader.is_memfd = true;
 	/* Not /proc/self/fd: see mallctl/helper_fd.h. */
 	snprintf(path, sizeof(path), PROF_DUMP_MEMFD "%" PRId64, fd);
 	drain->memfd = fd;
@@ -483,11 +434,11 @@ static struct hs_error *dump_by_memfd(struct session *s, struct drain *drain,
 	err = dump_to(s, path, drain, took_us, opened);
 	helper_set_undo(&s->helper, NULL);
 	if (helper_is_broken(&s->helper))
-		leave_memfd(drain->fd);
+		leave_memfd(drain->reader.fd);
 	else
-		err = hs_error_join(err, close_fd(s, fd, drain->fd));
-	close(drain->fd);
-	drain->fd = -1;
+		err = hs_error_join(err, close_fd(s, fd, drain->reader.fd));
+	close(drain->reader.fd);
+	drain->reader.fd = -1;
 	return err;
 }
 
@@ -521,8 +472,8 @@ static struct hs_error *dump_to_file(struct session *s, const char *folder,
 		unlink_it.args[1] = mallctl_text_address(s);
 		if (helper_allows(&s->helper)->unlink)
 			helper_set_undo(&s->helper, &unlink_it);
-		drain->fd = file.fd;
-		drain->punches = file.punches;
+		drain->reader.fd = file.fd;
+		drain->reader.punches = file.punches;
 		err = dump_to(s, file.path, drain, took_us, opened);
 		helper_set_undo(&s->helper, NULL);
 	}
@@ -718,14 +669,18 @@ static struct hs_error *dump(struct session *s, const struct drain *none,
 }
 
 struct hs_error *prof_dump(struct session *s,
-			   const struct prof_dump_progress *progress,
-			   struct strbuf *ret, int64_t *took_us)
+			   const struct prof_dump_options *options,
+			   struct spool *ret, int64_t *took_us)
 {
 	const struct drain none = {
 		.session = s,
-		.progress = progress,
-		.fd = -1,
-		.to = ret,
+		.progress = &options->progress,
+		.reader = {
+			.fd = -1,
+			.most = options->most ? options->most
+					      : dump_reader_most(),
+			.to = ret,
+		},
 	};
 
 	return dump(s, &none, took_us);
@@ -737,9 +692,8 @@ struct hs_error *prof_dump_rehearse(struct session *s, struct strbuf *path)
 	const struct drain none = {
 		.session = s,
 		.progress = &silent,
-		.fd = -1,
-		.rehearsal = true,
-		.to = path,
+		.reader.fd = -1,
+		.rehearsal = path,
 	};
 	int64_t took_us;
 

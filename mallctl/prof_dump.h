@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/spool.h"
 #include "base/strbuf.h"
 #include "mallctl/mallctl.h"
 
@@ -26,15 +27,21 @@ struct prof_dump_progress {
 	void *arg;
 };
 
+struct prof_dump_options {
+	struct prof_dump_progress progress;
+	int64_t most; /* bytes of a dump; 0: dump_reader_most() */
+};
+
 /**
- * Appends the dump to @ret. The dump is whole: we saw every write of jemalloc's
- * succeed in full (jemalloc itself ignores short writes), and a
+ * Puts the dump into @ret, an empty one. The dump is whole: we saw every write
+ * of jemalloc's succeed in full (jemalloc itself ignores short writes), and a
  * MAPPED_LIBRARIES section that jemalloc could not write is added from
- * /proc/PID/maps. *took_us: how long jemalloc took, microseconds.
+ * /proc/PID/maps. A larger one than it may be is an error. *took_us: how long
+ * jemalloc took, microseconds.
  */
 struct hs_error *prof_dump(struct session *s,
-			   const struct prof_dump_progress *progress,
-			   struct strbuf *ret, int64_t *took_us) hs_must_check;
+			   const struct prof_dump_options *options,
+			   struct spool *ret, int64_t *took_us) hs_must_check;
 
 /**
  * Does what prof_dump() does, but the dump: the helper thread makes the memfd,

@@ -67,8 +67,7 @@ static struct hs_error *take(struct session *s,
 	if (!err && counts)
 		err = stats_refresh(s);
 	if (!err)
-		err = prof_dump(s, &options->progress, &snap->dump,
-				&o->dump_us);
+		err = prof_dump(s, &options->dump, &snap->dump, &o->dump_us);
 	if (!err && counts)
 		err = stats_read_classes(s, o);
 	if (err)
@@ -110,7 +109,7 @@ struct hs_error *snapshot_take(struct standing *standing,
 
 void snapshot_release(struct snapshot *snapshot)
 {
-	strbuf_release(&snapshot->dump);
+	spool_release(&snapshot->dump);
 	free(snapshot->jemalloc_path);
 	free(snapshot->jemalloc_prefix);
 	heap_meta_release(&snapshot->meta);

@@ -11,7 +11,7 @@
 
 #include "base/deadline.h"
 #include "base/error.h"
-#include "base/strbuf.h"
+#include "base/spool.h"
 #include "heap/profile.h"
 #include "mallctl/prof_dump.h"
 #include "mallctl/session.h"
@@ -23,11 +23,11 @@ struct snapshot_options {
 	bool no_stats;	    /* do not read stats.* */
 	bool last;	    /* no other snapshot follows in the session */
 	bool beside_others; /* reported together with others: meta.pss */
-	struct prof_dump_progress progress;
+	struct prof_dump_options dump;
 };
 
 struct snapshot {
-	struct strbuf dump;    /* whole, with MAPPED_LIBRARIES */
+	struct spool dump;     /* whole, with MAPPED_LIBRARIES */
 	struct heap_meta meta; /* all but the file name */
 	char *jemalloc_path;   /* owned: the file it is in; NULL: unknown */
 	char *jemalloc_prefix; /* owned: of its symbols, mostly "" */

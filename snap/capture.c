@@ -99,7 +99,7 @@ static struct hs_error *take(struct standing *standing,
 		.last = last,
 		.beside_others = o->beside_others,
 		.no_stats = o->no_stats,
-		.progress = { show_dump, &progress },
+		.dump = { { show_dump, &progress }, o->max_dump },
 	};
 	struct hs_error *err = identity_check(id);
 
@@ -115,15 +115,16 @@ struct hs_error *capture_take(struct standing *standing,
 			      struct capture *c)
 {
 	struct hs_error *err;
-	char name[64];
+	char name[64], *text;
 
 	err = take(standing, id, o, last, &c->snapshot);
+	if (!err)
+		err = spool_text(&c->snapshot.dump, &text);
 	if (err)
 		return err;
 	snprintf(name, sizeof(name), "dump of process %d", (int)id->pid);
-	err = heap_read_with(strbuf_str(&c->snapshot.dump),
-			     c->snapshot.dump.len, name, &o->selection.read,
-			     &c->profile);
+	err = heap_read_with(text, c->snapshot.dump.len, name,
+			     &o->selection.read, &c->profile);
 	if (err)
 		return err;
 	heap_large_sizes_correct(&c->profile, &c->snapshot.meta);
@@ -139,8 +140,13 @@ struct hs_error *capture_take(struct standing *standing,
 
 struct hs_error *capture_write(struct capture *c, const char *path)
 {
-	return heap_snapshot_write(path, strbuf_str(&c->snapshot.dump),
-				   c->snapshot.dump.len, &c->profile);
+	struct hs_error *err;
+	char *text;
+
+	err = spool_text(&c->snapshot.dump, &text);
+	return err ? err
+		   : heap_snapshot_write(path, text, c->snapshot.dump.len,
+					 &c->profile);
 }
 
 /* "heapsnap.COMMAND.PID."; a command may have any bytes, even a slash. */
@@ -193,7 +199,7 @@ struct hs_error *capture_keep(struct capture *c, const struct identity *id,
 	if (!ret->path)
 		return hs_error_nomem();
 	ret->dump = c->snapshot.dump;
-	c->snapshot.dump = (struct strbuf){ 0 };
+	c->snapshot.dump = (struct spool){ 0 };
 	heap_snapshot_lines(&ret->lines, &c->profile);
 	return strbuf_check(&ret->lines);
 }
@@ -201,11 +207,14 @@ struct hs_error *capture_keep(struct capture *c, const struct identity *id,
 struct hs_error *kept_save(struct kept *kept, struct heap_profile *p)
 {
 	struct hs_error *err;
+	char *text;
 
 	if (!kept->path)
 		return NULL;
-	err = heap_snapshot_write_lines(kept->path, strbuf_str(&kept->dump),
-					kept->dump.len, &kept->lines);
+	err = spool_text(&kept->dump, &text);
+	if (!err)
+		err = heap_snapshot_write_lines(kept->path, text,
+						kept->dump.len, &kept->lines);
 	if (!err)
 		err = intern_text(&p->meta.strings, kept->path, &p->meta.file);
 	return hint_at_options(err);
@@ -214,7 +223,7 @@ struct hs_error *kept_save(struct kept *kept, struct heap_profile *p)
 void kept_release(struct kept *kept)
 {
 	free(kept->path);
-	strbuf_release(&kept->dump);
+	spool_release(&kept->dump);
 	strbuf_release(&kept->lines);
 	*kept = (struct kept){ 0 };
 }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/monitor.h"
+#include "base/spool.h"
 #include "heap/profile.h"
 #include "heap/selection.h"
 #include "mallctl/snapshot.h"
@@ -17,6 +18,7 @@ struct capture_options {
 	struct session_options session;
 	struct heap_selection selection;
 	int64_t timeout_us;
+	int64_t max_dump;   /* bytes; 0: mallctl/dump_reader.h */
 	bool beside_others; /* of other processes: snapshot_options */
 	bool no_stats;	    /* the same */
 	struct monitor monitor;
@@ -25,7 +27,8 @@ struct capture_options {
 /** A snapshot that may still be saved. Zero-initialised: none. */
 struct kept {
 	char *path; /* owned; of its file */
-	struct strbuf dump, lines;
+	struct spool dump;
+	struct strbuf lines;
 };
 
 struct capture {

@@ -652,6 +652,7 @@ static struct hs_error *snap_once(const struct cli_options *o,
 			.session = cli_session_options(o),
 			.selection = cli_selection(o),
 			.timeout_us = o->timeout_us,
+			.max_dump = o->max_dump,
 			.monitor = errors_monitor(o),
 		},
 	};

@@ -74,9 +74,10 @@ struct hs_error *
 heap_snapshot_write_lines(const char *path, const char *text, size_t len,
 			  const struct strbuf *lines) hs_must_check;
 
-/** Removes the "# heapsnap" lines of @text, a dump that comes from a process:
- *  ours go behind it, and it could forge some. It ends with a newline then. */
-void heap_snapshot_drop_lines(struct strbuf *text);
+/** Removes the "# heapsnap" lines of @text[0..len), a dump that comes from a
+ *  process: ours go behind it, and it could forge some. How many bytes are
+ *  left. */
+size_t heap_snapshot_drop_lines(char *text, size_t len);
 
 /** Appends the "# heapsnap" lines alone to @sb. */
 void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p);

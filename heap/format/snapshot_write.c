@@ -110,26 +110,23 @@ static void add_names(struct strbuf *sb, const struct heap_profile *p,
 	}
 }
 
-void heap_snapshot_drop_lines(struct strbuf *text)
+size_t heap_snapshot_drop_lines(char *text, size_t len)
 {
 	size_t at = 0, kept = 0;
 
-	if (text->len && text->buf[text->len - 1] != '\n')
-		strbuf_addc(text, '\n');
-	while (at < text->len) {
-		const char *line = text->buf + at;
-		const char *end = memchr(line, '\n', text->len - at);
-		size_t len = end ? (size_t)(end - line) + 1 : text->len - at;
+	while (at < len) {
+		const char *line = text + at;
+		const char *end = memchr(line, '\n', len - at);
+		size_t n = end ? (size_t)(end - line) + 1 : len - at;
 
-		if (!heap_snapshot_is_line(line, len)) {
-			memmove(text->buf + kept, line, len);
-			kept += len;
+		if (!heap_snapshot_is_line(line, n)) {
+			if (kept < at)
+				memmove(text + kept, line, n);
+			kept += n;
 		}
-		at += len;
+		at += n;
 	}
-	text->len = kept;
-	if (text->buf)
-		text->buf[kept] = '\0';
+	return kept;
 }
 
 void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
