@@ -107,7 +107,7 @@ static struct hs_error *create_thread(struct helper *helper, struct remote *r,
 	size_t i;
 
 	err = request(PTRACE_SETOPTIONS, r->tracee->tid, 0,
-		      PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE);
+		      TRACEE_OPTIONS | PTRACE_O_TRACECLONE);
 	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
 		if (!calls[i].call.function)
 			continue;
@@ -159,8 +159,7 @@ static struct hs_error *await_sleep(struct helper *helper,
 
 	/* It inherits the options: threads that it makes must not be traced. */
 	if (!err && t->state == TRACEE_STOPPED)
-		err = request(PTRACE_SETOPTIONS, t->tid, 0,
-			      PTRACE_O_TRACESYSGOOD);
+		err = request(PTRACE_SETOPTIONS, t->tid, 0, TRACEE_OPTIONS);
 	unbind(t->tid);
 	while (!err && t->state == TRACEE_STOPPED) {
 		struct __ptrace_syscall_info info = { 0 };

@@ -277,6 +277,11 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 		return hs_error_new(HS_ERROR_SYSTEM,
 				    "the injected call got signal %d (%s)",
 				    signal, strsignal(signal));
+	case STOP_EXEC:
+		/* Nothing of ours is in it, and nothing must be restored. */
+		err = tracee_detach(t);
+		t->state = TRACEE_GONE;
+		return hs_error_join(tracee_gone_error(t), err);
 	case STOP_INTERRUPT:
 	case STOP_GROUP: /* the kernel stops it again when we detach */
 	case STOP_OTHER:

@@ -84,8 +84,7 @@ static bool tracee_is_dead(const struct tracee *t)
 
 struct hs_error *tracee_seize(struct tracee *t, pid_t pid, pid_t tid)
 {
-	struct hs_error *err =
-		request(PTRACE_SEIZE, tid, 0, PTRACE_O_TRACESYSGOOD);
+	struct hs_error *err = request(PTRACE_SEIZE, tid, 0, TRACEE_OPTIONS);
 
 	*t = (struct tracee){ .pid = pid, .tid = tid, .state = TRACEE_FREE };
 	/* EPERM is also the answer for a thread that has just ended
@@ -116,12 +115,35 @@ static enum tracee_stop classify_stop(int status, int *signal)
 		return sig == SIGTRAP ? STOP_INTERRUPT : STOP_GROUP;
 	if (event == PTRACE_EVENT_CLONE)
 		return STOP_CLONE;
+	if (event == PTRACE_EVENT_EXEC)
+		return STOP_EXEC;
 	if (event)
 		return STOP_OTHER;
 	if (sig == (SIGTRAP | 0x80)) /* PTRACE_O_TRACESYSGOOD */
 		return STOP_SYSCALL;
 	*signal = sig;
 	return STOP_SIGNAL;
+}
+
+/* A thread that calls execve(2) itself gets the number of the main thread, and
+ * waits there for its tracer. */
+static void release_program(const struct tracee *t)
+{
+	const struct timespec pause = { .tv_nsec = 500000 };
+	enum { TRIES = 200 };
+	struct hs_error *err;
+	int i, status;
+	pid_t got = 0;
+
+	for (i = 0; i < TRIES && !got; i++) {
+		got = waitpid(t->pid, &status, __WALL | WNOHANG);
+		if (!got)
+			nanosleep(&pause, NULL);
+	}
+	if (got != t->pid || !WIFSTOPPED(status))
+		return;
+	err = request(PTRACE_DETACH, t->pid, 0, 0);
+	hs_error_free(err);
 }
 
 /* True when the thread's state has changed, or *err is set. */
@@ -141,6 +163,8 @@ static bool tracee_poll(struct tracee *t, struct hs_error **err)
 	 * a report to anyone but the leader's tracer (ptrace(2)). */
 	if (got < 0 || WIFEXITED(status) || WIFSIGNALED(status)) {
 		t->state = TRACEE_GONE;
+		if (got < 0 && t->tid != t->pid)
+			release_program(t);
 		return true;
 	}
 	t->state = TRACEE_STOPPED;

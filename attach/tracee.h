@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/ptrace.h>
 #include <sys/types.h>
 
 #include "base/deadline.h"
@@ -46,6 +47,7 @@ enum tracee_stop {
 	STOP_SIGNAL,	/* a signal is about to be delivered */
 	STOP_SYSCALL,	/* entry or exit of a system call */
 	STOP_CLONE,	/* it made a thread */
+	STOP_EXEC,	/* it is another program now, by execve(2) */
 	STOP_OTHER,
 };
 
@@ -56,6 +58,11 @@ struct tracee {
 	enum tracee_stop stop; /* the last one, when STOPPED */
 	int signal;	       /* delivered when it goes on; 0: none */
 };
+
+/** The options of a thread that is traced: PTRACE_SETOPTIONS replaces them. A
+ *  thread that calls execve(2) itself must not be touched any more: the new
+ *  program may have rights that it did not have. */
+enum { TRACEE_OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC };
 
 /** Starts tracing thread @tid of process @pid; it goes on running. Explains a
  *  denial (attach/ptrace_access.h). HS_ERROR_GONE also when the number is that

@@ -3,6 +3,10 @@
  * calls execve(): the program that comes fills its stack, which is where the
  * first one's was, and looks for two seconds whether anybody writes to it. It
  * prints "unharmed", or what it found.
+ *
+ * Options:
+ *	--in-dump yes	the thread that dumps calls execve() in the middle of
+ *it, and the program that comes crashes at once
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +26,14 @@ int mallctlnametomib(const char *name, size_t *mib, size_t *len);
 int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
 		 void *value, size_t len);
 
-static bool dumped;
+static bool dumped, in_dump;
+
+static void become(char *how)
+{
+	char *args[] = { "execer", how, NULL };
+
+	execv("/proc/self/exe", args);
+}
 
 /* The name is what jemalloc's own functions look like. */
 int je_prof_mdump(const char *path)
@@ -34,6 +45,8 @@ int je_prof_mdump(const char *path)
 
 	if (fd < 0 || write(fd, dump, sizeof(dump) - 1) < 0)
 		return EFAULT;
+	if (in_dump)
+		become("--crash");
 	close(fd);
 	__atomic_store_n(&dumped, true, __ATOMIC_SEQ_CST);
 	return 0;
@@ -79,12 +92,10 @@ int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
 
 static void *becomes_another(void *arg)
 {
-	char *args[] = { "execer", "--filled", NULL };
-
 	while (!__atomic_load_n(&dumped, __ATOMIC_SEQ_CST))
 		;
 	usleep(MOMENT_US);
-	execv("/proc/self/exe", args);
+	become("--filled");
 	return arg;
 }
 
@@ -109,11 +120,21 @@ static int fill_and_look(void)
 	return 0;
 }
 
+static bool option(const char *name, const char *value)
+{
+	if (strcmp(name, "--in-dump"))
+		return false;
+	in_dump = !strcmp(value, "yes");
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 2 && !strcmp(argv[1], "--crash"))
+		*(volatile int *)0 = 1;
 	if (argc == 2 && !strcmp(argv[1], "--filled"))
 		return fill_and_look();
-	victim_begin(argc, argv, NULL);
+	victim_begin(argc, argv, option);
 	victim_thread(becomes_another, NULL);
 	victim_ready();
 	victim_obey(NULL);

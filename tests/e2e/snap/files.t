@@ -213,7 +213,7 @@ ok 'then works' poll_until at_work
 kill -INT "$hs"
 end_background
 is "$status" 130 'the second Ctrl-C ends it'
-like "$out$err" $'^heapsnap: [^\n]*interrupted: Interrupt$' \
+like "$out$err" $'^heapsnap: [^\n]*interrupted: Interrupt(\n|$)' \
 	'which is said'
 assert_undisturbed "$V_PID"
 stop_victim
