@@ -72,6 +72,21 @@ double heap_sampling_skew(const struct heap_change_input *in,
 	return one * one * 2 * events / ((double)in->n - 1) / 20;
 }
 
+/* What is allocated between the dump and the reading of the counters, bytes, at
+ * the rate of the whole change. */
+static double counters_delay(const struct heap_change_input *in, double change)
+{
+	const struct heap_meta *a = first_meta(in), *b = last_meta(in);
+	const double elapsed = (double)(b->taken_at_us - a->taken_at_us);
+	const double delay = (double)(a->counters_us > b->counters_us
+					      ? a->counters_us
+					      : b->counters_us);
+
+	if (a->taken_at_us < 0 || elapsed <= 0 || delay <= 0)
+		return 0;
+	return change * delay / elapsed;
+}
+
 /* --- one group ------------------------------------------------------------- */
 
 static double group_spread(const struct group *g)
@@ -239,16 +254,18 @@ static struct heap_rest calibrate_total(const struct heap_change_input *in,
 					struct heap_calibrated *list)
 {
 	struct group g = { 0 };
-	double singles = 0, event = 0, moved = 0;
+	double singles = 0, event = 0, moved = 0, delayed;
 	size_t i;
 
 	g.exact = heap_live_bytes(last_meta(in)) -
 		  heap_live_bytes(first_meta(in));
+	delayed = counters_delay(in, g.exact);
 	for (i = 0; i < in->n_stacks; i++) {
 		group_add(&g, &list[i], &singles);
 		event = fmax(event, list[i].event);
 	}
-	g.others = event * event * (1 + singles) + heap_sampling_skew(in, list);
+	g.others = event * event * (1 + singles) +
+		   heap_sampling_skew(in, list) + delayed * delayed;
 	if (group_agrees(&g))
 		for (i = 0; i < in->n_stacks; i++)
 			moved += group_move(&g, &list[i]);
@@ -267,7 +284,10 @@ struct hs_error *heap_calibrate(const struct heap_change_input *in,
 		return NULL;
 	if (a->n_class_counts && b->n_class_counts)
 		err = calibrate_classes(in, list);
-	if (!err && a->allocated >= 0 && b->allocated >= 0)
+	/* Where every allocation is recorded the stacks are exact, and what the
+	 * counters have beside them came after the dump. */
+	if (!err && a->allocated >= 0 && b->allocated >= 0 &&
+	    in->profiles[in->n - 1]->sample_period > 1)
 		*rest = calibrate_total(in, list);
 	return err;
 }

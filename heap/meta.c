@@ -31,6 +31,7 @@ const struct heap_meta_field heap_meta_fields[HEAP_META_FIELDS] = {
 	FIELD("stopped-thread", TEXT, stopped_thread),
 	FIELD("dump-us", NUMBER, dump_us),
 	FIELD("dump-bytes", NUMBER, dump_bytes),
+	FIELD("counters-us", NUMBER, counters_us),
 	FIELD("allocated", NUMBER, allocated),
 	FIELD("active", NUMBER, active),
 	FIELD("metadata", NUMBER, metadata),

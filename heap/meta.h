@@ -27,7 +27,7 @@ struct heap_meta_field {
 	size_t offset; /* in struct heap_meta */
 };
 
-enum { HEAP_META_FIELDS = 54 };
+enum { HEAP_META_FIELDS = 55 };
 
 /** jemalloc is 5.3.1 or later; false when its version is not known. */
 bool heap_meta_is_recent(const struct heap_meta *meta);

@@ -34,6 +34,7 @@ struct heap_meta {
 	const char *mode; /* "guest" (by a helper thread), "borrowed" */
 	const char *stopped_thread; /* name of the one stopped for pause_us */
 	int64_t borrowed_tid, pause_us, dump_us, dump_bytes; /* -1: not known */
+	int64_t counters_us; /* after taken_at_us, of the numbers below; -1 */
 	/* jemalloc's own numbers, bytes; -1: not known */
 	int64_t allocated, active, metadata, resident, mapped, retained, rss;
 	int64_t dirty, muzzy; /* freed pages that jemalloc keeps */

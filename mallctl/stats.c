@@ -129,6 +129,7 @@ static struct hs_error *read_numbers(struct session *s, struct heap_meta *o)
 
 	if (err)
 		return err;
+	o->counters_us = clock_wall_us() - o->taken_at_us;
 	hurry_begin(&hurry, s);
 	err = read_totals(s, o);
 	if (!err)

@@ -290,6 +290,42 @@ START_TEST(what_comes_and_goes_is_not_unsampled)
 }
 END_TEST
 
+/* What came between the last dump and the reading of its counters is in no
+ * stack yet; where every allocation is recorded there is nothing else. */
+START_TEST(what_came_after_the_dump_is_not_unsampled)
+{
+	struct sim sim = sim_new(20261232, 2, true);
+	struct heap_change_input in = { .n = 2, .n_stacks = 1, .live = true };
+	const struct heap_profile *profiles[2];
+	struct heap_changes changes;
+
+	sim_add(&sim, sim_stack_of(1024, 100 * mib, 0, 0.01));
+	sim_run(&sim);
+	sim.profiles[1].meta.allocated += (int64_t)(100 * mib);
+	sim.profiles[0].meta.taken_at_us = 1000000;
+	sim.profiles[1].meta.taken_at_us = 11000000;
+	sim.profiles[1].meta.counters_us = 100000;
+	profiles[0] = &sim.profiles[0];
+	profiles[1] = &sim.profiles[1];
+	in.profiles = profiles;
+	in.counts = sim.counts;
+	hs_ck_ok(heap_changes_estimate(&in, &changes));
+	ck_assert_double_ge(heap_changes_rest(&changes)->bytes, 90 * mib);
+	heap_changes_release(&changes);
+	/* At the rate of the whole change 60 MiB came in that time. */
+	sim.profiles[1].meta.counters_us = 6000000;
+	hs_ck_ok(heap_changes_estimate(&in, &changes));
+	ck_assert_double_eq(heap_changes_rest(&changes)->bytes, 0);
+	heap_changes_release(&changes);
+	sim.profiles[1].meta.counters_us = 100000;
+	sim.profiles[1].sample_period = 1;
+	hs_ck_ok(heap_changes_estimate(&in, &changes));
+	ck_assert_double_eq(heap_changes_rest(&changes)->bytes, 0);
+	heap_changes_release(&changes);
+	sim_release(&sim);
+}
+END_TEST
+
 /* A change of 1 MiB of 100 in 10 s, on and on, is not sure yet: by how long it
  * takes to be. */
 START_TEST(when_it_will_be_sure)
@@ -323,6 +359,7 @@ int main(void)
 	tcase_add_test(tcase, a_burst_is_sure);
 	tcase_add_test(tcase, memory_without_profile_is_nobodys);
 	tcase_add_test(tcase, what_comes_and_goes_is_not_unsampled);
+	tcase_add_test(tcase, what_came_after_the_dump_is_not_unsampled);
 	tcase_add_test(tcase, sampled_objects_are_counted_elsewhere);
 	tcase_add_test(tcase, when_it_will_be_sure);
 	suite_add_tcase(suite, tcase);
