@@ -36,6 +36,20 @@ bool heap_memory_kind_named(const char *name, size_t len,
 	return false;
 }
 
+/* Of numbers that are one by one below HEAP_NUMBER_MAX. */
+static struct hs_error *add_to_sum(struct heap_meta *meta,
+				   const struct heap_memory *part)
+{
+	const int64_t sum = meta->memory_sum + part->mappings + part->size +
+			    part->rss + part->swap + part->pss;
+
+	if (sum > HEAP_NUMBER_MAX)
+		return hs_error_new(HS_ERROR_INPUT,
+				    "more memory than a process can have");
+	meta->memory_sum = sum;
+	return NULL;
+}
+
 void heap_memory_add(struct heap_memory *to, const struct heap_memory *part)
 {
 	to->mappings += part->mappings;
@@ -45,6 +59,17 @@ void heap_memory_add(struct heap_memory *to, const struct heap_memory *part)
 	to->pss += part->pss;
 }
 
+struct hs_error *heap_meta_grow_memory(struct heap_meta *meta,
+				       struct heap_memory *to,
+				       const struct heap_memory *part)
+{
+	struct hs_error *err = add_to_sum(meta, part);
+
+	if (!err)
+		heap_memory_add(to, part);
+	return err;
+}
+
 struct hs_error *heap_meta_add_memory(struct heap_meta *meta,
 				      const struct heap_memory *memory)
 {
@@ -52,6 +77,8 @@ struct hs_error *heap_meta_add_memory(struct heap_meta *meta,
 	struct hs_error *err;
 
 	err = intern_text(&meta->strings, memory->path, &copy.path);
+	if (!err)
+		err = add_to_sum(meta, memory);
 	if (err)
 		return err;
 	if (!ARRAY_GROW(meta->memory, meta->memory_cap, meta->n_memory + 1))

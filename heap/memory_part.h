@@ -35,10 +35,17 @@ struct heap_memory {
 	int64_t pss;		 /* the same, when heap_meta.pss is known */
 };
 
-/** Appends @memory, whose path it copies, to @meta. */
+/** Appends @memory, whose path it copies, to @meta. HS_ERROR_INPUT when its
+ *  numbers and those of all others are more than HEAP_NUMBER_MAX together. */
 struct hs_error *
 heap_meta_add_memory(struct heap_meta *meta,
 		     const struct heap_memory *memory) hs_must_check;
+
+/** Adds the numbers of @part to those of @to, which is one of @meta's. The same
+ *  error. */
+struct hs_error *
+heap_meta_grow_memory(struct heap_meta *meta, struct heap_memory *to,
+		      const struct heap_memory *part) hs_must_check;
 
 /** Adds the numbers of @part to those of @to. */
 void heap_memory_add(struct heap_memory *to, const struct heap_memory *part);

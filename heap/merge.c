@@ -241,7 +241,7 @@ static void add_known(int64_t *sum, int64_t n, bool first)
 	if (first)
 		*sum = n;
 	else if (*sum >= 0)
-		*sum = n < 0 ? -1 : *sum + n;
+		*sum = n < 0 || n > HEAP_NUMBER_MAX - *sum ? -1 : *sum + n;
 }
 
 static void add_numbers(struct heap_meta *o, const struct heap_meta *from,
@@ -316,7 +316,7 @@ static struct hs_error *add_memory(struct heap_meta *o,
 				break;
 		}
 		if (k < o->n_memory)
-			heap_memory_add(&o->memory[k], m);
+			err = heap_meta_grow_memory(o, &o->memory[k], m);
 		else
 			err = heap_meta_add_memory(o, m);
 	}

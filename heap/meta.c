@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
+
 #define RENAMED(old_key, key, kind, member)                \
 	{                                                  \
 		key, old_key, HEAP_META_##kind,            \
@@ -91,6 +93,26 @@ void heap_meta_release(struct heap_meta *meta)
 	free(meta->class_counts);
 	intern_release(&meta->strings);
 	heap_meta_init(meta);
+}
+
+struct hs_error *heap_meta_add_class(struct heap_meta *meta, uint64_t size,
+				     uint64_t regions, bool *added)
+{
+	const size_t n = meta->n_class_counts;
+	int64_t bytes;
+
+	*added = size && size <= HEAP_NUMBER_MAX &&
+		 (!n || size > meta->class_counts[n - 1].size) &&
+		 !__builtin_mul_overflow(size, regions, &bytes) &&
+		 bytes <= HEAP_NUMBER_MAX - meta->class_sum;
+	if (!*added)
+		return NULL;
+	if (!ARRAY_GROW(meta->class_counts, meta->class_counts_cap, n + 1))
+		return hs_error_nomem();
+	meta->class_counts[meta->n_class_counts++] =
+		(struct heap_class_count){ size, (int64_t)regions };
+	meta->class_sum += bytes;
+	return NULL;
 }
 
 struct hs_error *heap_meta_set_time(struct heap_meta *meta, int64_t us)

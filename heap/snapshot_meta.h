@@ -15,7 +15,12 @@
 
 struct heap_memory; /* heap/memory_part.h */
 
-#define HEAP_DECAY_NEVER INT64_MAX
+/** The largest number, in bytes or anything else, that a process or a file is
+ *  believed: 2^55, since no process has more addresses. So a hundred of them can
+ *  be added. Larger ones are refused in a file, and of a process not known. */
+#define HEAP_NUMBER_MAX (INT64_C(1) << 55)
+
+#define HEAP_DECAY_NEVER HEAP_NUMBER_MAX
 
 /** A snapshot's metadata: how it was taken; NULL, -1 or 0 where not known. */
 struct heap_meta {
@@ -61,16 +66,25 @@ struct heap_meta {
 	int64_t sampled_small, sampled_small_bytes;
 	struct heap_memory *memory; /* owned; what the mappings are used for */
 	size_t n_memory, memory_cap;
+	int64_t memory_sum; /* of all numbers in memory: HEAP_NUMBER_MAX at
+			       most */
 	/* Owned; ascending by size, classes without regions may be left out.
 	 * None: not known. */
 	struct heap_class_count *class_counts;
 	size_t n_class_counts, class_counts_cap;
+	int64_t class_sum;	     /* their bytes */
 	int prof_active, prof_accum; /* 0, 1; -1: not known */
 	int opt_prof_active;	     /* prof_active at its start; the same */
 	int thread_active_init;	     /* new threads are profiled; the same */
 	int large_classes;	     /* large sizes are those of classes; -1 */
 	struct intern strings;	     /* owns the strings, those of memory too */
 };
+
+/** Adds a size class to @meta, as long as sizes ascend and all bytes stay below
+ *  HEAP_NUMBER_MAX. *added: they do. */
+struct hs_error *heap_meta_add_class(struct heap_meta *meta, uint64_t size,
+				     uint64_t regions,
+				     bool *added) hs_must_check;
 
 /** Marks all fields as unknown. */
 void heap_meta_init(struct heap_meta *meta);

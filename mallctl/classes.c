@@ -37,8 +37,12 @@ static struct hs_error *add_class(struct heap_stats *to,
 				  const struct heap_class *class)
 {
 	struct heap_class copy = *class;
+	int64_t bytes;
 
 	if (class->regions <= 0 && class->slabs <= 0)
+		return NULL;
+	if (__builtin_mul_overflow(class->size, class->regions, &bytes) ||
+	    bytes > HEAP_NUMBER_MAX)
 		return NULL;
 	if (!ARRAY_GROW(to->classes, to->classes_cap, to->n_classes + 1))
 		return hs_error_nomem();
@@ -126,7 +130,7 @@ static struct hs_error *read_large(struct session *s, uint64_t arena,
 {
 	struct heap_class class = { .slabs = -1 };
 	struct hs_error *err;
-	int64_t size = -1;
+	int64_t size = -1, of_class;
 
 	err = mallctl_get_size(s, &class.regions,
 			       "stats.arenas.%" PRIu64 ".%s.%" PRId64 ".%s",
@@ -138,7 +142,10 @@ static struct hs_error *read_large(struct session *s, uint64_t arena,
 	if (err || size <= 0)
 		return err;
 	class.size = (uint64_t)size;
-	*bytes += size * class.regions;
+	/* The target may say what it likes: then the sum is never reached. */
+	if (__builtin_mul_overflow(size, class.regions, &of_class) ||
+	    __builtin_add_overflow(*bytes, of_class, bytes))
+		return NULL;
 	return add_class(to, &class);
 }
 
@@ -179,15 +186,13 @@ struct hs_error *classes_read(struct session *s, uint64_t arena,
 static struct hs_error *add_count(struct heap_meta *to, int64_t size,
 				  int64_t regions)
 {
-	const struct heap_class_count count = { (uint64_t)size, regions };
+	bool added;
 
 	if (size <= 0 || regions <= 0)
 		return NULL;
-	if (!ARRAY_GROW(to->class_counts, to->class_counts_cap,
-			to->n_class_counts + 1))
-		return hs_error_nomem();
-	to->class_counts[to->n_class_counts++] = count;
-	return NULL;
+	/* One that is none of jemalloc's is left out. */
+	return heap_meta_add_class(to, (uint64_t)size, (uint64_t)regions,
+				   &added);
 }
 
 static struct hs_error *count_bins(struct session *s, uint64_t arena,
@@ -229,13 +234,6 @@ struct hs_error *classes_count(struct session *s, struct heap_meta *meta)
 	return err;
 }
 
-/* Converts @pages to bytes. */
-static void to_bytes(int64_t *pages, int64_t page)
-{
-	if (*pages >= 0)
-		*pages *= page;
-}
-
 static struct hs_error *read_arena(struct session *s, int64_t page,
 				   struct heap_arena *a)
 {
@@ -258,9 +256,9 @@ static struct hs_error *read_arena(struct session *s, int64_t page,
 		err = mallctl_get_size(s, rows[i].value,
 				       "stats.arenas.%" PRIu64 ".%s", a->index,
 				       rows[i].name);
-	to_bytes(&a->active, page);
-	to_bytes(&a->dirty, page);
-	to_bytes(&a->muzzy, page);
+	a->active = mallctl_pages(a->active, page);
+	a->dirty = mallctl_pages(a->dirty, page);
+	a->muzzy = mallctl_pages(a->muzzy, page);
 	if (!err)
 		err = mallctl_get_size(s, &small,
 				       "stats.arenas.%" PRIu64

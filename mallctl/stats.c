@@ -94,8 +94,8 @@ static struct hs_error *read_merged(struct session *s, struct heap_meta *o)
 		err = mallctl_get_size(s, rows[i].value,
 				       "stats.arenas.%" PRIu64 ".%s", merged,
 				       rows[i].name);
-		if (rows[i].pages && *rows[i].value > 0)
-			*rows[i].value *= o->page;
+		if (rows[i].pages)
+			*rows[i].value = mallctl_pages(*rows[i].value, o->page);
 	}
 	if (!err)
 		err = large_sizes_read(s, merged, o);
@@ -118,7 +118,7 @@ static struct hs_error *read_decay(struct session *s, const char *name,
 	if (err || !found)
 		return err;
 	/* An ssize_t: -1 is never. */
-	*ret = (int64_t)value < 0 ? HEAP_DECAY_NEVER : (int64_t)value;
+	*ret = value > HEAP_DECAY_NEVER ? HEAP_DECAY_NEVER : (int64_t)value;
 	return NULL;
 }
 

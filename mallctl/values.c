@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "heap/snapshot_meta.h"
+
 enum { NAME_SIZE = 96 };
 
 struct hs_error *mallctl_get_number(struct session *s, const char *name,
@@ -27,7 +29,7 @@ static struct hs_error *get(struct session *s, const char *name, size_t size,
 	bool found;
 
 	err = mallctl_get_number(s, name, size, &value, &found);
-	*ret = err || !found ? -1 : (int64_t)value;
+	*ret = err || !found || value > HEAP_NUMBER_MAX ? -1 : (int64_t)value;
 	return err;
 }
 
@@ -53,6 +55,17 @@ struct hs_error *mallctl_get_unsigned(struct session *s, int64_t *ret,
 	vsnprintf(name, sizeof(name), fmt, ap);
 	va_end(ap);
 	return get(s, name, sizeof(uint32_t), ret);
+}
+
+int64_t mallctl_pages(int64_t pages, int64_t page)
+{
+	int64_t bytes;
+
+	if (pages < 0 || page < 0 ||
+	    __builtin_mul_overflow(pages, page, &bytes) ||
+	    bytes > HEAP_NUMBER_MAX)
+		return -1;
+	return bytes;
 }
 
 struct hs_error *mallctl_get_bool(struct session *s, const char *name,

@@ -17,7 +17,9 @@ struct hs_error *mallctl_get_number(struct session *s, const char *name,
 				    size_t size, uint64_t *ret,
 				    bool *found) hs_must_check;
 
-/** A size_t by the name that @fmt makes; -1 when there is no such name. */
+/** A size_t by the name that @fmt makes; -1 when there is no such name, or when
+ *  it is above HEAP_NUMBER_MAX (heap/snapshot_meta.h): the target may say what
+ * it likes. */
 struct hs_error *mallctl_get_size(struct session *s, int64_t *ret,
 				  const char *fmt, ...)
 	hs_printf(3, 4) hs_must_check;
@@ -26,6 +28,10 @@ struct hs_error *mallctl_get_size(struct session *s, int64_t *ret,
 struct hs_error *mallctl_get_unsigned(struct session *s, int64_t *ret,
 				      const char *fmt, ...)
 	hs_printf(3, 4) hs_must_check;
+
+/** @pages of @page bytes in bytes; -1 when one of them is not known, or when
+ *  that is above HEAP_NUMBER_MAX. */
+int64_t mallctl_pages(int64_t pages, int64_t page);
 
 /** A bool, true for any byte but 0: the target may write what it likes. *ret is
  *  false when there is no such name. */

@@ -115,14 +115,16 @@ static void add_fill(struct flame *g, const struct tree_node *node)
 static void add_title(struct flame *g, const struct tree_node *node,
 		      const char *label)
 {
-	const struct row_frame *f = &g->rows->frames[node->frame];
+	/* The root, node 0, has no frame; without stacks there is none at all. */
+	const struct row_frame *f = node->depth ? &g->rows->frames[node->frame]
+						: NULL;
 	int64_t whole = g->tree.nodes[0].total.after;
 
 	strbuf_adds(&g->out, "<title>");
 	escape_markup(&g->out, label, strlen(label));
-	if (node->depth && f->inlined)
+	if (f && f->inlined)
 		strbuf_adds(&g->out, " (inlined)");
-	if (node->depth && f->file) {
+	if (f && f->file) {
 		strbuf_addc(&g->out, '\n');
 		escape_markup(&g->out, f->file, strlen(f->file));
 		if (f->line && !node->many_lines)

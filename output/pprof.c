@@ -603,7 +603,8 @@ static struct hs_error *write_times(struct pprof *p)
 	int64_t after = rows->after->meta.taken_at_us;
 	Pprof__Profile part = PPROF__PROFILE__INIT;
 
-	if (after < 0)
+	/* In nanoseconds the year 2262 is the last one. */
+	if (after < 0 || after > INT64_MAX / 1000)
 		return NULL;
 	part.time_nanos = after * 1000;
 	if (rows->before && rows->before->meta.taken_at_us >= 0 &&

@@ -157,7 +157,7 @@ static void cell_slabs(struct table *table, const struct heap_class *c)
 	table_cell(table, STYLE_FAINT);
 	if (c->slabs > 0 && c->capacity > 0)
 		strbuf_addf(&table->text, "%" PRId64 "%%",
-			    c->regions * 100 / (c->slabs * c->capacity));
+			    c->regions * 100 / c->slabs / c->capacity);
 }
 
 static void add_class(struct stats_text *t, struct table *table,

@@ -9,7 +9,7 @@
 
 static void set(struct heap_limit *limit, uint64_t bytes, uint64_t used)
 {
-	if (bytes > INT64_MAX || used > INT64_MAX)
+	if (bytes > HEAP_NUMBER_MAX || used > HEAP_NUMBER_MAX)
 		return;
 	*limit = (struct heap_limit){ (int64_t)bytes, (int64_t)used };
 }

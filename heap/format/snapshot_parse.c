@@ -89,7 +89,7 @@ static struct hs_error *parse_meta_field(struct heap_profile *p,
 	case HEAP_META_TEXT:
 		return word_text(&p->meta.strings, value, at);
 	case HEAP_META_NUMBER:
-		if (!word_number(value, INT64_MAX, &number))
+		if (!word_number(value, HEAP_NUMBER_MAX, &number))
 			return damaged("not a number");
 		*(int64_t *)at = (int64_t)number;
 		return NULL;
@@ -186,51 +186,51 @@ static struct hs_error *parse_memory(struct heap_profile *p,
 	/* An unknown kind still counts as memory. */
 	(void)heap_memory_kind_named(words[0].s, words[0].len, &m.kind);
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		if (!word_number(words[1 + i], INT64_MAX, &number))
+		if (!word_number(words[1 + i], HEAP_NUMBER_MAX, &number))
 			return damaged("not a number");
 		*numbers[i] = (int64_t)number;
 	}
 	err = word_text(&p->meta.strings, words[5], &m.path);
-	if (err)
-		return err;
-	return heap_meta_add_memory(&p->meta, &m);
+	if (!err)
+		err = heap_meta_add_memory(&p->meta, &m);
+	return hs_error_wrap(err, "damaged '# heapsnap' line");
 }
 
 /* SIZE REGIONS */
 static struct hs_error *parse_class(struct heap_profile *p,
 				    const struct word *words)
 {
-	struct heap_meta *o = &p->meta;
-	const struct heap_class_count *last = NULL;
+	const struct heap_meta *o = &p->meta;
 	uint64_t size, regions;
-	int64_t bytes;
+	struct hs_error *err;
+	bool added;
 
-	if (o->n_class_counts)
-		last = &o->class_counts[o->n_class_counts - 1];
-	if (!word_number(words[0], INT64_MAX, &size) || !size ||
-	    !word_number(words[1], INT64_MAX, &regions) ||
-	    __builtin_mul_overflow(size, regions, &bytes))
+	if (!word_number(words[0], HEAP_NUMBER_MAX, &size) ||
+	    !word_number(words[1], HEAP_NUMBER_MAX, &regions))
 		return damaged("not a number");
-	if (last && size <= last->size)
+	if (o->n_class_counts &&
+	    size <= o->class_counts[o->n_class_counts - 1].size)
 		return damaged("size classes must ascend");
-	if (!ARRAY_GROW(o->class_counts, o->class_counts_cap,
-			o->n_class_counts + 1))
-		return hs_error_nomem();
-	o->class_counts[o->n_class_counts++] =
-		(struct heap_class_count){ size, (int64_t)regions };
-	return NULL;
+	err = heap_meta_add_class(&p->meta, size, regions, &added);
+	return err || added ? err : damaged("not a number");
 }
 
 /* PSS, of the memory of the last line */
 static struct hs_error *parse_memory_pss(struct heap_profile *p,
 					 const struct word *words)
 {
+	struct heap_memory pss = { 0 }, *last;
 	uint64_t number;
 
-	if (!p->meta.n_memory || !word_number(words[0], INT64_MAX, &number))
+	if (!p->meta.n_memory ||
+	    !word_number(words[0], HEAP_NUMBER_MAX, &number))
 		return damaged("not a number");
-	p->meta.memory[p->meta.n_memory - 1].pss = (int64_t)number;
-	return NULL;
+	last = &p->meta.memory[p->meta.n_memory - 1];
+	if (last->pss)
+		return damaged("it is there twice");
+	pss.pss = (int64_t)number;
+	return hs_error_wrap(heap_meta_grow_memory(&p->meta, last, &pss),
+			     "damaged '# heapsnap' line");
 }
 
 /* ADDRESS FUNCTION FILE LINE INLINED */

@@ -36,7 +36,9 @@ static void add_meta_field(struct strbuf *sb, const struct heap_meta *o,
 		text = *(const char *const *)at;
 		break;
 	case HEAP_META_NUMBER:
-		if (*(const int64_t *)at >= 0)
+		/* What is above could not be read again. */
+		if (*(const int64_t *)at >= 0 &&
+		    *(const int64_t *)at <= HEAP_NUMBER_MAX)
 			text = number;
 		snprintf(number, sizeof(number), "%" PRId64,
 			 *(const int64_t *)at);

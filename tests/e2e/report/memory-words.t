@@ -81,8 +81,8 @@ kept 10000 10000 ': comes back after 20 s'
 kept 1500 0 ': comes back after 1.5 s'
 kept 600000 0 ': comes back after 10 min 0 s'
 kept 0 0 ': comes back at once'
-kept 9223372036854775807 0 ': never comes back'
-kept 10000 9223372036854775807 ': never comes back'
+kept 36028797018963968 0 ': never comes back'
+kept 10000 36028797018963968 ': never comes back'
 sed -i /decay/d 1.heap 2.heap
 run heapsnap diff -v 1.heap 2.heap
 like "$out" $'\n  freed, kept \\(dirty, muzzy\\)  ' 'not known: nothing is said'

@@ -81,7 +81,7 @@ static void fill_meta(struct heap_meta *o)
 	o->borrowed_tid = 0;
 	o->pause_us = 180;
 	o->dump_us = 900000;
-	o->dump_bytes = INT64_MAX;
+	o->dump_bytes = HEAP_NUMBER_MAX;
 	o->allocated = 1;
 	o->active = 2;
 	o->metadata = 3;
@@ -106,7 +106,7 @@ static void fill_classes(struct heap_meta *o)
 	static const struct heap_class_count counts[] = {
 		{ 8, 0 },
 		{ 16384, 23 },
-		{ INT64_MAX, 1 },
+		{ HEAP_NUMBER_MAX / 2, 1 },
 	};
 
 	o->class_counts = malloc(sizeof(counts));
@@ -130,7 +130,8 @@ static void fill(struct heap_profile *p)
 
 	static const struct heap_memory memory[] = {
 		{ HEAP_MEMORY_FILE, "/var/lib/in dex", 3, 1 << 20, 4096, 0, 0 },
-		{ HEAP_MEMORY_UNDECIDED, NULL, 1, INT64_MAX, 0, 8192, 0 },
+		{ HEAP_MEMORY_UNDECIDED, NULL, 1, HEAP_NUMBER_MAX / 2, 0, 8192,
+		  0 },
 	};
 
 	fill_meta(&p->meta);
@@ -315,7 +316,7 @@ START_TEST(lines_are_as_documented)
 			 "# heapsnap borrowed-tid 0\n"
 			 "# heapsnap pause-us 180\n"
 			 "# heapsnap dump-us 900000\n"
-			 "# heapsnap dump-bytes 9223372036854775807\n"
+			 "# heapsnap dump-bytes 36028797018963968\n"
 			 "# heapsnap allocated 1\n"
 			 "# heapsnap active 2\n"
 			 "# heapsnap metadata 3\n"
@@ -337,11 +338,11 @@ START_TEST(lines_are_as_documented)
 			 "# heapsnap prof-accum 0\n"
 			 "# heapsnap memory file 3 1048576 4096 0 "
 			 "/var/lib/in\\x20dex\n"
-			 "# heapsnap memory undecided 1 9223372036854775807 0 "
+			 "# heapsnap memory undecided 1 18014398509481984 0 "
 			 "8192 -\n"
 			 "# heapsnap class 8 0\n"
 			 "# heapsnap class 16384 23\n"
-			 "# heapsnap class 9223372036854775807 1\n"
+			 "# heapsnap class 18014398509481984 1\n"
 			 "# heapsnap module 0 0123456789abcdef 0 "
 			 "0x5000+0x800@0x6000,0x5800+0x800@0xffffffffffffffff "
 			 "/srv/my\\x20app\n"
@@ -433,6 +434,7 @@ static const struct {
 	BAD("pid x", "not a number"),
 	BAD("pid -1", "not a number"),
 	BAD("pid 9223372036854775808", "not a number"),
+	BAD("pid 36028797018963969", "not a number"),
 	BAD("start-time 18446744073709551616", "not a number"),
 	BAD("prof-active 2", "neither 0 nor 1"),
 	BAD("command a\\", "text is not escaped"),
@@ -446,6 +448,17 @@ static const struct {
 	BAD("class 0 1", "not a number"),
 	BAD("class 8 -1", "not a number"),
 	BAD("class 8 9223372036854775807", "not a number"),
+	BAD("class 8 4503599627370497", "not a number"),
+	{ "# heapsnap 1\n# heapsnap class 8 4503599627370495\n"
+	  "# heapsnap class 16 1\n",
+	  "x.heap:12: damaged '# heapsnap' line: not a number" },
+	BAD("memory other 1 36028797018963969 0 0 -", "not a number"),
+	BAD("memory other 1 36028797018963968 0 0 -",
+	    "more memory than a process can have"),
+	{ "# heapsnap 1\n# heapsnap memory other 1 4096 4096 0 -\n"
+	  "# heapsnap memory-pss 36028797018963967\n",
+	  "x.heap:12: damaged '# heapsnap' line: more memory than a process "
+	  "can have" },
 	{ "# heapsnap 1\n# heapsnap class 16 1\n# heapsnap class 16 1\n",
 	  "x.heap:12: damaged '# heapsnap' line: size classes must ascend" },
 	BAD("module 0 - 0 -", "wrong number of words"),
