@@ -191,33 +191,45 @@ static int by_size(const void *x, const void *y)
 	return (*a)->size < (*b)->size ? -1 : (*a)->size > (*b)->size;
 }
 
-/* The variance that stacks of several sizes may bring into any class. */
-static double mixed_variance(const struct heap_calibrated *list, size_t n)
+/* The variance that stacks of several sizes may bring into the class of @size:
+ * no more than they change by, nor than their samples stand for, each for at
+ * most @size and a period (heapsnap-numbers(7)). */
+static double mixed_variance(const struct heap_change_input *in,
+			     const struct heap_calibrated *list, double size)
 {
-	double sum = 0;
+	const double most = size + (double)in->profiles[0]->sample_period;
+	double sum = 0, of_samples;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (!(list[i].size > 0))
-			sum += list[i].bytes * list[i].bytes + list[i].variance;
+	for (i = 0; i < in->n_stacks; i++) {
+		const struct heap_calibrated *c = &list[i];
+
+		if (c->size > 0)
+			continue;
+		of_samples = c->samples * most;
+		sum += fmin(c->bytes * c->bytes + c->variance,
+			    of_samples * of_samples);
+	}
 	return sum;
 }
 
 static void calibrate_class(const struct heap_change_input *in,
-			    struct heap_calibrated **list, size_t n,
-			    double mixed)
+			    const struct heap_calibrated *all,
+			    struct heap_calibrated **list, size_t n)
 {
 	const uint64_t size = (uint64_t)list[0]->size;
-	const double event = list[0]->event;
 	struct group g = class_group(in, size);
-	double singles = 0;
+	double singles = 0, unit = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		group_add(&g, list[i], &singles);
 	g.exact += heap_sampling_class_cost(first_meta(in), size, g.first) -
 		   heap_sampling_class_cost(last_meta(in), size, g.last);
-	g.others = mixed + event * event * (1 + singles);
+	for (i = 0; i < n; i++)
+		unit = fmax(unit, list[i]->unit);
+	g.others = mixed_variance(in, all, list[0]->size) +
+		   unit * unit * (1 + singles);
 	if (group_agrees(&g))
 		for (i = 0; i < n; i++)
 			group_move(&g, list[i]);
@@ -226,7 +238,6 @@ static void calibrate_class(const struct heap_change_input *in,
 static struct hs_error *calibrate_classes(const struct heap_change_input *in,
 					  struct heap_calibrated *list)
 {
-	const double mixed = mixed_variance(list, in->n_stacks);
 	_cleanup_free_ struct heap_calibrated **sorted =
 		calloc(in->n_stacks + 1, sizeof(struct heap_calibrated *));
 	size_t i, end, n = 0;
@@ -242,7 +253,7 @@ static struct hs_error *calibrate_classes(const struct heap_change_input *in,
 		end = i + 1;
 		while (end < n && sorted[end]->size <= sorted[i]->size)
 			end++;
-		calibrate_class(in, sorted + i, end - i, mixed);
+		calibrate_class(in, list, sorted + i, end - i);
 	}
 	return NULL;
 }
@@ -254,7 +265,7 @@ static struct heap_rest calibrate_total(const struct heap_change_input *in,
 					struct heap_calibrated *list)
 {
 	struct group g = { 0 };
-	double singles = 0, event = 0, moved = 0, delayed;
+	double singles = 0, event = 0, unit = 0, moved = 0, delayed;
 	size_t i;
 
 	g.exact = heap_live_bytes(last_meta(in)) -
@@ -263,12 +274,15 @@ static struct heap_rest calibrate_total(const struct heap_change_input *in,
 	for (i = 0; i < in->n_stacks; i++) {
 		group_add(&g, &list[i], &singles);
 		event = fmax(event, list[i].event);
+		unit = fmax(unit, list[i].unit);
 	}
-	g.others = event * event * (1 + singles) +
-		   heap_sampling_skew(in, list) + delayed * delayed;
+	g.others = unit * unit * (1 + singles) + heap_sampling_skew(in, list) +
+		   delayed * delayed;
 	if (group_agrees(&g))
 		for (i = 0; i < in->n_stacks; i++)
 			moved += group_move(&g, &list[i]);
+	/* What came between a dump and its counters is in these alone. */
+	g.others += event * event;
 	return group_rest(&g, moved);
 }
 

@@ -6,7 +6,8 @@
  * what they add up to is known, up to the slack of thread caches. The best
  * estimates that add up to it are moved in proportion to their variances, by
  *
- *	v / (sum v + w) * (exact - sum d),	w: variance of what else there is
+ *	v / (sum v + w) * (exact - sum d),	w: variance of what else there
+ *is
  *
  * and have the variances v - v^2 / (sum v + w), that is 1 / v' = 1 / v + 1 / u
  * where u is the rest of the denominator without v. (Least squares under a
@@ -14,8 +15,11 @@
  * which so bounds what can be gained, and what no sampled stack or one of
  * several sizes may have changed: the former is as much as is sampled in
  * singletons, and one event more (Good, "The population frequencies of
- * species", Biometrika 40, 1953). Small objects that are sampled are not in
- * their class's counter (heap/sampling_cost.h); how many they are is known.
+ * species", Biometrika 40, 1953), the latter no more than its samples stand
+ * for, each for a period and the size of the class at most (what an object of
+ * size z counts for, z / p, is below period + z). Small objects that are
+ *sampled are not in their class's counter (heap/sampling_cost.h); how many they
+ *are is known.
  */
 #ifndef HEAP_CALIBRATE_H
 #define HEAP_CALIBRATE_H
@@ -33,6 +37,7 @@ struct heap_calibrated {
 	double most;	    /* farthest move, bytes */
 	double events;	    /* that came or went, of what is sampled */
 	double event;	    /* what one sampled event comes to, bytes */
+	double unit;	    /* what one changes the estimate by, bytes */
 	double samples;	    /* the most in a snapshot */
 	double first, last; /* samples in these snapshots */
 	double size;	    /* of its objects; 0: several, or not known */

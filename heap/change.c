@@ -7,6 +7,7 @@
 #include "heap/calibrate.h"
 #include "heap/large_sizes.h"
 #include "heap/probability.h"
+#include "heap/scatter.h"
 #include "heap/turnover.h"
 
 /* What is known of all stacks while their changes are estimated. */
@@ -116,6 +117,7 @@ static void prepare(const struct estimate *e, size_t i)
 	c->first = (double)a->samples;
 	c->last = (double)b->samples;
 	c->event = samples > 0 ? bytes / samples : 0;
+	c->unit = t->unit;
 }
 
 /* --- one change ------------------------------------------------------------ */
@@ -221,47 +223,59 @@ static struct heap_change change_of_rest(const struct heap_rest *rest,
 
 /* --- the whole process ----------------------------------------------------- */
 
-/* What live allocations do from step to step beside growing. */
-static double live_scatter(const struct heap_change_input *in)
+/* What live allocations do from step to step beside growing, in bytes. */
+static struct hs_error *find_live_scatter(const struct heap_change_input *in,
+					  double *ret)
 {
-	const double n = (double)in->n - 1;
-	double sum = 0, squares = 0, step;
+	const struct heap_scatter_floor floor = {
+		.least = HEAP_COUNTERS_COINCIDENCE * HEAP_COUNTERS_COINCIDENCE
+	};
+	_cleanup_free_ double *steps = calloc(in->n, sizeof(*steps));
+	const size_t n = in->n - 1;
+	struct heap_scatter s;
 	size_t t;
 
-	if (in->n < 3)
-		return 0;
-	for (t = 0; t + 1 < in->n; t++) {
-		step = heap_live_bytes(&in->profiles[t + 1]->meta) -
-		       heap_live_bytes(&in->profiles[t]->meta);
-		sum += step;
-		squares += step * step;
-	}
-	squares = fmax(0, squares - sum * sum / n) / (n - 1);
-	return sqrt(squares * n) * probability_t_factor(n - 1);
+	if (!steps)
+		return hs_error_nomem();
+	for (t = 0; t < n; t++)
+		steps[t] = heap_live_bytes(&in->profiles[t + 1]->meta) -
+			   heap_live_bytes(&in->profiles[t]->meta);
+	s = heap_scatter_of(steps, n, floor);
+	*ret = s.df > 0 ? sqrt(s.variance * (double)n) *
+				  probability_t_factor(s.df)
+			: 0;
+	return NULL;
 }
 
-static struct heap_live_change live_change(const struct estimate *e)
+static struct hs_error *live_change(const struct estimate *e,
+				    struct heap_live_change *ret)
 {
 	const struct heap_change_input *in = e->in;
 	struct heap_live_change live = { 0 };
+	struct hs_error *err;
+	double scatter = 0;
 	size_t t;
 
 	if (!heap_counters_comparable(in))
-		return live;
+		return NULL;
 	for (t = 0; t < in->n; t++)
 		if (in->profiles[t]->meta.allocated < 0 ||
 		    in->profiles[t]->meta.tcache < 0)
-			return live;
+			return NULL;
+	err = find_live_scatter(in, &scatter);
+	if (err)
+		return err;
 	live.known = true;
 	live.bytes = heap_live_bytes(&in->profiles[in->n - 1]->meta) -
 		     heap_live_bytes(&in->profiles[0]->meta);
-	live.slack = fmax(heap_cache_slack(in), 2 * live_scatter(in));
+	live.slack = fmax(heap_cache_slack(in), 2 * scatter);
 	live.slack = fmax(live.slack,
 			  2 * sqrt(heap_sampling_skew(in, e->calibrated)));
 	live.slack = fmax(live.slack,
 			  (double)in->profiles[in->n - 1]->sample_period);
 	live.grew = live.bytes > live.slack;
-	return live;
+	*ret = live;
+	return NULL;
 }
 
 static double elapsed(const struct heap_change_input *in)
@@ -320,10 +334,11 @@ struct hs_error *heap_changes_estimate(const struct heap_change_input *in,
 		prepare(&e, i);
 	if (!err)
 		err = heap_calibrate(in, e.calibrated, &rest);
+	if (!err)
+		err = live_change(&e, &ret->live);
 	if (!err) {
 		for (i = 0; i < in->n_stacks; i++)
 			estimate_one(&e, i);
-		ret->live = live_change(&e);
 		ret->stacks[ret->n] = change_of_rest(&rest, &ret->live);
 		err = correct(ret);
 	}

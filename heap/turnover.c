@@ -5,13 +5,13 @@
 
 #include "base/cleanup.h"
 #include "heap/probability.h"
+#include "heap/scatter.h"
 #include "heap/unbias.h"
 
-/* The variance of the steps of a stack, or of several together. */
+/* The steps of a stack, or of several together. */
 struct scatter {
-	double level;	 /* mean of the snapshots, events */
-	double variance; /* of a step, events^2 */
-	double df;
+	double level; /* mean of the snapshots, events */
+	struct heap_scatter steps;
 };
 
 /* How the variances of all stacks are spread: a typical variance is ratio times
@@ -20,62 +20,14 @@ struct prior {
 	double ratio, df;
 };
 
-static double variance_of(const double *steps, size_t n, size_t without,
-			  double *ret_mean)
-{
-	double sum = 0, squares = 0, count = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		sum += i == without ? 0 : steps[i];
-		count += i != without;
-	}
-	*ret_mean = sum / count;
-	for (i = 0; i < n; i++)
-		if (i != without)
-			squares +=
-				(steps[i] - *ret_mean) * (steps[i] - *ret_mean);
-	return squares / (count - 1);
-}
-
-/*
- * What comes in one step alone, a burst, is no turnover. A step that is so far
- * off the others that chance has it there in less than one of a thousand stacks
- * is left out: by at least 6 deviations, by more where few others tell what a
- * deviation is.
- */
-static bool is_burst(double off, double variance, double df)
-{
-	const double most = 6 * (1 + 40 / (df * df));
-
-	return off * off > most * most * variance;
-}
-
-static struct scatter scatter_of(const double *steps, size_t n, double level)
-{
-	struct scatter s = { .level = level, .df = (double)n - 1 };
-	double mean, rest, off;
-	size_t i, worst = 0;
-
-	if (n < 2)
-		return (struct scatter){ .level = level };
-	s.variance = variance_of(steps, n, n, &mean);
-	for (i = 1; i < n; i++)
-		if (fabs(steps[i] - mean) > fabs(steps[worst] - mean))
-			worst = i;
-	if (n >= 4) {
-		rest = variance_of(steps, n, worst, &mean);
-		off = steps[worst] - mean;
-		rest = fmax(rest, fabs(mean) + 1 / (double)n);
-		if (is_burst(off, rest, s.df - 1)) {
-			s.variance = rest;
-			s.df--;
-		}
-	}
-	return s;
-}
-
 /* --- one stack ------------------------------------------------------------- */
+
+/* Sampled events of a mean step scatter by as many at least. */
+static struct heap_scatter scatter_of_events(const double *steps, size_t n)
+{
+	return heap_scatter_of(steps, n,
+			       (struct heap_scatter_floor){ 1 / (double)n, 1 });
+}
 
 static const struct heap_counts *point(const struct heap_change_input *in,
 				       size_t stack, size_t t)
@@ -128,19 +80,19 @@ struct moments {
 
 static void moments_add(struct moments *m, const struct scatter *s, size_t n)
 {
-	const double half = s->df / 2;
+	const double half = s->steps.df / 2;
 	double e;
 
 	if (half <= 0)
 		return;
 	/* One event in all steps cannot be told from none. */
-	e = log((s->variance + 1 / (double)n) / s->level) -
+	e = log((s->steps.variance + 1 / (double)n) / s->level) -
 	    probability_digamma(half) + log(half);
 	m->n++;
 	m->sum += e;
 	m->squares += e * e;
 	m->trigamma += probability_trigamma(half);
-	m->df += s->df;
+	m->df += s->steps.df;
 }
 
 static struct prior prior_of(const struct moments *m)
@@ -190,11 +142,13 @@ static struct hs_error *find_prior(const struct heap_change_input *in,
 			in_group += add_steps(in, i, list[i].unit, group);
 			if (in_group < enough)
 				continue;
-			s = scatter_of(group, n, in_group);
+			s = (struct scatter){ in_group,
+					      scatter_of_events(group, n) };
 			clear(group, n);
 			in_group = 0;
 		} else {
-			s = scatter_of(steps, n, level);
+			s = (struct scatter){ level,
+					      scatter_of_events(steps, n) };
 		}
 		moments_add(&moments, &s, n);
 	}
@@ -226,12 +180,14 @@ static void set_bounds(const struct heap_change_input *in, size_t stack,
 static void moderate(struct heap_turnover *t, const struct scatter *s,
 		     const struct prior *prior, size_t n)
 {
-	const double df = s->df + prior->df;
+	const double df = s->steps.df + prior->df;
 	double step;
 
 	if (df < 1)
 		return;
-	step = (s->df * s->variance + prior->df * prior->ratio * s->level) / df;
+	step = (s->steps.df * s->steps.variance +
+		prior->df * prior->ratio * s->level) /
+	       df;
 	step = fmax(step * (double)n, t->least);
 	/* Where it may well be near the bound nothing was learned, and the
 	 * steps are no longer independent: what was freed in one came in
@@ -268,7 +224,7 @@ struct hs_error *heap_turnover_of(const struct heap_change_input *in,
 			continue;
 		clear(steps, n);
 		level = add_steps(in, i, ret[i].unit, steps);
-		s = scatter_of(steps, n, level);
+		s = (struct scatter){ level, scatter_of_events(steps, n) };
 		moderate(&ret[i], &s, &prior, n);
 	}
 	return err;

@@ -10,6 +10,7 @@
  *	--stacks N	the stock is of so many stacks (1); the first one leaks
  *	--classes N	of so many size classes (1)
  *	--rate BYTES	leaks that much a second
+ *	--spread yes	all stacks leak in turn, instead of the first
  *	--churn BYTES	replaces that much of the stock a second, random objects
  *	--burst BYTES	allocates that much at once, and keeps it, ...
  *	--at MS		... so long after it began (1000)
@@ -50,7 +51,7 @@ enum {
 static uint64_t stock_bytes = 1 << 30, object_size = 4096, n_stacks = 1,
 		n_classes = 1, rate, churn, burst, burst_at = 1000, cache_bytes,
 		period = 2000, slow_ms, n_threads = 1, turn_ms = 500;
-static bool mixed, untouched;
+static bool mixed, untouched, spread;
 
 /* Mapped, so that the tables themselves are in no profile. */
 static void **stock, **kept, **cache;
@@ -226,8 +227,10 @@ static enum job next_job(uint64_t number, size_t *slot)
 	if (!began || stands_at ||
 	    (uint64_t)us / (turn_ms * 1000) % n_threads != number)
 		return NOTHING;
-	if (leaked < due(us))
+	if (leaked < due(us)) {
+		*slot = spread ? n_kept : 0;
 		return LEAK;
+	}
 	if ((double)replaced >= (double)churn * (double)us / 1e6)
 		return NOTHING;
 	*slot = next_random() % n_stock;
@@ -329,7 +332,9 @@ static bool option(const char *name, const char *value)
 	}
 	mixed = mixed || !strcmp(name, "--sizes");
 	untouched = untouched || !strcmp(name, "--touch");
-	return !strcmp(name, "--sizes") || !strcmp(name, "--touch");
+	spread = spread || !strcmp(name, "--spread");
+	return !strcmp(name, "--sizes") || !strcmp(name, "--touch") ||
+	       !strcmp(name, "--spread");
 }
 
 static void say_truth(void)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # A large profile costs the process no more than a small one: no thread of it is
 # stopped for longer, and its memory does not grow while jemalloc writes tens of
-# megabytes, which are taken away as they are written.
+# megabytes, which are taken away as they are written. Of snapshots within an
+# interval it has as many as are cheap, and none that stops a thread for longer.
 #
 # Alone: how long a thread is stopped is measured.
 . "${0%/*}/../lib.sh"
@@ -28,6 +29,18 @@ snapshots() {
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim recurser --paths 10
 undisturbed_before "$V_PID"
 snapshots 5 10
+small=$(middle .snapshot.capture.pause_us "$TMP"/10.*)
+
+# The first borrows a thread; the others wake the helper thread that this made.
+mkdir "$TMP/looks"
+run heapsnap -p "$V_PID" -i 3s --save-all --save "$TMP/looks" -f json
+is "$(jq .snapshots <<<"$out")" 6 'a small profile: six snapshots in an interval'
+pauses=$(sed -n 's/^# heapsnap pause-us //p' "$TMP"/looks/*.heap)
+is "$(wc -w <<<"$pauses")" 6 'each of which says how long a thread stood still'
+read -r inner _ < <(tail -n +2 <<<"$pauses" | sort -n | tail -n +3 |
+	tr '\n' ' ')
+diag "longest stops of the six: ${pauses//$'\n'/ }us"
+between "$inner" 0 $((small + 1000)) 'those in between stop none for longer'
 assert_undisturbed "$V_PID"
 stop_victim
 
@@ -46,7 +59,6 @@ is "$(jq -r .snapshot.capture.mode "$TMP"/10.* "$TMP"/131072.* | sort -u)" \
 
 # What else runs on the machine makes single stops longer: the shortest of the
 # long ones counts. Were the whole dump in it, it would be a hundred times that.
-small=$(middle .snapshot.capture.pause_us "$TMP"/10.*)
 read -r large _ <<<"$(numbers .snapshot.capture.pause_us "$TMP"/131072.*)"
 diag "longest stops with 10 stacks: $(numbers .snapshot.capture.pause_us \
 	"$TMP"/10.*)us" "with 131072: $(numbers .snapshot.capture.pause_us \
@@ -54,6 +66,12 @@ diag "longest stops with 10 stacks: $(numbers .snapshot.capture.pause_us \
 	middle .snapshot.capture.dump_us "$TMP"/131072.*) us"
 between "$large" 1 $((5 * small + 5000)) \
 	'threads are stopped no longer for a large profile'
+
+# A twentieth of a step is less than a dump takes: one at each end.
+run heapsnap -p "$V_PID" -i 3s --no-save --top 1 -f json
+is "$(jq .snapshots <<<"$out")" 2 'a large profile: two snapshots in an interval'
+is "$(jq '[.before, .after] | map(.capture.dump_us * 20 > 600000) | all' \
+	<<<"$out")" true 'since six would take too much of it'
 
 memory() {
 	awk '/^Rss(Anon|Shmem):/ { n += $2 } END { print n }' \
