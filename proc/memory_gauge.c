@@ -154,14 +154,21 @@ void memory_gauge_close(struct memory_gauge *g)
 	*g = (struct memory_gauge){ 0 };
 }
 
+static void read_limit(struct memory_group *group)
+{
+	if (!read_bytes(group->limit, &group->most) || !group->most ||
+	    !cgroup_is_limit(group->most))
+		group->most = UINT64_MAX;
+}
+
 static void look_at(const struct memory_group *group, unsigned percent,
 		    struct memory_reading *r)
 {
-	uint64_t limit, used, cache = 0;
+	const uint64_t limit = group->most;
+	uint64_t used, cache = 0;
 	char text[TEXT_MAX];
 
-	if (!read_bytes(group->limit, &limit) || !limit ||
-	    !cgroup_is_limit(limit) || !read_bytes(group->usage, &used))
+	if (limit == UINT64_MAX || !read_bytes(group->usage, &used))
 		return;
 	if (used / percent >= limit / 100 && read_again(group->stat, text))
 		cache = cgroup_page_cache(text, group->v1);
@@ -177,8 +184,7 @@ static void look_at(const struct memory_group *group, unsigned percent,
 }
 
 /* It may have been moved to another group. */
-static struct hs_error *look_at_groups(struct memory_gauge *g, unsigned percent,
-				       struct memory_reading *ret)
+static struct hs_error *find_limits(struct memory_gauge *g)
 {
 	struct hs_error *err = NULL;
 	char text[TEXT_MAX];
@@ -186,6 +192,20 @@ static struct hs_error *look_at_groups(struct memory_gauge *g, unsigned percent,
 
 	if (read_again(g->cgroup, text) && !str_equal(text, g->groups))
 		err = open_groups(g, text);
+	for (i = 0; i < g->n && !err; i++)
+		read_limit(&g->items[i]);
+	return err;
+}
+
+static struct hs_error *look_at_groups(struct memory_gauge *g, unsigned percent,
+				       struct memory_reading *ret)
+{
+	enum { EACH = 10 };
+	struct hs_error *err = NULL;
+	size_t i;
+
+	if (g->reads++ % EACH == 0)
+		err = find_limits(g);
 	for (i = 0; i < g->n && !err; i++)
 		look_at(&g->items[i], percent, ret);
 	return err;

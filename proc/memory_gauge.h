@@ -29,6 +29,7 @@ struct memory_group {
 	bool v1;
 	int limit, usage, stat; /* owned; -1: there is no such file */
 	int events;		/* owned: memory.events; of version 2 */
+	uint64_t most;		/* bytes: its limit; UINT64_MAX: none */
 };
 
 struct memory_gauge {
@@ -38,7 +39,8 @@ struct memory_gauge {
 	char *groups; /* owned: its text, by which these were opened */
 	struct memory_group *items; /* owned; its own, then those above */
 	size_t n, cap;
-	int pressure; /* owned: of its own group; -1: the kernel tells none */
+	unsigned reads; /* so far */
+	int pressure;	/* owned: of its own group; -1: the kernel tells none */
 };
 
 /** Opens the files of process @pid. HS_ERROR_GONE when there is none. Call

@@ -126,17 +126,23 @@ like "$err" "ended before rss:100G; last seen: [0-9.]+ MiB resident$" \
 	'which is said, with what was seen'
 
 [ "$(id -u)" = 0 ] || done_testing
-start_victim stock --stock $((8 * MIB)) --rate $((16 * MIB))
-if memory_group 64; then
-	watch --when limit:70% --no-save -n 1
+start_victim stock --stock $((8 * MIB)) --rate $((4 * MIB))
+if memory_group 32; then
+	usage=$group/memory.usage_in_bytes
+	[ -e "$usage" ] || usage=$group/memory.current
+	watch --when limit:50% --save "$TMP/one" -f json \
+		--exec "cat '$usage' >'$TMP/usage'"
 	tell begin
 	watched
 	is "$status" 0 'a part of the limit of its group' || diag "$err"
-	like "$err" "has reached limit:70%: [0-9.]+ MiB resident, its control \
-group uses [0-9.]+ MiB of 64.0 MiB" 'is said'
-	used=$(sed -n 's/.*group uses \([0-9]*\).* of 64.*/\1/p' <<<"$err" |
-		tail -n 1)
-	between "$used" 44 56 'when it was reached'
+	like "$err" "has reached limit:50%: [0-9.]+ MiB resident, its control \
+group uses 1[56]\.[0-9] MiB of 32.0 MiB" 'is said'
+	between "$(cat "$TMP/usage")" $((15 * MIB)) $((31 * MIB)) \
+		'the snapshot is complete before its end'
+	leaked=$(jq '[.stacks[] | select(any(.frames[]; .function == "hold"))
+		| .bytes] | add | round' <<<"$out")
+	between "$leaked" $((12 * MIB)) $((31 * MIB)) 'and has what leaks'
+	not_ok 'which goes on until then' ended "$V_PID"
 	kill_started 2>/dev/null
 else
 	stop_victim
