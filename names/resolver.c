@@ -223,17 +223,26 @@ enum {
 	PROGRESS_AFTER_US = 500000,
 };
 
-static void show_progress(void *arg, size_t done)
+/* The user wants to stop: names that are missing do no harm. */
+static bool is_to_stop(const struct monitor *monitor)
+{
+	return monitor->stop && *monitor->stop;
+}
+
+static bool show_progress(void *arg, size_t done)
 {
 	const struct name_progress *p = arg;
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
+	if (is_to_stop(p->monitor))
+		return false;
 	if (clock_us() - p->since < PROGRESS_AFTER_US)
-		return;
+		return true;
 	units_add_count(&sb, (int64_t)done, false);
 	strbuf_adds(&sb, " of ");
 	units_add_count(&sb, (int64_t)p->total, false);
 	monitor_progress(p->monitor, "names: %s addresses", strbuf_str(&sb));
+	return true;
 }
 
 /* Two modules of one file, as in a snapshot from before and after an exec,
@@ -289,7 +298,8 @@ static struct hs_error *name_module(struct resolver *r, struct heap_profile *p,
 	size_t i;
 
 	for (i = 0; !err && i < p->n_locations; i++)
-		if (p->locations[i].module == work->index)
+		if (p->locations[i].module == work->index &&
+		    !is_to_stop(&r->options.monitor))
 			err = name_location(r, p, i, work->symbols);
 	if (!err)
 		err = forget_if_changed(r, p, work);
@@ -310,8 +320,8 @@ struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 	}
 	mark_named(p, named);
 	for (i = 0; !err && i < p->n_modules; i++)
-		if (!named[i] && has_file(r, p, &p->modules[i]) &&
-		    is_used(p, (uint32_t)i))
+		if (!named[i] && !is_to_stop(&r->options.monitor) &&
+		    has_file(r, p, &p->modules[i]) && is_used(p, (uint32_t)i))
 			err = prepare_module(r, p, (uint32_t)i, work, &n);
 	if (!err)
 		prefetch(r, work, n);

@@ -19,6 +19,7 @@ struct prefetch {
 	size_t n;
 	atomic_size_t next;
 	atomic_size_t done; /* offsets */
+	atomic_bool stop;   /* the rest is not wanted */
 	symbol_progress_fn *progress;
 	void *arg;
 };
@@ -36,12 +37,12 @@ static void look_up_all(struct prefetch *w, const struct symbol_query *query,
 	struct symbol_frames frames;
 	size_t i, done;
 
-	for (i = 0; i < query->n; i++) {
+	for (i = 0; i < query->n && !atomic_load(&w->stop); i++) {
 		hs_error_free(symbolizer_lookup(w->symbolizer, query->module,
 						query->offsets[i], &frames));
 		done = atomic_fetch_add(&w->done, 1) + 1;
-		if (progress)
-			progress(w->arg, done);
+		if (progress && !progress(w->arg, done))
+			atomic_store(&w->stop, true);
 	}
 }
 
@@ -70,7 +71,8 @@ static void join(struct prefetch *w, pthread_t thread)
 		until.tv_sec += until.tv_nsec / SECOND_NS;
 		until.tv_nsec %= SECOND_NS;
 		status = pthread_timedjoin_np(thread, NULL, &until);
-		w->progress(w->arg, atomic_load(&w->done));
+		if (!w->progress(w->arg, atomic_load(&w->done)))
+			atomic_store(&w->stop, true);
 	}
 	if (status)
 		pthread_join(thread, NULL);

@@ -4,6 +4,7 @@
 #ifndef SYMBOL_PREFETCH_H
 #define SYMBOL_PREFETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,8 +17,8 @@ struct symbol_query {
 	size_t n;
 };
 
-/** @done of all offsets have been looked up. */
-typedef void symbol_progress_fn(void *arg, size_t done);
+/** @done of all offsets have been looked up. False: the rest is not wanted. */
+typedef bool symbol_progress_fn(void *arg, size_t done);
 
 /**
  * Makes later look-ups of these quick: reads the files they are in, side by
