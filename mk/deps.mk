@@ -10,7 +10,7 @@ BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
 TEST_DEPS += python3.11-dbg libc6-dbg rustc lld elfutils dwz xz-utils g++
 TEST_DEPS += libmimalloc2.0 libtcmalloc-minimal4 libgoogle-perftools-dev
 TEST_DEPS += haproxy unbound
-TEST_DEPS += dpkg-dev debhelper lintian rpm git
+TEST_DEPS += build-essential debhelper lintian rpm git
 TEST_DEPS += debuginfod golang-go chromium chromium-driver zsh fish python3-jsonschema
 # `make demo' needs less than `make check', and `make' less than that.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
