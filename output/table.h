@@ -10,7 +10,7 @@
 #include "base/strbuf.h"
 #include "output/style.h"
 
-enum { TABLE_COLUMNS = 8 };
+enum { TABLE_COLUMNS = 9 };
 
 struct table_cell {
 	size_t start, len; /* in table.text */

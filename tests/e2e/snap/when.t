@@ -33,10 +33,6 @@ watched() {
 	err=$(cat "$TMP/watch.err")
 }
 
-resident() {
-	echo $(($(awk '{ print $2 }' "/proc/$V_PID/statm") * 4096))
-}
-
 # What grows, in kept files and the report. The names of folder and command are
 # no part of what the shell runs.
 cp "$VICTIMS/stock" "$TMP/sto;ck"
@@ -127,21 +123,21 @@ like "$err" "ended before rss:100G; last seen: [0-9.]+ MiB resident$" \
 
 [ "$(id -u)" = 0 ] || done_testing
 start_victim stock --stock $((8 * MIB)) --rate $((4 * MIB))
-if memory_group 32; then
+if memory_group 64; then
 	usage=$group/memory.usage_in_bytes
 	[ -e "$usage" ] || usage=$group/memory.current
-	watch --when limit:50% --save "$TMP/one" -f json \
+	watch --when limit:20% --save "$TMP/one" -f json \
 		--exec "cat '$usage' >'$TMP/usage'"
 	tell begin
 	watched
 	is "$status" 0 'a part of the limit of its group' || diag "$err"
-	like "$err" "has reached limit:50%: [0-9.]+ MiB resident, its control \
-group uses 1[56]\.[0-9] MiB of 32.0 MiB" 'is said'
-	between "$(cat "$TMP/usage")" $((15 * MIB)) $((31 * MIB)) \
+	like "$err" "has reached limit:20%: [0-9.]+ MiB resident, its control \
+group uses [0-9.]+ MiB of 64.0 MiB" 'is said'
+	between "$(cat "$TMP/usage")" $((12 * MIB)) $((62 * MIB)) \
 		'the snapshot is complete before its end'
 	leaked=$(jq '[.stacks[] | select(any(.frames[]; .function == "hold"))
 		| .bytes] | add | round' <<<"$out")
-	between "$leaked" $((12 * MIB)) $((31 * MIB)) 'and has what leaks'
+	between "$leaked" $((9 * MIB)) $((62 * MIB)) 'and has what leaks'
 	not_ok 'which goes on until then' ended "$V_PID"
 	kill_started 2>/dev/null
 else
