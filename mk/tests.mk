@@ -11,6 +11,8 @@
 #	make check-names	names and lines are those of other symbolizers
 #	make check-field	25 snapshots of each of twenty services of
 #				Debian under load: tests/bench/FIELD.md
+#	make check-when		whether --when is in time, 20 services that leak
+#				in groups of 64 MiB, and what its wait costs
 #	make bench-report	how fast large profiles are reported
 #	make bench-names	how fast names are found, beside them
 #	make bench-pause	how long a busy server waits for a snapshot
@@ -129,6 +131,10 @@ check-field: all
 	$(Q)tests/field/run --install >$(B)/FIELD.md; \
 	status=$$?; cp $(B)/FIELD.md tests/bench/FIELD.md; exit $$status
 
+# As root, for some minutes.
+check-when: all $(VICTIMS)
+	$(Q)tests/bench/when $(abspath $(PROGRAM)) $(abspath $(V_DIR))
+
 check-faults: deps tests
 	$(Q)FAULT_STRIDE=1 $(prove) $(wildcard tests/e2e/safety/fault*.t) \
 		tests/e2e/safety/changes.t
@@ -164,5 +170,6 @@ bench-stats bench-list: bench-%: all $(VICTIMS)
 	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
 
 .PHONY: check tests run-tests lint format demo check-names check-faults check-field \
+	check-when \
 	check-storm bench-names bench-report bench-pause bench-stats bench-list \
 	bench-change
