@@ -211,22 +211,16 @@ bool fold_is_std(const char *name)
 	}
 }
 
-size_t fold_count(const enum fold_kind *kinds, const bool *bridge, size_t n)
+bool fold_next(struct fold *fold, enum fold_kind kind, bool bridge)
 {
-	bool entered = false;
-	size_t i, end = 0;
-
-	for (i = 0; i < n; i++) {
-		if (kinds[i] == FOLD_PREFIXED &&
-		    (entered || i == 0 || !bridge[i]))
-			break;
-		if (kinds[i] == FOLD_KEEP ||
-		    (kinds[i] == FOLD_NAMELESS && !bridge[i]))
-			break;
-		if (kinds[i] == FOLD_ENTRY || kinds[i] == FOLD_PREFIXED)
-			entered = true;
-		if (kinds[i] != FOLD_NAMELESS)
-			end = i + 1;
-	}
-	return end < n ? end : 0;
+	if (kind == FOLD_PREFIXED && (fold->entered || !fold->n || !bridge))
+		return false;
+	if (kind == FOLD_KEEP || (kind == FOLD_NAMELESS && !bridge))
+		return false;
+	fold->n++;
+	if (kind == FOLD_ENTRY || kind == FOLD_PREFIXED)
+		fold->entered = true;
+	if (kind != FOLD_NAMELESS)
+		fold->end = fold->n;
+	return true;
 }

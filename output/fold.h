@@ -32,9 +32,17 @@ enum fold_kind fold_classify(const char *name, const char *demangled,
  *  std::_Rb_tree::_M_create_node, which no program can have called. */
 bool fold_is_std(const char *name);
 
-/** How many of @kinds[0..n), leaf first, to leave out. @bridge[i]: the frame is
- *  in the allocator's module, so a nameless or prefixed one may be the
- *  allocator's. 0 when no frame would be left. */
-size_t fold_count(const enum fold_kind *kinds, const bool *bridge, size_t n);
+/** What was seen of a stack, from its leaf on. Zero-initialise. */
+struct fold {
+	size_t n;   /* frames that may be the allocator's */
+	size_t end; /* so many of them are: leave them out, unless that is the
+		       whole stack */
+	bool entered;
+};
+
+/** Looks at the next frame. @bridge: it is in the allocator's module, so a
+ *  nameless or prefixed one may be the allocator's. False: neither it nor any
+ *  after it is. */
+bool fold_next(struct fold *fold, enum fold_kind kind, bool bridge);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/str.h"
 #include "heap/diff.h"
 #include "heap/unbias.h"
 
@@ -24,107 +25,151 @@ struct heap_counts row_part_counts(const struct row_builder *b,
 	return b->options->counts == ROWS_INUSE ? part->inuse : part->allocated;
 }
 
-static struct hs_error *push_frames(struct rows *rows, struct frame_run run)
+/* Makes room for @n more frames in the stack under construction. */
+static struct hs_error *reserve(struct rows *rows, size_t n)
 {
+	if (!ARRAY_GROW(rows->stack, rows->stack_cap, rows->n_stack + n) ||
+	    rows->n_stack + n > UINT32_MAX)
+		return hs_error_nomem();
+	return NULL;
+}
+
+/* Appends frames @run, and leaves room for @more. */
+static struct hs_error *push_run(struct rows *rows, struct frame_run run,
+				 size_t more)
+{
+	struct hs_error *err = reserve(rows, run.n + more);
 	uint32_t i;
 
-	if (!ARRAY_GROW(rows->stack, rows->stack_cap, rows->n_stack + run.n) ||
-	    rows->n_stack + run.n > UINT32_MAX)
-		return hs_error_nomem();
-	for (i = 0; i < run.n; i++)
+	for (i = 0; !err && i < run.n; i++)
 		rows->stack[rows->n_stack++] = run.first + i;
-	return NULL;
+	return err;
 }
 
-/* Appends frames @run to the stack under construction. */
-static inline struct hs_error *push_run(struct rows *rows, struct frame_run run)
+static uint32_t location_of(const struct row_builder *b,
+			    struct row_source source, uint32_t i)
 {
-	/* Most locations are one frame. */
-	if (run.n != 1 || rows->n_stack >= rows->stack_cap ||
-	    rows->n_stack >= UINT32_MAX)
-		return push_frames(rows, run);
-	rows->stack[rows->n_stack++] = run.first;
-	return NULL;
+	return b->frames.sides[source.side]
+		.profile->frames[source.stack->first + i];
 }
 
-/* The frame of a stack that is @before and @after: where the profile after has
- * no names, the one before may have some. */
-static struct row_source better_source(const struct row_builder *b,
-				       struct row_source before,
-				       struct row_source after, uint32_t i)
+static bool has_name(const struct row_builder *b, struct row_source source,
+		     uint32_t i)
 {
-	const struct heap_profile *old = b->frames.sides[before.side].profile;
-	const struct heap_profile *new = b->frames.sides[after.side].profile;
-	const uint32_t was = old->frames[before.stack->first + i];
-	const uint32_t is = new->frames[after.stack->first + i];
+	const struct heap_profile *p = b->frames.sides[source.side].profile;
 
-	if (!new->locations[is].n_names && old->locations[was].n_names)
-		return before;
-	return after;
+	return p->locations[location_of(b, source, i)].n_names != 0;
 }
 
-/* Appends the @most innermost frames of a stack that is in @before, in @after,
- * or in both (with equal depth). */
-static struct hs_error *push_stack(struct row_builder *b,
+/* Appends frame @i of a stack that is @before and @after, or in either, and
+ * leaves room for @more. Where the profile after has no names, the one before
+ * may have some. */
+static struct hs_error *push_frame(struct row_builder *b,
 				   struct row_source before,
-				   struct row_source after, uint32_t most)
+				   struct row_source after, uint32_t i,
+				   size_t more)
 {
 	struct row_source from = after.stack ? after : before;
-	const bool both = before.stack && after.stack;
-	const uint32_t depth = from.stack->depth < most ? from.stack->depth
-							: most;
-	const struct heap_profile *p;
-	struct frame_run run = { 0 };
+	struct frame_run run;
 	struct hs_error *err;
-	uint32_t i;
 
-	for (i = 0; i < depth; i++) {
-		if (both)
-			from = better_source(b, before, after, i);
-		p = b->frames.sides[from.side].profile;
-		err = frame_table_expand(&b->frames, from.side,
-					 p->frames[from.stack->first + i],
-					 &run);
-		if (!err)
-			err = push_run(b->rows, run);
-		if (err)
-			return err;
+	if (before.stack && after.stack && !has_name(b, after, i) &&
+	    has_name(b, before, i))
+		from = before;
+	err = frame_table_expand(&b->frames, from.side, location_of(b, from, i),
+				 &run);
+	return err ? err : push_run(b->rows, run, more);
+}
+
+/* Appends the frames of @stack from frame @i on, for which there is room, as
+ * long as each is one frame, known already and, if @named, has a name: most of
+ * them. Returns the number of the first that is not appended. */
+static uint32_t push_known(struct rows *rows, const struct frame_side *side,
+			   const struct heap_stack *stack, uint32_t i,
+			   bool named)
+{
+	const struct heap_location *locations = side->profile->locations;
+	const uint32_t *at = side->profile->frames + stack->first;
+	const struct frame_run *runs = side->runs;
+	const uint32_t depth = stack->depth;
+	uint32_t *end = rows->stack + rows->n_stack;
+
+	for (; i < depth; i++) {
+		if (runs[at[i]].n != 1 || (named && !locations[at[i]].n_names))
+			break;
+		*end++ = runs[at[i]].first;
 	}
-	if (depth)
-		return NULL;
-	run.n = 1;
-	err = frame_table_text(&b->frames, "no call stack was recorded",
-			       &run.first);
-	return err ? err : push_run(b->rows, run);
+	rows->n_stack = (size_t)(end - rows->stack);
+	return i;
+}
+
+/* Appends the frames of a stack that is in @before, in @after, or in both (with
+ * equal depth). */
+static struct hs_error *push_stack(struct row_builder *b,
+				   struct row_source before,
+				   struct row_source after)
+{
+	const struct row_source from = after.stack ? after : before;
+	const struct frame_side *side = &b->frames.sides[from.side];
+	const bool named = before.stack && after.stack &&
+			   b->frames.sides[before.side].profile->n_names;
+	const uint32_t depth = from.stack->depth;
+	struct frame_run none = { 0, 1 };
+	struct hs_error *err;
+	uint32_t i = 0;
+
+	if (!depth) {
+		err = frame_table_text(&b->frames, "no call stack was recorded",
+				       &none.first);
+		return err ? err : push_run(b->rows, none, 0);
+	}
+	err = reserve(b->rows, depth);
+	while (!err) {
+		i = push_known(b->rows, side, from.stack, i, named);
+		if (i == depth)
+			break;
+		err = push_frame(b, before, after, i, depth - i - 1);
+		i++;
+	}
+	return err;
 }
 
 /* Folds the allocator's frames of the stack that begins at @first. */
-static struct hs_error *fold_stack(struct row_builder *b, size_t first)
+static void fold_stack(struct row_builder *b, size_t first)
 {
 	struct rows *rows = b->rows;
-	size_t n = rows->n_stack - first, i, fold;
-	const struct row_frame *f, *leaf;
+	const size_t n = rows->n_stack - first;
+	const struct row_frame *f, *leaf = &rows->frames[rows->stack[first]];
+	struct fold fold = { 0 };
+	size_t i;
 
-	if (n == 0)
-		return NULL;
-	if (!ARRAY_GROW(b->kinds, b->kinds_cap, n) ||
-	    !ARRAY_GROW(b->bridge, b->bridge_cap, n))
-		return hs_error_nomem();
-	leaf = &rows->frames[rows->stack[first]];
-	/* Folding ends at the first frame that is shown. */
-	for (i = 0; i < n && (i == 0 || b->kinds[i - 1] != FOLD_KEEP); i++) {
+	for (i = 0; i < n; i++) {
 		f = &rows->frames[rows->stack[first + i]];
-		b->kinds[i] = f->fold;
 		/* The leaf is the function that recorded the backtrace. */
-		b->bridge[i] = f->in_allocator ||
-			       (f->module && leaf->module &&
-				strcmp(f->module, leaf->module) == 0);
+		if (!fold_next(&fold, f->fold,
+			       f->in_allocator ||
+				       (f->module && leaf->module &&
+					str_equal(f->module, leaf->module))))
+			break;
 	}
-	fold = fold_count(b->kinds, b->bridge, i);
-	memmove(rows->stack + first, rows->stack + first + fold,
-		(n - fold) * sizeof(*rows->stack));
-	rows->n_stack -= fold;
-	return NULL;
+	if (fold.end == 0 || fold.end == n)
+		return;
+	memmove(rows->stack + first, rows->stack + first + fold.end,
+		(n - fold.end) * sizeof(*rows->stack));
+	rows->n_stack -= fold.end;
+}
+
+/* Appends what is left of a stack when it is folded. */
+static struct hs_error *push_folded(struct row_builder *b,
+				    struct row_source before,
+				    struct row_source after)
+{
+	const size_t first = b->rows->n_stack;
+	struct hs_error *err = push_stack(b, before, after);
+
+	if (!err)
+		fold_stack(b, first);
+	return err;
 }
 
 static bool has_wrappers(const struct rows_options *o)
@@ -132,10 +177,16 @@ static bool has_wrappers(const struct rows_options *o)
 	return o->fold == ROWS_FOLD_WRAPPERS || o->fold == ROWS_FOLD_STD;
 }
 
-/* Looks at the leaf of each stack, for what is there in many. */
+/* Groups by the frame that is responsible, for which the wrappers have to be
+ * known beforehand. */
+static bool groups_frames(const struct rows_options *o)
+{
+	return o->group != ROWS_STACKS && o->group != ROWS_THREADS;
+}
+
+/* Looks at all stacks before there are rows of them. */
 static struct hs_error *learn_wrappers(struct row_builder *b)
 {
-	enum { LEAF = 24 };
 	struct rows *rows = b->rows;
 	struct hs_error *err = NULL;
 	size_t side, i;
@@ -146,18 +197,15 @@ static struct hs_error *learn_wrappers(struct row_builder *b)
 		for (i = 0; i < p->n_stacks && !err; i++) {
 			struct row_source source = { side, &p->stacks[i] };
 			const struct row_source none = { side, NULL };
-			const size_t first = rows->n_stack;
 
-			err = push_stack(b, none, source, LEAF);
+			err = push_folded(b, none, source);
 			if (!err)
-				err = fold_stack(b, first);
-			if (!err)
-				err = wrappers_count(&b->wrappers, rows, first,
-						     rows->n_stack - first);
-			rows->n_stack = first;
+				err = wrappers_count(&b->wrappers, rows, 0,
+						     rows->n_stack);
+			rows->n_stack = 0;
 		}
 	}
-	wrappers_decide(&b->wrappers);
+	wrappers_decide(&b->wrappers, rows);
 	return err;
 }
 
@@ -176,7 +224,7 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 	err = hash_index_reserve(&b->by_frames, most);
 	if (!err)
 		err = frame_table_init(&b->frames, rows, options, profiles, n);
-	if (!err && has_wrappers(options))
+	if (!err && has_wrappers(options) && groups_frames(options))
 		err = learn_wrappers(b);
 	return err;
 }
@@ -186,8 +234,6 @@ void row_builder_release(struct row_builder *b)
 	frame_table_release(&b->frames);
 	wrappers_release(&b->wrappers);
 	hash_index_release(&b->by_frames);
-	free(b->kinds);
-	free(b->bridge);
 }
 
 /* Whether the stack that begins at @first is shown. */
@@ -227,14 +273,6 @@ static void hide_frames(struct row_builder *b, size_t first)
 			rows->stack[end++] = rows->stack[i];
 	}
 	rows->n_stack = end;
-}
-
-static uint32_t wrappers_of(const struct row_builder *b, size_t first)
-{
-	if (!has_wrappers(b->options))
-		return 0;
-	return wrappers_at_leaf(&b->wrappers, b->rows, first,
-				b->rows->n_stack - first);
 }
 
 static uint64_t row_hash(const struct hash_index *index,
@@ -278,7 +316,6 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 		return hs_error_nomem();
 	row.first = (uint32_t)first;
 	row.depth = (uint32_t)(rows->n_stack - first);
-	row.wrappers = wrappers_of(b, first);
 	hash = row_hash(&b->by_frames, rows, &row);
 	while (hash_index_next(&b->by_frames, hash, &walk)) {
 		*ret = &rows->items[walk.value];
@@ -302,9 +339,11 @@ static struct hs_error *show_stack(struct row_builder *b,
 	size_t first = b->rows->n_stack;
 	struct hs_error *err;
 
-	err = push_stack(b, before, after, UINT32_MAX);
-	if (!err)
-		err = fold_stack(b, first);
+	err = push_folded(b, before, after);
+	if (!err && b->options->group == ROWS_STACKS &&
+	    has_wrappers(b->options))
+		err = wrappers_count(&b->wrappers, b->rows, first,
+				     b->rows->n_stack - first);
 	if (err)
 		return err;
 	*visibility = find_visibility(b, first);
@@ -320,7 +359,9 @@ static uint32_t group_leaf(const struct row_builder *b, size_t first)
 {
 	const struct rows *rows = b->rows;
 
-	first += wrappers_of(b, first);
+	if (has_wrappers(b->options))
+		first += wrappers_at_leaf(&b->wrappers, rows, first,
+					  rows->n_stack - first);
 	if (b->options->group != ROWS_MODULES)
 		first = rows_place(rows, first, rows->n_stack);
 	return rows->stack[first];
@@ -336,8 +377,8 @@ struct hs_error *row_builder_stack(struct row_builder *b,
 	struct hs_error *err;
 
 	err = show_stack(b, before, after, &visibility);
-	if (!err && visibility == ROW_VISIBLE &&
-	    b->options->group != ROWS_STACKS && rows->n_stack > first) {
+	if (!err && visibility == ROW_VISIBLE && groups_frames(b->options) &&
+	    rows->n_stack > first) {
 		err = frame_table_group(&b->frames, group_leaf(b, first),
 					&rows->stack[first]);
 		rows->n_stack = first + 1;
@@ -364,7 +405,7 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 		err = frame_table_thread(&b->frames, side, part->thread,
 					 &run.first);
 		if (!err)
-			err = push_run(rows, run);
+			err = push_run(rows, run, 0);
 	}
 	return err ? err : find_row(b, first, visibility, ret);
 }
@@ -377,12 +418,28 @@ struct hs_error *row_builder_unsampled(struct row_builder *b, struct row **ret)
 
 	err = frame_table_text(&b->frames, "no sampled stack", &run.first);
 	if (!err)
-		err = push_run(b->rows, run);
+		err = push_run(b->rows, run, 0);
 	if (!err)
 		err = find_row(b, first, find_visibility(b, first), ret);
 	if (!err)
 		(*ret)->unsampled = true;
 	return err;
+}
+
+void row_builder_finish(struct row_builder *b)
+{
+	struct rows *rows = b->rows;
+	struct row *row;
+	size_t i;
+
+	if (b->options->group != ROWS_STACKS || !has_wrappers(b->options))
+		return;
+	wrappers_decide(&b->wrappers, rows);
+	for (i = 0; i < rows->n; i++) {
+		row = &rows->items[i];
+		row->wrappers = wrappers_at_leaf(&b->wrappers, rows, row->first,
+						 row->depth);
+	}
 }
 
 void row_follow(const struct rows *rows, struct row *row, bool after,

@@ -21,11 +21,6 @@ struct row_builder {
 	struct frame_table frames;
 	struct hash_index by_frames; /* of rows */
 	struct wrappers wrappers;
-	/* Scratch of the fold, as long as the longest stack. */
-	enum fold_kind *kinds; /* owned */
-	size_t kinds_cap;
-	bool *bridge; /* owned */
-	size_t bridge_cap;
 };
 
 /** For @profiles[0..n). row_builder_release() in any case. */
@@ -58,6 +53,10 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 /** The row of what is in no sampled stack: its one frame says so. */
 struct hs_error *row_builder_unsampled(struct row_builder *b,
 				       struct row **ret) hs_must_check;
+
+/** Sets what only all stacks together tell of a row: its wrappers. After the
+ *  last stack. */
+void row_builder_finish(struct row_builder *b);
 
 /** The numbers that options->counts selects, of stack @index of @p or of
  *  @part. */

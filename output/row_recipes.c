@@ -124,6 +124,8 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 			err = add_pair(&b, diff, &diff->stacks[i]);
 	}
 	if (!err)
+		row_builder_finish(&b);
+	if (!err)
 		err = estimate(&b, profiles, &changes);
 	if (err)
 		rows_release(ret);
@@ -165,6 +167,8 @@ struct hs_error *rows_of_profile(const struct heap_profile *profile,
 	if (!err)
 		err = options->group == ROWS_THREADS ? add_parts(&b, 0, true)
 						     : add_stacks(&b, profile);
+	if (!err)
+		row_builder_finish(&b);
 	if (err)
 		rows_release(ret);
 	else

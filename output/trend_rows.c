@@ -181,6 +181,8 @@ rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
 	for (k = 0; !err && k < n; k++)
 		err = add_profile(&b, k);
 	if (!err)
+		row_builder_finish(&b);
+	if (!err)
 		err = estimate(&b, profiles, n, &changes);
 	if (!err)
 		err = find_trends(ret, &changes);

@@ -10,17 +10,22 @@ enum { LIKE_CALLERS = 2 };
 void wrappers_release(struct wrappers *w)
 {
 	free(w->of);
+	free(w->inside);
 	*w = (struct wrappers){ 0 };
 }
 
-static struct hs_error *reserve(struct wrappers *w, uint32_t symbol)
+static struct hs_error *reserve(struct wrappers *w, size_t symbols,
+				size_t frames)
 {
-	const size_t had = w->cap;
+	const size_t had = w->cap, marked = w->inside_cap;
 
-	if (!ARRAY_GROW(w->of, w->cap, (size_t)symbol + 1))
+	if (!ARRAY_GROW(w->of, w->cap, symbols) ||
+	    !ARRAY_GROW(w->inside, w->inside_cap, frames))
 		return hs_error_nomem();
 	if (w->cap > had)
 		memset(w->of + had, 0, (w->cap - had) * sizeof(*w->of));
+	if (w->inside_cap > marked)
+		memset(w->inside + marked, 0, w->inside_cap - marked);
 	return NULL;
 }
 
@@ -65,33 +70,37 @@ struct hs_error *wrappers_count(struct wrappers *w, const struct rows *rows,
 	bool named = true;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
+	/* The first that no name explains is decided by its place. */
+	for (i = 0; i < n && named; i++) {
 		f = &rows->frames[stack[i]];
-		err = reserve(w, f->symbol);
+		err = reserve(w, (size_t)f->symbol + 1, rows->n_frames);
 		if (err)
 			return err;
-		if (!named)
-			w->of[f->symbol].inside = true;
-		/* The first that no name explains is decided by its place. */
-		if (named && i + 1 < n)
+		if (i + 1 < n)
 			note_caller(&w->of[f->symbol],
 				    &rows->frames[stack[i + 1]]);
-		if (named)
-			note_site(&w->of[f->symbol], f);
-		named &= f->wrapper != WRAPPER_UNNAMED;
+		note_site(&w->of[f->symbol], f);
+		named = f->wrapper != WRAPPER_UNNAMED;
 	}
+	for (; i < n; i++)
+		w->inside[stack[i]] = true;
 	return NULL;
 }
 
-void wrappers_decide(struct wrappers *w)
+void wrappers_decide(struct wrappers *w, const struct rows *rows)
 {
+	struct wrapper_evidence *e;
 	size_t i;
 
+	for (i = 0; i < rows->n_frames && i < w->inside_cap; i++)
+		if (w->inside[i] && rows->frames[i].symbol < w->cap)
+			w->of[rows->frames[i].symbol].inside = true;
 	/* 0: without a name. */
-	for (i = 1; i < w->cap; i++)
-		w->of[i].wraps = w->of[i].n_callers == WRAPPER_CALLERS &&
-				 w->of[i].n_sites <= WRAPPER_SITES &&
-				 !w->of[i].inside;
+	for (i = 1; i < w->cap; i++) {
+		e = &w->of[i];
+		e->wraps = e->n_callers == WRAPPER_CALLERS &&
+			   e->n_sites <= WRAPPER_SITES && !e->inside;
+	}
 }
 
 static bool wraps(const struct wrappers *w, const struct row_frame *f)

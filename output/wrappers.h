@@ -31,7 +31,8 @@ struct wrapper_evidence {
 					      enough */
 	uint64_t sites[WRAPPER_SITES + 1]; /* lines or offsets, distinct ones */
 	uint8_t n_callers, n_sites;
-	bool inside; /* allocates also by calling other functions */
+	bool inside; /* allocates also by calling other functions, known when
+			it is decided */
 	bool wraps;
 };
 
@@ -39,18 +40,20 @@ struct wrapper_evidence {
 struct wrappers {
 	struct wrapper_evidence *of; /* owned; by row_frame.symbol */
 	size_t cap;
+	bool *inside; /* owned; by frame: its function calls other functions
+			 that allocate */
+	size_t inside_cap;
 };
 
 void wrappers_release(struct wrappers *w);
 
 /** Takes into account the stack rows.stack[first..first + n), leaf first, of
- *  which the allocator's frames are folded; its outermost frames may be
- *  missing. */
+ *  which the allocator's frames are folded. */
 struct hs_error *wrappers_count(struct wrappers *w, const struct rows *rows,
 				size_t first, size_t n) hs_must_check;
 
-/** Decides of all functions, when all stacks were counted. */
-void wrappers_decide(struct wrappers *w);
+/** Decides of all functions, when all stacks of @rows were counted. */
+void wrappers_decide(struct wrappers *w, const struct rows *rows);
 
 /** How many of the frames at the leaf of rows.stack[first..first + n) are
  *  wrappers; less than @n, if that is not 0. */
