@@ -60,7 +60,7 @@ all_run() {
 meanwhile KILL:0
 undisturbed_before "$V_PID"
 begin
-for ((n = 1; n < 1000; n += n < 6 ? 1 : stride)); do
+for ((n = 1; n < 2000; n += n < 6 ? 1 : stride)); do
 	meanwhile STOP:$n || break
 	says 5 "it was stopped meanwhile
 heapsnap: hint: continue it with 'kill -CONT $V_PID' and try again"
@@ -106,7 +106,7 @@ left_memory() {
 }
 
 begin
-for ((n = 1; n < 1000; n += stride)); do
+for ((n = 1; n < 2000; n += stride)); do
 	V_HEARTBEAT=no start_victim changer
 	cat "/proc/$V_PID/comm" >"$TMP/comm"
 	meanwhile USR1:$n || break
@@ -124,10 +124,10 @@ heapsnap: hint: try again: what it was is gone"
 	exec {V_IN}>&- {V_OUT}>&-
 done
 stop_victim
-verdict 10 'it calls execve in the middle of a run'
+verdict $((10 / ${FAULT_SPACING:-1})) 'it calls execve in the middle of a run'
 
 begin
-for ((n = 1; n < 1000; n += stride)); do
+for ((n = 1; n < 2000; n += stride)); do
 	V_HEARTBEAT=no start_victim changer
 	cat "/proc/$V_PID/comm" >"$TMP/comm"
 	meanwhile USR2:$n || break
@@ -138,14 +138,14 @@ for ((n = 1; n < 1000; n += stride)); do
 	exec {V_IN}>&- {V_OUT}>&-
 done
 stop_victim
-verdict 10 'it exits in the middle of a run'
+verdict $((10 / ${FAULT_SPACING:-1})) 'it exits in the middle of a run'
 
 # What is left of it cannot be seen, but it lives.
 main_ended() {
 	grep -q '^State:.Z' "/proc/$V_PID/status"
 }
 begin
-for ((n = 1; n < 1000; n += stride)); do
+for ((n = 1; n < 2000; n += stride)); do
 	V_HEARTBEAT=no start_victim headless
 	cat "/proc/$V_PID/comm" >"$TMP/comm"
 	meanwhile USR1:$n || break
@@ -168,7 +168,7 @@ wait "$V_PID"
 is $? 7 'its main thread has ended before: it goes on, and ends as it wanted'
 forget "$V_PID"
 exec {V_IN}>&- {V_OUT}>&-
-verdict 10 'its main thread ends in the middle of a run'
+verdict $((10 / ${FAULT_SPACING:-1})) 'its main thread ends in the middle of a run'
 
 # --- Ctrl-Z ------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ start_victim leaker --idle 1
 undisturbed_before "$V_PID"
 begin
 stops=0
-for ((n = 1; n < 1000; n += stride)); do
+for ((n = 1; n < 2000; n += stride)); do
 	rm -f "$TMP/log"
 	set -m
 	HS_FAULT=TSTP:$n HS_FAULT_LOG=$TMP/log "$HEAPSNAP_FAULT" -p "$V_PID" \

@@ -20,7 +20,7 @@ watch() {
 }
 
 is_watched() {
-	grep -q 'is watched' "$TMP/watch.err" || ended $watcher
+	grep -q 'is watched' "$TMP/watch.err" || ended "$watcher"
 }
 
 # Its end: $status, $out, $err.
