@@ -188,7 +188,7 @@ for ((n = 1; n < 2000; n += stride)); do
 	started $suspended
 	poll_until stopped_or_ended $suspended || wrong+="$n: neither"$'\n'
 	ended $suspended || stops=$((stops + 1))
-	[ "$(grep -c . "$TMP/log")" -ge $n ] || n=1000
+	[ "$(grep -c . "$TMP/log")" -ge $n ] || n=2000
 	DEADLINE=3 poll_until all_run ||
 		wrong+="$n: $(print_threads "$V_PID")"$'\n'
 	kill -CONT $suspended 2>/dev/null
