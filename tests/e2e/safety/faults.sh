@@ -68,7 +68,7 @@ look_before() {
 	list=(/proc/"$V_PID"/task/*) n_tasks=${#list[@]}
 	list=(/proc/"$V_PID"/fd/*) n_fds=${#list[@]}
 	learn
-	between "$n_points" 100 1000 'a run has some hundred points to end at'
+	between "$n_points" 100 5000 'a run has some hundred points to end at'
 	between "$call_points" 5 "$borrowed_points" 'in some a thread is stopped'
 	between "$borrowed_points" 20 "$n_points" 'in some a call is on it'
 }

@@ -233,7 +233,7 @@ meanwhile() {
 export MALLOC_CONF=prof:true
 V_HEARTBEAT=no start_victim leaker --idle 1
 meanwhile KILL:0
-between "$n_points" 100 1000 'a run has some hundred points'
+between "$n_points" 100 5000 'a run has some hundred points'
 
 stop_victim
 
