@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "output/terminal.h"
 
 /* Exit status of a shell that cannot run a command. (sh(1p)) */
@@ -34,21 +35,6 @@ static bool is_wanted(const struct cli_options *o)
 	       strcmp(command, "cat") != 0;
 }
 
-static bool write_all(int fd, const char *s, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, s, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		s += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 /* Copies @from to @to and returns the number of lines; SIZE_MAX: it failed. */
 static size_t copy(int from, int to)
 {
@@ -59,7 +45,7 @@ static size_t copy(int from, int to)
 	while ((n = read(from, buf, sizeof(buf))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || !write_all(to, buf, (size_t)n))
+		if (n < 0 || io_write(to, buf, (size_t)n))
 			return SIZE_MAX;
 		for (i = 0; i < n; i++)
 			lines += buf[i] == '\n';

@@ -27,16 +27,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/victims/no_mib.h"
 #include "tests/victims/victim.h"
 
 enum { BLOCK = 65536, MIB = 1 << 20 };
 
-int mallctl(const char *name, void *old, size_t *old_len, void *value,
-	    size_t len);
 int je_prof_mdump(const char *path);
-int mallctlnametomib(const char *name, size_t *mib, size_t *len);
-int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
-		 void *value, size_t len);
 
 static time_t wait_s;
 static bool no_stderr, old_version, forge, dumped;
@@ -167,26 +163,6 @@ int mallctl(const char *name, void *old, size_t *old_len, void *value,
 			return 0;
 		}
 	}
-	return ENOENT;
-}
-
-int mallctlnametomib(const char *name, size_t *mib, size_t *len)
-{
-	(void)name;
-	(void)mib;
-	(void)len;
-	return ENOENT;
-}
-
-int mallctlbymib(const size_t *mib, size_t n, void *old, size_t *old_len,
-		 void *value, size_t len)
-{
-	(void)mib;
-	(void)n;
-	(void)old;
-	(void)old_len;
-	(void)value;
-	(void)len;
 	return ENOENT;
 }
 

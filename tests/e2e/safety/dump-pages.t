@@ -2,7 +2,7 @@
 # The memory that a dump goes through is heapsnap's: in the middle of one, nothing
 # of it is charged to the control group of the process, which may be at its limit.
 . "${0%/*}/../lib.sh"
-. "${0%/*}/../snap/memory_group.sh"
+. "${0%/*}/../groups.sh"
 
 [ "$(id -u)" = 0 ] || skip_all 'control groups take root'
 export MALLOC_CONF=prof:true,lg_prof_sample:0

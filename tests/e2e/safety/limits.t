@@ -5,40 +5,9 @@
 # grows by more than SAFETY.md says. Each limit and each stack has a victim here
 # that goes on.
 . "${0%/*}/../lib.sh"
+. "${0%/*}/../groups.sh"
 
 [ "$(id -u)" = 0 ] || skip_all 'control groups and limits take root'
-
-CGROUPS=/sys/fs/cgroup
-V2=$CGROUPS/unified
-[ -d "$V2" ] || V2=$CGROUPS
-groups=()
-
-# Before the test's folder goes: by then nobody is in them.
-leave_groups() {
-	local group
-	kill_started
-	for group in "${groups[@]}"; do
-		echo THAWED 2>/dev/null >"$group/freezer.state"
-		rmdir "$group"
-	done
-	clean_up
-}
-trap leave_groups EXIT
-
-# group CONTROLLER: a new group, $group, with the current victim in it; of
-# version 1, else of version 2 of control groups. v1, v2: what it is.
-group() {
-	local top=$CGROUPS/$1
-	version=1
-	if ! [ -d "$top" ]; then
-		top=$V2
-		version=2
-		echo "+$1" >"$top/cgroup.subtree_control" || return
-	fi
-	group=$top/heapsnap-test.$$.${#groups[@]}
-	mkdir "$group" && groups+=("$group") &&
-		echo "$V_PID" >"$group/cgroup.procs"
-}
 
 # snapshot NAME MODE: one is taken, and how; a JSON report in $out.
 snapshot() {
@@ -321,7 +290,6 @@ if [ -d "$CGROUPS/freezer" ]; then
 	frozen freezer.state FROZEN THAWED
 	start_victim leaker --busy 1
 fi
-group=$V2/heapsnap-test.$$.${#groups[@]}
-mkdir "$group" && groups+=("$group") && echo "$V_PID" >"$group/cgroup.procs"
+new_group "$V2"
 frozen cgroup.freeze 1 0
 done_testing

@@ -7,7 +7,7 @@
 
 [ "$(id -u)" = 0 ] || skip_all 'control groups take root'
 
-. "${0%/*}/memory_group.sh"
+. "${0%/*}/../groups.sh"
 
 MIB=$((1 << 20))
 export MALLOC_CONF=prof:true,lg_prof_sample:17,dirty_decay_ms:0,muzzy_decay_ms:0

@@ -4,7 +4,7 @@
 # snapshot, or several. --exec gets the file. An end of the process, of the wait,
 # and a condition that cannot hold are said.
 . "${0%/*}/../lib.sh"
-. "${0%/*}/memory_group.sh"
+. "${0%/*}/../groups.sh"
 
 MIB=$((1 << 20))
 export MALLOC_CONF=prof:true,lg_prof_sample:15

@@ -3,15 +3,8 @@
 #include "tests/fuzz/fuzz_split.c"
 
 #include "symbol/symbolizer.h"
+#include "tests/unit/fuzz_mutate.h"
 #include "tests/unit/fuzz_replay.h"
-
-/* libFuzzer's own; nothing is mutated here. */
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size)
-{
-	(void)data;
-	(void)max_size;
-	return size;
-}
 
 START_TEST(corpus)
 {
