@@ -99,6 +99,16 @@ for who in root user; do
 	done
 done
 
+# The files of the command line are opened before: root reads those of others.
+mkdir -m 700 private
+cp one.heap private/
+chmod 600 private/one.heap
+chown -R 65534 private
+run heapsnap report private/one.heap
+is "$status" 0 'root reads the file of another user' || diag "$err"
+run heapsnap diff private/one.heap one.heap
+is "$status" 0 'also beside one of its own' || diag "$err"
+
 # Only the folder of a report that is written can be written to.
 if [ "$has_landlock" = yes ]; then
 	mkdir written
