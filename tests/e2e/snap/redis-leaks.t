@@ -3,6 +3,8 @@
 # is added beside them, by another command or by the same, is named and sure, also
 # when redis makes a larger table for its keys meanwhile; what is overwritten is
 # not, however fast. The net change is what redis itself counts.
+#
+# Alone: how much is added and overwritten in a second is a matter of CPU time.
 . "${0%/*}/../lib.sh"
 
 command -v redis-server >/dev/null || skip_all 'there is no redis-server'
