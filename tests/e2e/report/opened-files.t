@@ -39,10 +39,13 @@ dump() {
 opened() {
 	local pattern=$1
 	shift
-	ASAN_OPTIONS=detect_leaks=0 timeout "$DEADLINE" strace -f -y -qq -o trace \
+	# A file for each thread: in one for all, a call that another thread's comes
+	# between takes two lines, of which the second has no flags.
+	rm -f trace.*
+	ASAN_OPTIONS=detect_leaks=0 timeout "$DEADLINE" strace -ff -y -qq -o trace \
 		-e trace=open,openat,openat2 "$HEAPSNAP" "$@" >out 2>err </dev/null
 	echo "status $?"
-	grep -E "[\"<]($pattern)" trace | grep -v O_PATH
+	cat trace.* | grep -E "[\"<]($pattern)" | grep -v O_PATH
 }
 
 build -o tiny.so
