@@ -88,9 +88,14 @@ struct hs_error *tracee_seize(struct tracee *t, pid_t pid, pid_t tid)
 
 	*t = (struct tracee){ .pid = pid, .tid = tid, .state = TRACEE_FREE };
 	/* EPERM is also the answer for a thread that has just ended
-	 * (kernel/ptrace.c, ptrace_attach(): exit_state). */
+	 * (kernel/ptrace.c, ptrace_attach(): exit_state); in execve(2) another
+	 * one has its number a moment later, and is asked in its place. */
 	if (err && (is_ours(t) || tracee_is_dead(t)))
 		return hs_error_recode(err, HS_ERROR_GONE);
+	if (err) {
+		hs_error_free(err);
+		err = request(PTRACE_SEIZE, tid, 0, TRACEE_OPTIONS);
+	}
 	if (err)
 		return ptrace_access_explain(err, pid);
 	t->state = TRACEE_RUNNING;

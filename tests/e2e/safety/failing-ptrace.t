@@ -12,6 +12,13 @@ settle 'at first'
 how=dirty left=but_stacks
 each ptrace EIO 'Input/output error'
 each ptrace EIO 'Input/output error' +
+
+# A thread that ends while another takes its number, in execve(2), is refused
+# once (at a moment that changes.t finds in one of many runs).
+failing "ptrace:error=EPERM:when=$(($(began ptrace) + 1))"
+is "$status $(grep -c 'SEIZE.*EPERM.*INJECTED' "$TMP/trace")" '0 1' \
+	'a first refusal of a thread is not the last word' ||
+	diag "$(cat "$TMP/err")"
 stop_victim
 
 # Threads that wait in calls that the kernel does not simply issue again: what
