@@ -115,7 +115,7 @@ static: heapsnap-static
 
 # Files that the program has in it as texts: FOLDER/SUB/NAME.EXT is
 # SUB_NAME_EXT, declared in FOLDER/SUB_assets.h.
-EMBEDDED := $(patsubst %,$(B)/%.o,$(wildcard output/page/* cli/shells/*))
+EMBEDDED := $(patsubst %,$(B)/%.o,$(wildcard output/page/* options/shells/*))
 
 define folder_rules
 $(B)/lib$(1).a: $(call objects,$(call sources,$(1))) $(generated_$(1)) \

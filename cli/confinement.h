@@ -6,7 +6,7 @@
 #define CLI_CONFINEMENT_H
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 /**
  * Gives up, for good, what a report of files does not need (confine()

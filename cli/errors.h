@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/monitor.h"
-#include "cli/options.h"
+#include "options/options.h"
 #include "output/progress.h"
 
 /** Exit statuses; 128 + n: ended by signal n. */

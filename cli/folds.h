@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/strbuf.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 /**
  * Sets o->fold and compiles o->wrapper from the words of o->folds and from both

@@ -5,8 +5,8 @@
 #define CLI_LEFT_H
 
 #include "base/error.h"
-#include "cli/options.h"
 #include "launch/folder.h"
+#include "options/options.h"
 
 /**
  * Reports the dumps of @dumps on stderr, or to the file of @o: as text each

@@ -6,16 +6,16 @@
 #include "base/cleanup.h"
 #include "base/sigbus.h"
 #include "base/strbuf.h"
-#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/folds.h"
-#include "cli/help.h"
 #include "cli/pager.h"
 #include "cli/processes.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/version.h"
+#include "options/command_line.h"
+#include "options/help.h"
 
 /* What is printed without a command being run. */
 static struct hs_error *print_action(const struct cli_options *o)
@@ -40,7 +40,7 @@ static struct hs_error *run_command(struct cli_options *o)
 
 	pager_start(&pager, o);
 	o->pager = &pager;
-	err = command_row(o->command)->run(o);
+	err = command_run(o);
 	pager_finish(&pager);
 	return err;
 }

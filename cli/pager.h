@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "cli/options.h"
+#include "options/options.h"
 
 struct pager {
 	/* Owned; where to write the report, NULL: to standard output. Who takes

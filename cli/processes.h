@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 /** Whether @word is a process's number: digits alone. */
 bool processes_is_pid(const char *word);

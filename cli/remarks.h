@@ -4,8 +4,8 @@
 #ifndef CLI_REMARKS_H
 #define CLI_REMARKS_H
 
-#include "cli/options.h"
 #include "heap/profile.h"
+#include "options/options.h"
 #include "proc/identity.h"
 
 /** The calls ran on a thread of the process itself, if that is so. */

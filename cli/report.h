@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "cli/options.h"
 #include "heap/inputs.h"
+#include "options/options.h"
 #include "output/text_options.h"
 
 /** Gives up all rights that the rest does not take (cli/confinement.h), reads

@@ -8,10 +8,10 @@
 #include <stdio.h>
 
 #include "base/deadline.h"
-#include "cli/options.h"
 #include "heap/selection.h"
 #include "mallctl/session.h"
 #include "names/options.h"
+#include "options/options.h"
 #include "output/rows.h"
 #include "output/text_options.h"
 

@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "cli/options.h"
 #include "heap/check_report.h"
 #include "mallctl/findings.h"
+#include "options/options.h"
 #include "proc/identity.h"
 
 /** Checks process @id and writes the report. When it cannot be snapshotted, the

@@ -1,4 +1,4 @@
-#include "cli/completion.h"
+#include "options/completion.h"
 
 #include "cli/commands.h"
 #include "cli/report.h"

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 struct follow {
 	const struct cli_options *o; /* borrowed */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "options/options.h"
 #include "proc/identity.h"
 
 /** Reads the statistics of process @id, again after the interval unless

@@ -8,7 +8,7 @@
 #define CLI_CMD_WHEN_H
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "options/options.h"
 #include "proc/identity.h"
 
 /** Whether the conditions of @o can hold for process @id at all:

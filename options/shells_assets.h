@@ -1,8 +1,8 @@
 /**
- * @file shells_assets.h - the files of cli/shells/ as strings.
+ * @file shells_assets.h - the files of options/shells/ as strings.
  */
-#ifndef CLI_SHELLS_ASSETS_H
-#define CLI_SHELLS_ASSETS_H
+#ifndef OPTIONS_SHELLS_ASSETS_H
+#define OPTIONS_SHELLS_ASSETS_H
 
 /** The shells that have a script, as a sentence names them. */
 #define SHELL_NAMES "bash, zsh or fish"

@@ -1,4 +1,4 @@
-#include "cli/foreign_options.h"
+#include "options/foreign_options.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -8,9 +8,9 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "base/strbuf.h"
-#include "cli/commands.h"
-#include "cli/implied.h"
-#include "cli/option_table.h"
+#include "options/commands.h"
+#include "options/implied.h"
+#include "options/option_table.h"
 
 /* What has no counterpart is left out of the line. A word that is ours with two
  * dashes is foreign with one. */

@@ -1,4 +1,4 @@
-#include "cli/filters.h"
+#include "options/filters.h"
 
 #include <string.h>
 

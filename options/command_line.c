@@ -1,17 +1,17 @@
-#include "cli/command_line.h"
+#include "options/command_line.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/parse.h"
-#include "cli/commands.h"
-#include "cli/completion.h"
-#include "cli/filters.h"
-#include "cli/foreign_options.h"
-#include "cli/implied.h"
-#include "cli/option_table.h"
-#include "cli/shells_assets.h"
+#include "options/commands.h"
+#include "options/completion.h"
+#include "options/filters.h"
+#include "options/foreign_options.h"
+#include "options/implied.h"
+#include "options/option_table.h"
+#include "options/shells_assets.h"
 #include "output/format_names.h"
 
 enum { DEFAULT_TOP = 10, DEFAULT_INTERVAL_US = 10 * 1000000 };

@@ -6,13 +6,13 @@
  *	heapsnap a.heap           heapsnap report a.heap
  *	heapsnap a.heap b.heap    heapsnap diff a.heap b.heap
  */
-#ifndef CLI_IMPLIED_H
-#define CLI_IMPLIED_H
+#ifndef OPTIONS_IMPLIED_H
+#define OPTIONS_IMPLIED_H
 
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 /** Whether @word is a snapshot's file rather than a process: there is such a
  *  file that is no program, or it has the look of a path or of a profile's

@@ -1,11 +1,11 @@
 /**
  * @file command_line.h - parses and checks main()'s arguments.
  */
-#ifndef CLI_COMMAND_LINE_H
-#define CLI_COMMAND_LINE_H
+#ifndef OPTIONS_COMMAND_LINE_H
+#define OPTIONS_COMMAND_LINE_H
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 /**
  * Parses and checks the arguments of main(), which must outlive *ret.

@@ -1,17 +1,17 @@
 /*
- * cli/options: command lines are parsed as --help describes, and an error says
+ * options: command lines are parsed as --help describes, and an error says
  * exactly what is wrong.
  */
-#include "cli/command_line.h"
-#include "cli/settings.h"
+#include "options/command_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands.h"
-#include "cli/help.h"
-#include "cli/option_table.h"
+#include "cli/settings.h"
+#include "options/commands.h"
+#include "options/help.h"
+#include "options/option_table.h"
 #include "output/format_names.h"
 #include "tests/unit/hs_check.h"
 
@@ -385,7 +385,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("cli/options");
+	Suite *suite = suite_create("options");
 	TCase *tcase = tcase_create("options");
 	int n_commands = 0;
 

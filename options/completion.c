@@ -1,19 +1,19 @@
-#include "cli/completion.h"
+#include "options/completion.h"
 
 #include <stddef.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/str.h"
-#include "cli/commands.h"
-#include "cli/option_table.h"
-#include "cli/shells_assets.h"
+#include "options/commands.h"
+#include "options/option_table.h"
+#include "options/shells_assets.h"
 
 /* The kinds of words that follow an option. */
 enum argument { NO_ARGUMENT, ANY, PID, FILES, FOLDERS, CHOICES, N_ARGUMENTS };
 
 /*
- * The scripts are the files of cli/shells/. The parts that depend on the
+ * The scripts are the files of options/shells/. The parts that depend on the
  * commands and their options stand there as "@NAME@" and are filled in.
  */
 struct placeholder {

@@ -2,8 +2,8 @@
  * @file completion.h - scripts by which shells complete heapsnap's command
  * line.
  */
-#ifndef CLI_COMPLETION_H
-#define CLI_COMPLETION_H
+#ifndef OPTIONS_COMPLETION_H
+#define OPTIONS_COMPLETION_H
 
 #include <stdbool.h>
 

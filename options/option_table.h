@@ -4,11 +4,11 @@
  * One row gives the parsing of an option and its line in --help; the man page
  * is checked against it.
  */
-#ifndef CLI_OPTION_TABLE_H
-#define CLI_OPTION_TABLE_H
+#ifndef OPTIONS_OPTION_TABLE_H
+#define OPTIONS_OPTION_TABLE_H
 
 #include "base/option_parser.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 /** The user's question that an option answers; a heading in --help. */
 enum option_group {

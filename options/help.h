@@ -1,11 +1,11 @@
 /**
  * @file help.h - writes the text of --help.
  */
-#ifndef CLI_HELP_H
-#define CLI_HELP_H
+#ifndef OPTIONS_HELP_H
+#define OPTIONS_HELP_H
 
 #include "base/strbuf.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 /** Appends the options of @command, on one screen of 40 lines. */
 void help_add(struct strbuf *sb, enum cli_command command);

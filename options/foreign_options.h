@@ -2,8 +2,8 @@
  * @file foreign_options.h - answers the options of jeprof, pprof and other
  * tools with the line to type here.
  */
-#ifndef CLI_FOREIGN_OPTIONS_H
-#define CLI_FOREIGN_OPTIONS_H
+#ifndef OPTIONS_FOREIGN_OPTIONS_H
+#define OPTIONS_FOREIGN_OPTIONS_H
 
 #include "base/error.h"
 

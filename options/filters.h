@@ -1,11 +1,11 @@
 /**
  * @file filters.h - row filters and the growth limit: checked and compiled.
  */
-#ifndef CLI_FILTERS_H
-#define CLI_FILTERS_H
+#ifndef OPTIONS_FILTERS_H
+#define OPTIONS_FILTERS_H
 
 #include "base/error.h"
-#include "cli/options.h"
+#include "options/options.h"
 
 /** Checks the options of the filters and the limit, compiles them, and reads
  *  the file of suppressions. Called by cli_options_parse(). */

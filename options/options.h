@@ -1,13 +1,14 @@
 /**
  * @file options.h - the command line as a struct.
  */
-#ifndef CLI_OPTIONS_H
-#define CLI_OPTIONS_H
+#ifndef OPTIONS_OPTIONS_H
+#define OPTIONS_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/demangle_style.h"
 #include "base/option_parser.h"
 #include "base/pattern.h"
 #include "base/strbuf.h"
@@ -17,7 +18,6 @@
 #include "output/rows.h"
 #include "output/terminal.h"
 #include "snap/when.h"
-#include "symbol/demangle.h"
 
 /** Bits, so that an option can name the commands that take it. */
 enum cli_command {

@@ -1,12 +1,12 @@
-#include "cli/implied.h"
+#include "options/implied.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/nearest.h"
 #include "base/str.h"
-#include "cli/commands.h"
-#include "cli/option_table.h"
+#include "options/commands.h"
+#include "options/option_table.h"
 
 /* What heap profiles are called: ours and jemalloc's, pprof's that somebody
  * took for ours, and either packed. */

@@ -1,9 +1,9 @@
-#include "cli/help.h"
+#include "options/help.h"
 
 #include <string.h>
 
-#include "cli/commands.h"
-#include "cli/option_table.h"
+#include "options/commands.h"
+#include "options/option_table.h"
 
 enum {
 	HELP_COLUMN = 29, /* where explanations begin */
