@@ -9,7 +9,7 @@ TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
 TEST_DEPS += python3.11-dbg libc6-dbg rustc lld elfutils dwz xz-utils g++
 TEST_DEPS += libmimalloc2.0 libtcmalloc-minimal4 libgoogle-perftools-dev
-TEST_DEPS += haproxy unbound
+TEST_DEPS += haproxy unbound bind9 libglib2.0-0
 TEST_DEPS += build-essential debhelper lintian rpm git
 TEST_DEPS += debuginfod golang-go chromium chromium-driver zsh fish python3-jsonschema
 # `make demo' needs less than `make check', and `make' less than that.

@@ -85,7 +85,7 @@ static const char *const known_starts[] = {
 	"_PyType_Alloc",
 	"PyType_GenericAlloc",
 	"gc_alloc",
-	/* OpenSSL, libuv, libxml2, nginx, PostgreSQL, PHP, Ruby, talloc */
+	/* OpenSSL, libuv, libxml2, nginx, PostgreSQL, PHP, BIND, Ruby, talloc */
 	"CRYPTO_malloc",
 	"CRYPTO_zalloc",
 	"CRYPTO_realloc",
@@ -111,6 +111,8 @@ static const char *const known_starts[] = {
 	"_erealloc",
 	"_ecalloc",
 	"_estrdup",
+	"isc__mem_",
+	"isc_mem_",
 	"ruby_xmalloc",
 	"ruby_xcalloc",
 	"ruby_xrealloc",

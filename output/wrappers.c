@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/str.h"
 
 enum { LIKE_CALLERS = 2 };
 
@@ -116,12 +117,23 @@ static bool wraps(const struct wrappers *w, const struct row_frame *f)
 	       (f->wrapper == WRAPPER_LIKE && e->n_callers >= LIKE_CALLERS);
 }
 
+/* The leaf has no name, as static functions of stripped libraries have none,
+ * and a known wrapper of the same module calls it. */
+static bool is_inside_wrapper(const struct rows *rows, size_t first)
+{
+	const struct row_frame *leaf = &rows->frames[rows->stack[first]];
+	const struct row_frame *caller = &rows->frames[rows->stack[first + 1]];
+
+	return !leaf->symbol && caller->wrapper == WRAPPER_KNOWN &&
+	       str_equal(leaf->module, caller->module);
+}
+
 uint32_t wrappers_at_leaf(const struct wrappers *w, const struct rows *rows,
 			  size_t first, size_t n)
 {
-	uint32_t i;
+	uint32_t i = n > 2 && is_inside_wrapper(rows, first) ? 1 : 0;
 
-	for (i = 0; i + 1 < n; i++)
+	for (; i + 1 < n; i++)
 		if (!wraps(w, &rows->frames[rows->stack[first + i]]))
 			break;
 	return i;

@@ -56,7 +56,8 @@ struct hs_error *wrappers_count(struct wrappers *w, const struct rows *rows,
 void wrappers_decide(struct wrappers *w, const struct rows *rows);
 
 /** How many of the frames at the leaf of rows.stack[first..first + n) are
- *  wrappers; less than @n, if that is not 0. */
+ *  wrappers, or without a name and called by a known one of the same module;
+ *  less than @n, if that is not 0. */
 uint32_t wrappers_at_leaf(const struct wrappers *w, const struct rows *rows,
 			  size_t first, size_t n);
 
