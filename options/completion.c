@@ -144,7 +144,7 @@ static void bash_arguments(struct strbuf *sb)
 {
 	static const struct words words = {
 		.of = { [ANY] = "return",
-			[PID] = "words=$(_heapsnap_processes \"$cur\")",
+			[PID] = "_heapsnap_processes \"$cur\"; return",
 			[FILES] = "kind=-f",
 			[FOLDERS] = "kind=-d",
 			[CHOICES] = "words='" },

@@ -1,15 +1,20 @@
 # heapsnap completion bash
-# Numbers and names of processes that use jemalloc; behind a digit, of all.
+# Numbers and names of processes that use jemalloc; behind a digit, of all. A process
+# has the name that it gives itself, and nothing in it may be expanded: it is offered
+# as one would have to type it.
 _heapsnap_processes()
 {
-	local pid name
-	if [[ $1 == [0-9]* ]]; then
-		cd /proc && echo [0-9]*
+	local cur=$1 pid name
+	if [[ $cur == [0-9]* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur")
 		return
 	fi
-	while read -r pid _ _ _ _ _ name _; do
-		echo "$pid $name"
-	done < <("${COMP_WORDS[0]}" list -q --bytes 2>/dev/null | tail -n +2)
+	while read -r pid _; do
+		{ read -r name <"/proc/$pid/comm"; } 2>/dev/null || continue
+		printf -v name %q "$name"
+		if [[ -z $cur ]]; then COMPREPLY+=("$pid"); fi
+		if [[ $name == "$cur"* ]]; then COMPREPLY+=("$name"); fi
+	done < <("${COMP_WORDS[0]}" list -q 2>/dev/null | tail -n +2)
 }
 
 _heapsnap()
@@ -25,6 +30,7 @@ _heapsnap()
 			;;
 		esac
 	done
+	COMPREPLY=()
 	case "$command $prev" in
 @ARGUMENTS@
 	*)

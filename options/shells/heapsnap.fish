@@ -18,9 +18,9 @@ function __heapsnap_processes
 		__fish_complete_pids
 		return
 	end
-	heapsnap list -q --bytes 2>/dev/null | tail -n +2 | while read -l line
-		set -l words (string split -n ' ' -- $line)
-		printf '%s\t%s\n%s\t%s\n' $words[1] $words[7] $words[7] $words[1]
+	heapsnap list -q 2>/dev/null | tail -n +2 | while read -l pid _
+		read -l name 2>/dev/null </proc/$pid/comm
+		and printf '%s\t%s\n%s\t%s\n' $pid $name $name $pid
 	end
 end
 complete -c heapsnap -e

@@ -23,10 +23,11 @@ _heapsnap_processes()
 		_pids
 		return
 	fi
-	$words[1] list -q --bytes 2>/dev/null | tail -n +2 |
-		while read -r pid rest rest rest rest rest name rest; do
-			processes+=("$pid:$name" "$name:process $pid")
-		done
+	$words[1] list -q 2>/dev/null | tail -n +2 | while read -r pid rest; do
+		{ read -r name </proc/$pid/comm } 2>/dev/null || continue
+		name=${name//:/\\:}
+		processes+=("$pid:$name" "$name:process $pid")
+	done
 	_describe process processes
 }
 

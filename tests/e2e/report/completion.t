@@ -46,6 +46,38 @@ mkdir snapshots
 is "$(offered heapsnap report leak)" leaked.heap 'bash: files'
 is "$(offered heapsnap completion z)" zsh 'bash: shells'
 
+# Names of processes: of those with jemalloc, as they are. One can call itself what
+# would be a command if a shell expanded it.
+mkdir bin
+ln -s "$(realpath "$HEAPSNAP")" bin/heapsnap
+PATH=$TMP/bin:$PATH
+served=served-$$
+# shellcheck disable=SC2016
+evil='ev$(>ran)'
+cp "$VICTIMS/leaker" "bin/$served"
+cp "$VICTIMS/leaker" "bin/$evil"
+VICTIMS=$TMP/bin start_victim "$served"
+number=$V_PID
+VICTIMS=$TMP/bin start_victim "$evil"
+named=$(offered heapsnap -p '')
+like $'\n'"$named"$'\n' $'\n'"$number"$'\n'"$served"$'\n' \
+	'bash: numbers and names of processes'
+is "$(offered heapsnap check -p served-)" "$served" 'bash: by its name'
+is "$(offered heapsnap -p ev)" 'ev\$\(\>ran\)' \
+	'bash: one with a name that is code'
+# in_bash LINE: what it becomes on a terminal, by a tab.
+in_bash() {
+	timeout 60 python3 "$ROOT/tests/e2e/report/bash_complete.py" \
+		"$TMP/completion.bash" "$1"
+}
+is "$(in_bash 'heapsnap -p served-')" "heapsnap -p $served " \
+	'bash, on a terminal: the name is completed'
+# shellcheck disable=SC2016
+is "$(in_bash 'heapsnap -p ev')" 'heapsnap -p ev\$\(\>ran\) ' \
+	'bash, on a terminal: as one has to type it'
+is "$(in_bash 'heapsnap report leak')" 'heapsnap report leaked.heap ' \
+	'bash, on a terminal: files'
+
 export HOME=$TMP
 # shellcheck disable=SC2016
 in_fish() {
@@ -63,6 +95,11 @@ is "$(in_fish 'heapsnap diff -f js')" json 'fish: formats'
 is "$(in_fish 'heapsnap diff --sort=obj')" --sort=objects 'fish: --name=value'
 is "$(in_fish 'heapsnap report leak')" leaked.heap 'fish: files'
 is "$(in_fish 'heapsnap diff -o leak')" leaked.heap 'fish: the file of an option'
+named=$'\n'$(in_fish 'heapsnap -p ')$'\n'
+like "$named" $'\n'"$number"$'\n' 'fish: numbers of processes'
+like "$named" $'\n'"$served"$'\n' 'fish: and names'
+is "$(in_fish 'heapsnap check -p served-')" "$served" 'fish: by its name'
+is "$(in_fish 'heapsnap -p ev')" "$evil" 'fish: one with a name that is code'
 is "$(in_fish "heapsnap -p $$" | grep -x $$)" $$ 'fish: processes'
 is "$(in_fish 'heapsnap snap --save snap')" snapshots/ 'fish: folders'
 is "$(in_fish 'heapsnap completion z')" zsh 'fish: shells'
@@ -90,4 +127,9 @@ like "$(in_zsh 'heapsnap diff -f ')" $'\ncsv +dot +folded +html ' 'zsh: formats'
 like "$(in_zsh 'heapsnap report leak')" $'\nleaked.heap' 'zsh: files'
 like "$(in_zsh 'heapsnap snap --save sn')" $'\nsnapshots/' 'zsh: folders'
 like "$(in_zsh 'heapsnap completion ')" $'\nbash +fish +zsh' 'zsh: shells'
+like "$(in_zsh 'heapsnap check -p served-')" "(^|[[:space:]])$served +-- process $number" \
+	'zsh: names of processes'
+like "$(in_zsh 'heapsnap -p e')" 'ev\$\(>ran\) +-- process' \
+	'zsh: one with a name that is code'
+is "$(find "$TMP" / -maxdepth 1 -name ran)" '' 'no shell has run it'
 done_testing
