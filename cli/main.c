@@ -8,14 +8,15 @@
 #include "base/strbuf.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/folds.h"
-#include "cli/pager.h"
+#include "cli/print.h"
 #include "cli/processes.h"
-#include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/version.h"
 #include "options/command_line.h"
 #include "options/help.h"
+#include "report/folds.h"
+#include "report/pager.h"
+#include "report/report.h"
 
 /* What is printed without a command being run. */
 static struct hs_error *print_action(const struct cli_options *o)
@@ -38,7 +39,7 @@ static struct hs_error *run_command(struct cli_options *o)
 	struct hs_error *err;
 	struct pager pager;
 
-	pager_start(&pager, o);
+	pager_start(&pager, o, stdout);
 	o->pager = &pager;
 	err = command_run(o);
 	pager_finish(&pager);
@@ -52,6 +53,7 @@ static struct hs_error *run(struct cli_options *o)
 	if (o->action != CLI_RUN)
 		return print_action(o);
 	errors_begin(o);
+	o->monitor = errors_monitor(o);
 	err = cli_report_check(o);
 	if (!err)
 		err = folds_finish(o);

@@ -1,32 +1,17 @@
 /**
- * @file settings.h - turns the command line into the options of the folders
- * below. The results borrow from it.
+ * @file settings.h - turns the command line into the options of what works on
+ * live processes. The results borrow from it.
  */
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
 
-#include <stdio.h>
-
 #include "base/deadline.h"
-#include "heap/selection.h"
 #include "mallctl/session.h"
-#include "names/options.h"
 #include "options/options.h"
-#include "output/rows.h"
-#include "output/text_options.h"
 
 struct session_options cli_session_options(const struct cli_options *o);
 
 /** --timeout from now; a signal ends it, too. */
 struct deadline cli_deadline(const struct cli_options *o);
-
-struct names_options cli_names_options(const struct cli_options *o);
-
-struct heap_selection cli_selection(const struct cli_options *o);
-
-struct rows_options cli_rows_options(const struct cli_options *o);
-
-/** @f: the output; if it is a terminal, its width and colors count, too. */
-struct text_options cli_text_options(const struct cli_options *o, FILE *f);
 
 #endif

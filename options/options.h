@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/demangle_style.h"
+#include "base/monitor.h"
 #include "base/option_parser.h"
 #include "base/pattern.h"
 #include "base/strbuf.h"
@@ -103,11 +104,13 @@ struct cli_options {
 	bool bytes;
 	enum color_when color;
 	bool no_pager;
-	struct pager *pager; /* borrowed; cli/pager.h */
+	struct pager *pager; /* borrowed; report/pager.h */
 	struct text_list debug_dirs;
 	const char *sysroot; /* NULL: this machine's files */
 	bool debuginfod;
 	bool quiet, verbose;
+
+	struct monitor monitor; /* what is said on the way goes there */
 };
 
 #endif

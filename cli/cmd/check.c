@@ -5,7 +5,6 @@
 #include "cli/cmd/check.h"
 #include "cli/errors.h"
 #include "cli/remarks.h"
-#include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "cli/version.h"
@@ -17,6 +16,8 @@
 #include "output/sink.h"
 #include "proc/identity.h"
 #include "proc/process_facts.h"
+#include "report/report.h"
+#include "report/settings.h"
 #include "target/target_files.h"
 
 enum { DOSSIER_LOOKS = 5 };

@@ -5,10 +5,10 @@
 #include "cli/cmd/check.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/report.h"
 #include "cli/signals.h"
 #include "output/check_json.h"
 #include "output/check_text.h"
+#include "report/report.h"
 #include "snap/group.h"
 
 struct checks {

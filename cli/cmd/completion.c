@@ -1,7 +1,6 @@
-#include "options/completion.h"
-
 #include "cli/commands.h"
-#include "cli/report.h"
+#include "cli/print.h"
+#include "options/completion.h"
 
 struct hs_error *cmd_completion(const struct cli_options *o)
 {

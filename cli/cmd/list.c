@@ -4,10 +4,10 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/report.h"
 #include "cli/user_name.h"
 #include "output/list.h"
 #include "proc/waiter.h"
+#include "report/report.h"
 #include "target/process_list.h"
 
 static struct hs_error *write_list(FILE *f, const void *what,

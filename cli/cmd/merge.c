@@ -1,10 +1,10 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/commands.h"
-#include "cli/report.h"
 #include "heap/format/snapshot.h"
 #include "heap/input_kind.h"
 #include "heap/merge.h"
+#include "report/report.h"
 
 static struct hs_error *write_snapshot(const struct heap_profile *p,
 				       const char *path)

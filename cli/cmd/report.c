@@ -1,6 +1,6 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
-#include "cli/report.h"
+#include "report/report.h"
 
 struct hs_error *cmd_report(const struct cli_options *o)
 {

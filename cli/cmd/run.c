@@ -5,16 +5,16 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/left.h"
 #include "cli/signals.h"
+#include "launch/child.h"
 #include "launch/environment.h"
 #include "launch/folder.h"
 #include "launch/library.h"
 #include "launch/program.h"
 #include "output/sink.h"
+#include "report/left.h"
 
 /* One run of the command. */
 struct run {

@@ -13,17 +13,18 @@
 #include "cli/cmd/when.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
-#include "cli/hook.h"
 #include "cli/processes.h"
 #include "cli/remarks.h"
-#include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "heap/input_kind.h"
+#include "launch/hook.h"
 #include "mallctl/activate.h"
 #include "mallctl/profiling_off.h"
 #include "names/resolver.h"
 #include "output/sink.h"
+#include "report/report.h"
+#include "report/settings.h"
 #include "snap/capture.h"
 #include "snap/group.h"
 #include "snap/series.h"
@@ -653,7 +654,7 @@ static struct hs_error *snap_once(const struct cli_options *o,
 			.selection = cli_selection(o),
 			.timeout_us = o->timeout_us,
 			.max_dump = o->max_dump,
-			.monitor = errors_monitor(o),
+			.monitor = o->monitor,
 		},
 	};
 	struct hs_error *err = snap_processes(&run, pids, n);

@@ -8,12 +8,12 @@
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/remarks.h"
-#include "cli/report.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "mallctl/stats.h"
 #include "output/stats_json.h"
 #include "output/stats_text.h"
+#include "report/report.h"
 
 bool stats_can_report(const struct cli_options *o)
 {

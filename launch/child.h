@@ -7,8 +7,8 @@
  * means. Signals that somebody sends to us are passed on. When it stops, so do
  * we, so that the shell sees the job stopped; when we are continued, so is it.
  */
-#ifndef CLI_CHILD_H
-#define CLI_CHILD_H
+#ifndef LAUNCH_CHILD_H
+#define LAUNCH_CHILD_H
 
 #include <signal.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * @file confinement.h - the commands that read files of strangers do so without
  * rights.
  */
-#ifndef CLI_CONFINEMENT_H
-#define CLI_CONFINEMENT_H
+#ifndef REPORT_CONFINEMENT_H
+#define REPORT_CONFINEMENT_H
 
 #include "base/error.h"
 #include "options/options.h"

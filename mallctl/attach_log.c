@@ -1,5 +1,5 @@
 /* Not by syslog(3), which waits when the log's socket is full. */
-#include "cli/attach_log.h"
+#include "mallctl/attach_log.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

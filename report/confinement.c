@@ -1,4 +1,4 @@
-#include "cli/confinement.h"
+#include "report/confinement.h"
 
 #include <dirent.h>
 #include <libgen.h>

@@ -1,8 +1,8 @@
 /**
  * @file pager.h - shows a report that is longer than the terminal in a pager.
  */
-#ifndef CLI_PAGER_H
-#define CLI_PAGER_H
+#ifndef REPORT_PAGER_H
+#define REPORT_PAGER_H
 
 #include <stdio.h>
 #include <sys/types.h>
@@ -10,10 +10,11 @@
 #include "options/options.h"
 
 struct pager {
-	/* Owned; where to write the report, NULL: to standard output. Who takes
+	/* Owned; where to write the report, NULL: to @standard. Who takes
 	 * it to write and close it puts NULL here. */
 	FILE *f;
-	pid_t pid; /* of the process that will be the pager */
+	FILE *standard; /* borrowed: standard output, which is behind it */
+	pid_t pid;	/* of the process that will be the pager */
 };
 
 /**
@@ -25,7 +26,8 @@ struct pager {
  * It is a process from the beginning, so that the right to start one can be
  * given up before the report is made.
  */
-void pager_start(struct pager *pager, const struct cli_options *o);
+void pager_start(struct pager *pager, const struct cli_options *o,
+		 FILE *standard);
 
 /** Closes f if nobody took it, and waits until the user has left the pager.
  *  Nothing where there is none, or when it was called before. */

@@ -1,8 +1,8 @@
 /**
  * @file hook.h - runs the command of --exec.
  */
-#ifndef CLI_HOOK_H
-#define CLI_HOOK_H
+#ifndef LAUNCH_HOOK_H
+#define LAUNCH_HOOK_H
 
 #include <sys/types.h>
 

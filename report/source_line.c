@@ -1,4 +1,4 @@
-#include "cli/source_line.h"
+#include "report/source_line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,4 +46,4 @@ static char *read_line(void *arg, const char *path, uint32_t line,
 	return text;
 }
 
-const struct source_reader cli_source_reader = { .line = read_line };
+const struct source_reader disk_source_reader = { .line = read_line };

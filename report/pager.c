@@ -1,4 +1,4 @@
-#include "cli/pager.h"
+#include "report/pager.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,11 +101,12 @@ static _Noreturn void run_pager(int pipe_fd)
 	_exit(0);
 }
 
-void pager_start(struct pager *pager, const struct cli_options *o)
+void pager_start(struct pager *pager, const struct cli_options *o,
+		 FILE *standard)
 {
 	int ends[2];
 
-	*pager = (struct pager){ .pid = -1 };
+	*pager = (struct pager){ .standard = standard, .pid = -1 };
 	if (!is_wanted(o) || pipe2(ends, O_CLOEXEC))
 		return;
 	pager->pid = fork();

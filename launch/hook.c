@@ -1,4 +1,4 @@
-#include "cli/hook.h"
+#include "launch/hook.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 
 #include "base/array.h"
 
-/* Ignored by us (cli/main.c), which exec would keep so. */
+/* Ignored by us (cli/signals.c), which exec would keep so. */
 static const int ignored[] = { SIGPIPE, SIGXFSZ };
 
 static int set_signals(posix_spawnattr_t *attr)

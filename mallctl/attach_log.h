@@ -1,8 +1,8 @@
 /**
  * @file attach_log.h - a line in the system's log for each attach.
  */
-#ifndef CLI_ATTACH_LOG_H
-#define CLI_ATTACH_LOG_H
+#ifndef MALLCTL_ATTACH_LOG_H
+#define MALLCTL_ATTACH_LOG_H
 
 #include <stdint.h>
 

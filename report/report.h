@@ -1,8 +1,8 @@
 /**
  * @file report.h - reads profiles and writes the report the user asked for.
  */
-#ifndef CLI_REPORT_H
-#define CLI_REPORT_H
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
 
 #include <stddef.h>
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include "options/options.h"
 #include "output/text_options.h"
 
-/** Gives up all rights that the rest does not take (cli/confinement.h), reads
- *  the files that @o names, by its filters, and names their frames. *ret is
- *  empty; heap_inputs_release() in any case. */
+/** Gives up all rights that the rest does not take (report/confinement.h),
+ * reads the files that @o names, by its filters, and names their frames. *ret
+ * is empty; heap_inputs_release() in any case. */
 struct hs_error *cli_read_inputs(const struct cli_options *o,
 				 struct heap_inputs *ret) hs_must_check;
 
@@ -51,8 +51,5 @@ typedef struct hs_error *cli_writer(FILE *f, const void *what,
  *  commands that have text and JSON only. */
 struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
 			   const void *what) hs_must_check;
-
-/** Writes @text to standard output. */
-struct hs_error *cli_print(const char *text) hs_must_check;
 
 #endif

@@ -1,4 +1,4 @@
-#include "cli/left.h"
+#include "report/left.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,9 +11,6 @@
 #include "base/str.h"
 #include "base/strbuf.h"
 #include "base/units.h"
-#include "cli/confinement.h"
-#include "cli/errors.h"
-#include "cli/settings.h"
 #include "heap/inputs.h"
 #include "heap/merge.h"
 #include "heap/selection.h"
@@ -23,6 +20,8 @@
 #include "output/sink.h"
 #include "output/suppressions.h"
 #include "proc/disk_files.h"
+#include "report/confinement.h"
+#include "report/settings.h"
 
 /* --- reading --------------------------------------------------------------- */
 
@@ -147,18 +146,18 @@ static void say(const struct heap_inputs *left, const struct left_rows *all,
 		meta = &left->profiles[i].meta;
 		add_amount(&sb, all->items[i].net.bytes,
 			   all->items[i].net.objects);
-		errors_note(o, "%s (pid %" PRId64 ") never freed %s",
-			    meta->command ? meta->command : "?", meta->pid,
-			    strbuf_str(&sb));
+		monitor_note(&o->monitor, "%s (pid %" PRId64 ") never freed %s",
+			     meta->command ? meta->command : "?", meta->pid,
+			     strbuf_str(&sb));
 	}
 	if (all->objects || !all->n)
 		return;
 	meta = &left->profiles[0].meta;
 	if (all->n == 1)
-		errors_note(o, "%s (pid %" PRId64 ") left nothing",
-			    meta->command ? meta->command : "?", meta->pid);
+		monitor_note(&o->monitor, "%s (pid %" PRId64 ") left nothing",
+			     meta->command ? meta->command : "?", meta->pid);
 	else
-		errors_note(o, "%zu processes left nothing", all->n);
+		monitor_note(&o->monitor, "%zu processes left nothing", all->n);
 }
 
 static struct hs_error *write_each(const struct left_rows *all, FILE *f,

@@ -2,8 +2,8 @@
  * @file folds.h - which functions the user wants folded: --fold, the project's
  * .heapsnap and the user's own ~/.config/heapsnap/config.
  */
-#ifndef CLI_FOLDS_H
-#define CLI_FOLDS_H
+#ifndef REPORT_FOLDS_H
+#define REPORT_FOLDS_H
 
 #include <stddef.h>
 

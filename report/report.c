@@ -1,12 +1,9 @@
-#include "cli/report.h"
+#include "report/report.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cli/confinement.h"
-#include "cli/pager.h"
-#include "cli/settings.h"
 #include "heap/diff.h"
 #include "names/resolver.h"
 #include "output/format_names.h"
@@ -15,6 +12,9 @@
 #include "output/row_recipes.h"
 #include "output/sink.h"
 #include "proc/disk_files.h"
+#include "report/confinement.h"
+#include "report/pager.h"
+#include "report/settings.h"
 
 struct hs_error *cli_read_inputs(const struct cli_options *o,
 				 struct heap_inputs *ret)
@@ -47,11 +47,11 @@ static struct hs_error *open_report(const struct cli_options *o,
 	FILE *pipe = o->pager->f;
 	struct hs_error *err;
 
-	err = sink_open(sink, o->output, pipe ? pipe : stdout);
+	err = sink_open(sink, o->output, pipe ? pipe : o->pager->standard);
 	if (err)
 		return err;
 	o->pager->f = NULL;
-	*text = cli_text_options(o, pipe ? stdout : sink->f);
+	*text = cli_text_options(o, pipe ? o->pager->standard : sink->f);
 	return NULL;
 }
 
@@ -209,16 +209,4 @@ struct hs_error *cli_write(const struct cli_options *o, cli_writer *writer,
 		return err;
 	err = writer(sink.f, what, o->format == FORMAT_JSON ? NULL : &text);
 	return close_report(o, &sink, err);
-}
-
-struct hs_error *cli_print(const char *text)
-{
-	struct hs_error *err;
-	struct sink sink;
-
-	err = sink_open(&sink, NULL, stdout);
-	if (err)
-		return err;
-	(void)fputs(text, sink.f);
-	return sink_close(&sink, NULL);
 }

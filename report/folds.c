@@ -1,4 +1,4 @@
-#include "cli/folds.h"
+#include "report/folds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
-#include "cli/errors.h"
 
 static const char project_file[] = ".heapsnap";
 
@@ -100,10 +99,10 @@ static struct hs_error *read_file(const struct cli_options *o, const char *path,
 	if (fd < 0 || fstat(fd, &st) || S_ISDIR(st.st_mode))
 		return NULL;
 	if (!is_trusted(&st)) {
-		errors_note(o,
-			    "'%s' is not read: others than you and root may "
-			    "write to it",
-			    path);
+		monitor_note(&o->monitor,
+			     "'%s' is not read: others than you and root may "
+			     "write to it",
+			     path);
 		return NULL;
 	}
 	errnum = io_read(fd, &text);
