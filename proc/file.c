@@ -3,15 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/regular_file.h"
 #include "base/strbuf.h"
+#include "proc/in_root.h"
 #include "proc/proc_path.h"
 
 static enum hs_error_code code_of_errno(int errnum)
@@ -58,16 +57,28 @@ struct hs_error *file_read_proc(const char *path, char **ret, size_t *len_ret)
 	return err;
 }
 
-int file_find(int dirfd, const char *path, uint64_t resolve)
+int file_find(int dirfd, const char *path)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC,
-		.resolve = resolve,
-	};
+	return openat(dirfd, path, O_PATH | O_CLOEXEC);
+}
 
-	if (!resolve)
-		return openat(dirfd, path, O_PATH | O_CLOEXEC);
-	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+int file_find_in_root(int root, const char *path)
+{
+	return open_in_root(root, path, O_PATH, 0);
+}
+
+int file_find_no_link(int dirfd, const char *name)
+{
+	/* O_PATH opens a link itself, instead of failing. */
+	int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISLNK(st.st_mode)) {
+		close(fd);
+		errno = ELOOP;
+		return -1;
+	}
+	return fd;
 }
 
 bool file_look(int dirfd, const char *path, struct statx *ret)
@@ -85,23 +96,17 @@ int file_open_root(pid_t pid)
 struct hs_error *file_open_in_root(pid_t pid, const char *path, int flags,
 				   mode_t mode, int *ret)
 {
-	/* openat2(2) rejects a mode when it creates nothing */
-	struct open_how how = {
-		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
-		.mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0,
-		.resolve = RESOLVE_IN_ROOT,
-	};
 	_cleanup_close_ int root = file_open_root(pid);
-	long fd = -1;
+	int fd = -1;
 
 	if (root >= 0)
-		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+		fd = open_in_root(root, path, flags, mode);
 	if (fd < 0)
 		return hs_error_sys(errno == ENOENT ? HS_ERROR_NOT_FOUND
 						    : HS_ERROR_SYSTEM,
 				    errno, "cannot open '%s' of process %d",
 				    path, (int)pid);
-	*ret = (int)fd;
+	*ret = fd;
 	return NULL;
 }
 
@@ -123,7 +128,7 @@ int file_open_below(const char *root, const char *path)
 	dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return -1;
-	fd = file_find(dir, path, RESOLVE_IN_ROOT);
+	fd = file_find_in_root(dir, path);
 	return fd < 0 ? -1 : regular_file_reopen(fd);
 }
 

@@ -12,8 +12,8 @@
 
 #include "base/error.h"
 
-/** Opens @path below /proc/@pid/root with openat2(2) RESOLVE_IN_ROOT.
- *  @flags, @mode as of open(2). *ret is the caller's, close(2). */
+/** Opens @path with the root of process @pid as "/" (proc/in_root.h). @flags,
+ * @mode as of open(2). *ret is the caller's, close(2). */
 struct hs_error *file_open_in_root(pid_t pid, const char *path, int flags,
 				   mode_t mode, int *ret) hs_must_check;
 
@@ -36,9 +36,15 @@ struct hs_error *file_read_proc(const char *path, char **ret,
 
 /* The building blocks for opening files of other processes. */
 
-/** Finds @path from @dirfd on, openat2(2)'s @resolve: an O_PATH descriptor, for
+/** Finds @path from @dirfd on: an O_PATH descriptor, for
  *  regular_file_reopen(). -1 and errno. */
-int file_find(int dirfd, const char *path, uint64_t resolve);
+int file_find(int dirfd, const char *path);
+
+/** The same with the folder @root as "/" (proc/in_root.h). */
+int file_find_in_root(int root, const char *path);
+
+/** Finds the file @name of folder @dirfd; ELOOP: it is a symbolic link. */
+int file_find_no_link(int dirfd, const char *name);
 
 /** Finds the root folder of process @pid. -1 and errno. */
 int file_open_root(pid_t pid);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,7 +58,7 @@ static int open_map_file(pid_t pid, const struct mapping *m)
 	const struct proc_path path = proc_path(
 		pid, "map_files/%" PRIx64 "-%" PRIx64, m->start, m->end);
 
-	fd = file_find(AT_FDCWD, path.text, 0);
+	fd = file_find(AT_FDCWD, path.text);
 	if (fd < 0)
 		return -1;
 	if (!is_mapped_file(fd, m) &&
@@ -71,7 +70,7 @@ static int open_map_file(pid_t pid, const struct mapping *m)
 static int open_exe(pid_t pid, const struct mapping *m)
 {
 	_cleanup_close_ int fd =
-		file_find(AT_FDCWD, proc_path(pid, "exe").text, 0);
+		file_find(AT_FDCWD, proc_path(pid, "exe").text);
 
 	return fd >= 0 && is_mapped_file(fd, m) ? regular_file_reopen(fd) : -1;
 }
@@ -90,10 +89,10 @@ static int open_by_path(pid_t pid, const struct mapping *m, int *errnum)
 
 	*errnum = errno;
 	if (root >= 0) {
-		theirs = file_find(root, m->path, RESOLVE_IN_ROOT);
+		theirs = file_find_in_root(root, m->path);
 		*errnum = errno;
 	}
-	ours = file_find(AT_FDCWD, m->path, 0);
+	ours = file_find(AT_FDCWD, m->path);
 	if (theirs >= 0 || ours >= 0)
 		*errnum = 0;
 	if (theirs >= 0 && is_mapped_file(theirs, m))

@@ -37,7 +37,7 @@ static bool has_name(int found, const char *name)
 
 int memfd_find(int dirfd, const char *path, const char *name)
 {
-	_cleanup_close_ int found = file_find(dirfd, path, 0), own = -1;
+	_cleanup_close_ int found = file_find(dirfd, path), own = -1;
 
 	if (found >= 0)
 		own = memfd_create("heapsnap", MFD_CLOEXEC);

@@ -1,7 +1,6 @@
 #include "target/target_files.h"
 
 #include <errno.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -71,9 +70,9 @@ static struct hs_error *open_in_tmp(pid_t pid, const char *name, int *ret)
 	_cleanup_close_ int root = file_open_root(pid), tmp = -1, found = -1;
 
 	if (root >= 0)
-		tmp = file_find(root, "/tmp", RESOLVE_IN_ROOT);
+		tmp = file_find_in_root(root, "/tmp");
 	if (tmp >= 0)
-		found = file_find(tmp, name, RESOLVE_NO_SYMLINKS);
+		found = file_find_no_link(tmp, name);
 	if (tmp >= 0 && found < 0 && errno == ELOOP)
 		return hs_error_new(HS_ERROR_NOT_FOUND,
 				    "names of code made at run time are "

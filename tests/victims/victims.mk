@@ -3,11 +3,11 @@
 
 V_SHARED := tests/victims/victim.c
 V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
-	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain leaver tiny32 wrapper dumper execer deputy twin loader shim),\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain leaver tiny32 wrapper dumper execer deputy twin loader shim without),\
 	$(wildcard tests/victims/*.c)))
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/leaver $(V_DIR)/dumper $(V_DIR)/execer $(V_DIR)/deputy \
-	$(V_DIR)/tiny32 \
+	$(V_DIR)/without $(V_DIR)/tiny32 \
 	$(V_DIR)/bare-leaker $(V_DIR)/loader $(V_DIR)/twin-leaker \
 	$(V_DIR)/twin-stuck $(V_DIR)/exporting-leaker \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
@@ -45,7 +45,7 @@ $(V_DIR)/deputy: $(V_DIR)/deputy.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(V_CC) -pthread -rdynamic -o $@ $^
 
-$(V_DIR)/leaver: $(V_DIR)/leaver.o
+$(V_DIR)/leaver $(V_DIR)/without: $(V_DIR)/%: $(V_DIR)/%.o
 	$(say) LD $@
 	$(Q)$(V_CC) -pthread -o $@ $^
 

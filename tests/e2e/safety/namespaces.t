@@ -3,66 +3,7 @@
 # heapsnap does: it is snapshotted all the same, undisturbed, and its frames get
 # their names from its own files. Nothing outside of its root is touched for it.
 . "${0%/*}/../lib.sh"
-
-[ "$(id -u)" = 0 ] || skip_all 'making namespaces takes root'
-
-chmod 755 "$TMP"
-mkdir "$TMP/heartbeats"
-real=$VICTIMS
-
-# inside WRAPPER...: starts a leaker by a command that ends in "exec" of it, as
-# start_victim would; V_PID is its pid as seen from here, $outer that of the
-# command.
-inside() {
-	local n=${#STARTED[@]} line next
-	mkfifo "$TMP/in.$n" "$TMP/out.$n"
-	V_HEARTBEAT_FILE=$TMP/heartbeats/$n
-	: >"$V_HEARTBEAT_FILE"
-	chmod 666 "$V_HEARTBEAT_FILE"
-	MALLOC_CONF=prof:true,lg_prof_sample:0 "$@" \
-		--heartbeat "$V_HEARTBEAT_FILE" \
-		<"$TMP/in.$n" >"$TMP/out.$n" 2>"$TMP/victim-err.$n" &
-	outer=$!
-	started $outer
-	exec {V_IN}<>"$TMP/in.$n" {V_OUT}<>"$TMP/out.$n"
-	V_PID=$outer
-	if ! victim_line line || [[ $line != ready\ * ]]; then
-		fail "a target: $*"
-		diag "$line" "$(cat "$TMP/victim-err.$n" 2>&1)"
-		done_testing
-	fi
-	while next=$(cat "/proc/$V_PID/task/$V_PID/children") && [ -n "$next" ]
-	do
-		V_PID=${next%% *}
-	done
-	echo "$V_HEARTBEAT_FILE" >"$TMP/heartbeat-of.$V_PID"
-	tell leak 100 1000
-	undisturbed_before "$V_PID"
-}
-
-# leave NAME: it is as it was, and ends well.
-leave() {
-	local rc
-	assert_undisturbed "$V_PID" "$1: the process is undisturbed"
-	echo quit >&"$V_IN"
-	exec {V_IN}>&-
-	poll_until ended "$V_PID" || kill -KILL "$V_PID"
-	wait "$outer"
-	rc=$?
-	forget "$outer"
-	exec {V_OUT}>&-
-	is $rc 0 "$1: and ends as usual"
-}
-
-# named NAME: a snapshot is taken, and what leaks has its names.
-named() {
-	run heapsnap -p "$V_PID" -n 1 --no-save -f json
-	is "$status" 0 "$1: a snapshot is taken" || diag "$err"
-	is "$(jq -r '[.stacks[0].frames[0:3][].function] | join(" ")' \
-		<<<"$out")" 'leak_site parse_body handle_request' \
-		"$1: and frames have their names"
-	is "$(jq .stacks[0].objects <<<"$out")" 100 "$1: with what is live"
-}
+. "${0%/*}/../namespaces.sh"
 
 # --- files that only the process sees ---------------------------------------
 
@@ -141,25 +82,6 @@ named 'another user, who can get no more rights'
 leave 'another user, who can get no more rights'
 
 # --- another root -----------------------------------------------------------
-
-# make_root FOLDER: a root with the leaker, and without /proc.
-make_root() {
-	local lib
-	mkdir -p "$1/dev/shm" "$1/var/tmp" "$1$TMP/heartbeats"
-	chmod 1777 "$1/tmp" "$1/dev/shm" "$1/var/tmp"
-	cp "$real/leaker" "$1/leaker"
-	while read -r lib; do
-		mkdir -p "$1${lib%/*}"
-		cp -L "$lib" "$1$lib"
-	done < <(ldd "$real/leaker" | grep -o '/[^ ]*')
-}
-
-# into ROOT [COMMANDS]: a leaker in that root, whose heartbeat is seen here. The
-# commands are run in a mount namespace of its own before.
-into() {
-	inside unshare -m sh -c "mount --bind \"$TMP/heartbeats\" \"$1$TMP/heartbeats\" && ${2:-true} && \
-exec chroot \"$1\" /leaker \"\$@\"" sh
-}
 
 root=$TMP/root
 make_root "$root"
