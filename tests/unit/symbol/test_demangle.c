@@ -283,9 +283,59 @@ START_TEST(exploding_name)
 			       "p<p<int, int>, p<int, int> > >)");
 	free(text);
 	text = demangled(strbuf_str(&sb), DEMANGLE_SHORT);
-	ck_assert_uint_lt(strlen(text), 1 << 20);
+	ck_assert_str_eq(text, strbuf_str(&sb));
 	free(text);
 	strbuf_release(&sb);
+}
+END_TEST
+
+/* "_R", a function whose argument is a pair of u8, or @levels times a pair of
+ * what is before: 2^levels pairs. Places are numbers of base 62, from the
+ * letter after "_R". */
+static char *nested_pairs(int levels)
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	struct strbuf sb = { 0 };
+	size_t at;
+	char *ret;
+
+	strbuf_adds(&sb, "_RINvC1a1fThhE");
+	at = sb.len - 6;
+	while (levels-- > 0) {
+		char place[8] = { 'B', digits[(at - 1) % 62], '_' };
+
+		if (at > 62)
+			snprintf(place, sizeof(place), "B%c%c_",
+				 digits[(at - 1) / 62], digits[(at - 1) % 62]);
+		at = sb.len - 2;
+		strbuf_addf(&sb, "T%s%sE", place, place);
+	}
+	strbuf_addc(&sb, 'E');
+	hs_ck_ok(strbuf_finish(&sb, &ret));
+	return ret;
+}
+
+/* Long before it takes a time: a file may have many such names. */
+START_TEST(name_that_doubles)
+{
+	char *name = nested_pairs(1), *text = demangled(name, DEMANGLE_FULL);
+
+	ck_assert_str_eq(text, "a::f::<(u8, u8), ((u8, u8), (u8, u8))>");
+	free(text);
+	free(name);
+	name = nested_pairs(9);
+	text = demangled(name, DEMANGLE_FULL);
+	ck_assert_msg(!strncmp(text, "a::f::<(u8, u8), ((u8, u8), ", 28),
+		      "%.40s", text);
+	ck_assert_uint_gt(strlen(text), 8192);
+	free(text);
+	free(name);
+	name = nested_pairs(13);
+	text = demangled(name, DEMANGLE_FULL);
+	ck_assert_str_eq(text, name);
+	free(text);
+	free(name);
 }
 END_TEST
 
@@ -322,6 +372,7 @@ int main(void)
 	tcase_add_loop_test(tcase, hostile_names, 0,
 			    sizeof(hostiles) / sizeof(hostiles[0]));
 	tcase_add_test(tcase, exploding_name);
+	tcase_add_test(tcase, name_that_doubles);
 	tcase_add_test(tcase, long_name);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
