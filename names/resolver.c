@@ -327,6 +327,10 @@ struct hs_error *resolver_names(struct resolver *r, struct heap_profile *p)
 		prefetch(r, work, n);
 	for (i = 0; !err && i < n; i++)
 		err = name_module(r, p, &work[i]);
+	if (!err)
+		monitor_warn(&r->options.monitor,
+			     symbolizer_check_unpacked(
+				     modules_symbolizer(r->modules)));
 	free_work(work, p->n_modules + 1);
 	if (!err && r->source.open_perf_map && is_live(r, p))
 		err = jit_names_add(&r->source, &r->options.monitor, p);

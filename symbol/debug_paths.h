@@ -11,6 +11,7 @@
 #include "symbol/elf.h"
 
 struct debuginfod;
+struct unpack_budget;
 
 /** All zero: only what this machine has. Everything in it is borrowed. */
 struct debug_paths {
@@ -26,6 +27,8 @@ struct debug_paths {
 	const void *arg;
 	/* Servers to ask when no folder has the file; NULL: ask none. */
 	struct debuginfod *servers;
+	/* For what is compressed in these files; the symbolizer sets it. */
+	struct unpack_budget *budget;
 };
 
 /** The roots in which a path is opened: one after the other, in this order. */

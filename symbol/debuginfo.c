@@ -95,11 +95,12 @@ debuginfo_open(const struct elf_file *file, const struct elf_file *code,
 	info->splits.path = code->name;
 	info->splits.debug_paths = debug_paths;
 	info->splits.root = debug_paths_root_of(debug_paths, file);
-	err = dwarf_file_open(file, false, &info->dwarf);
+	err = dwarf_file_open(file, false, debug_paths->budget, &info->dwarf);
 	if (err)
 		elf_file_close(alternate);
 	else
-		err = dwarf_file_set_alternate(info->dwarf, alternate);
+		err = dwarf_file_set_alternate(info->dwarf, alternate,
+					       debug_paths->budget);
 	if (!err)
 		err = index_units(info);
 	if (err) {

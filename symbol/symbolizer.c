@@ -13,6 +13,7 @@
 #include "symbol/elf.h"
 #include "symbol/minidebug.h"
 #include "symbol/symtab.h"
+#include "symbol/unpack_budget.h"
 
 struct symbol_module {
 	struct elf_file *elf;	/* owned */
@@ -29,6 +30,7 @@ struct symbolizer {
 	struct symbolizer_options options;
 	struct symbol_module **modules; /* owned */
 	size_t n_modules, modules_cap;
+	struct unpack_budget budget;
 };
 
 struct hs_error *symbolizer_create(const struct symbolizer_options *options,
@@ -39,6 +41,7 @@ struct hs_error *symbolizer_create(const struct symbolizer_options *options,
 	if (!s)
 		return hs_error_nomem();
 	s->options = *options;
+	s->options.debug_paths.budget = &s->budget;
 	*ret = s;
 	return NULL;
 }
@@ -64,6 +67,7 @@ void symbolizer_destroy(struct symbolizer *s)
 	for (i = 0; i < s->n_modules; i++)
 		symbol_module_destroy(s->modules[i]);
 	free(s->modules);
+	unpack_budget_release(&s->budget);
 	free(s);
 }
 
@@ -151,14 +155,15 @@ static bool has_dwarf(const struct elf_file *file)
 	       elf_file_section(file, ".zdebug_info", NULL, NULL);
 }
 
-static struct hs_error *symbol_module_load_symbols(struct symbol_module *m)
+static struct hs_error *symbolizer_load_symbols(struct symbolizer *s,
+						struct symbol_module *m)
 {
 	struct hs_error *err = symtab_add(&m->symtab, m->elf);
 
 	if (!err && m->debug)
 		err = symtab_add(&m->symtab, m->debug);
 	else if (!err)
-		err = minidebug_open(m->elf, &m->mini);
+		err = minidebug_open(m->elf, &s->budget, &m->mini);
 	if (!err && m->mini)
 		err = symtab_add(&m->symtab, m->mini);
 	return err ? err : symtab_finish(&m->symtab);
@@ -195,7 +200,7 @@ static struct hs_error *symbolizer_load(struct symbolizer *s,
 		return err;
 	if (m->debug && has_dwarf(m->debug))
 		dwarf = m->debug;
-	err = symbol_module_load_symbols(m);
+	err = symbolizer_load_symbols(s, m);
 	if (!err && dwarf)
 		err = symbolizer_load_info(s, m, dwarf);
 	return err;
@@ -238,6 +243,11 @@ struct hs_error *symbolizer_check_unchanged(const struct symbol_module *m)
 			    "names of '%s' are missing: its file changed while "
 			    "it was read",
 			    m->elf->name);
+}
+
+struct hs_error *symbolizer_check_unpacked(struct symbolizer *s)
+{
+	return unpack_budget_check(&s->budget);
 }
 
 struct hs_error *symbolizer_lookup(struct symbolizer *s,

@@ -68,4 +68,9 @@ struct hs_error *symbolizer_lookup(struct symbolizer *s,
 struct hs_error *
 symbolizer_check_unchanged(const struct symbol_module *m) hs_must_check;
 
+/** HS_ERROR_NOT_FOUND "names of 'X' may be missing: ..." when something in the
+ *  files was left out since the last call, since it unpacks to too much
+ *  (unpack_budget.h). To be called after look-ups. */
+struct hs_error *symbolizer_check_unpacked(struct symbolizer *s) hs_must_check;
+
 #endif

@@ -10,6 +10,12 @@
 #include "heap/format/maps_line.h"
 #include "heap/unbias.h"
 
+enum {
+	/* Return addresses of a process: the largest programs have some 100,000
+	 * in their profiles. A report takes 150 bytes for each. */
+	LOCATIONS_MAX = 4 << 20,
+};
+
 void heap_builder_init(struct heap_builder *b, struct heap_profile *p)
 {
 	*b = (struct heap_builder){ .profile = p };
@@ -32,6 +38,10 @@ static struct hs_error *heap_builder_add_location(struct heap_builder *b,
 {
 	struct heap_profile *p = b->profile;
 
+	if (p->n_locations >= LOCATIONS_MAX)
+		return hs_error_new(HS_ERROR_INPUT,
+				    "more than %d addresses of code",
+				    LOCATIONS_MAX);
 	if (!ARRAY_GROW(p->locations, p->locations_cap, p->n_locations + 1))
 		return hs_error_nomem();
 	p->locations[p->n_locations] = (struct heap_location){

@@ -269,6 +269,8 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 						     (size_t)(at - start));
 		leaf = false;
 	}
+	if (err && hs_error_code(err) == HS_ERROR_INPUT)
+		return hs_error_wrap(err, "%s:%zu", t->name, t->line);
 	if (err)
 		return err;
 	heap_text_keep(t, start, (size_t)(at - start) + 1);

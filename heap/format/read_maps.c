@@ -17,6 +17,12 @@ struct variable {
 	const char *name, *value; /* of the profile's strings */
 };
 
+enum {
+	/* Of a process; vm.max_map_count is 65530 by default, and some services
+	 * want four times that. */
+	MAPPINGS_MAX = 1 << 20,
+};
+
 struct maps_reader {
 	struct heap_text *text;
 	struct heap_profile *profile;
@@ -112,6 +118,9 @@ static struct hs_error *add_mapping(struct maps_reader *r, struct mapping *m,
 	struct maps *maps = &r->profile->maps;
 	struct hs_error *err;
 
+	if (maps->n >= MAPPINGS_MAX)
+		return heap_text_error(r->text, "more than %d mappings",
+				       MAPPINGS_MAX);
 	strbuf_clear(&r->path);
 	strbuf_adds(&r->path, take_variable(r, &path));
 	strbuf_add(&r->path, path.s, path.len);

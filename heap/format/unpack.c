@@ -1,11 +1,29 @@
 #include "heap/format/unpack.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 
-enum { PACKED_STEP = 64 * 1024 };
+enum {
+	PACKED_STEP = 64 * 1024,
+};
+
+/*
+ * What packed bytes may become. One can stand for thousands; a dump of a
+ * million stacks, 20 deep, comes to 24 (gzip) to 51 times its packed size (zstd
+ * -19), one of deep recursion to 200 times, with half a line to a byte. So this
+ * much is free, and beyond it there are limits to what a byte may be. Time goes
+ * by the bytes, memory by the lines: a stack has three, and takes 400 bytes in
+ * a report.
+ */
+enum {
+	BYTES_FREE = 512 << 20,
+	BYTES_RATIO = 32,
+	LINES_FREE = 2 << 20,
+	LINES_RATIO = 2,
+};
 
 struct heap_unpack {
 	struct heap_source source;
@@ -14,8 +32,9 @@ struct heap_unpack {
 	ZSTD_DStream *zstd;	    /* owned; NULL: gzip */
 	z_stream gzip;		    /* initialised when zstd is NULL */
 	char in[PACKED_STEP];
-	size_t at, len; /* of in: consumed, available */
-	bool within;	/* within a member or frame, which has to end */
+	size_t at, len;		    /* of in: consumed, available */
+	uint64_t read, made, lines; /* in all: packed bytes, what they are */
+	bool within;		    /* within a member or frame, to be ended */
 };
 
 static bool is_gzip(const char *head, size_t len)
@@ -82,6 +101,33 @@ static struct hs_error *zstd_step(struct heap_unpack *u, char *buf, size_t len,
 	return NULL;
 }
 
+/* Counts @made[0..len). */
+static struct hs_error *check_made(struct heap_unpack *u, const char *made,
+				   size_t len)
+{
+	struct hs_error *err;
+	size_t i;
+
+	u->made += len;
+	for (i = 0; i < len; i++)
+		u->lines += made[i] == '\n';
+	if (u->made > BYTES_FREE && u->made / BYTES_RATIO > u->read)
+		err = hs_error_new(HS_ERROR_INPUT,
+				   "%s: it unpacks to more than %d MiB and %d "
+				   "times its size",
+				   u->name, BYTES_FREE >> 20, BYTES_RATIO);
+	else if (u->lines > LINES_FREE && u->lines / LINES_RATIO > u->read)
+		err = hs_error_new(HS_ERROR_INPUT,
+				   "%s: it unpacks to more than %d lines, and "
+				   "%d for each of its bytes",
+				   u->name, LINES_FREE, LINES_RATIO);
+	else
+		return NULL;
+	return hs_error_hint(err, "few real profiles do; unpack this one first "
+				  "with gzip -d or zstd -d if you trust who "
+				  "made it");
+}
+
 static struct hs_error *unpack_read(struct heap_source *source, char *buf,
 				    size_t len, size_t *got)
 {
@@ -97,6 +143,7 @@ static struct hs_error *unpack_read(struct heap_source *source, char *buf,
 			if (err)
 				return err;
 			more = u->len > 0;
+			u->read += u->len;
 		}
 		/* The decompressor may still hold output, which needs no more
 		 * input. */
@@ -104,6 +151,8 @@ static struct hs_error *unpack_read(struct heap_source *source, char *buf,
 			return NULL;
 		err = u->zstd ? zstd_step(u, buf, len, got)
 			      : gzip_step(u, buf, len, got);
+		if (!err)
+			err = check_made(u, buf, *got);
 		if (!err && !more && !*got)
 			return u->within ? damaged(u, "it is cut off") : NULL;
 	}

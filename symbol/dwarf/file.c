@@ -26,6 +26,7 @@ static bool is_little_endian(const struct elf_file *elf)
 }
 
 struct hs_error *dwarf_file_open(const struct elf_file *elf, bool split,
+				 struct unpack_budget *budget,
 				 struct dwarf_file **ret)
 {
 	struct dwarf_file *file = calloc(1, sizeof(*file));
@@ -34,7 +35,7 @@ struct hs_error *dwarf_file_open(const struct elf_file *elf, bool split,
 	if (!file)
 		return hs_error_nomem();
 	if (is_little_endian(elf))
-		err = dwarf_sections_read(elf, split, file->sections,
+		err = dwarf_sections_read(elf, split, budget, file->sections,
 					  file->unpacked);
 	if (!err)
 		err = dwarf_file_read_units(file);
@@ -47,13 +48,14 @@ struct hs_error *dwarf_file_open(const struct elf_file *elf, bool split,
 }
 
 struct hs_error *dwarf_file_set_alternate(struct dwarf_file *file,
-					  struct elf_file *elf)
+					  struct elf_file *elf,
+					  struct unpack_budget *budget)
 {
 	struct hs_error *err;
 
 	if (!elf)
 		return NULL;
-	err = dwarf_file_open(elf, false, &file->alternate);
+	err = dwarf_file_open(elf, false, budget, &file->alternate);
 	if (err)
 		elf_file_close(elf);
 	else

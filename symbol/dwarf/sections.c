@@ -23,9 +23,6 @@ enum packing {
 	PACKED_ZSTD,
 };
 
-/* What the compressed sections of a file may come to, all together. */
-static const uint64_t unpacked_max = UINT64_C(1) << 30;
-
 static const char *const names[DWARF_SECTIONS] = {
 	[DWARF_INFO] = "info",	       [DWARF_ABBREV] = "abbrev",
 	[DWARF_LINE] = "line",	       [DWARF_LINE_STR] = "line_str",
@@ -77,7 +74,7 @@ static struct hs_error *unpack(enum packing packing, struct slice packed,
 	uint64_t ratio = packing == PACKED_ZSTD ? ZSTD_MAX : DEFLATE_MAX;
 	_cleanup_free_ uint8_t *data = NULL;
 
-	if (!size || size / ratio > packed.size || size > unpacked_max)
+	if (!size || size / ratio > packed.size)
 		return NULL;
 	data = malloc(size);
 	if (!data)
@@ -137,9 +134,10 @@ static enum packing read_packed_header(const struct elf_file *elf, bool gnu,
 }
 
 struct hs_error *dwarf_sections_read(const struct elf_file *elf, bool split,
+				     struct unpack_budget *budget,
 				     struct slice *sections, void **owned)
 {
-	uint64_t left = unpacked_max, size = 0;
+	uint64_t size = 0;
 	struct hs_error *err = NULL;
 	Elf_Scn *scn = NULL;
 	size_t strings;
@@ -170,11 +168,10 @@ struct hs_error *dwarf_sections_read(const struct elf_file *elf, bool split,
 			continue;
 		}
 		packing = read_packed_header(elf, gnu, &raw, &size);
-		if (packing == PACKED_NOT || size > left)
-			continue;
-		err = unpack(packing, raw, size, &owned[which],
-			     &sections[which]);
-		left -= size;
+		if (packing != PACKED_NOT &&
+		    unpack_budget_take(budget, elf->name, raw.size, size))
+			err = unpack(packing, raw, size, &owned[which],
+				     &sections[which]);
 	}
 	return err;
 }

@@ -78,7 +78,7 @@ static struct hs_error *try_root(struct split_files *files,
 
 	if (err || !elf)
 		return err;
-	err = dwarf_file_open(elf, true, &file);
+	err = dwarf_file_open(elf, true, files->debug_paths->budget, &file);
 	if (err) {
 		elf_file_close(elf);
 		return err;
@@ -155,6 +155,7 @@ static struct hs_error *open_package(struct split_files *files)
 	if (!files->package)
 		return hs_error_nomem();
 	return dwarf_sections_read(files->package_elf, true,
+				   files->debug_paths->budget,
 				   files->package->sections,
 				   files->package->unpacked);
 }
