@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/hash.h"
@@ -161,5 +162,58 @@ struct hs_error *heap_inherited_mark(struct heap_profile *merged,
 						 profiles[k], addresses[k]);
 		}
 	}
+	return err;
+}
+
+/* The end of the main thread's stack; 0: not known. */
+static uint64_t stack_end(const struct maps *maps)
+{
+	size_t i;
+
+	for (i = maps->n; i-- > 0;)
+		if (!strcmp(maps->items[i].path, "[stack]"))
+			return maps->items[i].end;
+	return 0;
+}
+
+static bool is_same_image(const struct maps *a, const struct maps *b)
+{
+	/* A stack that ends there was not put at a random address: the end of
+	 * the addresses without a page (arch/x86/include/asm/processor.h,
+	 * TASK_SIZE_MAX), and with one of 5 levels. */
+	static const uint64_t fixed[] = { (UINT64_C(1) << 47) - 4096,
+					  (UINT64_C(1) << 56) - 4096 };
+	const uint64_t end = stack_end(a);
+
+	return end && end == stack_end(b) && end != fixed[0] &&
+	       end != fixed[1] && a->items[0].start == b->items[0].start &&
+	       !strcmp(a->items[0].path, b->items[0].path);
+}
+
+struct hs_error *heap_inherited_drop(struct heap_profile *child,
+				     const struct heap_profile *parent,
+				     struct heap_counts *ret)
+{
+	hs_cleanup(by_address_release) struct by_address old = { 0 };
+	struct hs_error *err;
+	size_t i, at;
+
+	if (!is_same_image(&child->maps, &parent->maps))
+		return NULL;
+	err = by_address_make(parent, &old);
+	for (i = 0; i < child->n_stacks && !err; i++) {
+		struct heap_counts *c = &child->stacks[i].inuse;
+		const struct wanted w = { child, &child->stacks[i], NULL };
+
+		at = find_stack(&old, &w);
+		if (at == parent->n_stacks ||
+		    !same_counts(&parent->stacks[at].inuse, c))
+			continue;
+		heap_counts_add(ret, c);
+		*c = (struct heap_counts){ 0 };
+	}
+	child->total = (struct heap_counts){ 0 };
+	for (i = 0; i < child->n_stacks; i++)
+		heap_counts_add(&child->total, &child->stacks[i].inuse);
 	return err;
 }

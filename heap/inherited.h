@@ -24,4 +24,18 @@ struct hs_error *heap_inherited_mark(struct heap_profile *merged,
 				     size_t n,
 				     uint64_t *const *addresses) hs_must_check;
 
+/**
+ * Takes the stacks that @child has inherited from @parent out of @child, as
+ * above: their counts become 0, and *ret, 0 before, grows by them. @parent must
+ * be an ancestor, if they are of one program that was forked: what two children
+ * have both allocated would be taken for inherited. Nothing, when they are not:
+ * their programs and main
+ * stacks are then not at the same places, which Linux chooses at random for
+ * each execve(2). Where it does not (personality(2), ADDR_NO_RANDOMIZE), nobody
+ * knows, and nothing is taken out.
+ */
+struct hs_error *heap_inherited_drop(struct heap_profile *child,
+				     const struct heap_profile *parent,
+				     struct heap_counts *ret) hs_must_check;
+
 #endif

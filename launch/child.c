@@ -158,6 +158,20 @@ struct hs_error *child_wait(struct child *c, child_tick *tick, void *arg)
 	return err;
 }
 
+int child_apart(int (*fn)(void *arg), void *arg)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fn(arg));
+	if (pid < 0)
+		return -1;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
 _Noreturn void child_die_alike(const struct child *c)
 {
 	const struct rlimit none = { 0 };

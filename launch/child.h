@@ -45,6 +45,10 @@ typedef int64_t child_tick(void *arg);
 struct hs_error *child_wait(struct child *c, child_tick *tick,
 			    void *arg) hs_must_check;
 
+/** Runs @fn in a process of its own. Returns its status as of waitpid(2), that
+ * of _exit(@fn(@arg)); -1 with errno: there could be none. */
+int child_apart(int (*fn)(void *arg), void *arg);
+
 /** Ends us as the command ended, by a signal. Does not return. */
 _Noreturn void child_die_alike(const struct child *c);
 

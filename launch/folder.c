@@ -55,30 +55,52 @@ void launch_folder_remove(struct launch_folder *folder)
 	folder->path = NULL;
 }
 
-/* The process whose end wrote @name; -1: it is no such file. */
-static pid_t pid_of(const char *name)
+/* "snapshot.PID.0.s.heap": as jemalloc's names are. */
+static const char *const endings[] = {
+	[LAUNCH_LAST] = ".f.heap",
+	[LAUNCH_STAND_IN] = ".s.heap",
+	[LAUNCH_RUNNING] = ".r.heap",
+};
+
+struct hs_error *launch_folder_path(const struct launch_folder *folder,
+				    enum launch_dump_kind kind, pid_t pid,
+				    char **ret)
 {
-	static const char ending[] = ".f.heap";
+	if (asprintf(ret, "%s/snapshot.%d.0%s", folder->path, (int)pid,
+		     endings[kind]) < 0)
+		return hs_error_nomem();
+	return NULL;
+}
+
+/* Whose @name is, and what; false: it is no such file. */
+static bool parse_name(const char *name, struct launch_dump *ret)
+{
 	const char *end, *dot;
 	uint64_t pid;
+	size_t i;
 
-	if (!str_ends_with(name, ending))
-		return -1;
-	end = name + strlen(name) - (sizeof(ending) - 1);
+	for (i = 0; i < ARRAY_SIZE(endings); i++)
+		if (str_ends_with(name, endings[i]))
+			break;
+	if (i == ARRAY_SIZE(endings))
+		return false;
+	end = name + strlen(name) - strlen(endings[i]);
 	end = memrchr(name, '.', (size_t)(end - name)); /* before SEQ */
 	dot = end ? memrchr(name, '.', (size_t)(end - name)) : NULL;
 	if (!dot || !parse_u64(dot + 1, (size_t)(end - dot - 1), &pid) ||
 	    pid > INT_MAX)
-		return -1;
-	return (pid_t)pid;
+		return false;
+	ret->pid = (pid_t)pid;
+	ret->kind = (enum launch_dump_kind)i;
+	return true;
 }
 
 static struct hs_error *add(struct launch_dumps *dumps, const char *folder,
 			    const char *name)
 {
-	struct launch_dump dump = { .pid = pid_of(name) };
+	struct launch_dump dump;
 
-	if (dump.pid < 0)
+	if (!parse_name(name, &dump))
 		return NULL;
 	if (!ARRAY_GROW(dumps->items, dumps->cap, dumps->n + 1) ||
 	    asprintf(&dump.path, "%s/%s", folder, name) < 0)
@@ -86,6 +108,13 @@ static struct hs_error *add(struct launch_dumps *dumps, const char *folder,
 	dumps->items[dumps->n++] = dump;
 	return NULL;
 }
+
+/* Which comes first of one process. */
+static const int best[] = {
+	[LAUNCH_LAST] = 0,
+	[LAUNCH_RUNNING] = 1,
+	[LAUNCH_STAND_IN] = 2,
+};
 
 static int compare(const void *x, const void *y, void *arg)
 {
@@ -96,7 +125,29 @@ static int compare(const void *x, const void *y, void *arg)
 		return a->pid == first ? -1 : 1;
 	if (a->pid != b->pid)
 		return a->pid < b->pid ? -1 : 1;
+	if (a->kind != b->kind)
+		return best[a->kind] < best[b->kind] ? -1 : 1;
 	return strcmp(a->path, b->path);
+}
+
+/* Drops what there is something better of. A process with two jemallocs has two
+ * last dumps. */
+static void drop_worse(struct launch_dumps *dumps)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < dumps->n; i++) {
+		struct launch_dump *dump = &dumps->items[i];
+		const struct launch_dump *before = n ? &dumps->items[n - 1]
+						     : NULL;
+
+		if (before && before->pid == dump->pid &&
+		    before->kind != dump->kind)
+			free(dump->path);
+		else
+			dumps->items[n++] = *dump;
+	}
+	dumps->n = n;
 }
 
 struct hs_error *launch_dumps_read(const struct launch_folder *folder,
@@ -115,6 +166,7 @@ struct hs_error *launch_dumps_read(const struct launch_folder *folder,
 	if (ret->n)
 		qsort_r(ret->items, ret->n, sizeof(*ret->items), compare,
 			&first);
+	drop_worse(ret);
 	return err;
 }
 

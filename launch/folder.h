@@ -20,11 +20,17 @@ struct hs_error *launch_folder_make(struct launch_folder *ret) hs_must_check;
 /** Removes it with the files in it. Nothing where there is none. */
 void launch_folder_remove(struct launch_folder *folder);
 
-/** A file of the folder: PREFIX.PID.SEQ.f.heap, as jemalloc calls what it
- *  writes at the end of a process. */
+/** What a file of the folder tells of a process. */
+enum launch_dump_kind {
+	LAUNCH_LAST, /* what jemalloc wrote at its end: PREFIX.PID.SEQ.f.heap */
+	LAUNCH_STAND_IN, /* a snapshot of it, for one that has no such end */
+	LAUNCH_RUNNING,	 /* a snapshot, taken when the command had ended */
+};
+
 struct launch_dump {
 	char *path; /* owned */
 	pid_t pid;
+	enum launch_dump_kind kind;
 };
 
 struct launch_dumps {
@@ -32,7 +38,15 @@ struct launch_dumps {
 	size_t n, cap;
 };
 
-/** Lists them; other files do not count. launch_dumps_release() in any case. */
+/** Where a snapshot of process @pid is to be kept, which is not LAUNCH_LAST.
+ *  *ret: free(3). */
+struct hs_error *launch_folder_path(const struct launch_folder *folder,
+				    enum launch_dump_kind kind, pid_t pid,
+				    char **ret) hs_must_check;
+
+/** Lists them, of each process the best there is: its last dump, of one that
+ *  has none the snapshot of when it ran on, or before. launch_dumps_release()
+ * in any case. */
 struct hs_error *launch_dumps_read(const struct launch_folder *folder,
 				   pid_t first,
 				   struct launch_dumps *ret) hs_must_check;

@@ -83,6 +83,8 @@ const struct option_row option_table[] = {
 	  .help = "compare with an earlier snapshot; no waiting" },
 	{ OPTION("no-follow", WHAT, CLI_RUN_COMMAND), FLAG(no_follow),
 	  .help = "only the command, not what it starts" },
+	{ OPTION("every", WHEN, CLI_RUN_COMMAND), DURATION(every_us),
+	  .help = "snapshots for what is killed (30s, after 60s)", .min = 1 },
 	{ OPTION("sample", WHAT, CLI_RUN_COMMAND), TEXT(sample, "SIZE"),
 	  .help = "a sample every 512K, say, not each allocation" },
 	{ OPTION("jemalloc", WHAT, CLI_RUN_COMMAND), TEXT(jemalloc, "FILE"),

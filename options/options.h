@@ -75,6 +75,7 @@ struct cli_options {
 	const char *jemalloc; /* path of the one to bring in; NULL: find it */
 	const char *sample;   /* bytes, as given; NULL: each allocation */
 	int lg_sample;	      /* of that, log2; -1 without it */
+	int64_t every_us;     /* between snapshots; 0: the default */
 	bool no_follow;	      /* only the command, not what it starts */
 	bool no_default_suppressions;
 	bool print_suppressions; /* instead of the report */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,8 +12,10 @@
 #include "base/str.h"
 #include "base/strbuf.h"
 #include "base/units.h"
-#include "heap/inputs.h"
+#include "heap/format/read.h"
+#include "heap/inherited.h"
 #include "heap/merge.h"
+#include "heap/remarks.h"
 #include "heap/selection.h"
 #include "names/resolver.h"
 #include "output/report.h"
@@ -22,6 +25,31 @@
 #include "proc/disk_files.h"
 #include "report/confinement.h"
 #include "report/settings.h"
+
+/* "4,194,304 bytes in 4,096 objects" */
+static void add_amount(struct strbuf *sb, int64_t bytes, int64_t objects)
+{
+	units_add_counted(sb, bytes, "byte", false);
+	strbuf_adds(sb, " in ");
+	units_add_counted(sb, objects, "object", false);
+}
+
+/* What was read, in order. */
+struct left {
+	struct heap_profile *profiles;	   /* owned */
+	const struct heap_profile **order; /* owned; of these */
+	size_t n;
+};
+
+static void left_release(struct left *left)
+{
+	size_t i;
+
+	for (i = 0; i < left->n; i++)
+		heap_profile_release(&left->profiles[i]);
+	free(left->profiles);
+	free(left->order);
+}
 
 /* --- reading --------------------------------------------------------------- */
 
@@ -36,6 +64,24 @@ static const char *program_of(const struct heap_profile *p)
 		if (mapping_has_file(&p->maps.items[i]))
 			return str_base_name(p->maps.items[i].path);
 	return NULL;
+}
+
+/* That a snapshot is none of the end, and of when it is. */
+static struct hs_error *remark(struct heap_profile *p,
+			       enum launch_dump_kind kind)
+{
+	if (kind == LAUNCH_LAST)
+		return NULL;
+	return heap_remark_add(p, NULL,
+			       kind == LAUNCH_RUNNING
+				       ? "%s (pid %" PRId64
+					 ") runs on: this is a snapshot of %s"
+				       : "%s (pid %" PRId64
+					 ") ended without exit(3): this is a "
+					 "snapshot of %s, before its end",
+			       p->meta.command ? p->meta.command : "?",
+			       p->meta.pid,
+			       p->meta.taken_at ? p->meta.taken_at : "?");
 }
 
 /* A dump of jemalloc's says only where and what; its file goes away. */
@@ -55,27 +101,89 @@ static struct hs_error *complete(struct heap_profile *p,
 		err = heap_meta_set_time(meta,
 					 st.st_mtim.tv_sec * INT64_C(1000000) +
 						 st.st_mtim.tv_nsec / 1000);
-	return err;
+	return err ? err : remark(p, dump->kind);
 }
 
-static struct hs_error *read_all(const struct launch_dumps *dumps,
+static struct hs_error *read_one(const struct launch_dump *dump,
 				 const struct cli_options *o,
-				 struct heap_inputs *left)
+				 struct resolver *resolver,
+				 struct heap_profile *p)
 {
 	const struct heap_selection selection = cli_selection(o);
+	_cleanup_close_ int fd = -1;
+	struct hs_error *err = heap_open_file(dump->path, &fd);
+
+	if (!err)
+		err = heap_selection_read(&selection, &o->monitor, fd,
+					  dump->path, p);
+	if (!err)
+		err = resolver_names(resolver, p);
+	return err ? err : complete(p, dump);
+}
+
+/* A process may be ended while it writes: that is no reason to say nothing of
+ * the others. */
+static struct hs_error *read_all(const struct launch_dumps *dumps,
+				 const struct cli_options *o, struct left *left)
+{
 	const struct names_options names = cli_names_options(o);
 	const struct file_source source = disk_files(NULL);
 	_cleanup_resolver_ struct resolver *resolver = NULL;
 	struct hs_error *err;
 	size_t i;
 
-	err = heap_inputs_read(left, &selection, &names.monitor);
-	if (!err)
-		err = resolver_create(&names, &source, &resolver);
-	for (i = 0; !err && i < left->n; i++) {
-		err = resolver_names(resolver, &left->profiles[i]);
-		if (!err)
-			err = complete(&left->profiles[i], &dumps->items[i]);
+	left->profiles = calloc(dumps->n, sizeof(*left->profiles));
+	left->order = calloc(dumps->n, sizeof(*left->order));
+	if (!left->profiles || !left->order)
+		return hs_error_nomem();
+	err = resolver_create(&names, &source, &resolver);
+	for (i = 0; !err && i < dumps->n; i++) {
+		struct heap_profile *p = &left->profiles[left->n];
+
+		heap_profile_init(p);
+		err = read_one(&dumps->items[i], o, resolver, p);
+		if (!err) {
+			left->order[left->n++] = p;
+			continue;
+		}
+		heap_profile_release(p);
+		if (hs_error_code(err) == HS_ERROR_INPUT) {
+			monitor_warn(&names.monitor,
+				     hs_error_wrap(err,
+						   "no profile of "
+						   "process %d",
+						   (int)dumps->items[i].pid));
+			err = NULL;
+		}
+	}
+	return err;
+}
+
+/* What the command had before it forked a child is not the child's leak. Of
+ * what was forked of others it is not known who the ancestor is. */
+static struct hs_error *drop_inherited(struct left *left, pid_t command)
+{
+	const struct heap_profile *parent = left->profiles;
+	struct hs_error *err = NULL;
+	size_t i;
+
+	if (!left->n || parent->meta.pid != command)
+		return NULL;
+	for (i = 1; i < left->n && !err; i++) {
+		struct heap_profile *p = &left->profiles[i];
+		struct heap_counts counts = { 0 };
+		_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+		if (p->meta.pid == command)
+			continue;
+		err = heap_inherited_drop(p, parent, &counts);
+		if (err || !counts.samples)
+			continue;
+		add_amount(&sb, llround(counts.bytes), llround(counts.objects));
+		err = heap_remark_add(p, NULL,
+				      "without %s that it has inherited from "
+				      "process %" PRId64,
+				      strbuf_str(&sb), parent->meta.pid);
 	}
 	return err;
 }
@@ -99,7 +207,7 @@ static void left_rows_release(struct left_rows *all)
 	free(all->items);
 }
 
-static struct hs_error *make_rows(const struct heap_inputs *left,
+static struct hs_error *make_rows(const struct left *left,
 				  const struct cli_options *o,
 				  struct left_rows *all)
 {
@@ -123,16 +231,8 @@ static struct hs_error *make_rows(const struct heap_inputs *left,
 	return err;
 }
 
-/* "4,194,304 bytes in 4,096 objects" */
-static void add_amount(struct strbuf *sb, int64_t bytes, int64_t objects)
-{
-	units_add_counted(sb, bytes, "byte", false);
-	strbuf_adds(sb, " in ");
-	units_add_counted(sb, objects, "object", false);
-}
-
 /* A line for each process that left something, or one for all. */
-static void say(const struct heap_inputs *left, const struct left_rows *all,
+static void say(const struct left *left, const struct left_rows *all,
 		const struct cli_options *o)
 {
 	const struct heap_meta *meta;
@@ -141,7 +241,7 @@ static void say(const struct heap_inputs *left, const struct left_rows *all,
 	for (i = 0; i < all->n; i++) {
 		_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-		if (!all->items[i].n)
+		if (!all->items[i].net.objects)
 			continue;
 		meta = &left->profiles[i].meta;
 		add_amount(&sb, all->items[i].net.bytes,
@@ -169,7 +269,7 @@ static struct hs_error *write_each(const struct left_rows *all, FILE *f,
 	size_t i;
 
 	for (i = 0; i < all->n && !err; i++) {
-		if (!all->items[i].n)
+		if (!all->items[i].net.objects)
 			continue;
 		if (!first && !o->print_suppressions)
 			(void)fputc('\n', f);
@@ -183,7 +283,7 @@ static struct hs_error *write_each(const struct left_rows *all, FILE *f,
 }
 
 /* The formats that are one document. */
-static struct hs_error *write_together(const struct heap_inputs *left, FILE *f,
+static struct hs_error *write_together(const struct left *left, FILE *f,
 				       const struct cli_options *o)
 {
 	hs_cleanup(heap_profile_release) struct heap_profile merged;
@@ -207,7 +307,7 @@ static FILE *open_stderr(void)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
-static struct hs_error *write_report(const struct heap_inputs *left,
+static struct hs_error *write_report(const struct left *left,
 				     const struct left_rows *all,
 				     const struct cli_options *o)
 {
@@ -246,7 +346,7 @@ static struct hs_error *check_limit(const struct left_rows *all,
 			    strbuf_str(&sb), o->fail_above.text);
 }
 
-static struct hs_error *report(const struct heap_inputs *left,
+static struct hs_error *report(const struct left *left,
 			       const struct cli_options *o)
 {
 	hs_cleanup(left_rows_release) struct left_rows all = { 0 };
@@ -260,10 +360,10 @@ static struct hs_error *report(const struct heap_inputs *left,
 	return err ? err : check_limit(&all, o);
 }
 
-struct hs_error *left_report(const struct launch_dumps *dumps,
+struct hs_error *left_report(const struct launch_dumps *dumps, pid_t command,
 			     const struct cli_options *o)
 {
-	hs_cleanup(heap_inputs_release) struct heap_inputs left = { 0 };
+	hs_cleanup(left_release) struct left left = { 0 };
 	struct text_list paths = { 0 };
 	struct hs_error *err = NULL;
 	size_t i;
@@ -271,12 +371,12 @@ struct hs_error *left_report(const struct launch_dumps *dumps,
 	for (i = 0; i < dumps->n && !err; i++)
 		err = text_list_add(&paths, dumps->items[i].path);
 	if (!err)
-		err = heap_inputs_open(&left, paths.items, paths.n);
-	if (!err)
 		err = cli_confine(o, &paths);
 	if (!err)
 		err = read_all(dumps, o, &left);
 	if (!err)
+		err = drop_inherited(&left, command);
+	if (!err && left.n)
 		err = report(&left, o);
 	free(paths.items);
 	return err;

@@ -7,14 +7,18 @@
 #include "base/cleanup.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
+#include "cli/settings.h"
 #include "cli/signals.h"
 #include "launch/child.h"
 #include "launch/environment.h"
 #include "launch/folder.h"
 #include "launch/library.h"
+#include "launch/memory_watch.h"
 #include "launch/program.h"
+#include "launch/stand_in.h"
 #include "output/sink.h"
 #include "report/left.h"
+#include "report/settings.h"
 
 /* One run of the command. */
 struct run {
@@ -22,6 +26,8 @@ struct run {
 	struct program program;
 	struct launch_folder folder;
 	struct child child;
+	struct stand_in stand_in;
+	struct memory_watch watch;
 };
 
 static void run_release(struct run *run)
@@ -98,28 +104,49 @@ static struct hs_error *start(struct run *run)
 
 static int64_t tick(void *arg)
 {
-	enum { HOUR_US = 3600 * 1000 };
+	struct run *run = arg;
+	int64_t looked = memory_watch_tick(&run->watch);
+	int64_t taken = stand_in_tick(&run->stand_in);
 
-	(void)arg;
-	return HOUR_US * (int64_t)1000;
+	return looked < taken ? looked : taken;
 }
 
-/* Why the command has left no profile. */
+/* How the command ended, and that it has no profile. */
 static void say_missing(const struct run *run)
 {
 	const char *name = run->o->operands.items[0];
 	const int pid = (int)run->child.pid, status = run->child.status;
+	const bool failed = run->stand_in.failed;
 
 	if (WIFSIGNALED(status))
 		errors_note(run->o,
 			    "no profile of '%s' (pid %d): it was ended by a "
-			    "signal (%s), and then jemalloc writes none",
-			    name, pid, strsignal(WTERMSIG(status)));
+			    "signal (%s), and then jemalloc writes none%s",
+			    name, pid, strsignal(WTERMSIG(status)),
+			    failed ? "" : "; --every TIME takes some before");
 	else
 		errors_note(run->o,
 			    "no profile of '%s' (pid %d): it ended without "
-			    "exit(3), or its jemalloc cannot profile",
-			    name, pid);
+			    "exit(3), or its jemalloc cannot profile%s",
+			    name, pid,
+			    failed ? "" : "; --every TIME takes some before");
+	if (failed)
+		errors_note(run->o, "no snapshot of it could be taken before: "
+				    "'heapsnap check' of it says why");
+}
+
+/* The same of one of which there is a snapshot. */
+static void say_stand_in(const struct run *run)
+{
+	const int status = run->child.status;
+
+	errors_note(run->o,
+		    "'%s' (pid %d) ended %s%s%s: instead of its last profile "
+		    "its last snapshot is shown",
+		    run->o->operands.items[0], (int)run->child.pid,
+		    WIFSIGNALED(status) ? "by a signal (" : "without exit(3)",
+		    WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "",
+		    WIFSIGNALED(status) ? ")" : "");
 }
 
 /* Only the command's own dump, without --no-follow all. */
@@ -133,42 +160,91 @@ static struct hs_error *find_dumps(const struct run *run,
 		return err;
 	if (!dumps->n || dumps->items[0].pid != pid)
 		say_missing(run);
+	else if (dumps->items[0].kind != LAUNCH_LAST)
+		say_stand_in(run);
 	if (run->o->no_follow)
 		launch_dumps_keep(dumps, pid);
 	return NULL;
+}
+
+struct reporting {
+	const struct run *run;
+	const struct launch_dumps *dumps;
+};
+
+static int report_dumps(void *arg)
+{
+	const struct reporting *r = arg;
+
+	return errors_end(left_report(r->dumps, r->run->child.pid, r->run->o));
 }
 
 /* In a process of its own, which has no rights any more. Sets *status. */
 static struct hs_error *report(const struct run *run, int *status)
 {
 	struct launch_dumps dumps = { 0 };
+	struct reporting reporting = { run, &dumps };
 	struct hs_error *err = find_dumps(run, &dumps);
-	pid_t pid = -1;
 
 	*status = 0;
-	if (!err && dumps.n) {
-		pid = fork();
-		if (pid < 0)
-			err = hs_error_sys(HS_ERROR_SYSTEM, errno,
-					   "cannot start a process");
-	}
-	if (pid == 0)
-		_exit(errors_end(left_report(&dumps, run->o)));
-	launch_dumps_release(&dumps);
-	while (pid > 0 && waitpid(pid, status, 0) < 0 && errno == EINTR)
-		;
-	if (pid > 0 && WIFSIGNALED(*status))
+	if (!err && dumps.n)
+		*status = child_apart(report_dumps, &reporting);
+	if (*status < 0)
+		err = hs_error_sys(HS_ERROR_SYSTEM, errno,
+				   "cannot start a process");
+	else if (WIFSIGNALED(*status))
 		err = hs_error_new(HS_ERROR_SYSTEM,
 				   "the report was ended by a signal (%s)",
 				   strsignal(WTERMSIG(*status)));
 	*status = WEXITSTATUS(*status);
+	launch_dumps_release(&dumps);
 	return err;
+}
+
+static struct hs_error *run_command(struct run *run)
+{
+	struct hs_error *err = start(run);
+
+	if (err)
+		return err;
+	run->stand_in = (struct stand_in){
+		.folder = &run->folder,
+		.pid = run->child.pid,
+		.alone = run->o->no_follow,
+		.every_us = run->o->every_us,
+		.session = cli_session_options(run->o),
+		.names = cli_names_options(run->o),
+		.apart = child_apart,
+	};
+	run->watch = (struct memory_watch){
+		.pid = run->child.pid,
+		.monitor = run->o->monitor,
+		.over = run->o->sample != NULL,
+	};
+	return child_wait(&run->child, tick, run);
+}
+
+/* What runs on will want to write its last dump. */
+static void leave_folder(struct run *run, size_t running)
+{
+	if (!running || run->o->no_follow) {
+		launch_folder_remove(&run->folder);
+		return;
+	}
+	errors_note(
+		run->o,
+		"%zu process%s of '%s' run%s on, with last profiles to come "
+		"in '%s'",
+		running, running == 1 ? "" : "es", run->o->operands.items[0],
+		running == 1 ? "s" : "", run->folder.path);
+	free(take_ptr(run->folder.path));
 }
 
 struct hs_error *cmd_run(const struct cli_options *o)
 {
 	hs_cleanup(run_release) struct run run = { .o = o };
 	struct hs_error *err = NULL;
+	size_t running = 0;
 	int status;
 
 	if (o->output)
@@ -178,14 +254,13 @@ struct hs_error *cmd_run(const struct cli_options *o)
 	if (!err)
 		err = launch_folder_make(&run.folder);
 	if (!err)
-		err = start(&run);
-	if (!err)
-		err = child_wait(&run.child, tick, NULL);
+		err = run_command(&run);
 	if (err)
 		return err;
 	signals_catch();
+	stand_in_finish(&run.stand_in, &running);
 	err = report(&run, &status);
-	launch_folder_remove(&run.folder);
+	leave_folder(&run, running);
 	if (WIFSIGNALED(run.child.status)) {
 		(void)errors_end(err);
 		child_die_alike(&run.child);

@@ -5,6 +5,7 @@
  *	leak		leak_test() leaks 4,096 blocks of 1,024 bytes
  *	few		leak_few() leaks 10 blocks of 100 bytes
  *	once		a block of 500 bytes
+ *	write		8,192 blocks of 256 bytes, which it writes to
  *	threads		64 threads leak 64 blocks of 256 bytes each
  *	fork		a child leaks 200 blocks of 64 bytes, and exits
  *	daemon		goes on in the background, as daemon(3) does
@@ -46,6 +47,16 @@ static __attribute__((noinline)) void leak_few(void)
 static __attribute__((noinline)) void leak_once(void)
 {
 	kept = malloc(500);
+}
+
+static __attribute__((noinline)) void leak_written(void)
+{
+	int i;
+
+	for (i = 0; i < 8192; i++) {
+		kept = malloc(256);
+		memset(kept, i, 256);
+	}
 }
 
 static void *thread_leak(void *arg)
@@ -104,6 +115,7 @@ static const struct {
 	{ "few", leak_few },	    { "once", leak_once },
 	{ "threads", run_threads }, { "fork", run_child },
 	{ "read", read_line },	    { "abort", abort },
+	{ "write", leak_written },
 };
 
 static int run_simple(const char *word)
