@@ -1,7 +1,8 @@
 #include "base/deadline.h"
 
-#include <string.h>
 #include <time.h>
+
+#include "base/stop_signals.h"
 
 static int64_t read_clock(clockid_t clock)
 {
@@ -65,10 +66,9 @@ int64_t deadline_left(const struct deadline *d)
 
 struct hs_error *deadline_check(const struct deadline *d)
 {
-	if (d->stop && *d->stop)
-		return hs_error_new(HS_ERROR_INTERRUPTED, "interrupted: %s",
-				    strsignal(*d->stop));
-	if (!deadline_left(d))
-		return hs_error_new(HS_ERROR_TIMEOUT, "time is up");
-	return NULL;
+	struct hs_error *err = stop_signals_check(d->stop);
+
+	if (!err && !deadline_left(d))
+		err = hs_error_new(HS_ERROR_TIMEOUT, "time is up");
+	return err;
 }

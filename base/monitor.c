@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "base/deadline.h"
+#include "base/stop_signals.h"
 
 void monitor_warn(const struct monitor *m, struct hs_error *err)
 {
@@ -51,8 +51,5 @@ void monitor_progress_end(const struct monitor *m)
 
 struct hs_error *monitor_check_stop(const struct monitor *m)
 {
-	/* Only a signal can be what is wrong: the time is far away. */
-	struct deadline d = deadline_in(1000000, m->stop);
-
-	return deadline_check(&d);
+	return stop_signals_check(m->stop);
 }

@@ -5,15 +5,14 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "base/str.h"
 #include "cli/errors.h"
 #include "options/commands.h"
 #include "options/implied.h"
 #include "proc/identity.h"
 #include "proc/process_names.h"
-#include "target/process_list.h"
+#include "target/process_lookup.h"
 
-bool processes_is_pid(const char *word)
+static bool is_pid(const char *word)
 {
 	return *word && word[strspn(word, "0123456789")] == '\0';
 }
@@ -40,82 +39,39 @@ static void list_one(const struct cli_options *o, pid_t pid)
 	hs_error_free(unread);
 }
 
-/* With a number of jemallocs, a process has a number of rows. */
-static size_t count_processes(const struct process_list *users)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < users->n; i++)
-		n += i == 0 || users->items[i].pid != users->items[i - 1].pid;
-	return n;
-}
-
 /* Several have the name: one is meant if only one uses jemalloc. */
 static struct hs_error *choose(const struct cli_options *o, const char *name,
-			       const struct pid_list *found,
-			       const struct process_list *users)
+			       const struct process_lookup *l)
 {
-	const size_t n = count_processes(users);
 	size_t i;
 
-	for (i = 0; !n && i < found->n; i++)
-		list_one(o, found->pids[i]);
-	for (i = 0; i < users->n; i++)
-		if (i == 0 || users->items[i].pid != users->items[i - 1].pid)
-			list_one(o, users->items[i].pid);
-	return hs_error_hint(hs_error_new(HS_ERROR_USAGE,
-					  "%zu processes are named '%s'",
-					  n ? n : found->n, name),
-			     "give the number of the one that is meant, or of "
-			     "several: -p PID");
-}
-
-/* Those of the name @name, and which of them use jemalloc if there are
- * several. *ret: the one that is meant; 0: none, or any of several. */
-static struct hs_error *look_up(const char *name, struct pid_list *found,
-				struct process_list *users, pid_t *ret)
-{
-	struct hs_error *err = process_names_find(name, found);
-
-	*ret = 0;
-	if (!err && !found->n)
-		err = process_names_find_script(name, found);
-	if (!err && !found->n && process_names_is_container(name))
-		err = process_names_find_container(name, found);
-	if (err || !found->n)
-		return err;
-	if (found->n == 1)
-		*ret = found->pids[0];
-	else
-		err = process_list_take_of(found->pids, found->n, users);
-	if (!err && count_processes(users) == 1)
-		*ret = users->items[0].pid;
-	return err;
-}
-
-struct hs_error *processes_look_up(const char *name, pid_t *ret)
-{
-	hs_cleanup(process_list_release) struct process_list users = { 0 };
-	hs_cleanup(pid_list_release) struct pid_list found = { 0 };
-
-	return look_up(name, &found, &users, ret);
+	for (i = 0; !l->n_users && i < l->found.n; i++)
+		list_one(o, l->found.pids[i]);
+	for (i = 0; i < l->users.n; i++)
+		if (process_lookup_is_next(l, i))
+			list_one(o, l->users.items[i].pid);
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_USAGE, "%zu processes are named '%s'",
+			     l->n_users ? l->n_users : l->found.n, name),
+		"give the number of the one that is meant, or of "
+		"several: -p PID");
 }
 
 static struct hs_error *find_named(const struct cli_options *o,
 				   const char *name, pid_t *ret)
 {
-	hs_cleanup(process_list_release) struct process_list users = { 0 };
-	hs_cleanup(pid_list_release) struct pid_list found = { 0 };
-	struct hs_error *err = look_up(name, &found, &users, ret);
+	hs_cleanup(process_lookup_release) struct process_lookup l = { 0 };
+	struct hs_error *err = process_lookup(name, &l);
 
-	if (err || *ret)
+	*ret = l.pid;
+	if (err || l.pid)
 		return err;
-	return found.n ? choose(o, name, &found, &users) : nobody(o, name);
+	return l.found.n ? choose(o, name, &l) : nobody(o, name);
 }
 
 bool processes_is_name(const char *word)
 {
-	return !processes_is_pid(word) || process_names_is_container(word);
+	return !is_pid(word) || process_names_is_container(word);
 }
 
 static struct hs_error *find_word(const struct cli_options *o, const char *word,

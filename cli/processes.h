@@ -10,15 +10,8 @@
 #include "base/error.h"
 #include "options/options.h"
 
-/** Whether @word is a process's number: digits alone. */
-bool processes_is_pid(const char *word);
-
 /** Whether processes_find() takes @word for a name, or a container's id. */
 bool processes_is_name(const char *word);
-
-/** The process that the name @name means now; 0: there is none, or several of
- *  which any could be meant. */
-struct hs_error *processes_look_up(const char *name, pid_t *ret) hs_must_check;
 
 /**
  * Finds the processes of o->processes, for all commands alike, and sets o->pids

@@ -1,15 +1,10 @@
 #include "cli/signals.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
-#include <string.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/deadline.h"
-
-static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+#include "base/stop_signals.h"
 
 static sigset_t begun;
 
@@ -47,10 +42,10 @@ void signals_catch(void)
 	size_t i;
 
 	sigemptyset(&action.sa_mask);
-	for (i = 0; i < ARRAY_SIZE(caught); i++)
-		if (sigaction(caught[i], NULL, &old) == 0 &&
+	for (i = 0; i < STOP_SIGNALS; i++)
+		if (sigaction(stop_signals[i], NULL, &old) == 0 &&
 		    old.sa_handler != SIG_IGN)
-			sigaction(caught[i], &action, NULL);
+			sigaction(stop_signals[i], &action, NULL);
 }
 
 const volatile sig_atomic_t *signals_stop(void)
@@ -69,58 +64,6 @@ bool signals_resume(void)
 		return false;
 	stop = 0;
 	return true;
-}
-
-static void block_caught(sigset_t *old)
-{
-	sigset_t block;
-	size_t i;
-
-	sigemptyset(&block);
-	for (i = 0; i < ARRAY_SIZE(caught); i++)
-		sigaddset(&block, caught[i]);
-	sigprocmask(SIG_BLOCK, &block, old);
-}
-
-static struct hs_error *check_stop(void)
-{
-	if (!stop)
-		return NULL;
-	return hs_error_new(HS_ERROR_INTERRUPTED, "interrupted: %s",
-			    strsignal(stop));
-}
-
-/* Signals are unblocked only here: none can come between the test of the flags
- * and the sleep. */
-static struct hs_error *sleep_unblocked(struct pollfd *fds, size_t n,
-					int64_t us, const sigset_t *unblocked,
-					int *ready)
-{
-	const struct timespec ts = { .tv_sec = us / 1000000,
-				     .tv_nsec = us % 1000000 * 1000 };
-
-	*ready = ppoll(fds, n, &ts, unblocked);
-	if (*ready < 0 && errno != EINTR)
-		return hs_error_sys(HS_ERROR_SYSTEM, errno, "cannot wait");
-	return NULL;
-}
-
-struct hs_error *signals_sleep(struct pollfd *fds, size_t n, int64_t us,
-			       bool *ready)
-{
-	struct hs_error *err;
-	sigset_t old;
-	int found = 0;
-
-	block_caught(&old);
-	err = check_stop();
-	if (!err)
-		err = sleep_unblocked(fds, n, us, &old, &found);
-	if (!err)
-		err = check_stop();
-	sigprocmask(SIG_SETMASK, &old, NULL);
-	*ready = found > 0;
-	return err;
 }
 
 static void show_progress(const struct signals_wait *w, int64_t left_us)
@@ -145,7 +88,7 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	int n = 0;
 
 	*done = true;
-	err = check_stop();
+	err = stop_signals_check(&stop);
 	if (err)
 		return err;
 	*ret = early ? WAIT_EARLY : WAIT_OVER;
@@ -157,7 +100,7 @@ static struct hs_error *wait_step(const struct deadline *d, struct pollfd *fd,
 	step = shown % 1000000 ? shown % 1000000 : 1000000;
 	if (step > left)
 		step = left;
-	err = sleep_unblocked(fd, 1, step, unblocked, &n);
+	err = stop_signals_poll(fd, 1, step, unblocked, &n);
 	if (n > 0)
 		*ret = WAIT_GONE;
 	*done = n > 0;
@@ -173,7 +116,7 @@ struct hs_error *signals_wait(const struct signals_wait *wait,
 	bool done = false;
 	sigset_t old;
 
-	block_caught(&old);
+	stop_signals_block(&old);
 	early = 0;
 	waiting = 1;
 	while (!err && !done)

@@ -7,10 +7,8 @@
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
 
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -59,12 +57,6 @@ struct signals_wait {
 /** HS_ERROR_INTERRUPTED when a signal asked to stop. */
 struct hs_error *signals_wait(const struct signals_wait *wait,
 			      enum wait_end *ret) hs_must_check;
-
-/** Sleeps @us microseconds, or less when one of fds[0..n) is ready: *ready, as
- *  their revents tell. No signal means "now" here: HS_ERROR_INTERRUPTED when
- * one asked to stop. */
-struct hs_error *signals_sleep(struct pollfd *fds, size_t n, int64_t us,
-			       bool *ready) hs_must_check;
 
 /** Waits @us microseconds, none if negative, for @what of process @id.
  *  HS_ERROR_GONE when the process ends before. */

@@ -4,10 +4,11 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "base/cleanup.h"
+#include "base/stop_signals.h"
 #include "base/str.h"
 #include "cli/errors.h"
-#include "cli/processes.h"
-#include "cli/signals.h"
+#include "target/process_lookup.h"
 
 /* To look through all of /proc takes milliseconds: less often, the longer there
  * is none. */
@@ -59,6 +60,15 @@ static void say(struct follow *f, const struct hs_error *err)
 	f->said = strdup(why);
 }
 
+static struct hs_error *look_up(const char *name, pid_t *ret)
+{
+	hs_cleanup(process_lookup_release) struct process_lookup l = { 0 };
+	struct hs_error *err = process_lookup(name, &l);
+
+	*ret = l.pid;
+	return err;
+}
+
 struct hs_error *follow_next(struct follow *f, struct hs_error *err,
 			     bool watched)
 {
@@ -71,12 +81,13 @@ struct hs_error *follow_next(struct follow *f, struct hs_error *err,
 	if (watched)
 		f->pause_us = SHORTEST_US;
 	while (!err && !pid) {
-		err = signals_sleep(NULL, 0, f->pause_us, &unused);
+		err = stop_signals_sleep(NULL, 0, f->pause_us,
+					 f->o->monitor.stop, &unused);
 		f->pause_us += f->pause_us / 2;
 		if (f->pause_us > LONGEST_US)
 			f->pause_us = LONGEST_US;
 		if (!err)
-			err = processes_look_up(f->name, &pid);
+			err = look_up(f->name, &pid);
 	}
 	f->pid = (uint64_t)pid;
 	f->restarted = true;

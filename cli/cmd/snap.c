@@ -10,7 +10,6 @@
 #include "cli/cmd/check.h"
 #include "cli/cmd/follow.h"
 #include "cli/cmd/stats.h"
-#include "cli/cmd/when.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/processes.h"
@@ -28,6 +27,7 @@
 #include "snap/capture.h"
 #include "snap/group.h"
 #include "snap/series.h"
+#include "snap/when_wait.h"
 #include "target/target_files.h"
 
 /* What lasts for the whole run of a member of the group. */
@@ -340,6 +340,16 @@ static struct hs_error *wait_for_next(void *arg, const struct series_wait *w,
 	return cut_short(run, s);
 }
 
+static struct when_wait when_of(const struct run *run)
+{
+	return (struct when_wait){
+		.id = &run->group.members[0].id,
+		.whens = run->o->whens,
+		.n = run->o->n_whens,
+		.monitor = &run->capture.monitor,
+	};
+}
+
 /* In place of the interval. */
 static struct hs_error *wait_for_condition(void *arg,
 					   const struct series_wait *w,
@@ -347,12 +357,13 @@ static struct hs_error *wait_for_condition(void *arg,
 					   enum series_next *next)
 {
 	struct run *run = arg;
+	const struct when_wait on = when_of(run);
 
 	(void)w;
 	(void)s;
 	*next = SERIES_LAST;
 	run->watched = true;
-	return when_wait(run->o, &run->group.members[0].id);
+	return when_wait(&on);
 }
 
 static struct hs_error *report(const struct series *s,
@@ -465,13 +476,14 @@ static struct hs_error *snap_when(struct run *run)
 {
 	const struct identity *id = &run->group.members[0].id;
 	const struct cli_options *o = run->o;
-	struct hs_error *err = when_check(o, id);
+	const struct when_wait on = when_of(run);
+	struct hs_error *err = when_check(&on);
 
 	if (!err && !o->since_start) {
 		err = take_ahead(run);
 		run->watched = !err;
 		if (!err)
-			err = when_wait(o, id);
+			err = when_wait(&on);
 	}
 	if (!err)
 		err = snap(run);

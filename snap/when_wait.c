@@ -1,20 +1,17 @@
-#include "cli/cmd/when.h"
+#include "snap/when_wait.h"
 
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/deadline.h"
+#include "base/stop_signals.h"
 #include "base/strbuf.h"
 #include "base/units.h"
-#include "cli/errors.h"
-#include "cli/signals.h"
 #include "proc/memory_gauge.h"
 #include "proc/waiter.h"
-#include "snap/when.h"
 
 struct wait {
-	const struct cli_options *o;
-	const struct identity *id;
+	const struct when_wait *on; /* what is waited for */
 	struct memory_gauge gauge;
 	struct memory_reading now;
 	uint64_t rss; /* when it began */
@@ -34,18 +31,18 @@ static struct hs_error *no_limit(const struct wait *w, const struct when *c)
 		hs_error_new(HS_ERROR_NOT_FOUND,
 			     "--when %s: process %d ('%s') is in no control "
 			     "group with a limit of memory",
-			     c->text, (int)w->id->pid, w->id->command),
+			     c->text, (int)w->on->id->pid, w->on->id->command),
 		"say at which size instead: --when rss:SIZE");
 }
 
 /* The conditions, "limit:90% or rss:6G". */
-static void add_conditions(struct strbuf *sb, const struct cli_options *o)
+static void add_conditions(struct strbuf *sb, const struct when_wait *on)
 {
 	size_t i;
 
-	for (i = 0; i < o->n_whens; i++) {
+	for (i = 0; i < on->n; i++) {
 		strbuf_adds(sb, i ? " or " : "");
-		strbuf_adds(sb, o->whens[i].text);
+		strbuf_adds(sb, on->whens[i].text);
 	}
 }
 
@@ -65,11 +62,12 @@ static struct hs_error *gone(const struct wait *w)
 {
 	_cleanup_strbuf_ struct strbuf what = { 0 };
 
-	add_conditions(&what, w->o);
+	add_conditions(&what, w->on);
 	strbuf_adds(&what, "; last seen: ");
 	add_reading(&what, &w->now);
 	return hs_error_new(HS_ERROR_GONE, "process %d ('%s') ended before %s",
-			    (int)w->id->pid, w->id->command, strbuf_str(&what));
+			    (int)w->on->id->pid, w->on->id->command,
+			    strbuf_str(&what));
 }
 
 static struct hs_error *read_now(struct wait *w)
@@ -93,24 +91,24 @@ static struct hs_error *wait_open(struct wait *w)
 	unsigned percent;
 	size_t i;
 
-	for (i = 0; i < w->o->n_whens; i++) {
-		percent = when_percent(&w->o->whens[i]);
+	for (i = 0; i < w->on->n; i++) {
+		percent = when_percent(&w->on->whens[i]);
 		if (percent && (!w->percent || percent < w->percent))
 			w->percent = percent;
 	}
-	w->paces = calloc(w->o->n_whens, sizeof(*w->paces));
+	w->paces = calloc(w->on->n, sizeof(*w->paces));
 	if (!w->paces)
 		return hs_error_nomem();
-	err = memory_gauge_open(w->id->pid, &w->gauge);
+	err = memory_gauge_open(w->on->id->pid, &w->gauge);
 	/* The number may be that of another process by now. */
 	if (!err)
-		err = identity_check(w->id);
+		err = identity_check(w->on->id);
 	if (!err)
 		err = read_now(w);
 	w->rss = w->now.rss;
-	for (i = 0; i < w->o->n_whens && !err; i++)
-		if (when_percent(&w->o->whens[i]) && !w->now.limited)
-			err = no_limit(w, &w->o->whens[i]);
+	for (i = 0; i < w->on->n && !err; i++)
+		if (when_percent(&w->on->whens[i]) && !w->now.limited)
+			err = no_limit(w, &w->on->whens[i]);
 	return err;
 }
 
@@ -118,13 +116,11 @@ static void show(const struct wait *w)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-	if (!errors_progress()->width)
-		return;
 	add_reading(&sb, &w->now);
 	strbuf_adds(&sb, "; waiting for ");
-	add_conditions(&sb, w->o);
-	progress_force(errors_progress(), "process %d has %s (Ctrl-C: end)",
-		       (int)w->id->pid, strbuf_str(&sb));
+	add_conditions(&sb, w->on);
+	monitor_progress(w->on->monitor, "process %d has %s (Ctrl-C: end)",
+			 (int)w->on->id->pid, strbuf_str(&sb));
 }
 
 /* *met: the first condition that holds, or NULL; then look again in
@@ -140,11 +136,11 @@ static struct hs_error *look(struct wait *w, const struct when **met,
 
 	*met = NULL;
 	*pause_us = WHEN_LONGEST_US;
-	for (i = 0; i < w->o->n_whens && !err && !*met; i++) {
-		missing = when_missing(&w->o->whens[i], &w->now, w->rss);
+	for (i = 0; i < w->on->n && !err && !*met; i++) {
+		missing = when_missing(&w->on->whens[i], &w->now, w->rss);
 		pause = when_pace(&w->paces[i], missing, now_us);
 		if (!missing)
-			*met = &w->o->whens[i];
+			*met = &w->on->whens[i];
 		if (pause < *pause_us)
 			*pause_us = pause;
 	}
@@ -158,7 +154,8 @@ static struct hs_error *sleep_until_look(struct wait *w, int64_t us,
 					 bool *woken)
 {
 	enum { QUIET_US = 100000 };
-	struct pollfd fds[1 + MEMORY_WAKERS] = { { w->id->pidfd, POLLIN, 0 } };
+	struct pollfd fds[1 + MEMORY_WAKERS] = { { w->on->id->pidfd, POLLIN,
+						   0 } };
 	struct hs_error *err;
 	bool ready;
 	size_t n = 1;
@@ -167,7 +164,7 @@ static struct hs_error *sleep_until_look(struct wait *w, int64_t us,
 		n += memory_gauge_wakers(&w->gauge, fds + 1);
 	else if (us > QUIET_US)
 		us = QUIET_US;
-	err = signals_sleep(fds, n, us, &ready);
+	err = stop_signals_sleep(fds, n, us, w->on->monitor->stop, &ready);
 	*woken = ready;
 	if (err || !ready)
 		return err;
@@ -185,12 +182,12 @@ static void say(const struct wait *w, const struct when *met)
 		strbuf_addf(&sb, "has reached %s: ", met->text);
 	else {
 		strbuf_adds(&sb, "is watched, for ");
-		add_conditions(&sb, w->o);
+		add_conditions(&sb, w->on);
 		strbuf_adds(&sb, ": ");
 	}
 	add_reading(&sb, &w->now);
-	errors_note(w->o, "process %d ('%s') %s", (int)w->id->pid,
-		    w->id->command, strbuf_str(&sb));
+	monitor_note(w->on->monitor, "process %d ('%s') %s",
+		     (int)w->on->id->pid, w->on->id->command, strbuf_str(&sb));
 }
 
 static struct hs_error *wait_for_it(struct wait *w)
@@ -210,24 +207,22 @@ static struct hs_error *wait_for_it(struct wait *w)
 		if (err)
 			break;
 	}
-	progress_end(errors_progress());
+	monitor_progress_end(w->on->monitor);
 	if (!err)
 		say(w, met);
 	return err;
 }
 
-struct hs_error *when_check(const struct cli_options *o,
-			    const struct identity *id)
+struct hs_error *when_check(const struct when_wait *on)
 {
-	hs_cleanup(wait_release) struct wait w = { .o = o, .id = id };
+	hs_cleanup(wait_release) struct wait w = { .on = on };
 
 	return wait_open(&w);
 }
 
-struct hs_error *when_wait(const struct cli_options *o,
-			   const struct identity *id)
+struct hs_error *when_wait(const struct when_wait *on)
 {
-	hs_cleanup(wait_release) struct wait w = { .o = o, .id = id };
+	hs_cleanup(wait_release) struct wait w = { .on = on };
 	struct hs_error *err = wait_open(&w);
 
 	if (err)
@@ -237,6 +232,6 @@ struct hs_error *when_wait(const struct cli_options *o,
 	waiter_end();
 	if (err && hs_error_code(err) == HS_ERROR_INTERRUPTED)
 		err = hs_error_wrap(err, "process %d ('%s') is watched no more",
-				    (int)id->pid, id->command);
+				    (int)on->id->pid, on->id->command);
 	return err;
 }
