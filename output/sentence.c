@@ -171,7 +171,7 @@ static void add_live_growth(struct strbuf *sb, const struct rows *rows,
 		units_add_duration(sb, llround(ceil(seconds)) * 1000000);
 		strbuf_adds(sb, " more");
 	}
-	strbuf_addf(sb, ".\nThe likeliest %ss come first.", rows_noun(rows));
+	strbuf_addf(sb, ". The likeliest %ss come first.", rows_noun(rows));
 }
 
 static void add_unsure(struct strbuf *sb, const struct rows *rows,

@@ -38,9 +38,8 @@ void sentence_add(struct strbuf *sb, const struct rows *rows,
 		  const struct culprits *grew, const struct culprits *shrank,
 		  const struct text_options *o);
 
-/** Appends a sentence on numbers that are small or zero, in lines of less than
- *  80 columns and without the last newline; nothing where something grew for
- *  sure. */
+/** Appends a sentence or two on numbers that are small or zero; nothing where
+ *  something grew for sure. */
 void sentence_add_verdict(struct strbuf *sb, const struct rows *rows,
 			  const struct text_options *o);
 

@@ -81,26 +81,34 @@ static void add_limit(struct text *t)
 	strbuf_addc(&t->out, '\n');
 }
 
+/* In lines as wide as the terminal; nothing where @text is empty. */
+static void add_wrapped(struct text *t, const struct strbuf *text)
+{
+	_cleanup_strbuf_ struct strbuf lines = { 0 };
+
+	t->out.failed |= text->failed;
+	if (!text->len)
+		return;
+	wrap_add(&lines, strbuf_str(text), text_width(t), 0);
+	text_add(t, STYLE_STRONG, strbuf_str(&lines));
+	strbuf_addc(&t->out, '\n');
+	t->out.failed |= lines.failed;
+}
+
 /* What the report is about, in a sentence. */
 static void add_sentence(struct text *t, const struct culprits *grew,
 			 const struct culprits *shrank)
 {
-	_cleanup_strbuf_ struct strbuf sb = { 0 }, lines = { 0 };
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
 	sentence_add(&sb, t->rows, grew, shrank, t->options);
 	strbuf_addc(&sb, '.');
-	wrap_add(&lines, strbuf_str(&sb), text_width(t), 0);
-	text_add(t, STYLE_STRONG, strbuf_str(&lines));
-	strbuf_addc(&t->out, '\n');
-	strbuf_clear(&lines);
-	sentence_add_verdict(&lines, t->rows, t->options);
-	if (lines.len) {
-		text_add(t, STYLE_STRONG, strbuf_str(&lines));
-		strbuf_addc(&t->out, '\n');
-	}
+	add_wrapped(t, &sb);
+	strbuf_clear(&sb);
+	sentence_add_verdict(&sb, t->rows, t->options);
+	add_wrapped(t, &sb);
 	text_diagnosis(t);
 	add_limit(t);
-	t->out.failed |= sb.failed || lines.failed;
 }
 
 static struct hs_error *add_head(struct text *t, const struct culprits *grew)

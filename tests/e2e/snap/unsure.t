@@ -25,8 +25,8 @@ for run in 1 2 3; do
 	unlike "$text" 'Nothing grew' 'never says that nothing grew'
 	[[ "$text" == *'no single stack for sure'* ]] && break
 done
-like "$text" 'Live allocations grew by [0-9.]+ MiB, and no single stack for '\
-'sure: that may be after about [0-9.]+ (s|min|h) more\.'$'\n'\
+like "${text//$'\n'/ }" 'Live allocations grew by [0-9.]+ MiB, and no single stack for '\
+'sure: that may be after about [0-9.]+ (s|min|h) more\. '\
 'The likeliest stacks come first\.' 'how much, and how long'
 like "$text" $'\n#1  \+[^\n]*  within noise  [0-9]+% of growth' \
 	'the likeliest, with its share'
