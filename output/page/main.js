@@ -81,8 +81,9 @@ function drawFacts() {
 		'sampled every ' + size(s.sample_period, 0) :
 		'every allocation recorded');
 	if (s.capture.pause_us !== null)
-		list.push('no thread stopped for longer than ' +
-			duration(s.capture.pause_us));
+		list.push('no thread stopped for longer than ' + duration(
+			Math.max(s.capture.pause_us,
+				diff ? D.head.before.capture.pause_us : 0)));
 	$('facts').textContent = list.join(' · ');
 	$('legend').textContent = diff ? '' : 'Width is what is ' + D.what + '; the ' +
 		'program’s own code is amber, libraries are grey.';

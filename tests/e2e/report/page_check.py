@@ -301,6 +301,9 @@ def check_vanished(browser):
     check("a move: the sentence says so", "memory moved: old_cache (gl.c:5) gave "
           "back 20.6 MiB" in browser.js(
               "return document.getElementById('sentence').textContent"), True)
+    check("a move: the longest pause is that of both", browser.js(
+        "return document.getElementById('facts').textContent").split(" than ")[1],
+        "7.0 ms")
     check("a move: the rows are the JSON's", sum(browser.js(BYTES)),
           report["totals"]["bytes"])
     browser.js("document.getElementById('flame').focus()")
