@@ -50,6 +50,22 @@ is $ended 137 'it is reached in the end'
 between "$left" $((took * 8 / 10)) $((took * 12 / 10)) \
 	"in ${took} ms, within a fifth"
 
+# The machine's memory, of which this one has too much: in the files it has 64 MiB
+# left, and the process is in no group.
+total=$(awk '/^MemTotal/ { printf "%.0f", $2 * 1024 }' /proc/meminfo)
+is "$(sed -n 's/^# heapsnap limit-machine //p' "${kept[@]}" | uniq)" "$total" \
+	'the memory of the machine is known, too'
+sed -i -e '/^# heapsnap \(limit\|used\)-memory/d' \
+	-e "s/^\(# heapsnap used-machine\) .*/\1 $((total - 64 * MIB))/" \
+	"${kept[@]}"
+run heapsnap diff "${kept[@]}" -f json
+is "$(jq -r .limit.kind <<<"$out")" machine 'where it is next'
+between "$(jq '.limit.seconds_left | round' <<<"$out")" 14 18 \
+	'it lasts so long at 4 MiB/s'
+like "$(heapsnap diff "${kept[@]}")" \
+	"At [0-9.]+ \\+- [0-9.]+ MiB/s the memory of the machine, [0-9.]+ [GM]iB, is \
+reached in [0-9]+ s\\." 'as text'
+
 # Limits of its own.
 start_victim stock --stock $((16 * MIB)) --rate $((4 * MIB))
 size=$(awk '/^VmSize/ { print $2 }' "/proc/$V_PID/status")
