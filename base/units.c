@@ -123,3 +123,21 @@ void units_add_duration(struct strbuf *sb, int64_t us)
 		strbuf_addf(sb, "%" PRId64 " days %" PRId64 " h", s / 86400,
 			    s / 3600 % 24);
 }
+
+void units_add_about(struct strbuf *sb, double seconds)
+{
+	static const struct {
+		double below, unit; /* seconds */
+		const char *name;
+	} rows[] = {
+		{ 120, 1, "s" },
+		{ 120 * 60, 60, "min" },
+		{ 48 * 3600, 3600, "h" },
+		{ INFINITY, 86400, "days" },
+	};
+	size_t i = 0;
+
+	while (seconds >= rows[i].below)
+		i++;
+	strbuf_addf(sb, "%.0f %s", seconds / rows[i].unit, rows[i].name);
+}

@@ -51,4 +51,8 @@ void units_add_counted(struct strbuf *sb, int64_t n, const char *noun,
  *  "2 h 5 min". Not negative. */
 void units_add_duration(struct strbuf *sb, int64_t us);
 
+/** Appends seconds (0 or more) as a prediction has them, in one unit: "58 min",
+ * "3 days". */
+void units_add_about(struct strbuf *sb, double seconds);
+
 #endif

@@ -286,6 +286,42 @@ static double elapsed(const struct heap_change_input *in)
 	return a >= 0 && b > a ? (double)(b - a) / 1e6 : -1;
 }
 
+/* The largest of many changes is large by chance, too: what it most likely is
+ * lies nearer to their mean, by as much as all differ by chance alone
+ * (empirical Bayes: Efron, Morris, "Data Analysis Using Stein's Estimator and
+ * Its Generalizations", 1975). */
+struct likely {
+	double mean;  /* of all changes, bytes */
+	double truly; /* variance by which they differ, but for chance */
+};
+
+static struct likely likely_of(const struct heap_changes *changes)
+{
+	struct likely ret = { 0 };
+	double squares = 0, chance = 0;
+	size_t i;
+
+	for (i = 0; i < changes->n; i++) {
+		const struct heap_change *c = &changes->stacks[i];
+
+		ret.mean += c->bytes / (double)changes->n;
+		squares += c->bytes * c->bytes / (double)changes->n;
+		chance += c->error * c->error / (double)changes->n;
+	}
+	ret.truly = fmax(0, squares - ret.mean * ret.mean - chance);
+	return ret;
+}
+
+/* In its standard errors. */
+static double likely_ratio(const struct likely *all,
+			   const struct heap_change *c)
+{
+	const double chance = c->error * c->error;
+	const double weight = all->truly / (all->truly + chance);
+
+	return (all->mean + weight * (c->bytes - all->mean)) / c->error;
+}
+
 /* A change grows with time, its error with the root of time. */
 static double until_sure(const struct heap_change_input *in,
 			 const struct heap_changes *changes)
@@ -293,8 +329,8 @@ static double until_sure(const struct heap_change_input *in,
 	const double seconds = elapsed(in);
 	const double z = probability_normal_quantile(
 		HEAP_CHANGE_CHANCE / fmax(1, (double)changes->n));
-	const struct heap_change *best = NULL;
-	double ratio;
+	const struct likely all = likely_of(changes);
+	double most = 0;
 	size_t i;
 
 	for (i = 0; i <= changes->n; i++) {
@@ -302,13 +338,12 @@ static double until_sure(const struct heap_change_input *in,
 
 		if (c->bytes > 0 && c->significant)
 			return -1;
-		if (c->bytes > 0 && (!best || c->bytes > best->bytes))
-			best = c;
+		if (c->bytes > 0 && c->error > 0)
+			most = fmax(most, likely_ratio(&all, c));
 	}
-	if (!best || seconds < 0)
+	if (!(most > 0) || seconds < 0)
 		return -1;
-	ratio = z * best->error / best->bytes;
-	return seconds * fmax(ratio * ratio - 1, 0.1);
+	return seconds * fmax(z * z / (most * most) - 1, 0.1);
 }
 
 struct hs_error *heap_changes_estimate(const struct heap_change_input *in,

@@ -12,25 +12,6 @@ static const char *const subjects[] = {
 	[HEAP_LIMITS] = NULL,
 };
 
-/* "58 min": a prediction has no more digits. */
-static void add_rough(struct strbuf *sb, double seconds)
-{
-	static const struct {
-		double below, unit; /* seconds */
-		const char *name;
-	} rows[] = {
-		{ 120, 1, "s" },
-		{ 120 * 60, 60, "min" },
-		{ 48 * 3600, 3600, "h" },
-		{ INFINITY, 86400, "days" },
-	};
-	size_t i = 0;
-
-	while (seconds >= rows[i].below)
-		i++;
-	strbuf_addf(sb, "%.0f %s", seconds / rows[i].unit, rows[i].name);
-}
-
 /* A limit is a round number, the machine's memory is not. */
 static void add_size(struct strbuf *sb, int64_t bytes, enum units units)
 {
@@ -52,7 +33,7 @@ void limit_text_add(struct strbuf *sb, const struct heap_time_left *left,
 	strbuf_addf(sb, "/s %s, ", subjects[left->kind]);
 	add_size(sb, left->bytes, units);
 	strbuf_adds(sb, ", is reached in ");
-	add_rough(sb, left->seconds);
+	units_add_about(sb, left->seconds);
 	strbuf_addc(sb, '.');
 }
 

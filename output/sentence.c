@@ -168,7 +168,7 @@ static void add_live_growth(struct strbuf *sb, const struct rows *rows,
 	strbuf_addf(sb, ", and no single stack%s for sure", some);
 	if (seconds > 0) {
 		strbuf_adds(sb, ": that may be after about ");
-		units_add_duration(sb, llround(ceil(seconds)) * 1000000);
+		units_add_about(sb, ceil(seconds));
 		strbuf_adds(sb, " more");
 	}
 	strbuf_addf(sb, ". The likeliest %ss come first.", rows_noun(rows));

@@ -26,7 +26,7 @@ for run in 1 2 3; do
 	[[ "$text" == *'no single stack for sure'* ]] && break
 done
 like "${text//$'\n'/ }" 'Live allocations grew by [0-9.]+ MiB, and no single stack for '\
-'sure: that may be after about [0-9.]+ (s|min|h) more\. '\
+'sure: that may be after about [0-9]+ (s|min|h|days) more\. '\
 'The likeliest stacks come first\.' 'how much, and how long'
 like "$text" $'\n#1  \+[^\n]*  within noise  [0-9]+% of growth' \
 	'the likeliest, with its share'

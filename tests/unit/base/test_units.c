@@ -86,6 +86,13 @@ START_TEST(durations)
 			 "412 us|4.2 ms|21 ms|10.0 s|119.9 s|5 min 3 s|"
 			 "2 h 5 min|2 days 7 h|");
 	strbuf_release(&sb);
+	for (i = 0; i < sizeof(us) / sizeof(us[0]); i++) {
+		units_add_about(&sb, (double)us[i] / 1e6);
+		strbuf_addc(&sb, '|');
+	}
+	ck_assert_str_eq(strbuf_str(&sb),
+			 "0 s|0 s|0 s|10 s|120 s|5 min|2 h|2 days|");
+	strbuf_release(&sb);
 }
 END_TEST
 

@@ -375,6 +375,58 @@ START_TEST(when_it_will_be_sure)
 }
 END_TEST
 
+/* A process with leaks at all of its stacks, looked at for 10 s * @factor. */
+static struct sim leaking(uint64_t seed, double leak, double churn,
+			  double factor)
+{
+	struct sim sim = sim_new(seed, 6, true);
+	size_t i;
+
+	sim.seconds *= factor;
+	for (i = 0; i < 24; i++)
+		sim_add(&sim, sim_stack_of(1024, 20 * mib,
+					   (1 + (double)i / 24) * leak * factor,
+					   churn * factor));
+	return sim;
+}
+
+/* "That may be after about 40 s more" comes true: where no stack was sure, one
+ * is by then in most runs, and in a quarter of that time in fewer. */
+static const struct {
+	double leak, churn;
+} unsure[] = { { mib, 0.2 }, { mib, 0.05 }, { mib, 0 } };
+
+START_TEST(it_is_sure_when_it_was_said)
+{
+	int run, waits = 0, sooner = 0, then = 0;
+	const double leak = unsure[_i].leak, churn = unsure[_i].churn;
+
+	for (run = 0; run < 100; run++) {
+		const uint64_t seed = 20261240 + (uint64_t)(1000 * _i + run);
+		struct sim sim = leaking(seed, leak, churn, 1);
+		double more;
+
+		sim_run(&sim);
+		more = sim.changes.seconds_until_sure / sim.seconds;
+		sim_release(&sim);
+		if (more <= 0)
+			continue;
+		waits++;
+		sim = leaking(seed + 100000, leak, churn, 1 + more / 4);
+		sim_run(&sim);
+		sooner += sim_significant(&sim) > 0;
+		sim_release(&sim);
+		sim = leaking(seed + 200000, leak, churn, 1 + more);
+		sim_run(&sim);
+		then += sim_significant(&sim) > 0;
+		sim_release(&sim);
+	}
+	ck_assert_int_ge(waits, 50);
+	ck_assert_int_le(sooner, waits * 2 / 3);
+	ck_assert_int_ge(then, waits * 2 / 3);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("heap/changes");
@@ -393,6 +445,8 @@ int main(void)
 	tcase_add_test(tcase, what_came_after_the_dump_is_not_unsampled);
 	tcase_add_test(tcase, sampled_objects_are_counted_elsewhere);
 	tcase_add_test(tcase, when_it_will_be_sure);
+	tcase_add_loop_test(tcase, it_is_sure_when_it_was_said, 0,
+			    ARRAY_SIZE(unsure));
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
 }
