@@ -34,7 +34,7 @@ is "$(jq -r .limit.kind <<<"$out")" memory.max 'the limit of its group is next'
 is "$(jq -r .limit.bytes <<<"$out")" $((128 * MIB)) 'which is that'
 left=$(jq '.limit.seconds_left * 1000 | round' <<<"$out")
 rate=$(jq '.limit.rate_bytes | round' <<<"$out")
-between "$rate" $((38 * MIB / 10)) $((44 * MIB / 10)) 'the rate'
+between "$rate" $((34 * MIB / 10)) $((46 * MIB / 10)) 'the rate'
 kept=("$TMP"/kept/*)
 at=$(sed -n 's/^# heapsnap taken-at-us //p' \
 	"${kept[-1]}")
