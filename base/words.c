@@ -55,6 +55,8 @@ void words_step(struct word *rest, size_t n)
 {
 	if (n > rest->len)
 		n = rest->len;
+	if (!n)
+		return; /* of nothing, which may be at NULL */
 	rest->s += n;
 	rest->len -= n;
 }
