@@ -4,7 +4,7 @@ BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
 	libjansson-dev zlib1g-dev liblzma-dev libzstd-dev libdebuginfod-dev
 DEMO_DEPS = $(BUILD_DEPS) libjemalloc2 libjemalloc-dev
 TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
-	clang clang-format codespell shellcheck jq python3 procps psmisc \
+	clang libclang-rt-dev clang-format codespell shellcheck jq python3 procps psmisc \
 	util-linux hyperfine zstd llvm binutils musl-tools graphviz
 BUILD_DEPS += libprotobuf-c-dev protobuf-c-compiler
 TEST_DEPS += python3.11-dbg libc6-dbg rustc lld elfutils dwz xz-utils g++

@@ -83,7 +83,7 @@ TESTS := $(FIRST) $(filter-out $(FIRST),$(E2E)) $(if $(SANITIZE),,$(LINT)) \
 JOBS = $(shell echo $$((2 * $$(nproc))))
 
 # A kill is the same with sanitizers, and all else takes several times as long.
-tested = $(if $(SANITIZE),FAULT_SPACING=5) \
+tested = $(if $(SANITIZE),FAULT_SPACING=10) \
 	HEAPSNAP=$(abspath $(PROGRAM)) \
 	HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
 	VICTIMS=$(abspath $(V_DIR))
