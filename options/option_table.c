@@ -117,12 +117,14 @@ const struct option_row option_table[] = {
 	{ OPTION("format", WHERE, STACKS & ~CLI_DIFF),
 	  CHOICE(format, format_names, "FORMAT"), .letter = 'f',
 	  .help = "text, tree, html, svg, json, csv, folded,\n"
-		  "                             dot, jeprof or pprof (text)",
+		  "                             dot, jeprof, pprof, markdown,\n"
+		  "                             junit or sarif (text)",
 	  .want = FORMAT_WANT },
 	{ OPTION("format", WHERE, CLI_DIFF),
 	  CHOICE(format, format_names, "FORMAT"), .letter = 'f',
 	  .help = "text, tree, html, svg, json, csv, folded,\n"
-		  "                             dot or pprof (text)",
+		  "                             dot, pprof, markdown, junit or\n"
+		  "                             sarif (text)",
 	  .want = FORMAT_WANT },
 	{ OPTION("format", WHERE, CLI_STATS | CLI_LIST | CLI_CHECK),
 	  CHOICE(format, plain_formats, "FORMAT"), .letter = 'f',

@@ -3,12 +3,21 @@
 #include <string.h>
 
 const char *const format_names[] = {
-	[FORMAT_AUTO] = "",	  [FORMAT_TEXT] = "text",
-	[FORMAT_TREE] = "tree",	  [FORMAT_JSON] = "json",
-	[FORMAT_CSV] = "csv",	  [FORMAT_FOLDED] = "folded",
-	[FORMAT_DOT] = "dot",	  [FORMAT_JEPROF] = "jeprof",
-	[FORMAT_PPROF] = "pprof", [FORMAT_HTML] = "html",
-	[FORMAT_SVG] = "svg",	  NULL,
+	[FORMAT_AUTO] = "",
+	[FORMAT_TEXT] = "text",
+	[FORMAT_TREE] = "tree",
+	[FORMAT_JSON] = "json",
+	[FORMAT_CSV] = "csv",
+	[FORMAT_FOLDED] = "folded",
+	[FORMAT_DOT] = "dot",
+	[FORMAT_JEPROF] = "jeprof",
+	[FORMAT_PPROF] = "pprof",
+	[FORMAT_HTML] = "html",
+	[FORMAT_SVG] = "svg",
+	[FORMAT_MARKDOWN] = "markdown",
+	[FORMAT_JUNIT] = "junit",
+	[FORMAT_SARIF] = "sarif",
+	NULL,
 };
 
 /* The first name of a format is the canonical one. */
@@ -22,6 +31,7 @@ static const struct ending {
 	{ ".html", FORMAT_HTML, false },
 	{ ".htm", FORMAT_HTML, true },
 	{ ".svg", FORMAT_SVG, false },
+	{ ".sarif.json", FORMAT_SARIF, true },
 	{ ".json", FORMAT_JSON, false },
 	{ ".csv", FORMAT_CSV, false },
 	{ ".folded", FORMAT_FOLDED, false },
@@ -30,6 +40,9 @@ static const struct ending {
 	{ ".gv", FORMAT_DOT, true },
 	{ ".jeprof", FORMAT_JEPROF, false },
 	{ ".pb.gz", FORMAT_PPROF, false },
+	{ ".md", FORMAT_MARKDOWN, false },
+	{ ".xml", FORMAT_JUNIT, false },
+	{ ".sarif", FORMAT_SARIF, false },
 	{ NULL, FORMAT_AUTO, false },
 };
 

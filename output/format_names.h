@@ -21,6 +21,9 @@ enum report_format {
 	FORMAT_PPROF,
 	FORMAT_HTML,
 	FORMAT_SVG,
+	FORMAT_MARKDOWN,
+	FORMAT_JUNIT,
+	FORMAT_SARIF,
 	FORMAT_HEAP, /* a snapshot file, which is no report */
 };
 
@@ -29,8 +32,9 @@ enum report_format {
 extern const char *const format_names[];
 
 /** The list of formats for the error about an unknown -f. */
-#define FORMAT_WANT \
-	"want text, tree, html, svg, json, csv, folded, dot, jeprof or pprof"
+#define FORMAT_WANT                                                           \
+	"want text, tree, html, svg, json, csv, folded, dot, jeprof, pprof, " \
+	"markdown, junit or sarif"
 
 /** The format by the ending of file @path, or FORMAT_AUTO. */
 enum report_format format_of_path(const char *path);

@@ -17,7 +17,9 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "output/limit_verdict.h"
 #include "output/rows.h"
+#include "output/text_options.h"
 
 struct format_options {
 	size_t top;	     /* rows to write; 0: all */
@@ -25,6 +27,7 @@ struct format_options {
 	enum units units;
 	bool folded_signed; /* of a diff in folded: only the change */
 	bool addresses;	    /* for tables: write the code's columns, too */
+	struct limit_verdict verdict; /* for tests: of the limit on growth */
 };
 
 /** A stack a line, outermost frame first: "main;serve;query 4096"; of a diff
@@ -58,6 +61,21 @@ struct hs_error *pprof_write(FILE *f, const struct rows *rows,
  *  colour is the change. */
 struct hs_error *svg_write(FILE *f, const struct rows *rows,
 			   const struct format_options *o) hs_must_check;
+
+/** Test results, as JUnit and its likes have them: a test for each row that
+ * grew for sure (of one snapshot, for each), which failed unless a limit allows
+ * it; one that passed where there is none. */
+struct hs_error *junit_write(FILE *f, const struct rows *rows,
+			     const struct format_options *o) hs_must_check;
+
+/** The same rows as results of an analysis, SARIF 2.1.0: errors above a limit,
+ *  notes within it, warnings without. */
+struct hs_error *sarif_write(FILE *f, const struct rows *rows,
+			     const struct format_options *o) hs_must_check;
+
+/** A table in markdown with the largest of these rows, below 2 KB. */
+struct hs_error *markdown_write(FILE *f, const struct rows *rows,
+				const struct text_options *o) hs_must_check;
 
 /* --- what they share ----------------------------------------------------- */
 

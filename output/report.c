@@ -16,6 +16,7 @@ struct hs_error *report_write(FILE *f, const struct rows *rows,
 		.units = o->units,
 		.addresses = o->addresses,
 		.folded_signed = o->folded_signed,
+		.verdict = o->verdict,
 	};
 
 	switch (format) {
@@ -41,6 +42,12 @@ struct hs_error *report_write(FILE *f, const struct rows *rows,
 		return page_write(f, rows, &options);
 	case FORMAT_SVG:
 		return svg_write(f, rows, &options);
+	case FORMAT_MARKDOWN:
+		return markdown_write(f, rows, o);
+	case FORMAT_JUNIT:
+		return junit_write(f, rows, &options);
+	case FORMAT_SARIF:
+		return sarif_write(f, rows, &options);
 	}
 	return text_write(f, rows, o);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/units.h"
+#include "output/limit_verdict.h"
 #include "output/row_options.h"
 
 /** Where lines of source are read. */
@@ -34,8 +35,9 @@ struct text_options {
 	/* Columns of the tree: the threads of a node, for which the rows have
 	 * columns, and the module of its function. */
 	bool threads, modules;
-	bool folded_signed; /* as in struct format_options */
-	size_t height;	    /* lines of the terminal; 0: no terminal */
+	bool folded_signed;	      /* as in struct format_options */
+	struct limit_verdict verdict; /* of --fail-above */
+	size_t height; /* lines of the terminal; 0: no terminal */
 	const struct source_reader *source; /* borrowed; NULL: no source */
 };
 

@@ -261,9 +261,9 @@ static void say(const struct left *left, const struct left_rows *all,
 }
 
 static struct hs_error *write_each(const struct left_rows *all, FILE *f,
-				   const struct cli_options *o)
+				   const struct cli_options *o,
+				   const struct text_options *text)
 {
-	const struct text_options text = cli_text_options(o, f);
 	struct hs_error *err = NULL;
 	bool first = true;
 	size_t i;
@@ -277,26 +277,26 @@ static struct hs_error *write_each(const struct left_rows *all, FILE *f,
 		err = o->print_suppressions
 			      ? suppressions_write(f, &all->items[i])
 			      : report_write(f, &all->items[i], o->format,
-					     &text);
+					     text);
 	}
 	return err;
 }
 
 /* The formats that are one document. */
 static struct hs_error *write_together(const struct left *left, FILE *f,
-				       const struct cli_options *o)
+				       const struct cli_options *o,
+				       const struct text_options *text)
 {
 	hs_cleanup(heap_profile_release) struct heap_profile merged;
 	hs_cleanup(rows_release) struct rows rows = { 0 };
 	const struct rows_options options = cli_rows_options(o);
-	const struct text_options text = cli_text_options(o, f);
 	struct hs_error *err;
 
 	heap_profile_init(&merged);
 	err = heap_merge(left->order, left->n, &merged);
 	if (!err)
 		err = rows_of_profile(&merged, &options, &rows);
-	return err ? err : report_write(f, &rows, o->format, &text);
+	return err ? err : report_write(f, &rows, o->format, text);
 }
 
 /* Standard error stays open: more may have to be said there. */
@@ -309,7 +309,8 @@ static FILE *open_stderr(void)
 
 static struct hs_error *write_report(const struct left *left,
 				     const struct left_rows *all,
-				     const struct cli_options *o)
+				     const struct cli_options *o,
+				     const struct hs_error *limit)
 {
 	FILE *standard = o->output ? NULL : open_stderr();
 	struct text_options text;
@@ -323,13 +324,14 @@ static struct hs_error *write_report(const struct left *left,
 	if (err)
 		return err;
 	text = cli_text_options(o, sink.f);
+	text.verdict = cli_limit_verdict(o, limit);
 	if (o->format == FORMAT_TEXT || o->format == FORMAT_TREE ||
 	    o->print_suppressions)
-		err = write_each(all, sink.f, o);
+		err = write_each(all, sink.f, o, &text);
 	else if (left->n == 1)
 		err = report_write(sink.f, &all->items[0], o->format, &text);
 	else
-		err = write_together(left, sink.f, o);
+		err = write_together(left, sink.f, o, &text);
 	return sink_close(&sink, err);
 }
 
@@ -352,12 +354,18 @@ static struct hs_error *report(const struct left *left,
 	hs_cleanup(left_rows_release) struct left_rows all = { 0 };
 	struct hs_error *err = make_rows(left, o, &all);
 
+	struct hs_error *limit;
+
 	if (err)
 		return err;
 	say(left, &all, o);
+	limit = check_limit(&all, o);
 	if (all.objects || o->output)
-		err = write_report(left, &all, o);
-	return err ? err : check_limit(&all, o);
+		err = write_report(left, &all, o, limit);
+	if (!err)
+		return limit;
+	hs_error_free(limit);
+	return err;
 }
 
 struct hs_error *left_report(const struct launch_dumps *dumps, pid_t command,

@@ -63,8 +63,10 @@ static struct hs_error *close_report(const struct cli_options *o,
 	return err;
 }
 
+/* @limit: what --fail-above says of @rows, which some formats tell. */
 static struct hs_error *write_rows(const struct rows *rows,
-				   const struct cli_options *o)
+				   const struct cli_options *o,
+				   const struct hs_error *limit)
 {
 	struct text_options text;
 	struct hs_error *err;
@@ -73,6 +75,7 @@ static struct hs_error *write_rows(const struct rows *rows,
 	err = open_report(o, &sink, &text);
 	if (err)
 		return err;
+	text.verdict = cli_limit_verdict(o, limit);
 	err = report_write(sink.f, rows, o->format, &text);
 	return close_report(o, &sink, err);
 }
@@ -110,6 +113,21 @@ static struct hs_error *check_growth(const struct heap_profile *const *profiles,
 					!o->thread.text);
 }
 
+/* Writes @rows and compares them with --fail-above. */
+static struct hs_error *write_judged(const struct heap_profile *const *profiles,
+				     size_t n, bool interval,
+				     const struct rows *rows,
+				     const struct cli_options *o)
+{
+	struct hs_error *limit = check_growth(profiles, n, interval, rows, o);
+	struct hs_error *err = write_rows(rows, o, limit);
+
+	if (!err)
+		return limit;
+	hs_error_free(limit);
+	return err;
+}
+
 static struct hs_error *
 report_interval(const struct heap_profile *const *profiles, size_t n,
 		const struct cli_options *o)
@@ -121,9 +139,9 @@ report_interval(const struct heap_profile *const *profiles, size_t n,
 	err = rows_of_interval(profiles, n, &options, &rows);
 	if (!err) {
 		rows_set_interval(&rows, profiles, n);
-		err = write_rows(&rows, o);
+		err = write_judged(profiles, n, true, &rows, o);
 	}
-	return err ? err : check_growth(profiles, n, true, &rows, o);
+	return err;
 }
 
 struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
@@ -139,9 +157,7 @@ struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,
 	err = heap_diff(profiles[0], profiles[1], &diff);
 	if (!err)
 		err = rows_of_diff(&diff, &options, &rows);
-	if (!err)
-		err = write_rows(&rows, o);
-	return err ? err : check_growth(profiles, 2, false, &rows, o);
+	return err ? err : write_judged(profiles, 2, false, &rows, o);
 }
 
 struct hs_error *cli_report_diff(const struct heap_profile *before,
@@ -163,9 +179,7 @@ struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
 	if (n == 2)
 		return cli_report_diff(profiles[0], profiles[1], o);
 	err = rows_of_trend(profiles, n, &options, &rows);
-	if (!err)
-		err = write_rows(&rows, o);
-	return err ? err : check_growth(profiles, n, false, &rows, o);
+	return err ? err : write_judged(profiles, n, false, &rows, o);
 }
 
 struct hs_error *cli_report_one(const struct heap_profile *profile,
@@ -176,7 +190,7 @@ struct hs_error *cli_report_one(const struct heap_profile *profile,
 	struct hs_error *err;
 
 	err = rows_of_profile(profile, &options, &rows);
-	return err ? err : write_rows(&rows, o);
+	return err ? err : write_rows(&rows, o, NULL);
 }
 
 struct hs_error *cli_report_check(const struct cli_options *o)

@@ -58,6 +58,18 @@ struct rows_options cli_rows_options(const struct cli_options *o)
 	};
 }
 
+struct limit_verdict cli_limit_verdict(const struct cli_options *o,
+				       const struct hs_error *limit)
+{
+	const bool above = limit && hs_error_code(limit) == HS_ERROR_GREW;
+
+	return (struct limit_verdict){
+		/* What could not be told allows nothing. */
+		.given = o->fail_above.text && (above || !limit),
+		.above = above ? hs_error_message(limit) : NULL,
+	};
+}
+
 struct text_options cli_text_options(const struct cli_options *o, FILE *f)
 {
 	return (struct text_options){
