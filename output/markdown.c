@@ -25,8 +25,9 @@ enum {
 };
 
 /* Appends at most @most bytes of @s, as code, in which nothing has a meaning to
- * markdown but backticks, and bars in a table; escaped for a terminal. */
-static void add_code(struct strbuf *sb, const char *s, size_t most)
+ * markdown but backticks, and bars in a table (@cell); escaped for a
+ * terminal. */
+static void add_code(struct strbuf *sb, const char *s, size_t most, bool cell)
 {
 	_cleanup_strbuf_ struct strbuf text = { 0 };
 	size_t i, len, run = 0, longest = 0;
@@ -45,7 +46,7 @@ static void add_code(struct strbuf *sb, const char *s, size_t most)
 	if (longest)
 		strbuf_addc(sb, ' ');
 	for (i = 0; i < len; i++) {
-		if (text.buf[i] == '|')
+		if (cell && text.buf[i] == '|')
 			strbuf_addc(sb, '\\');
 		strbuf_addc(sb, text.buf[i]);
 	}
@@ -72,11 +73,11 @@ static struct hs_error *add_head(struct strbuf *sb, const struct rows *rows,
 	if (err)
 		return err;
 	sentence_add(&said, rows, &grew, &shrank, o);
-	add_code(sb, strbuf_str(&said), SENTENCE);
+	add_code(sb, strbuf_str(&said), SENTENCE, false);
 	strbuf_adds(sb, "\n\n");
 	if (o->verdict.above) {
 		strbuf_adds(sb, "**Above the limit**: ");
-		add_code(sb, o->verdict.above, REMARK);
+		add_code(sb, o->verdict.above, REMARK, false);
 		strbuf_adds(sb, "\n\n");
 	} else if (o->verdict.given) {
 		strbuf_adds(sb, "Within the limit.\n\n");
@@ -101,7 +102,7 @@ static void add_stack(struct strbuf *sb, const struct rows *rows,
 		if (f->file && f->line)
 			strbuf_addf(&name, ":%" PRIu32, f->line);
 		strbuf_adds(sb, i == row->wrappers ? "" : " ← ");
-		add_code(sb, strbuf_str(&name), NAME);
+		add_code(sb, strbuf_str(&name), NAME, true);
 		sb->failed |= name.failed;
 	}
 	if (!row->depth)
@@ -170,7 +171,7 @@ static size_t add_remarks(struct strbuf *sb, const struct heap_profile *p,
 	for (i = 0; p && i < p->n_remarks && shown < MOST_REMARKS; i++) {
 		strbuf_adds(sb, shown ? "" : "\n");
 		strbuf_adds(sb, "- ");
-		add_code(sb, p->remarks[i].text, REMARK);
+		add_code(sb, p->remarks[i].text, REMARK, false);
 		strbuf_addc(sb, '\n');
 		shown++;
 	}

@@ -19,8 +19,8 @@ struct heap_selection cli_selection(const struct cli_options *o);
 
 struct rows_options cli_rows_options(const struct cli_options *o);
 
-/** What --fail-above has to say, where @limit is what it says of the rows (NULL:
- *  it allows them, or there is none), from which it borrows. */
+/** What --fail-above has to say, where @limit is what it says of the rows
+ * (NULL: it allows them, or there is none), from which it borrows. */
 struct limit_verdict cli_limit_verdict(const struct cli_options *o,
 				       const struct hs_error *limit);
 

@@ -327,7 +327,7 @@ is "$(svg_row hostile.svg 2)" 55000 'svg: names are text'
 
 # --- in all of them ----------------------------------------------------------
 
-for format in tree svg folded csv dot jeprof pprof; do
+for format in tree svg folded csv dot jeprof pprof markdown junit sarif; do
 	heapsnap report "$after" -f $format >/dev/full 2>full.err
 	is "$? $(cat full.err)" '6 heapsnap: cannot write to standard output: '\
 'No space left on device' "$format: a full disk is an error"

@@ -190,7 +190,8 @@ END_TEST
 
 #define ENDINGS                                                 \
 	"let it end in .txt, .tree, .html, .svg, .json, .csv, " \
-	".folded, .dot, .jeprof or .pb.gz, or say -f FORMAT"
+	".folded, .dot, .jeprof, .pb.gz, .md, .xml or .sarif, " \
+	"or say -f FORMAT"
 
 static const struct {
 	const char *line, *want, *hint;
