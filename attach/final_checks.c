@@ -1,9 +1,8 @@
 #include "attach/final_checks.h"
 
 #include <string.h>
-#include <sys/ptrace.h>
 
-#include "attach/request.h"
+#include "attach/rseq.h"
 #include "attach/wait.h"
 #include "base/array.h"
 #include "proc/memory.h"
@@ -86,36 +85,9 @@ static bool runs_another_program(struct checked_thread *thread)
 	return false;
 }
 
-/* Inside a restartable sequence the kernel aborts the thread only at its own
- * preemption points: a tracer that moves the PC away would make it continue
- * half-way later (rseq(2), kernel/rseq.c). */
 static bool in_rseq(struct checked_thread *thread)
 {
-	const struct arch_regs *regs = &thread->now->regs;
-	struct __ptrace_rseq_configuration conf = { 0 };
-	struct {
-		uint32_t version, flags;
-		uint64_t start, length, abort;
-	} section;
-	const pid_t tid = thread->candidate->tid;
-	uint64_t pointer = 0;
-	struct hs_error *err;
-
-	if (arch_interrupted(regs) != ARCH_NOT_IN_SYSCALL)
-		return false;
-	err = request(PTRACE_GET_RSEQ_CONFIGURATION, tid, sizeof(conf),
-		      (uintptr_t)&conf);
-	/* struct rseq: cpu_id_start, cpu_id, then the pointer */
-	if (!err && conf.rseq_abi_pointer)
-		err = memory_read(tid, conf.rseq_abi_pointer + 8, &pointer,
-				  sizeof(pointer));
-	if (!err && pointer)
-		err = memory_read(tid, pointer, &section, sizeof(section));
-	if (err) {
-		hs_error_free(err);
-		return pointer != 0;
-	}
-	return pointer && arch_pc(regs) - section.start < section.length;
+	return rseq_is_inside(thread->candidate->tid, &thread->now->regs);
 }
 
 static const struct final_check {

@@ -16,7 +16,7 @@ on() {
 	chmod 755 "$HEAPSNAP"
 }
 
-on openat2=38
+on openat2=38 ptrace-rseq=5
 root=$TMP/root
 make_root "$root"
 mkdir "$root/bin"
@@ -46,7 +46,7 @@ touch -d @1000000000 "$TMP/outside"
 ln -s "../../../../../../../$TMP/outside" "$root/link"
 ln -s "$TMP/outside" "$root/absolute"
 # Some filters do not know the call, and say EPERM.
-on openat2=1
+on openat2=1 ptrace-rseq=5
 for link in /link /absolute; do
 	export TMPDIR=$link
 	into "$root"
@@ -59,7 +59,7 @@ done
 
 # --- reports ----------------------------------------------------------------
 
-on openat2=38
+on openat2=38 ptrace-rseq=5
 sys=$TMP/sys
 mkdir -p "$sys/real" "$sys$real" "$TMP/gone"
 cp "$real/leaker" "$TMP/gone/leaker"
