@@ -42,7 +42,7 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE \
 	$(INSTRUMENT) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(INSTRUMENT) $(LDFLAGS)
 LIBS = -lunwind-ptrace -lunwind-generic -lunwind -lelf -liberty \
-	-ljansson -lprotobuf-c -lz -llzma -lzstd -lm
+	-ljansson -lprotobuf-c -lz -llzma -lzstd -lm -ldl -lpthread
 
 ifdef V
 Q =
@@ -98,6 +98,7 @@ $(PROGRAM): $(MAIN) $(FAULT) $(call archives,$(FOLDERS))
 	$(call link)
 
 # Debian's libunwind-*.a are not made for a program that is moved: no static-pie.
+# Debian 11's libunwind.a has functions of libgcc_eh.a's (_Unwind_ForcedUnwind()).
 STATIC := $(call objects,$(wildcard $(addsuffix /*_static.c,$(FOLDERS))))
 
 $(B)/heapsnap-static: $(MAIN) $(FAULT) $(STATIC) \
@@ -105,13 +106,23 @@ $(B)/heapsnap-static: $(MAIN) $(FAULT) $(STATIC) \
 	$(say) LD $@
 	$(Q)$(CC) -static $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ \
 		$(filter %.o,$^) $(filter %.a,$^) \
-		-Wl,--start-group $(LIBS) -Wl,--end-group
+		-Wl,--start-group $(LIBS) -Wl,--end-group \
+		-Wl,--allow-multiple-definition
 
 heapsnap-static: $(B)/heapsnap-static
 	$(say) STRIP $@
 	$(Q)strip -o $@ $<
 
-static: heapsnap-static
+# Debian 13's libelf.a (elfutils 0.192) lacks functions that it calls.
+STATIC_LINKS := $(shell nm `$(CC) -print-file-name=libelf.a` 2>/dev/null | \
+	awk '/ [TU] eu_tsearch$$/ { has[$$(NF - 1)] = 1 } \
+	END { print has["U"] && !has["T"] ? "" : "yes" }')
+
+static: $(if $(STATIC_LINKS),heapsnap-static,no-static)
+
+no-static:
+	@echo "make: libelf.a of this system is not whole: 'make static' on another" >&2
+	@exit 1
 
 # Files that the program has in it as texts: FOLDER/SUB/NAME.EXT is
 # SUB_NAME_EXT, declared in FOLDER/SUB_assets.h.
@@ -189,7 +200,7 @@ clean:
 	rm -rf build build-* heapsnap heapsnap-static
 
 FORCE:
-.PHONY: all static help package-version clean FORCE
+.PHONY: all static no-static help package-version clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 

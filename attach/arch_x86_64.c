@@ -10,13 +10,12 @@
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 
 #include "attach/request.h"
 #include "base/array.h"
+#include "base/linux.h"
 
 /* linux/errno.h: not for user space, but visible through ptrace. */
 enum {

@@ -1,6 +1,7 @@
 #include "attach/patience.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 
 enum {
 	LONGEST_US = 60000000,

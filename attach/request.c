@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <sys/ptrace.h>
 
 #include "attach/fault.h"
 #include "base/array.h"
+#include "base/linux.h"
 
 static const struct {
 	int request;

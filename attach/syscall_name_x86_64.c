@@ -2,9 +2,9 @@
 #include "attach/arch.h"
 
 #include <stddef.h>
-#include <sys/syscall.h>
 
 #include "base/array.h"
+#include "base/linux.h"
 
 static const struct {
 	int64_t number;

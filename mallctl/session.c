@@ -254,9 +254,8 @@ struct hs_error *session_probe(const struct identity *id,
 {
 	struct hs_error *err;
 
-	*ret = (struct session){ .id = id,
-				 .deadline = *d,
-				 .lock = PROCESS_UNLOCKED };
+	*ret = (struct session){ .id = id, .deadline = *d };
+	ret->lock = PROCESS_UNLOCKED;
 	ret->search = deadline_later(d, SEARCH_US);
 	ret->judge = target_judge(&ret->code);
 	err = process_lock(id, d, &ret->lock);

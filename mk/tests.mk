@@ -13,6 +13,8 @@
 #				Debian under load: tests/bench/FIELD.md
 #	make check-when		whether --when is in time, 20 services that leak
 #				in groups of 64 MiB, and what its wait costs
+#	make check-distros	in roots of Debian 11, 12 and 13, as root: a build, the
+#				unit tests and the core of the others
 #	make bench-report	how fast large profiles are reported
 #	make bench-names	how fast names are found, beside them
 #	make bench-pause	how long a busy server waits for a snapshot
@@ -96,7 +98,7 @@ check: deps
 	+$(Q)$(MAKE) --no-print-directory run-tests
 
 tests: all $(UNIT) $(VICTIMS) $(DEMO) $(B)/heapsnap-fault \
-	$(if $(filter build,$(B)),static $(B)/heapsnap-takeover)
+	$(if $(filter build,$(B)),$(if $(STATIC_LINKS),static) $(B)/heapsnap-takeover)
 
 run-tests: tests
 	$(Q)failed=0; : >$(B)/failures; \
@@ -135,6 +137,11 @@ check-field: all
 check-when: all $(VICTIMS)
 	$(Q)tests/bench/when $(abspath $(PROGRAM)) $(abspath $(V_DIR))
 
+RELEASES = bullseye bookworm trixie
+
+check-distros: static
+	$(Q)tests/distros/run $(RELEASES)
+
 check-faults: deps tests
 	$(Q)FAULT_STRIDE=1 $(prove) $(wildcard tests/e2e/safety/fault*.t) \
 		tests/e2e/safety/changes.t
@@ -170,6 +177,6 @@ bench-stats bench-list: bench-%: all $(VICTIMS)
 	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
 
 .PHONY: check tests run-tests lint format demo check-names check-faults check-field \
-	check-when \
+	check-when check-distros \
 	check-storm bench-names bench-report bench-pause bench-stats bench-list \
 	bench-change

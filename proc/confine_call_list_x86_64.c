@@ -5,9 +5,9 @@
 #include "proc/confine_call_list.h"
 
 #include <linux/audit.h>
-#include <sys/syscall.h>
 
 #include "base/array.h"
+#include "base/linux.h"
 
 const uint32_t confine_arch = AUDIT_ARCH_X86_64;
 

@@ -14,12 +14,12 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/linux.h"
 #include "proc/confine_call_list.h"
 
 #define ALWAYS 0, 0, 0

@@ -250,7 +250,7 @@ struct hs_error *resident_read(pid_t pid, struct smaps *ret)
 	_cleanup_free_ struct resident_count *counts = NULL;
 	struct smaps s = { 0 };
 	struct hs_error *err;
-	struct reader r;
+	struct reader r = { .fd = -1 };
 
 	err = reader_open(pid, &r);
 	if (err)

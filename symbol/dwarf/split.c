@@ -207,19 +207,29 @@ static uint32_t index_find(const struct package_index *index, uint64_t id)
 	return 0;
 }
 
-/* 5 and 8 differ between the versions. DWARF_SECTIONS: not ours. */
+/* Table 7.1 of DWARF 5. 5 and 8 are other sections in GNU's packages for
+ * DWARF 4. (dwarf.h has names for them only since elfutils 0.184.) */
+enum {
+	COLUMN_INFO = 1,
+	COLUMN_ABBREV = 3,
+	COLUMN_LINE = 4,
+	COLUMN_STR_OFFSETS = 6,
+	COLUMN_RNGLISTS = 8,
+};
+
+/* DWARF_SECTIONS: not ours. */
 static enum dwarf_section section_of_column(uint32_t version, uint64_t id)
 {
 	switch (id) {
-	case DW_SECT_INFO:
+	case COLUMN_INFO:
 		return DWARF_INFO;
-	case DW_SECT_ABBREV:
+	case COLUMN_ABBREV:
 		return DWARF_ABBREV;
-	case DW_SECT_LINE:
+	case COLUMN_LINE:
 		return DWARF_LINE;
-	case DW_SECT_STR_OFFSETS:
+	case COLUMN_STR_OFFSETS:
 		return DWARF_STR_OFFSETS;
-	case DW_SECT_RNGLISTS:
+	case COLUMN_RNGLISTS:
 		return version == 5 ? DWARF_RNGLISTS : DWARF_SECTIONS;
 	default:
 		return DWARF_SECTIONS;

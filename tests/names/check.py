@@ -228,7 +228,7 @@ def main():
         check_builds(checker)
         check_packages(checker)
         return checker.failed
-    checker.check_snapshot('snapshot of python3.11-dbg',
+    checker.check_snapshot('snapshot of python3-dbg',
                            snapshots.python_snapshot(heapsnap)[0])
     checker.check_snapshot('snapshot of redis-server',
                            snapshots.redis_snapshot(heapsnap)[0])

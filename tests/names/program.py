@@ -54,7 +54,7 @@ keep = []
 
 
 def read_sources():
-    for path in sorted(glob.glob('/usr/lib/python3.11/*.py'))[:60]:
+    for path in sorted(glob.glob(os.path.dirname(os.__file__) + '/*.py'))[:60]:
         with open(path, encoding='utf-8', errors='replace') as f:
             text = f.read()
         keep.append(ast.parse(text))

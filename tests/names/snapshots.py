@@ -85,7 +85,7 @@ def preloaded(sample):
 
 def python_snapshot(heapsnap, env=None):
     program = os.path.join(os.path.dirname(__file__), 'program.py')
-    with subprocess.Popen(['python3.11-dbg', program],
+    with subprocess.Popen(['python3-dbg', program],
                           env=env or preloaded(7),
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as p:

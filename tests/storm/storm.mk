@@ -22,7 +22,8 @@ $(V_DIR)/storm/%.o: tests/storm/%.cc
 
 $(V_DIR)/storm/storm: $(STORM_O) $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(CXX) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
+	$(Q)$(CXX) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc \
+		-Wl,--as-needed -ldl -lrt
 
 $(V_DIR)/storm/storm-child: $(V_DIR)/storm/storm_child.o
 	$(say) LD $@

@@ -7,7 +7,6 @@
  *		which was not meant for them
  */
 #include <errno.h>
-#include <linux/close_range.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/linux.h"
 #include "tests/storm/storm.h"
 #include "tests/victims/victim.h"
 
@@ -33,7 +33,7 @@ static void begin_fork(void)
 
 	if (n > 0)
 		snprintf(program + n, 16, "-child");
-	close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+	syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
 static pid_t start_child(struct worker *w)

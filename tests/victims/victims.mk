@@ -25,9 +25,11 @@ $(V_DIR)/%.o: tests/victims/%.c
 	$(say) CC $<
 	$(Q)$(V_CC) $(V_CFLAGS) -MMD -MP -c -o $@ $<
 
+# glibc before 2.34 has libdl and librt apart.
 $(V_DEFAULT): $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
-	$(Q)$(V_CC) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
+	$(Q)$(V_CC) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc \
+		-Wl,--as-needed -ldl -lrt
 
 $(V_DIR)/%.o: tests/victims/%.S
 	@mkdir -p $(@D)
@@ -159,7 +161,9 @@ $(V_DIR)/shim.so: tests/victims/shim.c
 PUBLIC := malloc calloc realloc free posix_memalign aligned_alloc memalign \
 	valloc malloc_usable_size malloc_stats_print malloc_message \
 	malloc_conf malloc_conf_2_conf_harder mallctl mallctlnametomib \
-	mallctlbymib mallocx rallocx xallocx sallocx dallocx sdallocx nallocx
+	mallctlbymib mallocx rallocx xallocx sallocx dallocx sdallocx nallocx \
+	__libc_malloc __libc_calloc __libc_realloc __libc_free \
+	__libc_memalign __libc_valloc
 
 define prefixed_rules
 $(V_DIR)/libjemalloc-$(1).a: $(JEMALLOC_A) tests/victims/victims.mk

@@ -28,11 +28,11 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/linux.h"
 #include "tests/victims/victim.h"
 
 enum { POKE_MS = 5000, MAX_KINDS = 32, STALE_BYTES = 65536 };

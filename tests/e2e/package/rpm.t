@@ -4,6 +4,10 @@
 # First: it builds all of the source.
 . "${0%/*}/lib.sh"
 
+is "$(sed -n 's/^BuildRequires: //p' "$ROOT/mk/heapsnap.spec" | sort)" \
+	"$(make -s -C "$ROOT" --no-print-directory print-dnf-deps | tr ' ' '\n' |
+		sort)" 'the packages it needs are those that make deps names'
+
 copy "$TMP/source"
 # Without optimization it takes a third of the time. What it needs is not there as
 # a package of rpm's.

@@ -4,6 +4,7 @@
 . "${0%/*}/../lib.sh"
 
 static=${HEAPSNAP_STATIC:-$ROOT/heapsnap-static}
+[ -e "$static" ] || skip_all 'there is none: make static'
 
 between "$(stat -c %s "$static")" 1000000 4194304 'at most 4 MiB'
 is "$(readelf -Wl "$static" | grep -cE 'INTERP|DYNAMIC')" 0 \

@@ -9,11 +9,11 @@
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #include "attach/frame.h"
 #include "base/array.h"
+#include "base/linux.h"
 #include "tests/unit/hs_check.h"
 
 static struct arch_regs stopped(long number, long result)
