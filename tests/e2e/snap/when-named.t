@@ -68,8 +68,10 @@ forget $watcher
 is "$(find "$TMP/kept" -name "heapsnap.$NAME.$next.*.heap" | wc -l)" 2 \
 	'the snapshots are those of the second'
 is "$(jq -r .after.pid "$TMP/watch.out")" "$next" 'so is the report'
-is "$("$HEAPSNAP" list -qf json | jq "[.processes[].watched_by] | any")" false \
-	'it is watched no more'
+is "$("$HEAPSNAP" list -qf json | jq "[.processes[] | select(.pid == $next)
+	.watched_by]")" '[
+  null
+]' 'it is watched no more'
 stop_victim
 
 run heapsnap "$NAME" --when growth:20M
