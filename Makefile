@@ -21,6 +21,10 @@ comma := ,
 empty :=
 space := $(empty) $(empty)
 
+# The flags @1, when the compiler has them.
+takes = $(shell $(CC) -Werror -O2 $(1) -include stdlib.h -x c -S -o /dev/null \
+	/dev/null 2>/dev/null && echo '$(1)')
+
 # Every build of another kind has a folder of its own.
 ifdef SANITIZE
 B := build-$(subst $(comma),-,$(SANITIZE))
@@ -30,7 +34,15 @@ INSTRUMENT := -fsanitize=$(SANITIZE) -fno-sanitize-recover=undefined
 else
 B := build
 PROGRAM := $(if $(filter build,$(B)),heapsnap,$(B)/heapsnap)
-CFLAGS = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+CFLAGS = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY)
+FORTIFY := $(if $(call takes,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3),3,2)
+# Locals that begin as zeros give no bytes of earlier calls away; clang below 16
+# takes this with a promise only.
+ZEROED := -ftrivial-auto-var-init=zero
+HARDENING := $(call takes,-fstack-clash-protection) \
+	$(call takes,-fcf-protection) $(call takes,-mbranch-protection=standard) \
+	$(or $(call takes,$(ZEROED)),$(call takes,$(ZEROED) \
+	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang))
 endif
 
 WARNINGS = -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes \
@@ -39,7 +51,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes \
 	$(if $(WERROR),-Werror)
 ALL_CPPFLAGS = -D_GNU_SOURCE -iquote . $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE \
-	$(INSTRUMENT) $(CFLAGS)
+	$(HARDENING) $(INSTRUMENT) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(INSTRUMENT) $(LDFLAGS)
 LIBS = -lunwind-ptrace -lunwind-generic -lunwind -lelf -liberty \
 	-ljansson -lprotobuf-c -lz -llzma -lzstd -lm -ldl -lpthread
@@ -165,7 +177,8 @@ $(B)/%.pb-c.c: %.proto
 
 $(B)/%.pb-c.o: $(B)/%.pb-c.c $(B)/flags
 	$(say) CC $<
-	$(Q)$(CC) -iquote $(B) -std=gnu11 -fPIE $(INSTRUMENT) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) -iquote $(B) -std=gnu11 -fPIE $(HARDENING) $(INSTRUMENT) \
+		$(CFLAGS) -c -o $@ $<
 
 $(B)/output/pprof.o: $(B)/output/profile.pb-c.c
 $(B)/output/pprof.o: ALL_CPPFLAGS += -iquote $(B)

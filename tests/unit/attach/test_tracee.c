@@ -2,7 +2,8 @@
  * Threads that end at the worst moment. Proves: one that has ended before it is
  * traced is reported as gone; one that ends between two polls of a wait
  * disappears from its process, too, and does not stay there as a zombie with us
- * as its tracer.
+ * as its tracer. And a number that is another process's thread's by now is none
+ * of ours.
  */
 #include "attach/tracee.h"
 
@@ -129,8 +130,28 @@ START_TEST(one_that_ends_meanwhile_is_reaped)
 }
 END_TEST
 
+/* As when the number that was read of a process is used again. */
+START_TEST(one_of_another_process_is_let_go)
+{
+	struct tracee t;
+	struct status st;
+	char want[64];
+
+	start_child(false);
+	snprintf(want, sizeof(want), "thread %d of process %d ended",
+		 (int)shared->tid, (int)getpid());
+	hs_ck_err(tracee_seize(&t, getpid(), shared->tid), HS_ERROR_GONE, want);
+	hs_ck_ok(status_read_thread(child, shared->tid, &st));
+	ck_assert_int_eq(st.tracer, 0);
+	hs_ck_ok(tracee_seize(&t, child, shared->tid));
+	hs_ck_ok(tracee_detach(&t));
+	end_child();
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("attach/tracee", one_that_has_ended_is_gone,
-			    one_that_ends_meanwhile_is_reaped);
+			    one_that_ends_meanwhile_is_reaped,
+			    one_of_another_process_is_let_go);
 }
