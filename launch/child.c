@@ -18,15 +18,22 @@ static const int watched[] = { SIGCHLD, SIGHUP,	 SIGINT,  SIGQUIT,
 			       SIGTERM, SIGUSR1, SIGUSR2, SIGALRM,
 			       SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU };
 
-/* Behind the fork: all as the command would have it without us. */
-static _Noreturn void execute(const struct child *c,
-			      const struct child_command *command, int report)
+static void reset_signals(const struct child_command *command)
 {
-	int sig, error;
+	int sig;
 
 	for (sig = 1; sig < NSIG; sig++)
 		if (sigismember(&command->defaults, sig) == 1)
 			signal(sig, SIG_DFL);
+}
+
+/* Behind the fork: all as the command would have it without us. */
+static _Noreturn void execute(const struct child *c,
+			      const struct child_command *command, int report)
+{
+	int error;
+
+	reset_signals(command);
 	sigaction(SIGCHLD, &c->old_chld, NULL);
 	sigprocmask(SIG_SETMASK, &c->old_mask, NULL);
 	execvpe(command->path, command->argv, command->environment);
@@ -102,6 +109,14 @@ struct hs_error *child_start(const struct child_command *command,
 	}
 	*ret = c;
 	return NULL;
+}
+
+struct hs_error *child_become(const struct child_command *command)
+{
+	reset_signals(command);
+	execvpe(command->path, command->argv, command->environment);
+	return hs_error_sys(HS_ERROR_NOT_FOUND, errno, "cannot run '%s'",
+			    command->path);
 }
 
 /* Passes on what a process sent to us; what the terminal sends has gone to the

@@ -37,6 +37,11 @@ struct child {
 struct hs_error *child_start(const struct child_command *command,
 			     struct child *ret) hs_must_check;
 
+/** Becomes it, in our process; returns only when it cannot be executed,
+ *  HS_ERROR_NOT_FOUND with errno. */
+struct hs_error *
+child_become(const struct child_command *command) hs_must_check;
+
 /** Called while it runs; returns in how many microseconds again. */
 typedef int64_t child_tick(void *arg);
 

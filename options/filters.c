@@ -52,6 +52,8 @@ struct hs_error *filters_finish(struct cli_options *o)
 {
 	struct hs_error *err = check(o);
 
+	if (o->wrap && !o->fail_above.text)
+		o->fail_above.text = "0";
 	if (!err)
 		err = pattern_compile(&o->focus, "focus");
 	if (!err)

@@ -83,6 +83,8 @@ const struct option_row option_table[] = {
 	  .help = "compare with an earlier snapshot; no waiting" },
 	{ OPTION("no-follow", WHAT, CLI_RUN_COMMAND), FLAG(no_follow),
 	  .help = "only the command, not what it starts" },
+	{ OPTION("wrap", WHAT, CLI_RUN_COMMAND), FLAG(wrap),
+	  .help = "for tests: --fail-above 0; runs any program" },
 	{ OPTION("every", WHEN, CLI_RUN_COMMAND), DURATION(every_us),
 	  .help = "snapshots for what is killed (30s, after 60s)", .min = 1 },
 	{ OPTION("sample", WHAT, CLI_RUN_COMMAND), TEXT(sample, "SIZE"),

@@ -77,6 +77,7 @@ struct cli_options {
 	int lg_sample;	      /* of that, log2; -1 without it */
 	int64_t every_us;     /* between snapshots; 0: the default */
 	bool no_follow;	      /* only the command, not what it starts */
+	bool wrap;	      /* as a wrapper of tests */
 	bool no_default_suppressions;
 	bool print_suppressions; /* instead of the report */
 

@@ -75,20 +75,46 @@ static struct hs_error *make_environment(const struct run *run, char ***ret)
 	return err ? err : launch_environment(environ, &settings, ret);
 }
 
+/* The words of the command; free(3). NULL: out of memory. */
+static char **make_argv(const struct cli_options *o)
+{
+	char **argv = calloc(o->operands.n + 1, sizeof(*argv));
+
+	if (argv)
+		memcpy(argv, o->operands.items, o->operands.n * sizeof(*argv));
+	return argv;
+}
+
+/* As a wrapper of tests: one that cannot be profiled, and why, is run all the
+ * same. Takes @why; returns only when it cannot be executed. */
+static struct hs_error *run_as_it_is(const struct cli_options *o,
+				     struct hs_error *why)
+{
+	_cleanup_free_ char **argv = make_argv(o);
+	const struct child_command command = {
+		.path = o->operands.items[0],
+		.argv = argv,
+		.environment = environ,
+		.defaults = *signals_begun(),
+	};
+
+	monitor_warn(&o->monitor,
+		     hs_error_wrap(why, "what it leaves is not seen"));
+	return argv ? child_become(&command) : hs_error_nomem();
+}
+
 static struct hs_error *start(struct run *run)
 {
-	const struct text_list *words = &run->o->operands;
 	struct child_command command = {
 		.path = run->program.path,
 		.defaults = *signals_begun(),
 	};
 	struct hs_error *err;
 	char **environment;
-	char **argv = calloc(words->n + 1, sizeof(*argv));
+	char **argv = make_argv(run->o);
 
 	if (!argv)
 		return hs_error_nomem();
-	memcpy(argv, words->items, words->n * sizeof(*argv));
 	err = make_environment(run, &environment);
 	if (!err) {
 		command.argv = argv;
@@ -251,6 +277,8 @@ struct hs_error *cmd_run(const struct cli_options *o)
 		err = sink_check(o->output);
 	if (!err)
 		err = program_find(o->operands.items[0], &run.program);
+	if (err && o->wrap && hs_error_code(err) == HS_ERROR_UNPROFILED)
+		return run_as_it_is(o, err);
 	if (!err)
 		err = launch_folder_make(&run.folder);
 	if (!err)
