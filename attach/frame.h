@@ -16,7 +16,8 @@
 /** A call to inject: a function, or with number >= 0 a system call (made by the
  *  target's syscall(2), arguments 0 to 4).
  *  @bare: by a system call instruction instead, so that errno stays as it is;
- *  only as the first call in a thread. @function is then its address. */
+ *  only as the first call since the thread was stopped. @function is then its
+ *  address. */
 struct arch_call {
 	uint64_t function;
 	int64_t number;

@@ -136,7 +136,7 @@ static struct hs_error *create_helper(struct helper *helper,
 		return hs_error_join(err, borrow_release(held, false));
 	r.judge = request->judge;
 	r.limits = call_limits_of(request->deadline);
-	err = locked_memory_check(&r, request, &held->allows, &d);
+	err = locked_memory_check(&r, request->lockable, &held->allows, &d);
 	if (!err)
 		err = create_thread(helper, &r, entry, &d);
 	used = r.started;
@@ -257,7 +257,7 @@ static struct hs_error *start_borrowed(struct borrow_request request,
 		return hs_error_join(err, borrow_release(&helper->held, false));
 	helper->remote.judge = request.judge;
 	helper->remote.limits = call_limits_of(request.deadline);
-	err = locked_memory_check(&helper->remote, &request,
+	err = locked_memory_check(&helper->remote, request.lockable,
 				  &helper->held.allows, &d);
 	return err ? hs_error_join(err, end_borrowed(helper)) : NULL;
 }
@@ -549,15 +549,18 @@ static struct hs_error *retake(struct helper *helper, const struct deadline *d,
 	return err;
 }
 
-struct hs_error *helper_wake(struct helper *helper, const struct deadline *d,
-			     bool *awake)
+struct hs_error *helper_wake(struct helper *helper, uint64_t lockable,
+			     const struct deadline *d, bool *awake)
 {
 	struct hs_error *err = retake(helper, d, awake);
 	int64_t named;
 
 	if (!*awake)
 		return err;
-	err = name_helper(helper, HELPER_NAME, d, &named);
+	err = locked_memory_check(&helper->remote, lockable,
+				  &helper->held.allows, d);
+	if (!err)
+		err = name_helper(helper, HELPER_NAME, d, &named);
 	*awake = !err;
 	return err ? hs_error_join(err, helper_end(helper, NULL)) : NULL;
 }

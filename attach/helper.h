@@ -100,8 +100,11 @@ struct hs_error *helper_rest(struct helper *helper, const struct deadline *d,
 
 /** Makes the calls of a resting helper thread possible again; *awake: false
  *  when it has ended, is traced by another, or when its seccomp filters are
- *  others now. Then, as after an error, it is left to itself and released. */
-struct hs_error *helper_wake(struct helper *helper, const struct deadline *d,
+ *  others now. Then it is left to itself and released. @lockable: as of
+ *  locked_memory_check(); after an error of that, as of any call, it has been
+ *  ended. */
+struct hs_error *helper_wake(struct helper *helper, uint64_t lockable,
+			     const struct deadline *d,
 			     bool *awake) hs_must_check;
 
 /** As helper_wake() and helper_rest(), which leaves it resting. */

@@ -15,8 +15,7 @@ bool locked_memory_denied(const struct hs_error *err)
 	       hs_error_errno(err) == EAGAIN;
 }
 
-struct hs_error *locked_memory_check(struct remote *r,
-				     const struct borrow_request *request,
+struct hs_error *locked_memory_check(struct remote *r, uint64_t bytes,
 				     const struct seccomp_allows *allows,
 				     const struct deadline *d)
 {
@@ -26,13 +25,12 @@ struct hs_error *locked_memory_check(struct remote *r,
 	const struct arch_call call = {
 		.number = arch_syscalls.mmap,
 		.bare = true,
-		.args = { 0, request->lockable, PROT_NONE, MAP_ANONYMOUS,
-			  UINT64_MAX, 0 },
+		.args = { 0, bytes, PROT_NONE, MAP_ANONYMOUS, UINT64_MAX, 0 },
 	};
 	struct hs_error *err;
 	int64_t result = 0;
 
-	if (!request->lockable)
+	if (!bytes)
 		return NULL;
 	/* Filters were asked about other arguments of mmap(2). */
 	if (!allows->others || !r->entry->syscall_return)

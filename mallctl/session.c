@@ -1,6 +1,7 @@
 #include "mallctl/session.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/cleanup.h"
 #include "mallctl/recovery.h"
 #include "mallctl/values.h"
+#include "proc/capability.h"
 #include "proc/lock.h"
 #include "proc/status.h"
 #include "target/headroom.h"
@@ -282,6 +284,26 @@ struct borrow_request session_request(const struct session *s,
 	};
 }
 
+/* *lockable: the bytes of RLIMIT_MEMLOCK that are left; *ask: whether so much
+ * of new memory can be had has to be asked, of a thread. */
+static struct hs_error *find_lockable(const struct session *s,
+				      uint64_t *lockable, uint64_t *ask)
+{
+	struct hs_error *err = headroom_locked(s->id, lockable);
+
+	*ask = !err && *lockable < HEADROOM_ADDRESSES ? HEADROOM_ADDRESSES : 0;
+	return err;
+}
+
+/* @err, or what it means. */
+static struct hs_error *explain_locked(struct hs_error *err, uint64_t lockable)
+{
+	if (!locked_memory_denied(err))
+		return err;
+	hs_error_free(err);
+	return headroom_locked_error(lockable);
+}
+
 static struct hs_error *attach(struct session *s,
 			       const struct session_options *options)
 {
@@ -293,22 +315,16 @@ static struct hs_error *attach(struct session *s,
 	if (!err)
 		err = headroom_for_addresses(s->id);
 	if (!err)
-		err = headroom_locked(s->id, &lockable);
+		err = find_lockable(s, &lockable, &request.lockable);
 	s->no_room = err && hs_error_code(err) == HS_ERROR_DENIED;
 	if (err)
 		return err;
-	if (lockable < HEADROOM_ADDRESSES)
-		request.lockable = HEADROOM_ADDRESSES;
 	s->log = options->log;
 	s->attached_at = clock_us();
 	err = helper_start(&request, &s->helper);
-	if (locked_memory_denied(err)) {
-		hs_error_free(err);
-		s->no_room = true;
-		return headroom_locked_error(lockable);
-	}
+	s->no_room = locked_memory_denied(err);
 	if (err)
-		return err;
+		return explain_locked(err, lockable);
 	err = recovery_alone(s);
 	if (!err)
 		err = choose_jemalloc(s, options);
@@ -399,15 +415,19 @@ static bool has_its_jemalloc(const struct session *s)
 	return same;
 }
 
-/* A process that locks memory since may lock its new memory, too: only a thread
- * that is borrowed anew can ask (attach/locked_memory.h). */
-static bool may_lack_locked_memory(const struct session *s)
+/* The helper thread kept a right that the main thread gave up since: capset(2)
+ * changes one thread. The kernel lets it exceed the limit, and so its answer
+ * whether new memory can be had is not the service's. */
+static bool exceeds_locked(const struct session *s)
 {
-	uint64_t lockable = 0;
-	struct hs_error *err = headroom_locked(s->id, &lockable);
+	struct hs_error *err;
+	struct status status;
 
+	err = status_read_thread(s->id->pid, helper_tid(&s->helper), &status);
+	if (!err)
+		return capability_has(s->id->pid, &status, CAP_IPC_LOCK);
 	hs_error_free(err);
-	return err || lockable < HEADROOM_ADDRESSES;
+	return true;
 }
 
 /* What session_open() would do before and after it starts a helper thread. */
@@ -426,6 +446,7 @@ static struct hs_error *check_again(struct session *s)
 struct hs_error *session_wake(struct session *s, const struct deadline *d,
 			      bool *awake)
 {
+	uint64_t lockable = 0, ask = 0;
 	struct hs_error *err;
 
 	*awake = false;
@@ -435,14 +456,19 @@ struct hs_error *session_wake(struct session *s, const struct deadline *d,
 		err = preflight(s->id);
 	if (!err)
 		err = recovery_await(s->id, d);
-	if (err || !has_its_jemalloc(s) || may_lack_locked_memory(s))
+	if (!err)
+		err = find_lockable(s, &lockable, &ask);
+	if (err)
 		helper_leave(&s->helper);
 	else
-		err = helper_wake(&s->helper, d, awake);
+		err = helper_wake(&s->helper, ask, d, awake);
 	if (!*awake) {
 		session_release(s);
-		return err;
+		return explain_locked(err, lockable);
 	}
+	*awake = has_its_jemalloc(s) && !(ask && exceeds_locked(s));
+	if (!*awake)
+		return session_close(s, NULL);
 	err = check_again(s);
 	*awake = !err;
 	return err ? hs_error_join(err, session_close(s, NULL)) : NULL;
@@ -458,7 +484,7 @@ struct hs_error *session_wake_to_end(struct session *s,
 	if (err)
 		helper_leave(&s->helper);
 	else
-		err = helper_wake(&s->helper, d, awake);
+		err = helper_wake(&s->helper, 0, d, awake);
 	if (!*awake)
 		session_release(s);
 	return err;

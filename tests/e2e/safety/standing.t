@@ -178,13 +178,24 @@ is "$(count PTRACE_GETEVENTMSG)" 1 'it was made once'
 assert_undisturbed "$V_PID"
 
 # A stopped heapsnap keeps nobody: its helper thread ends, and it makes another.
-fresh
-begin -n 2 -i 1s --save "$TMP/kept"
-poll_until rests
-kill -STOP $hs
+# (One that is stopped while it holds its helper thread is no such case.)
+begin -i 1h --no-save
+stopped() {
+	[[ $(cat "/proc/$hs/stat") == *') T '* ]]
+}
+stop_at_rest() {
+	rests || return
+	kill -STOP $hs
+	poll_until stopped
+	rests && [ "$(tracer_of "$helper")" = 0 ] && return
+	kill -CONT $hs
+	return 1
+}
+poll_until stop_at_rest
 ok 'stopped: its helper thread ends by itself' poll_until gone
 kill -CONT $hs
-finish
+poll_until waits $hs
+finish INT
 is $status 0 'it goes on with a new one' || diag "$(cat "$TMP/err")"
 assert_undisturbed "$V_PID"
 
@@ -256,9 +267,26 @@ is "$status/$(cat "$TMP/err")" "4/heapsnap: process $V_PID ('changer') ended \
 before the second snapshot" 'and is reported'
 exec {V_IN}>&- {V_OUT}>&-
 
+# A process that has locked memory, and may not lock 16 MiB more: the helper
+# thread itself asks whether new memory would be locked. None is left, not even for
+# as long as one sleeps.
+locked_allowed=$(ulimit -Sl)
+ulimit -Sl 4096
+MALLOC_CONF=prof:true V_HEARTBEAT=no start_victim corner --place region
+ulimit -Sl "$locked_allowed"
+undisturbed_before "$V_PID"
+begin -n 4 -i 500ms --no-save -f json -o "$TMP/report.json"
+finish
+is $status 0 'a series of four, of a process that locks memory' ||
+	diag "$(cat "$TMP/err")"
+is "$(named heapsnap-rests)$(named heapsnap)" '' 'at its end no thread is left'
+is "$(count PTRACE_GETEVENTMSG)" 1 'one was made'
+assert_undisturbed "$V_PID"
+stop_victim
+
 # What it maps from now on is locked, and no more of it may be: what a snapshot
 # takes would be what the service lacks.
-V_HEARTBEAT=no start_victim corner
+MALLOC_CONF=prof:true V_HEARTBEAT=no start_victim corner
 begin -i 1h --no-save
 poll_until rests
 tell lock
@@ -270,7 +298,7 @@ finish INT
 is $status 4 'gets no second one'
 like "$(cat "$TMP/err")" 'it locks its new memory, too \(mlockall\(2\) with MCL_FUTURE\): RLIMIT_MEMLOCK leaves it 1024 KiB' \
 	'and is told why'
-ok 'its helper thread is gone' poll_until gone
+is "$(named heapsnap-rests)$(named heapsnap)" '' 'its helper thread is gone'
 assert_alive "$V_PID"
 stop_victim
 
