@@ -430,6 +430,14 @@ static bool exceeds_locked(const struct session *s)
 	return true;
 }
 
+/* Its helper thread ends, or has ended, without us. */
+static struct hs_error *end_left(struct session *s, struct hs_error *err)
+{
+	note_end(s, err);
+	session_release(s);
+	return err;
+}
+
 /* What session_open() would do before and after it starts a helper thread. */
 static struct hs_error *check_again(struct session *s)
 {
@@ -462,10 +470,8 @@ struct hs_error *session_wake(struct session *s, const struct deadline *d,
 		helper_leave(&s->helper);
 	else
 		err = helper_wake(&s->helper, ask, d, awake);
-	if (!*awake) {
-		session_release(s);
-		return explain_locked(err, lockable);
-	}
+	if (!*awake)
+		return end_left(s, explain_locked(err, lockable));
 	*awake = has_its_jemalloc(s) && !(ask && exceeds_locked(s));
 	if (!*awake)
 		return session_close(s, NULL);
@@ -485,9 +491,7 @@ struct hs_error *session_wake_to_end(struct session *s,
 		helper_leave(&s->helper);
 	else
 		err = helper_wake(&s->helper, 0, d, awake);
-	if (!*awake)
-		session_release(s);
-	return err;
+	return *awake ? err : end_left(s, err);
 }
 
 struct hs_error *session_renew(struct session *s, bool *resting)
@@ -495,9 +499,8 @@ struct hs_error *session_renew(struct session *s, bool *resting)
 	struct deadline d = deadline_in(REST_US, NULL);
 	struct hs_error *err = helper_renew(&s->helper, &d, resting);
 
-	if (*resting)
-		process_unlock(s->id, &s->lock);
-	else
-		session_release(s);
+	if (!*resting)
+		return end_left(s, err);
+	process_unlock(s->id, &s->lock);
 	return err;
 }

@@ -113,6 +113,23 @@ like "$log" "^<85>[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} heapsnap\[[0-9]+\]: user 0, 
 ms: put back$" 'one line says who, to what, how long, and how it ended'
 logged kept "$HEAPSNAP" check -p "$V_PID" --no-syslog
 is "$status$log" 0 '--no-syslog: none'
+
+# A series of a process that ends while the helper thread rests.
+leaker=$V_PID
+MALLOC_CONF=prof:true V_HEARTBEAT=no start_victim changer
+# shellcheck disable=SC2016 # for that shell
+logged kept bash -c '
+	"$HEAPSNAP" -p "$1" -i 1h --no-save &
+	until grep -qsx heapsnap-rests "/proc/$1"/task/*/comm; do sleep 0.05; done
+	kill -USR2 "$1"
+	wait $!' - "$V_PID"
+is "$status" 4 'a process that ends between two snapshots'
+like "$log" "^<85>.* attached to process $V_PID \\('changer'\\) for [0-9.]+ ms: " \
+	'leaves its line, too'
+wait "$V_PID"
+forget "$V_PID"
+exec {V_IN}>&- {V_OUT}>&-
+V_PID=$leaker
 logged full "$HEAPSNAP" check -p "$V_PID" --timeout 5s
 is "$status" 0 'a log that is full holds nothing up' || diag "$err"
 assert_undisturbed "$V_PID"
