@@ -5,6 +5,7 @@ with."""
 import json
 import os
 import platform
+import re
 import statistics
 import sys
 from collections import Counter
@@ -78,10 +79,12 @@ def write_row(name, how):
 
 
 def sentence(report):
-    """What a report says before its numbers, in one line."""
+    """What a report says before its numbers, but for the growth that it names
+    first, in one line."""
     head = report.split("\n\n")[0].split("\n")
-    said = [line for line in head if not line.startswith(" ")]
-    return " ".join(" ".join(said).split()) or "-"
+    said = " ".join(line for line in head if not line.startswith(" "))
+    said = re.sub(r"^heap growth of .*?\.(\s|$)", "", " ".join(said.split()))
+    return said or "-"
 
 
 def write_head():
