@@ -260,6 +260,38 @@ static void sort_maps(struct maps *maps)
 	}
 }
 
+/* @m is anonymous code that stands between two mappings of one file, exactly
+ * where the file's own would be. */
+static bool is_moved_code(const struct mapping *m)
+{
+	const struct mapping *before = m - 1, *after = m + 1;
+
+	return m->exec && !m->path[0] && heap_maps_has_file(before) &&
+	       mapping_same_file(before, after) && before->end == m->start &&
+	       m->end == after->start &&
+	       after->offset - before->offset == after->start - before->start;
+}
+
+/* A program that wants large pages for its code copies it to anonymous memory in
+ * its own place, as node does with --use-largepages: it is the file's code. */
+static void name_moved_code(struct maps *maps)
+{
+	struct mapping *m;
+	size_t i;
+
+	for (i = 1; i + 1 < maps->n; i++) {
+		m = &maps->items[i];
+		if (!is_moved_code(m))
+			continue;
+		m->path = m[-1].path;
+		m->inode = m[-1].inode;
+		m->dev_major = m[-1].dev_major;
+		m->dev_minor = m[-1].dev_minor;
+		m->deleted = m[-1].deleted;
+		m->offset = m[-1].offset + (m->start - m[-1].start);
+	}
+}
+
 bool heap_maps_begin(const struct heap_text *t)
 {
 	const char *at = t->s;
@@ -300,6 +332,7 @@ struct hs_error *heap_read_maps(struct heap_text *t, struct heap_profile *p)
 	err = read_lines(&r);
 	if (!err && r.unsorted)
 		sort_maps(&p->maps);
+	name_moved_code(&p->maps);
 	if (!err)
 		err = heap_passed_remark(&r.unread, p, t->name,
 					 "not a memory mapping: passed over, "

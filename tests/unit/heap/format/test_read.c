@@ -259,6 +259,49 @@ START_TEST(build_folder)
 }
 END_TEST
 
+/* Code that a program moved to large pages, as node --use-largepages does. What
+ * stands between two files, or does not fill the gap, is no such code. */
+START_TEST(moved_code)
+{
+	static const char text[] = HEADER
+		"@ 0x2011 0x5011 0x8011 0xb011 0xe011\n" COUNTS
+		"\nMAPPED_LIBRARIES:\n"
+		"1000-2000 r-xp 00005000 fe:00 11         /srv/node (deleted)\n"
+		"2000-3000 r-xp 00000000 00:00 0 \n"
+		"3000-4000 r-xp 00007000 fe:00 11         /srv/node (deleted)\n"
+		"4000-5000 r-xp 00000000 fe:00 12         /srv/a\n"
+		"5000-6000 r-xp 00000000 00:00 0 \n"
+		"6000-7000 r-xp 00002000 fe:00 13         /srv/b\n"
+		"7000-8000 r-xp 00000000 fe:00 12         /srv/a\n"
+		"8000-9000 r-xp 00000000 00:00 0 \n"
+		"9000-a000 r-xp 00003000 fe:00 12         /srv/a\n"
+		"a000-b000 r-xp 00000000 fe:00 12         /srv/a\n"
+		"b000-c000 r-xp 00000000 00:00 0 \n"
+		"c100-d000 r-xp 00002100 fe:00 12         /srv/a\n"
+		"e000-f000 r-xp 00000000 00:00 0 \n";
+	static const struct {
+		const char *path;
+		uint64_t offset;
+	} want[] = {
+		{ "/srv/node", 0x6010 }, { "[anon]", 0x5010 },
+		{ "[anon]", 0x8010 },	 { "[anon]", 0xb010 },
+		{ "[anon]", 0xe010 },
+	};
+	struct heap_profile p;
+	size_t i;
+
+	hs_ck_ok(read_text(text, &p));
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		const struct heap_location *loc = frame(&p, 0, i);
+
+		ck_assert_str_eq(p.modules[loc->module].path, want[i].path);
+		ck_assert_uint_eq(loc->offset, want[i].offset);
+	}
+	ck_assert(p.maps.items[1].deleted);
+	heap_profile_release(&p);
+}
+END_TEST
+
 /* Windows-looking lines; also in the maps, whose names would keep the CR. */
 START_TEST(carriage_returns)
 {
@@ -586,7 +629,7 @@ int main(void)
 			    no_stacks_is_an_empty_heap, stack_without_frames,
 			    null_frames_at_the_end_are_dropped,
 			    same_stack_adds_up, locations_ascend_and_are_unique,
-			    modules, build_folder, carriage_returns,
+			    modules, moved_code, build_folder, carriage_returns,
 			    lines_behind_the_maps, what_is_damaged,
 			    every_address, what_is_something_else,
 			    cut_off_anywhere, files, standard_input, long_file);
