@@ -3,6 +3,7 @@
 #include "attach/rseq.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,7 +43,8 @@ __asm__(".text\n"
 	"sequence_abort:\n"
 	"	jmp sequence\n");
 
-/* glibc's, since 2.35. */
+/* glibc's, since 2.35: from the thread pointer on, which pthread_self() is
+ * (__builtin_thread_pointer() is not there in gcc 10). */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned __rseq_size __attribute__((weak));
 static __thread struct own_rseq of_a_library;
@@ -54,7 +56,7 @@ static struct own_rseq *registered(void)
 	const unsigned *size = &__rseq_size;
 
 	if (offset && size && *size)
-		return (void *)((char *)__builtin_thread_pointer() + *offset);
+		return (void *)((char *)pthread_self() + *offset);
 	if (syscall(SYS_rseq, &of_a_library, sizeof(of_a_library), 0,
 		    SIGNATURE))
 		_exit(2);
