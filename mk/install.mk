@@ -10,7 +10,8 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 # "FOLDER/NAME" of each file, below DESTDIR.
 MAN_PAGES := $(wildcard man/*.[1-8])
-DOCS := README.md SAFETY.md NEWS.md LICENSE docs/heapsnap-1.schema.json
+DOCS := README.md SAFETY.md NEWS.md LICENSE docs/heapsnap-1.schema.json \
+	docs/CONTAINERS.md docs/Dockerfile
 COMPLETIONS = $(BASHDIR)/heapsnap $(ZSHDIR)/_heapsnap $(FISHDIR)/heapsnap.fish
 INSTALLED = $(BINDIR)/heapsnap $(addprefix $(DOCDIR)/,$(notdir $(DOCS))) \
 	$(foreach m,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m))) \

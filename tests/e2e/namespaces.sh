@@ -63,16 +63,21 @@ named() {
 	is "$(jq .stacks[0].objects <<<"$out")" 100 "$1: with what is live"
 }
 
+# put PROGRAM ROOT: into its top folder, with its libraries.
+put() {
+	local lib
+	cp "$1" "$2/"
+	while read -r lib; do
+		mkdir -p "$2${lib%/*}"
+		cp -L "$lib" "$2$lib"
+	done < <(ldd "$1" | grep -o '/[^ ]*')
+}
+
 # make_root FOLDER: a root with the leaker, and without /proc.
 make_root() {
-	local lib
 	mkdir -p "$1/dev/shm" "$1/var/tmp" "$1$TMP/heartbeats"
 	chmod 1777 "$1/tmp" "$1/dev/shm" "$1/var/tmp"
-	cp "$real/leaker" "$1/leaker"
-	while read -r lib; do
-		mkdir -p "$1${lib%/*}"
-		cp -L "$lib" "$1$lib"
-	done < <(ldd "$real/leaker" | grep -o '/[^ ]*')
+	put "$real/leaker" "$1"
 }
 
 # into ROOT [COMMANDS]: a leaker in that root, whose heartbeat is seen here. The

@@ -24,7 +24,8 @@ for page in "$ROOT"/man/*.[1-8]; do
 	name=${page##*/}
 	ok "$name" cmp "$page" "$to/share/man/man${page##*.}/$name"
 done
-for doc in README.md SAFETY.md NEWS.md LICENSE heapsnap-1.schema.json; do
+for doc in README.md SAFETY.md NEWS.md LICENSE heapsnap-1.schema.json \
+	CONTAINERS.md Dockerfile; do
 	ok "$doc" test -s "$to/share/doc/heapsnap/$doc"
 done
 ok 'bash takes its completion' bash -c \
