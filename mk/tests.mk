@@ -20,6 +20,7 @@
 #	make bench-pause	how long a busy server waits for a snapshot
 #	make bench-stats	what all statistics of 64 arenas cost
 #	make bench-list		how soon a thousand processes are looked at
+#	make bench-run		what `heapsnap run' costs, beside others
 #	make bench-change	how sure changes are, in simulated processes
 
 PROVE = prove
@@ -176,7 +177,10 @@ bench-pause: deps all
 bench-stats bench-list: bench-%: all $(VICTIMS)
 	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
 
+bench-run: all
+	$(Q)tests/bench/run $(abspath $(PROGRAM))
+
 .PHONY: check tests run-tests lint format demo check-names check-faults check-field \
 	check-when check-distros \
 	check-storm bench-names bench-report bench-pause bench-stats bench-list \
-	bench-change
+	bench-change bench-run
