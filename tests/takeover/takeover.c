@@ -55,8 +55,10 @@ static pid_t other(void)
 
 static void tell(const char *name, long result)
 {
-	dprintf(STDERR_FILENO, "%s %s\n", name,
-		result < 0 ? strerrorname_np(errno) : "done");
+	if (result < 0)
+		dprintf(STDERR_FILENO, "%s E%d\n", name, errno);
+	else
+		dprintf(STDERR_FILENO, "%s done\n", name);
 }
 
 static long open_one(const char *path, int flags)

@@ -69,7 +69,7 @@ try() {
 		HS_TAKEOVER_HIDDEN=/etc/passwd HS_TAKEOVER_PID=$other \
 		HS_TAKEOVER_PORT="$port" HS_TAKEOVER_SOCKET="$TMP/socket" \
 		./taken-over report one.heap "$@"
-	is "$(grep -cE '^[a-z_-]+ (done|E[A-Z]+)$' <<<"$err")" $ATTEMPTS \
+	is "$(grep -cE '^[a-z_-]+ (done|E[0-9]+)$' <<<"$err")" $ATTEMPTS \
 		"$who, by ${at/elf/a program}: all was tried"
 	done=$(sed -n 's/ done$//p' <<<"$err" | paste -sd ' ')
 }
