@@ -25,6 +25,7 @@ struct modules {
 	struct symbolizer *symbolizer;
 	struct known_file *files;
 	size_t n_files, files_cap;
+	bool hinted; /* what to do about missing files was said */
 };
 
 static struct hs_error *start(struct modules *m)
@@ -185,6 +186,17 @@ static struct hs_error *open_module(struct modules *m,
 	return more;
 }
 
+/* The first file of a dump that cannot be used says what helps with all. */
+static struct hs_error *hint_once(struct modules *m,
+				  const struct module_file *file,
+				  struct hs_error *err)
+{
+	if (!err || file->now || m->hinted || !m->options.elsewhere)
+		return err;
+	m->hinted = true;
+	return hs_error_hint(err, "%s", m->options.elsewhere);
+}
+
 struct hs_error *modules_find(struct modules *m, const struct module_file *file,
 			      bool quiet, struct symbol_module **ret)
 {
@@ -202,7 +214,8 @@ struct hs_error *modules_find(struct modules *m, const struct module_file *file,
 		if (quiet)
 			hs_error_free(err);
 		else
-			monitor_warn(&m->options.monitor, err);
+			monitor_warn(&m->options.monitor,
+				     hint_once(m, file, err));
 	}
 	*ret = known->module;
 	return NULL;

@@ -16,6 +16,8 @@ struct names_options {
 	bool no_inlines;
 	bool debuginfod; /* also ask the debug file servers */
 	bool verbose;	 /* also warn of files whose names are not needed */
+	const char *elsewhere; /* hint: what to do about a dump's files that are
+				  not here; NULL: nothing */
 	struct monitor monitor;
 };
 

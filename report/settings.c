@@ -4,6 +4,16 @@
 #include "report/source_line.h"
 #include "symbol/demangle.h"
 
+static const char hint_at_places[] =
+	"--sysroot DIR says where the files of its machine are, --debug-dir "
+	"DIR where debug files are";
+
+/* What run leaves is of this machine, now. */
+static bool has_places(const struct cli_options *o)
+{
+	return o->command != CLI_RUN_COMMAND && !o->sysroot;
+}
+
 struct names_options cli_names_options(const struct cli_options *o)
 {
 	return (struct names_options){
@@ -12,6 +22,7 @@ struct names_options cli_names_options(const struct cli_options *o)
 		.no_inlines = o->no_inlines,
 		.debuginfod = o->debuginfod,
 		.verbose = o->verbose,
+		.elsewhere = has_places(o) ? hint_at_places : NULL,
 		.monitor = o->monitor,
 	};
 }

@@ -46,6 +46,12 @@ run heapsnap report "$data/jemalloc-5.2.1.heap"
 is "$status" 0 'a dump is reported without its program'
 like "$err" "warning: cannot open '/srv/app/t-5\.2\.1': No such file" \
 	'and says which file is missed'
+is "$(grep -n hint: <<<"$err")" "2:heapsnap: hint: --sysroot DIR says where the \
+files of its machine are, --debug-dir DIR where debug files are" \
+	'and once what helps'
+mkdir "$TMP/sys"
+run heapsnap report "$data/jemalloc-5.2.1.heap" --sysroot "$TMP/sys"
+unlike "$err" hint: 'which who says where they are is not told'
 like "$out" $'    t-5\\.2\\.1\\+0x659c\n' 'frames are module and offset then'
 run heapsnap report -q "$data/jemalloc-5.2.1.heap"
 is "$err" '' '-q: no warnings'

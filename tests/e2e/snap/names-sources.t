@@ -59,8 +59,8 @@ grep -av '^# heapsnap name ' "$TMP/named.heap" >"$TMP/a.heap"
 mv "$TMP/here/prog" "$TMP/prog"
 top 'null null null' 'without them and without the program there is none' \
 	report "$TMP/a.heap"
-like "$err" "warning: cannot open '$TMP/here/prog': No such file" \
-	'which is reported'
+like "$err" "warning: cannot open '$TMP/here/prog': No such file or directory"$'\n'\
+'heapsnap: hint: --sysroot DIR says where ' 'which is reported'
 
 cp "$TMP/other/prog" "$TMP/here/prog"
 top 'null null null' 'a program of another build gives no name' \
