@@ -126,12 +126,11 @@ void culprit_add(struct strbuf *sb, const struct culprit *c, size_t width,
 		strbuf_adds(sb, strbuf_str(&shown));
 	sb->failed |= name.failed || shown.failed;
 	if (f->file && f->file != f->function)
-		place = f->file;
+		place = str_base_name(f->file);
 	else if (f->name && f->module && f->module != f->function)
-		place = f->module;
+		place = f->module_name;
 	if (!place)
 		return;
-	place = str_base_name(place);
 	strbuf_adds(sb, " (");
 	escape_terminal(sb, place, strlen(place));
 	if (f->file && f->line)

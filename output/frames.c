@@ -43,6 +43,7 @@ struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
 		side = &t->sides[t->n_sides++];
 		side->profile = profiles[i];
 		side->space = address_space(profiles, i);
+		side->program = program_of(profiles[i]);
 		side->runs = calloc(profiles[i]->n_locations + 1,
 				    sizeof(*side->runs));
 		if (!side->runs)
@@ -271,6 +272,10 @@ static struct row_frame bare_frame(const struct frame_side *side,
 	if (loc->module != HEAP_NO_MODULE) {
 		m = &p->modules[loc->module];
 		f.module = m->path;
+		f.program = loc->module == side->program.module;
+		f.module_name = f.program && side->program.name
+					? side->program.name
+					: str_base_name(m->path);
 		f.build_id = m->build_id;
 		f.in_allocator = m->allocator;
 	}
@@ -329,7 +334,9 @@ static struct row_frame group_frame(const struct row_frame *f,
 		g.line = 0;
 	if (group == ROWS_FUNCTIONS || group == ROWS_LINES)
 		return g;
-	g = (struct row_frame){ .function = f->module, .module = f->module };
+	g = (struct row_frame){ .function = f->module,
+				.module = f->module,
+				.module_name = f->module_name };
 	if (group == ROWS_FILES && f->file)
 		g = (struct row_frame){ .function = f->file, .file = f->file };
 	if (!g.function)

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "output/function_names.h"
+#include "output/program.h"
 #include "output/rows.h"
 
 /** The frames of a location in rows.frames. */
@@ -24,6 +25,7 @@ struct frame_side {
 	/* Number of its address space: profiles of one process share it. Frames
 	 * with nothing but an address are the same only within one. */
 	uint32_t space;
+	struct program program;
 };
 
 /** Expands each location once. Zero-initialise, then frame_table_init(). */

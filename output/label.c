@@ -10,7 +10,7 @@ void label_add(struct strbuf *sb, const struct row_frame *f)
 	if (f->name) {
 		strbuf_adds(sb, f->name);
 	} else if (f->module) {
-		strbuf_adds(sb, str_base_name(f->module));
+		strbuf_adds(sb, f->module_name);
 		strbuf_addf(sb, "+0x%" PRIx64,
 			    f->has_elf_address ? f->elf_address : f->offset);
 	} else {

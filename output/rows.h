@@ -29,21 +29,21 @@
 
 /** A frame as it is shown. Strings are those of the profiles and of rows. */
 struct row_frame {
-	const char *function; /* linkage name; NULL: unknown */
-	const char *name;     /* the same as it is shown */
-	const char *file;     /* NULL: unknown */
-	uint32_t line;	      /* 0: unknown */
-	const char *module;   /* path; NULL: unknown */
-	const char *build_id; /* of the module; NULL: unknown */
-	uint64_t address;     /* in its run: PC, minus 1 for callers */
-	uint64_t offset;      /* file offset; the address without module */
+	const char *function;	 /* linkage name; NULL: unknown */
+	const char *name;	 /* the same as it is shown */
+	const char *file;	 /* NULL: unknown */
+	uint32_t line;		 /* 0: unknown */
+	const char *module;	 /* path; NULL: unknown */
+	const char *module_name; /* the same as it is shown; program.h */
+	const char *build_id;	 /* of the module; NULL: unknown */
+	uint64_t address;	 /* in its run: PC, minus 1 for callers */
+	uint64_t offset;	 /* file offset; the address without module */
 	uint64_t elf_address; /* what addr2line -e takes; see has_elf_address */
 	bool has_elf_address;
 	bool inlined; /* into the frame after it */
 	bool library; /* not the program's own code, by its path */
-	/* Frames of the same appearance have the same key: function, file and
-	 * line, or module and offset. */
-	uint32_t key;
+	bool program; /* its module is the one that has main() */
+	uint32_t key; /* same function, file, line, or module, offset: same key */
 	enum fold_kind fold;
 	enum wrapper_name wrapper;
 	uint32_t symbol;   /* number of its function, from 1; 0: unknown */

@@ -269,22 +269,6 @@ static struct hs_error *write_rows(struct text *t, FILE *f,
 	return err;
 }
 
-/* The module that has main(), or NULL. */
-static const char *find_program(const struct rows *rows)
-{
-	const struct row_frame *f;
-	size_t i;
-
-	for (i = 0; i < rows->n_frames; i++) {
-		f = &rows->frames[i];
-		if (f->function && f->module &&
-		    (!strcmp(f->function, "main") ||
-		     !strcmp(f->function, "_start")))
-			return f->module;
-	}
-	return NULL;
-}
-
 /* The whole report, but for what is added when it does not fit a screen. */
 static struct hs_error *write_report(struct text *t, FILE *f,
 				     const struct culprits *grew)
@@ -311,9 +295,7 @@ struct hs_error *text_write(FILE *f, const struct rows *rows,
 			    const struct text_options *options)
 {
 	hs_cleanup(culprits_release) struct culprits grew = { 0 };
-	struct text t = { .rows = rows,
-			  .options = options,
-			  .program = find_program(rows) };
+	struct text t = { .rows = rows, .options = options };
 	struct hs_error *err = culprits_find(rows, CULPRITS_GREW, &grew);
 
 	if (!err)

@@ -22,8 +22,7 @@ struct text {
 	/* The first rows that were written, in their order. */
 	const struct row *written[TEXT_WRITTEN];
 	size_t n_written;
-	size_t lines;	     /* that were written */
-	const char *program; /* module that is the program; NULL: not known */
+	size_t lines; /* that were written */
 };
 
 /** Appends @s, a string from outside, to @sb; "?" for NULL. */

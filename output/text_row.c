@@ -155,10 +155,9 @@ static void add_function(struct strbuf *sb, const struct row_frame *f)
 
 /* A module says something where it is not the program, and the function's label
  * does not begin with it. */
-static bool is_telling_module(const struct text *t, const struct row_frame *f)
+static bool is_telling_module(const struct row_frame *f)
 {
-	return f->module && f->module != f->function && f->name &&
-	       !(t->program && str_equal(f->module, t->program));
+	return f->module && f->module != f->function && f->name && !f->program;
 }
 
 /* Appends file and line, or else the module. */
@@ -172,8 +171,8 @@ static void add_file(const struct text *t, struct strbuf *sb,
 	} else if (t->options->all_frames) {
 		if (f->module && f->module != f->function)
 			text_add_escaped(sb, f->module);
-	} else if (is_telling_module(t, f)) {
-		text_add_escaped(sb, str_base_name(f->module));
+	} else if (is_telling_module(f)) {
+		text_add_escaped(sb, f->module_name);
 	}
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
-#include "base/str.h"
 #include "output/style.h"
 #include "output/tree.h"
 #include "output/tree_columns.h"
@@ -132,14 +131,12 @@ static void thread_text(const struct painter *p, struct strbuf *sb,
 static void module_text(const struct painter *p, struct strbuf *sb,
 			uint32_t node)
 {
-	const char *path = NULL;
+	const char *name = NULL;
 
 	if (node)
-		path = p->rows->frames[p->tree.nodes[node].frame].module;
-	if (!path)
-		return;
-	path = str_base_name(path);
-	escape_terminal(sb, path, strlen(path));
+		name = p->rows->frames[p->tree.nodes[node].frame].module_name;
+	if (name)
+		escape_terminal(sb, name, strlen(name));
 }
 
 typedef void column_text_fn(const struct painter *p, struct strbuf *sb,

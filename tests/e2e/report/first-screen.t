@@ -55,6 +55,33 @@ like "$(tr '\n' ' ' <<<"$moved")" \
 	'memory moved: old_cache \(gl\.c:5\) gave back 20\.6 MiB' \
 	'what only moves is said to do so'
 
+# --- the program ------------------------------------------------------------
+
+# A program that was started by a link has the name that it was started by; where it
+# calls itself something else, that of its file.
+linked() {
+	sed "s|demo/leaky\$|demo/leaky-multi|
+		s|^\(# heapsnap name .*\) /srv/demo/leaky\.c [0-9]*|\1 - 0|
+		s|^# heapsnap command-line .*|# heapsnap command-line $1|" \
+		"$data/requests-2.heap" | grep -v ' log_request '
+}
+linked /srv/demo/leaky >"$TMP/linked.heap"
+for format in text svg dot; do
+	run heapsnap report "$TMP/linked.heap" -f $format
+	like "$out" 'leaky' "$format of a program that was started by a link"
+	unlike "$out" 'leaky-multi' "$format: by that name"
+done
+run heapsnap report "$TMP/linked.heap" -f tree --columns module
+like "$out" ' leaky  .* main ' 'tree: so has its column'
+run heapsnap report "$TMP/linked.heap"
+like "$out" 'read_body \(leaky\)\.' 'the sentence has it, too'
+run heapsnap report "$TMP/linked.heap" -v
+like "$out" '/srv/demo/leaky-multi' '-v: and the file that it is'
+linked leaky: >"$TMP/titled.heap"
+run heapsnap report "$TMP/titled.heap"
+like "$out" 'read_body \(leaky-multi\)\.' \
+	'one that gives itself a title has the name of its file'
+
 # --- the source --------------------------------------------------------------
 
 for i in 1 2; do

@@ -1,0 +1,50 @@
+#include "output/program.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static bool is_main(const char *function)
+{
+	return function &&
+	       (!strcmp(function, "main") || !strcmp(function, "_start"));
+}
+
+static uint32_t find_module(const struct heap_profile *p)
+{
+	const struct heap_location *loc = p->locations;
+	uint32_t i;
+
+	for (; loc < p->locations + p->n_locations; loc++)
+		for (i = 0; i < loc->n_names; i++)
+			if (is_main(p->names[loc->names + i].function))
+				return loc->module;
+	return HEAP_NO_MODULE;
+}
+
+/* The process's own name, which execve(2) takes from the path it was given, is
+ * also the first word of its command line. A script has the interpreter's
+ * there, and who gave itself another title has what it likes: then it says
+ * nothing of the file. */
+static bool is_started_as(const char *command, const char *command_line)
+{
+	const char *end = command_line + strcspn(command_line, " ");
+	const char *word = end;
+
+	while (word > command_line && word[-1] != '/')
+		word--;
+	return (size_t)(end - word) == strlen(command) &&
+	       !memcmp(word, command, (size_t)(end - word));
+}
+
+struct program program_of(const struct heap_profile *p)
+{
+	const char *command = p->meta.command;
+	const char *line = p->meta.command_line;
+
+	return (struct program){
+		.module = find_module(p),
+		.name = command && line && is_started_as(command, line)
+				? command
+				: NULL,
+	};
+}
