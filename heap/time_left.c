@@ -239,6 +239,7 @@ struct heap_time_left heap_time_left(const struct heap_profile *const *profiles,
 	if (n < 2)
 		return ret;
 	numbers = calloc(2 * n, sizeof(*numbers));
+	ret.failed = !numbers;
 	if (!numbers)
 		return ret;
 	h.points = (struct points){ numbers, numbers + n, n };

@@ -30,6 +30,7 @@ struct heap_time_left {
 	int64_t bytes;		   /* of the limit */
 	double rate, rate_error;   /* bytes a second */
 	double seconds, error;	   /* left after the last snapshot */
+	bool failed; /* no memory to find out; kind: HEAP_LIMITS */
 };
 
 /** The limit that is reached first. @profiles[0..n): in the order of time. */

@@ -45,6 +45,7 @@ json_t *limit_json(struct json_build *b, const struct heap_time_left *left)
 	if (left->kind == HEAP_LIMITS)
 		return json_null();
 	limit_text_add(&text, left, UNITS_IEC, true);
+	b->failed |= text.failed;
 	j = json_object();
 	json_set_text(b, j, "kind", heap_limit_name(left->kind));
 	json_set_integer(b, j, "bytes", left->bytes);

@@ -145,6 +145,7 @@ static void add_table(struct strbuf *sb, const struct rows *rows,
 			continue;
 		if (!left_out && (!o->top || shown < o->top))
 			add_row(&line, rows, row, o->units);
+		sb->failed |= line.failed;
 		if (!line.len || sb->len + line.len > WHOLE - FOOT) {
 			left_out++;
 			bytes += row->bytes;
@@ -154,7 +155,6 @@ static void add_table(struct strbuf *sb, const struct rows *rows,
 			strbuf_addf(sb, "| %s | stack |\n|--:|:--|\n",
 				    rows->before ? "growth" : "memory");
 		strbuf_adds(sb, strbuf_str(&line));
-		sb->failed |= line.failed;
 	}
 	if (!shown && !left_out)
 		findings_add_none(sb, rows);

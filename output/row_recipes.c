@@ -112,9 +112,10 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 	size_t i;
 
 	rows_init(ret, diff->before, diff->after, options);
-	rows_set_interval(ret, profiles, 2);
 	ret->tracked = rows_are_followed(diff->before, diff->after);
-	err = row_builder_init(&b, ret, options, profiles, 2);
+	err = rows_set_interval(ret, profiles, 2);
+	if (!err)
+		err = row_builder_init(&b, ret, options, profiles, 2);
 	if (!err && options->group == ROWS_THREADS) {
 		err = add_parts(&b, 0, false);
 		if (!err)

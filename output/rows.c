@@ -260,9 +260,11 @@ void rows_finish(struct rows *rows, const struct heap_changes *changes,
 	sort_rows(rows, options->sort);
 }
 
-void rows_set_interval(struct rows *rows,
-		       const struct heap_profile *const *profiles, size_t n)
+struct hs_error *rows_set_interval(struct rows *rows,
+				   const struct heap_profile *const *profiles,
+				   size_t n)
 {
 	rows->left = heap_time_left(profiles, n);
 	rows->live_fell = heap_live_fell(profiles, n);
+	return rows->left.failed ? hs_error_nomem() : NULL;
 }

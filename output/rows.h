@@ -137,10 +137,10 @@ struct hs_error *rows_estimate(struct rows *rows,
 void rows_finish(struct rows *rows, const struct heap_changes *changes,
 		 const struct rows_options *options);
 
-/** Sets what follows from all snapshots of the interval, @profiles[0..n) in the
- *  order of time, the first and the last of which the rows are made of. */
-void rows_set_interval(struct rows *rows,
-		       const struct heap_profile *const *profiles, size_t n);
+/** Sets what follows from all snapshots of the interval, in the order of time. */
+struct hs_error *rows_set_interval(struct rows *rows,
+				   const struct heap_profile *const *profiles,
+				   size_t n) hs_must_check;
 
 /** Frame @i of @row, 0 is the leaf. */
 static inline const struct row_frame *

@@ -75,6 +75,7 @@ static void add_limit(struct text *t)
 
 	limit_text_add(&sb, &t->rows->left, t->options->units,
 		       t->options->utf8);
+	t->out.failed |= sb.failed;
 	if (!sb.len)
 		return;
 	text_add(t, STYLE_WARN, strbuf_str(&sb));

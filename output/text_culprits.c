@@ -31,6 +31,7 @@ static void add_source(struct text *t, const struct row_frame *f)
 	w = (struct word){ line, strlen(line) };
 	words_skip_blanks(&w);
 	escape_terminal(&sb, w.s, w.len);
+	t->out.failed |= sb.failed;
 	if (!sb.len)
 		return;
 	style_pad(&t->out, INDENT + SHARE);
@@ -39,7 +40,6 @@ static void add_source(struct text *t, const struct row_frame *f)
 	else
 		strbuf_adds(&t->out, strbuf_str(&sb));
 	strbuf_addc(&t->out, '\n');
-	t->out.failed |= sb.failed;
 }
 
 static void add_culprit(struct text *t, const struct culprits *all,

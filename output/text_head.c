@@ -101,6 +101,7 @@ static void add_file(struct text *t, const char *label, const char *file)
 	strbuf_adds(&t->out, "  ");
 	text_add(t, STYLE_FAINT, strbuf_str(&sb));
 	strbuf_addc(&t->out, '\n');
+	t->out.failed |= sb.failed;
 }
 
 /* Puts the files on lines of their own when the snapshots' lines would be too
@@ -171,6 +172,7 @@ static void add_facts(struct text *t)
 	strbuf_adds(&t->out, "  ");
 	text_add(t, STYLE_FAINT, strbuf_str(&sb));
 	strbuf_addc(&t->out, '\n');
+	t->out.failed |= sb.failed;
 }
 
 /* Both times are known and the wrong way round. */
@@ -222,6 +224,7 @@ static void add_left_out(struct text *t)
 		strbuf_adds(&sb, " in all)");
 		add_warning(t, strbuf_str(&sb));
 	}
+	t->out.failed |= sb.failed;
 }
 
 /* Names programs and libraries that were upgraded in between. */
@@ -244,6 +247,7 @@ static void add_rebuilt(struct text *t)
 			strbuf_adds(&sb, ",\n  so moved lines look new "
 					 "(--by function goes by functions)");
 		add_warning(t, strbuf_str(&sb));
+		t->out.failed |= sb.failed;
 	}
 }
 
@@ -262,6 +266,7 @@ static void add_inherited(struct text *t)
 	strbuf_adds(&sb, " are what children have inherited by fork,\n"
 			 "  which their parent has, too\n");
 	strbuf_adds(&t->out, strbuf_str(&sb));
+	t->out.failed |= sb.failed;
 }
 
 /* Breaks the lines of @remark between words. */
@@ -396,6 +401,7 @@ void text_hints(struct text *t)
 		strbuf_addc(&t->out, '\n');
 		text_add(t, STYLE_FAINT, strbuf_str(&sb));
 		strbuf_addc(&t->out, '\n');
+		t->out.failed |= sb.failed;
 	}
 }
 
@@ -425,12 +431,13 @@ void text_diagnosis(struct text *t)
 	_cleanup_strbuf_ struct strbuf text = { 0 }, lines = { 0 };
 
 	breakdown_text_diagnosis(&text, &breakdown);
+	t->out.failed |= text.failed;
 	if (!breakdown.brief || !text.len)
 		return;
 	wrap_add(&lines, strbuf_str(&text), text_width(t), 0);
 	text_add(t, STYLE_STRONG, strbuf_str(&lines));
 	strbuf_addc(&t->out, '\n');
-	t->out.failed |= text.failed || lines.failed;
+	t->out.failed |= lines.failed;
 }
 
 void text_breakdown(struct text *t)

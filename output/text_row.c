@@ -122,6 +122,7 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	strbuf_addf(&t->out, "#%zu  ", number);
 	text_add_estimate(t, &sb, row->bytes, row->error * row->error, diff);
 	text_add(t, change_style(t, row), strbuf_str(&sb));
+	t->out.failed |= sb.failed;
 	if (!row->unsampled) {
 		strbuf_adds(&t->out, "  ");
 		units_add_counted(&t->out, row->objects, "object", diff);
@@ -216,6 +217,7 @@ static size_t function_width(struct text *t, const struct row *row,
 		width = style_width(strbuf_str(&sb));
 		if (width > most && width <= limit)
 			most = width;
+		t->out.failed |= sb.failed;
 	}
 	return most;
 }

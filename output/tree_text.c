@@ -288,6 +288,7 @@ static struct hs_error *draw_rest(struct painter *p, const struct family *f)
 		    p->options->utf8 ? "…" : "...", f->rest);
 	add(p, STYLE_FAINT, strbuf_str(&sb));
 	strbuf_addc(&p->out, '\n');
+	p->out.failed |= sb.failed;
 	return write_flush(&p->out, p->f);
 }
 
@@ -309,6 +310,7 @@ static struct hs_error *draw_node(struct painter *p, uint32_t index, bool last)
 	}
 	add_node_text(p, node);
 	p->prefix_len[node->depth] = p->prefix.len;
+	p->out.failed |= p->prefix.failed;
 	return write_flush(&p->out, p->f);
 }
 
@@ -359,7 +361,7 @@ static struct hs_error *draw(struct painter *p, struct visit *stack)
 
 /* Widens *@column to the text at @node. On a terminal most of the width is for
  * the calls. */
-static void widen(const struct painter *p, column_text_fn *text, uint32_t node,
+static void widen(struct painter *p, column_text_fn *text, uint32_t node,
 		  size_t *column)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
@@ -371,6 +373,7 @@ static void widen(const struct painter *p, column_text_fn *text, uint32_t node,
 		width = MOST_COLUMN;
 	if (width > *column)
 		*column = width;
+	p->out.failed |= sb.failed;
 }
 
 /* The columns are as wide as the widest text of the drawn nodes: the root, its
@@ -394,6 +397,7 @@ static void measure_columns(struct painter *p)
 		width = style_width(strbuf_str(&sb));
 		if (width > p->column)
 			p->column = width;
+		p->out.failed |= sb.failed;
 		if (p->options->threads)
 			widen(p, thread_text, (uint32_t)i, &p->thread_column);
 		if (p->options->modules)
@@ -426,6 +430,7 @@ static struct hs_error *draw_all(struct painter *p)
 	formats_add_title(&title, p->rows);
 	escape_terminal(&p->out, strbuf_str(&title), title.len);
 	strbuf_adds(&p->out, "\n\n");
+	p->out.failed |= title.failed;
 	measure_columns(p);
 	add_number(p, measure_change(root->total), change_style(p, root),
 		   is_noise(p, root));

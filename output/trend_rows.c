@@ -174,8 +174,9 @@ rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
 	ret->tracked = options->group != ROWS_THREADS &&
 		       rows_are_followed(profiles[0], profiles[n - 1]);
 	ret->series.inner = inner;
-	rows_set_interval(ret, profiles, n);
-	err = series_init(&ret->series, profiles, n);
+	err = rows_set_interval(ret, profiles, n);
+	if (!err)
+		err = series_init(&ret->series, profiles, n);
 	if (!err)
 		err = row_builder_init(&b, ret, options, profiles, n);
 	for (k = 0; !err && k < n; k++)

@@ -137,11 +137,9 @@ report_interval(const struct heap_profile *const *profiles, size_t n,
 	struct hs_error *err;
 
 	err = rows_of_interval(profiles, n, &options, &rows);
-	if (!err) {
-		rows_set_interval(&rows, profiles, n);
-		err = write_judged(profiles, n, true, &rows, o);
-	}
-	return err;
+	if (!err)
+		err = rows_set_interval(&rows, profiles, n);
+	return err ? err : write_judged(profiles, n, true, &rows, o);
 }
 
 struct hs_error *cli_report_interval(const struct heap_profile *const *profiles,

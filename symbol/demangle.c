@@ -55,9 +55,9 @@ static bool demangler_run(struct demangler *d, demangle_fn *fn,
 	return !setjmp(d->stop) && fn(name, options, demangler_add, d);
 }
 
-/* *ret is the caller's, free(3). */
+/* *ret is the caller's, free(3). Without memory @sb has failed. */
 static bool run_demangler(demangle_fn *fn, const char *name, int options,
-			  char **ret)
+			  struct strbuf *sb, char **ret)
 {
 	struct demangler d = {
 		.most = TEXT_FREE_BYTES + TEXT_RATIO * strlen(name),
@@ -65,12 +65,14 @@ static bool run_demangler(demangle_fn *fn, const char *name, int options,
 	struct hs_error *err;
 
 	if (!demangler_run(&d, fn, name, options)) {
+		sb->failed |= d.text.failed;
 		strbuf_release(&d.text);
 		return false;
 	}
 	err = strbuf_finish(&d.text, ret);
 	if (!err)
 		return true;
+	sb->failed = true;
 	hs_error_free(err);
 	return false;
 }
@@ -83,7 +85,7 @@ static bool demangle_rust(struct strbuf *sb, const char *name,
 	if (strncmp(name, "_R", 2) && strncmp(name, "_ZN", 3))
 		return false;
 	/* Without DMGL_VERBOSE it leaves the hash out. */
-	if (!run_demangler(rust_demangle_callback, name, 0, &text))
+	if (!run_demangler(rust_demangle_callback, name, 0, sb, &text))
 		return false;
 	if (style == DEMANGLE_SHORT && name[1] == 'R')
 		short_name_rust(sb, text);
@@ -103,7 +105,8 @@ static bool demangle_cxx(struct strbuf *sb, const char *name,
 	/* The limit that comes with libiberty refuses names of more than 1,024
 	 * letters, which templates do reach; NAME_MAX_BYTES is ours. */
 	options |= DMGL_NO_RECURSE_LIMIT;
-	if (!run_demangler(cplus_demangle_v3_callback, name, options, &full))
+	if (!run_demangler(cplus_demangle_v3_callback, name, options, sb,
+			   &full))
 		return false;
 	if (style == DEMANGLE_FULL) {
 		strbuf_adds(sb, full);
@@ -112,7 +115,7 @@ static bool demangle_cxx(struct strbuf *sb, const char *name,
 	/* Without DMGL_PARAMS it ignores what follows the name proper, so that
 	 * only the first run finds out whether it is a mangled name. */
 	if (!run_demangler(cplus_demangle_v3_callback, name,
-			   DMGL_NO_RECURSE_LIMIT, &text))
+			   DMGL_NO_RECURSE_LIMIT, sb, &text))
 		return false;
 	short_name_cxx(sb, text);
 	return true;
