@@ -9,9 +9,9 @@ cd "$TMP" || exit 1
 export HOME=$TMP XDG_CONFIG_HOME=
 wrappers='malloc|calloc|realloc(_|$)|mem_get|mem_allocate|palloc|PyMem|PyObject_[MCR]'
 
-# functions ARGUMENT...: the first ten rows, in $names.
+# functions: the first ten rows, in $names.
 functions() {
-	run heapsnap report -q live.heap --by function -f csv "$@"
+	run heapsnap report -q live.heap --by function -f csv
 	names=$(python3 -c 'import csv, sys
 for row in list(csv.DictReader(sys.stdin))[:10]:
     print(row["function"])' <<<"$out")
