@@ -185,15 +185,15 @@ stopped() {
 }
 stop_at_rest() {
 	rests || return
-	kill -STOP $hs
+	kill -STOP "$hs"
 	poll_until stopped
 	rests && [ "$(tracer_of "$helper")" = 0 ] && return
-	kill -CONT $hs
+	kill -CONT "$hs"
 	return 1
 }
 poll_until stop_at_rest
 ok 'stopped: its helper thread ends by itself' poll_until gone
-kill -CONT $hs
+kill -CONT "$hs"
 poll_until waits $hs
 finish INT
 is $status 0 'it goes on with a new one' || diag "$(cat "$TMP/err")"

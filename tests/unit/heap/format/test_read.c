@@ -264,7 +264,7 @@ END_TEST
 START_TEST(moved_code)
 {
 	static const char text[] = HEADER
-		"@ 0x2011 0x5011 0x8011 0xb011 0xe011\n" COUNTS
+		"@ 0x2010 0x5011 0x8011 0xb011 0xe011\n" COUNTS
 		"\nMAPPED_LIBRARIES:\n"
 		"1000-2000 r-xp 00005000 fe:00 11         /srv/node (deleted)\n"
 		"2000-3000 r-xp 00000000 00:00 0 \n"
