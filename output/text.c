@@ -14,6 +14,7 @@
 struct shown {
 	enum section section;
 	bool shrank;   /* where that is looked for growth */
+	bool once;     /* one object, where these are apart */
 	uint64_t size; /* of the change, the sort key */
 	size_t index;  /* in rows->items */
 };
@@ -26,6 +27,8 @@ static int compare_shown(const void *x, const void *y)
 		return a->section < b->section ? -1 : 1;
 	if (a->shrank != b->shrank)
 		return a->shrank ? 1 : -1;
+	if (a->once != b->once)
+		return a->once ? 1 : -1;
 	if (a->size != b->size)
 		return a->size > b->size ? -1 : 1;
 	return a->index < b->index ? -1 : a->index > b->index;
@@ -54,6 +57,7 @@ static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 		s->size = magnitude(change);
 		s->section = section_of(rows, row, t->options->sort);
 		s->shrank = sentence_live_grew(rows) && change < 0;
+		s->once = t->options->once_apart && row->objects == 1;
 	}
 	qsort(list, n, sizeof(*list), compare_shown);
 	*ret = list;
@@ -261,6 +265,8 @@ static struct hs_error *write_rows(struct text *t, FILE *f,
 	size_t i;
 
 	for (i = 0; !err && i < n; i++) {
+		if (list[i].once && (!i || !list[i - 1].once))
+			add_line(t, STYLE_STRONG, "allocated once:");
 		text_row(t, &t->rows->items[list[i].index], i + 1);
 		if (i < TEXT_WRITTEN)
 			t->written[t->n_written++] =

@@ -31,6 +31,8 @@ struct text_options {
 	enum units units;
 	enum rows_sort sort; /* the order of the rows */
 	size_t top;	     /* stacks to show; 0: all */
+	bool once_apart;     /* rows of a single object come last, below a line
+				that says so */
 	bool addresses;	     /* below each frame, its code's addresses */
 	/* Columns of the tree: the threads of a node, for which the rows have
 	 * columns, and the module of its function. */

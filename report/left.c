@@ -324,6 +324,7 @@ static struct hs_error *write_report(const struct left *left,
 	if (err)
 		return err;
 	text = cli_text_options(o, sink.f);
+	text.once_apart = true;
 	text.verdict = cli_limit_verdict(o, limit);
 	if (o->format == FORMAT_TEXT || o->format == FORMAT_TREE ||
 	    o->print_suppressions)

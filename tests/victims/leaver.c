@@ -4,7 +4,7 @@
  *
  *	leak		leak_test() leaks 4,096 blocks of 1,024 bytes
  *	few		leak_few() leaks 10 blocks of 100 bytes
- *	once		a block of 500 bytes
+ *	once		leak_once() leaks a block of 5,000 bytes
  *	write		8,192 blocks of 256 bytes, which it writes to
  *	threads		64 threads leak 64 blocks of 256 bytes each
  *	fork		a child leaks 200 blocks of 64 bytes, and exits
@@ -46,7 +46,7 @@ static __attribute__((noinline)) void leak_few(void)
 
 static __attribute__((noinline)) void leak_once(void)
 {
-	kept = malloc(500);
+	kept = malloc(5000);
 }
 
 static __attribute__((noinline)) void leak_written(void)

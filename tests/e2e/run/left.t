@@ -21,6 +21,11 @@ unlike "$err" '#2' 'and nothing else'
 unlike "$err" 'jemalloc\.so|prof_backtrace' 'nothing of the allocator'
 is "$(find "$TMP" -name 'heapsnap-run*')" '' 'the folder of the dumps is gone'
 
+run heapsnap run "$leaver" once few
+like "${err//$'\n'/|}" '\|#1  1\.1 KiB  10 objects  [0-9]+% of live heap\|    leak_few .*'\
+'\|allocated once:\|\|#2  5\.0 KiB  1 object .*\|    leak_once ' \
+	'what was allocated once comes last, however large'
+
 run heapsnap run --bytes "$leaver" leak
 like "$err" '#1  4194304 B  4,096 objects' 'in bytes'
 
