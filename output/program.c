@@ -11,13 +11,15 @@ static bool is_main(const char *function)
 
 static uint32_t find_module(const struct heap_profile *p)
 {
-	const struct heap_location *loc = p->locations;
-	uint32_t i;
+	const struct heap_location *loc;
+	size_t i, k;
 
-	for (; loc < p->locations + p->n_locations; loc++)
-		for (i = 0; i < loc->n_names; i++)
-			if (is_main(p->names[loc->names + i].function))
+	for (i = 0; i < p->n_locations; i++) {
+		loc = &p->locations[i];
+		for (k = 0; k < loc->n_names; k++)
+			if (is_main(p->names[loc->names + k].function))
 				return loc->module;
+	}
 	return HEAP_NO_MODULE;
 }
 
