@@ -5,7 +5,6 @@ with."""
 import json
 import os
 import platform
-import re
 import statistics
 import sys
 from collections import Counter
@@ -81,10 +80,15 @@ def write_row(name, how):
 def sentence(report):
     """What a report says before its numbers, but for the growth that it names
     first, in one line."""
-    head = report.split("\n\n")[0].split("\n")
-    said = " ".join(line for line in head if not line.startswith(" "))
-    said = re.sub(r"^heap growth of .*?\.(\s|$)", "", " ".join(said.split()))
-    return said or "-"
+    head = [line for line in report.split("\n\n")[0].split("\n")
+            if not line.startswith(" ")]
+    # It ends where a line ends in a full stop, which "..." of a long name is not;
+    # what follows has lines of its own.
+    ends = (i for i, line in enumerate(head)
+            if line.endswith(".") and not line.endswith("..."))
+    if head[0].startswith("heap growth of "):
+        head = head[next(ends, len(head) - 1) + 1:]
+    return " ".join(" ".join(head).split()) or "-"
 
 
 def write_head():
