@@ -11,6 +11,7 @@
 #	make check-names	names and lines are those of other symbolizers
 #	make check-field	25 snapshots of each of twenty services of
 #				Debian under load: tests/bench/FIELD.md
+#	make check-leaks	what the unit tests never free, by `heapsnap run'
 #	make check-when		whether --when is in time, 20 services that leak
 #				in groups of 64 MiB, and what its wait costs
 #	make check-distros	in roots of Debian 11, 12 and 13, as root: a build, the
@@ -134,6 +135,17 @@ check-field: all
 	$(Q)tests/field/run --install >$(B)/FIELD.md; \
 	status=$$?; cp $(B)/FIELD.md tests/bench/FIELD.md; exit $$status
 
+# All tests of a program in its own process, where some cannot be repeated and fail:
+# what counts is what is left. libcheck keeps its own, and what tests start is not ours.
+check-leaks: deps tests
+	$(Q)failed=0; for t in $(UNIT); do \
+		CK_FORK=no $(abspath $(PROGRAM)) run --no-follow --fail-above 0 \
+			--suppressions tests/data/libcheck.supp -- $$t \
+			>$(B)/leaks.out 2>$(B)/leaks.err </dev/null; \
+		grep -q ') left nothing$$' $(B)/leaks.err || \
+			{ failed=1; echo "$$t:"; cat $(B)/leaks.err; }; \
+	done; exit $$failed
+
 # As root, for some minutes.
 check-when: all $(VICTIMS)
 	$(Q)tests/bench/when $(abspath $(PROGRAM)) $(abspath $(V_DIR))
@@ -181,6 +193,6 @@ bench-run: all
 	$(Q)tests/bench/run $(abspath $(PROGRAM))
 
 .PHONY: check tests run-tests lint format demo check-names check-faults check-field \
-	check-when check-distros \
+	check-when check-leaks check-distros \
 	check-storm bench-names bench-report bench-pause bench-stats bench-list \
 	bench-change bench-run
