@@ -86,3 +86,22 @@ into() {
 	inside unshare -m sh -c "mount --bind \"$TMP/heartbeats\" \"$1$TMP/heartbeats\" && ${2:-true} && \
 exec chroot \"$1\" /leaker \"\$@\"" sh
 }
+
+# links_lead_nowhere ROOT: a process there whose folder for temporary files is a
+# link that leads out of its root, for whoever follows it from here.
+links_lead_nowhere() {
+	local link
+	mkdir -m 1777 "$TMP/outside"
+	touch -d @1000000000 "$TMP/outside"
+	ln -s "../../../../../../../$TMP/outside" "$1/link"
+	ln -s "$TMP/outside" "$1/absolute"
+	for link in /link /absolute; do
+		export TMPDIR=$link
+		into "$1"
+		unset TMPDIR
+		named "$link leads out"
+		is "$(stat -c %Y "$TMP/outside")" 1000000000 \
+			"$link leads out: nothing was made there"
+		leave "$link leads out"
+	done
+}
