@@ -5,15 +5,17 @@
 #include "heap/large_sizes.h"
 #include "mallctl/values.h"
 
-/* The large objects of the classes so far. */
+/* The large objects of the classes of an arena so far. */
 struct large_sum {
+	uint64_t arena;
+	int64_t total;	     /* bytes that all classes have, by their counter */
+	int64_t page;	     /* bytes */
 	int64_t most, least; /* bytes, at their largest and smallest sizes */
 };
 
 /* Adds class @i. *done: no larger class has an object, as the smallest would be
- * more than what is left of @total. */
-static struct hs_error *add_class(struct session *s, uint64_t arena, int64_t i,
-				  int64_t total, int64_t page,
+ * more than what is left of the total. */
+static struct hs_error *add_class(struct session *s, int64_t i,
 				  struct large_sum *sum, bool *done)
 {
 	struct hs_error *err;
@@ -23,15 +25,15 @@ static struct hs_error *add_class(struct session *s, uint64_t arena, int64_t i,
 	*done = err || size <= 0;
 	if (*done)
 		return err;
-	least = size -
-		(int64_t)heap_large_sizes_gap((uint64_t)size, (uint64_t)page);
-	*done = least > total - sum->least;
+	least = size - (int64_t)heap_large_sizes_gap((uint64_t)size,
+						     (uint64_t)sum->page);
+	*done = least > sum->total - sum->least;
 	if (*done)
 		return NULL;
 	err = mallctl_get_size(s, &n,
 			       "stats.arenas.%" PRIu64 ".lextents.%" PRId64
 			       ".curlextents",
-			       arena, i);
+			       sum->arena, i);
 	if (err || n <= 0)
 		return err;
 	/* Counted one after the other while others allocate: no sum of a
@@ -46,10 +48,10 @@ static struct hs_error *add_class(struct session *s, uint64_t arena, int64_t i,
 struct hs_error *large_sizes_read(struct session *s, uint64_t arena,
 				  struct heap_meta *o)
 {
-	struct large_sum sum = { 0 };
+	struct large_sum sum = { .arena = arena, .page = o->page };
 	struct hs_error *err;
 	bool done = false;
-	int64_t n, i, total;
+	int64_t n, i;
 	int disabled;
 
 	err = mallctl_get_flag(s, "opt.disable_large_size_classes", &disabled);
@@ -58,16 +60,17 @@ struct hs_error *large_sizes_read(struct session *s, uint64_t arena,
 	o->large_classes = !disabled;
 	if (!disabled || o->page <= 0)
 		return NULL;
-	err = mallctl_get_size(
-		s, &total, "stats.arenas.%" PRIu64 ".large.allocated", arena);
-	if (err || total < 0)
+	err = mallctl_get_size(s, &sum.total,
+			       "stats.arenas.%" PRIu64 ".large.allocated",
+			       arena);
+	if (err || sum.total < 0)
 		return err;
 	err = mallctl_get_unsigned(s, &n, "arenas.nlextents");
 	for (i = 0; i < n && !done && !err; i++)
-		err = add_class(s, arena, i, total, o->page, &sum, &done);
+		err = add_class(s, i, &sum, &done);
 	if (err)
 		return err;
-	o->large_allocated = total;
+	o->large_allocated = sum.total;
 	o->large_most = sum.most;
 	o->large_least = sum.least;
 	return NULL;

@@ -93,8 +93,9 @@ static struct hs_error *estimate(struct row_builder *b,
 	}
 	err = rows_estimate(rows, profiles, counts, 2, ret);
 	if (!err)
-		err = unsampled_row(b, profiles, counts, 2, ret, points, &row);
+		err = unsampled_row(b, ret, &row);
 	if (!err && row) {
+		unsampled_points(profiles, counts, 2, ret->n, points);
 		row->before = points[0];
 		row->after = points[1];
 	}

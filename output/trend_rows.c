@@ -119,8 +119,10 @@ static struct hs_error *estimate(struct row_builder *b,
 		return hs_error_nomem();
 	err = rows_estimate(rows, profiles, rows->series.counts, n, ret);
 	if (!err)
-		err = unsampled_row(b, profiles, rows->series.counts, n, ret,
-				    points, &row);
+		err = unsampled_row(b, ret, &row);
+	if (!err && row)
+		unsampled_points(profiles, rows->series.counts, n, ret->n,
+				 points);
 	for (k = 0; !err && row && k < n; k++)
 		err = add_counts(rows, row, k, points[k]);
 	return err;

@@ -7,9 +7,9 @@
 
 /* What all rows had in a snapshot is taken from what was live in it. The counter
  * has what came before profiling as well: only differences mean something. */
-static void find_points(const struct heap_profile *const *profiles,
-			const struct heap_counts *counts, size_t n, size_t rows,
-			struct heap_counts *points)
+void unsampled_points(const struct heap_profile *const *profiles,
+		      const struct heap_counts *counts, size_t n, size_t rows,
+		      struct heap_counts *points)
 {
 	double least = INFINITY;
 	size_t i, t;
@@ -29,14 +29,11 @@ static void find_points(const struct heap_profile *const *profiles,
 }
 
 struct hs_error *unsampled_row(struct row_builder *b,
-			       const struct heap_profile *const *profiles,
-			       const struct heap_counts *counts, size_t n,
 			       const struct heap_changes *changes,
-			       struct heap_counts *points, struct row **ret)
+			       struct row **ret)
 {
 	*ret = NULL;
 	if (!llround(heap_changes_rest(changes)->bytes))
 		return NULL;
-	find_points(profiles, counts, n, changes->n, points);
 	return row_builder_unsampled(b, ret);
 }
