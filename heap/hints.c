@@ -1,7 +1,6 @@
 #include "heap/hints.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "heap/meta.h"
 #include "heap/sampling_cost.h"
@@ -14,21 +13,29 @@ enum {
 	LITTLE = 1 << 20,
 };
 
-static enum heap_hint_kind why_less(const struct heap_profile *p, int64_t less)
+/* jemalloc's count and the profile differ by more than chance makes them. */
+static bool differ(const struct heap_profile *p, double by)
 {
 	double error = sqrt(p->total.bytes_variance);
 	/* Each process may have a little that its profile has not. */
 	int64_t n = p->meta.processes > 0 ? p->meta.processes : 1;
 
-	if (llabs(less) < n * LITTLE || llabs(less) <= p->meta.allocated / 10 ||
-	    fabs((double)less) < 4 * error)
+	by = fabs(by);
+	return by >= (double)(n * LITTLE) &&
+	       by > (double)p->meta.allocated / 10 && by >= 4 * error;
+}
+
+static enum heap_hint_kind why_less(const struct heap_profile *p, int64_t less)
+{
+	double promoted = (double)p->total.samples * PROMOTED;
+
+	if (!differ(p, (double)less))
 		return HEAP_HINT_NONE;
 	if (less < 0)
 		return HEAP_HINT_MORE;
-	/* A tenth more, for the error of the estimate. */
-	if ((double)less <= (double)p->total.samples * PROMOTED * 1.1)
-		return HEAP_HINT_DENSE;
-	return HEAP_HINT_UNSEEN;
+	/* What is left beside a cause that is known may be chance. */
+	return differ(p, fmax((double)less - promoted, 0)) ? HEAP_HINT_UNSEEN
+							   : HEAP_HINT_DENSE;
 }
 
 static int wanted_lg_sample(int64_t allocated)

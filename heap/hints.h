@@ -36,8 +36,8 @@ enum { HEAP_HINTS_MAX = 2 };
  * Fills @ret[0..HEAP_HINTS_MAX) with the hints for @p; returns their number.
  * The rule: the profile differs from stats.allocated when it is below or above
  * it by more than 4 standard errors and a tenth of it and 1 MiB. Where it is
- * below, dense sampling is the reason if 16 KiB a sample explain the
- * difference, else memory that was not seen. Fewer than 100 samples are few for
+ * below, dense sampling is the reason if without 16 KiB a sample it would not
+ * be, else memory that was not seen. Fewer than 100 samples are few for
  * a heap of more than 1 MiB.
  */
 unsigned heap_hints(const struct heap_profile *p,

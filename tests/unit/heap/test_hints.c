@@ -26,8 +26,8 @@ static const struct hint_case {
 	{ 100, 110, 1, 1000, 1 << 16, HEAP_HINT_NONE, HEAP_HINT_NONE },
 	/* 16 KiB a sample: 64 samples a MiB. */
 	{ 100, 50, 1, 64 * 50, 1 << 14, HEAP_HINT_DENSE, HEAP_HINT_NONE },
-	{ 100, 50, 1, 64 * 46, 1 << 14, HEAP_HINT_DENSE, HEAP_HINT_NONE },
-	{ 100, 50, 1, 64 * 45, 1 << 14, HEAP_HINT_UNSEEN, HEAP_HINT_NONE },
+	{ 100, 50, 1, 64 * 40, 1 << 14, HEAP_HINT_DENSE, HEAP_HINT_NONE },
+	{ 100, 50, 1, 64 * 39, 1 << 14, HEAP_HINT_UNSEEN, HEAP_HINT_NONE },
 	{ 100, 0, 0, 0, 1 << 19, HEAP_HINT_UNSEEN, HEAP_HINT_NONE },
 	/* The other way round. */
 	{ 100, 120, 1, 1000, 1 << 16, HEAP_HINT_MORE, HEAP_HINT_NONE },
@@ -36,6 +36,10 @@ static const struct hint_case {
 	{ 100, 100, 9, 100, 1 << 20, HEAP_HINT_NONE, HEAP_HINT_NONE },
 	{ 100, 100, 0, 99, 1, HEAP_HINT_NONE, HEAP_HINT_NONE },
 	{ 1, 1, 0, 2, 1 << 19, HEAP_HINT_NONE, HEAP_HINT_NONE },
+	/* What is left beside 16 KiB a sample is chance: less than four errors.
+	 */
+	{ 100, 50, 5, 64 * 31, 1 << 14, HEAP_HINT_DENSE, HEAP_HINT_NONE },
+	{ 100, 50, 5, 64 * 29, 1 << 14, HEAP_HINT_UNSEEN, HEAP_HINT_NONE },
 };
 
 static void make(const struct hint_case *c, struct heap_profile *p)
