@@ -48,6 +48,7 @@ moved=$out
 screens stacks tests/data/stacks-{1,2}.heap.gz cache_insert 'many\.c:5116'
 screens python tests/data/python-{1,2}.heap.gz list_preallocate_exact \
 	'listobject\.c:109'
+screens redis tests/data/redis-{1,2}.heap.gz _sdsnewlen 'sds\.c:117'
 # Where nothing grew for sure but the sum, the likeliest have rows all the same.
 screens unsure tests/data/unsure-{1,2}.heap.gz list_preallocate_exact \
 	'listobject\.c:109' 'stacks.* noise'
