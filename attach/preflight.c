@@ -8,9 +8,26 @@
 #include "base/cleanup.h"
 #include "base/regular_file.h"
 #include "proc/cgroup.h"
+#include "proc/memory.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
 #include "proc/task.h"
+
+/* What a snapshot does, opens this file: ptrace(2)'s rights, and those to the
+ * file. */
+static struct hs_error *check_permission(const struct identity *id,
+					 const struct status *s)
+{
+	_cleanup_close_ int fd = -1;
+	struct hs_error *err = memory_open(id->pid, id->pid, &fd);
+
+	(void)s;
+	if (err && hs_error_code(err) == HS_ERROR_DENIED)
+		return ptrace_access_explain(err, id->pid);
+	/* Its main thread may have ended. */
+	hs_error_free(err);
+	return NULL;
+}
 
 static struct hs_error *check_stopped(const struct identity *id,
 				      const struct status *s)
@@ -123,6 +140,7 @@ static struct hs_error *check_shadow_stack(const struct identity *id,
 }
 
 const struct preflight_check preflight_checks[] = {
+	{ "permission", "it may be attached to", check_permission },
 	{ "tracer", "nobody traces it", check_traced },
 	{ "state", "it is not stopped", check_stopped },
 	{ "freezer", "it is not frozen", check_frozen },

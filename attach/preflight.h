@@ -9,10 +9,10 @@
 
 /**
  * NULL when, as far as can be known without touching it, process @id may be
- * attached to. Else HS_ERROR_DENIED with the reason and what to do: stopped,
- * frozen, traced, a program of another word size, a shadow stack, seccomp's
- * strict mode. (Seccomp filters are read when a thread is stopped,
- * attach/borrow.h.)
+ * attached to. Else HS_ERROR_DENIED with the reason and what to do: no right
+ * to it, stopped, frozen, traced, a program of another word size, a shadow
+ * stack, seccomp's strict mode. (Seccomp filters are read when a thread is
+ * stopped, attach/borrow.h.)
  */
 struct hs_error *preflight(const struct identity *id) hs_must_check;
 

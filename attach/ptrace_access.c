@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "attach/security_module.h"
@@ -37,16 +38,26 @@ static int yama_scope(void)
 }
 
 /* Also where only the container's own user namespace gives it. */
-static bool have_sys_ptrace(void)
+static bool have_capability(unsigned number)
 {
 	struct hs_error *unread;
 	struct status s;
 
 	unread = status_read(getpid(), &s);
 	if (!unread)
-		return s.cap_effective >> CAP_SYS_PTRACE & 1;
+		return s.cap_effective >> number & 1;
 	hs_error_free(unread);
 	return false;
+}
+
+/* Files of /proc belong to the user of the process, to root where it is not
+ * dumpable; CAP_SYS_PTRACE opens none of them (proc(5)). */
+static bool owns_files(pid_t pid)
+{
+	struct stat st;
+
+	return stat(proc_path(pid, "mem").text, &st) ||
+	       st.st_uid == geteuid() || have_capability(CAP_DAC_OVERRIDE);
 }
 
 static bool same_user_namespace(pid_t pid)
@@ -103,7 +114,13 @@ struct hs_error *ptrace_access_explain(struct hs_error *err, pid_t pid)
 		return hs_error_hint(err, "the process is in another user "
 					  "namespace: run as root outside of "
 					  "the container");
-	if (have_sys_ptrace())
+	if (have_capability(CAP_SYS_PTRACE) && !owns_files(pid))
+		return hs_error_hint(err,
+				     "CAP_SYS_PTRACE does not open files of "
+				     "user %u: grant CAP_DAC_OVERRIDE, too (of "
+				     "a container: --cap-add DAC_OVERRIDE)",
+				     (unsigned)status.uid);
+	if (have_capability(CAP_SYS_PTRACE))
 		return security_module_hint(err, pid);
 	if (!geteuid())
 		return hs_error_hint(err, "root has no CAP_SYS_PTRACE here: "

@@ -8,7 +8,6 @@
 #include "attach/arch.h"
 #include "attach/borrow.h"
 #include "attach/preflight.h"
-#include "attach/ptrace_access.h"
 #include "attach/wait.h"
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -22,28 +21,6 @@
 #include "proc/task.h"
 
 /* --- from outside ---------------------------------------------------------- */
-
-/* Reading where a thread waits needs the same rights as ptrace(2), but touches
- * nothing. */
-static struct hs_error *check_permission(struct check *check,
-					 const struct identity *id)
-{
-	static const char name[] = "permission";
-	struct task_syscall where;
-	struct hs_error *err;
-	struct status s;
-
-	err = task_syscall_read(id->pid, id->pid, &where);
-	if (err)
-		return check_add_no(check, name,
-				    ptrace_access_explain(err, id->pid));
-	err = status_read(id->pid, &s);
-	if (err)
-		return err;
-	return check_add(check, name, CHECK_YES,
-			 "it may be attached to (it belongs to user %u)",
-			 (unsigned)s.uid);
-}
 
 static struct hs_error *check_preflight(struct check *check,
 					const struct identity *id)
@@ -476,9 +453,7 @@ struct hs_error *check_process(const struct identity *id,
 	*ret = (struct check){
 		.report = { .pid = id->pid, .command = id->command },
 	};
-	err = check_permission(ret, id);
-	if (!err)
-		err = check_preflight(ret, id);
+	err = check_preflight(ret, id);
 	if (!err && !ret->verdict)
 		err = check_further(ret, id, options, d);
 	if (err)

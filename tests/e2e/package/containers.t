@@ -144,4 +144,14 @@ service 0
 container +sys_chroot,+sys_ptrace -p 1 -n 1 --no-save -f json
 leak_of "root's service, with SYS_PTRACE alone"
 leave "root's service"
+service "$OWN_USER"
+for command in -p 'check -p'; do
+	# shellcheck disable=SC2086 # words
+	container +sys_chroot,+sys_ptrace $command 1
+	is "$status" 4 "a user's, with SYS_PTRACE alone, $command: is refused"
+	like "$out$err" \
+		"CAP_DAC_OVERRIDE, too \(of a container: --cap-add DAC_OVERRIDE\)" \
+		"a user's, with SYS_PTRACE alone, $command: what it takes"
+done
+leave "a user's service"
 done_testing

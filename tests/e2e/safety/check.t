@@ -24,7 +24,7 @@ run heapsnap check -p "$V_PID"
 is "$status" 0 'it can be snapshotted'
 is "$err" '' 'there is nothing to say on stderr'
 is "${out%%$'\n'*}" "process $V_PID (leaker) can be snapshotted" 'and it says so'
-for row in 'permission:yes it may be attached to (it belongs to user 0)' \
+for row in 'permission:yes it may be attached to' \
 	'tracer:yes nobody traces it' 'state:yes it is not stopped' \
 	'program:yes 64-bit' 'seccomp mode:yes not the strict one' \
 	'shadow stack:yes none' 'room for threads:yes for at least one more' \
@@ -213,7 +213,7 @@ instead of a memfd" 'a filter that leaves another way'
 assert_undisturbed "$V_PID"
 run setpriv --reuid 4711 --clear-groups "$HEAPSNAP" check -p "$V_PID"
 is "$status" 4 'a process of another user'
-like "$(line permission)" '^no cannot read .*: Permission denied' 'is reported'
+like "$(line permission)" '^no cannot open .*: Permission denied' 'is reported'
 like "$out" 'do: the process belongs to user 0: run as that user or as root' \
 	'and what to do'
 stop_victim

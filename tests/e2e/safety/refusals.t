@@ -124,7 +124,7 @@ as_nobody() {
 }
 undisturbed_before "$V_PID"
 timed as_nobody -p "$V_PID" -n 1 --no-save
-is "$err" "$(cannot cannot read its program: Permission denied)
+is "$err" "$(cannot "cannot open '/proc/$V_PID/task/$V_PID/mem': Permission denied")
 heapsnap: hint: the process belongs to user 0: run as that user or as root" \
 	'not permitted: said'
 is "$status" 4 'not permitted: exit status'
