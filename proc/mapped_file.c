@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/regular_file.h"
 #include "proc/file.h"
@@ -75,34 +77,53 @@ static int open_exe(pid_t pid, const struct mapping *m)
 	return fd >= 0 && is_mapped_file(fd, m) ? regular_file_reopen(fd) : -1;
 }
 
+/* What is left of @path below the folder that is process @pid's "/", where both
+ * are as this process sees them; NULL: it is not there. */
+static const char *path_below_root(pid_t pid, const char *path)
+{
+	char root[PATH_MAX];
+	ssize_t n = readlink(proc_path(pid, "root").text, root, sizeof(root));
+
+	if (n <= 1 || strncmp(path, root, (size_t)n) || path[n] != '/')
+		return NULL;
+	return path + n;
+}
+
 /*
- * Tries below the target's root, and below ours: the path in maps is relative
- * to the reader's root. So for a target that has only changed its root it is a
- * path of ours, but for one in another mount namespace a path of its own. -1
- * with *errnum 0: there is a file, but it is another one.
+ * The path in maps is relative to the reader's root. So for a target that has
+ * only changed its root it is a path of ours, for one in another mount
+ * namespace a path of its own, and for one that has done both there is its root
+ * in front. -1 with *errnum 0: there is a file, but it is another one.
  */
 static int open_by_path(pid_t pid, const struct mapping *m, int *errnum)
 {
+	const char *below = path_below_root(pid, m->path);
 	_cleanup_close_ int root = file_open_root(pid);
-	_cleanup_close_ int theirs = -1, ours = -1;
-	int ret = -1;
+	_cleanup_close_ int theirs = -1, inner = -1, ours = -1;
+	size_t i;
 
 	*errnum = errno;
 	if (root >= 0) {
 		theirs = file_find_in_root(root, m->path);
 		*errnum = errno;
 	}
+	if (root >= 0 && below)
+		inner = file_find_in_root(root, below);
 	ours = file_find(AT_FDCWD, m->path);
-	if (theirs >= 0 || ours >= 0)
+	const int found[] = { theirs, inner, ours };
+	for (i = 0; i < ARRAY_SIZE(found); i++) {
+		int ret;
+
+		if (found[i] < 0)
+			continue;
 		*errnum = 0;
-	if (theirs >= 0 && is_mapped_file(theirs, m))
-		ret = regular_file_reopen(theirs);
-	else if (ours >= 0 && is_mapped_file(ours, m))
-		ret = regular_file_reopen(ours);
-	else
-		return -1;
-	*errnum = errno;
-	return ret;
+		if (!is_mapped_file(found[i], m))
+			continue;
+		ret = regular_file_reopen(found[i]);
+		*errnum = errno;
+		return ret;
+	}
+	return -1;
 }
 
 struct hs_error *mapped_file_open(pid_t pid, const struct mapping *m, int *ret)
@@ -132,6 +153,8 @@ struct hs_error *mapped_file_open(pid_t pid, const struct mapping *m, int *ret)
 				   "'%s' is not the file that process %d has "
 				   "mapped",
 				   m->path, (int)pid);
-	return hs_error_hint(err, "a replaced or deleted file can be read with "
-				  "CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE");
+	return hs_error_hint(
+		err, "a file that was replaced or deleted, or is outside "
+		     "of its root, can be read with CAP_SYS_ADMIN or "
+		     "CAP_CHECKPOINT_RESTORE");
 }

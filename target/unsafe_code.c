@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "base/str.h"
+#include "proc/mapped_file.h"
 #include "proc/memory.h"
 #include "symbol/eh_frame.h"
 #include "symbol/elf.h"
@@ -595,6 +597,28 @@ static struct hs_error *find_gadget(const struct builder *b,
 	return err;
 }
 
+/* Of a C library whose file cannot be read, only the exported names are known
+ * (mapped_open()). */
+static struct hs_error *no_trampoline(const struct builder *b)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < b->files->n && !err; i++) {
+		_cleanup_close_ int fd = -1;
+
+		if (holds_libc(&b->files->items[i]))
+			err = mapped_file_open(b->pid, b->files->items[i].first,
+					       &fd);
+	}
+	if (err)
+		return hs_error_recode(err, HS_ERROR_DENIED);
+	return hs_error_new(HS_ERROR_UNSAFE,
+			    "no signal trampoline was found in the C library "
+			    "of process %d",
+			    (int)b->pid);
+}
+
 static struct hs_error *find_gadgets(struct builder *b)
 {
 	struct gadget sigreturn, syscall_return, result;
@@ -609,10 +633,7 @@ static struct hs_error *find_gadgets(struct builder *b)
 	if (err)
 		return err;
 	if (!sigreturn.address)
-		return hs_error_new(HS_ERROR_UNSAFE,
-				    "no signal trampoline was found in the C "
-				    "library of process %d",
-				    (int)b->pid);
+		return no_trampoline(b);
 	entry->sigreturn = sigreturn.address;
 	entry->syscall_return = syscall_return.address;
 	entry->result = result.address;

@@ -53,25 +53,33 @@ container() {
 		"${read_only:-}" "$entry" "$@"
 }
 
-# service USER: a leaker, alone in a container of its own, number 1 there. Its root
-# is that of all it sees, as runc makes it (pivot_root(2)).
+# service USER [COMMAND...]: a leaker, or what the command runs, alone in a container
+# of its own, number 1 there. Its root is that of all it sees, as runc makes it
+# (pivot_root(2)); /inner has the same once more.
 root=$TMP/root
 make_root "$root"
+make_root "$root/inner"
 mkdir "$root/proc" "$root/old"
 put "$(command -v setpriv)" "$root"
+put "$(command -v chroot)" "$root"
+put "$real/corner" "$root"
 cat >"$TMP/enter" <<'EOF'
 mount --bind "$2" "$2"
 mount --bind "$1" "$2$1"
+mount --bind "$1" "$2/inner$1"
 mount -t proc proc "$2/proc"
 cd "$2"
 user=$3
 shift 3
 pivot_root . old
-exec /setpriv --reuid "$user" --regid "$user" --clear-groups /leaker "$@"
+exec /setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
 EOF
 service() {
+	local user=$1
+	shift
+	[ $# -gt 0 ] || set -- /leaker
 	inside unshare --mount --pid --fork sh -e "$TMP/enter" \
-		"$TMP/heartbeats" "$root" "$1"
+		"$TMP/heartbeats" "$root" "$user" "$@"
 }
 
 # leak_of NAME: what the last run says that leaks.
@@ -154,4 +162,21 @@ for command in -p 'check -p'; do
 		"a user's, with SYS_PTRACE alone, $command: what it takes"
 done
 leave "a user's service"
+
+# A service in a root of its own inside of its container: where its files are in
+# there, nothing more is needed; where it went there after it had started, its
+# libraries are outside of all that can be opened by a path.
+service 0 /chroot /inner /leaker
+container "$DOCKER,+sys_ptrace" -p 1 -n 1 --no-save -f json
+leak_of 'a service in a chroot'
+leave 'a service in a chroot'
+service 0 /corner --jail /inner
+container "$DOCKER,+sys_ptrace" -p 1 -n 1 --no-save
+is "$status" 4 'a service that has called chroot(2) is refused'
+like "$err" "'/.*libc\.so\.6' is not the file that process 1 has mapped
+heapsnap: hint: .* CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE\$" 'and says what it takes'
+container "$DOCKER,+sys_ptrace,+checkpoint_restore" -p 1 -n 1 --no-save -f json
+is "$status" 0 'a service that has called chroot(2), with the capability' ||
+	diag "$err"
+leave 'a service that has called chroot(2)'
 done_testing

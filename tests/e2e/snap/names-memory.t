@@ -77,8 +77,8 @@ undisturbed_names 'null null right' \
 is "$err" "heapsnap: warning: only exported functions of \
 '$TMP/lib/libuser.so' have names: cannot open '$TMP/lib/libuser.so' of process \
 $pid: No such file or directory
-heapsnap: hint: a replaced or deleted file can be read with CAP_SYS_ADMIN or \
-CAP_CHECKPOINT_RESTORE" 'which is reported'
+heapsnap: hint: a file that was replaced or deleted, or is outside of its root, can be \
+read with CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE" 'which is reported'
 is "$(jq -r '.stacks[] | select(.objects == 1000) | .frames[1:3][] |
 	"\(.function) \(.line)"' <<<"$out")" $'right null\nmain 5' \
 	'the program still has its lines'
@@ -105,8 +105,8 @@ undisturbed_names 'null null right' 'jemalloc itself replaced'
 rm "$TMP/lib/libc.so.6"
 undisturbed_before "$pid"
 run heapsnap -p "$pid" -n 1 --no-save
-is "$status" 5 'without the C library there is no safe way in'
-like "$err" "no signal trampoline was found in the C library of process $pid" \
+is "$status" 4 'without the C library there is no safe way in'
+like "$err" "cannot open '$TMP/lib/libc.so.6' of process $pid: No such file" \
 	'which is reported'
 assert_undisturbed "$pid"
 HEAPSNAP=$REAL undisturbed_names 'inner 6 right' \

@@ -451,8 +451,9 @@ START_TEST(a_replaced_file_is_not_taken_for_the_old_one)
 		 (int)getpid());
 	hs_ck_err_hint(mapped_file_open(getpid(), &m, &fd), HS_ERROR_NOT_FOUND,
 		       want,
-		       "a replaced or deleted file can be read with "
-		       "CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE");
+		       "a file that was replaced or deleted, or is outside of "
+		       "its root, can be read with CAP_SYS_ADMIN or "
+		       "CAP_CHECKPOINT_RESTORE");
 	remove_file("lib");
 	snprintf(want, sizeof(want),
 		 "cannot open '%s/lib' of process %d: No such file or "
