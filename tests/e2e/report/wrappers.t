@@ -23,8 +23,8 @@ is "$status" 0 'a snapshot is taken'
 stop_victim
 
 functions leak.heap
-is "$(head -8 <<<"$names" | paste -sd' ')" \
-	'hoard grow_malloc make_words make_users make_table make_pages make_names make_index' \
+is "$(head -10 <<<"$names" | paste -sd' ')" \
+	'hoard grow_malloc make_words make_users make_table make_icons make_pages make_fonts make_names make_index' \
 	'the callers of dispense, and what has one caller'
 functions leak.heap --fold allocator
 is "$(head -3 <<<"$names" | paste -sd' ')" 'dispense hoard grow_malloc' \
