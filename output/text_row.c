@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "output/label.h"
+#include "output/short_path.h"
 
 enum {
 	INDENT = 4,
@@ -177,30 +178,6 @@ static void add_file(const struct text *t, struct strbuf *sb,
 	}
 }
 
-/* Appends @path, without its first folders when it is wider than @width. */
-static void add_short_path(const struct text *t, struct strbuf *sb,
-			   const char *path, size_t width)
-{
-	const char *dots = t->options->utf8 ? "…" : "...";
-	size_t left = width - style_width(dots);
-	const char *p = path;
-
-	if (style_width(path) <= width || width <= style_width(dots)) {
-		strbuf_adds(sb, path);
-		return;
-	}
-	do
-		p = strchr(p + 1, '/');
-	while (p && style_width(p) > left);
-	if (!p) {
-		/* Even the base name is too long. */
-		strbuf_adds(sb, str_base_name(path));
-		return;
-	}
-	strbuf_adds(sb, dots);
-	strbuf_adds(sb, p);
-}
-
 /* The width of the functions' column, after which the files' begins. */
 static size_t function_width(struct text *t, const struct row *row,
 			     uint32_t depth)
@@ -241,8 +218,9 @@ static void add_file_at(struct text *t, const struct row_frame *f, size_t used,
 	}
 	if (file.len) {
 		if (width)
-			add_short_path(t, &shown, strbuf_str(&file),
-				       width > at ? width - at : 0);
+			short_path_add(&shown, strbuf_str(&file),
+				       width > at ? width - at : 0,
+				       t->options->utf8);
 		else
 			strbuf_adds(&shown, strbuf_str(&file));
 		style_pad(&t->out, at - used);
