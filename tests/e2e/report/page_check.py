@@ -160,6 +160,8 @@ def check_numbers(browser, report):
     said = browser.js("return document.getElementById('sentence').textContent")
     check("it begins with the sentence of the text report", said.strip(),
           " ".join(text.split("\n   90%")[0].split()).replace("+-", "±"))
+    check("which is said once", browser.js(
+        "return document.body.innerText.split('heap growth of').length"), 2)
     check("and its lines", browser.js(
         "return document.querySelector('#lines li').textContent"),
         "90%  +169.7 MiB  search::Cache::put (cache.cc:214)")
