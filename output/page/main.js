@@ -11,13 +11,13 @@ function figure(value, what, className, bytes) {
 
 function drawFigures() {
 	const t = D.head.totals, box = $('figures');
-	let error = 0, grown = 0, shrunk = 0;
+	const error = t.bytes_se || 0;
+	let grown = 0, shrunk = 0;
 	for (let r = 0; r < nRows; r++) {
-		error += num(r, 5) ** 2;
 		grown += num(r, 2) > num(r, 1);
 		shrunk += num(r, 2) < num(r, 1);
 	}
-	const plus = error ? plusMinus(Math.sqrt(error), t.bytes) : '';
+	const plus = error ? plusMinus(error, t.bytes) : '';
 	if (!diff) {
 		box.append(figure(size(t.bytes), D.what + plus, '', t.bytes),
 			figure(count(t.objects), 'objects'),
@@ -31,7 +31,7 @@ function drawFigures() {
 			nouns(shrunk),
 		t.shrunk_bytes ? 'shrunk' : '', -t.shrunk_bytes),
 	figure(change(t.bytes), 'net' + plus,
-		changeClass(t.bytes, Math.sqrt(error)), t.bytes),
+		changeClass(t.bytes, error), t.bytes),
 	figure(sign(t.objects) + count(t.objects), 'objects'));
 	if (trend)
 		box.append(figure(slope(trend.slope_bytes), 'trend: ' +

@@ -306,6 +306,9 @@ def check_vanished(browser):
     check("a move: the longest pause is that of both", browser.js(
         "return document.getElementById('facts').textContent").split(" than ")[1],
         "7.0 ms")
+    check("a move: the error is that of the sum", re.findall("net ± .*", browser.js(
+        "return document.getElementById('figures').innerText")),
+        ["net ± %.1f KiB" % (report["totals"]["bytes_se"] / 1024)])
     check("a move: the rows are the JSON's", sum(browser.js(BYTES)),
           report["totals"]["bytes"])
     browser.js("document.getElementById('flame').focus()")
