@@ -39,6 +39,13 @@ static inline struct hash hash_mix(struct hash h, uint64_t word)
 	return h;
 }
 
+/** Mixes two numbers in at once, in half the time of one after the other: each
+ *  step waits for the one before it. */
+static inline struct hash hash_mix_two(struct hash h, uint32_t a, uint32_t b)
+{
+	return hash_mix(h, (uint64_t)b << 32 | a);
+}
+
 /** Mixes in @len bytes, and their number. */
 struct hash hash_bytes(struct hash h, const void *data, size_t len);
 

@@ -24,12 +24,6 @@ static void estimate_release(struct estimate *e)
 	free(e->calibrated);
 }
 
-static const struct heap_counts *point(const struct heap_change_input *in,
-				       size_t stack, size_t t)
-{
-	return &in->counts[stack * in->n + t];
-}
-
 /* Of so many events, bytes^2, after what the counters have gained. */
 static double variance_of(const struct heap_turnover *t,
 			  const struct heap_calibrated *c, double events)
@@ -76,7 +70,7 @@ static double size_of(const struct heap_change_input *in, size_t stack)
 	size_t t;
 
 	for (t = 0; t < in->n; t++) {
-		c = point(in, stack, t);
+		c = heap_change_point(in, stack, t);
 		if (!c->samples || !(c->objects > 0))
 			continue;
 		now = class_near(&in->profiles[in->n - 1]->meta,
@@ -91,8 +85,8 @@ static double size_of(const struct heap_change_input *in, size_t stack)
 static void prepare(const struct estimate *e, size_t i)
 {
 	const struct heap_turnover *t = &e->turnovers[i];
-	const struct heap_counts *a = point(e->in, i, 0);
-	const struct heap_counts *b = point(e->in, i, e->in->n - 1);
+	const struct heap_counts *a = heap_change_point(e->in, i, 0);
+	const struct heap_counts *b = heap_change_point(e->in, i, e->in->n - 1);
 	struct heap_calibrated *c = &e->calibrated[i];
 	double bytes = 0, samples = 0;
 	size_t k;
@@ -106,12 +100,15 @@ static void prepare(const struct estimate *e, size_t i)
 	c->variance = error_of(t) * error_of(t);
 	c->most = 3 * sqrt(c->variance);
 	for (k = 0; k < e->in->n; k++) {
-		c->still &= point(e->in, i, k)->samples == a->samples &&
-			    !(fabs(point(e->in, i, k)->bytes - a->bytes) > 0);
-		bytes += point(e->in, i, k)->bytes;
-		samples += (double)point(e->in, i, k)->samples;
+		c->still &= heap_change_point(e->in, i, k)->samples ==
+				    a->samples &&
+			    !(fabs(heap_change_point(e->in, i, k)->bytes -
+				   a->bytes) > 0);
+		bytes += heap_change_point(e->in, i, k)->bytes;
+		samples += (double)heap_change_point(e->in, i, k)->samples;
 		c->samples =
-			fmax(c->samples, (double)point(e->in, i, k)->samples);
+			fmax(c->samples,
+			     (double)heap_change_point(e->in, i, k)->samples);
 	}
 	c->events = t->events;
 	c->first = (double)a->samples;
@@ -155,8 +152,8 @@ static void estimate_one(const struct estimate *e, size_t i)
 {
 	const struct heap_turnover *t = &e->turnovers[i];
 	const struct heap_calibrated *c = &e->calibrated[i];
-	const struct heap_counts *a = point(e->in, i, 0);
-	const struct heap_counts *b = point(e->in, i, e->in->n - 1);
+	const struct heap_counts *a = heap_change_point(e->in, i, 0);
+	const struct heap_counts *b = heap_change_point(e->in, i, e->in->n - 1);
 	const double moved = c->bytes - (b->bytes - a->bytes);
 
 	e->to->stacks[i] = (struct heap_change){

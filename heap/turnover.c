@@ -29,20 +29,14 @@ static struct heap_scatter scatter_of_events(const double *steps, size_t n)
 			       (struct heap_scatter_floor){ 1 / (double)n, 1 });
 }
 
-static const struct heap_counts *point(const struct heap_change_input *in,
-				       size_t stack, size_t t)
-{
-	return &in->counts[stack * in->n + t];
-}
-
 static double unit_of(const struct heap_change_input *in, size_t stack)
 {
 	double variance = 0, bytes = 0;
 	size_t t;
 
 	for (t = 0; t < in->n; t++) {
-		variance += point(in, stack, t)->bytes_variance;
-		bytes += point(in, stack, t)->bytes;
+		variance += heap_change_point(in, stack, t)->bytes_variance;
+		bytes += heap_change_point(in, stack, t)->bytes;
 	}
 	return bytes > 0 ? variance / bytes : 0;
 }
@@ -55,10 +49,10 @@ static double add_steps(const struct heap_change_input *in, size_t stack,
 	size_t t;
 
 	for (t = 0; t < in->n; t++)
-		level += point(in, stack, t)->bytes / unit;
+		level += heap_change_point(in, stack, t)->bytes / unit;
 	for (t = 0; t + 1 < in->n; t++)
-		steps[t] += (point(in, stack, t + 1)->bytes -
-			     point(in, stack, t)->bytes) /
+		steps[t] += (heap_change_point(in, stack, t + 1)->bytes -
+			     heap_change_point(in, stack, t)->bytes) /
 			    unit;
 	return level / (double)in->n;
 }
@@ -162,8 +156,8 @@ static struct hs_error *find_prior(const struct heap_change_input *in,
 static void set_bounds(const struct heap_change_input *in, size_t stack,
 		       struct heap_turnover *t)
 {
-	const struct heap_counts *a = point(in, stack, 0);
-	const struct heap_counts *b = point(in, stack, in->n - 1);
+	const struct heap_counts *a = heap_change_point(in, stack, 0);
+	const struct heap_counts *b = heap_change_point(in, stack, in->n - 1);
 	const double since = in->since ? in->since[stack] : -1;
 	double most = heap_counts_change_error(a, b, since);
 

@@ -177,13 +177,14 @@ static json_t *trend_json(struct json_build *b,
 static json_t *row_json(struct json_build *b, const struct rows *rows,
 			const struct row *row)
 {
+	const struct heap_counts inherited = row_inherited(rows, row);
 	json_t *j = json_object();
 
 	json_set_integer(b, j, "bytes", row->bytes);
 	json_set_integer(b, j, "objects", row->objects);
 	json_set(b, j, "bytes_se", json_real(row->error));
 	if (!rows->before)
-		json_set(b, j, "inherited", counts_json(b, &row->inherited));
+		json_set(b, j, "inherited", counts_json(b, &inherited));
 	if (rows->before) {
 		json_set(b, j, "p", json_real(row->chance));
 		json_set_flag(b, j, "significant", row_significant(row));

@@ -279,9 +279,13 @@ static uint64_t row_hash(const struct hash_index *index,
 			 const struct rows *rows, const struct row *row)
 {
 	struct hash h = hash_mix(hash_index_begin(index), row->visibility);
+	const uint32_t depth = row->depth;
 	uint32_t i;
 
-	for (i = 0; i < row->depth; i++)
+	for (i = 0; i + 1 < depth; i += 2)
+		h = hash_mix_two(h, row_frame(rows, row, i)->key,
+				 row_frame(rows, row, i + 1)->key);
+	if (i < depth)
 		h = hash_mix(h, row_frame(rows, row, i)->key);
 	return h.value;
 }
@@ -435,7 +439,7 @@ void row_builder_finish(struct row_builder *b)
 	if (b->options->group != ROWS_STACKS || !has_wrappers(b->options))
 		return;
 	wrappers_decide(&b->wrappers, rows);
-	for (i = 0; i < rows->n; i++) {
+	for (i = 0; b->wrappers.any && i < rows->n; i++) {
 		row = &rows->items[i];
 		row->wrappers = wrappers_at_leaf(&b->wrappers, rows, row->first,
 						 row->depth);

@@ -1,5 +1,6 @@
 #include "output/row_recipes.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -72,34 +73,35 @@ static struct hs_error *add_pair(struct row_builder *b,
 	return err;
 }
 
-/* What both have of each row, side by side. */
+/* What both have of each row is side by side in it. */
 static struct hs_error *estimate(struct row_builder *b,
 				 const struct heap_profile *const *profiles,
 				 struct heap_changes *ret)
 {
-	struct rows *rows = b->rows;
-	_cleanup_free_ struct heap_counts *counts =
-		calloc(rows->n + 1, 2 * sizeof(*counts));
+	struct heap_change_input in = {
+		.profiles = profiles,
+		.n = 2,
+		.counts = b->rows->n ? &b->rows->items->before : NULL,
+		.apart = sizeof(struct row),
+	};
 	struct heap_counts points[2];
 	struct row *row = NULL;
 	struct hs_error *err;
-	size_t i;
 
-	if (!counts)
-		return hs_error_nomem();
-	for (i = 0; i < rows->n; i++) {
-		counts[2 * i] = rows->items[i].before;
-		counts[2 * i + 1] = rows->items[i].after;
-	}
-	err = rows_estimate(rows, profiles, counts, 2, ret);
-	if (!err)
-		err = unsampled_row(b, ret, &row);
-	if (!err && row) {
-		unsampled_points(profiles, counts, 2, ret->n, points);
-		row->before = points[0];
-		row->after = points[1];
-	}
-	return err;
+	_Static_assert(offsetof(struct row, after) ==
+			       offsetof(struct row, before) +
+				       sizeof(struct heap_counts),
+		       "two points in a row");
+	err = rows_estimate(b->rows, &in, ret);
+	if (err || !unsampled_is_any(ret))
+		return err;
+	unsampled_points(&in, points);
+	err = row_builder_unsampled(b, &row);
+	if (err)
+		return err;
+	row->before = points[0];
+	row->after = points[1];
+	return NULL;
 }
 
 struct hs_error *rows_of_diff(const struct heap_diff *diff,
@@ -140,19 +142,27 @@ static struct hs_error *add_stacks(struct row_builder *b,
 				   const struct heap_profile *p)
 {
 	const struct row_source none = { 0, NULL };
+	struct rows *rows = b->rows;
 	struct hs_error *err = NULL;
 	struct row *row = NULL;
 	uint32_t i;
 
+	if (p->inherited && b->options->counts == ROWS_INUSE) {
+		rows->inherited =
+			calloc(p->n_stacks + 1, sizeof(*rows->inherited));
+		if (!rows->inherited)
+			return hs_error_nomem();
+	}
 	for (i = 0; !err && i < p->n_stacks; i++) {
 		err = row_builder_stack(b, none, source(p, 0, i), &row);
 		if (!err)
 			count(row, true, row_stack_counts(b, p, i));
-		if (!err && p->inherited && b->options->counts == ROWS_INUSE)
-			heap_counts_add(&row->inherited, &p->inherited[i]);
+		if (!err && rows->inherited)
+			heap_counts_add(&rows->inherited[row->number],
+					&p->inherited[i]);
 		if (!err)
-			err = row_columns_add(&b->rows->columns, row->number, p,
-					      i, true);
+			err = row_columns_add(&rows->columns, row->number, p, i,
+					      true);
 	}
 	return err;
 }

@@ -30,6 +30,7 @@ void rows_release(struct rows *rows)
 	free(rows->series.counts);
 	free(rows->series.trends);
 	free(rows->series.totals);
+	free(rows->inherited);
 	row_columns_release(&rows->columns);
 	intern_release(&rows->strings);
 	*rows = (struct rows){ 0 };
@@ -178,19 +179,10 @@ static bool counts_all_live(const struct rows *rows)
 	       rows->after->kind == HEAP_LIVE;
 }
 
-struct hs_error *rows_estimate(struct rows *rows,
-			       const struct heap_profile *const *profiles,
-			       const struct heap_counts *counts, size_t n,
+struct hs_error *rows_estimate(struct rows *rows, struct heap_change_input *in,
 			       struct heap_changes *ret)
 {
 	_cleanup_free_ double *since = NULL;
-	struct heap_change_input in = {
-		.profiles = profiles,
-		.n = n,
-		.counts = counts,
-		.n_stacks = rows->n,
-		.live = counts_all_live(rows),
-	};
 	struct hs_error *err;
 	size_t i;
 
@@ -200,9 +192,12 @@ struct hs_error *rows_estimate(struct rows *rows,
 			return hs_error_nomem();
 		for (i = 0; i < rows->n; i++)
 			since[i] = rows->items[i].since;
-		in.since = since;
 	}
-	err = heap_changes_estimate(&in, ret);
+	in->n_stacks = rows->n;
+	in->live = counts_all_live(rows);
+	in->since = since;
+	err = heap_changes_estimate(in, ret);
+	in->since = NULL;
 	if (err)
 		return err;
 	rows->live = ret->live;

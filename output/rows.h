@@ -22,37 +22,9 @@
 #include "heap/change.h"
 #include "heap/profile.h"
 #include "heap/time_left.h"
-#include "output/fold.h"
 #include "output/row_columns.h"
+#include "output/row_frame.h"
 #include "output/row_options.h"
-#include "output/wrapper_names.h"
-
-/** A frame as it is shown. Strings are those of the profiles and of rows. */
-struct row_frame {
-	const char *function;	 /* linkage name; NULL: unknown */
-	const char *name;	 /* the same as it is shown */
-	const char *file;	 /* NULL: unknown */
-	uint32_t line;		 /* 0: unknown */
-	const char *module;	 /* path; NULL: unknown */
-	const char *module_name; /* the same as it is shown; program.h */
-	const char *build_id;	 /* of the module; NULL: unknown */
-	uint64_t address;	 /* in its run: PC, minus 1 for callers */
-	uint64_t offset;	 /* file offset; the address without module */
-	uint64_t elf_address; /* what addr2line -e takes; see has_elf_address */
-	bool has_elf_address;
-	bool inlined; /* into the frame after it */
-	bool library; /* not the program's own code, by its path */
-	bool program; /* its module is the one that has main() */
-	uint32_t key; /* same function, file, line, or module, offset: same key */
-	enum fold_kind fold;
-	enum wrapper_name wrapper;
-	uint32_t symbol;   /* number of its function, from 1; 0: unknown */
-	bool in_allocator; /* its module has jemalloc in it */
-	bool focus, ignore, hide, show; /* matches these options */
-	bool suppressed;		/* matches a suppression */
-	uint32_t space; /* address space, where only the address is known */
-	bool apart;	/* code at other offsets is different */
-};
 
 /** Why a row is not shown; rows.items has none but ROW_VISIBLE. */
 enum row_visibility { ROW_VISIBLE, ROW_UNFOCUSED, ROW_SUPPRESSED };
@@ -63,7 +35,8 @@ struct row {
 	uint32_t wrappers; /* so many frames at its leaf are of functions that
 			      the program allocates through; less than depth */
 	uint32_t number;   /* in the order the rows were made, from 0 */
-	enum row_visibility visibility;
+	uint32_t merged;   /* number of the profile's stacks in it */
+	enum row_visibility visibility : 8;
 	bool unsampled; /* of no stack (unsampled.h): only its change is known */
 	struct heap_counts before; /* all 0 in a report of one snapshot */
 	struct heap_counts after;
@@ -75,8 +48,6 @@ struct row {
 			  0: exact */
 	double chance; /* of such a change where nothing changed, corrected for
 			  the number of rows; 0 to 1, 1 without a change */
-	size_t merged; /* number of the profile's stacks in it */
-	struct heap_counts inherited;	/* of after, in use: heap/inherited.h */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
 };
 
@@ -113,6 +84,9 @@ struct rows {
 	struct rows_series series;
 	struct heap_time_left left; /* until a limit is reached */
 	int64_t live_fell;	    /* in bytes, in between: heap/time_left.h */
+	/* Owned; by row.number, what each has of heap/inherited.h, in use;
+	 * NULL: none has any. */
+	struct heap_counts *inherited;
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
 };
@@ -124,11 +98,10 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 
 void rows_release(struct rows *rows);
 
-/** Estimates the changes of the rows of @rows, none of which is unsampled,
- * whose counts are @counts: one of each of @profiles[0..n), by row. */
-struct hs_error *rows_estimate(struct rows *rows,
-			       const struct heap_profile *const *profiles,
-			       const struct heap_counts *counts, size_t n,
+/** Estimates the changes of the rows of @rows, none of which is unsampled, of
+ *  whose counts @in has the profiles and what they had in each. The rest of @in
+ *  is filled in. */
+struct hs_error *rows_estimate(struct rows *rows, struct heap_change_input *in,
 			       struct heap_changes *ret) hs_must_check;
 
 /** Fills what follows from the counts of the rows and their @changes (NULL: of
@@ -166,6 +139,14 @@ static inline const struct row_frame *row_title(const struct rows *rows,
 						const struct row *row)
 {
 	return row_frame(rows, row, row->wrappers);
+}
+
+/** What children have of @row by fork; all 0 where nobody looked. */
+static inline struct heap_counts row_inherited(const struct rows *rows,
+					       const struct row *row)
+{
+	return rows->inherited ? rows->inherited[row->number]
+			       : (struct heap_counts){ 0 };
 }
 
 /** Point @i of @row of a trend. */

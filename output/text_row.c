@@ -39,10 +39,12 @@ static void add_share(struct text *t, const struct row *row)
 /* What is counted in each of several processes. */
 static void add_inherited(struct text *t, const struct row *row)
 {
-	if (row->inherited.objects <= 0)
+	const struct heap_counts inherited = row_inherited(t->rows, row);
+
+	if (inherited.objects <= 0)
 		return;
 	strbuf_adds(&t->out, "  ");
-	units_add_bytes(&t->out, llround(row->inherited.bytes), false,
+	units_add_bytes(&t->out, llround(inherited.bytes), false,
 			t->options->units);
 	strbuf_adds(&t->out, " inherited by fork");
 }

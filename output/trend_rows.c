@@ -111,19 +111,23 @@ static struct hs_error *estimate(struct row_builder *b,
 	_cleanup_free_ struct heap_counts *points =
 		calloc(n + 1, sizeof(*points));
 	struct rows *rows = b->rows;
+	struct heap_change_input in = {
+		.profiles = profiles,
+		.n = n,
+		.counts = rows->series.counts,
+	};
 	struct row *row = NULL;
 	struct hs_error *err;
 	size_t k;
 
 	if (!points)
 		return hs_error_nomem();
-	err = rows_estimate(rows, profiles, rows->series.counts, n, ret);
-	if (!err)
-		err = unsampled_row(b, ret, &row);
-	if (!err && row)
-		unsampled_points(profiles, rows->series.counts, n, ret->n,
-				 points);
-	for (k = 0; !err && row && k < n; k++)
+	err = rows_estimate(rows, &in, ret);
+	if (err || !unsampled_is_any(ret))
+		return err;
+	unsampled_points(&in, points);
+	err = row_builder_unsampled(b, &row);
+	for (k = 0; !err && k < n; k++)
 		err = add_counts(rows, row, k, points[k]);
 	return err;
 }

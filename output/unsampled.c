@@ -7,33 +7,28 @@
 
 /* What all rows had in a snapshot is taken from what was live in it. The counter
  * has what came before profiling as well: only differences mean something. */
-void unsampled_points(const struct heap_profile *const *profiles,
-		      const struct heap_counts *counts, size_t n, size_t rows,
+void unsampled_points(const struct heap_change_input *in,
 		      struct heap_counts *points)
 {
 	double least = INFINITY;
 	size_t i, t;
 
-	for (t = 0; t < n; t++) {
+	for (t = 0; t < in->n; t++) {
 		points[t] = (struct heap_counts){ 0 };
-		for (i = 0; i < rows; i++)
-			heap_counts_add(&points[t], &counts[i * n + t]);
-		points[t].bytes =
-			heap_live_bytes(&profiles[t]->meta) - points[t].bytes;
+		for (i = 0; i < in->n_stacks; i++)
+			heap_counts_add(&points[t],
+					heap_change_point(in, i, t));
+		points[t].bytes = heap_live_bytes(&in->profiles[t]->meta) -
+				  points[t].bytes;
 		points[t].objects = 0;
 		points[t].samples = 0;
 		least = fmin(least, points[t].bytes);
 	}
-	for (t = 0; t < n; t++)
+	for (t = 0; t < in->n; t++)
 		points[t].bytes -= least;
 }
 
-struct hs_error *unsampled_row(struct row_builder *b,
-			       const struct heap_changes *changes,
-			       struct row **ret)
+bool unsampled_is_any(const struct heap_changes *changes)
 {
-	*ret = NULL;
-	if (!llround(heap_changes_rest(changes)->bytes))
-		return NULL;
-	return row_builder_unsampled(b, ret);
+	return llround(heap_changes_rest(changes)->bytes) != 0;
 }

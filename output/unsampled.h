@@ -5,22 +5,16 @@
 #ifndef OUTPUT_UNSAMPLED_H
 #define OUTPUT_UNSAMPLED_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
-#include "base/error.h"
 #include "heap/change.h"
-#include "output/row_builder.h"
 
-/** Adds that row to those of @b, if @changes has such a rest: *ret; else NULL. */
-struct hs_error *unsampled_row(struct row_builder *b,
-			       const struct heap_changes *changes,
-			       struct row **ret) hs_must_check;
+/** Whether there is something for that row (row_builder_unsampled()). */
+bool unsampled_is_any(const struct heap_changes *changes);
 
-/** @points[0..n): what the row has in each of @profiles[0..n), from the least
- *  on, in bytes. @counts: of the other rows, so many as @rows, one of each
- *  profile, by row. */
-void unsampled_points(const struct heap_profile *const *profiles,
-		      const struct heap_counts *counts, size_t n, size_t rows,
+/** @points[0..in->n): what the row has in each snapshot, from the least on, in
+ *  bytes. @in: what the other rows have. */
+void unsampled_points(const struct heap_change_input *in,
 		      struct heap_counts *points);
 
 #endif

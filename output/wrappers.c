@@ -88,6 +88,19 @@ struct hs_error *wrappers_count(struct wrappers *w, const struct rows *rows,
 	return NULL;
 }
 
+static bool wraps(const struct wrappers *w, const struct row_frame *f)
+{
+	const struct wrapper_evidence *e =
+		f->symbol < w->cap ? &w->of[f->symbol] : NULL;
+
+	if (f->wrapper == WRAPPER_KNOWN)
+		return true;
+	if (!e || !f->symbol)
+		return false;
+	return e->wraps ||
+	       (f->wrapper == WRAPPER_LIKE && e->n_callers >= LIKE_CALLERS);
+}
+
 void wrappers_decide(struct wrappers *w, const struct rows *rows)
 {
 	struct wrapper_evidence *e;
@@ -102,19 +115,8 @@ void wrappers_decide(struct wrappers *w, const struct rows *rows)
 		e->wraps = e->n_callers == WRAPPER_CALLERS &&
 			   e->n_sites <= WRAPPER_SITES && !e->inside;
 	}
-}
-
-static bool wraps(const struct wrappers *w, const struct row_frame *f)
-{
-	const struct wrapper_evidence *e =
-		f->symbol < w->cap ? &w->of[f->symbol] : NULL;
-
-	if (f->wrapper == WRAPPER_KNOWN)
-		return true;
-	if (!e || !f->symbol)
-		return false;
-	return e->wraps ||
-	       (f->wrapper == WRAPPER_LIKE && e->n_callers >= LIKE_CALLERS);
+	for (i = 0; i < rows->n_frames && !w->any; i++)
+		w->any = wraps(w, &rows->frames[i]);
 }
 
 /* The leaf has no name, as static functions of stripped libraries have none,
@@ -131,8 +133,13 @@ static bool is_inside_wrapper(const struct rows *rows, size_t first)
 uint32_t wrappers_at_leaf(const struct wrappers *w, const struct rows *rows,
 			  size_t first, size_t n)
 {
-	uint32_t i = n > 2 && is_inside_wrapper(rows, first) ? 1 : 0;
+	uint32_t i = 0;
 
+	/* Most programs have none, and a million stacks. */
+	if (!w->any)
+		return 0;
+	if (n > 2 && is_inside_wrapper(rows, first))
+		i = 1;
 	for (; i + 1 < n; i++)
 		if (!wraps(w, &rows->frames[rows->stack[first + i]]))
 			break;

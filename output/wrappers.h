@@ -43,6 +43,7 @@ struct wrappers {
 	bool *inside; /* owned; by frame: its function calls other functions
 			 that allocate */
 	size_t inside_cap;
+	bool any; /* some frame is of a wrapper; known when it is decided */
 };
 
 void wrappers_release(struct wrappers *w);
