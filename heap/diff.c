@@ -45,9 +45,10 @@ static struct hs_error *side_init(struct side *side,
 }
 
 /*
- * Offsets in a file mean the same in another process. Not so in anonymous
- * memory and in what only has the form of a file: memfd_create() (just-in-time
- * compilers map code through one), shared anonymous memory, System V segments.
+ * Offsets in a file mean the same in another process, also where its name is of
+ * another system ("C:\\srv\\app.exe"). Not so in anonymous memory and in what
+ * only has the form of a file: memfd_create() (just-in-time compilers map code
+ * through one), shared anonymous memory, System V segments.
  */
 bool heap_module_has_identity(const struct heap_module *m)
 {
@@ -56,7 +57,8 @@ bool heap_module_has_identity(const struct heap_module *m)
 	if (m->path[0] == '[')
 		return !strcmp(m->path, "[vdso]") ||
 		       !strcmp(m->path, "[vsyscall]");
-	return m->path[0] == '/' && !str_starts_with(m->path, "/memfd:") &&
+	return !str_starts_with(m->path, "anon_inode:") &&
+	       !str_starts_with(m->path, "/memfd:") &&
 	       !str_starts_with(m->path, "/SYSV") &&
 	       strcmp(m->path, "/dev/zero");
 }

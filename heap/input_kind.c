@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "heap/diff.h"
 #include "heap/dump_name.h"
+#include "heap/format/maps_line.h"
 
 static const char *file_of(const struct heap_profile *p)
 {
@@ -106,7 +107,8 @@ static const struct mapping *main_mapping(const struct heap_profile *p)
 	size_t i;
 
 	for (i = 0; i < p->maps.n; i++)
-		if (p->maps.items[i].exec && p->maps.items[i].path[0] == '/')
+		if (p->maps.items[i].exec &&
+		    heap_maps_has_file(&p->maps.items[i]))
 			return &p->maps.items[i];
 	return NULL;
 }

@@ -49,7 +49,7 @@ static void add_addresses(struct strbuf *sb, const struct rows *rows,
 	const struct row_frame *f = row_frame(rows, row, 0);
 	uint32_t i;
 
-	if (f->module)
+	if (f->in_file)
 		strbuf_addf(sb, ",0x%" PRIx64, f->offset);
 	else
 		strbuf_addc(sb, ',');

@@ -278,8 +278,9 @@ static struct row_frame bare_frame(const struct frame_side *side,
 					: str_base_name(m->path);
 		f.build_id = m->build_id;
 		f.in_allocator = m->allocator;
+		f.in_file = heap_module_has_identity(m);
 	}
-	if (!loc->n_names && (!m || !heap_module_has_identity(m)))
+	if (!loc->n_names && !f.in_file)
 		f.space = side->space;
 	f.has_elf_address = heap_location_elf_address(p, loc, &f.elf_address);
 	return f;

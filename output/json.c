@@ -146,7 +146,7 @@ static json_t *frame_json(struct json_build *b, const struct row_frame *f)
 		 f->has_elf_address ? json_address(f->elf_address)
 				    : json_null());
 	json_set(b, j, "file_offset",
-		 f->module ? json_address(f->offset) : json_null());
+		 f->in_file ? json_address(f->offset) : json_null());
 	json_set(b, j, "address", json_address(f->address));
 	json_set_flag(b, j, "inlined", f->inlined);
 	return j;

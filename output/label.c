@@ -9,12 +9,14 @@ void label_add(struct strbuf *sb, const struct row_frame *f)
 {
 	if (f->name) {
 		strbuf_adds(sb, f->name);
-	} else if (f->module) {
+	} else if (f->in_file) {
 		strbuf_adds(sb, f->module_name);
 		strbuf_addf(sb, "+0x%" PRIx64,
 			    f->has_elf_address ? f->elf_address : f->offset);
 	} else {
 		strbuf_addf(sb, "0x%" PRIx64, f->address);
+		if (f->module)
+			strbuf_addf(sb, " %s", f->module_name);
 	}
 }
 

@@ -10,6 +10,9 @@
 #include "output/fold.h"
 #include "output/wrapper_names.h"
 
+/** The only "function" of a stack without frames. */
+#define ROWS_NO_STACK "no call stack was recorded"
+
 /** A frame as it is shown. Strings are those of the profiles and of rows. */
 struct row_frame {
 	const char *function;	 /* linkage name; NULL: unknown */
@@ -20,9 +23,10 @@ struct row_frame {
 	const char *module_name; /* the same as it is shown; program.h */
 	const char *build_id;	 /* of the module; NULL: unknown */
 	uint64_t address;	 /* in its run: PC, minus 1 for callers */
-	uint64_t offset;	 /* file offset; the address without module */
+	uint64_t offset;	 /* file offset if in_file, else the address */
 	uint64_t elf_address; /* what addr2line -e takes; see has_elf_address */
 	bool has_elf_address;
+	bool in_file; /* its module is a file, or the kernel's code */
 	bool inlined; /* into the frame after it */
 	bool library; /* not the program's own code, by its path */
 	bool program; /* its module is the one that has main() */

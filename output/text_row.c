@@ -290,7 +290,8 @@ static void add_addresses(struct text *t, const struct row_frame *f)
 	if (f->module) {
 		strbuf_adds(&sb, "  ");
 		text_add_escaped(&sb, f->module);
-		strbuf_addf(&sb, "+0x%" PRIx64, f->offset);
+		if (f->in_file)
+			strbuf_addf(&sb, "+0x%" PRIx64, f->offset);
 	}
 	if (f->has_elf_address)
 		strbuf_addf(&sb, "  addr2line: 0x%" PRIx64, f->elf_address);

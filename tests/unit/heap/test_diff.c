@@ -269,6 +269,13 @@ START_TEST(shared_memory_is_no_file)
 				     JIT_OTHER_VDSO("/SYSV00000000 "
 						    "(deleted)")),
 			  0);
+	ck_assert_uint_eq(text_pairs(JIT("anon_inode:[x]"),
+				     JIT_OTHER_VDSO("anon_inode:[x]")),
+			  0);
+	/* Files of other systems are files. */
+	ck_assert_uint_eq(text_pairs(JIT("C:\\srv\\a.exe"),
+				     JIT_OTHER_VDSO("C:\\srv\\a.exe")),
+			  1);
 	/* A program that was replaced on disk is still a file. */
 	ck_assert_uint_eq(
 		text_pairs(JIT("/app (deleted)"), JIT_OTHER_VDSO("/app")), 1);
