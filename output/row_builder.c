@@ -119,8 +119,7 @@ static struct hs_error *push_stack(struct row_builder *b,
 	uint32_t i = 0;
 
 	if (!depth) {
-		err = frame_table_text(&b->frames, "no call stack was recorded",
-				       &none.first);
+		err = frame_table_text(&b->frames, ROWS_NO_STACK, &none.first);
 		return err ? err : push_run(b->rows, none, 0);
 	}
 	err = reserve(b->rows, depth);

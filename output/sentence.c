@@ -121,13 +121,18 @@ static void add_place(struct strbuf *sb, const struct rows *rows,
 		      const struct culprits *grew, const struct text_options *o)
 {
 	const struct culprit *most = grew->items;
+	const double share = culprits_share(grew, most);
+	const char *whole = rows->before ? "the growth" : "it";
 
+	if (str_equal(most->frame->function, ROWS_NO_STACK)) {
+		strbuf_addf(sb, "; of %.0f%% of %s " ROWS_NO_STACK, share,
+			    whole);
+		return;
+	}
 	if (section_first(rows, o->sort) == SECTION_NOISE)
 		strbuf_adds(sb, "; likeliest from ");
 	else
-		strbuf_addf(sb, "; %.0f%% of %s from ",
-			    culprits_share(grew, most),
-			    rows->before ? "the growth" : "it");
+		strbuf_addf(sb, "; %.0f%% of %s from ", share, whole);
 	culprit_add(sb, most, NAME_WIDTH, o->utf8);
 }
 

@@ -1,8 +1,10 @@
 /**
  * @file maps.h - memory mappings, as /proc/PID/maps lists them.
  *
- * One parser serves the live file and the MAPPED_LIBRARIES section of heap
- * dumps, which is a copy that jemalloc makes of it. A line, proc(5):
+ * What the kernel writes is read strictly: addresses of a live process are read
+ * and written by it. The maps in heap dumps, which others write in other ways
+ * and which give no more than names, are read by heap/format/maps_line.h. A
+ * line, proc(5):
  *
  *   7f3db68dd000-7f3db6a33000 r-xp 00026000 fe:00 332835   /usr/lib/libc.so.6
  */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "heap/remarks.h"
 
 struct known_start {
 	const char *start;
@@ -17,6 +18,8 @@ struct known_start {
 #define START(text) (text), sizeof(text) - 1
 
 #define FROM_SNAPSHOTS "give the snapshots it was made from"
+#define DUMP_OF_JEMALLOC \
+	"mallctl(\"prof.dump\") writes a heap dump, as heapsnap -p PID does"
 #define GO_HEAP "the heap's is at /debug/pprof/heap?debug=1"
 
 /* The first match counts. Log and recent dumps: jemalloc, prof_log.c and
@@ -35,25 +38,43 @@ static const struct known_start known_starts[] = {
 	{ START("--- growth "), heap_read_raw, NULL, NULL },
 	{ START("heap_v"), NULL,
 	  "a heap dump in another format than 'heap_v2', the one that is known",
-	  NULL },
+	  "a later heapsnap may read it" },
 	{ START("--- heapz "), NULL,
 	  "a heap profile of Java (heapz), not one of jemalloc or gperftools",
 	  "'go tool pprof -text FILE' reads it" },
 	{ START("--- "), NULL, "a profile of something else than the heap",
-	  NULL },
+	  "'go tool pprof -text FILE' reads such profiles" },
 	{ START("{\"sample_interval\""), NULL,
 	  "jemalloc's list of recent allocations, not a heap dump",
-	  "mallctl(\"prof.dump\") writes a heap dump, as heapsnap -p PID does" },
+	  DUMP_OF_JEMALLOC },
+	{ START("{\n \"$schema\": \"https://json.schemastore.org/sarif"), NULL,
+	  "results in SARIF, as heapsnap writes them", FROM_SNAPSHOTS },
+	{ START("{\"snapshot\":{\"meta\""), NULL,
+	  "a heap snapshot of V8 (node, Chrome), not one of heapsnap",
+	  "the Memory panel of Chrome's developer tools reads it" },
+	{ START("{\"head\":{\"callFrame\""), NULL,
+	  "a heap profile of V8 (node, Chrome), not a heap dump of jemalloc",
+	  "the Memory panel of Chrome's developer tools reads it" },
+	{ START("JAVA PROFILE 1."), NULL, "a heap dump of Java (hprof)",
+	  "Eclipse MAT and VisualVM read it; heapsnap is for the memory that "
+	  "the JVM allocates by malloc: heapsnap -p PID" },
+	{ START("go1.7 heap dump"), NULL,
+	  "a dump of all of Go's objects (debug.WriteHeapDump)", GO_HEAP },
 	{ START("{\n \"schema\": \"heapsnap/"), NULL,
 	  "a report of heapsnap, not a snapshot", FROM_SNAPSHOTS },
 	{ START("{"), NULL,
 	  "JSON, perhaps a log of jemalloc (prof.log), not a heap dump",
 	  "such a log has the allocations that were freed, not the live ones" },
 	{ START("# heapsnap"), NULL,
-	  "a snapshot whose first part, the heap dump, is missing", NULL },
+	  "a snapshot whose first part, the heap dump, is missing",
+	  "give the file as heapsnap wrote it" },
 	{ START("heap growth "), NULL, "a report of heapsnap, not a snapshot",
 	  FROM_SNAPSHOTS },
 	{ START("live heap of "), NULL, "a report of heapsnap, not a snapshot",
+	  "give the snapshot it was made from" },
+	{ START("`heap growth "), NULL, "a report of heapsnap (markdown)",
+	  FROM_SNAPSHOTS },
+	{ START("`live heap of "), NULL, "a report of heapsnap (markdown)",
 	  "give the snapshot it was made from" },
 	{ START("<!doctype html"), NULL, "a web page, as heapsnap writes them",
 	  FROM_SNAPSHOTS },
@@ -62,8 +83,18 @@ static const struct known_start known_starts[] = {
 	  "'?debug=1' gives" },
 	{ START("<html"), NULL, "a web page, not a heap dump",
 	  "save what the server gives as text: of Go the URL with '?debug=1'" },
-	{ START("<?xml"), NULL, "a picture (SVG), as heapsnap writes them",
+	{ START("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg"), NULL,
+	  "a picture (SVG), as heapsnap writes them", FROM_SNAPSHOTS },
+	{ START("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites"),
+	  NULL, "test results (JUnit), as heapsnap writes them",
 	  FROM_SNAPSHOTS },
+	{ START("<?xml"), NULL, "XML, not a heap dump",
+	  "of a picture or a list of test results that heapsnap wrote give the "
+	  "snapshots it was made from" },
+	{ START("<malloc version="), NULL,
+	  "glibc's statistics (malloc_info), not a heap dump",
+	  "heapsnap wants a jemalloc that profiles: 'heapsnap run COMMAND' "
+	  "starts a program with one" },
 	{ START("<svg"), NULL, "a picture (SVG)", FROM_SNAPSHOTS },
 	{ START("digraph "), NULL, "a graph for dot, as heapsnap writes them",
 	  FROM_SNAPSHOTS },
@@ -74,12 +105,17 @@ static const struct known_start known_starts[] = {
 	{ START("threadcreate profile:"), NULL,
 	  "a list of threads of Go, not a heap dump", GO_HEAP },
 	{ START("\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"), NULL,
-	  "a CPU profile, not a heap dump", NULL },
+	  "a CPU profile, not a heap dump",
+	  "'go tool pprof -text FILE' reads it" },
 	{ START("PERFILE2"), NULL, "a recording of perf, not a heap dump",
-	  NULL },
-	{ START("desc: "), NULL, "a profile of valgrind's massif", NULL },
+	  "'perf report -i FILE' reads it" },
+	{ START("desc: "), NULL, "a profile of valgrind's massif",
+	  "ms_print reads it" },
+	{ START("<jemalloc>: "), NULL,
+	  "a message of jemalloc's own, without a dump behind it",
+	  DUMP_OF_JEMALLOC },
 	{ START("___ Begin jemalloc statistics"), NULL,
-	  "jemalloc's statistics, not a heap dump", NULL },
+	  "jemalloc's statistics, not a heap dump", DUMP_OF_JEMALLOC },
 	{ START("\xff\xfeh\0"), NULL, "text in UTF-16",
 	  "convert it first: iconv -f UTF-16 -t UTF-8" },
 	{ START("\x1f\x8b"), NULL, "compressed with gzip, twice",
@@ -100,18 +136,19 @@ static struct hs_error *elf_seems(const char *text, size_t len,
 {
 	/* e_type is the 16-bit word behind e_ident, in the file's byte order;
 	 * all its values in use fit one of the two bytes. */
-	if (len >= EI_NIDENT + 2 &&
-	    (unsigned char)text[EI_NIDENT] +
-			    (unsigned char)text[EI_NIDENT + 1] ==
-		    ET_CORE)
-		return hs_error_new(HS_ERROR_INPUT,
-				    "%s: seems to be a core dump, not a heap "
-				    "dump",
-				    name);
-	return hs_error_new(HS_ERROR_INPUT,
-			    "%s: seems to be a program or library, not a heap "
-			    "dump",
-			    name);
+	const bool core = len >= EI_NIDENT + 2 &&
+			  (unsigned char)text[EI_NIDENT] +
+					  (unsigned char)text[EI_NIDENT + 1] ==
+				  ET_CORE;
+
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_INPUT,
+			     "%s: seems to be a %s, not a heap "
+			     "dump",
+			     name, core ? "core dump" : "program or library"),
+		core ? DUMP_OF_JEMALLOC
+		     : "'heapsnap run COMMAND' starts a program "
+		       "and shows what it leaves");
 }
 
 /* The first field of pprof's profile.proto: sample_type (1), sample (2) or
@@ -166,10 +203,18 @@ static struct hs_error *other_seems(const char *text, size_t len,
 			     "'?debug=1'");
 }
 
+/* Steps over the blanks that a quotation begins with. */
+static void skip_blanks(const char **text, size_t *len)
+{
+	for (; *len && (**text == ' ' || **text == '\t'); ++*text)
+		--*len;
+}
+
 bool heap_dialect_is_start(const char *text, size_t len)
 {
 	size_t i;
 
+	skip_blanks(&text, &len);
 	for (i = 0; i < ARRAY_SIZE(known_starts) && known_starts[i].dialect;
 	     i++)
 		if (len > known_starts[i].len &&
@@ -199,6 +244,7 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 	struct hs_error *err;
 	size_t i;
 
+	skip_blanks(&text, &len);
 	if (!len)
 		return hs_error_hint(
 			hs_error_new(HS_ERROR_INPUT, "%s: file is empty", name),
@@ -290,4 +336,14 @@ struct hs_error *heap_dialect_check(const struct heap_text *t, uint64_t objects,
 			       "%" PRIu64 " objects cannot have %" PRIu64
 			       " bytes",
 			       objects, bytes);
+}
+
+struct hs_error *heap_dialect_not_sampled(struct heap_profile *p,
+					  const char *name, size_t line,
+					  const char *hint)
+{
+	return heap_remark_add(
+		p, hint, "%s:%zu: the heap was not sampled%s", name, line,
+		p->n_stacks ? ": the numbers are as they were written"
+			    : ", so there is nothing in it");
 }

@@ -53,4 +53,10 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 struct hs_error *heap_dialect_check(const struct heap_text *t, uint64_t objects,
 				    uint64_t bytes) hs_must_check;
 
+/** Adds the remark that the header, line @line of file @name, has no period:
+ * the sampler was off. @hint: how it is switched on. */
+struct hs_error *heap_dialect_not_sampled(struct heap_profile *p,
+					  const char *name, size_t line,
+					  const char *hint) hs_must_check;
+
 #endif

@@ -392,6 +392,7 @@ bool heap_text_is_line(const struct heap_text *t, const char *want)
 {
 	const char *at = t->s;
 
+	heap_text_skip_blank(&at);
 	if (!heap_text_skip(&at, want))
 		return false;
 	heap_text_skip_blank(&at);

@@ -159,7 +159,7 @@ void heap_text_keep(struct heap_text *t, const char *from, size_t len);
  *  which are before @at: 0 when they are no longer in memory. */
 size_t heap_text_repeats(const struct heap_text *t, const char *at);
 
-/** The line is @want, but for blanks at its end. */
+/** The line is @want, but for blanks around it. */
 bool heap_text_is_line(const struct heap_text *t, const char *want);
 
 #endif

@@ -72,6 +72,37 @@ static bool take_device(struct word w, struct mapping *m)
 	return true;
 }
 
+/* "/srv/app (@2000) 1f2e": the offset, and a build-id, behind the path. */
+static void take_offset_behind(struct word *path, struct mapping *m,
+			       bool *based)
+{
+	struct word rest = *path, at;
+	uint64_t offset;
+
+	for (; rest.len; words_step(&rest, 1)) {
+		at = rest;
+		if (!words_step_over(&at, " (@") || !step_hex(&at, &offset) ||
+		    !words_step_over(&at, ")"))
+			continue;
+		(void)words_next(&at);
+		if (at.len)
+			continue;
+		m->offset = offset;
+		*based = false;
+		path->len = (size_t)(rest.s - path->s);
+		*path = without_blanks(*path);
+		return;
+	}
+}
+
+/* It may be the path of a file, or the name of what is none. */
+static bool is_path(struct word w)
+{
+	return !w.len || strchr("/\\[$.", w.s[0]) ||
+	       (w.len > 1 && w.s[1] == ':') ||
+	       (!memchr(w.s, ' ', w.len) && !memchr(w.s, '\t', w.len));
+}
+
 /* "00026000 fe:00 332835   /usr/lib/libc.so.6", or the path alone. */
 static bool take_file(struct word rest, struct mapping *m, struct word *path,
 		      bool *based)
@@ -79,11 +110,11 @@ static bool take_file(struct word rest, struct mapping *m, struct word *path,
 	struct word copy = rest, device, inode;
 
 	*path = without_blanks(rest);
-	*based = true;
 	if (!next_hex(&copy, &m->offset)) {
 		m->offset = 0;
-		return !rest.len || strchr("/\\[$", rest.s[0]) ||
-		       (rest.len > 1 && rest.s[1] == ':');
+		*based = true;
+		take_offset_behind(path, m, based);
+		return is_path(*path);
 	}
 	*based = false;
 	*path = without_blanks(copy);
@@ -120,41 +151,80 @@ static bool take_procfs(struct word rest, struct mapping *m, struct word *path)
 	return i < 4 || m->exec;
 }
 
+/* The line is one of procfs: a number of pages is third. */
+static bool is_procfs(struct word rest)
+{
+	struct word pages = words_next(&rest);
+	uint64_t n;
+
+	return parse_u64(pages.s, pages.len, &n) && rest.len;
+}
+
+/* "a.cc:12] ", what a log puts before each line. (pprof, legacy_profile.go,
+ * logInfoRE) */
+static void skip_log(struct word *line)
+{
+	struct word before = *line, text = words_until(&before, ']');
+	size_t n = text.len;
+
+	while (n && text.s[n - 1] >= '0' && text.s[n - 1] <= '9')
+		n--;
+	if (before.len > 1 &&
+	    begins_with_blank(&(struct word){ before.s + 1, 1 }) && n > 1 &&
+	    n < text.len && text.s[n - 1] == ':' &&
+	    !memchr(text.s, '[', text.len))
+		words_step(line, text.len + 1);
+}
+
+/* "400000-401000", with a colon, or in two words. *code: the line is of a list
+ * of code alone. */
+static bool take_range(struct word *rest, struct mapping *m, bool *code)
+{
+	*code = false;
+	if (!step_hex(rest, &m->start))
+		return false;
+	if (!words_step_over(rest, "-")) {
+		if (!begins_with_blank(rest))
+			return false;
+		words_skip_blanks(rest);
+	}
+	if (!step_hex(rest, &m->end) || m->end <= m->start)
+		return false;
+	*code = words_step_over(rest, ":");
+	return *code || !rest->len || begins_with_blank(rest);
+}
+
 bool heap_maps_line(struct word line, struct mapping *ret, struct word *path,
 		    bool *based)
 {
 	struct mapping m = { .path = "" };
-	bool ok;
+	bool ok = true, code;
 
 	*based = true;
 	*path = (struct word){ 0 };
 	if (line.len && memchr(line.s, '\0', line.len))
 		return false;
+	skip_log(&line);
 	words_skip_blanks(&line);
-	if (!step_hex(&line, &m.start))
+	if (!take_range(&line, &m, &code))
 		return false;
-	if (words_step_over(&line, "-")) {
-		ok = step_hex(&line, &m.end);
-		if (ok && words_step_over(&line, ":")) {
-			m.read = m.exec = true;
-			*path = without_blanks(line);
-		} else if (ok && (begins_with_blank(&line) || !line.len)) {
-			words_skip_blanks(&line);
-			/* Without permissions it is listed for its code. */
-			if (!take_permissions(&line, &m))
-				m.read = m.exec = true;
-			ok = take_file(line, &m, path, based);
-		} else {
-			ok = false;
-		}
-	} else {
-		ok = begins_with_blank(&line) && next_hex(&line, &m.end) &&
-		     take_procfs(line, &m, path);
+	words_skip_blanks(&line);
+	if (!code && is_procfs(line) && take_procfs(line, &m, path)) {
+		*ret = m;
+		return true;
 	}
-	if (!ok || m.end <= m.start)
-		return false;
-	*ret = m;
-	return true;
+	/* Without permissions it is listed for its code. */
+	if (!take_permissions(&line, &m))
+		m.read = m.exec = true;
+	if (code) {
+		*path = without_blanks(line);
+		take_offset_behind(path, &m, based);
+	} else {
+		ok = take_file(line, &m, path, based);
+	}
+	if (ok)
+		*ret = m;
+	return ok;
 }
 
 bool heap_maps_has_file(const struct mapping *m)

@@ -8,12 +8,15 @@
  *       the kernel's; from gperftools also with "rw-- " and "r--- " for memory
  *       that is shared, on Windows with paths such as "C:\srv\server.exe"
  *   7f47a4b73000-7f47a4d21000: /lib/libc-2.15.so
- *       jemalloc on macOS, and "--- Memory map: ---": code
+ *   7f47a4b73000 7f47a4d21000 r-x /lib/libc-2.15.so (@1000) 1f2e3d4c
+ *       jemalloc on macOS and "--- Memory map: ---": code, unless permissions
+ *       say something else; with the offset and a build-id behind (pprof,
+ *       legacy_profile.go, briefMapsRE)
  *   0x400000 0x401000 1 0 0xfffff800035a0000 r-x 2 1 0x1000 COW NC vnode PATH
  *       procfs of FreeBSD, with "NCH -1" or "CH UID" behind the path
  *
  * Numbers may begin with "0x"; blanks are spaces and tabs, as many as there
- * are.
+ * are; a log may have put "a.cc:12] " before the line.
  */
 #ifndef HEAP_FORMAT_MAPS_LINE_H
 #define HEAP_FORMAT_MAPS_LINE_H

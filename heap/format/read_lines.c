@@ -235,6 +235,7 @@ static struct hs_error *lines_header(struct lines *l)
 	if (!heap_text_more(l->text))
 		return heap_text_expected(l->text, want);
 	at = l->text->s;
+	heap_text_skip_blank(&at);
 	if (!heap_text_skip(&at, "heap profile:") ||
 	    !line_numbers(&at, &numbers))
 		return heap_text_expected(l->text, want);
@@ -409,16 +410,12 @@ static struct hs_error *remark_off(const struct lines *l,
 {
 	if (!l->off)
 		return NULL;
-	return heap_remark_add(
-		p,
+	return heap_dialect_not_sampled(
+		p, l->text->name, l->head_line,
 		l->builder->calls
 			? "Go samples unless runtime.MemProfileRate is 0"
 			: "tcmalloc samples when the program is started with "
-			  "TCMALLOC_SAMPLE_PARAMETER=524288",
-		"%s:%zu: the heap was not sampled%s", l->text->name,
-		l->head_line,
-		p->n_stacks ? ": the numbers are as they were written"
-			    : ", so there is nothing in it");
+			  "TCMALLOC_SAMPLE_PARAMETER=524288");
 }
 
 /* Numbers that went beyond 32 bits are no numbers, and which ones did cannot be

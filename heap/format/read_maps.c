@@ -1,5 +1,6 @@
 #include "heap/format/read_maps.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/strbuf.h"
 #include "heap/format/dialect.h"
 #include "heap/format/maps_line.h"
+#include "heap/format/maps_order.h"
 #include "heap/remarks.h"
 
 /* "build=/home/me/app": "$build/x.so" below is in that folder. gperftools has
@@ -208,56 +210,24 @@ static struct hs_error *read_lines(struct maps_reader *r)
 	return err;
 }
 
-static int mapping_compare(const void *a, const void *b)
+/* Sorts the maps, if need be. */
+static struct hs_error *order_maps(struct maps_reader *r)
 {
-	const struct mapping *x = a, *y = b;
+	struct heap_profile *p = r->profile;
+	struct hs_error *err;
+	bool doubtful;
+	uint64_t where;
 
-	if (x->start != y->start)
-		return x->start < y->start ? -1 : 1;
-	if (x->end != y->end)
-		return x->end < y->end ? -1 : 1;
-	return x->exec - y->exec;
-}
-
-/* Shortens @m, which begins no earlier, or the last mapping, so that they do not
- * overlap: code has precedence, since only that gives names. false: nothing of
- * @m is left. */
-static bool make_room(struct maps *maps, struct mapping *m)
-{
-	struct mapping *last = &maps->items[maps->n - 1];
-
-	if (m->exec && !last->exec) {
-		last->end = m->start;
-		if (last->end == last->start)
-			maps->n--;
-		return true;
-	}
-	if (m->end <= last->end)
-		return false;
-	m->offset += last->end - m->start;
-	m->start = last->end;
-	return true;
-}
-
-/* Lines come from several reads of a file that changes in between, or were put
- * together by hand. */
-static void sort_maps(struct maps *maps)
-{
-	size_t i, n = maps->n;
-	struct mapping m;
-
-	qsort(maps->items, n, sizeof(*maps->items), mapping_compare);
-	maps->n = 0;
-	for (i = 0; i < n; i++) {
-		m = maps->items[i];
-		while (maps->n && m.start < maps->items[maps->n - 1].end &&
-		       m.start < m.end) {
-			if (!make_room(maps, &m))
-				m.start = m.end;
-		}
-		if (m.start < m.end)
-			maps->items[maps->n++] = m;
-	}
+	if (!r->unsorted)
+		return NULL;
+	err = heap_maps_order(&p->maps, &doubtful, &where);
+	if (err || !doubtful)
+		return err;
+	return heap_remark_add(p, NULL,
+			       "%s: its mappings of code overlap, first at "
+			       "0x%" PRIx64 ": there the one that begins last "
+			       "gives the names",
+			       r->text->name, where);
 }
 
 /* @m is anonymous code that stands between two mappings of one file, exactly
@@ -330,8 +300,8 @@ struct hs_error *heap_read_maps(struct heap_text *t, struct heap_profile *p)
 
 	(void)heap_text_next_line(t);
 	err = read_lines(&r);
-	if (!err && r.unsorted)
-		sort_maps(&p->maps);
+	if (!err)
+		err = order_maps(&r);
 	name_moved_code(&p->maps);
 	if (!err)
 		err = heap_passed_remark(&r.unread, p, t->name,

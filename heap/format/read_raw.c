@@ -36,6 +36,7 @@ static struct hs_error *raw_symbol(struct heap_text *t, struct heap_builder *b)
 	uint64_t address;
 	size_t len;
 
+	heap_text_skip_blank(&at);
 	if (heap_text_skip(&at, "binary=")) {
 		len = heap_text_next_line(t) - (size_t)(at - start);
 		return raw_binary(b->profile, at, len);

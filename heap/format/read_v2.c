@@ -92,7 +92,7 @@ static struct heap_counts v2_estimate(uint64_t n, uint64_t bytes,
 	struct heap_counts c = heap_unbias(n, bytes, period);
 	double share;
 
-	if (period > 1 || !n || bytes > exact)
+	if (period != 1 || !n || bytes > exact)
 		return c;
 	share = -expm1(-(double)bytes / (double)n);
 	c.objects = round(c.objects / share);
@@ -193,9 +193,9 @@ static struct hs_error *v2_header(struct heap_text *t, struct heap_builder *b)
 	if (!heap_text_data(t))
 		return heap_text_expected(t, "'heap_v2/BYTES'");
 	at = t->s;
+	heap_text_skip_blank(&at);
 	if (!heap_text_skip(&at, "heap_v2/") ||
-	    !heap_text_number(&at, period) || !*period ||
-	    !heap_text_end_line(t, at))
+	    !heap_text_number(&at, period) || !heap_text_end_line(t, at))
 		return heap_text_expected(t, "'heap_v2/BYTES'");
 	err = v2_all_threads(t, &numbers);
 	if (err)
@@ -240,8 +240,19 @@ static struct hs_error *v2_stack(struct heap_text *t, const char *at,
 	return heap_builder_close_stack(b, &inuse, &allocated);
 }
 
+/* "heap_v2/0" is not jemalloc's. */
+static struct hs_error *v2_not_sampled(const struct heap_text *t, size_t line,
+				       struct heap_profile *p)
+{
+	if (p->sample_period)
+		return NULL;
+	p->sample_period = 1;
+	return heap_dialect_not_sampled(p, t->name, line, NULL);
+}
+
 struct hs_error *heap_read_v2(struct heap_text *t, struct heap_builder *b)
 {
+	const size_t line = t->line;
 	struct hs_error *err = v2_header(t, b);
 	bool threads = false;
 	const char *at;
@@ -253,5 +264,5 @@ struct hs_error *heap_read_v2(struct heap_text *t, struct heap_builder *b)
 			break;
 		err = v2_stack(t, at, b, &threads);
 	}
-	return err;
+	return err ? err : v2_not_sampled(t, line, b->profile);
 }

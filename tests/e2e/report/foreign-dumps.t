@@ -90,6 +90,10 @@ sed 's/: /:   /g; s/$/ \t/; s/\[/[ /; s/^MAPPED_LIBRARIES: .*/MAPPED_LIBRARIES: 
 	"$ROOT/tests/data/jemalloc-5.2.1.heap" >mailed.heap
 is "$(bytes mailed.heap) $(warnings mailed.heap)" "$want " \
 	'tabs, several blanks, CR LF'
+sed 's/^/\t/' "$ROOT/tests/data/jemalloc-5.2.1.heap" >indented.heap
+is "$(bytes indented.heap) $(warnings indented.heap)" "$want " 'indented as a whole'
+is "$(frames indented.heap)" "$(frames "$ROOT/tests/data/jemalloc-5.2.1.heap")" \
+	'costs no name'
 grep -v '^  t[0-9]' "$ROOT/tests/data/jemalloc-5.2.1.heap" >sums.heap
 is "$(bytes sums.heap) $(warnings sums.heap)" "$want " \
 	'stacks with the sum of the threads only'
@@ -139,6 +143,12 @@ is "$(warnings "$data/gperftools-2.10-shared-mapping.heap")" '' \
 is "$(warnings "$data/gperftools-283-heap_v2-0.heap")" \
 	'gperftools-283-heap_v2-0.heap:1: the heap was not sampled, so there is nothing in it' \
 	'gperftools: nothing was sampled'
+printf 'heap_v2/0\n  t*: 0: 0 [0: 0]\n\nMAPPED_LIBRARIES:\n' >zero.heap
+is "$(bytes zero.heap) $(warnings zero.heap)" '0 zero.heap:1: the heap was not '\
+'sampled, so there is nothing in it' 'heap_v2/0, as a line of its own'
+printf 'heap_v2/0\n  t*: 9: 72 [0: 0]\n@ 0x1\n  t*: 9: 72 [0: 0]\n' >zero.heap
+is "$(bytes zero.heap) $(warnings zero.heap | head -1)" '72 zero.heap:1: the heap '\
+'was not sampled: the numbers are as they were written' 'heap_v2/0 with numbers'
 printf '%s\n' 'heap profile:   10:   1000 [-7: 77431032638] @ heapprofile' \
 	'    10:    1000 [-7: 77431032638] @ 0x1 0x2' >overflow.heap
 is "$(bytes overflow.heap)" 1000 'gperftools: what is live is right'
@@ -175,11 +185,34 @@ is "$(maps '00400000-00500000 r-xp 00000000 00:00 0   C:\srv\server.exe' \
 is "$(maps '0x600000-0x700000	r-xp	0	fe:00	12	/lib/x.so' \
 	'0x400000-0x500000 r-xp 00000000 fe:00 11 /srv/a')" \
 	'a+0x1234 x.so+0x1234 ' '0x, tabs, not sorted'
+is "$(maps '0x400000 0x500000 1 0 0xfffff800035a0000 r-x 2 1 0x1000 COW NC vnode /srv/my app NCH -1' \
+	'0x600000 0x700000 2 0 0xfffff80003599000 r-x 1 0 0x3000 COW NNC vnode /lib/x.so CH 1001')" \
+	'my x.so+0x1234 ' 'FreeBSD, a path with a blank'
+is "$(maps '400000 500000 /srv/a' '600000-700000 r-xp /lib/x.so (@2000) 1f2e3d4c')" \
+	'a+0x1234 x.so+0x3234 ' "pprof's short lines: two words, the offset behind"
+is "$(maps 'I0102 03:04:05.0 71 a.cc:12] 400000-500000: a' \
+	'I0102 03:04:05.0 71 a.cc:12] 600000-700000 r-xp 0 0:0 0 [vdso]')" \
+	'a+0x1234 [vdso]+0x1234 ' 'out of a log'
+is "$(maps '  source=/home' 'build=/work' '400000-500000: $source/a' \
+	'600000-700000 r-xp 00001000 fe:00 12 $build/x.so' | tee maps.out)" \
+	'a+0x1234 x.so+0x2234 ' 'source= and build='
+is "$(json maps.heap '[.stacks[0].frames[].module] | join(" ")')" '/home/a /work/x.so' \
+	'are put before the paths'
+is "$(maps '400000-500000 rwxp 00000000 00:00 0 ' \
+	'600000-700000 r-xp 00000000 00:00 0 [anon:jit]')" '0x401234 0x601234 ' \
+	'an address in no file is not called an offset'
+is "$(json maps.heap '[.stacks[0].frames[] | .file_offset] | join(" ")')" ' ' \
+	'nor is it one in the JSON'
 is "$(maps '300000-480000 rw-p 00000000 00:00 0' \
 	'400000-500000 r-xp 00000000 fe:00 11 /srv/a' \
 	'600000-700000 r-xp 00000000 fe:00 12 /lib/x.so' \
 	'600000-700000 r-xp 00000000 fe:00 12 /lib/x.so')" \
 	'a+0x1234 x.so+0x1234 ' 'lines that overlap'
+# jeprof takes the one that begins last, too.
+is "$(maps '300000-800000 r-xp 00000000 fe:00 11 /srv/a' \
+	'600000-602000 r-xp 00000000 fe:00 12 /lib/x.so')" \
+	'a+0x101234 x.so+0x1234 maps.heap: its mappings of code overlap, first at '\
+'0x600000: there the one that begins last gives the names' 'code that overlaps'
 is "$(maps '400000-500000 r-xp 00000000 fe:00 11 /srv/a' 'what is this' \
 	'600000-700000 r-xp 00000000 fe:00 12 /lib/x.so')" \
 	'a+0x1234 x.so+0x1234 maps.heap:8: not a memory mapping: passed over, and '\
@@ -190,6 +223,23 @@ truncate -s -2 maps.heap
 is "$(warnings maps.heap)" 'maps.heap:8: the file ends within this line, which is '\
 'passed over' 'the last line is cut off'
 is "$(frames maps.heap | head -1)" a+0x1234 'which costs no other name'
+
+# Each run of a program has its own addresses, also where paths are Windows'.
+for base in 400000-500000 900000-a00000; do
+	maps "$base r-xp 00000000 00:00 0   C:\srv\server.exe" >/dev/null
+	sed "s/0x401234 0x601235/0x${base:0:1}01234/" maps.heap >"$base.heap"
+done
+is "$(heapsnap diff -q 400000-500000.heap 900000-a00000.heap -f json -o out.json &&
+	jq -c '[.totals.bytes, (.stacks | length)]' out.json)" '[0,0]' \
+	'Windows: what did not grow, elsewhere in memory'
+# Code that node copied to anonymous memory is where its file would be.
+node=$data/node-use-largepages.heap
+json "$node" '.stacks[0].frames[1:4][] | "\(.module) \(.address) \(.file_offset)"' >got
+while read -r module address offset; do
+	is "$module $((offset))" "/usr/bin/node $((address - 0xc00000 + 0x800000))" \
+		"large pages: $address is the file's"
+done <got
+is "$(wc -l <got)" 3 'in all frames that are there'
 
 # --- jemalloc's own messages -------------------------------------------------
 
@@ -211,6 +261,8 @@ is "$(frames middle.heap)" "$(frames "$message")" 'it costs no name'
 # --- no stacks ---------------------------------------------------------------
 
 run heapsnap report -q "$data/no-frames-heapprofile.heap"
+like "$(tr '\n' ' ' <<<"$out")" ': 258.0 MiB; of 100% of it no call stack was recorded\.' \
+	'no call stack: in the first sentence'
 like "$out" '#1  258.0 MiB  274,808 objects  100% of live heap
     no call stack was recorded' 'a stack without frames says so'
 is "$(warnings "$data/no-frames-heapprofile.heap")" \
@@ -228,9 +280,13 @@ refused() {
 
 refused "$data/pprof-protobuf.heap" 'a profile in the format of pprof' 'a protobuf'
 refused "$data/pprof-testdata-java.heap" 'a heap profile of Java' 'heapz of Java'
-for format in pb.gz html svg csv dot tree json; do
+for format in pb.gz html svg csv dot tree json md; do
 	heapsnap diff -q "$ROOT/tests/data/searchd-before.heap" \
 		"$ROOT/tests/data/searchd-after.heap" -o "own.$format"
+done
+for format in junit sarif; do
+	heapsnap diff -q "$ROOT/tests/data/searchd-before.heap" \
+		"$ROOT/tests/data/searchd-after.heap" -f "$format" -o "own.$format"
 done
 refused own.pb.gz 'a profile in the format of pprof' 'our own pprof'
 refused own.html 'a web page, as heapsnap writes' 'our own page'
@@ -241,6 +297,15 @@ refused own.tree 'a report of heapsnap' 'our own tree'
 refused own.json 'a report of heapsnap' 'our own JSON'
 heapsnap report -q "$ROOT/tests/data/searchd-after.heap" -o own.folded
 refused own.folded 'folded stacks' 'our own folded stacks'
+refused own.md 'a report of heapsnap \(markdown\)' 'our own markdown'
+refused own.junit 'test results \(JUnit\), as heapsnap' 'our own test results'
+refused own.sarif 'results in SARIF, as heapsnap' 'our own SARIF'
+printf '{"snapshot":{"meta":{"node_fields":[' >v8
+refused v8 'a heap snapshot of V8' 'a heap snapshot of V8'
+printf 'JAVA PROFILE 1.0.2\0\0\0\0\b' >hprof
+refused hprof 'a heap dump of Java' 'hprof'
+head -2 "$message" >message
+refused message "a message of jemalloc's own" 'a message of jemalloc alone'
 printf 'goroutine profile: total 5\n' >goroutine
 refused goroutine 'a list of goroutines' 'goroutines'
 done_testing
