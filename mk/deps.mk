@@ -13,7 +13,7 @@ TEST_DEPS += libmimalloc2.0/libmimalloc3 \
 TEST_DEPS += haproxy unbound bind9 libglib2.0-0/libglib2.0-0t64
 TEST_DEPS += build-essential debhelper lintian rpm git
 TEST_DEPS += debuginfod golang-go chromium chromium-driver zsh fish python3-jsonschema
-TEST_DEPS += libxml2-utils meson cmake
+TEST_DEPS += libxml2-utils meson cmake libdevel-nytprof-perl
 # `make demo' needs less than `make check', and `make' less than that.
 DEPS = $(if $(filter demo,$(MAKECMDGOALS)),$(DEMO_DEPS),$(TEST_DEPS))
 build-deps: DEPS = $(BUILD_DEPS)

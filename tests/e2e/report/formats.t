@@ -56,6 +56,36 @@ is "$(wc -l <hostile.folded)" 10 'folded: a line a stack'
 is "$(grep -vcE '^main;[^;]+ [0-9]+000$' hostile.folded)" 0 \
 	'folded: a name is one frame, whatever is in it'
 
+# flamegraph.pl, as Debian's libdevel-nytprof-perl has it: a box has the bytes of all
+# stacks through a frame, and in a diff by how much of all its leaf changed.
+flamegraph=/usr/share/perl5/Devel/NYTProf/flamegraph.pl
+if [ -e "$flamegraph" ]; then
+	# draw: "NAME (bytes)" of each, or "NAME (bytes; share of the change)".
+	draw() {
+		perl "$flamegraph" --countname bytes --minwidth 0 |
+			grep -o '<title>[^<]*' | sed 's/^<title>//; s/,//g
+				s/ bytes [0-9.]*%)/)/; s/ bytes [0-9.]*%;/;/'
+	}
+	# inclusive NAME: of the report, in the JSON's words.
+	inclusive() {
+		jq --arg name "$1" '[.stacks[] | select(any(.frames[];
+			.function == $name)).bytes] | add' report.json
+	}
+	heapsnap report -q "$after" -f folded | draw >boxes
+	is "$(grep '^all ' boxes)" "all ($live)" 'flamegraph.pl: all that is live'
+	for name in search::Session::query main; do
+		is "$(grep "^$name " boxes)" "$name ($(inclusive $name))" \
+			"flamegraph.pl: and what goes through $name"
+	done
+	draw <growth.folded >boxes
+	share=$(jq '.stacks[] | select(any(.frames[];
+		.function == "search::Cache::put")) | 100 * .bytes' diff.json)
+	is "$(grep '^std::__new_allocator::allocate ' boxes)" \
+		"std::__new_allocator::allocate ($(inclusive search::Cache::put);$(
+			printf ' %+.2f%%' "$(jq -n "$share / $live")"))" \
+		'flamegraph.pl: of a diff, and by how much that grew'
+fi
+
 # --- csv ---------------------------------------------------------------------
 
 # csv FILE: row by row as JSON, read by another program.
