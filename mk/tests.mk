@@ -9,6 +9,7 @@
 #	make check-storm	2,000 snapshots in a row of processes that
 #				never rest, and the same by gdb
 #	make check-names	names and lines are those of other symbolizers
+#	make check-viewers	speedscope of the npm registry reads folded stacks
 #	make check-field	25 snapshots of each of twenty services of
 #				Debian under load: tests/bench/FIELD.md
 #	make check-leaks	what the unit tests never free, by `heapsnap run'
@@ -130,6 +131,10 @@ check-names: deps all $(ASK)
 	$(Q)$(prove) tests/names/check.py :: \
 		$(abspath $(PROGRAM)) $(abspath $(ASK))
 
+# npm's package, from its registry: CI has no network but Debian's.
+check-viewers: deps all
+	$(Q)$(prove) tests/viewers/speedscope.py :: $(abspath $(PROGRAM))
+
 # As root. The packages of the services are installed, and stay.
 check-field: all
 	$(Q)tests/field/run --install >$(B)/FIELD.md; \
@@ -192,7 +197,8 @@ bench-stats bench-list: bench-%: all $(VICTIMS)
 bench-run: all
 	$(Q)tests/bench/run $(abspath $(PROGRAM))
 
-.PHONY: check tests run-tests lint format demo check-names check-faults check-field \
+.PHONY: check tests run-tests lint format demo check-names check-viewers check-faults \
+	check-field \
 	check-when check-leaks check-distros \
 	check-storm bench-names bench-report bench-pause bench-stats bench-list \
 	bench-change bench-run
