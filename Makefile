@@ -54,7 +54,7 @@ ALL_CFLAGS = -std=gnu11 $(WARNINGS) -fstack-protector-strong -fPIE \
 	$(HARDENING) $(INSTRUMENT) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(INSTRUMENT) $(LDFLAGS)
 LIBS = -lunwind-ptrace -lunwind-generic -lunwind -lelf -liberty \
-	-ljansson -lprotobuf-c -lz -llzma -lzstd -lm -ldl -lpthread
+	-ljansson -lprotobuf-c -ldeflate -lz -llzma -lzstd -lm -ldl -lpthread
 
 ifdef V
 Q =

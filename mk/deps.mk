@@ -1,7 +1,7 @@
 # The packages that are needed, and `make deps'. NAME/OTHER: as the release has it.
 
 BUILD_DEPS = gcc libc6-dev libunwind-dev libdw-dev libelf-dev libiberty-dev \
-	libjansson-dev zlib1g-dev liblzma-dev libzstd-dev libdebuginfod-dev
+	libjansson-dev libdeflate-dev zlib1g-dev liblzma-dev libzstd-dev libdebuginfod-dev
 DEMO_DEPS = $(BUILD_DEPS) libjemalloc2 libjemalloc-dev
 TEST_DEPS = $(DEMO_DEPS) check perl redis-server redis-tools gdb strace mandoc \
 	clang libclang-rt-dev clang-format codespell shellcheck jq python3 procps psmisc \
@@ -27,10 +27,10 @@ dev-deps: DEPS = $(BUILD_DEPS) clang-tidy cppcheck
 # What the same are in Fedora and its like, and in Alpine.
 DNF_DEPS = gcc make glibc-devel libunwind-devel elfutils-devel \
 	elfutils-libelf-devel elfutils-debuginfod-client-devel binutils-devel \
-	jansson-devel zlib-devel xz-devel libzstd-devel protobuf-c-devel \
+	jansson-devel libdeflate-devel zlib-devel xz-devel libzstd-devel protobuf-c-devel \
 	protobuf-c-compiler
 APK_DEPS = gcc make musl-dev linux-headers libunwind-dev elfutils-dev \
-	binutils-dev jansson-dev zlib-dev xz-dev zstd-dev protobuf-c-dev \
+	binutils-dev jansson-dev libdeflate-dev zlib-dev xz-dev zstd-dev protobuf-c-dev \
 	protobuf-c-compiler
 
 # What a compiler says of a header that is not there is half of it.

@@ -1,10 +1,10 @@
 #include "symbol/dwarf/sections.h"
 
 #include <gelf.h>
+#include <libdeflate.h>
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include "base/cleanup.h"
@@ -55,16 +55,27 @@ static enum dwarf_section which_section(const char *name, bool split,
 }
 
 /* true: @packed is what became these @size bytes. */
+static bool inflate_to(struct slice packed, uint8_t *data, uint64_t size)
+{
+	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
+	enum libdeflate_result result;
+
+	if (!d)
+		return false;
+	/* Without a place for the number of bytes these must be all. */
+	result = libdeflate_zlib_decompress(d, packed.data, packed.size, data,
+					    size, NULL);
+	libdeflate_free_decompressor(d);
+	return result == LIBDEFLATE_SUCCESS;
+}
+
 static bool unpack_to(enum packing packing, struct slice packed, uint8_t *data,
 		      uint64_t size)
 {
-	uLongf n = (uLongf)size;
-
 	if (packing == PACKED_ZSTD)
 		return ZSTD_decompress(data, size, packed.data, packed.size) ==
 		       size;
-	return uncompress(data, &n, packed.data, packed.size) == Z_OK &&
-	       n == size;
+	return inflate_to(packed, data, size);
 }
 
 /* Unpacks @packed to @size bytes. *ret stays empty when it is damaged. */
