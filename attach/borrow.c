@@ -257,7 +257,8 @@ static struct hs_error *check_lives(pid_t pid)
 static struct hs_error *check_cancelled(const struct borrow_request *request)
 {
 	/* pthread_cancel(3) installs SIGCANCEL's handler when it is first used
-	 * (glibc 2.34, nptl/pthread_cancel.c). */
+	 * (glibc 2.34, nptl/pthread_cancel.c); before, it was installed as soon
+	 * as libpthread was there (nptl/nptl-init.c). */
 	enum { SIGCANCEL_BIT = 31 };
 	struct hs_error *err;
 	struct status status;
@@ -267,8 +268,9 @@ static struct hs_error *check_cancelled(const struct borrow_request *request)
 	    !(status.sig_caught >> SIGCANCEL_BIT & 1))
 		return err;
 	return hs_error_new(HS_ERROR_UNSAFE,
-			    "no thread can be borrowed: the process uses "
-			    "pthread_cancel(), and a thread with a pending "
+			    "no thread can be borrowed: the process is ready "
+			    "for pthread_cancel(), as each one with threads is "
+			    "before glibc 2.34, and a thread with a pending "
 			    "cancellation would end in the call");
 }
 

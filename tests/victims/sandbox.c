@@ -6,6 +6,7 @@
  *	--filter KIND	in all threads; can be given several times
  *	--own KIND	in the main thread only
  *	--sleeps	threads of it only wait with a time-out
+ *	--cancels	it has used pthread_cancel(3)
  *
  *	leak		64 objects more; "leaked"
  */
@@ -14,6 +15,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,7 +94,7 @@ struct program {
 
 static struct program programs[MAX_FILTERS];
 static size_t n_programs;
-static bool sleeps;
+static bool sleeps, cancels;
 static void *kept[1 << 16];
 static size_t n_kept;
 
@@ -152,6 +154,10 @@ static bool option(const char *name, const char *value)
 		sleeps = !strcmp(value, "yes");
 		return true;
 	}
+	if (!strcmp(name, "--cancels")) {
+		cancels = !strcmp(value, "yes");
+		return true;
+	}
 	if (strcmp(name, "--filter") != 0 && strcmp(name, "--own") != 0)
 		return false;
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -163,6 +169,22 @@ static bool option(const char *name, const char *value)
 		return true;
 	}
 	return false;
+}
+
+static void *wait_for_end(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static void cancel(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, wait_for_end, NULL) ||
+	    pthread_cancel(thread) || pthread_join(thread, NULL))
+		exit(2);
 }
 
 static void install(struct program *p)
@@ -214,6 +236,8 @@ int main(int argc, char **argv)
 
 	victim_begin(argc, argv, option);
 	leak();
+	if (cancels)
+		cancel();
 	for (i = 0; i < n_programs; i++)
 		install(&programs[i]);
 	victim_ready();

@@ -68,10 +68,22 @@ allowed no-memfd guest
 allowed memfd-eperm guest
 allowed memfd-zero guest
 
-# No thread may be made.
-allowed no-clone borrowed
-allowed clone3-eperm borrowed
-allowed clone-zero borrowed
+# No thread may be made. None is borrowed where one might be cancelled in the middle,
+# which older C libraries always are ready for.
+glibc=$(getconf GNU_LIBC_VERSION)
+if printf '%s\n' 2.34 "${glibc#glibc }" | sort -CV; then
+	allowed no-clone borrowed
+	allowed clone3-eperm borrowed
+	allowed clone-zero borrowed
+else
+	diag "$glibc: no thread is borrowed"
+fi
+sandbox --cancels yes --filter no-clone
+run heapsnap -p "$V_PID" -n 1 --no-save
+is "$status" 5 'a process that cancels threads: is refused'
+like "$err" 'no thread can be borrowed: .* pthread_cancel\(\)' \
+	'a process that cancels threads: and the reason is reported'
+leave 'a process that cancels threads'
 
 kills="its seccomp filter would kill it for the system call"
 refused own "$kills 'creat'"
