@@ -3,7 +3,7 @@
 
 V_SHARED := tests/victims/victim.c
 V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
-	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain leaver tiny32 wrapper dumper execer deputy twin loader shim without),\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain leaver tiny32 wrapper dumper execer deputy twin loader shim without early_sysconf),\
 	$(wildcard tests/victims/*.c)))
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/leaver $(V_DIR)/dumper $(V_DIR)/execer $(V_DIR)/deputy \
@@ -88,7 +88,8 @@ $(V_DIR)/tiny32: tests/victims/tiny32.c
 JEMALLOC_A := $(shell $(V_CC) -print-file-name=libjemalloc_pic.a 2>/dev/null)
 V_STATIC_LIBS = -lm -ldl
 
-$(V_DIR)/static-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o
+$(V_DIR)/static-leaker: $(V_DIR)/leaker.o $(V_DIR)/victim.o \
+		$(V_DIR)/early_sysconf.o
 	$(say) LD $@
 	$(Q)$(V_CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
 
@@ -176,6 +177,7 @@ $(V_DIR)/leaker-$(1).o: tests/victims/leaker.c
 	$$(say) CC $$<
 	$$(Q)$$(V_CC) $$(V_CFLAGS) -DPREFIX=$(1) -MMD -MP -c -o $$@ $$<
 
+$(V_DIR)/static-leaker-$(1): $(V_DIR)/early_sysconf.o
 $(V_DIR)/static-leaker-$(1) $(V_DIR)/embedded-leaker-$(1): \
 		$(V_DIR)/leaker-$(1).o $(V_DIR)/victim.o \
 		$(V_DIR)/libjemalloc-$(1).a
