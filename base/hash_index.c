@@ -1,6 +1,10 @@
 #include "base/hash_index.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20 };
 
 void hash_index_release(struct hash_index *index)
 {
@@ -18,6 +22,24 @@ static void hash_index_put(struct hash_index *index, uint64_t slot)
 	index->n++;
 }
 
+/* @cap free slots, to be freed. A large table is visited in no order, and
+ * misses the TLB at nearly each visit: the kernel is asked for huge pages,
+ * which it may have (madvise(2), MADV_HUGEPAGE). */
+static uint64_t *new_slots(size_t cap)
+{
+	const size_t size = cap * sizeof(uint64_t);
+	uint64_t *slots;
+
+	if (cap < HUGE_PAGE / sizeof(uint64_t) ||
+	    cap > SIZE_MAX / sizeof(uint64_t))
+		return calloc(cap, sizeof(*slots));
+	slots = aligned_alloc(HUGE_PAGE, size);
+	if (!slots)
+		return NULL;
+	(void)madvise(slots, size, MADV_HUGEPAGE);
+	return memset(slots, 0, size);
+}
+
 struct hs_error *hash_index_reserve(struct hash_index *index, size_t n)
 {
 	struct hash_index bigger = {
@@ -31,7 +53,7 @@ struct hs_error *hash_index_reserve(struct hash_index *index, size_t n)
 			return hs_error_nomem();
 	if (bigger.cap == index->cap)
 		return NULL;
-	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
+	bigger.slots = new_slots(bigger.cap);
 	if (!bigger.slots)
 		return hs_error_nomem();
 	for (i = 0; i < index->cap; i++)

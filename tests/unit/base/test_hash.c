@@ -96,6 +96,37 @@ START_TEST(chosen_addresses_do_not_fall_together)
 }
 END_TEST
 
+/* Whether @value is among those at @hash. */
+static bool is_there(const struct hash_index *index, uint64_t hash,
+		     uint32_t value)
+{
+	struct hash_index_walk walk = { 0 };
+
+	while (hash_index_next(index, hash, &walk))
+		if (walk.value == value)
+			return true;
+	return false;
+}
+
+/* So many that the table is in memory of another kind. */
+START_TEST(a_large_index_finds_all)
+{
+	enum { N = 200000 };
+	struct hash_index index = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < N; i++)
+		hs_ck_ok(hash_index_add(
+			&index, hash_mix(hash_index_begin(&index), i).value,
+			i));
+	for (i = 0; i < 2 * N; i++)
+		ck_assert(is_there(&index,
+				   hash_mix(hash_index_begin(&index), i).value,
+				   i) == (i < N));
+	hash_index_release(&index);
+}
+END_TEST
+
 /* Texts that differ where a multiplication does not carry. */
 START_TEST(texts_that_cancel_out_do_not_fall_together)
 {
@@ -203,6 +234,7 @@ int main(void)
 	return hs_check_run("base/hash", hash_sees_every_byte_and_the_length,
 			    hash_spreads_its_low_bits,
 			    chosen_addresses_do_not_fall_together,
+			    a_large_index_finds_all,
 			    texts_that_cancel_out_do_not_fall_together,
 			    equal_strings_are_one,
 			    many_strings_stay_where_they_are, long_strings_fit,
