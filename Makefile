@@ -138,7 +138,14 @@ no-static:
 
 # Files that the program has in it as texts: FOLDER/SUB/NAME.EXT is
 # SUB_NAME_EXT, declared in FOLDER/SUB_assets.h.
-EMBEDDED := $(patsubst %,$(B)/%.o,$(wildcard output/page/* options/shells/*))
+PAGE_SCRIPT := $(patsubst %,output/page/%.js,page flame chart table main)
+TEXTS := $(patsubst %,$(B)/%.c,$(filter-out $(PAGE_SCRIPT),\
+	$(wildcard output/page/* options/shells/*)))
+# The whole script of the page, and the hashes by which its policy allows script
+# and style.
+MADE_TEXTS := $(patsubst %,$(B)/output/page/%.c,\
+	script.js script.js.sha256 page.css.sha256)
+EMBEDDED := $(patsubst %.c,%.o,$(TEXTS) $(MADE_TEXTS))
 
 define folder_rules
 $(B)/lib$(1).a: $(call objects,$(call sources,$(1))) $(generated_$(1)) \
@@ -157,13 +164,36 @@ $(B)/%.o: %.c $(B)/flags
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $< || \
 		$(blame_deps)
 
-$(EMBEDDED:.o=.c): $(B)/%.c: % Makefile
+define embed
+$(say) TEXT $<
+$(Q){ printf '#include "$(patsubst $(B)/%,%,$(<D))_assets.h"\n'; \
+	printf 'const unsigned char $(notdir $(<D))_$(subst .,_,$(<F))[] = {\n'; \
+	od -An -v -tu1 $< | sed 's/  *\([0-9][0-9]*\)/\1,/g'; \
+	printf '0};\n'; } >$@
+endef
+
+$(TEXTS): $(B)/%.c: % Makefile
 	@mkdir -p $(@D)
-	$(say) TEXT $<
-	$(Q){ printf '#include "$(<D)_assets.h"\n'; \
-		printf 'const unsigned char $(notdir $(<D))_$(subst .,_,$(<F))[] = {\n'; \
-		od -An -v -tu1 $< | sed 's/  *\([0-9][0-9]*\)/\1,/g'; \
-		printf '0};\n'; } >$@
+	$(embed)
+
+$(MADE_TEXTS): %.c: % Makefile
+	$(embed)
+
+# All that is between <script> and </script>, byte by byte.
+$(B)/output/page/script.js: $(PAGE_SCRIPT) Makefile
+	@mkdir -p $(@D)
+	$(Q){ printf "\n'use strict';\n(() => {\n"; cat $(PAGE_SCRIPT); \
+		printf '})();\n'; } >$@
+
+sha256 = sha256sum <$< | cut -c-64 | tr a-f A-F | basenc --base16 -d | \
+	base64 | tr -d '\n' >$@
+
+$(B)/output/page/script.js.sha256: $(B)/output/page/script.js
+	$(Q)$(sha256)
+
+$(B)/output/page/page.css.sha256: output/page/page.css
+	@mkdir -p $(@D)
+	$(Q)$(sha256)
 
 $(EMBEDDED): %.o: %.c $(B)/flags
 	$(say) CC $<

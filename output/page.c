@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/intern.h"
@@ -263,8 +264,8 @@ static struct hs_error *write_stacks(struct page *p, size_t end)
 	strbuf_adds(&p->out, ",\n\"rows\":[");
 	for (i = 0; !err && i < end; i++) {
 		row = &p->rows->items[i];
-		bytes = measure_of(row, ROWS_BY_BYTES);
-		objects = measure_of(row, ROWS_BY_OBJECTS);
+		bytes = measure_of(p->rows, row, ROWS_BY_BYTES);
+		objects = measure_of(p->rows, row, ROWS_BY_OBJECTS);
 		strbuf_addf(&p->out,
 			    "%s%" PRIu32 ",%" PRId64 ",%" PRId64 ",%" PRId64
 			    ",%" PRId64 ",%.0f,%" PRIu32,
@@ -360,30 +361,35 @@ static struct hs_error *write_data(struct page *p)
 	return err ? err : write_strings(p);
 }
 
-static void add_asset(struct strbuf *sb, const unsigned char *asset)
-{
-	strbuf_adds(sb, (const char *)asset);
-}
+/* What stands for "@NAME@" in the page, as it is; the policy in its head has the
+ * hashes of the style and the script, so that a browser runs no other one. */
+static const struct part {
+	const char *name;
+	const unsigned char *text;
+} parts[] = {
+	{ "STYLE", page_page_css },
+	{ "STYLE_HASH", page_page_css_sha256 },
+	{ "SCRIPT", page_script_js },
+	{ "SCRIPT_HASH", page_script_js_sha256 },
+};
 
 /* The replacement for "@NAME@" in the page. */
 static struct hs_error *fill_in(struct page *p, const char *name, size_t len)
 {
 	_cleanup_strbuf_ struct strbuf title = { 0 };
+	size_t i;
 
-	if (len == 5 && memcmp(name, "TITLE", len) == 0) {
-		formats_add_title(&title, p->rows);
-		escape_markup(&p->out, strbuf_str(&title), title.len);
-	} else if (len == 5 && memcmp(name, "STYLE", len) == 0) {
-		add_asset(&p->out, page_page_css);
-	} else if (len == 6 && memcmp(name, "SCRIPT", len) == 0) {
-		add_asset(&p->out, page_page_js);
-		add_asset(&p->out, page_flame_js);
-		add_asset(&p->out, page_chart_js);
-		add_asset(&p->out, page_table_js);
-		add_asset(&p->out, page_main_js);
-	} else {
-		return write_data(p);
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (strlen(parts[i].name) != len ||
+		    memcmp(parts[i].name, name, len) != 0)
+			continue;
+		strbuf_adds(&p->out, (const char *)parts[i].text);
+		return NULL;
 	}
+	if (len != 5 || memcmp(name, "TITLE", len) != 0)
+		return write_data(p);
+	formats_add_title(&title, p->rows);
+	escape_markup(&p->out, strbuf_str(&title), title.len);
 	return strbuf_check(&title);
 }
 

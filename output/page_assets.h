@@ -5,8 +5,9 @@
 #define OUTPUT_PAGE_ASSETS_H
 
 extern const unsigned char page_page_html[], page_page_css[];
-/* The script, in this order. */
-extern const unsigned char page_page_js[], page_flame_js[], page_chart_js[],
-	page_table_js[], page_main_js[];
+/* All of the page's script (PAGE_SCRIPT in the Makefile). */
+extern const unsigned char page_script_js[];
+/* SHA-256 of the two, in base64. */
+extern const unsigned char page_page_css_sha256[], page_script_js_sha256[];
 
 #endif

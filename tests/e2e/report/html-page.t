@@ -1,7 +1,8 @@
 #!/bin/bash
 # The page of -f html, in a real browser: its numbers are the JSON's, it zooms,
 # sorts and searches by mouse and keyboard, keeps its state in the address,
-# needs no network, takes 100,000 stacks, and shows hostile names as text.
+# needs no network, takes 100,000 stacks, shows hostile names as text, and runs no
+# script that came through all the same.
 . "${0%/*}/../lib.sh"
 
 command -v chromedriver >/dev/null || skip_all 'there is no chromedriver'

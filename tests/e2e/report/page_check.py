@@ -6,6 +6,7 @@ noisy.html and noisy.json of three, hostile.html, and big.html with 100,000 stac
 Prints a line a test: "ok NAME" or "not ok NAME: what is wrong".
 """
 import base64
+import hashlib
 import json
 import os
 import re
@@ -331,6 +332,36 @@ def check_hostile(browser):
     quiet(browser, "hostile")
 
 
+def check_injected(browser, report):
+    """Were markup of a dump's to come through, a browser would not run it."""
+    with open(FOLDER + "/diff.html") as f:
+        page = f.read()
+    policy = re.search('content="(default-src.*?)"', page).group(1)
+    for tag in ("script", "style"):
+        text = re.search("<%s>(.*?)</%s>" % (tag, tag), page, re.S).group(1)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest())
+        check("the policy allows one %s, by its hash" % tag,
+              re.search(tag + "-src ([^;]*);", policy).group(1),
+              "'sha256-%s'" % digest.decode())
+    ours = "document.documentElement.dataset.ran = "
+    with open(FOLDER + "/injected.html", "w") as f:
+        f.write(page.replace("</h1>", (
+            "</h1><script>%s1</script><script nonce=\"heapsnap\">%s2</script>"
+            "<img src=\"data:,\" onerror=\"%s3\">"
+            "<style>h1 { display: none }</style>") % ((ours,) * 3), 1))
+    browser.open(FOLDER + "/injected.html")
+    check("injected: no script of others runs", browser.js(
+        "return document.documentElement.dataset.ran || ''"), "")
+    check("injected: nor is their style used", browser.js(
+        "return getComputedStyle(document.querySelector('h1')).display"), "block")
+    check("injected: the page's own does", sum(browser.js(BYTES)),
+          report["totals"]["bytes"])
+    check("injected: the browser says what it refused", sum(
+        "violates the following Content Security Policy" in entry["message"]
+        for entry in browser.logs("browser")), 4)
+    browser.logs("performance")
+
+
 def best(measure, times=3):
     return min(measure() for _ in range(times))
 
@@ -398,6 +429,7 @@ def main():
         check_vanished(browser)
         check_trend(browser)
         check_hostile(browser)
+        check_injected(browser, report)
         check_screens(browser, ["diff.html", "trend.html", "hostile.html"])
         check_big(browser)
         screenshot(browser, "big.png")
