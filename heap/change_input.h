@@ -14,11 +14,9 @@ struct heap_change_input {
 	/* Of one process, in the order of time, n >= 2. Borrowed. */
 	const struct heap_profile *const *profiles;
 	size_t n;
-	/* Those of the first stack in each snapshot, of the next @apart bytes
-	 * behind them (0: n counts), and so on. All stacks of the profiles
-	 * should be there, since they share their classes. Borrowed. */
+	/* n of each stack. All stacks of the profiles should be there, since
+	 * they share their classes. Borrowed. */
 	const struct heap_counts *counts;
-	size_t apart;
 	size_t n_stacks;
 	/* Of each stack: by how much the variance of what it ever allocated
 	 * grew (heap_counts_change_error()). Borrowed; NULL: not known. */
@@ -32,12 +30,7 @@ struct heap_change_input {
 static inline const struct heap_counts *
 heap_change_point(const struct heap_change_input *in, size_t stack, size_t t)
 {
-	const size_t apart = in->apart ? in->apart
-				       : in->n * sizeof(*in->counts);
-
-	return (const struct heap_counts *)((const char *)in->counts +
-					    stack * apart) +
-	       t;
+	return &in->counts[stack * in->n + t];
 }
 
 #endif

@@ -99,23 +99,27 @@ const struct heap_location *heap_profile_location(const struct heap_profile *p,
 		       : NULL;
 }
 
-bool heap_location_elf_address(const struct heap_profile *p,
-			       const struct heap_location *loc, uint64_t *ret)
+bool heap_module_elf_address(const struct heap_module *module, uint64_t offset,
+			     uint64_t *ret)
 {
-	const struct heap_module *module;
 	size_t i;
 
-	if (loc->module == HEAP_NO_MODULE)
-		return false;
-	module = &p->modules[loc->module];
 	for (i = 0; i < module->n_segments; i++) {
 		const struct heap_segment *segment = &module->segments[i];
 
-		if (loc->offset < segment->offset ||
-		    loc->offset - segment->offset >= segment->size)
+		if (offset < segment->offset ||
+		    offset - segment->offset >= segment->size)
 			continue;
-		*ret = loc->offset - segment->offset + segment->address;
+		*ret = offset - segment->offset + segment->address;
 		return true;
 	}
 	return false;
+}
+
+bool heap_location_elf_address(const struct heap_profile *p,
+			       const struct heap_location *loc, uint64_t *ret)
+{
+	return loc->module != HEAP_NO_MODULE &&
+	       heap_module_elf_address(&p->modules[loc->module], loc->offset,
+				       ret);
 }

@@ -146,7 +146,12 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 const struct heap_location *heap_profile_location(const struct heap_profile *p,
 						  uint64_t address);
 
-/** The address that addr2line -e takes for @loc; false when not known. */
+/** The address that addr2line -e takes for the byte at @offset of @module's
+ *  file; false when not known. */
+bool heap_module_elf_address(const struct heap_module *module, uint64_t offset,
+			     uint64_t *ret);
+
+/** The same for @loc. */
 bool heap_location_elf_address(const struct heap_profile *p,
 			       const struct heap_location *loc, uint64_t *ret);
 

@@ -30,8 +30,8 @@ static void add_field(struct strbuf *sb, const char *s)
 static void add_numbers(struct strbuf *sb, const struct rows *rows,
 			const struct row *row)
 {
-	struct measure bytes = measure_of(row, ROWS_BY_BYTES);
-	struct measure objects = measure_of(row, ROWS_BY_OBJECTS);
+	struct measure bytes = measure_of(rows, row, ROWS_BY_BYTES);
+	struct measure objects = measure_of(rows, row, ROWS_BY_OBJECTS);
 
 	strbuf_addf(sb, "%" PRId64 ",%" PRId64 ",%.0f", row->bytes,
 		    row->objects, row->error);
@@ -47,14 +47,15 @@ static void add_addresses(struct strbuf *sb, const struct rows *rows,
 			  const struct row *row)
 {
 	const struct row_frame *f = row_frame(rows, row, 0);
+	uint64_t address;
 	uint32_t i;
 
 	if (f->in_file)
 		strbuf_addf(sb, ",0x%" PRIx64, f->offset);
 	else
 		strbuf_addc(sb, ',');
-	if (f->has_elf_address)
-		strbuf_addf(sb, ",0x%" PRIx64, f->elf_address);
+	if (row_frame_elf_address(f, &address))
+		strbuf_addf(sb, ",0x%" PRIx64, address);
 	else
 		strbuf_addc(sb, ',');
 	for (i = row->depth; i--;)

@@ -63,6 +63,7 @@ static int64_t whole_of(const struct rows *rows, enum culprits_of of)
 /* Leaves as few as make up 90%. */
 static void keep_most(struct culprits *c)
 {
+	struct culprit *items;
 	int64_t sum = 0;
 	size_t n = 0;
 
@@ -71,6 +72,10 @@ static void keep_most(struct culprits *c)
 		sum += c->items[n++].bytes;
 	c->more = n > CULPRITS_MOST ? n - CULPRITS_MOST : 0;
 	c->n = n - c->more;
+	/* Few of what may be millions. */
+	items = realloc(c->items, c->n * sizeof(*c->items));
+	if (items)
+		c->items = items;
 }
 
 struct hs_error *culprits_find(const struct rows *rows, enum culprits_of of,

@@ -97,7 +97,7 @@ static struct hs_error *count_edge(struct graph *g, uint32_t from, uint32_t to,
 /* What the program allocates through is no node. */
 static void count_row(struct graph *g, const struct row *row, size_t number)
 {
-	int64_t n = measure_change(measure_of(row, g->options->sort));
+	int64_t n = measure_change(measure_of(g->rows, row, g->options->sort));
 	uint32_t i, label;
 	struct node *node;
 
@@ -118,7 +118,7 @@ static void count_row(struct graph *g, const struct row *row, size_t number)
 static struct hs_error *count_edges(struct graph *g, const struct row *row,
 				    size_t number)
 {
-	int64_t n = measure_change(measure_of(row, g->options->sort));
+	int64_t n = measure_change(measure_of(g->rows, row, g->options->sort));
 	const struct node *callee = NULL, *node;
 	struct hs_error *err = NULL;
 	bool direct = true;

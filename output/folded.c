@@ -44,7 +44,7 @@ struct hs_error *folded_write(FILE *f, const struct rows *rows,
 	err = labels_init(&labels, rows, true);
 	for (i = 0; !err && i < end; i++) {
 		row = &rows->items[i];
-		m = measure_of(row, o->sort);
+		m = measure_of(rows, row, o->sort);
 		if (!measure_change(m) && (o->folded_signed || !m.after))
 			continue;
 		if (!row->depth)

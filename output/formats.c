@@ -3,13 +3,15 @@
 #include <inttypes.h>
 #include <math.h>
 
-struct measure measure_of(const struct row *row, enum rows_sort sort)
+struct measure measure_of(const struct rows *rows, const struct row *row,
+			  enum rows_sort sort)
 {
-	struct measure m = { .before = llround(row->before.bytes) };
+	const struct heap_counts before = row_before(rows, row);
+	struct measure m = { .before = llround(before.bytes) };
 
 	/* The rows' own rounding, so that sums are the totals exactly. */
 	if (sort == ROWS_BY_OBJECTS) {
-		m.before = llround(row->before.objects);
+		m.before = llround(before.objects);
 		m.after = m.before + row->objects;
 	} else {
 		m.after = m.before + row->bytes;

@@ -79,12 +79,13 @@ struct hs_error *markdown_write(FILE *f, const struct rows *rows,
 
 /* --- what they share ----------------------------------------------------- */
 
-/** The measure of a row, before and after. */
+/** The measure of a row of @rows, before and after. */
 struct measure {
 	int64_t before, after;
 };
 
-struct measure measure_of(const struct row *row, enum rows_sort sort);
+struct measure measure_of(const struct rows *rows, const struct row *row,
+			  enum rows_sort sort);
 
 static inline int64_t measure_change(struct measure m)
 {

@@ -111,8 +111,9 @@ static uint64_t key_offset(const struct row_frame *f)
 /* Another build of a module has other code at the same offset. */
 static bool same_build(const struct row_frame *a, const struct row_frame *b)
 {
-	return (a->function && !a->apart) || !a->build_id || !b->build_id ||
-	       strcmp(a->build_id, b->build_id) == 0;
+	return (a->function && !a->apart) || !a->code || !b->code ||
+	       !a->code->build_id || !b->code->build_id ||
+	       strcmp(a->code->build_id, b->code->build_id) == 0;
 }
 
 static uint64_t frame_hash(const struct hash_index *index,
@@ -179,6 +180,7 @@ static struct hs_error *fold_kind_of(const struct rows_options *o,
 static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 {
 	const struct function_name *name = NULL;
+	enum fold_kind fold = FOLD_KEEP;
 	const char *demangled = "";
 	struct hs_error *err = NULL;
 
@@ -200,7 +202,9 @@ static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
 	f->wrapper = matches(t->options->wrapper, f, demangled)
 			     ? WRAPPER_KNOWN
 			     : wrapper_name_of(f->function, f->name);
-	return fold_kind_of(t->options, f, demangled, &f->fold);
+	err = fold_kind_of(t->options, f, demangled, &fold);
+	f->fold = fold;
+	return err;
 }
 
 /* A frame with the appearance of @f; NULL: none. */
@@ -276,13 +280,11 @@ static struct row_frame bare_frame(const struct frame_side *side,
 		f.module_name = f.program && side->program.name
 					? side->program.name
 					: str_base_name(m->path);
-		f.build_id = m->build_id;
-		f.in_allocator = m->allocator;
+		f.code = m;
 		f.in_file = heap_module_has_identity(m);
 	}
 	if (!loc->n_names && !f.in_file)
 		f.space = side->space;
-	f.has_elf_address = heap_location_elf_address(p, loc, &f.elf_address);
 	return f;
 }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
@@ -15,12 +16,15 @@
 #include "output/meta_json.h"
 #include "output/write.h"
 
+enum { MOST_KEPT = 32 << 20 }; /* bytes of frames' JSON */
+
 /* The state of writing a report. */
 struct writer {
 	FILE *f;
 	const struct rows *rows;
 	size_t top;    /* rows to write; 0: all */
-	char **frames; /* owned: the JSON of each of rows->frames */
+	char **frames; /* owned: the JSON of each of rows->frames, or NULL */
+	size_t kept;   /* bytes in frames */
 	struct json_build build;
 	struct strbuf out;
 };
@@ -136,6 +140,7 @@ static json_t *totals_json(struct json_build *b, const struct rows *rows)
 static json_t *frame_json(struct json_build *b, const struct row_frame *f)
 {
 	json_t *j = json_object();
+	uint64_t address;
 
 	json_set_text(b, j, "function", f->name);
 	json_set_text(b, j, "linkage_name", f->function);
@@ -143,8 +148,8 @@ static json_t *frame_json(struct json_build *b, const struct row_frame *f)
 	json_set(b, j, "line", f->line ? json_integer(f->line) : json_null());
 	json_set_text(b, j, "module", f->module);
 	json_set(b, j, "offset",
-		 f->has_elf_address ? json_address(f->elf_address)
-				    : json_null());
+		 row_frame_elf_address(f, &address) ? json_address(address)
+						    : json_null());
 	json_set(b, j, "file_offset",
 		 f->in_file ? json_address(f->offset) : json_null());
 	json_set(b, j, "address", json_address(f->address));
@@ -178,6 +183,7 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 			const struct row *row)
 {
 	const struct heap_counts inherited = row_inherited(rows, row);
+	const struct heap_counts before = row_before(rows, row);
 	json_t *j = json_object();
 
 	json_set_integer(b, j, "bytes", row->bytes);
@@ -188,8 +194,8 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 	if (rows->before) {
 		json_set(b, j, "p", json_real(row->chance));
 		json_set_flag(b, j, "significant", row_significant(row));
-		json_set(b, j, "before", counts_json(b, &row->before));
-		json_set(b, j, "after", counts_json(b, &row->after));
+		json_set(b, j, "before", counts_json(b, &before));
+		json_set(b, j, "after", counts_json(b, row_after(rows, row)));
 		if (row->trend)
 			json_set(b, j, "trend",
 				 trend_json(b, &rows->series, row->trend,
@@ -258,29 +264,28 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 	return j;
 }
 
-/* Frames occur in many stacks, so each one's JSON is built once. */
-static struct hs_error *make_frame(struct writer *w, uint32_t index)
-{
-	_cleanup_json_ json_t *j =
-		frame_json(&w->build, &w->rows->frames[index]);
-	struct strbuf text = { 0 };
-	struct hs_error *err = json_dump_to(&text, &w->build, j, 0);
-
-	if (!err)
-		return strbuf_finish(&text, &w->frames[index]);
-	strbuf_release(&text);
-	return err;
-}
-
+/* Frames occur in many stacks, so that each one's JSON is made once; but where
+ * there are very many of them they are no longer kept. */
 static struct hs_error *add_frame(struct writer *w, uint32_t index)
 {
-	struct hs_error *err = NULL;
+	const size_t start = w->out.len;
+	_cleanup_json_ json_t *j = NULL;
+	struct hs_error *err;
 
-	if (!w->frames[index])
-		err = make_frame(w, index);
-	if (!err)
+	if (w->frames[index]) {
 		strbuf_adds(&w->out, w->frames[index]);
-	return err;
+		return NULL;
+	}
+	j = frame_json(&w->build, &w->rows->frames[index]);
+	err = json_dump_to(&w->out, &w->build, j, 0);
+	if (err || w->kept >= MOST_KEPT)
+		return err;
+	err = strbuf_check(&w->out);
+	if (err)
+		return err;
+	w->frames[index] = strdup(strbuf_str(&w->out) + start);
+	w->kept += w->out.len - start;
+	return w->frames[index] ? NULL : hs_error_nomem();
 }
 
 static struct hs_error *add_row(struct writer *w, const struct row *row)

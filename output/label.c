@@ -7,12 +7,14 @@
 
 void label_add(struct strbuf *sb, const struct row_frame *f)
 {
+	uint64_t address = f->offset;
+
 	if (f->name) {
 		strbuf_adds(sb, f->name);
 	} else if (f->in_file) {
 		strbuf_adds(sb, f->module_name);
-		strbuf_addf(sb, "+0x%" PRIx64,
-			    f->has_elf_address ? f->elf_address : f->offset);
+		row_frame_elf_address(f, &address);
+		strbuf_addf(sb, "+0x%" PRIx64, address);
 	} else {
 		strbuf_addf(sb, "0x%" PRIx64, f->address);
 		if (f->module)

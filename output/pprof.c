@@ -361,8 +361,8 @@ static struct values row_values(const struct pprof *p, const struct row *row,
 	const struct row_values *other = !extra	 ? &none
 					 : after ? &extra->after
 						 : &extra->before;
-	struct measure objects = measure_of(row, ROWS_BY_OBJECTS);
-	struct measure bytes = measure_of(row, ROWS_BY_BYTES);
+	struct measure objects = measure_of(p->rows, row, ROWS_BY_OBJECTS);
+	struct measure bytes = measure_of(p->rows, row, ROWS_BY_BYTES);
 
 	return (struct values){ {
 		[OBJECTS] = after ? objects.after : objects.before,

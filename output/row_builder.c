@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/str.h"
 #include "heap/diff.h"
 #include "heap/unbias.h"
+#include "output/unsampled.h"
 
 struct heap_counts row_stack_counts(const struct row_builder *b,
 				    const struct heap_profile *p, size_t index)
@@ -146,7 +148,7 @@ static void fold_stack(struct row_builder *b, size_t first)
 		f = &rows->frames[rows->stack[first + i]];
 		/* The leaf is the function that recorded the backtrace. */
 		if (!fold_next(&fold, f->fold,
-			       f->in_allocator ||
+			       (f->code && f->code->allocator) ||
 				       (f->module && leaf->module &&
 					str_equal(f->module, leaf->module))))
 			break;
@@ -302,6 +304,22 @@ static bool row_has_frames(const struct rows *rows, const struct row *a,
 	return true;
 }
 
+/* Makes room for the numbers of row @rows->n. */
+static bool grow_numbers(struct rows *rows)
+{
+	const size_t n = rows->n_points, end = (rows->n + 1) * n;
+
+	if (!ARRAY_GROW(rows->points, rows->points_cap, end))
+		return false;
+	memset(rows->points + end - n, 0, n * sizeof(*rows->points));
+	if (!rows->tracked)
+		return true;
+	if (!ARRAY_GROW(rows->since, rows->since_cap, rows->n + 1))
+		return false;
+	rows->since[rows->n] = 0;
+	return true;
+}
+
 /* Finds a row that shows the same as the stack that begins at @first, and drops
  * the stack, or makes it a new row. */
 static struct hs_error *find_row(struct row_builder *b, size_t first,
@@ -327,6 +345,8 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 			return NULL;
 		}
 	}
+	if (!grow_numbers(rows))
+		return hs_error_nomem();
 	rows->items[rows->n] = row;
 	*ret = &rows->items[rows->n];
 	return hash_index_add(&b->by_frames, hash, (uint32_t)rows->n++);
@@ -413,7 +433,9 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 	return err ? err : find_row(b, first, visibility, ret);
 }
 
-struct hs_error *row_builder_unsampled(struct row_builder *b, struct row **ret)
+/* The row of what is in no sampled stack: its one frame says so. */
+static struct hs_error *row_builder_unsampled(struct row_builder *b,
+					      struct row **ret)
 {
 	const size_t first = b->rows->n_stack;
 	struct frame_run run = { 0, 1 };
@@ -445,12 +467,43 @@ void row_builder_finish(struct row_builder *b)
 	}
 }
 
+struct hs_error *
+row_builder_estimate(struct row_builder *b,
+		     const struct heap_profile *const *profiles,
+		     struct heap_changes *ret)
+{
+	struct rows *rows = b->rows;
+	struct heap_change_input in = { .profiles = profiles,
+					.n = rows->n_points };
+	_cleanup_free_ struct heap_counts *points = NULL;
+	struct row *row = NULL;
+	struct hs_error *err;
+
+	err = rows_estimate(rows, &in, ret);
+	if (err || !unsampled_is_any(ret))
+		return err;
+	points = calloc(in.n, sizeof(*points));
+	if (!points)
+		return hs_error_nomem();
+	unsampled_points(&in, points);
+	err = row_builder_unsampled(b, &row);
+	if (!err)
+		memcpy(row_point(rows, row, 0), points, in.n * sizeof(*points));
+	return err;
+}
+
+void row_count(const struct rows *rows, const struct row *row, size_t i,
+	       struct heap_counts counts)
+{
+	heap_counts_add(row_point(rows, row, i), &counts);
+}
+
 void row_follow(const struct rows *rows, struct row *row, bool after,
 		const struct heap_counts *allocated)
 {
 	if (rows->tracked)
-		row->since += after ? allocated->bytes_variance
-				    : -allocated->bytes_variance;
+		rows->since[row->number] += after ? allocated->bytes_variance
+						  : -allocated->bytes_variance;
 }
 
 /* From the same start on: prof.reset starts from 0. They must be known to be of

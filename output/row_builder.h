@@ -50,13 +50,17 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 				  const struct heap_part *part,
 				  struct row **ret) hs_must_check;
 
-/** The row of what is in no sampled stack: its one frame says so. */
-struct hs_error *row_builder_unsampled(struct row_builder *b,
-				       struct row **ret) hs_must_check;
-
 /** Sets what only all stacks together tell of a row: its wrappers. After the
  *  last stack. */
 void row_builder_finish(struct row_builder *b);
+
+/** Estimates the changes of all rows, whose counts are of @profiles, as many as
+ *  a row has points; what is in no sampled stack becomes a row of its own,
+ * whose one frame says so. *ret: heap_changes_release() in any case. */
+struct hs_error *
+row_builder_estimate(struct row_builder *b,
+		     const struct heap_profile *const *profiles,
+		     struct heap_changes *ret) hs_must_check;
 
 /** The numbers that options->counts selects, of stack @index of @p or of
  *  @part. */
@@ -68,6 +72,10 @@ struct heap_counts row_part_counts(const struct row_builder *b,
 /** Both count allocations, which tells what came in between. */
 bool rows_are_followed(const struct heap_profile *before,
 		       const struct heap_profile *after);
+
+/** Adds what one stack of @row had in snapshot @i. */
+void row_count(const struct rows *rows, const struct row *row, size_t i,
+	       struct heap_counts counts);
 
 /** Adds to @row what came in between by @allocated, what one of its stacks
  *  allocated since the start in the snapshot after or before; if @rows is

@@ -23,8 +23,6 @@ struct rows_series {
 	/* Seconds since the first when timed, else the snapshots' indices. */
 	double *times; /* owned */
 	bool timed;
-	struct heap_counts *counts; /* owned; n of each row, by row.number */
-	size_t cap;
 	struct heap_trend *trends;  /* owned; by row.number */
 	struct heap_counts *totals; /* owned; n, of the visible rows */
 	struct heap_trend total;

@@ -7,38 +7,46 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "heap/profile.h"
 #include "output/fold.h"
 #include "output/wrapper_names.h"
 
 /** The only "function" of a stack without frames. */
 #define ROWS_NO_STACK "no call stack was recorded"
 
-/** A frame as it is shown. Strings are those of the profiles and of rows. */
+/** A frame as it is shown. Strings are those of the profiles and of rows. There
+ * may be millions. */
 struct row_frame {
-	const char *function;	 /* linkage name; NULL: unknown */
-	const char *name;	 /* the same as it is shown */
-	const char *file;	 /* NULL: unknown */
-	uint32_t line;		 /* 0: unknown */
-	const char *module;	 /* path; NULL: unknown */
-	const char *module_name; /* the same as it is shown; program.h */
-	const char *build_id;	 /* of the module; NULL: unknown */
-	uint64_t address;	 /* in its run: PC, minus 1 for callers */
-	uint64_t offset;	 /* file offset if in_file, else the address */
-	uint64_t elf_address; /* what addr2line -e takes; see has_elf_address */
-	bool has_elf_address;
-	bool in_file; /* its module is a file, or the kernel's code */
-	bool inlined; /* into the frame after it */
-	bool library; /* not the program's own code, by its path */
-	bool program; /* its module is the one that has main() */
-	uint32_t key; /* same function, file, line, or module, offset: same key */
-	enum fold_kind fold;
-	enum wrapper_name wrapper;
-	uint32_t symbol;   /* number of its function, from 1; 0: unknown */
-	bool in_allocator; /* its module has jemalloc in it */
-	bool focus, ignore, hide, show; /* matches these options */
-	bool suppressed;		/* matches a suppression */
-	uint32_t space; /* address space, where only the address is known */
-	bool apart;	/* code at other offsets is different */
+	const char *function;		/* linkage name; NULL: unknown */
+	const char *name;		/* the same as it is shown */
+	const char *file;		/* NULL: unknown */
+	uint32_t line;			/* 0: unknown */
+	const char *module;		/* path; NULL: unknown */
+	const char *module_name;	/* the same as it is shown; program.h */
+	const struct heap_module *code; /* the profile's; NULL: of a group, or
+					   unknown */
+	uint64_t address; /* in its run: PC, minus 1 for callers */
+	uint64_t offset;  /* file offset if in_file, else the address */
+	uint32_t key;	  /* same function, file, line, or module, offset: same
+			     key */
+	uint32_t symbol;  /* number of its function, from 1; 0: unknown */
+	uint32_t space;	  /* address space, where only the address is known */
+	enum fold_kind fold : 8;
+	enum wrapper_name wrapper : 8;
+	bool in_file : 1; /* its module is a file, or the kernel's code */
+	bool inlined : 1; /* into the frame after it */
+	bool library : 1; /* not the program's own code, by its path */
+	bool program : 1; /* its module is the one that has main() */
+	bool apart : 1;	  /* code at other offsets is different */
+	bool focus : 1, ignore : 1, hide : 1, show : 1; /* matches these */
+	bool suppressed : 1; /* matches a suppression */
 };
+
+/** The address of the code of @f that addr2line -e takes; false: not known. */
+static inline bool row_frame_elf_address(const struct row_frame *f,
+					 uint64_t *ret)
+{
+	return f->code && heap_module_elf_address(f->code, f->offset, ret);
+}
 
 #endif

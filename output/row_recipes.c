@@ -1,21 +1,12 @@
 #include "output/row_recipes.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "heap/unbias.h"
 #include "output/row_builder.h"
-#include "output/unsampled.h"
 
-static void count(struct row *row, bool after, struct heap_counts counts)
-{
-	heap_counts_add(after ? &row->after : &row->before, &counts);
-	row->merged++;
-}
-
-static struct hs_error *add_parts(struct row_builder *b, size_t side,
-				  bool after)
+static struct hs_error *add_parts(struct row_builder *b, size_t side)
 {
 	const struct heap_profile *p = b->frames.sides[side].profile;
 	struct hs_error *err = NULL;
@@ -26,8 +17,8 @@ static struct hs_error *add_parts(struct row_builder *b, size_t side,
 		err = row_builder_part(b, side, &p->parts[i], &row);
 		if (err)
 			break;
-		count(row, after, row_part_counts(b, &p->parts[i]));
-		row_follow(b->rows, row, after, &p->parts[i].allocated);
+		row_count(b->rows, row, side, row_part_counts(b, &p->parts[i]));
+		row_follow(b->rows, row, side != 0, &p->parts[i].allocated);
 	}
 	return err;
 }
@@ -53,11 +44,11 @@ static struct hs_error *add_pair(struct row_builder *b,
 	if (err)
 		return err;
 	if (before.stack)
-		count(row, false,
-		      row_stack_counts(b, diff->before, pair->before));
+		row_count(b->rows, row, 0,
+			  row_stack_counts(b, diff->before, pair->before));
 	if (after.stack)
-		count(row, true, row_stack_counts(b, diff->after, pair->after));
-	row->merged -= before.stack && after.stack;
+		row_count(b->rows, row, 1,
+			  row_stack_counts(b, diff->after, pair->after));
 	if (before.stack && b->rows->tracked)
 		row_follow(b->rows, row, false,
 			   &diff->before->allocated[pair->before]);
@@ -73,64 +64,44 @@ static struct hs_error *add_pair(struct row_builder *b,
 	return err;
 }
 
-/* What both have of each row is side by side in it. */
-static struct hs_error *estimate(struct row_builder *b,
-				 const struct heap_profile *const *profiles,
-				 struct heap_changes *ret)
+/* What is needed to make the rows is gone before they are sorted and written. */
+static struct hs_error *make_diff(const struct heap_diff *diff,
+				  const struct rows_options *options,
+				  struct rows *ret,
+				  struct heap_changes *changes)
 {
-	struct heap_change_input in = {
-		.profiles = profiles,
-		.n = 2,
-		.counts = b->rows->n ? &b->rows->items->before : NULL,
-		.apart = sizeof(struct row),
-	};
-	struct heap_counts points[2];
-	struct row *row = NULL;
+	const struct heap_profile *profiles[] = { diff->before, diff->after };
+	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
 	struct hs_error *err;
+	size_t i;
 
-	_Static_assert(offsetof(struct row, after) ==
-			       offsetof(struct row, before) +
-				       sizeof(struct heap_counts),
-		       "two points in a row");
-	err = rows_estimate(b->rows, &in, ret);
-	if (err || !unsampled_is_any(ret))
-		return err;
-	unsampled_points(&in, points);
-	err = row_builder_unsampled(b, &row);
+	ret->tracked = rows_are_followed(diff->before, diff->after);
+	err = rows_set_interval(ret, profiles, 2);
+	if (!err)
+		err = row_builder_init(&b, ret, options, profiles, 2);
+	if (!err && options->group == ROWS_THREADS) {
+		err = add_parts(&b, 0);
+		if (!err)
+			err = add_parts(&b, 1);
+	} else {
+		for (i = 0; !err && i < diff->n_stacks; i++)
+			err = add_pair(&b, diff, &diff->stacks[i]);
+	}
 	if (err)
 		return err;
-	row->before = points[0];
-	row->after = points[1];
-	return NULL;
+	row_builder_finish(&b);
+	return row_builder_estimate(&b, profiles, changes);
 }
 
 struct hs_error *rows_of_diff(const struct heap_diff *diff,
 			      const struct rows_options *options,
 			      struct rows *ret)
 {
-	const struct heap_profile *profiles[] = { diff->before, diff->after };
-	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
 	hs_cleanup(heap_changes_release) struct heap_changes changes = { 0 };
 	struct hs_error *err;
-	size_t i;
 
 	rows_init(ret, diff->before, diff->after, options);
-	ret->tracked = rows_are_followed(diff->before, diff->after);
-	err = rows_set_interval(ret, profiles, 2);
-	if (!err)
-		err = row_builder_init(&b, ret, options, profiles, 2);
-	if (!err && options->group == ROWS_THREADS) {
-		err = add_parts(&b, 0, false);
-		if (!err)
-			err = add_parts(&b, 1, true);
-	} else {
-		for (i = 0; !err && i < diff->n_stacks; i++)
-			err = add_pair(&b, diff, &diff->stacks[i]);
-	}
-	if (!err)
-		row_builder_finish(&b);
-	if (!err)
-		err = estimate(&b, profiles, &changes);
+	err = make_diff(diff, options, ret, &changes);
 	if (err)
 		rows_release(ret);
 	else
@@ -156,7 +127,7 @@ static struct hs_error *add_stacks(struct row_builder *b,
 	for (i = 0; !err && i < p->n_stacks; i++) {
 		err = row_builder_stack(b, none, source(p, 0, i), &row);
 		if (!err)
-			count(row, true, row_stack_counts(b, p, i));
+			row_count(rows, row, 0, row_stack_counts(b, p, i));
 		if (!err && rows->inherited)
 			heap_counts_add(&rows->inherited[row->number],
 					&p->inherited[i]);
@@ -167,20 +138,30 @@ static struct hs_error *add_stacks(struct row_builder *b,
 	return err;
 }
 
-struct hs_error *rows_of_profile(const struct heap_profile *profile,
-				 const struct rows_options *options,
-				 struct rows *ret)
+static struct hs_error *make_report(const struct heap_profile *profile,
+				    const struct rows_options *options,
+				    struct rows *ret)
 {
 	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
 	struct hs_error *err;
 
-	rows_init(ret, NULL, profile, options);
 	err = row_builder_init(&b, ret, options, &profile, 1);
 	if (!err)
-		err = options->group == ROWS_THREADS ? add_parts(&b, 0, true)
+		err = options->group == ROWS_THREADS ? add_parts(&b, 0)
 						     : add_stacks(&b, profile);
 	if (!err)
 		row_builder_finish(&b);
+	return err;
+}
+
+struct hs_error *rows_of_profile(const struct heap_profile *profile,
+				 const struct rows_options *options,
+				 struct rows *ret)
+{
+	struct hs_error *err;
+
+	rows_init(ret, NULL, profile, options);
+	err = make_report(profile, options, ret);
 	if (err)
 		rows_release(ret);
 	else

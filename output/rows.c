@@ -12,6 +12,7 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 	*rows = (struct rows){
 		.before = before,
 		.after = after,
+		.n_points = before ? 2 : 1,
 		.group = options->group,
 		.counts = options->counts,
 		.left.kind = HEAP_LIMITS,
@@ -24,10 +25,11 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 void rows_release(struct rows *rows)
 {
 	free(rows->items);
+	free(rows->points);
+	free(rows->since);
 	free(rows->frames);
 	free(rows->stack);
 	free(rows->series.times);
-	free(rows->series.counts);
 	free(rows->series.trends);
 	free(rows->series.totals);
 	free(rows->inherited);
@@ -152,7 +154,8 @@ static int64_t moved(double estimate, double before, double after)
 static void finish_row(struct rows *rows, struct row *row,
 		       const struct heap_change *change)
 {
-	const struct heap_counts *a = &row->before, *b = &row->after;
+	const struct heap_counts before = row_before(rows, row);
+	const struct heap_counts *a = &before, *b = row_after(rows, row);
 	const int64_t was = llround(a->bytes), is = llround(b->bytes);
 	const int64_t old = llround(a->objects), new = llround(b->objects);
 
@@ -168,8 +171,8 @@ static void finish_row(struct rows *rows, struct row *row,
 	}
 	if (row->unsampled)
 		return;
-	sum_add(&rows->heap_before, was, old, row->before.bytes_variance);
-	sum_add(&rows->heap_after, is, new, row->after.bytes_variance);
+	sum_add(&rows->heap_before, was, old, a->bytes_variance);
+	sum_add(&rows->heap_after, is, new, b->bytes_variance);
 }
 
 static bool counts_all_live(const struct rows *rows)
@@ -182,22 +185,13 @@ static bool counts_all_live(const struct rows *rows)
 struct hs_error *rows_estimate(struct rows *rows, struct heap_change_input *in,
 			       struct heap_changes *ret)
 {
-	_cleanup_free_ double *since = NULL;
 	struct hs_error *err;
-	size_t i;
 
-	if (rows->tracked) {
-		since = calloc(rows->n + 1, sizeof(*since));
-		if (!since)
-			return hs_error_nomem();
-		for (i = 0; i < rows->n; i++)
-			since[i] = rows->items[i].since;
-	}
+	in->counts = rows->points;
 	in->n_stacks = rows->n;
 	in->live = counts_all_live(rows);
-	in->since = since;
+	in->since = rows->since;
 	err = heap_changes_estimate(in, ret);
-	in->since = NULL;
 	if (err)
 		return err;
 	rows->live = ret->live;

@@ -35,17 +35,14 @@ struct row {
 	uint32_t wrappers; /* so many frames at its leaf are of functions that
 			      the program allocates through; less than depth */
 	uint32_t number;   /* in the order the rows were made, from 0 */
-	uint32_t merged;   /* number of the profile's stacks in it */
 	enum row_visibility visibility : 8;
 	bool unsampled; /* of no stack (unsampled.h): only its change is known */
-	struct heap_counts before; /* all 0 in a report of one snapshot */
-	struct heap_counts after;
-	int64_t bytes, objects; /* after - before, each rounded to integers, so
-				   that sums of rows are the totals exactly;
-				   moved by what jemalloc's counters know */
-	double since;  /* variance of what came in between, if tracked */
-	double error;  /* of the change in bytes: half of the 95.4 % interval;
-			  0: exact */
+	int64_t bytes,
+		objects; /* of its last point - its first, each rounded to
+			    integers, so that sums of rows are the totals
+			    exactly; moved by what jemalloc's counters know */
+	double error;	 /* of the change in bytes: half of the 95.4 % interval;
+			    0: exact */
 	double chance; /* of such a change where nothing changed, corrected for
 			  the number of rows; 0 to 1, 1 without a change */
 	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
@@ -64,6 +61,13 @@ struct rows {
 	bool tracked; /* one process, which counts allocations in between */
 	struct row *items; /* owned; largest growth first */
 	size_t n, cap;
+	/* Owned; n_points of each row, by row.number: what it had in each
+	 * snapshot. A report has one, a diff two. */
+	struct heap_counts *points;
+	size_t n_points, points_cap;
+	/* Owned; by row.number: variance of what came in between, if tracked */
+	double *since;
+	size_t since_cap;
 	struct row_frame *frames; /* owned; what stack points to */
 	size_t n_frames, frames_cap;
 	uint32_t *stack; /* owned; indices in frames, leaf first */
@@ -98,9 +102,9 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 
 void rows_release(struct rows *rows);
 
-/** Estimates the changes of the rows of @rows, none of which is unsampled, of
- *  whose counts @in has the profiles and what they had in each. The rest of @in
- *  is filled in. */
+/** Estimates the changes of the rows of @rows, none of which is unsampled. @in
+ *  has their profiles; the rest of it is filled in, and valid until there are
+ *  more rows. */
 struct hs_error *rows_estimate(struct rows *rows, struct heap_change_input *in,
 			       struct heap_changes *ret) hs_must_check;
 
@@ -149,11 +153,26 @@ static inline struct heap_counts row_inherited(const struct rows *rows,
 			       : (struct heap_counts){ 0 };
 }
 
-/** Point @i of @row of a trend. */
-static inline const struct heap_counts *
-row_point(const struct rows *rows, const struct row *row, size_t i)
+/** What @row had in snapshot @i of @rows, and in those behind it. */
+static inline struct heap_counts *row_point(const struct rows *rows,
+					    const struct row *row, size_t i)
 {
-	return &rows->series.counts[row->number * rows->series.n + i];
+	return &rows->points[row->number * rows->n_points + i];
+}
+
+/** What @row had in the last snapshot, */
+static inline const struct heap_counts *row_after(const struct rows *rows,
+						  const struct row *row)
+{
+	return row_point(rows, row, rows->n_points - 1);
+}
+
+/** and in the first; all 0 in a report of one. */
+static inline struct heap_counts row_before(const struct rows *rows,
+					    const struct row *row)
+{
+	return rows->before ? *row_point(rows, row, 0)
+			    : (struct heap_counts){ 0 };
 }
 
 /** Its bytes or objects differ between before and after, or in a trend its

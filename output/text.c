@@ -12,11 +12,11 @@
 #include "output/write.h"
 
 struct shown {
-	enum section section;
-	bool shrank;   /* where that is looked for growth */
-	bool once;     /* one object, where these are apart */
-	uint64_t size; /* of the change, the sort key */
-	size_t index;  /* in rows->items */
+	uint64_t size;	/* of the change, the sort key */
+	uint32_t index; /* in rows->items */
+	enum section section : 8;
+	bool shrank; /* where that is looked for growth */
+	bool once;   /* one object, where these are apart */
 };
 
 static int compare_shown(const void *x, const void *y)
@@ -53,7 +53,7 @@ static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 		change = t->options->sort == ROWS_BY_OBJECTS ? row->objects
 							     : row->bytes;
 		s = &list[n++];
-		s->index = i;
+		s->index = (uint32_t)i;
 		s->size = magnitude(change);
 		s->section = section_of(rows, row, t->options->sort);
 		s->shrank = sentence_live_grew(rows) && change < 0;

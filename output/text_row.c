@@ -102,11 +102,13 @@ static void add_through(struct text *t, const struct row *row, size_t start)
 /* Of what is in no sampled stack that is not known. */
 static void add_before(struct text *t, const struct row *row)
 {
+	const struct heap_counts before = row_before(t->rows, row);
+
 	if (row->unsampled)
 		return;
-	if (row->before.objects > 0) {
+	if (before.objects > 0) {
 		strbuf_adds(&t->out, "  was ");
-		units_add_bytes(&t->out, llround(row->before.bytes), false,
+		units_add_bytes(&t->out, llround(before.bytes), false,
 				t->options->units);
 	} else {
 		strbuf_adds(&t->out, "  new");
@@ -285,6 +287,7 @@ static bool has_caller_at_its_address(const struct text *t,
 static void add_addresses(struct text *t, const struct row_frame *f)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
+	uint64_t address;
 
 	strbuf_addf(&sb, "0x%" PRIx64, f->address);
 	if (f->module) {
@@ -293,8 +296,8 @@ static void add_addresses(struct text *t, const struct row_frame *f)
 		if (f->in_file)
 			strbuf_addf(&sb, "+0x%" PRIx64, f->offset);
 	}
-	if (f->has_elf_address)
-		strbuf_addf(&sb, "  addr2line: 0x%" PRIx64, f->elf_address);
+	if (row_frame_elf_address(f, &address))
+		strbuf_addf(&sb, "  addr2line: 0x%" PRIx64, address);
 	style_pad(&t->out, 2 * INDENT);
 	text_add(t, STYLE_FAINT, strbuf_str(&sb));
 	strbuf_addc(&t->out, '\n');

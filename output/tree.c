@@ -83,7 +83,7 @@ static struct hs_error *add_row(struct tree *t, size_t number,
 				enum tree_leaf leaf)
 {
 	const struct row *row = &t->rows->items[number];
-	struct measure m = measure_of(row, sort);
+	struct measure m = measure_of(t->rows, row, sort);
 	/* The number of objects has no error estimate. */
 	double variance = sort == ROWS_BY_BYTES ? row->error * row->error : 0;
 	struct hs_error *err;

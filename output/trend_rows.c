@@ -1,12 +1,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/array.h"
 #include "base/cleanup.h"
 #include "heap/unbias.h"
 #include "output/row_builder.h"
 #include "output/row_recipes.h"
-#include "output/unsampled.h"
 
 /* Seconds since the first; the index of the snapshot where the times are not
  * known or do not ascend. */
@@ -41,29 +39,6 @@ static struct hs_error *series_init(struct rows_series *s,
 	return NULL;
 }
 
-/* Adds to point @k of @row, and to its ends. */
-static struct hs_error *add_counts(struct rows *rows, struct row *row, size_t k,
-				   struct heap_counts counts)
-{
-	struct rows_series *s = &rows->series;
-	const size_t had = s->cap;
-	size_t i;
-
-	if (!ARRAY_GROW(s->counts, s->cap, (row->number + 1) * s->n))
-		return hs_error_nomem();
-	for (i = had; i < s->cap; i++)
-		s->counts[i] = (struct heap_counts){ 0 };
-	heap_counts_add(&s->counts[row->number * s->n + k], &counts);
-	if (k == 0)
-		heap_counts_add(&row->before, &counts);
-	if (k == s->n - 1)
-		heap_counts_add(&row->after, &counts);
-	row->merged++;
-	if (row->visibility == ROW_VISIBLE)
-		heap_counts_add(&s->totals[k], &counts);
-	return NULL;
-}
-
 /* The ends of a trend are its before and after. */
 static bool is_end(const struct rows *rows, size_t k)
 {
@@ -82,9 +57,8 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 		for (i = 0; !err && i < p->n_parts; i++) {
 			err = row_builder_part(b, k, &p->parts[i], &row);
 			if (!err)
-				err = add_counts(b->rows, row, k,
-						 row_part_counts(b,
-								 &p->parts[i]));
+				row_count(b->rows, row, k,
+					  row_part_counts(b, &p->parts[i]));
 		}
 		return err;
 	}
@@ -93,8 +67,7 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 
 		err = row_builder_stack(b, none, source, &row);
 		if (!err)
-			err = add_counts(b->rows, row, k,
-					 row_stack_counts(b, p, i));
+			row_count(b->rows, row, k, row_stack_counts(b, p, i));
 		if (!err && is_end(b->rows, k) && b->rows->tracked)
 			row_follow(b->rows, row, k != 0, &p->allocated[i]);
 		if (!err && is_end(b->rows, k))
@@ -104,50 +77,24 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 	return err;
 }
 
-static struct hs_error *estimate(struct row_builder *b,
-				 const struct heap_profile *const *profiles,
-				 size_t n, struct heap_changes *ret)
-{
-	_cleanup_free_ struct heap_counts *points =
-		calloc(n + 1, sizeof(*points));
-	struct rows *rows = b->rows;
-	struct heap_change_input in = {
-		.profiles = profiles,
-		.n = n,
-		.counts = rows->series.counts,
-	};
-	struct row *row = NULL;
-	struct hs_error *err;
-	size_t k;
-
-	if (!points)
-		return hs_error_nomem();
-	err = rows_estimate(rows, &in, ret);
-	if (err || !unsampled_is_any(ret))
-		return err;
-	unsampled_points(&in, points);
-	err = row_builder_unsampled(b, &row);
-	for (k = 0; !err && k < n; k++)
-		err = add_counts(rows, row, k, points[k]);
-	return err;
-}
-
 static struct hs_error *find_trends(struct rows *rows,
 				    const struct heap_changes *changes)
 {
 	struct rows_series *s = &rows->series;
 	struct row *row;
-	size_t i;
+	size_t i, k;
 
 	s->trends = calloc(rows->n + 1, sizeof(*s->trends));
 	if (!s->trends)
 		return hs_error_nomem();
 	for (i = 0; i < rows->n; i++) {
 		row = &rows->items[i];
-		s->trends[row->number] = heap_trend_of_stack(
-			s->times, &s->counts[row->number * s->n], s->n,
-			&changes->stacks[i], rows->n);
+		s->trends[row->number] =
+			heap_trend_of_stack(s->times, row_point(rows, row, 0),
+					    s->n, &changes->stacks[i], rows->n);
 		row->trend = &s->trends[row->number];
+		for (k = 0; k < s->n && row->visibility == ROW_VISIBLE; k++)
+			heap_counts_add(&s->totals[k], row_point(rows, row, k));
 	}
 	return NULL;
 }
@@ -167,19 +114,19 @@ static void find_total_trend(struct rows *rows)
 	s->total = heap_trend_of_stack(s->times, s->totals, s->n, &change, 1);
 }
 
-static struct hs_error *
-rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
-	       const struct rows_options *options, struct rows *ret)
+/* What is needed to make the rows is gone before they are sorted and written. */
+static struct hs_error *make_rows(const struct heap_profile *const *profiles,
+				  size_t n, const struct rows_options *options,
+				  struct rows *ret,
+				  struct heap_changes *changes)
 {
 	hs_cleanup(row_builder_release) struct row_builder b = { 0 };
-	hs_cleanup(heap_changes_release) struct heap_changes changes = { 0 };
 	struct hs_error *err;
 	size_t k;
 
-	rows_init(ret, profiles[0], profiles[n - 1], options);
+	ret->n_points = n;
 	ret->tracked = options->group != ROWS_THREADS &&
 		       rows_are_followed(profiles[0], profiles[n - 1]);
-	ret->series.inner = inner;
 	err = rows_set_interval(ret, profiles, n);
 	if (!err)
 		err = series_init(&ret->series, profiles, n);
@@ -190,9 +137,20 @@ rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
 	if (!err)
 		row_builder_finish(&b);
 	if (!err)
-		err = estimate(&b, profiles, n, &changes);
-	if (!err)
-		err = find_trends(ret, &changes);
+		err = row_builder_estimate(&b, profiles, changes);
+	return err ? err : find_trends(ret, changes);
+}
+
+static struct hs_error *
+rows_of_series(const struct heap_profile *const *profiles, size_t n, bool inner,
+	       const struct rows_options *options, struct rows *ret)
+{
+	hs_cleanup(heap_changes_release) struct heap_changes changes = { 0 };
+	struct hs_error *err;
+
+	rows_init(ret, profiles[0], profiles[n - 1], options);
+	ret->series.inner = inner;
+	err = make_rows(profiles, n, options, ret, &changes);
 	if (err) {
 		rows_release(ret);
 		return err;

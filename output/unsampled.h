@@ -9,7 +9,7 @@
 
 #include "heap/change.h"
 
-/** Whether there is something for that row (row_builder_unsampled()). */
+/** Whether there is something for that row (row_builder_estimate()). */
 bool unsampled_is_any(const struct heap_changes *changes);
 
 /** @points[0..in->n): what the row has in each snapshot, from the least on, in

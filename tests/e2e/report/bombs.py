@@ -1,7 +1,8 @@
 """Small files that unpack to much.
 
     bombs.py KIND      a dump, to stdout: stacks, mappings, addresses, names,
-                       blanks; deep, many: such as real programs have
+                       blanks; deep, many: such as real programs have; flat
+                       MIB: so much of stacks of a frame each, all different
     bombs.py debug     zeros, 1 GiB, as a ".zdebug_" section has them
 """
 import random
@@ -69,6 +70,16 @@ def many():
         yield "@ 0x%x 0x%x 0x%x\n  t*: %d: %d [0: 0]\n  t0: %d: %d [0: 0]\n" % (
             0x1000 + i % 97, 0x2000 + i // 97 % 97, 0x3000 + i // 9409,
             n, size, n, size)
+
+
+def flat():
+    yield HEADER
+    size = i = 0
+    while size < int(sys.argv[2]) << 20:
+        i += 1
+        stack = "@ 0x%x\n%s" % (0x400000 + 4096 * i, COUNTS)
+        size += len(stack)
+        yield stack
 
 
 def debug():

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Small files that unpack to gigabytes: they are refused, or what they have too
-# much of is left out, with a sentence and before they take much memory. What
-# real programs leave is read, though it packs better than most.
+# much of is left out, with a sentence and before they take much memory. Large ones
+# take memory in proportion. What real programs leave is read, though it packs better
+# than most.
 . "${0%/*}/../lib.sh"
 
 for tool in gcc zstd objcopy; do
@@ -16,7 +17,7 @@ bomb() {
 	report "$1.zst"
 }
 
-# report FILE: $status, $err, and $kib, the most memory that was resident; 0 with
+# report FILE [OPTION]...: $status, $err, and $kib, the most memory that was resident; 0 with
 # sanitizers, which have memory of their own.
 # shellcheck disable=SC2154
 report() {
@@ -25,7 +26,7 @@ report() {
 		status = subprocess.call(sys.argv[1:])
 		usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 		print("KIB", usage.ru_maxrss)
-		sys.exit(status)' "$HEAPSNAP" report --top 1 "$1"
+		sys.exit(status)' "$HEAPSNAP" report --top 1 "$@"
 	kib=${out##*KIB }
 	! nm -D "$HEAPSNAP" | grep -q __asan_init || kib=0
 }
@@ -64,6 +65,17 @@ ok 'though they pack a hundred to one' test \
 	$(($(zstd -dqc deep.zst | wc -c) / packed)) -gt 100
 bomb many
 like "$status $out" '^0 .*live heap of' 'so are 700,000 stacks with numbers of their own'
+
+# Not packed: memory is in proportion to the file.
+python3 "$here/bombs.py" flat 64 >flat.heap
+most=$(($(stat -c %s flat.heap) / 512 + 262144))
+for format in text json; do
+	report flat.heap -f $format
+	is "$status" 0 "$format of 64 MiB of stacks of one frame"
+	between "$kib" 0 $most 'takes less memory than twice that and 256 MiB'
+done
+rm flat.heap
+
 # --- debug information -----------------------------------------------------------
 
 cat >tiny.c <<'C'

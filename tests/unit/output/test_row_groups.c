@@ -211,7 +211,7 @@ START_TEST(significant)
 			      "80: 40960"),
 		      &options);
 	ck_assert_uint_eq(f.rows.n, 1);
-	ck_assert_uint_eq(f.rows.items[0].after.samples, 96);
+	ck_assert_uint_eq(row_after(&f.rows, &f.rows.items[0])->samples, 96);
 	ck_assert_uint_eq(f.rows.insignificant.rows, 1);
 	ck_assert_int_eq(f.rows.insignificant.bytes + f.rows.items[0].bytes,
 			 f.rows.net.bytes);

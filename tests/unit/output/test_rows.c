@@ -73,11 +73,10 @@ START_TEST(same_look_is_one_row)
 	ck_assert_uint_eq(f.rows.n, 3);
 	ck_assert_str_eq(function(&f.rows, 0, 0), "grow");
 	ck_assert_uint_eq(f.rows.items[0].depth, 2);
-	ck_assert_uint_eq(f.rows.items[0].merged, 2);
 	ck_assert_int_eq(f.rows.items[0].bytes, 1100);
 	ck_assert_int_eq(f.rows.items[0].objects, 11);
-	ck_assert_double_eq(f.rows.items[0].before.bytes, 300);
-	ck_assert_double_eq(f.rows.items[0].after.bytes, 1400);
+	ck_assert_double_eq(row_before(&f.rows, &f.rows.items[0]).bytes, 300);
+	ck_assert_double_eq(row_after(&f.rows, &f.rows.items[0])->bytes, 1400);
 	fixture_release(&f);
 }
 END_TEST
@@ -182,6 +181,7 @@ START_TEST(nameless_frames)
 {
 	const struct row_frame *frame;
 	struct fixture f;
+	uint64_t address;
 
 	fixture_parse(&f, NULL,
 		      HEAD(1) STACK("0x8100 0x1301", 1, 64)
@@ -194,8 +194,8 @@ START_TEST(nameless_frames)
 	ck_assert_str_eq(frame->module, "/srv/app/prog");
 	ck_assert_uint_eq(frame->address, 0x1300);
 	ck_assert_uint_eq(frame->offset, 0x300);
-	ck_assert(frame->has_elf_address);
-	ck_assert_uint_eq(frame->elf_address, 0x400300);
+	ck_assert(row_frame_elf_address(frame, &address));
+	ck_assert_uint_eq(address, 0x400300);
 	fixture_release(&f);
 }
 END_TEST
