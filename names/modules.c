@@ -49,6 +49,7 @@ static struct hs_error *start(struct modules *m)
 				.servers = m->servers,
 			},
 			.no_inlines = o->no_inlines,
+			.gives_way = o->gives_way,
 		},
 		&m->symbolizer);
 }

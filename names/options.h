@@ -15,6 +15,7 @@ struct names_options {
 	size_t n_debug_dirs;
 	bool no_inlines;
 	bool debuginfod; /* also ask the debug file servers */
+	bool gives_way;	 /* there is a service on the machine that goes first */
 	bool verbose;	 /* also warn of files whose names are not needed */
 	const char *elsewhere; /* hint: what to do about a dump's files that are
 				  not here; NULL: nothing */

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/give_way.h"
+
 enum {
 	THREADS_MAX = 16,
 	POLL_NS = 100000000, /* between two reports of progress */
@@ -56,7 +58,11 @@ static void work(struct prefetch *w, symbol_progress_fn *progress)
 
 static void *work_beside(void *arg)
 {
-	work(arg, NULL);
+	struct prefetch *w = arg;
+
+	if (symbolizer_gives_way(w->symbolizer))
+		give_way();
+	work(w, NULL);
 	return NULL;
 }
 
@@ -97,6 +103,7 @@ void symbolizer_prefetch(struct symbolizer *s,
 		.symbolizer = s, .n = n, .progress = progress, .arg = arg
 	};
 	pthread_t threads[THREADS_MAX];
+	const size_t own = symbolizer_gives_way(s) ? 0 : 1;
 	size_t started = 0, wanted = thread_count(n), i;
 
 	if (!n)
@@ -107,11 +114,13 @@ void symbolizer_prefetch(struct symbolizer *s,
 	for (i = 0; i < n; i++)
 		w.queries[i] = &queries[i];
 	qsort(w.queries, n, sizeof(*w.queries), compare_queries);
-	/* This thread works as well. */
-	while (started + 1 < wanted &&
+	/* This thread works as well, unless it is to give way: it could not go
+	 * back, and may be the one for which a service waits next. */
+	while (started + own < wanted &&
 	       !pthread_create(&threads[started], NULL, work_beside, &w))
 		started++;
-	work(&w, progress);
+	if (own || !started)
+		work(&w, progress);
 	for (i = 0; i < started; i++)
 		join(&w, threads[i]);
 	free(w.queries);

@@ -22,7 +22,8 @@ typedef bool symbol_progress_fn(void *arg, size_t done);
 
 /**
  * Makes later look-ups of these quick: reads the files they are in, side by
- * side on the cores there are. No module may be in two queries. Only a matter
+ * side on the cores there are, in threads that give way where the symbolizer is
+ * to. No module may be in two queries. Only a matter
  * of speed: errors are those that the look-up will have, too. @progress: called
  * now and then, in this thread; may be NULL.
  */

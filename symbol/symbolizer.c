@@ -46,6 +46,11 @@ struct hs_error *symbolizer_create(const struct symbolizer_options *options,
 	return NULL;
 }
 
+bool symbolizer_gives_way(const struct symbolizer *s)
+{
+	return s->options.gives_way;
+}
+
 static void symbol_module_destroy(struct symbol_module *m)
 {
 	debuginfo_close(m->info);

@@ -20,6 +20,7 @@ struct symbolizer_options {
 	struct debug_paths debug_paths;
 	bool no_inlines; /* only the outermost function, and its own line where
 			    known: the call site's */
+	bool gives_way;	 /* what is read ahead lets others go first */
 };
 
 struct symbolizer;
@@ -49,6 +50,9 @@ struct hs_error *
 symbolizer_add_fetched(struct symbolizer *s, const char *path,
 		       const char *build_id,
 		       struct symbol_module **ret) hs_must_check;
+
+/** Its option. */
+bool symbolizer_gives_way(const struct symbolizer *s);
 
 /** The ELF file behind it: build-id, segments. Owned by the symbolizer. */
 struct elf_file;

@@ -44,7 +44,7 @@ void snap_run_release(struct snap_run *run)
 
 struct hs_error *snap_run_open(struct snap_run *run)
 {
-	const struct names_options options = cli_names_options(run->o);
+	struct names_options options = cli_names_options(run->o);
 	struct hs_error *err = NULL;
 	struct file_source source;
 	struct snap_member *m;
@@ -53,6 +53,7 @@ struct hs_error *snap_run_open(struct snap_run *run)
 	run->members = calloc(run->group.n, sizeof(*run->members));
 	if (!run->members)
 		return hs_error_nomem();
+	options.gives_way = true;
 	for (i = 0; i < run->group.n && !err; i++) {
 		m = &run->members[i];
 		m->files = (struct target_files){

@@ -11,6 +11,7 @@ needs() {
 }
 needs gcc
 needs unshare
+needs strace
 
 # build NAME OUTPUT [FLAGS...]: a program that keeps 1,000 objects of 512 bytes
 # which its function NAME made, whose code is as long whatever the name.
@@ -58,6 +59,15 @@ build omega "$TMP/b/prog"
 
 start "$TMP/a/prog"
 like "$(named_by)" '^alpha main' 'a program has names' || diag "$err"
+
+# On full CPUs the service comes first, but not while it waits for us: the thread
+# that attaches keeps its priority.
+ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/priorities" -e trace=setpriority,execve \
+	"$HEAPSNAP" -q -p "$pid" -n 1 --no-save -o "$TMP/report.txt"
+main=$(sed -n '1s/ .*//p' "$TMP/priorities")
+like "$(grep -v "^$main " "$TMP/priorities")" 'setpriority\(PRIO_PROCESS, 0, 10\) += 0' \
+	'threads that look for names let others go first'
+unlike "$(grep "^$main " "$TMP/priorities")" setpriority 'the one that attaches does not'
 mv "$TMP/a/prog" "$TMP/a/moved" && cp "$TMP/b/prog" "$TMP/a/prog"
 like "$(named_by)" '^alpha main' \
 	'where another build has taken its place, it keeps its own' || diag "$err"

@@ -1,6 +1,8 @@
 /* Files are read ahead to the end, or until that is not wanted any more. */
 #include "symbol/prefetch.h"
 
+#include <sys/resource.h>
+
 #include "tests/unit/symbol_check.h"
 
 enum { ASKED = 1000, ENOUGH = 10 };
@@ -21,9 +23,9 @@ static bool stop_soon(void *arg, size_t done)
 	return done < ENOUGH;
 }
 
-static void read_ahead(symbol_progress_fn *progress)
+static void read_ahead(symbol_progress_fn *progress, bool gives_way)
 {
-	const struct symbolizer_options options = { 0 };
+	const struct symbolizer_options options = { .gives_way = gives_way };
 	static const char path[] = "/proc/self/exe";
 	static uint64_t offsets[ASKED];
 	struct symbol_query query = { .offsets = offsets, .n = ASKED };
@@ -41,19 +43,31 @@ static void read_ahead(symbol_progress_fn *progress)
 
 START_TEST(to_the_end)
 {
-	read_ahead(go_on);
+	read_ahead(go_on, false);
 	ck_assert_uint_eq(seen, ASKED);
 }
 END_TEST
 
 START_TEST(until_it_is_enough)
 {
-	read_ahead(stop_soon);
+	read_ahead(stop_soon, false);
 	ck_assert_uint_eq(seen, ENOUGH);
+}
+END_TEST
+
+/* The thread that asks could not go back. */
+START_TEST(others_go_first)
+{
+	const int nice = getpriority(PRIO_PROCESS, 0);
+
+	read_ahead(go_on, true);
+	ck_assert_uint_eq(seen, ASKED);
+	ck_assert_int_eq(getpriority(PRIO_PROCESS, 0), nice);
 }
 END_TEST
 
 int main(void)
 {
-	return hs_check_run("symbol/prefetch", to_the_end, until_it_is_enough);
+	return hs_check_run("symbol/prefetch", to_the_end, until_it_is_enough,
+			    others_go_first);
 }
