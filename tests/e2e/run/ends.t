@@ -130,7 +130,11 @@ like "$(tr -s ' \n' ' ' <<<"$err")" \
 	'ended without exit\(3\): this is a snapshot of [0-9TZ:-]+, before its end' \
 	'in the report, too, with its time'
 
-run heapsnap run --every 1h "$leaver" leak daemon ready wait
+mkfifo "$TMP/word"
+exec {word}<>"$TMP/word"
+"$HEAPSNAP" run --every 1h "$leaver" leak daemon ready read few exit 0 \
+	<"$TMP/word" >"$TMP/out" 2>"$TMP/err"
+err=$(cat "$TMP/err")
 like "$err" 'leaver \(pid [0-9]+\) runs on: this is a snapshot of ' \
 	'a process that goes on in the background'
 like "$err" 'never freed 4,194,304 bytes in 4,096 objects' 'is looked at'
@@ -139,7 +143,12 @@ like "$err" '1 process of .* runs on, with last profiles to come in '"'$TMP/heap
 # It may say so later than the command ends.
 poll_until grep -q ready "$TMP/out"
 daemon=$(cut -d' ' -f2 "$TMP/out")
-kill -TERM "$daemon"
+last=$(sed -n "s/.*profiles to come in '\(.*\)'.*/\1/p" "$TMP/err")
+is "$(find "$last" -name '*.f.heap')" '' 'which it has not yet'
+echo end >&"$word"
 poll_until ended "$daemon"
+run heapsnap report -q "$last"/*."$daemon".*.f.heap --by function -f csv
+like "$out" $'\n4194304,4096,0,"leak_test",.*\n1120,10,0,"leak_few",' \
+	'it writes it there at its end, with what it left since'
 
 done_testing
