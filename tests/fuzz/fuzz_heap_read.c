@@ -30,6 +30,10 @@ static void check_profile(const struct heap_profile *p)
 	size_t i, frames = 0;
 
 	must(p->sample_period > 0);
+	for (i = 0; i < p->maps.n; i++) {
+		must(p->maps.items[i].start < p->maps.items[i].end);
+		must(!i || p->maps.items[i - 1].end <= p->maps.items[i].start);
+	}
 	for (i = 0; i < p->n_locations; i++) {
 		const struct heap_location *loc = &p->locations[i];
 
