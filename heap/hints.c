@@ -47,8 +47,9 @@ static int wanted_lg_sample(int64_t allocated)
 	return lg < LG_SAMPLE_MIN ? LG_SAMPLE_MIN : lg;
 }
 
-unsigned heap_hints(const struct heap_profile *p,
-		    struct heap_hint ret[HEAP_HINTS_MAX])
+/* Those on the profile beside jemalloc's own count. */
+static unsigned count_hints(const struct heap_profile *p,
+			    struct heap_hint ret[HEAP_HINTS_MAX])
 {
 	int64_t allocated = p->meta.allocated;
 	struct heap_hint hint = { .samples = p->total.samples };
@@ -71,6 +72,21 @@ unsigned heap_hints(const struct heap_profile *p,
 	if (!(n && ret[0].kind == HEAP_HINT_UNSEEN) && p->sample_period > 1 &&
 	    hint.samples < FEW_SAMPLES && allocated > LITTLE &&
 	    p->sample_period > UINT64_C(1) << hint.lg_sample)
+		ret[n++] = hint;
+	return n;
+}
+
+unsigned heap_hints(const struct heap_profile *p,
+		    struct heap_hint ret[HEAP_HINTS_MAX])
+{
+	struct heap_hint hint = {
+		.kind = HEAP_HINT_RUNTIME,
+		.samples = p->total.samples,
+		.runtime = heap_runtime_find(p),
+	};
+	unsigned n = count_hints(p, ret);
+
+	if (hint.runtime.runtime != RUNTIME_NONE)
 		ret[n++] = hint;
 	return n;
 }

@@ -8,7 +8,7 @@
 static const char *const hint_names[] = {
 	[HEAP_HINT_NONE] = NULL,       [HEAP_HINT_DENSE] = "dense",
 	[HEAP_HINT_UNSEEN] = "unseen", [HEAP_HINT_MORE] = "more",
-	[HEAP_HINT_COARSE] = "coarse",
+	[HEAP_HINT_COARSE] = "coarse", [HEAP_HINT_RUNTIME] = "runtime",
 };
 
 /* Joins the lines, which are broken for people. */

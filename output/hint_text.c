@@ -43,6 +43,61 @@ static void add_more(struct strbuf *sb, const struct heap_hint *hint,
 			"only.");
 }
 
+/* What gives names, below. They are in /tmp/perf-PID.map, which a live snapshot
+ * reads. (openjdk, codeCache.cpp, write_perf_map(); node(1); ruby,
+ * doc/yjit/yjit.md; dotnet, clrconfigvalues.h; cpython, Doc/howto/
+ * perf_profiling.rst) */
+static void add_remedy(struct strbuf *sb, const struct heap_hint *hint,
+		       const struct heap_profile *p)
+{
+	switch (hint->runtime.runtime) {
+	case RUNTIME_NONE:
+		break;
+	case RUNTIME_JVM:
+		strbuf_adds(sb, "the JVM, which\nhave no names here: ");
+		if (p->meta.pid >= 0)
+			strbuf_addf(sb, "'jcmd %" PRId64, p->meta.pid);
+		else
+			strbuf_adds(sb, "'jcmd PID");
+		strbuf_adds(sb, " Compiler.perfmap' just before a "
+				"snapshot\nwrites them (Java 17 and later).");
+		break;
+	case RUNTIME_NODE:
+		strbuf_adds(sb, "JavaScript,\nwhich have no names here: "
+				"'node --perf-basic-prof' writes them, with\n"
+				"--interpreted-frames-native-stack also those "
+				"that are not compiled.");
+		break;
+	case RUNTIME_RUBY:
+		strbuf_adds(sb, "Ruby, which have\nno names here: 'ruby "
+				"--yjit-perf' writes those that are compiled "
+				"(3.3 and\nlater).");
+		break;
+	case RUNTIME_DOTNET:
+		strbuf_adds(sb, ".NET, which have\nno names here: "
+				"DOTNET_PerfMapEnabled=1 in its environment "
+				"writes them.");
+		break;
+	case RUNTIME_PYTHON:
+		strbuf_adds(sb, "Python, which\nhave no names here: "
+				"'python3 -X perf' writes them (3.12 and "
+				"later).");
+		break;
+	}
+}
+
+static void add_runtime(struct strbuf *sb, const struct heap_hint *hint,
+			const struct heap_profile *p)
+{
+	strbuf_addf(sb, "%.0f%% of what is live passes through functions of ",
+		    hint->runtime.percent);
+	add_remedy(sb, hint, p);
+	if (hint->runtime.small_unseen)
+		strbuf_adds(sb, "\nObjects of up to 512 bytes are in Python's "
+				"own arenas, not in malloc:\n"
+				"PYTHONMALLOC=malloc shows them, too.");
+}
+
 void hint_text_add(struct strbuf *sb, const struct heap_hint *hint,
 		   const struct heap_profile *p, enum units units)
 {
@@ -63,6 +118,9 @@ void hint_text_add(struct strbuf *sb, const struct heap_hint *hint,
 		break;
 	case HEAP_HINT_MORE:
 		add_more(sb, hint, p, units);
+		break;
+	case HEAP_HINT_RUNTIME:
+		add_runtime(sb, hint, p);
 		break;
 	case HEAP_HINT_COARSE:
 		strbuf_adds(sb, "Only ");
