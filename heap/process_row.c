@@ -32,4 +32,11 @@ void process_row_release(struct process_row *row)
 	free(row->module);
 	free(row->prefix);
 	free(row->version);
+	free(row->container);
+}
+
+void process_unread_release(struct process_unread *unread)
+{
+	free(unread->user);
+	free(unread->command);
 }

@@ -4,6 +4,7 @@
 #ifndef HEAP_PROCESS_ROW_H
 #define HEAP_PROCESS_ROW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -40,9 +41,24 @@ struct process_row {
 	char *version; /* owned: "5.3.0-0-g..."; NULL: not known */
 	enum process_linkage linkage;
 	enum process_profiling profiling;
-	pid_t watcher; /* a heapsnap that waits for it; 0: none is known */
+	/* Profiling is not known, since the process wrote over the environment
+	 * that it was started with, as setproctitle(3) does. */
+	bool environment_lost;
+	char *container; /* owned: its id, as docker ps has it; NULL: none */
+	pid_t watcher;	 /* a heapsnap that waits for it; 0: none is known */
 };
 
 void process_row_release(struct process_row *row);
+
+/** A process that could not be looked at. */
+struct process_unread {
+	pid_t pid;
+	uid_t uid;	 /* effective */
+	char *user;	 /* owned: name, or number; NULL: not looked up */
+	char *command;	 /* owned */
+	const char *why; /* a constant: "it belongs to another user" */
+};
+
+void process_unread_release(struct process_unread *unread);
 
 #endif

@@ -17,8 +17,10 @@ struct hs_error *
 list_text_write(FILE *f, const struct process_row *rows, size_t n,
 		const struct text_options *options) hs_must_check;
 
-/** Writes JSON, kind "list" of the schema "heapsnap/1". */
+/** Writes JSON, kind "list" of the schema "heapsnap/1". All @unread have their
+ *  user, too. */
 struct hs_error *list_json_write(FILE *f, const struct process_row *rows,
-				 size_t n) hs_must_check;
+				 size_t n, const struct process_unread *unread,
+				 size_t n_unread) hs_must_check;
 
 #endif

@@ -289,3 +289,24 @@ struct hs_error *cgroup_frozen(pid_t pid, bool *ret)
 	*ret = !err && (frozen_v1(text) || frozen_v2(text));
 	return err;
 }
+
+/* "0::/system.slice/docker-8a7b....scope",
+ * "/kubepods/burstable/pod1f-2e/8a7b..." */
+bool cgroup_container(const char *text, char ret[CGROUP_CONTAINER_ID])
+{
+	enum { DIGITS = 64, ECS_DIGITS = 32 };
+	const char *found = NULL, *at;
+	size_t n;
+
+	for (at = text; *at; at += n ? n : 1) {
+		n = strspn(at, "0123456789abcdef");
+		if ((n == DIGITS || (n == ECS_DIGITS && at[n] == '-')) &&
+		    at > text && strchr("/-:", at[-1]))
+			found = at;
+	}
+	if (!found)
+		return false;
+	memcpy(ret, found, CGROUP_CONTAINER_ID - 1);
+	ret[CGROUP_CONTAINER_ID - 1] = '\0';
+	return true;
+}

@@ -63,4 +63,12 @@ struct hs_error *cgroup_frozen(pid_t pid, bool *ret) hs_must_check;
 bool cgroup_path(const char *text, const char *controller, const char **path,
 		 size_t *len, bool *v1);
 
+enum { CGROUP_CONTAINER_ID = 12 + 1 };
+
+/** Finds the id of the innermost container that the process's /proc/PID/cgroup
+ *  @text names, and copies its first 12 digits, as docker ps prints them. Those
+ *  of docker, containerd, CRI-O and podman are 64 hexadecimal digits, those of
+ *  ECS 32 with a number behind. false: none. Pure. */
+bool cgroup_container(const char *text, char ret[CGROUP_CONTAINER_ID]);
+
 #endif

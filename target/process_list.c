@@ -10,11 +10,13 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "base/words.h"
+#include "proc/cgroup.h"
 #include "proc/children.h"
 #include "proc/environment.h"
 #include "proc/maps.h"
 #include "proc/memory.h"
 #include "proc/proc_path.h"
+#include "proc/proc_text.h"
 #include "proc/status.h"
 #include "target/jemalloc.h"
 #include "target/jemalloc_files.h"
@@ -165,6 +167,23 @@ static void read_environment(struct subject *s)
 	hs_error_free(unread);
 }
 
+static struct hs_error *find_container(const struct subject *s, char **ret)
+{
+	_cleanup_proc_text_ struct proc_text text;
+	char id[CGROUP_CONTAINER_ID];
+	struct hs_error *unread =
+		proc_text_read(proc_path(s->pid, "cgroup"), &text);
+
+	if (unread) {
+		hs_error_free(unread);
+		return NULL;
+	}
+	if (!cgroup_container(text.s, id))
+		return NULL;
+	*ret = strdup(id);
+	return *ret ? NULL : hs_error_nomem();
+}
+
 static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 				const struct jemalloc_file *file,
 				const struct jemalloc_found *found,
@@ -192,6 +211,10 @@ static struct hs_error *add_row(struct subject *s, const struct mapping *m,
 		row.linkage = LINKAGE_PRELOADED;
 	if (!err && loaded_file_bias(file->elf, m, &bias))
 		err = find_profiling(s, found, bias, &row.profiling);
+	row.environment_lost = row.profiling == PROFILING_UNKNOWN &&
+			       s->environment.text && !s->environment.intact;
+	if (!err)
+		err = find_container(s, &row.container);
 	if (!err && !ARRAY_GROW(list->items, list->cap, list->n + 1))
 		err = hs_error_nomem();
 	if (err)
@@ -280,7 +303,39 @@ static struct hs_error *subject_read(pid_t pid, struct subject *s)
 	return NULL;
 }
 
-/* Skips a process that ends meanwhile or that we may not read. */
+/* Why /proc/PID/maps may not be read: ptrace(2), "Ptrace access mode
+ * checking". */
+static const char *why_unread(const struct status *status)
+{
+	if (!geteuid())
+		return "root has no CAP_SYS_PTRACE here, or a security module "
+		       "forbids it";
+	if (status->uid != geteuid() || status->euid != geteuid())
+		return "another user's: root can";
+	return "it has more rights than its user, or does not let itself be "
+	       "read (PR_SET_DUMPABLE): root can";
+}
+
+static struct hs_error *add_unread(const struct status *status,
+				   struct process_list *list)
+{
+	struct process_unread unread = {
+		.pid = status->tgid,
+		.uid = status->euid,
+		.command = strdup(status->name),
+		.why = why_unread(status),
+	};
+
+	if (!unread.command ||
+	    !ARRAY_GROW(list->unread, list->unread_cap, list->n_unread + 1)) {
+		process_unread_release(&unread);
+		return hs_error_nomem();
+	}
+	list->unread[list->n_unread++] = unread;
+	return NULL;
+}
+
+/* Skips a process that ends meanwhile. */
 static struct hs_error *examine_process(pid_t pid, struct jemalloc_files *files,
 					struct process_list *list)
 {
@@ -293,10 +348,23 @@ static struct hs_error *examine_process(pid_t pid, struct jemalloc_files *files,
 	subject_release(&s);
 	if (!err || hs_error_code(err) == HS_ERROR_NOMEM)
 		return err;
-	if (hs_error_code(err) == HS_ERROR_DENIED)
-		list->denied++;
+	if (hs_error_code(err) == HS_ERROR_DENIED && s.status.tgid) {
+		hs_error_free(err);
+		return add_unread(&s.status, list);
+	}
 	hs_error_free(err);
 	return NULL;
+}
+
+static int compare_unread(const void *x, const void *y)
+{
+	const struct process_unread *a = x, *b = y;
+
+	if (a->uid != b->uid)
+		return a->uid < b->uid ? -1 : 1;
+	if (a->why != b->why)
+		return strcmp(a->why, b->why);
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
 }
 
 static int compare_rows(const void *x, const void *y)
@@ -325,6 +393,9 @@ struct hs_error *process_list_take_of(const pid_t *pids, size_t n,
 	}
 	if (list.n)
 		qsort(list.items, list.n, sizeof(*list.items), compare_rows);
+	if (list.n_unread)
+		qsort(list.unread, list.n_unread, sizeof(*list.unread),
+		      compare_unread);
 	*ret = list;
 	return NULL;
 }
@@ -343,6 +414,9 @@ void process_list_release(struct process_list *list)
 
 	for (i = 0; i < list->n; i++)
 		process_row_release(&list->items[i]);
+	for (i = 0; i < list->n_unread; i++)
+		process_unread_release(&list->unread[i]);
 	free(list->items);
+	free(list->unread);
 	*list = (struct process_list){ 0 };
 }

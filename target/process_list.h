@@ -15,7 +15,10 @@
 struct process_list {
 	struct process_row *items; /* owned; largest rss first, then by pid */
 	size_t n, cap;
-	size_t denied; /* processes that we may not read */
+	/* Those that may use jemalloc, but could not be looked at; owned, by
+	 * user, reason and pid. */
+	struct process_unread *unread;
+	size_t n_unread, unread_cap;
 };
 
 /** Reads all processes in /proc, and each ELF file once, whatever the number of

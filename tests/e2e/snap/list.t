@@ -97,8 +97,44 @@ like "$(tr '\0' ' ' <"/proc/$titled/environ")" '^[ =abestuy]{21} LAST=1 $' \
 run heapsnap list
 like "$out" "(^|"$'\n'") *$titled [^"$'\n'"]* \?          shared " \
 	'whether it profiles is not known'
+is "$(grep -F "($titled)" <<<"$err")" "heapsnap: titled ($titled) wrote over the \
+environment that it was started with, so whether it profiles cannot be seen from \
+outside: 'heapsnap stats -p $titled' asks jemalloc" 'and why'
 like "$out" "(^|"$'\n'") *$bare [^"$'\n'"]* off        shared " \
 	'without any variables it does not'
+
+# What of others an unprivileged user does not see is said, user by user.
+if [ "$(id -u)" = 0 ]; then
+	chmod a+rx "$TMP"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$HEAPSNAP" list -f json
+	is "$(jq -c --argjson pid "${pids[0]}" \
+		'.not_looked_at[] | select(.pid == $pid) | [.command, .user, .why]' \
+		<<<"$out")" \
+		"[\"$(cat "/proc/${pids[0]}/comm")\",\"root\",\"another user's: root can\"]" \
+		'who could not be looked at, and why'
+	like "$err" "heapsnap: not looked at, of root: .*[0-9] more: another user's: root can" \
+		'and for people in a line'
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$HEAPSNAP" list -v
+	like "$err" "of root: .*$(cat "/proc/${pids[0]}/comm") \(${pids[0]}\)" \
+		'all of them with -v'
+fi
+
+# Containers are told by their control groups.
+. "${0%/*}/../groups.sh"
+id=$(printf '%064x' $$ | tr 0 b)
+if [ "$(id -u)" = 0 ] && mkdir "$V2/docker-$id.scope"; then
+	groups+=("$V2/docker-$id.scope")
+	echo "$bare" >"$V2/docker-$id.scope/cgroup.procs"
+	run heapsnap list
+	like "$out" "version +container +command" 'a column for containers'
+	like "$out" "(^|"$'\n'") *$bare .* ${id:0:12}  leaker" 'with its id'
+	run heapsnap list -f json
+	is "$(jq -r --argjson pid "$bare" \
+		'.processes[] | select(.pid == $pid) | .container' <<<"$out")" \
+		"${id:0:12}" 'in the JSON, too'
+	run heapsnap check -p "${id:0:12}"
+	like "$out$err" "$bare" '-p takes it'
+fi
 
 run strace -f -e trace=ptrace,process_vm_readv -o "$TMP/trace" \
 	"$HEAPSNAP" list

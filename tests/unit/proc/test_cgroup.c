@@ -160,6 +160,49 @@ START_TEST(version_1)
 }
 END_TEST
 
+#define DIGITS_60 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"
+
+/* As docker, containerd, CRI-O, podman and ECS name their groups. */
+START_TEST(containers)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{ "0::/system.slice/docker-beef" DIGITS_60 ".scope\n",
+		  "beef01234567" },
+		{ "12:pids:/docker/beef" DIGITS_60 "\n0::/\n", "beef01234567" },
+		{ "0::/kubepods.slice/kubepods-pod1f2e.slice/"
+		  "cri-containerd-beef" DIGITS_60 ".scope\n",
+		  "beef01234567" },
+		{ "0::/machine.slice/libpod-beef" DIGITS_60
+		  ".scope/container\n",
+		  "beef01234567" },
+		/* The innermost one. */
+		{ "0::/docker/cafe" DIGITS_60 "/docker/beef" DIGITS_60 "\n",
+		  "beef01234567" },
+		{ "1:cpu:/ecs/0123456789abcdef0123456789abcdef/"
+		  "beef456789abcdef0123456789abcdef-1234567890\n",
+		  "beef456789ab" },
+		{ "0::/\n", NULL },
+		{ "0::/user.slice/user-1000.slice/session-2.scope\n", NULL },
+		{ "0::/lxc/web\n", NULL },
+		{ "4:memory:/jobs/5cb477f27f64e0e0587d572551158c40\n", NULL },
+		{ "0::/x" DIGITS_60 "\n", NULL },
+		{ "", NULL },
+	};
+	char id[CGROUP_CONTAINER_ID];
+	bool found;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		found = cgroup_container(cases[i].text, id);
+		ck_assert_msg(found == (cases[i].want != NULL), "case %zu", i);
+		if (found)
+			ck_assert_str_eq(id, cases[i].want);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("proc/cgroup");
@@ -167,6 +210,7 @@ int main(void)
 
 	tcase_add_loop_test(tcase, version_2, 0, ARRAY_SIZE(tops));
 	tcase_add_test(tcase, version_1);
+	tcase_add_test(tcase, containers);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
 }
