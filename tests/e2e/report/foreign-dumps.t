@@ -193,6 +193,7 @@ is "$(maps '400000 500000 /srv/a' '600000-700000 r-xp /lib/x.so (@2000) 1f2e3d4c
 is "$(maps 'I0102 03:04:05.0 71 a.cc:12] 400000-500000: a' \
 	'I0102 03:04:05.0 71 a.cc:12] 600000-700000 r-xp 0 0:0 0 [vdso]')" \
 	'a+0x1234 [vdso]+0x1234 ' 'out of a log'
+# shellcheck disable=SC2016 # it is what such lists have
 is "$(maps '  source=/home' 'build=/work' '400000-500000: $source/a' \
 	'600000-700000 r-xp 00001000 fe:00 12 $build/x.so' | tee maps.out)" \
 	'a+0x1234 x.so+0x2234 ' 'source= and build='
@@ -304,8 +305,8 @@ printf '{"snapshot":{"meta":{"node_fields":[' >v8
 refused v8 'a heap snapshot of V8' 'a heap snapshot of V8'
 printf 'JAVA PROFILE 1.0.2\0\0\0\0\b' >hprof
 refused hprof 'a heap dump of Java' 'hprof'
-head -2 "$message" >message
-refused message "a message of jemalloc's own" 'a message of jemalloc alone'
+head -2 "$message" >lines
+refused lines "a message of jemalloc's own" 'a message of jemalloc alone'
 printf 'goroutine profile: total 5\n' >goroutine
 refused goroutine 'a list of goroutines' 'goroutines'
 done_testing
