@@ -155,7 +155,7 @@ $(B)/lib$(1).a: $(call objects,$(call sources,$(1))) $(generated_$(1)) \
 $(B)/$(1).list: FORCE
 	@$$(call keep,$(call sources,$(1)))
 endef
-generated_output := $(B)/output/profile.pb-c.o
+generated_heap := $(B)/heap/format/profile.pb-c.o
 $(foreach d,$(FOLDERS),$(eval $(call folder_rules,$(d))))
 
 $(B)/%.o: %.c $(B)/flags
@@ -210,8 +210,11 @@ $(B)/%.pb-c.o: $(B)/%.pb-c.c $(B)/flags
 	$(Q)$(CC) -iquote $(B) -std=gnu11 -fPIE $(HARDENING) $(INSTRUMENT) \
 		$(CFLAGS) -c -o $@ $<
 
-$(B)/output/pprof.o: $(B)/output/profile.pb-c.c
-$(B)/output/pprof.o: ALL_CPPFLAGS += -iquote $(B)
+# Those that include their header.
+PROTO_USERS := $(patsubst %.c,$(B)/%.o,output/pprof.c $(wildcard \
+	heap/format/pprof_*.c heap/format/read_pprof.c))
+$(PROTO_USERS): $(B)/heap/format/profile.pb-c.c
+$(PROTO_USERS): ALL_CPPFLAGS += -iquote $(B)
 
 # A file that changes only when its content does: what it holds is a
 # prerequisite like any other.

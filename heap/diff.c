@@ -16,6 +16,7 @@
  */
 
 #define NO_IDENTITY UINT32_MAX
+#define BY_NAME (UINT32_MAX - 2) /* NO_IDENTITY - 1: the other side's */
 
 /* One side during numbering. */
 struct side {
@@ -244,19 +245,57 @@ static struct hs_error *number_modules_after(struct module_table *t,
 
 struct position {
 	uint64_t offset;
-	uint32_t module; /* its number; NO_IDENTITY: offset is an address */
+	uint32_t module; /* its number; NO_IDENTITY: offset is an address;
+			    BY_NAME: it is the number of a list of names */
+};
+
+/* The names of code without addresses. */
+struct name_list {
+	const struct heap_name *names; /* borrowed */
+	size_t n;
 };
 
 struct position_table {
 	struct hash_index index;
 	struct position *positions; /* owned */
 	size_t n, cap;
+	struct hash_index by_names;
+	struct name_list *lists; /* owned */
+	size_t n_lists, lists_cap;
 };
 
 static void position_table_release(struct position_table *t)
 {
 	hash_index_release(&t->index);
 	free(t->positions);
+	hash_index_release(&t->by_names);
+	free(t->lists);
+}
+
+/* Numbers the names of @loc. */
+static struct hs_error *number_names(struct position_table *t,
+				     const struct heap_profile *p,
+				     const struct heap_location *loc,
+				     uint64_t *ret)
+{
+	const struct heap_name *names = p->names + loc->names;
+	const uint64_t hash = heap_names_hash(hash_index_begin(&t->by_names),
+					      names, loc->n_names)
+				      .value;
+	struct hash_index_walk walk = { 0 };
+
+	while (hash_index_next(&t->by_names, hash, &walk)) {
+		*ret = walk.value;
+		if (heap_names_equal(names, loc->n_names,
+				     t->lists[walk.value].names,
+				     t->lists[walk.value].n))
+			return NULL;
+	}
+	if (!ARRAY_GROW(t->lists, t->lists_cap, t->n_lists + 1))
+		return hs_error_nomem();
+	*ret = t->n_lists;
+	t->lists[t->n_lists++] = (struct name_list){ names, loc->n_names };
+	return hash_index_add(&t->by_names, hash, (uint32_t)*ret);
 }
 
 static struct hs_error *position_table_number(struct position_table *t,
@@ -295,15 +334,20 @@ static struct hs_error *number_locations(struct position_table *t,
 	for (i = 0; i < p->n_locations; i++) {
 		const struct heap_location *loc = &p->locations[i];
 		struct position position = { loc->offset, NO_IDENTITY };
-		struct hs_error *err;
+		struct hs_error *err = NULL;
 
 		if (loc->module != HEAP_NO_MODULE)
 			position.module = side->modules[loc->module];
-		if (position.module == NO_IDENTITY) {
+		if (heap_location_is_by_name(loc)) {
+			position.module = BY_NAME;
+			err = number_names(t, p, loc, &position.offset);
+		} else if (position.module == NO_IDENTITY) {
 			position.offset = loc->address;
 			position.module -= apart;
 		}
-		err = position_table_number(t, position, &side->locations[i]);
+		if (!err)
+			err = position_table_number(t, position,
+						    &side->locations[i]);
 		if (err)
 			return err;
 	}

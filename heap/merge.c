@@ -356,6 +356,8 @@ static struct hs_error *add_meta(struct heap_profile *to,
 		err = intern_text(&o->strings, from->stopped_thread,
 				  &o->stopped_thread);
 	}
+	to->sampling_unknown |= p->sampling_unknown;
+	to->no_inuse |= p->no_inuse;
 	if (p->sample_period > to->sample_period)
 		to->sample_period = p->sample_period;
 	return err;

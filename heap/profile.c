@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/search.h"
+#include "base/str.h"
 
 void heap_profile_init(struct heap_profile *p)
 {
@@ -33,6 +34,38 @@ void heap_profile_release(struct heap_profile *p)
 	maps_release(&p->maps);
 	intern_release(&p->strings);
 	heap_profile_init(p);
+}
+
+static struct hash hash_text(struct hash h, const char *s)
+{
+	return s ? hash_bytes(h, s, strlen(s)) : hash_mix(h, UINT64_MAX);
+}
+
+struct hash heap_names_hash(struct hash h, const struct heap_name *names,
+			    size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		h = hash_text(h, names[i].function);
+		h = hash_text(h, names[i].file);
+		h = hash_mix(h, names[i].line);
+	}
+	return h;
+}
+
+bool heap_names_equal(const struct heap_name *a, size_t n_a,
+		      const struct heap_name *b, size_t n_b)
+{
+	size_t i;
+
+	if (n_a != n_b)
+		return false;
+	for (i = 0; i < n_a; i++)
+		if (!str_equal(a[i].function, b[i].function) ||
+		    !str_equal(a[i].file, b[i].file) || a[i].line != b[i].line)
+			return false;
+	return true;
 }
 
 struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,
@@ -88,6 +121,46 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 	return NULL;
 }
 
+static bool offset_of(const struct heap_module *m, uint64_t address,
+		      uint64_t *ret)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_segments; i++) {
+		const struct heap_segment *s = &m->segments[i];
+
+		if (address < s->address || address - s->address >= s->size)
+			continue;
+		*ret = address - s->address + s->offset;
+		return true;
+	}
+	return false;
+}
+
+bool heap_profile_place_module(struct heap_profile *p, uint32_t index)
+{
+	struct heap_module *module = &p->modules[index];
+	uint64_t offset;
+	size_t i;
+
+	for (i = 0; i < p->n_locations; i++)
+		if (p->locations[i].module == index &&
+		    !offset_of(module, p->locations[i].offset, &offset))
+			return false;
+	for (i = 0; i < p->n_locations; i++)
+		if (p->locations[i].module == index)
+			(void)offset_of(module, p->locations[i].offset,
+					&p->locations[i].offset);
+	module->own_addresses = false;
+	return true;
+}
+
+bool heap_location_is_by_name(const struct heap_location *loc)
+{
+	return loc->module == HEAP_NO_MODULE && loc->n_names &&
+	       heap_address_is_invented(loc->address);
+}
+
 const struct heap_location *heap_profile_location(const struct heap_profile *p,
 						  uint64_t address)
 {
@@ -104,6 +177,9 @@ bool heap_module_elf_address(const struct heap_module *module, uint64_t offset,
 {
 	size_t i;
 
+	*ret = offset;
+	if (module->own_addresses)
+		return true;
 	for (i = 0; i < module->n_segments; i++) {
 		const struct heap_segment *segment = &module->segments[i];
 

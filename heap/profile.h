@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/intern.h"
 #include "heap/counts.h"
 #include "heap/snapshot_meta.h"
@@ -37,9 +38,22 @@ struct heap_module {
 	} * segments;
 	size_t n_segments; /* 0: not known */
 	bool allocator;	   /* this module contains jemalloc */
+	/* The offsets of its locations are the module's own addresses, as long
+	 * as its segments are not known. heap_profile_place_module() */
+	bool own_addresses;
 };
 
 #define HEAP_NO_MODULE UINT32_MAX
+
+/** Addresses from here to twice this stand for none, as what tells of code by
+ *  its names only, or by its place in a file. They keep locations apart, in one
+ *  profile, and mean nothing else. No CPU has code there. */
+#define HEAP_INVENTED_ADDRESSES (UINT64_C(1) << 62)
+
+static inline bool heap_address_is_invented(uint64_t address)
+{
+	return address >> 62 == 1;
+}
 
 /** One program address. Without a module: nothing executable was mapped there
  *  when the profile was taken. The key across runs is (module's build-id or
@@ -60,6 +74,14 @@ struct heap_name {
 	uint32_t line;	      /* 0: unknown */
 	bool inlined;	      /* into the one after it */
 };
+
+/** Mixes @names[0..n) into @h, by what they say. */
+struct hash heap_names_hash(struct hash h, const struct heap_name *names,
+			    size_t n);
+
+/** @a[0..n_a) and @b[0..n_b) say the same. */
+bool heap_names_equal(const struct heap_name *a, size_t n_a,
+		      const struct heap_name *b, size_t n_b);
 
 struct heap_stack {
 	uint32_t first; /* index of the leaf's location in frames */
@@ -92,6 +114,7 @@ struct heap_profile {
 	struct heap_meta meta;
 	enum heap_kind kind;
 	uint64_t sample_period; /* bytes; 1: every allocation was sampled */
+	bool sampling_unknown;	/* it is 1, but samples there may be */
 	struct heap_module *modules;
 	size_t n_modules, modules_cap;
 	struct heap_location *locations; /* ascending by address, unique */
@@ -105,6 +128,7 @@ struct heap_profile {
 	struct heap_counts *allocated;
 	size_t allocated_cap;
 	const char *why_not_allocated; /* a sentence; NULL: not counted */
+	bool no_inuse; /* only allocated is counted; inuse is 0 */
 	/* Of inuse, what processes that were merged have from before they were
 	 * forked, and a parent that was merged has, too; one per stack. NULL:
 	 * nothing. heap/inherited.h */
@@ -141,6 +165,14 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
 					 const char *build_id,
 					 const struct heap_segment *segments,
 					 size_t n_segments) hs_must_check;
+
+/** Makes of the own addresses of module @index, whose segments are known,
+ *  offsets. false: its file has no code at one of them, so it is another one;
+ *  nothing is changed then. */
+bool heap_profile_place_module(struct heap_profile *p, uint32_t index);
+
+/** The code at @loc is known by its names only: the key across runs. */
+bool heap_location_is_by_name(const struct heap_location *loc);
 
 /** The location whose address is @address, or NULL. Owned by @p. */
 const struct heap_location *heap_profile_location(const struct heap_profile *p,

@@ -42,6 +42,13 @@ struct hs_error *heap_selection_apply(const struct heap_selection *s,
 {
 	if (!p->n_stacks)
 		return NULL;
+	if (!s->allocated && p->no_inuse)
+		return hs_error_hint(
+			hs_error_new(HS_ERROR_INPUT,
+				     "'%s' does not tell what is in use, only "
+				     "what was allocated since the start",
+				     name_of(p)),
+			"--alloc shows that");
 	if (s->allocated && p->why_not_allocated)
 		return hs_error_new(HS_ERROR_INPUT,
 				    "'%s' does not tell what was allocated "

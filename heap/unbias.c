@@ -39,6 +39,28 @@ struct heap_counts heap_unbias_uniform(uint64_t n, uint64_t bytes,
 	return estimate(n, bytes, share < 1 ? share * (2 - share) : 1.0);
 }
 
+struct heap_counts heap_counts_of_estimate(double objects, double bytes,
+					   uint64_t period)
+{
+	struct heap_counts c = { .objects = objects, .bytes = bytes };
+	double seen, samples = objects;
+
+	if (!(bytes > 0))
+		return c;
+	if (period > 1 && objects > 0) {
+		seen = -expm1(-bytes / objects / (double)period);
+		/* Whatever there is was seen at least once. */
+		samples = fmax(objects * seen, 1);
+		c.bytes_variance = bytes * bytes * (1 - seen) / samples;
+	} else if (period > 1) {
+		samples = fmax(bytes / (double)period, 1);
+		c.bytes_variance = bytes * (double)period;
+	}
+	/* Without objects, and exact: as many as one can be sure of. */
+	c.samples = (uint64_t)llround(fmax(samples, 1));
+	return c;
+}
+
 void heap_counts_add(struct heap_counts *a, const struct heap_counts *b)
 {
 	a->objects += b->objects;

@@ -32,6 +32,14 @@ struct heap_counts heap_unbias(uint64_t n, uint64_t bytes, uint64_t period);
 struct heap_counts heap_unbias_uniform(uint64_t n, uint64_t bytes,
 				       uint64_t most);
 
+/** The counts of @objects and @bytes that somebody else has estimated so, of
+ *  samples with a mean of @period bytes between them: how many samples these
+ *  are follows from them, and so does the error. Exact for the estimate of one
+ *  line, and close for a sum of lines. Without objects (0) the error is the
+ * most that it can be: sqrt(bytes * period), as of many small ones. */
+struct heap_counts heap_counts_of_estimate(double objects, double bytes,
+					   uint64_t period);
+
 /** Adds @b to @a; the two are independent estimates. */
 void heap_counts_add(struct heap_counts *a, const struct heap_counts *b);
 

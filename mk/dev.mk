@@ -19,7 +19,7 @@ command = {"directory": "$(CURDIR)", "file": "$(1)", \
 COMMANDS_OF = $(sort $(C_SOURCES) \
 	$(filter-out tests/data/%,$(filter tests/%.c,$(C_FILES))))
 
-compile_commands: $(B)/output/profile.pb-c.c
+compile_commands: $(B)/heap/format/profile.pb-c.c
 	$(file >compile_commands.json,[)
 	$(foreach f,$(COMMANDS_OF),$(file >>compile_commands.json,\
 		$(call command,$(f))$(if $(filter $(f),\

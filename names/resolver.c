@@ -201,6 +201,17 @@ static struct hs_error *prepare_module(struct resolver *r,
 	err = describe_module(p, index, w->symbols);
 	if (err)
 		return err;
+	if (p->modules[index].own_addresses &&
+	    !heap_profile_place_module(p, index)) {
+		monitor_warn(&r->options.monitor,
+			     hs_error_new(HS_ERROR_NOT_FOUND,
+					  "'%s' has no code where it was in "
+					  "use: it is another build, and gives "
+					  "no names",
+					  p->modules[index].path));
+		return heap_profile_set_module(
+			p, index, p->modules[index].build_id, NULL, 0);
+	}
 	w->offsets = calloc(p->n_locations, sizeof(*w->offsets));
 	if (!w->offsets)
 		return hs_error_nomem();

@@ -42,6 +42,11 @@ static void add_numbers(struct strbuf *sb, const struct rows *rows,
 			    bytes.after, objects.after);
 }
 
+static uint64_t known_address(const struct row_frame *f)
+{
+	return heap_address_is_invented(f->address) ? 0 : f->address;
+}
+
 /* Writes the columns of the innermost frame, and of the whole stack. */
 static void add_addresses(struct strbuf *sb, const struct rows *rows,
 			  const struct row *row)
@@ -50,7 +55,7 @@ static void add_addresses(struct strbuf *sb, const struct rows *rows,
 	uint64_t address;
 	uint32_t i;
 
-	if (f->in_file)
+	if (row_frame_has_file_offset(f))
 		strbuf_addf(sb, ",0x%" PRIx64, f->offset);
 	else
 		strbuf_addc(sb, ',');
@@ -60,7 +65,7 @@ static void add_addresses(struct strbuf *sb, const struct rows *rows,
 		strbuf_addc(sb, ',');
 	for (i = row->depth; i--;)
 		strbuf_addf(sb, "%c0x%" PRIx64, i + 1 == row->depth ? ',' : ';',
-			    row_frame(rows, row, i)->address);
+			    known_address(row_frame(rows, row, i)));
 }
 
 /* The innermost frame, and the whole stack from the outermost on. */

@@ -273,6 +273,9 @@ static struct row_frame bare_frame(const struct frame_side *side,
 		.offset = loc->offset,
 	};
 
+	/* Its names are what it can be told by. */
+	if (heap_location_is_by_name(loc))
+		f.offset = 0;
 	if (loc->module != HEAP_NO_MODULE) {
 		m = &p->modules[loc->module];
 		f.module = m->path;

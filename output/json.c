@@ -51,7 +51,10 @@ static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 	json_t *j = json_object();
 
 	meta_json_set(b, j, &p->meta);
-	json_set_integer(b, j, "sample_period", (int64_t)p->sample_period);
+	json_set(b, j, "sample_period",
+		 p->sampling_unknown
+			 ? json_null()
+			 : json_integer((json_int_t)p->sample_period));
 	json_set_integer(b, j, "bytes", heap->bytes);
 	json_set_integer(b, j, "objects", heap->objects);
 	set_error(b, j, "bytes_se", heap);
@@ -151,8 +154,12 @@ static json_t *frame_json(struct json_build *b, const struct row_frame *f)
 		 row_frame_elf_address(f, &address) ? json_address(address)
 						    : json_null());
 	json_set(b, j, "file_offset",
-		 f->in_file ? json_address(f->offset) : json_null());
-	json_set(b, j, "address", json_address(f->address));
+		 row_frame_has_file_offset(f) ? json_address(f->offset)
+					      : json_null());
+	json_set(b, j, "address",
+		 heap_address_is_invented(f->address)
+			 ? json_null()
+			 : json_address(f->address));
 	json_set_flag(b, j, "inlined", f->inlined);
 	return j;
 }

@@ -7,10 +7,10 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/intern.h"
+#include "heap/format/profile.pb-c.h"
 #include "output/formats.h"
 #include "output/gzip.h"
 #include "output/label.h"
-#include "output/profile.pb-c.h"
 
 enum { MOST_LINES = 4096 }; /* inlined frames of one address */
 
@@ -266,7 +266,8 @@ static struct hs_error *write_location(struct pprof *p, uint32_t first,
 	uint32_t i;
 
 	location.id = (uint64_t)first + 1;
-	location.address = frames->address;
+	if (!heap_address_is_invented(frames->address))
+		location.address = frames->address;
 	err = find_mapping(p, frames, &location.mapping_id);
 	for (i = 0; !err && i < n && i < MOST_LINES; i++) {
 		p->lines[i] = (Pprof__Line)PPROF__LINE__INIT;
@@ -548,7 +549,8 @@ static struct hs_error *write_types(struct pprof *p)
 	part.n_sample_type = n;
 	part.sample_type = list;
 	part.period_type = &space;
-	part.period = (int64_t)p->rows->after->sample_period;
+	if (!p->rows->after->sampling_unknown)
+		part.period = (int64_t)p->rows->after->sample_period;
 	return put(p, &part);
 }
 

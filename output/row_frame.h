@@ -49,4 +49,10 @@ static inline bool row_frame_elf_address(const struct row_frame *f,
 	return f->code && heap_module_elf_address(f->code, f->offset, ret);
 }
 
+/** Its offset is one of the file, not the module's own address. */
+static inline bool row_frame_has_file_offset(const struct row_frame *f)
+{
+	return f->in_file && !f->code->own_addresses;
+}
+
 #endif

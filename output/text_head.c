@@ -125,8 +125,14 @@ static void add_jemalloc(struct strbuf *sb, const char *version)
 	escape_terminal(sb, version, strcspn(version, "-"));
 }
 
-static void add_period(struct strbuf *sb, uint64_t period)
+static void add_period(struct strbuf *sb, const struct heap_profile *p)
 {
+	const uint64_t period = p->sample_period;
+
+	if (p->sampling_unknown) {
+		strbuf_adds(sb, "how it was sampled is not known");
+		return;
+	}
 	if (period <= 1) {
 		strbuf_adds(sb, "every allocation recorded");
 		return;
@@ -163,11 +169,12 @@ static void add_facts(struct text *t)
 		add_jemalloc(&sb, version);
 		strbuf_adds(&sb, "; ");
 	}
-	if (before && before->sample_period != after->sample_period) {
-		add_period(&sb, before->sample_period);
+	if (before && (before->sample_period != after->sample_period ||
+		       before->sampling_unknown != after->sampling_unknown)) {
+		add_period(&sb, before);
 		strbuf_adds(&sb, ", then ");
 	}
-	add_period(&sb, after->sample_period);
+	add_period(&sb, after);
 	add_pause(&sb, before ? &before->meta : NULL, &after->meta);
 	strbuf_adds(&t->out, "  ");
 	text_add(t, STYLE_FAINT, strbuf_str(&sb));

@@ -289,11 +289,14 @@ static void add_addresses(struct text *t, const struct row_frame *f)
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	uint64_t address;
 
-	strbuf_addf(&sb, "0x%" PRIx64, f->address);
+	if (heap_address_is_invented(f->address))
+		strbuf_adds(&sb, "no address");
+	else
+		strbuf_addf(&sb, "0x%" PRIx64, f->address);
 	if (f->module) {
 		strbuf_adds(&sb, "  ");
 		text_add_escaped(&sb, f->module);
-		if (f->in_file)
+		if (row_frame_has_file_offset(f))
 			strbuf_addf(&sb, "+0x%" PRIx64, f->offset);
 	}
 	if (row_frame_elf_address(f, &address))

@@ -151,27 +151,6 @@ static struct hs_error *elf_seems(const char *text, size_t len,
 		       "and shows what it leaves");
 }
 
-/* The first field of pprof's profile.proto: sample_type (1), sample (2) or
- * period_type (11), of which two are messages that begin with the number of a
- * string, in their field 1 or 2, and the third with numbers of locations. */
-static bool is_pprof(const char *text, size_t len)
-{
-	enum {
-		SAMPLE_TYPE = 1 << 3 | 2,
-		SAMPLE = 2 << 3 | 2,
-		PERIOD_TYPE = 11 << 3 | 2,
-		FIRST = 1 << 3,
-		SECOND = 2 << 3
-	};
-
-	if (len < 4 || text[1] <= 0)
-		return false;
-	if (text[0] == SAMPLE)
-		return text[2] == (FIRST | 2) || text[2] == FIRST;
-	return (text[0] == SAMPLE_TYPE || text[0] == PERIOD_TYPE) &&
-	       (text[2] == FIRST || text[2] == SECOND);
-}
-
 /* "main;f;g 4096" */
 static bool is_folded(const char *text, size_t len)
 {
@@ -188,19 +167,13 @@ static bool is_folded(const char *text, size_t len)
 static struct hs_error *other_seems(const char *text, size_t len,
 				    const char *name)
 {
-	const char *what = NULL;
-
-	if (is_pprof(text, len))
-		what = "a profile in the format of pprof, not a heap dump";
-	else if (is_folded(text, len))
-		what = "folded stacks, not a heap dump";
-	if (!what)
+	if (!is_folded(text, len))
 		return NULL;
-	return hs_error_hint(hs_error_new(HS_ERROR_INPUT, "%s: seems to be %s",
-					  name, what),
-			     "of a file that heapsnap wrote give the snapshots "
-			     "it was made from; of a server its text: "
-			     "'?debug=1'");
+	return hs_error_hint(hs_error_new(HS_ERROR_INPUT,
+					  "%s: seems to be folded stacks, not "
+					  "a heap dump",
+					  name),
+			     FROM_SNAPSHOTS);
 }
 
 /* Steps over the blanks that a quotation begins with. */

@@ -10,6 +10,7 @@
 #include "heap/format/dialect.h"
 #include "heap/format/lines.h"
 #include "heap/format/read_maps.h"
+#include "heap/format/read_pprof.h"
 #include "heap/format/snapshot.h"
 #include "heap/format/source.h"
 #include "heap/format/unpack.h"
@@ -182,14 +183,47 @@ static struct hs_error *read_lines(struct heap_text *t,
 	return NULL;
 }
 
-static struct hs_error *read_plain(struct heap_source *source, const char *name,
-				   const struct heap_read_options *options,
-				   struct heap_profile *p)
+static struct hs_error *read_text(struct heap_source *source, const char *name,
+				  const struct heap_read_options *options,
+				  struct heap_profile *p)
 {
 	_cleanup_heap_text_ struct heap_text t = { 0 };
 	struct hs_error *err = heap_text_open(&t, source, name);
 
 	return err ? err : read_lines(&t, options, p);
+}
+
+enum { HEAD = 16 }; /* bytes that tell a file's kind */
+
+/* Makes of @ret all of @source, of which *len bytes are @head. */
+static struct hs_error *peek(struct heap_source *source, char head[HEAD],
+			     size_t *len, struct heap_joined_source *ret)
+{
+	struct hs_error *err = NULL;
+	size_t got = 1;
+
+	for (*len = 0; !err && got && *len < HEAD; *len += got)
+		err = source->read(source, head + *len, HEAD - *len, &got);
+	heap_joined_source_init(ret, head, *len, source);
+	return err;
+}
+
+static struct hs_error *read_plain(struct heap_source *source, const char *name,
+				   const struct heap_read_options *options,
+				   struct heap_profile *p)
+{
+	struct heap_joined_source all;
+	struct hs_error *err;
+	char head[HEAD];
+	size_t len;
+
+	err = peek(source, head, &len, &all);
+	if (err)
+		return err;
+	if (heap_pprof_is_start(head, len))
+		return heap_read_pprof(&all.source, name,
+				       options && options->threads, p);
+	return read_text(&all.source, name, options, p);
 }
 
 static struct hs_error *read_source(struct heap_source *source,
@@ -199,18 +233,13 @@ static struct hs_error *read_source(struct heap_source *source,
 {
 	struct heap_joined_source joined;
 	struct heap_unpack *unpack;
-	struct hs_error *err = NULL;
-	char head[16];
-	size_t len = 0, got = 1;
+	struct hs_error *err;
+	char head[HEAD];
+	size_t len;
 
-	while (!err && got && len < sizeof(head)) {
-		err = source->read(source, head + len, sizeof(head) - len,
-				   &got);
-		len += got;
-	}
+	err = peek(source, head, &len, &joined);
 	if (err)
 		return err;
-	heap_joined_source_init(&joined, head, len, source);
 	if (!heap_unpack_is_packed(head, len))
 		return read_plain(&joined.source, name, options, p);
 	err = heap_unpack_create(&joined.source, name, head, len, &unpack);

@@ -3,7 +3,8 @@
  *
  * The dialects are jemalloc's heap_v2 (4.0 to 5.3.1), the same followed by our
  * own "# heapsnap" lines, "heap profile:" of jemalloc 2 and 3, gperftools and
- * Go, and any of them after the names of "--- symbol" (jeprof --raw). All may
+ * Go, and any of them after the names of "--- symbol" (jeprof --raw); and the
+ * protobufs of pprof (heap/format/read_pprof.h). All may
  * be compressed with gzip or zstd. Parsing is strict about what counts: damage
  * is an error with file:line (HS_ERROR_INPUT), never a smaller heap. What costs
  * no more than a name, and stacks that are missing, are remarks

@@ -210,16 +210,12 @@ static struct hs_error *read_lines(struct maps_reader *r)
 	return err;
 }
 
-/* Sorts the maps, if need be. */
-static struct hs_error *order_maps(struct maps_reader *r)
+struct hs_error *heap_maps_sort(struct heap_profile *p, const char *name)
 {
-	struct heap_profile *p = r->profile;
 	struct hs_error *err;
 	bool doubtful;
 	uint64_t where;
 
-	if (!r->unsorted)
-		return NULL;
 	err = heap_maps_order(&p->maps, &doubtful, &where);
 	if (err || !doubtful)
 		return err;
@@ -227,7 +223,7 @@ static struct hs_error *order_maps(struct maps_reader *r)
 			       "%s: its mappings of code overlap, first at "
 			       "0x%" PRIx64 ": there the one that begins last "
 			       "gives the names",
-			       r->text->name, where);
+			       name, where);
 }
 
 /* @m is anonymous code that stands between two mappings of one file, exactly
@@ -300,8 +296,8 @@ struct hs_error *heap_read_maps(struct heap_text *t, struct heap_profile *p)
 
 	(void)heap_text_next_line(t);
 	err = read_lines(&r);
-	if (!err)
-		err = order_maps(&r);
+	if (!err && r.unsorted)
+		err = heap_maps_sort(p, t->name);
 	name_moved_code(&p->maps);
 	if (!err)
 		err = heap_passed_remark(&r.unread, p, t->name,

@@ -20,6 +20,11 @@ bool heap_maps_begin(const struct heap_text *t);
 struct hs_error *heap_read_maps(struct heap_text *t,
 				struct heap_profile *p) hs_must_check;
 
+/** Calls heap_maps_order() for the maps of @p, read from file @name; a remark
+ *  says where it is doubtful. */
+struct hs_error *heap_maps_sort(struct heap_profile *p,
+				const char *name) hs_must_check;
+
 /** Adds the remark "NAME:LINE: @what", and how many more such lines there are,
  *  unless there is none. */
 struct hs_error *heap_passed_remark(const struct heap_passed *passed,

@@ -3,11 +3,16 @@
 # has the guard its path gives it.
 . "${0%/*}/lib.sh"
 
-needs gcc
+needs gcc protoc-c
+
+generated=$TMP/generated
+mkdir "$generated"
+protoc-c --c_out="$generated" heap/format/profile.proto
 
 # `check.h' is not ours to keep clean of warnings, ours are.
 compiles() {
-	echo "#include \"$1\"" | gcc -std=gnu11 -D_GNU_SOURCE -iquote . -Wall \
+	echo "#include \"$1\"" | gcc -std=gnu11 -D_GNU_SOURCE -iquote . \
+		-iquote "$generated" -Wall \
 		-Wextra -Wundef -Wstrict-prototypes -Wold-style-definition \
 		-Werror -fsyntax-only -x c -
 }

@@ -279,7 +279,6 @@ refused() {
 	like "$err" 'heapsnap: hint: ' "$3: what to do"
 }
 
-refused "$data/pprof-protobuf.heap" 'a profile in the format of pprof' 'a protobuf'
 refused "$data/pprof-testdata-java.heap" 'a heap profile of Java' 'heapz of Java'
 for format in pb.gz html svg csv dot tree json md; do
 	heapsnap diff -q "$ROOT/tests/data/searchd-before.heap" \
@@ -289,7 +288,7 @@ for format in junit sarif; do
 	heapsnap diff -q "$ROOT/tests/data/searchd-before.heap" \
 		"$ROOT/tests/data/searchd-after.heap" -f "$format" -o "own.$format"
 done
-refused own.pb.gz 'a profile in the format of pprof' 'our own pprof'
+refused own.pb.gz 'the difference of two profiles' 'our own diff for pprof'
 refused own.html 'a web page, as heapsnap writes' 'our own page'
 refused own.svg 'a picture' 'our own flame graph'
 refused own.csv 'a table \(CSV\) of heapsnap' 'our own table'

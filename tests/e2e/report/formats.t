@@ -170,28 +170,7 @@ heapsnap: hint: write one file of each with 'heapsnap report', then: jeprof \
 
 # --- pprof -------------------------------------------------------------------
 
-# Tools write their own files here, not in somebody's home.
-export HOME=$TMP PPROF_TMPDIR=$TMP
-pprof() {
-	go tool pprof "$@" 2>pprof.err
-}
-
-# What is allocated in each function itself, as "BYTES NAME" and sorted: by
-# pprof, and by the JSON.
-pprof_flat() {
-	pprof -top -nodefraction=0 -nodecount=10000 -unit=b "$@" |
-		sed '1,/^ *flat /d' | awk '$1 != "0" {
-			bytes = $1 + 0
-			$1 = $2 = $3 = $4 = $5 = ""
-			sub(/^ +/, ""); sub(/ \(inline\)$/, "")
-			printf "%.0f %s\n", bytes, $0 }' | LC_ALL=C sort
-}
-json_flat() {
-	jq -r '[.stacks[] | { bytes, f: (.frames[0] | .function //
-			((.module | split("/")[-1]) + "+" + .offset)) }] |
-		group_by(.f) | map("\([.[].bytes] | add) \(.[0].f)")[]' "$1" |
-		LC_ALL=C sort
-}
+. "$ROOT/tests/e2e/pprof.sh"
 run heapsnap report "$after" -o live.pb.gz
 is "$status$err" 0 'pprof: .pb.gz is the format'
 is "$(pprof_flat live.pb.gz)" "$(json_flat report.json)" \
