@@ -16,10 +16,10 @@
  * takes ten times as many.
  */
 enum {
-	MESSAGE_MAX = 256 << 20,
+	MESSAGE_MAX = 128 << 20,
 	MEMORY_FREE = 64 << 20,
 	MEMORY_RATIO = 24,
-	MEMORY_MAX = 768 << 20,
+	MEMORY_MAX = 512 << 20,
 	READ_STEP = 64 << 10,
 	CHUNK = 1 << 20,
 };

@@ -73,6 +73,45 @@ START_TEST(extremes)
 }
 END_TEST
 
+/* As of a profile of pprof, which has the estimate alone. */
+START_TEST(samples_are_computed_back)
+{
+	static const struct {
+		uint64_t n, bytes, period;
+	} lines[] = { { 1, 64, 524288 },
+		      { 17, 1700, 524288 },
+		      { 3, 3000000, 524288 },
+		      { 100, 409600, 4096 },
+		      { 9, 900, 1 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct heap_counts is = heap_unbias(lines[i].n, lines[i].bytes,
+						    lines[i].period);
+		struct heap_counts c = heap_counts_of_estimate(
+			is.objects, is.bytes, lines[i].period);
+
+		ck_assert_uint_eq(c.samples, lines[i].n);
+		ck_assert_double_eq(c.bytes, is.bytes);
+		ck_assert_double_eq_tol(heap_counts_error(&c),
+					heap_counts_error(&is), 1e-3);
+	}
+}
+END_TEST
+/* Of many small objects the error is the one that is given without their
+ * number; of larger ones it is less. */
+START_TEST(no_objects_no_better_error)
+{
+	struct heap_counts small = heap_unbias(50, 50 * 16, 524288);
+	struct heap_counts large = heap_unbias(50, 50 << 20, 524288);
+	struct heap_counts c = heap_counts_of_estimate(0, small.bytes, 524288);
+
+	ck_assert_double_eq_tol(
+		heap_counts_error(&c) / heap_counts_error(&small), 1, 1e-4);
+	c = heap_counts_of_estimate(0, large.bytes, 524288);
+	ck_assert_double_gt(heap_counts_error(&c), heap_counts_error(&large));
+}
+END_TEST
 START_TEST(sums)
 {
 	struct heap_counts a = heap_unbias(10, 640, 4096);
@@ -224,6 +263,8 @@ int main(void)
 	tcase_add_test(values, one_small_sample);
 	tcase_add_test(values, as_large_as_the_period);
 	tcase_add_test(values, extremes);
+	tcase_add_test(values, samples_are_computed_back);
+	tcase_add_test(values, no_objects_no_better_error);
 	tcase_add_test(values, sums);
 	tcase_add_test(values, gives_back_what_was_prepared);
 	tcase_add_loop_test(statistics,
