@@ -9,6 +9,8 @@
 #define BASE_FILE_SOURCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -41,6 +43,10 @@ struct file_source {
 	/** Opens the file in which the process names its JIT code
 	 *  (symbol/perf_map.h); *ret -1: there is none. May be NULL. */
 	struct hs_error *(*open_perf_map)(const void *arg, int *ret);
+	/** Reads the process's memory from @address on into @buf[0..len);
+	 * false: it cannot be read. May be NULL. */
+	bool (*read_memory)(const void *arg, uint64_t address, void *buf,
+			    size_t len);
 	const void *arg; /* of all; borrowed */
 	/** The source is the process itself: of maps that were read just now it
 	 *  opens the very files that are mapped, and the images in memory. */

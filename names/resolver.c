@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
@@ -55,16 +56,23 @@ static bool is_live(const struct resolver *r, const struct heap_profile *p)
 	return r->source.live && !p->meta.file;
 }
 
+/* Of the file itself, with its code if there is such a mapping. */
 static const struct mapping *mapping_of(const struct heap_profile *p,
 					const char *path)
 {
+	const struct mapping *m, *without_code = NULL;
 	size_t i;
 
-	for (i = 0; i < p->maps.n; i++)
-		if (p->maps.items[i].exec &&
-		    strcmp(p->maps.items[i].path, path) == 0)
-			return &p->maps.items[i];
-	return NULL;
+	for (i = 0; i < p->maps.n; i++) {
+		m = &p->maps.items[i];
+		if (m->moved || strcmp(m->path, path))
+			continue;
+		if (m->exec)
+			return m;
+		if (!without_code)
+			without_code = m;
+	}
+	return without_code;
 }
 
 /* A profile with names was completed where it was taken, as far as possible
@@ -286,6 +294,27 @@ static void prefetch(struct resolver *r, const struct module_work *work,
 	monitor_progress_end(&r->options.monitor);
 }
 
+/* The code of @loc stands where that of its file would be, but is another one:
+ * it was made at run time, or changed. */
+static bool is_other_code(const struct resolver *r,
+			  const struct heap_profile *p,
+			  const struct heap_location *loc,
+			  const struct symbol_module *symbols)
+{
+	enum { AROUND = 16 }; /* bytes; the last ones of a call are in them */
+	const struct mapping *m = maps_find(&p->maps, loc->address);
+	unsigned char here[AROUND], file[AROUND];
+
+	if (!m || !m->moved || loc->offset < AROUND || !is_live(r, p) ||
+	    !r->source.read_memory)
+		return false;
+	return r->source.read_memory(r->source.arg, loc->address - AROUND + 1,
+				     here, AROUND) &&
+	       pread(symbol_module_elf(symbols)->fd, file, AROUND,
+		     (off_t)(loc->offset - AROUND + 1)) == AROUND &&
+	       memcmp(here, file, AROUND) != 0;
+}
+
 /* Better no name than one from bytes of two files. */
 static struct hs_error *forget_if_changed(struct resolver *r,
 					  struct heap_profile *p,
@@ -308,10 +337,19 @@ static struct hs_error *name_module(struct resolver *r, struct heap_profile *p,
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; !err && i < p->n_locations; i++)
-		if (p->locations[i].module == work->index &&
-		    !is_to_stop(&r->options.monitor))
+	for (i = 0; !err && i < p->n_locations; i++) {
+		struct heap_location *loc = &p->locations[i];
+
+		if (loc->module != work->index ||
+		    is_to_stop(&r->options.monitor))
+			continue;
+		if (is_other_code(r, p, loc, work->symbols)) {
+			loc->module = HEAP_NO_MODULE;
+			loc->offset = loc->address;
+		} else {
 			err = name_location(r, p, i, work->symbols);
+		}
+	}
 	if (!err)
 		err = forget_if_changed(r, p, work);
 	return hs_error_wrap(err, "cannot name the frames of '%s'",

@@ -26,6 +26,9 @@ struct mapping {
 	uint32_t dev_major, dev_minor;
 	bool read, write, exec, shared;
 	bool deleted; /* the kernel put " (deleted)" behind the path */
+	/* Anonymous memory in place of the code of path, which a reader of maps
+	 * took it for: heap/format/read_maps.h. */
+	bool moved;
 	/* Path without " (deleted)", the kernel's "\012" for a newline undone;
 	 * "[stack]" and the like for special ones; "" for anonymous memory.
 	 * Never NULL; owned by the struct maps. */

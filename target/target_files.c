@@ -10,6 +10,7 @@
 #include "base/regular_file.h"
 #include "proc/file.h"
 #include "proc/mapped_file.h"
+#include "proc/memory.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
 #include "symbol/perf_map.h"
@@ -133,6 +134,18 @@ static struct hs_error *open_perf_map(const void *arg, int *ret)
 	return NULL;
 }
 
+static bool read_memory(const void *arg, uint64_t address, void *buf,
+			size_t len)
+{
+	const struct target_files *files = arg;
+	struct hs_error *unread =
+		memory_read(files->id->pid, address, buf, len);
+	const bool ok = !unread;
+
+	hs_error_free(unread);
+	return ok;
+}
+
 struct file_source target_files_source(const struct target_files *files)
 {
 	return (struct file_source){
@@ -140,6 +153,7 @@ struct file_source target_files_source(const struct target_files *files)
 		.open_path = open_path,
 		.path_of = path_of,
 		.open_perf_map = open_perf_map,
+		.read_memory = read_memory,
 		.arg = files,
 		.live = true,
 	};

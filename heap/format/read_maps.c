@@ -249,6 +249,7 @@ static void name_moved_code(struct maps *maps)
 		m = &maps->items[i];
 		if (!is_moved_code(m))
 			continue;
+		m->moved = true;
 		m->path = m[-1].path;
 		m->inode = m[-1].inode;
 		m->dev_major = m[-1].dev_major;

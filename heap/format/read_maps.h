@@ -16,7 +16,8 @@ bool heap_maps_begin(const struct heap_text *t);
 
 /** Reads from that line on up to the end, or our own lines, into @p->maps.
  * Lines that cannot be read are passed over, and a remark says so; an error is
- * what belongs to a dump and must not be passed over. */
+ * what belongs to a dump and must not be passed over. Anonymous code that
+ * stands exactly where a file's would be is taken for that file's. */
 struct hs_error *heap_read_maps(struct heap_text *t,
 				struct heap_profile *p) hs_must_check;
 
