@@ -13,6 +13,7 @@
 #include "attach/security_module.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
+#include "proc/capability.h"
 #include "proc/file.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
@@ -60,14 +61,18 @@ static bool owns_files(pid_t pid)
 	       st.st_uid == geteuid() || have_capability(CAP_DAC_OVERRIDE);
 }
 
+/* True where it is not known to differ. What may not be read by somebody with
+ * CAP_SYS_PTRACE in a namespace of his own is of one further up. */
 static bool same_user_namespace(pid_t pid)
 {
 	char ours[64] = "", theirs[64] = "";
 
-	if (readlink("/proc/self/ns/user", ours, sizeof(ours) - 1) < 0 ||
-	    readlink(proc_path(pid, "ns/user").text, theirs,
+	if (readlink("/proc/self/ns/user", ours, sizeof(ours) - 1) < 0)
+		return true;
+	if (readlink(proc_path(pid, "ns/user").text, theirs,
 		     sizeof(theirs) - 1) < 0)
-		return true; /* not known to differ */
+		return !have_capability(CAP_SYS_PTRACE) ||
+		       capability_in_initial_namespace(getpid());
 	return !strcmp(ours, theirs);
 }
 

@@ -60,6 +60,13 @@ inside unshare -U -r -m -p -f --mount-proc "$real/leaker"
 named 'user, mount and pid namespaces'
 leave 'user, mount and pid namespaces'
 
+inside "$real/leaker"
+run unshare --user --map-root-user "$HEAPSNAP" -p "$V_PID" -n 1 --no-save
+is "$status" 4 'a user namespace of its own around heapsnap: is refused'
+like "$err" 'hint: the process is in another user namespace' \
+	'a user namespace of its own around heapsnap: and says why'
+leave 'a user namespace around heapsnap'
+
 # In its file systems our root is nobody, and could not make a file.
 inside unshare -U --map-user=4711 --map-group=4712 -m --keep-caps sh -c \
 	"mount -t tmpfs none /var/tmp && export TMPDIR=/var/tmp && \
