@@ -36,7 +36,7 @@ const uint32_t seccomp_arch = AUDIT_ARCH_X86_64;
 
 const struct seccomp_need seccomp_needs[] = {
 	/* What jemalloc does, on whichever thread. */
-	{ "creat", SYS_creat, ALWAYS, false, 0, { { 0 } } },
+	{ "creat", SYS_creat, ALWAYS, false, ARG1, { [1] = { 0644, 0 } } },
 	{ "open", SYS_open, SECCOMP_MUSL, false, 0, { { 0 } } },
 	{ "openat", SYS_openat, ALWAYS, true, 0, { { 0 } } },
 	{ "read", SYS_read, ALWAYS, true, 0, { { 0 } } },

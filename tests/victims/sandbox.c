@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -84,6 +85,9 @@ static const struct kind {
 	 * made at run time: see add_kind(). */
 	{ "known", ALLOW, ALLOW, { -1 } },
 	{ "no-exec", ALLOW, ALLOW, { -1 } },
+	/* No file of another user's rights: RestrictSUIDSGID= of systemd, which
+	 * DynamicUser= has, too. */
+	{ "no-suid", ALLOW, ALLOW, { -1 } },
 };
 
 struct program {
@@ -142,6 +146,12 @@ static void add_kind(struct program *p, const struct kind *kind)
 						    SYS_mprotect, 0, 3));
 		add_load(p, offsetof(struct seccomp_data, args[2]));
 		add_check(p, BPF_JSET, PROT_EXEC, KILL);
+	}
+	if (!strcmp(kind->name, "no-suid")) {
+		add(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+						    SYS_creat, 0, 3));
+		add_load(p, offsetof(struct seccomp_data, args[1]));
+		add_check(p, BPF_JSET, S_ISUID | S_ISGID, FAIL(EPERM));
 	}
 	add_return(p, kind->others);
 }

@@ -59,6 +59,7 @@ allowed list guest
 allowed list-fails guest
 allowed known guest
 allowed no-exec guest
+allowed no-suid guest
 allowed clone3-enosys guest
 allowed unlink-kills guest
 
