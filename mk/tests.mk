@@ -17,6 +17,8 @@
 #				in groups of 64 MiB, and what its wait costs
 #	make check-distros	in roots of Debian 11, 12 and 13, as root: a build, the
 #				unit tests and the core of the others
+#	make check-kernels	in machines of Debian 11's kernel and systemd, with
+#				and without XSAVE, after check-distros
 #	make bench-report	how fast large profiles are reported
 #	make bench-names	how fast names are found, beside them
 #	make bench-pause	how long a busy server waits for a snapshot
@@ -160,6 +162,11 @@ RELEASES = bullseye bookworm trixie
 check-distros: static
 	$(Q)tests/distros/run $(RELEASES)
 
+check-kernels:
+	$(Q)tests/distros/boot bullseye prove --exec '' tests/distros/systemd.t
+	$(Q)CPU=qemu64 tests/distros/boot bullseye \
+		prove --exec '' tests/distros/no-xsave.t
+
 check-faults: deps tests
 	$(Q)FAULT_STRIDE=1 $(prove) $(wildcard tests/e2e/safety/fault*.t) \
 		tests/e2e/safety/changes.t
@@ -199,6 +206,6 @@ bench-run: all
 
 .PHONY: check tests run-tests lint format demo check-names check-viewers check-faults \
 	check-field \
-	check-when check-leaks check-distros \
+	check-when check-leaks check-distros check-kernels \
 	check-storm bench-names bench-report bench-pause bench-stats bench-list \
 	bench-change bench-run

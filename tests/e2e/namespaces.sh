@@ -9,11 +9,20 @@ chmod 755 "$TMP"
 mkdir "$TMP/heartbeats"
 real=$VICTIMS
 
+# victim_pid READY: that of the victim which said so: the last descendant of $outer.
+victim_pid() {
+	local pid=$outer next
+	while next=$(cat "/proc/$pid/task/$pid/children") && [ -n "$next" ]; do
+		pid=${next%% *}
+	done
+	echo "$pid"
+}
+
 # inside WRAPPER...: starts a leaker by a command that ends in "exec" of it, as
 # start_victim would; V_PID is its pid as seen from here, $outer that of the
 # command.
 inside() {
-	local n=${#STARTED[@]} line next
+	local n=${#STARTED[@]} line
 	mkfifo "$TMP/in.$n" "$TMP/out.$n"
 	V_HEARTBEAT_FILE=$TMP/heartbeats/$n
 	: >"$V_HEARTBEAT_FILE"
@@ -30,10 +39,7 @@ inside() {
 		diag "$line" "$(cat "$TMP/victim-err.$n" 2>&1)"
 		done_testing
 	fi
-	while next=$(cat "/proc/$V_PID/task/$V_PID/children") && [ -n "$next" ]
-	do
-		V_PID=${next%% *}
-	done
+	V_PID=$(victim_pid "$line")
 	echo "$V_HEARTBEAT_FILE" >"$TMP/heartbeat-of.$V_PID"
 	tell leak 100 1000
 	undisturbed_before "$V_PID"
