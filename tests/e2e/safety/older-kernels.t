@@ -25,7 +25,7 @@ ln -s ../bin/leaker "$root/leaker"
 
 # Without the right to map_files, the program is found by its path alone.
 no_map_files() {
-	setpriv --bounding-set -sys_admin,-checkpoint_restore "$@"
+	setpriv --bounding-set -all,+sys_ptrace,+dac_override "$@"
 }
 
 # Of a sanitized program leaks cannot be looked for while it is traced.
