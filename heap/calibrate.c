@@ -16,6 +16,15 @@ struct group {
 	double others;	      /* variance of what is in none of the stacks */
 	double first, last;   /* samples in these snapshots */
 	double grown, shrunk; /* of the stacks that did: sums of squares */
+	double singles;	      /* stacks of one sample */
+	double unit;	      /* the most that an event changes one by, bytes */
+};
+
+/* All stacks, as they are moved. */
+struct calibration {
+	const struct heap_change_input *in;
+	const struct heap_turnover *turnovers;
+	struct heap_calibrated *list;
 };
 
 static const struct heap_meta *first_meta(const struct heap_change_input *in)
@@ -57,7 +66,7 @@ double heap_live_bytes(const struct heap_meta *meta)
 }
 
 double heap_sampling_skew(const struct heap_change_input *in,
-			  const struct heap_calibrated *list)
+			  const struct heap_turnover *turnovers)
 {
 	const struct heap_meta *meta = last_meta(in);
 	double one, events = 0;
@@ -68,7 +77,7 @@ double heap_sampling_skew(const struct heap_change_input *in,
 	one = (double)heap_sampling_cost(meta).allocated /
 	      (double)meta->sampled_small;
 	for (i = 0; i < in->n_stacks; i++)
-		events += list[i].events;
+		events += turnovers[i].events;
 	return one * one * 2 * events / ((double)in->n - 1) / 20;
 }
 
@@ -142,15 +151,50 @@ static struct heap_rest group_rest(const struct group *g, double moved)
 					     M_SQRT2) };
 }
 
-static void group_add(struct group *g, const struct heap_calibrated *c,
-		      double *singles)
+/* The most in a snapshot. */
+static uint64_t samples_of(const struct heap_change_input *in, size_t stack)
 {
+	uint64_t most = 0;
+	size_t t;
+
+	for (t = 0; t < in->n; t++)
+		if (heap_change_point(in, stack, t)->samples > most)
+			most = heap_change_point(in, stack, t)->samples;
+	return most;
+}
+
+/* What one sampled event of @stack comes to, bytes. */
+static double event_of(const struct heap_change_input *in, size_t stack)
+{
+	double bytes = 0, samples = 0;
+	size_t t;
+
+	for (t = 0; t < in->n; t++) {
+		bytes += heap_change_point(in, stack, t)->bytes;
+		samples += (double)heap_change_point(in, stack, t)->samples;
+	}
+	return samples > 0 ? bytes / samples : 0;
+}
+
+static void group_add(struct group *g, const struct calibration *all,
+		      size_t stack)
+{
+	const struct heap_change_input *in = all->in;
+	const struct heap_calibrated *c = &all->list[stack];
+
 	g->sum += c->bytes;
 	g->variance += c->variance;
-	g->first += c->first;
-	g->last += c->last;
+	g->first += (double)heap_change_point(in, stack, 0)->samples;
+	g->last += (double)heap_change_point(in, stack, in->n - 1)->samples;
 	*(c->bytes > 0 ? &g->grown : &g->shrunk) += c->bytes * c->bytes;
-	*singles += c->samples > 0 && c->samples < 1.5;
+	g->singles += samples_of(in, stack) == 1;
+	g->unit = fmax(g->unit, all->turnovers[stack].unit);
+}
+
+/* What no sampled stack of the group may have changed. */
+static double group_unseen(const struct group *g)
+{
+	return g->unit * g->unit * (1 + g->singles);
 }
 
 /* --- size classes ---------------------------------------------------------- */
@@ -194,66 +238,62 @@ static int by_size(const void *x, const void *y)
 /* The variance that stacks of several sizes may bring into the class of @size:
  * no more than they change by, nor than their samples stand for, each for at
  * most @size and a period (heapsnap-numbers(7)). */
-static double mixed_variance(const struct heap_change_input *in,
-			     const struct heap_calibrated *list, double size)
+static double mixed_variance(const struct calibration *all, double size)
 {
+	const struct heap_change_input *in = all->in;
 	const double most = size + (double)in->profiles[0]->sample_period;
 	double sum = 0, of_samples;
 	size_t i;
 
 	for (i = 0; i < in->n_stacks; i++) {
-		const struct heap_calibrated *c = &list[i];
+		const struct heap_calibrated *c = &all->list[i];
 
 		if (c->size > 0)
 			continue;
-		of_samples = c->samples * most;
+		of_samples = (double)samples_of(in, i) * most;
 		sum += fmin(c->bytes * c->bytes + c->variance,
 			    of_samples * of_samples);
 	}
 	return sum;
 }
 
-static void calibrate_class(const struct heap_change_input *in,
-			    const struct heap_calibrated *all,
+static void calibrate_class(const struct calibration *all,
 			    struct heap_calibrated **list, size_t n)
 {
+	const struct heap_change_input *in = all->in;
 	const uint64_t size = (uint64_t)list[0]->size;
 	struct group g = class_group(in, size);
-	double singles = 0, unit = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		group_add(&g, list[i], &singles);
+		group_add(&g, all, (size_t)(list[i] - all->list));
 	g.exact += heap_sampling_class_cost(first_meta(in), size, g.first) -
 		   heap_sampling_class_cost(last_meta(in), size, g.last);
-	for (i = 0; i < n; i++)
-		unit = fmax(unit, list[i]->unit);
-	g.others = mixed_variance(in, all, list[0]->size) +
-		   unit * unit * (1 + singles);
+	g.others = mixed_variance(all, list[0]->size) + group_unseen(&g);
 	if (group_agrees(&g))
 		for (i = 0; i < n; i++)
 			group_move(&g, list[i]);
 }
 
-static struct hs_error *calibrate_classes(const struct heap_change_input *in,
-					  struct heap_calibrated *list)
+static struct hs_error *calibrate_classes(const struct calibration *all)
 {
+	const size_t n_stacks = all->in->n_stacks;
 	_cleanup_free_ struct heap_calibrated **sorted =
-		calloc(in->n_stacks + 1, sizeof(struct heap_calibrated *));
+		calloc(n_stacks + 1, sizeof(struct heap_calibrated *));
 	size_t i, end, n = 0;
 
 	if (!sorted)
 		return hs_error_nomem();
-	for (i = 0; i < in->n_stacks; i++)
-		if (list[i].size > 0)
-			sorted[n++] = &list[i];
+	for (i = 0; i < n_stacks; i++)
+		if (all->list[i].size > 0)
+			sorted[n++] = &all->list[i];
 	if (n)
 		qsort(sorted, n, sizeof(struct heap_calibrated *), by_size);
 	for (i = 0; i < n; i = end) {
 		end = i + 1;
 		while (end < n && sorted[end]->size <= sorted[i]->size)
 			end++;
-		calibrate_class(in, list, sorted + i, end - i);
+		calibrate_class(all, sorted + i, end - i);
 	}
 	return NULL;
 }
@@ -261,35 +301,36 @@ static struct hs_error *calibrate_classes(const struct heap_change_input *in,
 /* --- all together ---------------------------------------------------------- */
 
 /* Of all classes together thread caches are known exactly. */
-static struct heap_rest calibrate_total(const struct heap_change_input *in,
-					struct heap_calibrated *list)
+static struct heap_rest calibrate_total(const struct calibration *all)
 {
+	const struct heap_change_input *in = all->in;
 	struct group g = { 0 };
-	double singles = 0, event = 0, unit = 0, moved = 0, delayed;
+	double event = 0, moved = 0, delayed;
 	size_t i;
 
 	g.exact = heap_live_bytes(last_meta(in)) -
 		  heap_live_bytes(first_meta(in));
 	delayed = counters_delay(in, g.exact);
 	for (i = 0; i < in->n_stacks; i++) {
-		group_add(&g, &list[i], &singles);
-		event = fmax(event, list[i].event);
-		unit = fmax(unit, list[i].unit);
+		group_add(&g, all, i);
+		event = fmax(event, event_of(in, i));
 	}
-	g.others = unit * unit * (1 + singles) + heap_sampling_skew(in, list) +
+	g.others = group_unseen(&g) + heap_sampling_skew(in, all->turnovers) +
 		   delayed * delayed;
 	if (group_agrees(&g))
 		for (i = 0; i < in->n_stacks; i++)
-			moved += group_move(&g, &list[i]);
+			moved += group_move(&g, &all->list[i]);
 	/* What came between a dump and its counters is in these alone. */
 	g.others += event * event;
 	return group_rest(&g, moved);
 }
 
 struct hs_error *heap_calibrate(const struct heap_change_input *in,
+				const struct heap_turnover *turnovers,
 				struct heap_calibrated *list,
 				struct heap_rest *rest)
 {
+	const struct calibration all = { in, turnovers, list };
 	const struct heap_meta *a = first_meta(in), *b = last_meta(in);
 	struct hs_error *err = NULL;
 
@@ -297,11 +338,11 @@ struct hs_error *heap_calibrate(const struct heap_change_input *in,
 	if (!heap_counters_comparable(in) || heap_cache_slack(in) < 0)
 		return NULL;
 	if (a->n_class_counts && b->n_class_counts)
-		err = calibrate_classes(in, list);
+		err = calibrate_classes(&all);
 	/* Where every allocation is recorded the stacks are exact, and what the
 	 * counters have beside them came after the dump. */
 	if (!err && a->allocated >= 0 && b->allocated >= 0 &&
 	    in->profiles[in->n - 1]->sample_period > 1)
-		*rest = calibrate_total(in, list);
+		*rest = calibrate_total(&all);
 	return err;
 }

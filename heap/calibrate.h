@@ -29,20 +29,16 @@
 
 #include "base/error.h"
 #include "heap/change_input.h"
+#include "heap/turnover.h"
 
 /** A stack's estimate, which is moved. */
 struct heap_calibrated {
-	double bytes;	    /* of the change */
-	double variance;    /* of it, bytes^2 */
-	double most;	    /* farthest move, bytes */
-	double events;	    /* that came or went, of what is sampled */
-	double event;	    /* what one sampled event comes to, bytes */
-	double unit;	    /* what one changes the estimate by, bytes */
-	double samples;	    /* the most in a snapshot */
-	double first, last; /* samples in these snapshots */
-	double size;	    /* of its objects; 0: several, or not known */
-	bool still;	    /* the same in all snapshots: it is not moved */
-	double gain;	    /* what the counters add to 1 / variance */
+	double bytes;	 /* of the change */
+	double variance; /* of it, bytes^2 */
+	double most;	 /* farthest move, bytes */
+	double size;	 /* of its objects; 0: several, or not known */
+	bool still;	 /* the same in all snapshots: it is not moved */
+	double gain;	 /* what the counters add to 1 / variance */
 };
 
 /** What is left of a variance (bytes^2) of @c after that. */
@@ -63,8 +59,10 @@ struct heap_rest {
  *  coincidence: a slab or a cached block more. */
 #define HEAP_COUNTERS_COINCIDENCE 65536.0
 
-/** Moves @list[0..in->n_stacks); *rest: what is left of the exact change. */
+/** Moves @list[0..in->n_stacks), of which @turnovers come and go; *rest: what
+ * is left of the exact change. */
 struct hs_error *heap_calibrate(const struct heap_change_input *in,
+				const struct heap_turnover *turnovers,
 				struct heap_calibrated *list,
 				struct heap_rest *rest) hs_must_check;
 
@@ -74,10 +72,10 @@ double heap_live_bytes(const struct heap_meta *meta);
 
 /** The variance, bytes^2, of what sampling adds to the counters of both ends,
  *  which are read after the dump: what is sampled changes in between, by chance
- *  as the events of @list[0..in->n_stacks) in a twentieth of a step, the most
- *  that a dump takes (snap/series.h). */
+ *  as the events of @turnovers[0..in->n_stacks) in a twentieth of a step, the
+ *  most that a dump takes (snap/series.h). */
 double heap_sampling_skew(const struct heap_change_input *in,
-			  const struct heap_calibrated *list);
+			  const struct heap_turnover *turnovers);
 
 /** Counters of the first and the last snapshot may be compared: they are of
  *  one process that had profiling on. */

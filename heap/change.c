@@ -82,39 +82,34 @@ static double size_of(const struct heap_change_input *in, size_t stack)
 	return size;
 }
 
+/* The same in all snapshots. */
+static bool is_still(const struct heap_change_input *in, size_t stack)
+{
+	const struct heap_counts *a = heap_change_point(in, stack, 0), *b;
+	size_t t;
+
+	for (t = 1; t < in->n; t++) {
+		b = heap_change_point(in, stack, t);
+		if (b->samples != a->samples || fabs(b->bytes - a->bytes) > 0)
+			return false;
+	}
+	return true;
+}
+
 static void prepare(const struct estimate *e, size_t i)
 {
-	const struct heap_turnover *t = &e->turnovers[i];
 	const struct heap_counts *a = heap_change_point(e->in, i, 0);
 	const struct heap_counts *b = heap_change_point(e->in, i, e->in->n - 1);
-	struct heap_calibrated *c = &e->calibrated[i];
-	double bytes = 0, samples = 0;
-	size_t k;
-
-	*c = (struct heap_calibrated){
-		.bytes = b->bytes - a->bytes,
-		.size = size_of(e->in, i),
-		.still = true,
-	};
 	/* As uncertain as it is with its degrees of freedom. */
-	c->variance = error_of(t) * error_of(t);
-	c->most = 3 * sqrt(c->variance);
-	for (k = 0; k < e->in->n; k++) {
-		c->still &= heap_change_point(e->in, i, k)->samples ==
-				    a->samples &&
-			    !(fabs(heap_change_point(e->in, i, k)->bytes -
-				   a->bytes) > 0);
-		bytes += heap_change_point(e->in, i, k)->bytes;
-		samples += (double)heap_change_point(e->in, i, k)->samples;
-		c->samples =
-			fmax(c->samples,
-			     (double)heap_change_point(e->in, i, k)->samples);
-	}
-	c->events = t->events;
-	c->first = (double)a->samples;
-	c->last = (double)b->samples;
-	c->event = samples > 0 ? bytes / samples : 0;
-	c->unit = t->unit;
+	const double error = error_of(&e->turnovers[i]);
+
+	e->calibrated[i] = (struct heap_calibrated){
+		.bytes = b->bytes - a->bytes,
+		.variance = error * error,
+		.most = 3 * error,
+		.size = size_of(e->in, i),
+		.still = is_still(e->in, i),
+	};
 }
 
 /* --- one change ------------------------------------------------------------ */
@@ -267,7 +262,7 @@ static struct hs_error *live_change(const struct estimate *e,
 		     heap_live_bytes(&in->profiles[0]->meta);
 	live.slack = fmax(heap_cache_slack(in), 2 * scatter);
 	live.slack = fmax(live.slack,
-			  2 * sqrt(heap_sampling_skew(in, e->calibrated)));
+			  2 * sqrt(heap_sampling_skew(in, e->turnovers)));
 	live.slack = fmax(live.slack,
 			  (double)in->profiles[in->n - 1]->sample_period);
 	live.grew = live.bytes > live.slack;
@@ -365,7 +360,7 @@ struct hs_error *heap_changes_estimate(const struct heap_change_input *in,
 	for (i = 0; !err && i < in->n_stacks; i++)
 		prepare(&e, i);
 	if (!err)
-		err = heap_calibrate(in, e.calibrated, &rest);
+		err = heap_calibrate(in, e.turnovers, e.calibrated, &rest);
 	if (!err)
 		err = live_change(&e, &ret->live);
 	if (!err) {
