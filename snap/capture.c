@@ -162,10 +162,20 @@ static void add_prefix(struct strbuf *sb, const struct identity *id)
 	strbuf_addf(sb, ".%d.", (int)id->pid);
 }
 
+/* Where else they can go, behind what would have to be otherwise here. */
 static struct hs_error *hint_at_options(struct hs_error *err)
 {
-	return hs_error_hint(err, "--save DIR keeps snapshots elsewhere, "
-				  "--no-save keeps none");
+	const char *here = err ? hs_error_hint_text(err) : NULL;
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (here)
+		strbuf_addf(&sb, "%s; ", here);
+	strbuf_adds(&sb,
+		    "--save DIR keeps snapshots elsewhere, --no-save keeps "
+		    "none");
+	if (!err || sb.failed)
+		return err;
+	return hs_error_hint(hs_error_drop_hint(err), "%s", strbuf_str(&sb));
 }
 
 /* DIR/heapsnap.COMMAND.PID.TIME.heap */

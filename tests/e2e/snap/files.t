@@ -62,6 +62,10 @@ like "$out" "^live heap of leaker \(pid $V_PID\)" '-n 1 reports what is live'
 
 # --- where it goes ------------------------------------------------------------
 
+run heapsnap -p "$V_PID" -n 1 --save "$TMP/none"
+like "$status $err" "^6 heapsnap: cannot write '$TMP/none/heapsnap\\.leaker\\.$V_PID\\.heap': No such file or directory
+heapsnap: hint: its folder must exist; --save DIR keeps snapshots elsewhere, --no-save keeps none\$" \
+	'--save where there is no folder'
 run heapsnap -p "$V_PID" -n 1 --no-save -o report.json
 is "$status$out" 0 'nothing is printed with -o' || diag "$err"
 is "$(jq -r '.kind + " " + .schema' report.json)" 'report heapsnap/1' \
@@ -329,7 +333,7 @@ is "$seen" "heapsnap: cannot write 'x.heap': No space left on device
 heapsnap: hint: free some space, or use another folder
 status 6
 heapsnap: cannot write 'heapsnap.leaker.PID.TIME.heap': No space left on device
-heapsnap: hint: free some space, or use another folder
+heapsnap: hint: free some space, or use another folder; --save DIR keeps snapshots elsewhere, --no-save keeps none
 status 6
 heapsnap: cannot write 'report.json': No space left on device
 heapsnap: hint: free some space, or use another folder
