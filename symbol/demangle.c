@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -121,6 +122,37 @@ static bool demangle_cxx(struct strbuf *sb, const char *name,
 	return true;
 }
 
+/* libiberty's D demangler takes memory by these two alone, and the library's
+ * own end the program without it. Ours, which the linker finds first, give the
+ * name up: what was taken for it is lost. */
+static _Thread_local jmp_buf no_memory;
+
+void *xmalloc(size_t size);
+void *xrealloc(void *old, size_t size);
+
+void *xmalloc(size_t size)
+{
+	return xrealloc(NULL, size);
+}
+
+void *xrealloc(void *old, size_t size)
+{
+	void *p = realloc(old, size ? size : 1);
+
+	if (!p)
+		longjmp(no_memory, 1);
+	return p;
+}
+
+/* *ret: free(3); NULL: it is no name of D's. false: without memory. */
+static bool run_dlang(const char *name, char **ret)
+{
+	if (setjmp(no_memory))
+		return false;
+	*ret = dlang_demangle(name, 0);
+	return true;
+}
+
 static bool demangle_d(struct strbuf *sb, const char *name,
 		       enum demangle_style style)
 {
@@ -134,7 +166,8 @@ static bool demangle_d(struct strbuf *sb, const char *name,
 		back_references += *p == 'Q';
 	if (back_references > D_NAME_MAX_BACK_REFERENCES)
 		return false;
-	text = dlang_demangle(name, 0);
+	if (!run_dlang(name, &text))
+		sb->failed = true;
 	if (!text)
 		return false;
 	if (style == DEMANGLE_SHORT)

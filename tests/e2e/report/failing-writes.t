@@ -81,4 +81,20 @@ for kind in "${kinds[@]}"; do
 			'^refused [1-9][0-9]*$' "$name, $format: no memory"
 	done
 done
+
+# At each allocation: a library's way out of that is to end the program.
+{
+	printf 'heap_v2/1\n  t*: 4: 64 [0: 0]\n'
+	printf '@ 0x%x\n  t*: 1: 16 [0: 0]\n' 4096 4112 4128
+	printf '\nMAPPED_LIBRARIES:\n00001000-00002000 r-xp 00000000 fe:00 7 /srv/d\n'
+	printf '\n# heapsnap 1\n'
+	printf '# heapsnap name %s - 0 0\n' '0x1000 _D3std5stdio7writelnFZv' \
+		'0x1010 _D8demangle11__T4testTaZ4testFaZv' \
+		'0x1020 _ZN5cache3putEv'
+	printf '# heapsnap end\n'
+} >names.heap
+run heapsnap report -q names.heap
+like "$out" 'std\.stdio\.writeln' 'names of D are read'
+like "$(python3 "$here/failing_writes.py" "$HEAPSNAP" "$TMP/shim.so" 400 text \
+	report names.heap -q)" '^refused [1-9][0-9]*$' 'names of D: no memory'
 done_testing
