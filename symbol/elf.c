@@ -19,6 +19,10 @@ enum {
 	NOTES_MAX = 1 << 24,
 };
 
+/* What may be copied of a file: eight times what it has on its disk, which may
+ * pack it, or 32 MiB; twice all of it, and 2 GiB, at most. */
+static const uint64_t copy_most = UINT64_C(2) << 30, copy_free = 32 << 20;
+
 static struct hs_error *elf_file_damaged(const struct elf_file *file,
 					 const char *what)
 {
@@ -48,6 +52,60 @@ static struct hs_error *elf_file_check_length(const struct elf_file *file,
 	return NULL;
 }
 
+/* While it is read: the bytes of a mapping would change under libelf, which
+ * checks them once. Nobody can open a file without a name by its mode. */
+static bool others_may_write(const struct stat *st)
+{
+	if (st->st_uid && st->st_uid != geteuid())
+		return true;
+	return st->st_nlink &&
+	       (st->st_mode & S_IWOTH || (st->st_mode & S_IWGRP && st->st_gid &&
+					  st->st_gid != getegid()));
+}
+
+static struct hs_error *elf_file_limit_copy(struct elf_file *file,
+					    const struct stat *st)
+{
+	const uint64_t blocks = (uint64_t)st->st_blocks * 512;
+	uint64_t most = blocks > copy_most / 8 ? copy_most : 8 * blocks;
+
+	if (!others_may_write(st))
+		return NULL;
+	if (most < copy_free)
+		most = copy_free;
+	file->copy = calloc(1, sizeof(*file->copy));
+	if (!file->copy)
+		return hs_error_nomem();
+	file->copy->left = most / 2 > file->size ? 2 * file->size : most;
+	return NULL;
+}
+
+/* Whether @bytes may be read, which may then be copied. */
+static bool elf_file_take(const struct elf_file *file, uint64_t bytes)
+{
+	if (!file->copy)
+		return true;
+	if (bytes > file->copy->left)
+		return false;
+	file->copy->left -= bytes;
+	return true;
+}
+
+bool elf_file_may_read(const struct elf_file *file, size_t index)
+{
+	struct elf_copy *copy = file->copy;
+	GElf_Shdr shdr;
+
+	if (!copy)
+		return true;
+	if (index >= copy->n ||
+	    !gelf_getshdr(elf_getscn(file->elf, index), &shdr))
+		return false;
+	copy->read[index] = copy->read[index] ||
+			    elf_file_take(file, shdr.sh_size);
+	return copy->read[index];
+}
+
 static struct hs_error *elf_file_stat(struct elf_file *file)
 {
 	struct stat st;
@@ -59,7 +117,7 @@ static struct hs_error *elf_file_stat(struct elf_file *file)
 	file->changed = st.st_mtim;
 	/* A linker lets names share bytes, but not all of them. */
 	file->names->left = 4 * file->size;
-	return NULL;
+	return elf_file_limit_copy(file, &st);
 }
 
 bool elf_file_is_changed(const struct elf_file *file)
@@ -76,11 +134,13 @@ static bool elf_file_needs_others(const struct elf_file *file,
 {
 	size_t size = phdr->p_filesz < DYNAMIC_MAX ? phdr->p_filesz
 						   : DYNAMIC_MAX;
-	Elf_Data *data = elf_getdata_rawchunk(
-		file->elf, (int64_t)phdr->p_offset, size, ELF_T_DYN);
+	Elf_Data *data = NULL;
 	GElf_Dyn dyn;
 	int i;
 
+	if (elf_file_take(file, size))
+		data = elf_getdata_rawchunk(file->elf, (int64_t)phdr->p_offset,
+					    size, ELF_T_DYN);
 	for (i = 0; data && gelf_getdyn(data, i, &dyn); i++) {
 		if (dyn.d_tag == DT_NULL)
 			break;
@@ -113,7 +173,8 @@ static struct hs_error *elf_file_read_segments(struct elf_file *file)
 {
 	size_t n, i;
 
-	if (elf_getphdrnum(file->elf, &n))
+	if (elf_getphdrnum(file->elf, &n) ||
+	    !elf_file_take(file, n * sizeof(GElf_Phdr)))
 		return elf_file_refused(file);
 	file->segments = calloc(n ? n : 1, sizeof(*file->segments));
 	if (!file->segments)
@@ -153,6 +214,27 @@ static struct hs_error *elf_file_read_build_id(struct elf_file *file)
 	return strbuf_finish(&hex, &file->build_id);
 }
 
+/* What libelf reads by itself: the section headers, and their names. */
+static struct hs_error *elf_file_allow_headers(struct elf_file *file)
+{
+	size_t n, names;
+
+	if (!file->copy)
+		return NULL;
+	if (elf_getshdrnum(file->elf, &n) ||
+	    !elf_file_take(file, n * sizeof(GElf_Shdr)))
+		return elf_file_damaged(file, "it has too many sections");
+	file->copy->read = calloc(n + 1, sizeof(*file->copy->read));
+	if (!file->copy->read)
+		return hs_error_nomem();
+	file->copy->n = n;
+	if (n && !elf_getshdrstrndx(file->elf, &names) &&
+	    !elf_file_may_read(file, names))
+		return elf_file_damaged(file,
+					"its sections' names are too long");
+	return NULL;
+}
+
 static struct hs_error *elf_file_read(struct elf_file *file)
 {
 	struct hs_error *err = elf_file_stat(file);
@@ -161,7 +243,9 @@ static struct hs_error *elf_file_read(struct elf_file *file)
 	if (err)
 		return err;
 	elf_version(EV_CURRENT);
-	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+	file->elf = elf_begin(file->fd,
+			      file->copy ? ELF_C_READ : ELF_C_READ_MMAP_PRIVATE,
+			      NULL);
 	if (!file->elf || elf_kind(file->elf) != ELF_K_ELF)
 		return hs_error_new(HS_ERROR_INPUT, "'%s' is not an ELF file",
 				    file->name);
@@ -172,6 +256,8 @@ static struct hs_error *elf_file_read(struct elf_file *file)
 	file->machine = header.e_machine;
 	file->type = header.e_type;
 	err = elf_file_check_length(file, &header);
+	if (!err)
+		err = elf_file_allow_headers(file);
 	if (!err)
 		err = elf_file_read_segments(file);
 	if (!err)
@@ -231,6 +317,9 @@ void elf_file_close(struct elf_file *file)
 	free(file->names);
 	free(file->segments);
 	free(file->build_id);
+	if (file->copy)
+		free(file->copy->read);
+	free(file->copy);
 	free(file->name);
 	free(file);
 }
@@ -298,8 +387,10 @@ bool elf_file_section_at(const struct elf_file *file, const char *name,
 {
 	GElf_Shdr shdr;
 	Elf_Scn *scn = find_section(file, name, &shdr);
-	Elf_Data *raw = scn ? elf_rawdata(scn, NULL) : NULL;
+	Elf_Data *raw = NULL;
 
+	if (scn && elf_file_may_read(file, elf_ndxscn(scn)))
+		raw = elf_rawdata(scn, NULL);
 	if (!raw || !raw->d_buf)
 		return false;
 	*data = raw->d_buf;
@@ -313,8 +404,13 @@ bool elf_file_section(const struct elf_file *file, const char *name,
 {
 	const void *bytes;
 	uint64_t address;
+	GElf_Shdr shdr;
 	size_t len;
 
+	if (!data && !size)
+		return find_section(file, name, &shdr) && shdr.sh_size &&
+		       shdr.sh_offset <= file->size &&
+		       shdr.sh_size <= file->size - shdr.sh_offset;
 	if (!elf_file_section_at(file, name, &bytes, &len, &address))
 		return false;
 	if (data)

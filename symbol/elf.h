@@ -29,6 +29,14 @@ struct elf_names {
 	uint64_t left; /* bytes that they may still take */
 };
 
+/** Of a file that somebody else may write to: what is needed of it is read
+ * once, and parsed from that copy. */
+struct elf_copy {
+	uint64_t left; /* bytes that may still be read */
+	bool *read;    /* owned; by section: it was */
+	size_t n;
+};
+
 struct elf_file {
 	int fd;		/* owned */
 	char *name;	/* owned: for errors */
@@ -47,6 +55,7 @@ struct elf_file {
 	/* Borrowed: when to leave off going through its symbols, which may be
 	 * many or a hole in the file; NULL: never. */
 	const struct deadline *deadline;
+	struct elf_copy *copy;	 /* owned; NULL: it is mapped */
 	uint64_t size;		 /* bytes, */
 	struct timespec changed; /* and when it was written last: as it was
 				    opened */
@@ -66,10 +75,14 @@ struct hs_error *elf_file_open_path(const char *path,
 void elf_file_close(struct elf_file *file);
 
 /** Whether somebody wrote to the file, or cut it, since it was opened: what was
- *  read from it may be of two files. (The bytes of the file are mapped, not
- *  copied: a read beyond the end of a file that was cut raises SIGBUS, mmap(2).
- *  base/sigbus.h turns that into zeros.) */
+ *  read from it may be of two files. (The bytes of a file of root's or our
+ * user's are mapped, not copied: a read beyond the end of one that was cut
+ * raises SIGBUS, mmap(2). base/sigbus.h turns that into zeros.) */
 bool elf_file_is_changed(const struct elf_file *file);
+
+/** Before libelf reads section @index: whether it may, which it may not where
+ * too much would be copied. */
+bool elf_file_may_read(const struct elf_file *file, size_t index);
 
 /** Address of the byte at file offset @offset; false when no PT_LOAD has it in
  *  its file part. */

@@ -114,7 +114,9 @@ static Elf_Data *find_versions(const struct elf_file *file, size_t symbols)
 	while ((scn = elf_nextscn(file->elf, scn)))
 		if (gelf_getshdr(scn, &shdr) && shdr.sh_size <= symbols_max &&
 		    shdr.sh_type == SHT_GNU_versym && shdr.sh_link == symbols)
-			return elf_getdata(scn, NULL);
+			return elf_file_may_read(file, elf_ndxscn(scn))
+				       ? elf_getdata(scn, NULL)
+				       : NULL;
 	return NULL;
 }
 
@@ -133,7 +135,9 @@ static struct hs_error *symbol_table_open(const struct elf_file *file,
 	while ((scn = elf_nextscn(file->elf, scn))) {
 		if (!gelf_getshdr(scn, &shdr) || shdr.sh_type != type)
 			continue;
-		if (shdr.sh_size <= symbols_max)
+		if (shdr.sh_size <= symbols_max &&
+		    elf_file_may_read(file, elf_ndxscn(scn)) &&
+		    elf_file_may_read(file, shdr.sh_link))
 			ret->data = elf_getdata(scn, NULL);
 		if (!ret->data || !entry)
 			return hs_error_new(HS_ERROR_INPUT,

@@ -64,7 +64,8 @@ struct hs_error *unpack_budget_check(struct unpack_budget *b)
 		HS_ERROR_NOT_FOUND,
 		"names of '%s' may be missing: its debug "
 		"information unpacks to more than %d times its size, "
-		"or that of all files to more than %d GiB",
+		"or what is unpacked and copied of all files comes to more "
+		"than %d GiB",
 		name, RATIO, TOTAL_MAX >> 30);
 	free(name);
 	return err;

@@ -4,7 +4,9 @@
  * A few bytes of a hostile file unpack to gigabytes, and a hostile dump names
  * as many such files as it likes. So there is one budget for all of them: they
  * may come to 1 GiB together; and what any part comes to beyond 16 times its
- * packed size (debug sections come to 2 to 8 times) is taken from 64 MiB.
+ * packed size (debug sections come to 2 to 8 times) is taken from 64 MiB. Debug
+ * sections that are copied because others may write to the file (elf.h) are of
+ * it, too.
  */
 #ifndef SYMBOL_UNPACK_BUDGET_H
 #define SYMBOL_UNPACK_BUDGET_H

@@ -144,6 +144,16 @@ static enum packing read_packed_header(const struct elf_file *elf, bool gnu,
 	return c.failed ? PACKED_NOT : packing;
 }
 
+/* What others may write to is copied, and takes memory as what is unpacked
+ * does. */
+static bool may_read(const struct elf_file *elf, Elf_Scn *scn, uint64_t size,
+		     struct unpack_budget *budget)
+{
+	return (!elf->copy ||
+		unpack_budget_take(budget, elf->name, size, size)) &&
+	       elf_file_may_read(elf, elf_ndxscn(scn));
+}
+
 struct hs_error *dwarf_sections_read(const struct elf_file *elf, bool split,
 				     struct unpack_budget *budget,
 				     struct slice *sections, void **owned)
@@ -168,7 +178,8 @@ struct hs_error *dwarf_sections_read(const struct elf_file *elf, bool split,
 			name = elf_strptr(elf->elf, strings, shdr.sh_name);
 		if (name)
 			which = which_section(name, split, &gnu);
-		if (which == DWARF_SECTIONS || sections[which].data)
+		if (which == DWARF_SECTIONS || sections[which].data ||
+		    !may_read(elf, scn, shdr.sh_size, budget))
 			continue;
 		data = elf_rawdata(scn, NULL);
 		if (!data || !data->d_buf)

@@ -103,7 +103,8 @@ objcopy --add-section .zdebug_str=zeros stripped.so b0.so
 report debug.heap
 like "$status $out" '^0 .* tiny ' 'strings of a gigabyte: the symbols are there'
 like "$err" "names of '$TMP/b[123].so' may be missing: its debug information unpacks \
-to more than 16 times its size, or that of all files to more than 1 GiB" \
+to more than 16 times its size, or what is unpacked and copied of all files comes to \
+more than 1 GiB" \
 	'and what is left out is said'
 is "$(grep -c 'may be missing' <<<"$err")" 1 'once'
 between "$kib" 0 400000 'and not unpacked'

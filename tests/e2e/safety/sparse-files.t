@@ -52,6 +52,17 @@ result $? 'SIGTERM ends it' || kill -KILL $hs
 wait $hs
 is $? 143 'its exit code' || diag "$(cat "$TMP/err")"
 forget $hs
+
+# What others may write to is copied, but no hole of it.
+chmod 666 "$TMP"/sparse*.so
+run python3 -c 'import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:])
+print("KIB", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(status)' "$HEAPSNAP" -p "$V_PID" -n 1 --no-save
+is "$status" 2 'others may write to them: they are refused' || diag "$err"
+like "$err" "'$TMP/sparse[0-9]*.so' is damaged: cannot read its symbol table" \
+	'the error says why'
+between "${out##*KIB }" 1 400000 'KiB of memory that it took'
 assert_undisturbed "$V_PID"
 stop_victim
 done_testing

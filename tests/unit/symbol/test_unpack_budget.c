@@ -16,8 +16,8 @@ START_TEST(real_sections_cost_nothing_but_their_size)
 	ck_assert(!unpack_budget_take(&b, "b", 1, 1));
 	hs_ck_err(unpack_budget_check(&b), HS_ERROR_NOT_FOUND,
 		  "names of 'b' may be missing: its debug information unpacks "
-		  "to more than 16 times its size, or that of all files to "
-		  "more than 1 GiB");
+		  "to more than 16 times its size, or what is unpacked and "
+		  "copied of all files comes to more than 1 GiB");
 	hs_ck_ok(unpack_budget_check(&b));
 	unpack_budget_release(&b);
 }
