@@ -6,7 +6,8 @@
  * Options:
  *	--wait SECONDS	after the first MiB of the dump; then there are 63 more
  *	--endless HOW	after the first MiB the dump goes on for ever: "spin",
- *by system calls that write nothing, or "flood", by ones that do
+ *			by system calls that write nothing, "flood", by ones
+ *			that do, or "drip", by a stack now and then
  *	--stderr no	is closed
  *	--forge yes	behind it, lines that only heapsnap writes
  *	--crash NAME	mallctl(NAME) crashes, and no thread that called
@@ -76,12 +77,16 @@ static void put_stacks(int fd, size_t bytes)
 /* Under way for ever. */
 static void go_on(int fd)
 {
+	static const char stack[] = "@ 0x1000\n  t*: 1: 16 [0: 0]\n";
 	const struct timespec pause = { .tv_nsec = 10000000 };
 	const bool floods = !strcmp(endless, "flood");
+	const bool drips = !strcmp(endless, "drip");
 
 	for (;;) {
 		if (floods)
 			put_stacks(fd, MIB);
+		if (drips)
+			put(fd, stack, sizeof(stack) - 1);
 		if (!floods || failed) {
 			syscall(SYS_getppid);
 			nanosleep(&pause, NULL);
