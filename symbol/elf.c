@@ -17,6 +17,7 @@
 enum {
 	DYNAMIC_MAX = 1 << 20, /* bytes */
 	NOTES_MAX = 1 << 24,
+	SECTIONS_MAX = 1 << 20,
 };
 
 /* What may be copied of a file: eight times what it has on its disk, which may
@@ -235,6 +236,42 @@ static struct hs_error *elf_file_allow_headers(struct elf_file *file)
 	return NULL;
 }
 
+static uint64_t number(const unsigned char *at, size_t size, bool little)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		n = n << 8 | at[little ? size - 1 - i : i];
+	return n;
+}
+
+/* libelf makes a record of each section when it opens a file. Where e_shnum is 0
+ * their number is in the first section header, and the others may be a hole. */
+static bool has_too_many_sections(int fd)
+{
+	unsigned char header[sizeof(Elf64_Ehdr)], first[sizeof(Elf64_Shdr)];
+	bool wide, little;
+	uint64_t at;
+
+	if (pread(fd, header, sizeof(header), 0) != sizeof(header))
+		return false;
+	wide = header[EI_CLASS] == ELFCLASS64;
+	little = header[EI_DATA] == ELFDATA2LSB;
+	at = wide ? number(header + offsetof(Elf64_Ehdr, e_shoff), 8, little)
+		  : number(header + offsetof(Elf32_Ehdr, e_shoff), 4, little);
+	if (!at || number(header + (wide ? offsetof(Elf64_Ehdr, e_shnum)
+					 : offsetof(Elf32_Ehdr, e_shnum)),
+			  2, little))
+		return false;
+	if (at > INT64_MAX ||
+	    pread(fd, first, sizeof(first), (off_t)at) != sizeof(first))
+		return false;
+	return (wide ? number(first + offsetof(Elf64_Shdr, sh_size), 8, little)
+		     : number(first + offsetof(Elf32_Shdr, sh_size), 4,
+			      little)) > SECTIONS_MAX;
+}
+
 static struct hs_error *elf_file_read(struct elf_file *file)
 {
 	struct hs_error *err = elf_file_stat(file);
@@ -242,6 +279,8 @@ static struct hs_error *elf_file_read(struct elf_file *file)
 
 	if (err)
 		return err;
+	if (has_too_many_sections(file->fd))
+		return elf_file_damaged(file, "it has too many sections");
 	elf_version(EV_CURRENT);
 	file->elf = elf_begin(file->fd,
 			      file->copy ? ELF_C_READ : ELF_C_READ_MMAP_PRIVATE,

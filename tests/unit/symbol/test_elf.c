@@ -405,6 +405,31 @@ START_TEST(changed_files)
 }
 END_TEST
 
+/* A record of each in libelf would be a hundred gigabytes. */
+START_TEST(sections_in_a_hole)
+{
+	const Elf64_Shdr first = { .sh_size = UINT64_C(1) << 30 };
+	Elf64_Ehdr header = { .e_type = ET_DYN,
+			      .e_machine = EM_X86_64,
+			      .e_version = EV_CURRENT,
+			      .e_shoff = sizeof(header),
+			      .e_ehsize = sizeof(header),
+			      .e_shentsize = sizeof(first) };
+	const int fd = memfd_create("hole", MFD_CLOEXEC);
+	struct elf_file *file;
+
+	memcpy(header.e_ident, ELFMAG, SELFMAG);
+	header.e_ident[EI_CLASS] = ELFCLASS64;
+	header.e_ident[EI_DATA] = ELFDATA2LSB;
+	header.e_ident[EI_VERSION] = EV_CURRENT;
+	ck_assert_int_eq(write(fd, &header, sizeof(header)), sizeof(header));
+	ck_assert_int_eq(write(fd, &first, sizeof(first)), sizeof(first));
+	ck_assert_int_eq(ftruncate(fd, (off_t)first.sh_size * 64 + 64), 0);
+	hs_ck_err(elf_file_open(fd, "hole", &file), HS_ERROR_INPUT,
+		  "'hole' is damaged: it has too many sections");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("symbol/elf");
@@ -420,6 +445,7 @@ int main(void)
 	tcase_add_test(tcase, unwind_rows);
 	tcase_add_test(tcase, other_files_are_refused);
 	tcase_add_test(tcase, cut_files);
+	tcase_add_test(tcase, sections_in_a_hole);
 	tcase_add_loop_test(tcase, changed_files, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
