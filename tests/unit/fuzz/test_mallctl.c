@@ -1,0 +1,19 @@
+/* What the fuzzer found worth keeping, once more: its target must neither abort
+ * nor hang (tests/fuzz/fuzz_mallctl.c says what it checks). */
+#include "tests/fuzz/fuzz_mallctl.c"
+
+/* The Makefile links what is included here. */
+#include "mallctl/classes.h"
+#include "output/stats_json.h"
+#include "tests/unit/fuzz_replay.h"
+
+START_TEST(corpus)
+{
+	fuzz_replay_all("tests/fuzz/corpus/mallctl/*");
+}
+END_TEST
+
+int main(void)
+{
+	return hs_check_run("fuzz/mallctl", corpus);
+}
