@@ -62,12 +62,12 @@ like "$(named_by)" '^alpha main' 'a program has names' || diag "$err"
 
 # On full CPUs the service comes first, but not while it waits for us: the thread
 # that attaches keeps its priority.
-ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/priorities" -e trace=setpriority,execve \
+ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/priorities" -e trace=sched_setscheduler,execve \
 	"$HEAPSNAP" -q -p "$pid" -n 1 --no-save -o "$TMP/report.txt"
 main=$(sed -n '1s/ .*//p' "$TMP/priorities")
-like "$(grep -v "^$main " "$TMP/priorities")" 'setpriority\(PRIO_PROCESS, 0, 10\) += 0' \
+like "$(grep -v "^$main " "$TMP/priorities")" 'SCHED_BATCH, \[0\]\) += 0' \
 	'threads that look for names let others go first'
-unlike "$(grep "^$main " "$TMP/priorities")" setpriority 'the one that attaches does not'
+unlike "$(grep "^$main " "$TMP/priorities")" SCHED_BATCH 'the one that attaches does not'
 mv "$TMP/a/prog" "$TMP/a/moved" && cp "$TMP/b/prog" "$TMP/a/prog"
 like "$(named_by)" '^alpha main' \
 	'where another build has taken its place, it keeps its own' || diag "$err"
