@@ -10,7 +10,7 @@
 /* Stacks whose changes add up to a known number. */
 struct group {
 	double exact;	      /* change, bytes */
-	double slack;	      /* of it, bytes */
+	double slack;	      /* deviation of it by caches, bytes */
 	double sum;	      /* of the estimates */
 	double variance;      /* of the sum */
 	double others;	      /* variance of what is in none of the stacks */
@@ -224,7 +224,9 @@ static struct group class_group(const struct heap_change_input *in,
 
 	return (struct group){
 		.exact = is - was,
-		.slack = (class_slack(a, was) + class_slack(b, is)) / 2,
+		/* A bound, within which all is of equal chance. */
+		.slack = (class_slack(a, was) + class_slack(b, is)) / 2 /
+			 sqrt(3),
 	};
 }
 

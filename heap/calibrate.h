@@ -12,7 +12,9 @@
  * and have the variances v - v^2 / (sum v + w), that is 1 / v' = 1 / v + 1 / u
  * where u is the rest of the denominator without v. (Least squares under a
  * condition; Deming, "Statistical Adjustment of Data", 1943.) w has the slack,
- * which so bounds what can be gained, and what no sampled stack or one of
+ * which so bounds what can be gained (as a third of its square: within a bound
+ * all is of equal chance; JCGM 100, "Guide to the expression of uncertainty in
+ * measurement", 2008, 4.3.7), and what no sampled stack or one of
  * several sizes may have changed: the former is as much as is sampled in
  * singletons, and one event more (Good, "The population frequencies of
  * species", Biometrika 40, 1953), the latter no more than its samples stand
