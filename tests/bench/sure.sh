@@ -3,17 +3,18 @@
 # How surely a leak is seen in a large old heap: each row is so many runs of
 # 'heapsnap -p PID -i 10s' on one process.
 #
-#	tests/bench/sure.sh [RUNS] [STOCK_MIB]
+#	tests/bench/sure.sh [RUNS] [STOCK_MIB] [ROW]
 #
 # Prints for each row the runs in which the leaking stack was significant, those
 # in which its verdict was a steady leak, the median and the largest error of it,
 # and the runs in which another row was called significant. RUNS is 20, the stock
-# 1024 MiB. Takes RUNS * 10 s for each of the rows.
+# 1024 MiB; ROW is the name of one of them, all by default. Takes RUNS * 10 s for each
+# of the rows, which may be run side by side.
 set -u
 here=${0%/*}
 HEAPSNAP=${HEAPSNAP:-$here/../../heapsnap}
 VICTIMS=${VICTIMS:-$here/../../build/victims}
-runs=${1:-20} stock=$((${2:-1024} << 20))
+runs=${1:-20} stock=$((${2:-1024} << 20)) only=${3:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -21,6 +22,7 @@ trap 'rm -rf "$work"' EXIT
 row() {
 	local name=$1 n
 	shift
+	[ "${only:-$name}" = "$name" ] || return 0
 	mkfifo "$work/in"
 	MALLOC_CONF=prof:true,lg_prof_sample:19 "$VICTIMS/stock" --life 7200 \
 		--stock $stock "$@" <"$work/in" >"$work/out" &
