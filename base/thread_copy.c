@@ -29,3 +29,29 @@ bool thread_copy_same_stack(const struct thread_copy *a,
 	       !memcmp(a->bytes, b->bytes, from) &&
 	       !memcmp(a->bytes + to, b->bytes + to, a->len - to);
 }
+
+bool thread_copy_unwinds_as(const struct thread_copy *copy,
+			    const struct unwind_inputs *inputs)
+{
+	const struct thread_registers *then = &inputs->regs, *now = &copy->regs;
+	uint64_t word;
+	size_t i;
+
+	if (!inputs->whole || now->pc != then->pc || now->sp != then->sp ||
+	    now->n != then->n)
+		return false;
+	for (i = 0; i < now->n; i++)
+		if (inputs->used >> i & 1 &&
+		    now->numbered[i] != then->numbered[i])
+			return false;
+	for (i = 0; i < inputs->n; i++) {
+		uint64_t offset = inputs->words[i].address - now->sp;
+
+		if (offset > copy->len || copy->len - offset < sizeof(word))
+			return false;
+		memcpy(&word, copy->bytes + offset, sizeof(word));
+		if (word != inputs->words[i].value)
+			return false;
+	}
+	return true;
+}

@@ -12,6 +12,7 @@
 enum {
 	THREAD_REGISTERS = 33, /* the most that an unwinder asks for: aarch64 */
 	UNWIND_DEPTH = 256,
+	UNWIND_WORDS = 1024, /* of the stack; a frame takes two or three */
 };
 
 struct thread_registers {
@@ -43,6 +44,18 @@ bool thread_copy_same_stack(const struct thread_copy *a,
 			    const struct thread_copy *b, uint64_t except,
 			    size_t len);
 
+/** All that the frames of a copied thread follow from, but for the code and its
+ *  unwind information, which do not change. */
+struct unwind_inputs {
+	struct thread_registers regs;
+	uint64_t used; /* bit n: regs.numbered[n] was read */
+	struct {
+		uint64_t address, value;
+	} words[UNWIND_WORDS]; /* of the stack */
+	size_t n;
+	bool whole; /* there was nothing else */
+};
+
 /** The frames of a copied thread. */
 struct unwind {
 	uint64_t pcs[UNWIND_DEPTH]; /* innermost first */
@@ -50,6 +63,12 @@ struct unwind {
 	bool complete;	 /* each frame had unwind information, the stack pointer
 			    grew, and the last one says that it is the root */
 	const char *why; /* not complete: the reason, static */
+	struct unwind_inputs inputs;
 };
+
+/** @copy has the same frames as the copy that @inputs are of: an unwinder reads
+ *  the same of both, and so does the same. */
+bool thread_copy_unwinds_as(const struct thread_copy *copy,
+			    const struct unwind_inputs *inputs);
 
 #endif

@@ -43,6 +43,7 @@ struct unwind_space {
 	const struct code_frames *frames;
 	struct table_row row;
 	size_t accesses; /* by libunwind, of this walk */
+	struct unwind_inputs *inputs;
 	struct {
 		uint64_t address; /* a multiple of BLOCK; 0: free */
 		unsigned char bytes[BLOCK];
@@ -89,6 +90,26 @@ static bool read_target(struct unwind_space *s, uint64_t address, void *buf,
 	return true;
 }
 
+static void note_word(struct unwind_inputs *inputs, uint64_t address,
+		      uint64_t value)
+{
+	if (inputs->n == UNWIND_WORDS) {
+		inputs->whole = false;
+		return;
+	}
+	inputs->words[inputs->n].address = address;
+	inputs->words[inputs->n++].value = value;
+}
+
+/* Memory that is written to may be different another time. */
+static void note_elsewhere(struct unwind_space *s, uint64_t address)
+{
+	const struct mapping *m = maps_find(s->maps, address);
+
+	if (!m || m->write)
+		s->inputs->whole = false;
+}
+
 static int access_mem(unw_addr_space_t as, unw_word_t address,
 		      unw_word_t *value, int write, void *arg)
 {
@@ -106,8 +127,10 @@ static int access_mem(unw_addr_space_t as, unw_word_t address,
 	}
 	if (address >= sp && address - sp + sizeof(*value) <= copy->len) {
 		memcpy(value, copy->bytes + (address - sp), sizeof(*value));
+		note_word(s->inputs, address, *value);
 		return 0;
 	}
+	note_elsewhere(s, address);
 	return read_target(s, address, value, sizeof(*value)) ? 0 : -UNW_EINVAL;
 }
 
@@ -120,6 +143,7 @@ static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *value,
 	(void)as;
 	if (write || reg < 0 || (size_t)reg >= regs->n)
 		return -UNW_EBADREG;
+	s->inputs->used |= 1ull << reg;
 	*value = regs->numbered[reg];
 	return 0;
 }
@@ -216,6 +240,7 @@ static int find_proc_info(unw_addr_space_t as, unw_word_t ip,
 	    (!find_table(s, image_start(s->maps, m)->start, &di) &&
 	     !make_table(s, ip, &di)))
 		return -UNW_ENOINFO;
+	s->inputs->whole = s->inputs->whole && !m->write;
 	di.start_ip = m->start;
 	di.end_ip = m->end;
 	return UNW_OBJ(dwarf_search_unwind_table)(as, ip, &di, pi,
@@ -316,6 +341,9 @@ struct hs_error *unwind_stack(const struct judge_case *c,
 	s->copy = c->copy;
 	s->maps = c->maps;
 	s->frames = frames;
+	s->inputs = &ret->inputs;
+	ret->inputs.regs = c->copy->regs;
+	ret->inputs.whole = true;
 	if (unw_init_remote(&cursor, as, s))
 		ret->why = "its registers cannot be followed";
 	else
