@@ -28,7 +28,7 @@ static struct verdict judge_fully(const void *arg, const struct judge_case *c,
 	const struct code_map *code = arg;
 	struct verdict scan = judge_by_scan(arg, c->copy, c->at_call);
 	bool clean = scan.is == VERDICT_USABLE;
-	bool stale_ok = c->waits && !c->for_lock;
+	bool stale_ok = c->at_call && !c->for_lock;
 	struct unwind own, *unwind = frames ? frames : &own;
 	struct hs_error *err;
 
@@ -39,7 +39,10 @@ static struct verdict judge_fully(const void *arg, const struct judge_case *c,
 		return verdict_failed(err);
 	/* An event loop with a large array on its stack may have words from its
 	 * start-up there for ever. Its frames decide, if all of them are known
-	 * and it does not wait for a lock. */
+	 * and it stands at a call that is no wait for a lock: who holds a lock
+	 * then has a frame that will give it back. (A function that jumps to
+	 * pthread_mutex_unlock() has none while the lock is given back, but
+	 * that is no call of those.) */
 	if (!clean && !(stale_ok && unwind->complete &&
 			scan_frames(unwind, &code->unsafe)))
 		return scan;

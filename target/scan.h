@@ -28,8 +28,8 @@ bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		bool at_call, struct scan_hit *hit);
 
 /**
- * True when no frame of a complete @unwind of a blocked thread is inside of
- * unsafe code. It is more exact than scan_stack() for a thread with stale words
+ * True when no frame of a complete @unwind is inside of unsafe code, of a thread
+ * that stands at a system call. It is more exact than scan_stack() for a thread with stale words
  * on its stack (a large array that was never written has old ones), and less
  * safe for one that holds a lock which its frames do not show.
  */

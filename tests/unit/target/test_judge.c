@@ -1,9 +1,9 @@
 /*
  * The copy of a child that waits, in frames that are known, with one word more
  * on its stack. Proves: a frame in unsafe code makes it unsafe; a stale word
- * does so, too, unless it waits, not for a lock, and all of its frames are
- * known; without unwind information the scan decides when it may, and only for
- * one that waits.
+ * does so, too, unless it stands at a call, not for a lock, and all of its
+ * frames are known; without unwind information the scan decides when it may,
+ * and only for one that waits.
  */
 #include "target/judge.h"
 
@@ -153,6 +153,41 @@ START_TEST(what_was_left_behind)
 	ck_assert_int_eq(ask(true, false, false).is, VERDICT_USABLE);
 	check_inside(ask(true, true, false), "elsewhere");
 	check_inside(ask(false, false, false), "elsewhere");
+	/* It has just left the call. */
+	question.at_call = true;
+	ck_assert_int_eq(by_code.judge(by_code.arg, &question, NULL).is,
+			 VERDICT_USABLE);
+	question.for_lock = true;
+	check_inside(by_code.judge(by_code.arg, &question, NULL), "elsewhere");
+}
+END_TEST
+
+/* What the frames follow from is told with them. */
+START_TEST(what_was_read_for_its_frames)
+{
+	const uint64_t word = (uintptr_t)elsewhere + 4;
+	struct unwind frames;
+	size_t i;
+
+	range = of(elsewhere, "elsewhere");
+	ask(true, false, false);
+	by_code.judge(by_code.arg, &question, &frames);
+	ck_assert(frames.complete && frames.inputs.whole);
+	ck_assert_uint_ge(frames.inputs.n, frames.n - 1);
+	ck_assert(thread_copy_unwinds_as(&copy, &frames.inputs));
+	leave_word();
+	ck_assert(thread_copy_unwinds_as(&copy, &frames.inputs));
+	for (i = 0; i < frames.inputs.n; i++) {
+		unsigned char *at = copy.bytes +
+				    frames.inputs.words[i].address -
+				    copy.regs.sp;
+		uint64_t kept;
+
+		memcpy(&kept, at, sizeof(kept));
+		memcpy(at, &word, sizeof(word));
+		ck_assert(!thread_copy_unwinds_as(&copy, &frames.inputs));
+		memcpy(at, &kept, sizeof(kept));
+	}
 }
 END_TEST
 
@@ -183,6 +218,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, what_its_frames_are_in);
 	tcase_add_test(tcase, what_was_left_behind);
+	tcase_add_test(tcase, what_was_read_for_its_frames);
 	tcase_add_test(tcase, frames_that_are_not_known);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
