@@ -5,24 +5,32 @@
 #include <time.h>
 
 #include "attach/candidates.h"
+#include "attach/evidence.h"
 #include "attach/final_checks.h"
+#include "attach/pace.h"
 #include "attach/wait.h"
 #include "base/cleanup.h"
 #include "proc/status.h"
 
 enum {
 	BORROW_BACKOFF_MAX_US = 20000,
-	/* Each stop (some 30 us) of a running thread is a throw of dice: the
-	 * search makes more of them in the same time. */
-	BORROW_BACKOFF_RUNNING_US = 2000,
+	BORROW_BACKOFF_MIN_US = 200,
+	/* Threads that run are tried for so long before all of /proc/PID is
+	 * read anew. */
+	BORROW_ROUND_US = 20000,
 	BORROW_AGAIN = 20, /* stops of a running thread that was safe once */
 	BORROW_AGAIN_US = 300,
+	BORROW_SLICE_US = 100000, /* the longest sleep */
 };
 
 struct search {
 	const struct borrow_request *request;
 	struct search_round round;
 	struct search_memory memory;
+	struct evidence evidence;
+	struct pace pace;     /* of the thread that was stopped for longest */
+	int64_t longest_us;   /* it was stopped for, in this pass */
+	struct unwind frames; /* of the last copy that was judged */
 	struct held_thread *held; /* the result */
 };
 
@@ -83,58 +91,95 @@ static struct verdict judge_copy(const struct borrow_request *request,
 	return judge->judge(judge->arg, &question, frames);
 }
 
-/* Stops and copies the thread, and notes if that delays the end of its wait. */
-static struct verdict stop_and_copy(struct search *s, const struct candidate *c,
-				    struct sample *ret)
+/* Judges a copy of a thread that was let go again, and learns from it. Where
+ * its frames are is not asked again and again of a thread that runs, unless it
+ * stands where they may decide. */
+static struct verdict judge_free(struct search *s, const struct candidate *c,
+				 struct sample *sample)
 {
-	struct verdict v =
-		sample_take(s->held, s->request, &s->round.maps, c, ret);
+	bool at_call = wait_stands_at_call(c->tid, &sample->regs);
+	bool known = !at_call && evidence_is_followed(&s->evidence, c->tid);
+	struct verdict v;
 
-	if (arch_waits_restarted(&s->held->regs))
-		search_skip(&s->memory, c->tid);
+	sample_find_wait(sample, c->tid);
+	v = judge_filters(s->request, sample, s->held);
+	if (v.is != VERDICT_USABLE)
+		return v;
+	v = judge_copy(s->request, c, sample, &s->round,
+		       known ? NULL : &s->frames);
+	if (!known && v.is != VERDICT_FAILED)
+		evidence_learn(&s->evidence, c->tid, &s->frames,
+			       v.is == VERDICT_USABLE && at_call &&
+				       !arch_wait_is_lock(&sample->wait));
 	return v;
 }
 
-static struct verdict stop_for_use(struct search *s, const struct candidate *c,
-				   const struct sample *before)
+/* Judges the thread that is held by what is known of it. */
+static struct verdict judge_held(struct search *s, const struct candidate *c,
+				 const struct sample *before,
+				 const struct sample *now)
 {
-	struct sample now;
-	struct verdict v = stop_and_copy(s, c, &now);
+	struct verdict v = verdict_usable();
+
+	/* At its first stop nothing is known: it is let go at once. What its
+	 * filters allow is known of the copy before alone. */
+	if (!before && (c->filtered || !evidence_knows(&s->evidence, c->tid)))
+		return verdict_not_now("is not known yet", "");
+	if (!before)
+		v = judge_filters(s->request, now, s->held);
+	if (v.is == VERDICT_USABLE)
+		v = final_checks(s->request, c, before, &s->evidence, now);
+	return v;
+}
+
+/* Stops and copies the thread. VERDICT_USABLE: s->held is stopped and safe.
+ * Otherwise it is free again; @now has no bytes if it was not copied. */
+static struct verdict look(struct search *s, const struct candidate *c,
+			   const struct sample *before, struct sample *now)
+{
+	struct held_thread *held = s->held;
+	bool brief = !c->blocked && !c->filtered && !before &&
+		     evidence_is_followed(&s->evidence, c->tid);
+	struct verdict v =
+		sample_take(held, s->request, &s->round.maps, c, brief, now);
 
 	if (v.is == VERDICT_USABLE)
-		v = final_checks(s->request, c, before, &now);
-	sample_release(&now);
+		v = judge_held(s, c, before, now);
+	if (v.is == VERDICT_USABLE)
+		return v;
+	v = verdict_join(v, held_let_go(held, &held->regs));
+	/* The stop delays the end of its wait. */
+	if (arch_waits_restarted(&held->regs))
+		search_skip(&s->memory, s->request->pid, c->tid);
 	return v;
 }
 
 static void pause_us(int64_t us)
 {
-	struct timespec ts = { .tv_nsec = us * 1000 };
+	struct timespec ts = { .tv_sec = us / 1000000,
+			       .tv_nsec = us % 1000000 * 1000 };
 
 	nanosleep(&ts, NULL);
 }
 
-/* The copied stack is safe: stops the thread for use. A running thread has
- * moved by then. Only its position must be proved again, so it is stopped until
- * that succeeds. */
-static struct verdict take_thread(struct search *s, const struct candidate *c,
-				  const struct sample *before)
+/* Stops a thread again that was safe in state @before; one that runs, some
+ * times. */
+static struct verdict look_again(struct search *s, const struct candidate *c,
+				 const struct sample *before)
 {
-	struct held_thread *held = s->held;
+	unsigned left = c->blocked ? 1 : BORROW_AGAIN;
+	struct sample now;
 	struct verdict v;
-	size_t i = 0;
 
 	for (;;) {
-		v = stop_for_use(s, c, before);
-		if (v.is == VERDICT_USABLE)
-			return v;
-		v = verdict_join(v, held_let_go(held, &held->regs));
-		if (v.is != VERDICT_INSIDE || c->blocked)
+		v = look(s, c, before, &now);
+		sample_release(&now);
+		if ((v.is != VERDICT_INSIDE && v.is != VERDICT_NOT_NOW) ||
+		    !--left)
 			return v;
 		v = verdict_join(v, deadline_check(s->request->deadline));
-		if (v.is == VERDICT_FAILED || ++i == BORROW_AGAIN)
+		if (v.is == VERDICT_FAILED)
 			return v;
-		tally_add(&s->memory.tally, c->tid, &v);
 		pause_us(BORROW_AGAIN_US);
 	}
 }
@@ -142,22 +187,21 @@ static struct verdict take_thread(struct search *s, const struct candidate *c,
 /* VERDICT_USABLE: s->held is stopped and safe. Otherwise it is free again. */
 static struct verdict try_thread(struct search *s, const struct candidate *c)
 {
-	struct held_thread *held = s->held;
 	struct sample sample;
 	struct verdict v = candidate_peek(s->request, c);
 
 	if (v.is != VERDICT_USABLE)
 		return v;
-	v = stop_and_copy(s, c, &sample);
-	v = verdict_join(v, held_let_go(held, &held->regs));
-	sample_find_wait(&sample, c->tid);
-	if (v.is == VERDICT_USABLE)
-		v = judge_filters(s->request, &sample, held);
-	if (v.is == VERDICT_USABLE)
-		v = judge_copy(s->request, c, &sample, &s->round, NULL);
+	v = look(s, c, NULL, &sample);
+	if (v.is == VERDICT_USABLE || v.is == VERDICT_FAILED ||
+	    v.is == VERDICT_NEVER || !sample.copy.bytes) {
+		sample_release(&sample);
+		return v;
+	}
+	v = judge_free(s, c, &sample);
 	if (v.is == VERDICT_USABLE) {
 		s->memory.tally.passed++;
-		v = take_thread(s, c, &sample);
+		v = look_again(s, c, &sample);
 	}
 	sample_release(&sample);
 	return v;
@@ -188,51 +232,132 @@ static struct hs_error *note_verdict(struct search *s, pid_t tid,
 	return err;
 }
 
-static struct hs_error *try_all(struct search *s,
-				const struct candidate *candidates, size_t n,
+static struct hs_error *try_one(struct search *s, const struct candidate *c,
 				bool *chosen)
 {
-	struct search_round *round = &s->round;
+	const int64_t before = s->held->stopped_us;
+	struct verdict v = try_thread(s, c);
+	struct hs_error *err;
+
+	*chosen = v.is == VERDICT_USABLE;
+	if (*chosen)
+		return NULL;
+	if (s->held->stopped_us - before > s->longest_us)
+		s->longest_us = s->held->stopped_us - before;
+	err = note_verdict(s, c->tid, &v);
+	return err ? err : deadline_check(s->request->deadline);
+}
+
+/* Pays for a pass over the threads. */
+static void pay(struct search *s)
+{
+	if (s->longest_us)
+		pace_spend(&s->pace, s->longest_us);
+	s->longest_us = 0;
+}
+
+/* Tries each once. */
+static struct hs_error *
+try_each(struct search *s, const struct candidates *candidates, bool *chosen)
+{
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; i < n && !err; i++) {
-		struct verdict v;
+	for (i = 0; i < candidates->n && !err && !*chosen; i++)
+		err = try_one(s, &candidates->items[i], chosen);
+	pay(s);
+	return err;
+}
 
-		round->some_run = round->some_run || !candidates[i].blocked;
-		v = try_thread(s, &candidates[i]);
-		*chosen = v.is == VERDICT_USABLE;
-		if (*chosen)
-			return NULL;
-		err = note_verdict(s, candidates[i].tid, &v);
-		if (!err)
-			err = deadline_check(s->request->deadline);
+/* Tries those once more that ran when they were ranked, and still do, until
+ * @end (clock_us()). */
+static struct hs_error *try_running(struct search *s,
+				    const struct candidates *candidates,
+				    int64_t end, bool *chosen)
+{
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; i < candidates->n && !err && !*chosen; i++) {
+		struct candidate c = { .tid = candidates->items[i].tid };
+
+		if (candidates->items[i].blocked || clock_us() >= end ||
+		    candidate_rank(s->request, &s->round.maps, &c).is !=
+			    VERDICT_USABLE ||
+		    c.blocked)
+			continue;
+		err = try_one(s, &c, chosen);
 	}
+	pay(s);
+	return err;
+}
+
+/* Of the threads that run, at least a moment. */
+static int64_t rest_us(const struct search *s)
+{
+	int64_t us = pace_left(&s->pace);
+
+	return us > BORROW_BACKOFF_MIN_US ? us : BORROW_BACKOFF_MIN_US;
+}
+
+/* In slices, so that a signal that comes between two looks is not missed. */
+static struct hs_error *rest(const struct search *s, int64_t us)
+{
+	struct hs_error *err = deadline_check(s->request->deadline);
+	int64_t slice;
+
+	for (; !err && us > 0; us -= slice) {
+		slice = us < BORROW_SLICE_US ? us : BORROW_SLICE_US;
+		pause_us(slice);
+		err = deadline_check(s->request->deadline);
+	}
+	return err;
+}
+
+static struct hs_error *
+try_all(struct search *s, const struct candidates *candidates, bool *chosen)
+{
+	const int64_t end = clock_us() + BORROW_ROUND_US;
+	struct search_round *round = &s->round;
+	struct hs_error *err;
+	size_t i;
+
+	for (i = 0; i < candidates->n; i++)
+		round->some_run = round->some_run ||
+				  !candidates->items[i].blocked;
+	err = try_each(s, candidates, chosen);
 	/* Filters are never removed: there is nothing to wait for. */
-	if (!err && n && round->n_never == n)
-		err = take_ptr(s->memory.forbidden);
+	if (!err && !*chosen && candidates->n &&
+	    round->n_never == candidates->n)
+		return take_ptr(s->memory.forbidden);
+	while (!err && !*chosen && round->some_run &&
+	       clock_us() + rest_us(s) < end) {
+		err = rest(s, rest_us(s));
+		if (!err)
+			err = try_running(s, candidates, end, chosen);
+	}
 	return err;
 }
 
 static struct hs_error *try_round(struct search *s, bool *chosen)
 {
 	struct search_round *round = &s->round;
-	struct candidate *candidates = NULL;
+	struct candidates candidates = { 0 };
 	struct task_list tasks = { 0 };
 	struct hs_error *err;
-	size_t n = 0;
 
 	round->n_never = 0;
 	round->some_run = false;
-	err = maps_read(s->request->pid, &round->maps);
+	/* Of each thread's stack the maps that are read next tell. */
+	err = task_list_read(s->request->pid, &tasks);
 	if (!err)
-		err = task_list_read(s->request->pid, &tasks);
+		err = maps_read(s->request->pid, &round->maps);
 	if (!err)
 		err = search_rank(s->request, &s->memory, &tasks, round,
-				  &candidates, &n);
+				  &candidates);
 	if (!err)
-		err = try_all(s, candidates, n, chosen);
-	free(candidates);
+		err = try_all(s, &candidates, chosen);
+	free(candidates.items);
 	task_list_release(&tasks);
 	maps_release(&round->maps);
 	return err;
@@ -274,13 +399,17 @@ static struct hs_error *check_cancelled(const struct borrow_request *request)
 			    "cancellation would end in the call");
 }
 
-static void back_off(unsigned round, bool some_run)
+/* Threads that wait are looked at less and less often, those that run as often
+ * as it may be. */
+static struct hs_error *back_off(const struct search *s)
 {
-	int64_t us = 200ll << (round < 8 ? round : 8);
-	int64_t most = some_run ? BORROW_BACKOFF_RUNNING_US
-				: BORROW_BACKOFF_MAX_US;
+	unsigned round = s->round.number;
+	int64_t us = (int64_t)BORROW_BACKOFF_MIN_US << (round < 8 ? round : 8);
+	int64_t least = rest_us(s);
 
-	pause_us(us < most ? us : most);
+	if (us > BORROW_BACKOFF_MAX_US)
+		us = BORROW_BACKOFF_MAX_US;
+	return rest(s, s->round.some_run || us < least ? least : us);
 }
 
 struct hs_error *borrow_take(const struct borrow_request *request,
@@ -296,8 +425,9 @@ struct hs_error *borrow_take(const struct borrow_request *request,
 	err = check_cancelled(request);
 	for (; !err && !chosen; round->number++) {
 		if (round->number) {
-			back_off(round->number, round->some_run);
-			err = check_lives(request->pid);
+			err = back_off(&s);
+			if (!err)
+				err = check_lives(request->pid);
 		}
 		if (!err)
 			err = try_round(&s, &chosen);
@@ -309,6 +439,7 @@ struct hs_error *borrow_take(const struct borrow_request *request,
 		err = tally_refusal(&s.memory.tally, clock_us() - begun);
 	}
 	hs_error_free(s.memory.forbidden);
+	evidence_release(&s.evidence);
 	return err;
 }
 
@@ -324,7 +455,7 @@ static struct verdict form_opinion(const struct borrow_request *request,
 	struct sample sample;
 	struct verdict judged, v;
 
-	v = sample_take(&held, request, &round->maps, c, &sample);
+	v = sample_take(&held, request, &round->maps, c, false, &sample);
 	v = verdict_join(v, held_let_go(&held, &held.regs));
 	sample_find_wait(&sample, c->tid);
 	ret->longest = held.longest;

@@ -4,8 +4,11 @@
  *
  * The search ranks the threads without stopping any. It stops the best one for
  * some microseconds to copy it, judges the copy while the thread runs on, and
- * stops the thread again: unchanged, or scanned once more, it may be used. If
- * it is not safe, the search goes on with the next one, until the deadline.
+ * stops the thread again: unchanged, scanned once more, or with the frames of a
+ * copy that was safe, it may be used (final_checks.h). If it is not safe, the
+ * search goes on with the next one, until the deadline. Threads that run are
+ * stopped again and again, for at most 2% of their time (pace.h), and what
+ * their copies taught is enough to use them at one stop (evidence.h).
  */
 #ifndef ATTACH_BORROW_H
 #define ATTACH_BORROW_H

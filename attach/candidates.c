@@ -12,6 +12,8 @@
 
 enum {
 	SEARCH_SKIP_US = 500000,
+	SEARCH_SKIP_LEAST_US = 500,
+	SEARCH_SKIP_DOUBLED = 10, /* times: then it is 500 ms at least, too */
 	SEARCH_PEEK = 1024, /* bytes of stack to scan for a wait for a lock */
 };
 
@@ -130,36 +132,46 @@ struct verdict candidate_peek(const struct borrow_request *request,
 
 /* --- all threads ----------------------------------------------------------- */
 
-static bool is_skipped(const struct search_memory *memory, pid_t tid)
+static bool is_skipped(const struct search_memory *memory, pid_t pid, pid_t tid)
 {
-	size_t i;
+	const struct skipped *s = memory->skipped;
+	const struct skipped *end = s + memory->n_skipped;
+	const int64_t now = clock_us();
 
-	for (i = 0; i < memory->n_skipped; i++) {
-		if (memory->skipped[i].tid == tid)
-			return clock_us() < memory->skipped[i].until;
-	}
-	return false;
+	while (s < end && s->tid != tid)
+		s++;
+	if (s == end || now >= s->until)
+		return false;
+	/* Once more it ran because of us: into the wait again. */
+	return now < s->at_least || task_turns(pid, tid) <= s->turns + 1;
 }
 
-void search_skip(struct search_memory *memory, pid_t tid)
+void search_skip(struct search_memory *memory, pid_t pid, pid_t tid)
 {
-	size_t i = 0;
+	struct skipped *s = memory->skipped;
+	struct skipped *end = s + memory->n_skipped;
+	const int64_t now = clock_us();
 
-	while (i < memory->n_skipped && memory->skipped[i].tid != tid)
-		i++;
-	if (i == SEARCH_SKIPPED_MAX)
+	while (s < end && s->tid != tid)
+		s++;
+	if (s == end && memory->n_skipped == SEARCH_SKIPPED_MAX)
 		return;
-	memory->skipped[i].tid = tid;
-	memory->skipped[i].until = clock_us() + SEARCH_SKIP_US;
-	if (i == memory->n_skipped)
+	if (s == end) {
+		*s = (struct skipped){ .tid = tid };
 		memory->n_skipped++;
+	}
+	s->turns = task_turns(pid, tid);
+	s->until = now + SEARCH_SKIP_US;
+	s->at_least = now + ((int64_t)SEARCH_SKIP_LEAST_US << s->times);
+	if (s->times < SEARCH_SKIP_DOUBLED)
+		s->times++;
 }
 
 struct hs_error *search_rank(const struct borrow_request *request,
 			     struct search_memory *memory,
 			     const struct task_list *tasks,
 			     const struct search_round *round,
-			     struct candidate **ret, size_t *n_ret)
+			     struct candidates *ret)
 {
 	struct candidate *candidates =
 		calloc(tasks->n ? tasks->n : 1, sizeof(*candidates));
@@ -172,7 +184,7 @@ struct hs_error *search_rank(const struct borrow_request *request,
 		struct candidate c = { .tid = tasks->tids[i] };
 		struct verdict v;
 
-		if (is_skipped(memory, c.tid))
+		if (is_skipped(memory, request->pid, c.tid))
 			continue;
 		v = candidate_rank(request, &round->maps, &c);
 		tally_place(&memory->tally, c.tid, &c.where);
@@ -185,7 +197,6 @@ struct hs_error *search_rank(const struct borrow_request *request,
 		candidates[j] = c;
 	}
 	tally_end_round(&memory->tally);
-	*ret = candidates;
-	*n_ret = n;
+	*ret = (struct candidates){ candidates, n };
 	return NULL;
 }

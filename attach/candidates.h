@@ -55,24 +55,35 @@ struct search_memory {
 	/* Threads whose wait a stop of ours has restarted. Each further stop
 	 * delays the end of their wait: they are skipped for 500 ms, but not
 	 * for ever, since the event loop may be the only thread of a
-	 * process. */
-	struct {
+	 * process. One that has run since is in another wait, or was woken for
+	 * nothing. It is skipped for longer each time: no more than some of its
+	 * waits are delayed. */
+	struct skipped {
 		pid_t tid;
-		int64_t until; /* clock_us() */
+		int64_t until, at_least; /* clock_us() */
+		uint64_t turns;		 /* task_turns() */
+		unsigned times;
 	} skipped[SEARCH_SKIPPED_MAX];
 	size_t n_skipped;
 	struct hs_error *forbidden; /* owned: what a seccomp filter forbids */
 	struct tally tally;
 };
 
-/** Leaves thread @tid out of search_rank() for 500 ms. */
-void search_skip(struct search_memory *memory, pid_t tid);
+/** Leaves thread @tid of process @pid out of search_rank() until its wait,
+ * which a stop has restarted, is over, or for 500 ms. It has been let go. */
+void search_skip(struct search_memory *memory, pid_t pid, pid_t tid);
 
-/** Ranks all threads, best first; equal ones by id. *ret, the caller's to
- *  free(3), has the *n_ret threads that may be tried. */
-struct hs_error *
-search_rank(const struct borrow_request *request, struct search_memory *memory,
-	    const struct task_list *tasks, const struct search_round *round,
-	    struct candidate **ret, size_t *n_ret) hs_must_check;
+/** Threads that may be tried. */
+struct candidates {
+	struct candidate *items; /* owned; best first, equal ones by id */
+	size_t n;
+};
+
+/** Ranks all threads. *ret: its items are the caller's to free(3). */
+struct hs_error *search_rank(const struct borrow_request *request,
+			     struct search_memory *memory,
+			     const struct task_list *tasks,
+			     const struct search_round *round,
+			     struct candidates *ret) hs_must_check;
 
 #endif

@@ -12,27 +12,44 @@ struct checked_thread {
 	const struct borrow_request *request;
 	const struct candidate *candidate;
 	const struct sample *before, *now;
+	const struct evidence *evidence;
 	struct verdict verdict; /* when the check fails */
 };
 
 static bool has_other_filters(struct checked_thread *thread)
 {
-	return !seccomp_filters_equal(&thread->before->filters,
+	return thread->before &&
+	       !seccomp_filters_equal(&thread->before->filters,
 				      &thread->now->filters);
 }
 
-/* False when the thread has not moved, or its new position is clean too. */
+/* It stands where a copy of it stood that was judged safe by its frames. In a
+ * wait for a lock frames decide nothing. */
+static bool has_safe_frames(const struct checked_thread *thread, bool at_call)
+{
+	const struct arch_wait wait = arch_wait_of(&thread->now->regs);
+
+	return at_call && !arch_wait_is_lock(&wait) &&
+	       evidence_has_frames(thread->evidence, thread->candidate->tid,
+				   &thread->now->copy);
+}
+
 static bool is_inside(struct checked_thread *thread)
 {
 	const struct judge *judge = thread->request->judge;
+	const pid_t tid = thread->candidate->tid;
+	bool at_call;
 
-	if (sample_equal(thread->before, thread->now))
+	if (thread->before && sample_equal(thread->before, thread->now))
 		return false;
-	thread->verdict =
-		judge->scan(judge->arg, &thread->now->copy,
-			    wait_stands_at_call(thread->candidate->tid,
-						&thread->now->regs));
-	return thread->verdict.is != VERDICT_USABLE;
+	at_call = wait_stands_at_call(tid, &thread->now->regs);
+	thread->verdict = judge->scan(judge->arg, &thread->now->copy, at_call);
+	if (thread->verdict.is == VERDICT_USABLE) {
+		if (thread->before)
+			return false;
+		thread->verdict = verdict_not_now("is not known yet", "");
+	}
+	return !has_safe_frames(thread, at_call);
 }
 
 static bool lacks_headroom(struct checked_thread *thread)
@@ -106,11 +123,14 @@ static const struct final_check {
 struct verdict final_checks(const struct borrow_request *request,
 			    const struct candidate *c,
 			    const struct sample *before,
+			    const struct evidence *evidence,
 			    const struct sample *now)
 {
-	struct checked_thread thread = {
-		.request = request, .candidate = c, .before = before, .now = now
-	};
+	struct checked_thread thread = { .request = request,
+					 .candidate = c,
+					 .before = before,
+					 .now = now,
+					 .evidence = evidence };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(checks); i++) {

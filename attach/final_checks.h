@@ -6,15 +6,27 @@
 
 #include "attach/borrow_request.h"
 #include "attach/candidates.h"
+#include "attach/evidence.h"
 #include "attach/sample.h"
 #include "base/verdict.h"
 
-/** Thread @c was proved safe in state @before: checks that it still is in state
- *  @now, in which it is held. VERDICT_USABLE; VERDICT_INSIDE when it has moved
- *  to unsafe code; VERDICT_NOT_NOW. */
+/**
+ * Checks thread @c in state @now, in which it is held. It was proved safe in
+ * state @before, or not yet (NULL; then it has no seccomp filters). It may be
+ * used (VERDICT_USABLE) when
+ *
+ * - it is still the same; or
+ * - no word on its stack points into unsafe code, and it was proved safe in
+ *   state @before; or
+ * - it stands at a system call as it stood lately (@evidence), with the same
+ *   frames, of which none is in unsafe code.
+ *
+ * VERDICT_INSIDE when it is in unsafe code, or may be; VERDICT_NOT_NOW.
+ */
 struct verdict final_checks(const struct borrow_request *request,
 			    const struct candidate *c,
 			    const struct sample *before,
+			    const struct evidence *evidence,
 			    const struct sample *now);
 
 #endif

@@ -6,6 +6,7 @@
 #include "attach/stack.h"
 #include "attach/wait.h"
 #include "base/deadline.h"
+#include "proc/status.h"
 #include "proc/task.h"
 
 enum {
@@ -40,6 +41,7 @@ static struct hs_error *held_note_pause(struct held_thread *held)
 {
 	int64_t pause = clock_us() - held->stopped_at;
 
+	held->stopped_us += pause;
 	pause_note(&held->longest, held->tracee.pid, held->tracee.tid, pause);
 	return check_pause(held, pause);
 }
@@ -126,11 +128,58 @@ static struct hs_error *stop(struct held_thread *held,
 	return hs_error_wrap(err, "thread %d does not stop", (int)tid);
 }
 
+/* VERDICT_USABLE: its PC tells nothing. */
+static struct verdict judge_place(const struct held_thread *held,
+				  const struct judge *judge)
+{
+	struct thread_copy place = { 0 };
+
+	arch_thread_registers(&held->regs, &place.regs);
+	return judge->scan(judge->arg, &place,
+			   wait_stands_at_call(held->tracee.tid, &held->regs));
+}
+
+/* One that was not waiting when it was last looked at from outside may have got
+ * a filter since, and then begun a wait with which the kernel would go on by a
+ * call that the filter kills it for. */
+static bool may_have_filters(const struct held_thread *held,
+			     const struct candidate *c)
+{
+	struct hs_error *err;
+	struct status status;
+
+	if (c->filtered)
+		return true;
+	if (c->blocked || arch_interrupted(&held->regs) != ARCH_RESUMES)
+		return false;
+	err = status_read_thread(held->tracee.pid, c->tid, &status);
+	if (!err)
+		return status.seccomp != 0;
+	hs_error_free(err);
+	return true;
+}
+
+/* What is read of every thread that stops. */
+static struct hs_error *read_state(struct held_thread *held,
+				   const struct borrow_request *request,
+				   const struct candidate *c,
+				   struct sample *sample)
+{
+	struct hs_error *err = arch_regs_get(c->tid, &sample->regs);
+
+	held->regs = sample->regs;
+	if (!err && may_have_filters(held, c))
+		err = read_filters(held, request->assume_seccomp_allows,
+				   &sample->filters);
+	return err;
+}
+
 struct verdict sample_take(struct held_thread *held,
 			   const struct borrow_request *request,
 			   const struct maps *maps, const struct candidate *c,
-			   struct sample *ret)
+			   bool brief, struct sample *ret)
 {
+	struct verdict v = verdict_usable();
 	struct hs_error *err;
 
 	*ret = (struct sample){ 0 };
@@ -142,13 +191,15 @@ struct verdict sample_take(struct held_thread *held,
 	if (held->tracee.state == TRACEE_GONE ||
 	    held->tracee.stop != STOP_INTERRUPT)
 		return verdict_not_now("takes a signal", "");
+	err = read_state(held, request, c, ret);
+	if (err)
+		return verdict_failed(err);
+	if (brief)
+		v = judge_place(held, request->judge);
+	if (v.is != VERDICT_USABLE)
+		return v;
 	err = stack_copy(&held->tracee, maps, &ret->regs, &ret->copy);
-	held->regs = ret->regs;
 	held->stack = ret->copy.bounds;
-	if (c->filtered)
-		err = hs_error_join(
-			err, read_filters(held, request->assume_seccomp_allows,
-					  &ret->filters));
 	if (err && hs_error_code(err) == HS_ERROR_UNSAFE) {
 		hs_error_free(err);
 		return verdict_not_now("is not on its own stack, or too deep "

@@ -37,6 +37,7 @@ struct held_thread {
 	int64_t max_pause_us;	      /* of the request */
 	bool over_max;		      /* a stop was longer, and that was said */
 	struct pause longest;	      /* stop of any thread so far */
+	int64_t stopped_us;	      /* all stops so far */
 	struct seccomp_allows allows; /* what its seccomp filters allow */
 	bool restarts; /* they forbid to continue a wait: it starts over */
 	enum filters_forbid forbids; /* the strictest of all threads tried */
@@ -54,12 +55,14 @@ struct sample {
  * Stops thread @c and copies it: held->regs are its registers. The thread is
  * held then, unless seizing it failed: release it by held_let_go(), whatever
  * the verdict (VERDICT_USABLE, VERDICT_NOT_NOW or VERDICT_FAILED). @maps: of
- * its process. sample_release().
+ * its process. @brief: it is not copied when its PC alone shows that it is
+ * inside unsafe code (VERDICT_INSIDE), as that of a thread which nearly always
+ * is does. sample_release().
  */
 struct verdict sample_take(struct held_thread *held,
 			   const struct borrow_request *request,
 			   const struct maps *maps, const struct candidate *c,
-			   struct sample *ret);
+			   bool brief, struct sample *ret);
 
 void sample_release(struct sample *sample);
 

@@ -60,9 +60,11 @@ struct unwind_inputs {
 struct unwind {
 	uint64_t pcs[UNWIND_DEPTH]; /* innermost first */
 	size_t n;
-	bool complete;	 /* each frame had unwind information, the stack pointer
-			    grew, and the last one says that it is the root */
-	const char *why; /* not complete: the reason, static */
+	bool complete; /* each frame had unwind information, the stack pointer
+			  grew, and the last one says that it is the root */
+	bool interrupted; /* one of them is a signal frame: the next PC is where
+			     the signal came, and no return address */
+	const char *why;  /* not complete: the reason, static */
 	struct unwind_inputs inputs;
 };
 

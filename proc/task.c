@@ -165,20 +165,34 @@ struct hs_error *task_syscall_read(pid_t pid, pid_t tid,
 	return err ? err : task_syscall_parse(t.s, t.len, t.path.text, ret);
 }
 
-int64_t task_waited_us(pid_t pid, pid_t tid)
+/* The number of @index in the thread's schedstat; 0: unknown. */
+static uint64_t sched_number(pid_t pid, pid_t tid, int index)
 {
 	_cleanup_proc_text_ struct proc_text t;
 	struct hs_error *err =
 		proc_text_read(proc_task_path(pid, tid, "schedstat"), &t);
-	uint64_t waited;
+	uint64_t number;
 	char *word;
 
 	if (err) {
 		hs_error_free(err);
 		return 0;
 	}
-	word = strchr(t.s, ' ');
-	if (!word || !parse_u64(word + 1, strcspn(word + 1, " "), &waited))
+	for (word = t.s; word && index; index--) {
+		word = strchr(word, ' ');
+		word = word ? word + 1 : NULL;
+	}
+	if (!word || !parse_u64(word, strcspn(word, " \n"), &number))
 		return 0;
-	return (int64_t)(waited / 1000);
+	return number;
+}
+
+int64_t task_waited_us(pid_t pid, pid_t tid)
+{
+	return (int64_t)(sched_number(pid, tid, 1) / 1000);
+}
+
+uint64_t task_turns(pid_t pid, pid_t tid)
+{
+	return sched_number(pid, tid, 2);
 }

@@ -40,10 +40,11 @@ static struct verdict judge_fully(const void *arg, const struct judge_case *c,
 	/* An event loop with a large array on its stack may have words from its
 	 * start-up there for ever. Its frames decide, if all of them are known
 	 * and it stands at a call that is no wait for a lock: who holds a lock
-	 * then has a frame that will give it back. (A function that jumps to
-	 * pthread_mutex_unlock() has none while the lock is given back, but
-	 * that is no call of those.) */
-	if (!clean && !(stale_ok && unwind->complete &&
+	 * then has a frame that will give it back. A function that jumped to
+	 * pthread_mutex_unlock() has none while the lock is given back; that is
+	 * no call of those, but a signal may come there, and its handler make
+	 * one: below a signal frame frames decide nothing. */
+	if (!clean && !(stale_ok && unwind->complete && !unwind->interrupted &&
 			scan_frames(unwind, &code->unsafe)))
 		return scan;
 	if (unwind->complete)
@@ -51,7 +52,7 @@ static struct verdict judge_fully(const void *arg, const struct judge_case *c,
 	/* The scan is the proof. Where a library has no unwind information
 	 * (musl, hand-written code), a thread that waits in the kernel may be
 	 * used if no thread has both. */
-	if (c->scan_decides && c->waits)
+	if (c->scan_decides && c->waits && !unwind->interrupted)
 		return verdict_usable();
 	return verdict_not_now("cannot be unwound: ", unwind->why);
 }

@@ -29,9 +29,9 @@ bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 
 /**
  * True when no frame of a complete @unwind is inside of unsafe code, of a thread
- * that stands at a system call. It is more exact than scan_stack() for a thread with stale words
- * on its stack (a large array that was never written has old ones), and less
- * safe for one that holds a lock which its frames do not show.
+ * that stands at a system call. It is more exact than scan_stack() for a thread
+ * with stale words on its stack (a large array that was never written has old
+ * ones), and less safe for one that holds a lock which its frames do not show.
  */
 bool scan_frames(const struct unwind *unwind, const struct unsafe_code *code);
 

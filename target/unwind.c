@@ -293,6 +293,8 @@ static void walk(unw_cursor_t *cursor, struct unwind *ret)
 			ret->why = "a frame has no unwind information";
 			return;
 		}
+		/* It is known once the frame's information was read. */
+		ret->interrupted |= unw_is_signal_frame(cursor) > 0;
 		if (sp < last_sp || (sp == last_sp && ret->n > 1)) {
 			ret->why = "its stack pointer does not grow";
 			return;

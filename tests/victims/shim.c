@@ -20,8 +20,10 @@ void *memalign(size_t alignment, size_t size);
 void free(void *p);
 
 extern pthread_mutex_t shim_lock;
+extern void (*shim_inside)(void);
 
 pthread_mutex_t shim_lock = PTHREAD_MUTEX_INITIALIZER;
+void (*shim_inside)(void); /* is called with the lock */
 static uint64_t calls, bytes;
 
 __attribute__((noinline)) static void count(size_t size)
@@ -29,6 +31,8 @@ __attribute__((noinline)) static void count(size_t size)
 	pthread_mutex_lock(&shim_lock);
 	calls++;
 	bytes += size;
+	if (shim_inside)
+		shim_inside();
 	pthread_mutex_unlock(&shim_lock);
 }
 

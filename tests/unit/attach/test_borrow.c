@@ -6,6 +6,7 @@
  */
 #include "attach/borrow.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,10 +21,15 @@
 #include "proc/task.h"
 #include "tests/unit/hs_check.h"
 
-enum { SHORT_US = 500000, PATIENCE_US = 20000000 };
+enum {
+	SHORT_US = 500000,
+	PATIENCE_US = 20000000,
+	RDX = 1, /* DWARF's number: the bytes that read(2) is asked for */
+};
 
 static pid_t child;
 static bool child_runs;
+static bool calls; /* from one system call to the next */
 
 /* Shared with the child: the progress of one that runs. */
 static volatile uint64_t *rounds;
@@ -32,6 +38,8 @@ static volatile uint64_t *rounds;
  * held when it was asked. */
 struct fake_judge {
 	struct verdict scan, judge;
+	bool complete;	/* the frames that judge() finds */
+	bool of_others; /* they follow from what the thread never has in RDX */
 	unsigned scanned, judged;
 	unsigned held; /* calls of judge() for a held thread */
 	unsigned free; /* calls of scan() for one that was not held */
@@ -59,7 +67,8 @@ static struct verdict scan(const void *arg, const struct thread_copy *copy,
 	struct fake_judge *fake = (struct fake_judge *)(uintptr_t)arg;
 
 	(void)waits;
-	ck_assert_uint_gt(copy->len, 0);
+	/* Nothing is copied where the PC tells enough. */
+	ck_assert(copy->len || fake->complete);
 	fake->scanned++;
 	fake->free += !is_held();
 	return fake->scan;
@@ -79,8 +88,16 @@ static struct verdict judge(const void *arg, const struct judge_case *c,
 	if (child_runs)
 		await_progress();
 	if (frames)
-		*frames =
-			(struct unwind){ .pcs = { c->copy->regs.pc }, .n = 1 };
+		*frames = (struct unwind){
+			.pcs = { c->copy->regs.pc },
+			.n = 1,
+			.complete = fake->complete,
+			.inputs = { .regs = c->copy->regs,
+				    .used = 1u << RDX,
+				    .whole = true },
+		};
+	if (frames && fake->of_others)
+		frames->inputs.regs.numbered[RDX] = 0;
 	return fake->judge;
 }
 
@@ -96,9 +113,13 @@ static void start_child(bool runs)
 	ck_assert_int_ge(child, 0);
 	if (!child) {
 		volatile uint64_t n = 0; /* its stack is never the same */
+		const int zeros = open("/dev/zero", O_RDONLY);
+		char bytes[64];
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		while (runs)
+		while (runs && !calls)
+			*rounds = n++;
+		while (runs && read(zeros, bytes, sizeof(bytes)) > 0)
 			*rounds = n++;
 		for (;;)
 			pause();
@@ -201,13 +222,35 @@ START_TEST(one_that_has_moved_to_unsafe_code_is_let_go)
 		.scan = { .is = VERDICT_INSIDE,
 			  .why = "is inside ",
 			  .what = "jemalloc" },
+		.complete = true,
 	};
 
 	start_child(true);
 	check_rejected(&fake, "is inside jemalloc");
 	/* One that runs may be elsewhere at the next stop. */
-	ck_assert_uint_gt(fake.scanned, fake.judged);
+	ck_assert_uint_ge(fake.scanned, fake.judged);
 	ck_assert_uint_eq(fake.free, 0);
+	end_child();
+}
+END_TEST
+
+/* The scan sees a stale word, and its frames are those of a safe copy. */
+START_TEST(one_that_stands_at_a_call_is_taken_by_its_frames)
+{
+	struct fake_judge fake = {
+		.scan = { .is = VERDICT_INSIDE,
+			  .why = "is inside ",
+			  .what = "jemalloc" },
+		.complete = true,
+	};
+
+	calls = true;
+	start_child(true);
+	check_taken(&fake);
+	fake.of_others = true;
+	fake.judged = 0;
+	check_rejected(&fake, "is inside jemalloc");
+	ck_assert_uint_ge(fake.judged, 1);
 	end_child();
 }
 END_TEST
@@ -279,6 +322,7 @@ int main(void)
 			    one_that_waits_is_judged_while_it_is_free,
 			    one_that_has_moved_is_scanned_while_it_is_held,
 			    one_that_has_moved_to_unsafe_code_is_let_go,
+			    one_that_stands_at_a_call_is_taken_by_its_frames,
 			    one_that_is_not_safe_is_let_go,
 			    a_judge_that_fails_ends_it,
 			    an_opinion_is_the_verdict);
