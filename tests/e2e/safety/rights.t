@@ -23,7 +23,7 @@ hint_of() {
 denied() {
 	local -x ASAN_OPTIONS=detect_leaks=0
 	hint_of unshare -m --propagation private sh -c "$1; exec strace -qq \
--o '$TMP/trace' -P /proc/$V_PID/task/$V_PID/syscall -e trace=openat \
+-o '$TMP/trace' -P /proc/$V_PID/task/$V_PID/mem -e trace=openat \
 -e inject=openat:error=EACCES '$HEAPSNAP' check -p $V_PID"
 }
 
