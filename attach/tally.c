@@ -16,13 +16,13 @@ enum {
 void tally_begin_round(struct tally *tally)
 {
 	tally->places = hash_begin();
+	tally->runs = false;
 }
 
 void tally_place(struct tally *tally, pid_t tid,
 		 const struct task_syscall *where)
 {
-	if (where->activity == TASK_RUNNING)
-		tally->moves = true;
+	tally->runs = tally->runs || where->activity == TASK_RUNNING;
 	/* Not the call's number: the kernel changes it when it goes on with a
 	 * wait that we have stopped. */
 	tally->places = hash_mix(tally->places, (uint64_t)tid);
@@ -32,10 +32,20 @@ void tally_place(struct tally *tally, pid_t tid,
 
 void tally_end_round(struct tally *tally)
 {
-	if (!tally->rounds++)
+	tally->rounds++;
+	if (tally->runs)
+		tally->running++;
+	else if (tally->rounds == tally->running + 1)
 		tally->first_places = tally->places.value;
 	else if (tally->first_places != tally->places.value)
 		tally->moves = true;
+}
+
+/* A thread that we have just stopped runs for a moment, into its call again. */
+static bool all_stay(const struct tally *tally)
+{
+	return tally->rounds > 1 && !tally->moves &&
+	       tally->running * 10 < tally->rounds;
 }
 
 void tally_add(struct tally *tally, pid_t tid, const struct verdict *verdict)
@@ -152,7 +162,7 @@ static void add_advice(struct strbuf *sb, const struct tally *tally, double s)
 {
 	unsigned seconds = tally->passed ? seconds_that_do(tally, s) : 0;
 
-	if (tally->rounds > 1 && !tally->moves && !tally->passed)
+	if (all_stay(tally) && !tally->passed)
 		strbuf_adds(sb, "no --timeout helps while its threads stay "
 				"where they are, and none has moved");
 	else if (seconds)

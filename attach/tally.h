@@ -31,9 +31,11 @@ struct tally {
 	struct tally_reason reasons[TALLY_REASONS];
 	size_t n_reasons;   /* what came after them is counted in tries alone */
 	size_t rounds;	    /* passes over all threads */
+	size_t running;	    /* of those, in which a thread ran */
+	bool runs;	    /* so in this one */
 	struct hash places; /* where they were in this one */
-	uint64_t first_places; /* the value of the first one's */
-	bool moves; /* a thread ran, or was elsewhere in another round */
+	uint64_t first_places; /* in the first one in which none ran */
+	bool moves;	       /* a thread was elsewhere in another one */
 };
 
 /** Begins a pass over all threads. */
@@ -43,7 +45,7 @@ void tally_begin_round(struct tally *tally);
 void tally_place(struct tally *tally, pid_t tid,
 		 const struct task_syscall *where);
 
-/** Ends it: did all stay where they were in the first one? */
+/** Ends it: did all stay where they were before? */
 void tally_end_round(struct tally *tally);
 
 /** Counts a look at thread @tid with @verdict. One without a text (the thread

@@ -4,6 +4,8 @@
  */
 #include "attach/tally.h"
 
+#include <string.h>
+
 #include "tests/unit/hs_check.h"
 
 enum { SECOND_US = 1000000 };
@@ -104,6 +106,40 @@ START_TEST(who_does_not_move_needs_no_time)
 }
 END_TEST
 
+/* It runs in @running of @n passes, and is where it was in the others. */
+static void stand_or_run(struct tally *tally, size_t n, size_t running)
+{
+	struct task_syscall where = { .sp = 1 };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		where.activity = i < running ? TASK_RUNNING : TASK_IN_SYSCALL;
+		where.sp = i < running ? 0 : 1;
+		tally_begin_round(tally);
+		tally_place(tally, 7, &where);
+		tally_end_round(tally);
+	}
+}
+
+START_TEST(who_runs_because_of_a_stop_does_not_move)
+{
+	static const char stays[] = "no --timeout helps";
+	struct tally seldom = { 0 }, often = { 0 };
+	struct hs_error *err;
+
+	look(&seldom, 100, 7, &in_jemalloc);
+	stand_or_run(&seldom, 100, 9);
+	err = tally_refusal(&seldom, SECOND_US);
+	ck_assert_ptr_nonnull(strstr(hs_error_hint_text(err), stays));
+	hs_error_free(err);
+	look(&often, 100, 7, &in_jemalloc);
+	stand_or_run(&often, 100, 10);
+	err = tally_refusal(&often, SECOND_US);
+	ck_assert_ptr_null(strstr(hs_error_hint_text(err), stays));
+	hs_error_free(err);
+}
+END_TEST
+
 START_TEST(near_misses_tell_the_time)
 {
 	struct tally tally = { .passed = 2 };
@@ -152,6 +188,7 @@ int main(void)
 	return hs_check_run("attach/tally", reasons_have_shares,
 			    the_rarest_reasons_are_added_up,
 			    who_does_not_move_needs_no_time,
+			    who_runs_because_of_a_stop_does_not_move,
 			    near_misses_tell_the_time,
 			    no_time_is_advised_that_nobody_waits,
 			    no_look_is_no_statement);
