@@ -255,7 +255,9 @@ for kind in small fiber; do
 	small) why='has too little stack left' ;;
 	fiber) why='is not on its own stack, or too deep in it' ;;
 	esac
-	is "$(without_counts "${err%%$'\n'*}")" "heapsnap: cannot snapshot process $V_PID \
+	# It may also have been met on its way into its call.
+	said=$(without_counts "${err%%$'\n'*}")
+	is "${said%%; thread*}" "heapsnap: cannot snapshot process $V_PID \
 ('corner'): no safe moment was found: thread $borrowed $why" "$kind: said"
 	snapshot "$kind, and others" guest
 	leave "$kind"
