@@ -109,8 +109,8 @@ out=$(cat "$TMP/burst")
 burst=$(truth burst)
 is "$(of serve_burst .significant)" true 'a burst is a sure change'
 between "$(of serve_burst .bytes)" \
-	$((burst - $(of serve_burst '.bytes_se * 3 | ceil'))) \
-	$((burst + $(of serve_burst '.bytes_se * 3 | ceil'))) 'of its size'
+	$((burst - $(of serve_burst '.bytes_se * 5 | ceil'))) \
+	$((burst + $(of serve_burst '.bytes_se * 5 | ceil'))) 'of its size'
 is "$(of serve_burst .trend.verdict)" step 'that came once'
 # One of twenty that did not change is called significant; one in 10,000 is here.
 is "$(of stack_10 '.p == null or .p > 1e-4')" true \
