@@ -68,10 +68,10 @@ static struct verdict judge_filters(const struct borrow_request *request,
 	return v;
 }
 
-/* Judges a copy while its thread runs. */
+/* Judges a copy while its thread runs. @at_call: of wait_stands_at_call(). */
 static struct verdict judge_copy(const struct borrow_request *request,
 				 const struct candidate *c,
-				 const struct sample *sample,
+				 const struct sample *sample, bool at_call,
 				 const struct search_round *round,
 				 struct unwind *frames)
 {
@@ -83,7 +83,7 @@ static struct verdict judge_copy(const struct borrow_request *request,
 		/* Only the stopped state counts: a thread that has just left a
 		 * call may hold the lock that it waited for. */
 		.waits = c->blocked && arch_waits(&sample->regs),
-		.at_call = wait_stands_at_call(c->tid, &sample->regs),
+		.at_call = at_call,
 		.for_lock = arch_wait_is_lock(&sample->wait),
 		.scan_decides = round->number > 0,
 	};
@@ -105,7 +105,7 @@ static struct verdict judge_free(struct search *s, const struct candidate *c,
 	v = judge_filters(s->request, sample, s->held);
 	if (v.is != VERDICT_USABLE)
 		return v;
-	v = judge_copy(s->request, c, sample, &s->round,
+	v = judge_copy(s->request, c, sample, at_call, &s->round,
 		       known ? NULL : &s->frames);
 	if (!known && v.is != VERDICT_FAILED)
 		evidence_learn(&s->evidence, c->tid, &s->frames,
@@ -460,7 +460,9 @@ static struct verdict form_opinion(const struct borrow_request *request,
 	sample_find_wait(&sample, c->tid);
 	ret->longest = held.longest;
 	if (v.is == VERDICT_USABLE) {
-		judged = judge_copy(request, c, &sample, round, &ret->unwind);
+		judged = judge_copy(request, c, &sample,
+				    wait_stands_at_call(c->tid, &sample.regs),
+				    round, &ret->unwind);
 		ret->sampled = judged.is != VERDICT_FAILED;
 		v = ret->sampled ? judge_filters(request, &sample, &held)
 				 : judged;

@@ -132,15 +132,23 @@ struct verdict candidate_peek(const struct borrow_request *request,
 
 /* --- all threads ----------------------------------------------------------- */
 
+/* What is known of thread @tid; memory->n_skipped: nothing. */
+static size_t find_skipped(const struct search_memory *memory, pid_t tid)
+{
+	size_t i = 0;
+
+	while (i < memory->n_skipped && memory->skipped[i].tid != tid)
+		i++;
+	return i;
+}
+
 static bool is_skipped(const struct search_memory *memory, pid_t pid, pid_t tid)
 {
-	const struct skipped *s = memory->skipped;
-	const struct skipped *end = s + memory->n_skipped;
+	const size_t i = find_skipped(memory, tid);
+	const struct skipped *s = &memory->skipped[i];
 	const int64_t now = clock_us();
 
-	while (s < end && s->tid != tid)
-		s++;
-	if (s == end || now >= s->until)
+	if (i == memory->n_skipped || now >= s->until)
 		return false;
 	/* Once more it ran because of us: into the wait again. */
 	return now < s->at_least || task_turns(pid, tid) <= s->turns + 1;
@@ -148,15 +156,13 @@ static bool is_skipped(const struct search_memory *memory, pid_t pid, pid_t tid)
 
 void search_skip(struct search_memory *memory, pid_t pid, pid_t tid)
 {
-	struct skipped *s = memory->skipped;
-	struct skipped *end = s + memory->n_skipped;
+	const size_t i = find_skipped(memory, tid);
+	struct skipped *s = &memory->skipped[i];
 	const int64_t now = clock_us();
 
-	while (s < end && s->tid != tid)
-		s++;
-	if (s == end && memory->n_skipped == SEARCH_SKIPPED_MAX)
+	if (i == SEARCH_SKIPPED_MAX)
 		return;
-	if (s == end) {
+	if (i == memory->n_skipped) {
 		*s = (struct skipped){ .tid = tid };
 		memory->n_skipped++;
 	}
