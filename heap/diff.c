@@ -380,15 +380,11 @@ static uint64_t stack_hash(const struct hash_index *index,
 			   const struct heap_stack *stack)
 {
 	const uint32_t *frames = side->profile->frames;
-	const size_t end = (size_t)stack->first + stack->depth;
 	struct hash h = hash_mix(hash_index_begin(index), stack->depth);
 	size_t i;
 
-	for (i = stack->first; i + 1 < end; i += 2)
-		h = hash_mix_two(h, side->locations[frames[i]],
-				 side->locations[frames[i + 1]]);
-	if (i < end)
-		h = hash_mix(h, side->locations[frames[i]]);
+	for (i = 0; i < stack->depth; i++)
+		h = hash_mix(h, side->locations[frames[stack->first + i]]);
 	return h.value;
 }
 

@@ -244,15 +244,11 @@ static bool heap_builder_ascends(const struct heap_builder *b)
 static uint64_t stack_hash(const struct heap_builder *b, size_t first,
 			   size_t depth)
 {
-	const uint32_t *frames = b->profile->frames;
-	const size_t end = first + depth;
 	struct hash h = hash_index_begin(&b->by_frames);
 	size_t i;
 
-	for (i = first; i + 1 < end; i += 2)
-		h = hash_mix_two(h, frames[i], frames[i + 1]);
-	if (i < end)
-		h = hash_mix(h, frames[i]);
+	for (i = 0; i < depth; i++)
+		h = hash_mix(h, b->profile->frames[first + i]);
 	return h.value;
 }
 
