@@ -1,7 +1,6 @@
 #include "heap/format/pprof_message.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,22 +22,6 @@ enum {
 	READ_STEP = 64 << 10,
 	CHUNK = 1 << 20,
 };
-
-struct hs_error *pprof_damaged(const char *fmt, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (n < 0) {
-		text = NULL;
-		return hs_error_nomem();
-	}
-	return hs_error_new(HS_ERROR_INPUT, "damaged profile: %s", text);
-}
 
 /* --- the bytes ------------------------------------------------------------- */
 

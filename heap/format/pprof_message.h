@@ -35,8 +35,9 @@ struct hs_error *pprof_message_string(const struct pprof_message *m,
 				      uint64_t id,
 				      const char **ret) hs_must_check;
 
-/** HS_ERROR_INPUT "damaged profile: ...". */
-struct hs_error *pprof_damaged(const char *fmt, ...)
-	hs_printf(1, 2) hs_must_check;
+/** HS_ERROR_INPUT "damaged profile: ..."; as printf(3). */
+#define pprof_damaged(...)                                       \
+	hs_error_wrap(hs_error_new(HS_ERROR_INPUT, __VA_ARGS__), \
+		      "damaged profile")
 
 #endif
