@@ -163,6 +163,11 @@ made 'locations=77,0,0,1:5/18446744073709551615,0,0,2:7' \
 	'stacks=77/18446744073709551615' mappings=
 is "$status $(jq -c '[.stacks[].frames[].function]' <<<"$out")" '0 ["main","leak"]' \
 	'numbers of any size, and no mappings'
+python3 "$make" 'locations=9,0,0,3:1/2,0,0,2:7/1,0,0,1:5' functions=1:leak/2:main/3:fresh \
+	stacks=9/1/2 values=1,2000/10,1000/5,600000 mappings= >later.pb
+run heapsnap diff -q --fold none made.pb later.pb -f json
+is "$(jq -c '[.stacks[] | select(.bytes != 0) | .frames[0].function, .bytes]' <<<"$out")" \
+	'["fresh",2000]' 'code without addresses is the same by its names, in any order'
 made 'locations=1,1,0/2,1,0x9999' 'stacks=1/2'
 is "$(jq -c '[.stacks[].frames[] | [.function, .address]]' <<<"$out")" \
 	'[[null,"0x9999"],["[unknown]",null]]' 'locations of nothing, and of nowhere'
