@@ -3,12 +3,13 @@
  * on its stack. Proves: a frame in unsafe code makes it unsafe; a stale word
  * does so, too, unless it stands at a call, not for a lock, and all of its
  * frames are known; without unwind information the scan decides when it may,
- * and only for one that waits.
+ * and only for one that waits; below a signal's frame frames excuse nothing.
  */
 #include "target/judge.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,7 +51,13 @@ static struct code_map code = { .unsafe = { .items = &range, .n = 1 } };
 static struct judge_case question = { .copy = &copy, .maps = &maps };
 static struct judge by_code;
 
-static pid_t start_child(void)
+static void wait_in_handler(int sig)
+{
+	(void)sig;
+	wait_for_ever();
+}
+
+static pid_t start_child(bool in_handler)
 {
 	struct task_syscall where = { 0 };
 	pid_t pid = fork();
@@ -58,21 +65,26 @@ static pid_t start_child(void)
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (in_handler) {
+			signal(SIGUSR1, wait_in_handler);
+			raise(SIGUSR1);
+		}
 		wait_for_ever();
 	}
-	while (where.activity != TASK_IN_SYSCALL)
+	/* Before pause() it makes other system calls. */
+	while (where.activity != TASK_IN_SYSCALL || where.number != SYS_pause)
 		hs_ck_ok(task_syscall_read(pid, pid, &where));
 	return pid;
 }
 
-static void setup(void)
+static void copy_child(bool in_handler)
 {
 	struct deadline d = deadline_in(10000000, NULL);
 	struct tracer tracer;
 	struct arch_regs regs;
 	struct tracee t;
 
-	question.pid = start_child();
+	question.pid = start_child(in_handler);
 	by_code = target_judge(&code);
 	hs_ck_ok(maps_read(question.pid, &maps));
 	hs_ck_ok(tracer_begin(&tracer));
@@ -81,6 +93,11 @@ static void setup(void)
 	hs_ck_ok(stack_copy(&t, &maps, &regs, &copy));
 	hs_ck_ok(tracee_detach(&t));
 	tracer_end(&tracer);
+}
+
+static void setup(void)
+{
+	copy_child(false);
 }
 
 static void teardown(void)
@@ -162,6 +179,23 @@ START_TEST(what_was_left_behind)
 }
 END_TEST
 
+/* What its frames do not show, what the signal came into may hold. */
+START_TEST(what_a_signal_came_into)
+{
+	struct unwind frames;
+
+	teardown();
+	copy_child(true);
+	range = of(elsewhere, "elsewhere");
+	ask(true, false, false);
+	by_code.judge(by_code.arg, &question, &frames);
+	ck_assert(frames.complete && frames.interrupted);
+	leave_word();
+	check_inside(ask(true, false, false), "elsewhere");
+	check_inside(ask(true, false, true), "elsewhere");
+}
+END_TEST
+
 /* What the frames follow from is told with them. */
 START_TEST(what_was_read_for_its_frames)
 {
@@ -172,7 +206,8 @@ START_TEST(what_was_read_for_its_frames)
 	range = of(elsewhere, "elsewhere");
 	ask(true, false, false);
 	by_code.judge(by_code.arg, &question, &frames);
-	ck_assert(frames.complete && frames.inputs.whole);
+	ck_assert(frames.complete && !frames.interrupted);
+	ck_assert(frames.inputs.whole);
 	ck_assert_uint_ge(frames.inputs.n, frames.n - 1);
 	ck_assert(thread_copy_unwinds_as(&copy, &frames.inputs));
 	leave_word();
@@ -218,6 +253,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, what_its_frames_are_in);
 	tcase_add_test(tcase, what_was_left_behind);
+	tcase_add_test(tcase, what_a_signal_came_into);
 	tcase_add_test(tcase, what_was_read_for_its_frames);
 	tcase_add_test(tcase, frames_that_are_not_known);
 	suite_add_tcase(suite, tcase);
