@@ -57,7 +57,7 @@ struct hs_error *task_syscall_read(pid_t pid, pid_t tid,
 int64_t task_waited_us(pid_t pid, pid_t tid);
 
 /** How often the thread has got a CPU so far (the third number there). A wait
- *  that goes on leaves it as it is. 0 when unknown. */
+ *  leaves it as it is, unless it is woken for nothing. 0 when unknown. */
 uint64_t task_turns(pid_t pid, pid_t tid);
 
 #endif

@@ -194,10 +194,10 @@ is "$(maps 'I0102 03:04:05.0 71 a.cc:12] 400000-500000: a' \
 	'I0102 03:04:05.0 71 a.cc:12] 600000-700000 r-xp 0 0:0 0 [vdso]')" \
 	'a+0x1234 [vdso]+0x1234 ' 'out of a log'
 # shellcheck disable=SC2016 # it is what such lists have
-is "$(maps '  source=/home' 'build=/work' '400000-500000: $source/a' \
+is "$(maps '  source=/home' 'build=/build' '400000-500000: $source/a' \
 	'600000-700000 r-xp 00001000 fe:00 12 $build/x.so' | tee maps.out)" \
 	'a+0x1234 x.so+0x2234 ' 'source= and build='
-is "$(json maps.heap '[.stacks[0].frames[].module] | join(" ")')" '/home/a /work/x.so' \
+is "$(json maps.heap '[.stacks[0].frames[].module] | join(" ")')" '/home/a /build/x.so' \
 	'are put before the paths'
 is "$(maps '400000-500000 rwxp 00000000 00:00 0 ' \
 	'600000-700000 r-xp 00000000 00:00 0 [anon:jit]')" '0x401234 0x601234 ' \
