@@ -112,6 +112,17 @@ static bool group_agrees(const struct group *g)
 	return off * off <= 9 * group_spread(g);
 }
 
+/* More was sampled than there is, and by more than chance: less of @c stayed
+ * than its steps made believe. */
+static void group_doubt(const struct group *g, struct heap_calibrated *c)
+{
+	if (c->still || c->bytes * (g->sum - g->exact) <= 0 ||
+	    fabs(g->sum) < fabs(g->exact))
+		return;
+	c->doubted = true;
+	c->variance = fmax(c->variance, c->bound);
+}
+
 static double group_move(const struct group *g, struct heap_calibrated *c)
 {
 	const double spread = group_spread(g);
@@ -272,9 +283,11 @@ static void calibrate_class(const struct calibration *all,
 	g.exact += heap_sampling_class_cost(first_meta(in), size, g.first) -
 		   heap_sampling_class_cost(last_meta(in), size, g.last);
 	g.others = mixed_variance(all, list[0]->size) + group_unseen(&g);
-	if (group_agrees(&g))
-		for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++)
+		if (group_agrees(&g))
 			group_move(&g, list[i]);
+		else
+			group_doubt(&g, list[i]);
 }
 
 static struct hs_error *calibrate_classes(const struct calibration *all)
@@ -319,9 +332,11 @@ static struct heap_rest calibrate_total(const struct calibration *all)
 	}
 	g.others = group_unseen(&g) + heap_sampling_skew(in, all->turnovers) +
 		   delayed * delayed;
-	if (group_agrees(&g))
-		for (i = 0; i < in->n_stacks; i++)
+	for (i = 0; i < in->n_stacks; i++)
+		if (group_agrees(&g))
 			moved += group_move(&g, &all->list[i]);
+		else
+			group_doubt(&g, &all->list[i]);
 	/* What came between a dump and its counters is in these alone. */
 	g.others += event * event;
 	return group_rest(&g, moved);

@@ -100,13 +100,15 @@ static void prepare(const struct estimate *e, size_t i)
 {
 	const struct heap_counts *a = heap_change_point(e->in, i, 0);
 	const struct heap_counts *b = heap_change_point(e->in, i, e->in->n - 1);
+	const struct heap_turnover *t = &e->turnovers[i];
 	/* As uncertain as it is with its degrees of freedom. */
-	const double error = error_of(&e->turnovers[i]);
+	const double error = error_of(t);
 
 	e->calibrated[i] = (struct heap_calibrated){
 		.bytes = b->bytes - a->bytes,
 		.variance = error * error,
 		.most = 3 * error,
+		.bound = t->most * t->unit * t->unit,
 		.size = size_of(e->in, i),
 		.still = is_still(e->in, i),
 	};
@@ -135,8 +137,9 @@ static double chance_of(const struct heap_turnover *t,
 	if (c->bytes * c->bytes < 2.5 * c->variance)
 		return 1;
 	events = (struct probability_events){
-		.events = variance_of(t, c, t->events) / square,
-		.df = t->df,
+		.events = variance_of(t, c, c->doubted ? t->most : t->events) /
+			  square,
+		.df = c->doubted ? INFINITY : t->df,
 		.least = variance_of(t, c, t->least) / square,
 		.most = variance_of(t, c, t->most) / square,
 	};

@@ -378,6 +378,40 @@ START_TEST(memory_without_profile_is_nobodys)
 }
 END_TEST
 
+/* A stack that grew smoothly by what the counters have not, for instance as all
+ * of it was replaced meanwhile: its steps are no proof. */
+START_TEST(more_than_there_is_is_not_sure)
+{
+	struct sim sim = sim_new(20261129, 6, true);
+	const struct heap_profile *profiles[SIM_LOOKS];
+	struct heap_change_input in = { .n = 6, .n_stacks = 2, .live = true };
+	struct heap_changes changes;
+	size_t t;
+
+	sim_add(&sim, sim_stack_of(1024, 1024 * mib, 30 * mib, 0));
+	sim_add(&sim, sim_stack_of(4096, 16 * mib, 16 * mib, 0));
+	sim_run(&sim);
+	ck_assert(sim.changes.stacks[0].significant);
+	ck_assert(sim.changes.stacks[1].significant);
+	for (t = 0; t < sim.looks; t++) {
+		struct heap_meta *meta = &sim.profiles[t].meta;
+		const int64_t less = (int64_t)(30 * mib * (double)t / 5);
+
+		meta->allocated -= less;
+		meta->class_counts[0].regions -= less / 1024;
+		profiles[t] = &sim.profiles[t];
+	}
+	in.profiles = profiles;
+	in.counts = sim.counts;
+	hs_ck_ok(heap_changes_estimate(&in, &changes));
+	ck_assert(!changes.stacks[0].significant);
+	ck_assert_double_ge(changes.stacks[0].error, 30 * mib);
+	ck_assert(changes.stacks[1].significant);
+	heap_changes_release(&changes);
+	sim_release(&sim);
+}
+END_TEST
+
 /* Half of what serves requests was not there in the last dump, and all of it
  * when the counters were read: that is no memory without a profile. */
 START_TEST(what_comes_and_goes_is_not_unsampled)
@@ -534,6 +568,7 @@ int main(void)
 	tcase_add_test(tcase, a_burst_is_sure);
 	tcase_add_test(tcase, a_table_hides_no_class);
 	tcase_add_test(tcase, memory_without_profile_is_nobodys);
+	tcase_add_test(tcase, more_than_there_is_is_not_sure);
 	tcase_add_test(tcase, what_comes_and_goes_is_not_unsampled);
 	tcase_add_test(tcase, what_came_after_the_dump_is_not_unsampled);
 	tcase_add_test(tcase, sampled_objects_are_counted_elsewhere);
