@@ -64,6 +64,17 @@ $(B)/$(1): $(B)/$(1).o $(call helpers,$(1)) \
 endef
 $(foreach t,$(UNIT_SOURCES:%.c=%),$(eval $(call unit_rules,$(t))))
 
+# The targets for libFuzzer, by tests/fuzz/run. Each reaches what its replay does.
+define fuzz_rules
+$(B)/tests/fuzz/fuzz_$(1): $(B)/tests/fuzz/fuzz_$(1).o \
+		$(call archives,$(call reached,tests/unit/fuzz/test_$(1).c)) \
+		$(if $(filter attach,$(call reached,tests/unit/fuzz/test_$(1).c)),\
+		$(FAULT))
+	$$(call link,-fsanitize=fuzzer)
+endef
+$(foreach t,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)),\
+	$(eval $(call fuzz_rules,$(t))))
+
 # The programs heapsnap is pointed at: as their makers would build them, never
 # with our flags or sanitizers; nor by clang, which takes away allocations that
 # nobody looks at.
