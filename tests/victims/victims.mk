@@ -159,12 +159,14 @@ $(V_DIR)/shim.so: tests/victims/shim.c
 	$(say) LD $@
 	$(Q)$(V_CC) $(V_CFLAGS) -fno-builtin -O2 -shared -fPIC -o $@ $<
 
+# With the hooks of glibc before 2.34 libc's own malloc would be this one.
 PUBLIC := malloc calloc realloc free posix_memalign aligned_alloc memalign \
 	valloc malloc_usable_size malloc_stats_print malloc_message \
 	malloc_conf malloc_conf_2_conf_harder mallctl mallctlnametomib \
 	mallctlbymib mallocx rallocx xallocx sallocx dallocx sdallocx nallocx \
 	__libc_malloc __libc_calloc __libc_realloc __libc_free \
-	__libc_memalign __libc_valloc
+	__libc_memalign __libc_valloc \
+	$(foreach f,malloc realloc memalign free,__$(f)_hook)
 
 define prefixed_rules
 $(V_DIR)/libjemalloc-$(1).a: $(JEMALLOC_A) tests/victims/victims.mk
