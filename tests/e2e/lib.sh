@@ -195,6 +195,13 @@ heapsnap() {
 	timeout --foreground -k 5 "${HS_TIMEOUT:-60}" "$HEAPSNAP" "$@"
 }
 
+# older_glibc VERSION: the C library of this machine, and of static victims, is older.
+older_glibc() {
+	local has
+	has=$(getconf GNU_LIBC_VERSION)
+	! printf '%s\n' "$1" "${has#glibc }" | sort -CV
+}
+
 # run COMMAND...: its output is $out, its errors $err, its exit $status. What
 # the shell itself says of a command that is killed is not wanted.
 # shellcheck disable=SC2034

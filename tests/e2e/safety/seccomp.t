@@ -71,13 +71,12 @@ allowed memfd-zero guest
 
 # No thread may be made. None is borrowed where one might be cancelled in the middle,
 # which older C libraries always are ready for.
-glibc=$(getconf GNU_LIBC_VERSION)
-if printf '%s\n' 2.34 "${glibc#glibc }" | sort -CV; then
+if older_glibc 2.34; then
+	diag 'glibc before 2.34: no thread is borrowed'
+else
 	allowed no-clone borrowed
 	allowed clone3-eperm borrowed
 	allowed clone-zero borrowed
-else
-	diag "$glibc: no thread is borrowed"
 fi
 sandbox --cancels yes --filter no-clone
 run heapsnap -p "$V_PID" -n 1 --no-save
