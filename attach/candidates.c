@@ -116,6 +116,7 @@ struct verdict candidate_peek(const struct borrow_request *request,
 	unsigned char bytes[SEARCH_PEEK];
 	const struct thread_copy top = {
 		.regs.sp = c->where.sp,
+		.bounds.high = UINT64_MAX, /* it is not known */
 		.bytes = bytes,
 		.len = sizeof(bytes),
 	};

@@ -16,12 +16,12 @@
  * used (VERDICT_USABLE) when
  *
  * - it is still the same; or
- * - no word on its stack points into unsafe code, and it was proved safe in
- *   state @before; or
+ * - no word on its stack points into unsafe code, no signal came where it may
+ *   be inside of some, and it was proved safe in state @before; or
  * - it stands at a system call as it stood lately (@evidence), with the same
  *   frames, of which none is in unsafe code.
  *
- * VERDICT_INSIDE when it is in unsafe code, or may be; VERDICT_NOT_NOW.
+ * Otherwise VERDICT_INSIDE or VERDICT_NOT_NOW.
  */
 struct verdict final_checks(const struct borrow_request *request,
 			    const struct candidate *c,

@@ -31,9 +31,10 @@ struct judge_case {
 
 struct judge {
 	/**
-	 * Judges by the PC and the words of the stack alone: VERDICT_USABLE or
-	 * VERDICT_INSIDE. Also called while the thread is held; so it takes
-	 * microseconds, and reads nothing but the copy.
+	 * Judges by the PC and the words of the stack alone, also by where
+	 * signals came: VERDICT_USABLE, VERDICT_INSIDE, or VERDICT_NOT_NOW
+	 * where a signal hides that. Also called while the thread is held; so
+	 * it takes microseconds, and reads nothing but the copy.
 	 */
 	struct verdict (*scan)(const void *arg, const struct thread_copy *copy,
 			       bool at_call);

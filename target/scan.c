@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "target/signal_frame.h"
+
 static bool counts(enum code_unsafe_when unsafe_when, bool is_pc, bool at_call)
 {
 	switch (unsafe_when) {
@@ -41,16 +43,14 @@ static const struct code_range *find_unsafe(const struct unsafe_code *code,
 	return NULL;
 }
 
-bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
-		bool at_call, struct scan_hit *hit)
+/* The same as scan_stack(), but for the PC. */
+static bool scan_words(const struct thread_copy *copy,
+		       const struct unsafe_code *code, bool at_call,
+		       struct scan_hit *hit)
 {
-	uint64_t word = copy->regs.pc, low = UINT64_MAX, high = 0;
+	uint64_t word, low = UINT64_MAX, high = 0;
 	size_t i;
 
-	*hit = (struct scan_hit){ .word = word };
-	hit->range = find_unsafe(code, word, true, at_call);
-	if (hit->range)
-		return false;
 	/* Most words are no code addresses at all. */
 	for (i = 0; i < code->n; i++) {
 		if (code->items[i].start < low)
@@ -70,6 +70,43 @@ bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		return false;
 	}
 	return true;
+}
+
+bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
+		bool at_call, struct scan_hit *hit)
+{
+	*hit = (struct scan_hit){ .word = copy->regs.pc };
+	hit->range = find_unsafe(code, hit->word, true, at_call);
+	return !hit->range && scan_words(copy, code, at_call, hit);
+}
+
+/* The interrupted code's frames are among the words of @copy. */
+static bool is_on_stack(const struct signal_frame *frame,
+			const struct thread_copy *copy)
+{
+	return frame->sp > frame->at && frame->sp <= copy->bounds.high;
+}
+
+bool scan_signals(const struct thread_copy *copy,
+		  const struct unsafe_code *code, bool *any,
+		  struct scan_hit *hit)
+{
+	struct signal_frame frame;
+	bool at_calls = true;
+	size_t offset = 0;
+
+	*hit = (struct scan_hit){ 0 };
+	*any = false;
+	while (signal_frame_next(copy, &offset, &frame)) {
+		*any = true;
+		at_calls = at_calls && frame.at_call;
+		hit->word = frame.pc;
+		hit->at = frame.at;
+		hit->range = find_unsafe(code, frame.pc, true, frame.at_call);
+		if (hit->range || !is_on_stack(&frame, copy))
+			return false;
+	}
+	return at_calls || scan_words(copy, code, false, hit);
 }
 
 bool scan_frames(const struct unwind *unwind, const struct unsafe_code *code)

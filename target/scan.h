@@ -16,9 +16,10 @@
 #include "base/thread_copy.h"
 
 struct scan_hit {
-	const struct code_range *range;
-	uint64_t word; /* an address in it */
-	uint64_t at;   /* where it is on the stack; 0: it is the PC */
+	const struct code_range *range; /* NULL, of scan_signals() only: a
+					   signal is handled on another stack */
+	uint64_t word;			/* an address in it */
+	uint64_t at; /* where it is on the stack; 0: it is the PC */
 };
 
 /** True when @copy is clean. Else *hit is the first word that is not. @at_call:
@@ -26,6 +27,18 @@ struct scan_hit {
  *  do not count then). */
 bool scan_stack(const struct thread_copy *copy, const struct unsafe_code *code,
 		bool at_call, struct scan_hit *hit);
+
+/**
+ * True when no signal came to the thread of @copy where it may be inside of
+ * unsafe code. @copy must be clean by scan_stack(). That misses two things: of
+ * libc only the PC tells, and only of a thread that runs, as it did when the
+ * signal came; and where a handler is on an alternate stack, the frames of what
+ * it came into may lie where no copy of that stack begins (then hit->range is
+ * NULL). *any: the stack has signal frames, which may be old ones.
+ */
+bool scan_signals(const struct thread_copy *copy,
+		  const struct unsafe_code *code, bool *any,
+		  struct scan_hit *hit);
 
 /**
  * True when no frame of a complete @unwind is inside of unsafe code, of a thread

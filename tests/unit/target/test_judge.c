@@ -4,6 +4,8 @@
  * does so, too, unless it stands at a call, not for a lock, and all of its
  * frames are known; without unwind information the scan decides when it may,
  * and only for one that waits; below a signal's frame frames excuse nothing.
+ * Where a signal came counts, also where what its handler returns through
+ * cannot be unwound; where an old one came does not.
  */
 #include "target/judge.h"
 
@@ -17,6 +19,7 @@
 #include "attach/tracee.h"
 #include "proc/maps.h"
 #include "proc/task.h"
+#include "target/signal_frame.h"
 #include "tests/unit/hs_check.h"
 
 static const uint64_t mark = 0x1122334455667788;
@@ -57,7 +60,24 @@ static void wait_in_handler(int sig)
 	wait_for_ever();
 }
 
-static pid_t start_child(bool in_handler)
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+/* Over what the handler left, and never writes to it. */
+__attribute__((noinline)) static void wait_over_old_frames(void)
+{
+	enum { MORE_THAN_A_FRAME = 65536 };
+	char *array = __builtin_alloca(MORE_THAN_A_FRAME);
+
+	__asm__ volatile("" ::"r"(array) : "memory");
+	wait_for_ever();
+}
+
+enum child { WAITS, HANDLES, HAS_HANDLED };
+
+static pid_t start_child(enum child child)
 {
 	struct task_syscall where = { 0 };
 	pid_t pid = fork();
@@ -65,10 +85,11 @@ static pid_t start_child(bool in_handler)
 	ck_assert_int_ge(pid, 0);
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (in_handler) {
-			signal(SIGUSR1, wait_in_handler);
+		signal(SIGUSR1, child == HANDLES ? wait_in_handler : on_signal);
+		if (child != WAITS)
 			raise(SIGUSR1);
-		}
+		if (child == HAS_HANDLED)
+			wait_over_old_frames();
 		wait_for_ever();
 	}
 	/* Before pause() it makes other system calls. */
@@ -77,14 +98,14 @@ static pid_t start_child(bool in_handler)
 	return pid;
 }
 
-static void copy_child(bool in_handler)
+static void copy_child(enum child child)
 {
 	struct deadline d = deadline_in(10000000, NULL);
 	struct tracer tracer;
 	struct arch_regs regs;
 	struct tracee t;
 
-	question.pid = start_child(in_handler);
+	question.pid = start_child(child);
 	by_code = target_judge(&code);
 	hs_ck_ok(maps_read(question.pid, &maps));
 	hs_ck_ok(tracer_begin(&tracer));
@@ -97,7 +118,7 @@ static void copy_child(bool in_handler)
 
 static void setup(void)
 {
-	copy_child(false);
+	copy_child(WAITS);
 }
 
 static void teardown(void)
@@ -185,7 +206,7 @@ START_TEST(what_a_signal_came_into)
 	struct unwind frames;
 
 	teardown();
-	copy_child(true);
+	copy_child(HANDLES);
 	range = of(elsewhere, "elsewhere");
 	ask(true, false, false);
 	by_code.judge(by_code.arg, &question, &frames);
@@ -193,6 +214,80 @@ START_TEST(what_a_signal_came_into)
 	leave_word();
 	check_inside(ask(true, false, false), "elsewhere");
 	check_inside(ask(true, false, true), "elsewhere");
+}
+END_TEST
+
+static struct signal_frame find_signal_frame(void)
+{
+	struct signal_frame frame = { 0 };
+	size_t offset = 0;
+
+	ck_assert(signal_frame_next(&copy, &offset, &frame));
+	/* As in libc, or not. */
+	range = (struct code_range){ .start = frame.pc,
+				     .end = frame.pc + 1,
+				     .unsafe_when = CODE_RUNNING_PC,
+				     .what = "it" };
+	return frame;
+}
+
+static void check_signal(struct verdict v, enum verdict_is is, const char *why)
+{
+	ck_assert_int_eq(v.is, is);
+	ck_assert_str_eq(v.why, why);
+}
+
+/* The PC of then decides as that of a thread that runs, with frames or without,
+ * and also of one that was safe before. */
+START_TEST(where_a_signal_came)
+{
+	static const char why[] = "was interrupted by a signal inside ";
+	struct signal_frame frame;
+
+	teardown();
+	copy_child(HANDLES);
+	frame = find_signal_frame();
+	ck_assert(!frame.at_call);
+	check_signal(by_code.scan(by_code.arg, &copy, true), VERDICT_INSIDE,
+		     why);
+	check_signal(ask(true, false, true), VERDICT_INSIDE, why);
+	maps_release(&maps);
+	check_signal(ask(true, false, true), VERDICT_INSIDE, why);
+	code.unsafe.n = 0;
+	ck_assert_int_eq(ask(true, false, true).is, VERDICT_USABLE);
+	ck_assert_int_eq(by_code.scan(by_code.arg, &copy, true).is,
+			 VERDICT_USABLE);
+}
+END_TEST
+
+/* As if the frames that it came to were not on this stack. */
+START_TEST(a_signal_on_another_stack)
+{
+	static const char why[] = "handles a signal on another stack";
+
+	teardown();
+	copy_child(HANDLES);
+	copy.bounds.high = find_signal_frame().sp - 8;
+	code.unsafe.n = 0;
+	check_signal(by_code.scan(by_code.arg, &copy, true), VERDICT_NOT_NOW,
+		     why);
+	check_signal(ask(true, false, true), VERDICT_NOT_NOW, why);
+	maps_release(&maps);
+	check_signal(ask(true, false, true), VERDICT_NOT_NOW, why);
+}
+END_TEST
+
+START_TEST(where_an_old_signal_came)
+{
+	teardown();
+	copy_child(HAS_HANDLED);
+	find_signal_frame();
+	ck_assert_int_eq(by_code.scan(by_code.arg, &copy, true).is,
+			 VERDICT_INSIDE);
+	ck_assert_int_eq(ask(true, false, false).is, VERDICT_USABLE);
+	/* Without frames nobody knows that it is an old one. */
+	maps_release(&maps);
+	ck_assert_int_eq(ask(true, false, true).is, VERDICT_INSIDE);
 }
 END_TEST
 
@@ -254,6 +349,9 @@ int main(void)
 	tcase_add_test(tcase, what_its_frames_are_in);
 	tcase_add_test(tcase, what_was_left_behind);
 	tcase_add_test(tcase, what_a_signal_came_into);
+	tcase_add_test(tcase, where_a_signal_came);
+	tcase_add_test(tcase, a_signal_on_another_stack);
+	tcase_add_test(tcase, where_an_old_signal_came);
 	tcase_add_test(tcase, what_was_read_for_its_frames);
 	tcase_add_test(tcase, frames_that_are_not_known);
 	suite_add_tcase(suite, tcase);
