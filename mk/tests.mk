@@ -12,7 +12,8 @@
 #	make check-viewers	speedscope of the npm registry reads folded stacks
 #	make check-field	25 snapshots of each of twenty services of
 #				Debian under load: tests/bench/FIELD.md
-#	make check-leaks	what the unit tests never free, by `heapsnap run'
+#	make check-leaks	what the unit tests never free, by `heapsnap run',
+#				each allocation recorded
 #	make check-when		whether --when is in time, 20 services that leak
 #				in groups of 64 MiB, and what its wait costs
 #	make check-distros	in roots of Debian 11, 12 and 13, as root: a build, the
@@ -153,16 +154,9 @@ check-field: all
 	$(Q)tests/field/run --install >$(B)/FIELD.md; \
 	status=$$?; cp $(B)/FIELD.md tests/bench/FIELD.md; exit $$status
 
-# All tests of a program in its own process, where some cannot be repeated and fail:
-# what counts is what is left. libcheck keeps its own, and what tests start is not ours.
+# Each allocation of those, too, of which `make check' looks at some.
 check-leaks: deps tests
-	$(Q)failed=0; for t in $(UNIT); do \
-		CK_FORK=no $(abspath $(PROGRAM)) run --no-follow --fail-above 0 \
-			--suppressions tests/data/libcheck.supp -- $$t \
-			>$(B)/leaks.out 2>$(B)/leaks.err </dev/null; \
-		grep -q ') left nothing$$' $(B)/leaks.err || \
-			{ failed=1; echo "$$t:"; cat $(B)/leaks.err; }; \
-	done; exit $$failed
+	$(Q)EACH=1 $(prove) tests/e2e/run/own-unit-tests.t
 
 # As root, for some minutes.
 check-when: all $(VICTIMS)
@@ -177,6 +171,8 @@ check-kernels:
 	$(Q)tests/distros/boot bullseye prove --exec '' tests/distros/systemd.t
 	$(Q)CPU=qemu64 tests/distros/boot bullseye \
 		prove --exec '' tests/distros/no-xsave.t
+	$(Q)KERNEL_ARGS=psi=1 tests/distros/boot bullseye \
+		prove --exec '' tests/distros/groups-v2.t
 
 check-faults: deps tests
 	$(Q)FAULT_STRIDE=1 $(prove) $(wildcard tests/e2e/safety/fault*.t) \

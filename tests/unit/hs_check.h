@@ -69,12 +69,24 @@ const char *__asan_default_options(void)
 		hs_ck_err(ck_hint_, (want_code), (want));                     \
 	} while (0)
 
+/** A new folder by the name @template, of which mkdtemp(3) leaves no X: the
+ *  next test may run in the same process. */
+static inline void hs_ck_mkdtemp(char *template)
+{
+	memset(template + strlen(template) - 6, 'X', 6);
+	ck_assert_ptr_nonnull(mkdtemp(template));
+}
+
 /** Runs @suite (taken). What main() returns. */
 static inline int hs_check_main(Suite *suite)
 {
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	/* Of the allocator that this may run with nothing is for what tests
+	 * start. */
+	unsetenv("LD_PRELOAD");
+	unsetenv("MALLOC_CONF");
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
 	failed = srunner_ntests_failed(runner);

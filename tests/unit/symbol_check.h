@@ -32,7 +32,7 @@ static inline char *make_folder(void)
 	ck_assert_int_ge(asprintf(&path, "%s/heapsnap-symbol-XXXXXX",
 				  tmp ? tmp : "/tmp"),
 			 0);
-	ck_assert_ptr_nonnull(mkdtemp(path));
+	hs_ck_mkdtemp(path);
 	return path;
 }
 

@@ -19,7 +19,7 @@ static char folder[64], path[128];
 static void make_folder(void)
 {
 	snprintf(folder, sizeof(folder), "new_file.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
+	hs_ck_mkdtemp(folder);
 	snprintf(path, sizeof(path), "%s/f", folder);
 }
 

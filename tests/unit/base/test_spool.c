@@ -67,7 +67,7 @@ START_TEST(leaves_no_name)
 	struct spool sp = { .most_memory = 1 };
 	char dir[] = "/tmp/heapsnap-spool.XXXXXX";
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	hs_ck_mkdtemp(dir);
 	setenv("TMPDIR", dir, 1);
 	hs_ck_ok(spool_adds(&sp, "0123"));
 	ck_assert(sp.on_disk);

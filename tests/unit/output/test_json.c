@@ -237,6 +237,7 @@ START_TEST(full_disk)
 	hs_ck_err(json_write(full, &f.rows, 0), HS_ERROR_SYSTEM,
 		  "cannot write the report: No space left on device");
 	fixture_release(&f);
+	fclose(full);
 }
 END_TEST
 

@@ -18,7 +18,7 @@ static char command[64];
 static void make_mount(void)
 {
 	snprintf(mount, sizeof(mount), "/tmp/test_cgroup.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(mount));
+	hs_ck_mkdtemp(mount);
 }
 
 static void remove_mount(void)

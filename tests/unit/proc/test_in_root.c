@@ -45,7 +45,7 @@ static void make_tree(void)
 {
 	size_t i;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	hs_ck_mkdtemp(dir);
 	root = open(dir, O_PATH | O_DIRECTORY);
 	ck_assert_int_eq(mkdirat(root, "root", 0700), 0);
 	write_file("outside");

@@ -46,7 +46,7 @@ static void begin(void)
 {
 	char text[4096] = "";
 
-	ck_assert_ptr_nonnull(mkdtemp(top));
+	hs_ck_mkdtemp(top);
 	hs_ck_ok(memory_gauge_open(getpid(), &gauge));
 	ck_assert_int_gt(pread(gauge.cgroup, text, sizeof(text) - 1, 0), 0);
 	gauge.groups = strdup(text);

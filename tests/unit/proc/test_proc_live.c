@@ -188,7 +188,8 @@ START_TEST(a_process_without_its_main_thread)
 	struct identity id;
 	struct status st;
 	char want[100];
-	int fds[2];
+	/* Not on the stack, which is gone when the thread looks. */
+	static int fds[2];
 	pid_t pid;
 	char c;
 
@@ -407,7 +408,7 @@ START_TEST(a_mapped_file_is_opened)
 	void *p;
 	int fd;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	hs_ck_mkdtemp(dir);
 	make_file("a b\nc", 'x');
 	p = map_file("a b\nc");
 	hs_ck_ok(maps_read(getpid(), &maps));
@@ -433,7 +434,7 @@ START_TEST(a_replaced_file_is_not_taken_for_the_old_one)
 	void *p;
 	int fd;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	hs_ck_mkdtemp(dir);
 	make_file("lib", 'x');
 	p = map_file("lib");
 	remove_file("lib");
@@ -492,7 +493,7 @@ START_TEST(links_stay_in_the_root_of_the_target)
 
 	if (geteuid())
 		return; /* only root can chroot(2) */
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	hs_ck_mkdtemp(dir);
 	make_file("inside", 'i');
 	snprintf(path, sizeof(path), "%s/link", dir);
 	ck_assert_int_eq(symlink("/../../inside", path), 0);
@@ -534,7 +535,7 @@ START_TEST(a_file_is_opened_by_our_path_too)
 
 	if (geteuid())
 		return; /* only root can chroot(2) */
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	hs_ck_mkdtemp(dir);
 	make_file("inside", 'i');
 	pid = child_start(map_and_enter_root);
 	hs_ck_ok(maps_read(pid, &maps));

@@ -35,7 +35,7 @@ static char dir[] = "/tmp/hs-snapshot-XXXXXX";
 
 static void make_dir(void)
 {
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	hs_ck_mkdtemp(dir);
 }
 
 static void remove_dir(void)
