@@ -138,7 +138,7 @@ struct monitor errors_monitor(const struct cli_options *o)
 	return (struct monitor){
 		.warn = o->quiet ? NULL : warn,
 		.note = o->quiet ? NULL : note,
-		.progress = show_progress,
+		.progress = line.width ? show_progress : NULL,
 		.stop = signals_stop(),
 	};
 }

@@ -116,6 +116,9 @@ static void show(const struct wait *w)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 
+	/* For days, once a second: nothing is put into words for nobody. */
+	if (!w->on->monitor->progress)
+		return;
 	add_reading(&sb, &w->now);
 	strbuf_adds(&sb, "; waiting for ");
 	add_conditions(&sb, w->on);
