@@ -167,7 +167,7 @@ is "$(grown)" '[[2,6144]]' 'at once'
 assert_undisturbed "$V_PID"
 
 # The same on a terminal, with keys.
-python3 - "$HEAPSNAP" "$V_PID" >"$TMP/terminal" 2>&1 <<'END'
+TERM=xterm python3 - "$HEAPSNAP" "$V_PID" >"$TMP/terminal" 2>&1 <<'END'
 import math
 import os
 import pty
