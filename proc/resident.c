@@ -1,7 +1,6 @@
 #include "proc/resident.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/str.h"
-#include "proc/proc_path.h"
+#include "proc/pagemap.h"
 #include "proc/status.h"
 
 enum {
@@ -19,12 +18,6 @@ enum {
 /* The most pages that are read in all: half a second of our own time. */
 #define PAGES_MAX (UINT64_C(1) << 26)
 
-/* Documentation/admin-guide/mm/pagemap.rst */
-#define PRESENT (UINT64_C(1) << 63)
-#define SWAPPED (UINT64_C(1) << 62)
-#define OF_FILE (UINT64_C(1) << 61)   /* or shared anonymous memory */
-#define EXCLUSIVE (UINT64_C(1) << 56) /* mapped once */
-
 void resident_count_add(struct resident_count *count, const uint64_t *entries,
 			size_t n, bool anonymous)
 {
@@ -33,18 +26,19 @@ void resident_count_add(struct resident_count *count, const uint64_t *entries,
 	for (i = 0; i < n; i++) {
 		uint64_t e = entries[i];
 
-		if (e & SWAPPED)
+		if (e & PAGEMAP_SWAPPED)
 			count->swapped++;
 		/* The huge page of zeros counts as a file's. */
-		if (!(e & PRESENT) || (anonymous && (e & OF_FILE)))
+		if (!(e & PAGEMAP_PRESENT) ||
+		    (anonymous && (e & PAGEMAP_OF_FILE)))
 			continue;
 		count->present++;
-		if (e & OF_FILE) {
-			count->file_shared += !(e & EXCLUSIVE);
+		if (e & PAGEMAP_OF_FILE) {
+			count->file_shared += !(e & PAGEMAP_EXCLUSIVE);
 			continue;
 		}
 		count->anonymous++;
-		if (!(e & EXCLUSIVE))
+		if (!(e & PAGEMAP_EXCLUSIVE))
 			count->shared++;
 	}
 }
@@ -84,7 +78,8 @@ static void mark_pages(uint64_t *pages, uint64_t first, const uint64_t *entries,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if ((entries[i] & PRESENT) && !(entries[i] & OF_FILE))
+		if ((entries[i] & PAGEMAP_PRESENT) &&
+		    !(entries[i] & PAGEMAP_OF_FILE))
 			pages[(first + i) / 64] |= UINT64_C(1)
 						   << (first + i) % 64;
 	}
@@ -123,23 +118,16 @@ static struct hs_error *count_pages(const struct reader *r,
 
 static struct hs_error *reader_open(pid_t pid, struct reader *r)
 {
-	const struct proc_path path = proc_path(pid, "pagemap");
-	int errnum;
+	struct hs_error *err = pagemap_open(pid, &r->fd);
 
+	if (err)
+		return err;
 	r->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	r->entries = malloc(ENTRIES * sizeof(*r->entries));
-	if (!r->entries)
-		return hs_error_nomem();
-	r->fd = open(path.text, O_RDONLY | O_CLOEXEC);
-	if (r->fd >= 0)
+	if (r->entries)
 		return NULL;
-	errnum = errno;
-	free(take_ptr(r->entries));
-	return hs_error_sys(errnum == ENOENT || errnum == ESRCH ? HS_ERROR_GONE
-			    : errnum == EACCES || errnum == EPERM
-				    ? HS_ERROR_DENIED
-				    : HS_ERROR_SYSTEM,
-			    errnum, "cannot open '%s'", path.text);
+	close(r->fd);
+	return hs_error_nomem();
 }
 
 static void reader_close(struct reader *r)
