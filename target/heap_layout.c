@@ -1,5 +1,7 @@
 #include "target/heap_layout.h"
 
+#include <string.h>
+
 #include "base/array.h"
 
 #define STATES_5_1                                                        \
@@ -20,10 +22,10 @@
 
 #define EXTENT_5_1                                             \
 	.state_shift = 16, .state_bits = 2, .szind_shift = 18, \
-	.nfree_shift = 26, .states = STATES_5_1
+	.nfree_shift = 26, .states = STATES_5_1, .cache_bin = cache_bin_5_1
 #define EXTENT_5_3                                             \
 	.state_shift = 17, .state_bits = 3, .szind_shift = 20, \
-	.nfree_shift = 28, .states = STATES_5_3
+	.nfree_shift = 28, .states = STATES_5_3, .cache_bin = cache_bin_5_3
 #define TREE_48 .lg_vaddr = 48, .levels = 2, .bits = 18, .leaf_words = 1
 #define TREE_57 .lg_vaddr = 57, .levels = 3, .bits = 15, .leaf_words = 2
 
@@ -70,6 +72,9 @@ bool heap_layout_extent(const struct heap_layout *layout, const uint64_t *words,
 {
 	const uint64_t in_page = (UINT64_C(1) << HEAP_PAGE_SHIFT) - 1;
 	const uint64_t bits = words[0];
+	/* What is a slab's bitmap has other meanings in the record of a large
+	 * allocation. Behind a list's links, in all versions. */
+	enum { BITMAP_WORD = 8 };
 
 	*ret = (struct heap_extent){
 		/* That of a large allocation is somewhere in its first page
@@ -83,7 +88,10 @@ bool heap_layout_extent(const struct heap_layout *layout, const uint64_t *words,
 		.szind = field(bits, layout->szind_shift, 8),
 		.arena = field(bits, 0, 12),
 		.nfree = field(bits, layout->nfree_shift, 10),
+		.start = words[1],
 	};
+	if (ret->slab)
+		memcpy(ret->free, words + BITMAP_WORD, sizeof(ret->free));
 	return ret->size && ret->address <= UINT64_MAX - ret->size;
 }
 

@@ -16,6 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "target/thread_cache_layout.h"
+
+enum {
+	/* Of a page's worth of the smallest regions, SC_LG_SLAB_MAXREGS. */
+	HEAP_SLAB_REGIONS = 512,
+	HEAP_BITMAP_WORDS = HEAP_SLAB_REGIONS / 64,
+};
+
 /** What an extent is used for. */
 enum heap_extent_state {
 	HEAP_EXTENT_ACTIVE,   /* in use: a slab, or one large allocation */
@@ -36,6 +44,10 @@ struct heap_extent {
 	unsigned arena;
 	unsigned nfree; /* free regions of a slab */
 	uint64_t edata; /* where jemalloc's record of it is */
+	uint64_t start; /* where the allocation begins, in the first page */
+	/* A bit for each region of a slab, least significant first: it is
+	 * free. */
+	uint64_t free[HEAP_BITMAP_WORDS];
 };
 
 /** An element of the tree's lowest level. */
@@ -47,8 +59,8 @@ struct heap_leaf {
 
 enum {
 	HEAP_PAGE_SHIFT = 12,
-	HEAP_EDATA_BYTES = 24, /* of an extent's record, what is decoded */
-	HEAP_BASE_BYTES = 40,  /* the same of the head of a base block */
+	HEAP_EDATA_BYTES = 128, /* of an extent's record */
+	HEAP_BASE_BYTES = 40,	/* of the head of a base block */
 	/* Base blocks, jemalloc's own memory, begin at multiples of this and
 	 * are as large as some (HUGEPAGE). */
 	HEAP_BASE_ALIGNMENT = 2 << 20,
@@ -67,6 +79,7 @@ struct heap_layout {
 	unsigned leaf_szind_shift, leaf_slab_shift; /* in the second word */
 	/* What the states are called by number. */
 	unsigned char states[8];
+	cache_bin_fn *cache_bin; /* decodes a bin of a thread's cache */
 };
 
 /** All that are known; *n: how many. The caller tells them apart by trying. */

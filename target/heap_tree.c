@@ -93,17 +93,24 @@ static const char *cached(struct walker *w, uint64_t page)
 	return w->cache->bytes[slot];
 }
 
+/* A record may begin in one page and end in the next. */
 static bool read_record(struct walker *w, uint64_t at, uint64_t *words)
 {
-	const uint64_t offset = at % CACHE_PAGE;
-	const char *page;
+	char *to = (char *)words;
+	size_t left = HEAP_EDATA_BYTES, now;
 
-	if (at % WORD || offset + HEAP_EDATA_BYTES > CACHE_PAGE)
+	if (at % WORD || at > UINT64_MAX - left)
 		return false;
-	page = cached(w, at - offset);
-	if (page)
-		memcpy(words, page + offset, HEAP_EDATA_BYTES);
-	return page;
+	for (; left; left -= now, at += now, to += now) {
+		const uint64_t offset = at % CACHE_PAGE;
+		const char *page = cached(w, at - offset);
+
+		now = CACHE_PAGE - offset < left ? CACHE_PAGE - offset : left;
+		if (!page)
+			return false;
+		memcpy(to, page + offset, now);
+	}
+	return true;
 }
 
 /* The extent of the entry @leaf for @page; false when the two differ. */
@@ -252,6 +259,19 @@ struct hs_error *heap_tree_walk(const struct heap_tree *tree,
 			break;
 	}
 	return NULL;
+}
+
+bool heap_tree_reread(const struct heap_tree *tree, struct heap_extent *extent)
+{
+	const struct memory_source *m = &tree->memory;
+	const uint64_t edata = extent->edata, address = extent->address;
+	uint64_t words[HEAP_EDATA_BYTES / WORD];
+
+	if (!m->read(m->arg, edata, words, sizeof(words)) ||
+	    !heap_layout_extent(tree->layout, words, extent))
+		return false;
+	extent->edata = edata;
+	return extent->address == address;
 }
 
 uint64_t heap_tree_base_block(const struct heap_tree *tree, uint64_t address)

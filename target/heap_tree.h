@@ -84,6 +84,10 @@ struct hs_error *heap_tree_walk(const struct heap_tree *tree,
 				heap_extent_fn *fn, void *arg,
 				struct heap_walk *walk) hs_must_check;
 
+/** Reads the record of @extent, which was walked to, anew; false: it is that of
+ *  another one now. */
+bool heap_tree_reread(const struct heap_tree *tree, struct heap_extent *extent);
+
 /** The size of the base block at @address, jemalloc's own memory, which is in
  *  no extent; 0: there is none. */
 uint64_t heap_tree_base_block(const struct heap_tree *tree, uint64_t address);
