@@ -5,33 +5,10 @@
 # and a condition that cannot hold are said.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../groups.sh"
+. "${0%/*}/../watch.sh"
 
 MIB=$((1 << 20))
 export MALLOC_CONF=prof:true,lg_prof_sample:15
-
-# watch ARGUMENT...: heapsnap in the background, until it waits for the victim.
-watch() {
-	: >"$TMP/watch.err"
-	env --default-signal=INT "$HEAPSNAP" -p "$V_PID" "$@" \
-		>"$TMP/watch.out" 2>"$TMP/watch.err" </dev/null &
-	watcher=$!
-	started $watcher
-	poll_until is_watched || diag "$(cat "$TMP/watch.err")"
-}
-
-is_watched() {
-	grep -q 'is watched' "$TMP/watch.err" || ended "$watcher"
-}
-
-# Its end: $status, $out, $err.
-watched() {
-	poll_until ended $watcher || kill $watcher
-	wait $watcher
-	status=$?
-	forget $watcher
-	out=$(cat "$TMP/watch.out")
-	err=$(cat "$TMP/watch.err")
-}
 
 # What grows, in kept files and the report. The names of folder and command are
 # no part of what the shell runs.
