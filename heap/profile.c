@@ -155,6 +155,12 @@ bool heap_profile_place_module(struct heap_profile *p, uint32_t index)
 	return true;
 }
 
+void heap_location_leave_module(struct heap_location *loc)
+{
+	loc->module = HEAP_NO_MODULE;
+	loc->offset = loc->address;
+}
+
 bool heap_location_is_by_name(const struct heap_location *loc)
 {
 	return loc->module == HEAP_NO_MODULE && loc->n_names &&

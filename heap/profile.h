@@ -171,6 +171,9 @@ struct hs_error *heap_profile_set_module(struct heap_profile *p, size_t index,
  *  nothing is changed then. */
 bool heap_profile_place_module(struct heap_profile *p, uint32_t index);
 
+/** The code at @loc is in no module, whatever the maps say. */
+void heap_location_leave_module(struct heap_location *loc);
+
 /** The code at @loc is known by its names only: the key across runs. */
 bool heap_location_is_by_name(const struct heap_location *loc);
 

@@ -343,12 +343,10 @@ static struct hs_error *name_module(struct resolver *r, struct heap_profile *p,
 		if (loc->module != work->index ||
 		    is_to_stop(&r->options.monitor))
 			continue;
-		if (is_other_code(r, p, loc, work->symbols)) {
-			loc->module = HEAP_NO_MODULE;
-			loc->offset = loc->address;
-		} else {
+		if (is_other_code(r, p, loc, work->symbols))
+			heap_location_leave_module(loc);
+		else
 			err = name_location(r, p, i, work->symbols);
-		}
 	}
 	if (!err)
 		err = forget_if_changed(r, p, work);

@@ -7,6 +7,7 @@
  *   # heapsnap memory KIND MAPPINGS SIZE RSS SWAP PATH
  *   # heapsnap class SIZE REGIONS
  *   # heapsnap module N BUILD-ID ALLOCATOR SEGMENTS PATH
+ *   # heapsnap other-code ADDRESS
  *   # heapsnap name ADDRESS FUNCTION FILE LINE INLINED
  *   # heapsnap end                     the last line: nothing was cut off
  *
@@ -39,10 +40,14 @@
  * 0. SEGMENTS: how file offsets become addresses in the file's own terms, as
  * "OFFSET+SIZE@ADDRESS" in 0x... numbers, separated by commas.
  *
- * name: ADDRESS (0x...) is a lookup address of the stacks: the leaf's as in the
- * dump, a caller's less 1. The names of one address follow each other,
- * innermost first; INLINED is 1 when the function was inlined into the next
- * one, else 0. LINE is 0 when not known.
+ * other-code: the maps have ADDRESS within the code of a file, where a program
+ * may have moved it (struct mapping, moved), but its bytes were others: it is
+ * in no module.
+ *
+ * name: ADDRESS (0x...), here and above, is a lookup address of the stacks: the
+ * leaf's as in the dump, a caller's less 1. The names of one address follow
+ * each other, innermost first; INLINED is 1 when the function was inlined into
+ * the next one, else 0. LINE is 0 when not known.
  *
  * Within a version keys may be added, and a reader ignores unknown ones; a
  * change that an old reader would misunderstand makes a new version, which old

@@ -233,20 +233,44 @@ static struct hs_error *parse_memory_pss(struct heap_profile *p,
 			     "damaged '# heapsnap' line");
 }
 
+/* ADDRESS */
+static struct hs_error *find_location(struct heap_profile *p, struct word word,
+				      struct heap_location **ret)
+{
+	const struct heap_location *found = NULL;
+	uint64_t address;
+
+	if (word_hex(word, &address))
+		found = heap_profile_location(p, address);
+	if (!found)
+		return damaged("no stack has this address");
+	*ret = &p->locations[found - p->locations];
+	return NULL;
+}
+
+/* ADDRESS */
+static struct hs_error *parse_other_code(struct heap_profile *p,
+					 const struct word *words)
+{
+	struct heap_location *location = NULL;
+	struct hs_error *err = find_location(p, words[0], &location);
+
+	if (!err)
+		heap_location_leave_module(location);
+	return err;
+}
+
 /* ADDRESS FUNCTION FILE LINE INLINED */
 static struct hs_error *parse_name(struct heap_profile *p,
 				   const struct word *words)
 {
-	const struct heap_location *found = NULL;
-	struct heap_location *location;
+	struct heap_location *location = NULL;
 	struct heap_name name = { 0 };
-	struct hs_error *err;
-	uint64_t address, line;
+	struct hs_error *err = find_location(p, words[0], &location);
+	uint64_t line;
 
-	if (word_hex(words[0], &address))
-		found = heap_profile_location(p, address);
-	if (!found)
-		return damaged("no stack has this address");
+	if (err)
+		return err;
 	if (!word_number(words[3], UINT32_MAX, &line) ||
 	    !word_flag(words[4], &name.inlined))
 		return damaged("not a name");
@@ -256,7 +280,6 @@ static struct hs_error *parse_name(struct heap_profile *p,
 		err = word_text(&p->strings, words[2], &name.file);
 	if (err)
 		return err;
-	location = &p->locations[found - p->locations];
 	if (!location->n_names)
 		location->names = (uint32_t)p->n_names;
 	else if (location->names + location->n_names != p->n_names)
@@ -286,6 +309,7 @@ static struct hs_error *parse_key(struct heap_profile *p,
 		{ "memory-pss", 1, parse_memory_pss },
 		{ "module", 5, parse_module },
 		{ "name", 5, parse_name },
+		{ "other-code", 1, parse_other_code },
 	};
 	size_t i;
 

@@ -112,6 +112,20 @@ static void add_names(struct strbuf *sb, const struct heap_profile *p,
 	}
 }
 
+/* The mappings alone say that it is a file's. */
+static void add_other_code(struct strbuf *sb, const struct heap_profile *p,
+			   const struct heap_location *location)
+{
+	const struct mapping *m;
+
+	if (location->module != HEAP_NO_MODULE)
+		return;
+	m = maps_find(&p->maps, location->address);
+	if (m && m->moved)
+		strbuf_addf(sb, "# heapsnap other-code 0x%" PRIx64 "\n",
+			    location->address);
+}
+
 size_t heap_snapshot_drop_lines(char *text, size_t len)
 {
 	size_t at = 0, kept = 0;
@@ -148,6 +162,8 @@ void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
 		add_class(sb, &p->meta.class_counts[i]);
 	for (i = 0; i < p->n_modules; i++)
 		add_module(sb, &p->modules[i], i);
+	for (i = 0; i < p->n_locations; i++)
+		add_other_code(sb, p, &p->locations[i]);
 	for (i = 0; i < p->n_locations; i++)
 		add_names(sb, p, &p->locations[i]);
 	strbuf_adds(sb, "# heapsnap end\n");

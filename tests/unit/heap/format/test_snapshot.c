@@ -470,6 +470,8 @@ static const struct {
 	BAD("module 0 - 0 0x1@0x2+0x3 /srv/my\\x20app",
 	    "not a list of segments"),
 	BAD("module 0 - 0 1+2@3 /srv/my\\x20app", "not a list of segments"),
+	BAD("other-code 0x1011", "no stack has this address"),
+	BAD("other-code", "wrong number of words"),
 	BAD("name 0x1011 f - 0 0", "no stack has this address"),
 	BAD("name 1010 f - 0 0", "no stack has this address"),
 	BAD("name 0x1010 f - 0 2", "not a name"),
