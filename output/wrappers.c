@@ -119,28 +119,35 @@ void wrappers_decide(struct wrappers *w, const struct rows *rows)
 		w->any = wraps(w, &rows->frames[i]);
 }
 
-/* The leaf has no name, as static functions of stripped libraries have none,
- * and a known wrapper of the same module calls it. */
-static bool is_inside_wrapper(const struct rows *rows, size_t first)
+/* So many frames at the leaf have no name, as static functions of stripped
+ * libraries have none, and a known wrapper of the same module calls them; or
+ * 0. */
+static uint32_t inside_wrapper(const struct rows *rows, size_t first, size_t n)
 {
-	const struct row_frame *leaf = &rows->frames[rows->stack[first]];
-	const struct row_frame *caller = &rows->frames[rows->stack[first + 1]];
+	const uint32_t *stack = rows->stack + first;
+	const char *module = rows->frames[stack[0]].module;
+	const struct row_frame *f;
+	uint32_t i;
 
-	return !leaf->symbol && caller->wrapper == WRAPPER_KNOWN &&
-	       str_equal(leaf->module, caller->module);
+	for (i = 0; i + 1 < n; i++) {
+		f = &rows->frames[stack[i]];
+		if (!str_equal(f->module, module))
+			return 0;
+		if (f->symbol)
+			return f->wrapper == WRAPPER_KNOWN ? i : 0;
+	}
+	return 0;
 }
 
 uint32_t wrappers_at_leaf(const struct wrappers *w, const struct rows *rows,
 			  size_t first, size_t n)
 {
-	uint32_t i = 0;
+	uint32_t i;
 
 	/* Most programs have none, and a million stacks. */
 	if (!w->any)
 		return 0;
-	if (n > 2 && is_inside_wrapper(rows, first))
-		i = 1;
-	for (; i + 1 < n; i++)
+	for (i = inside_wrapper(rows, first, n); i + 1 < n; i++)
 		if (!wraps(w, &rows->frames[rows->stack[first + i]]))
 			break;
 	return i;

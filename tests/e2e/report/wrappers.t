@@ -36,6 +36,16 @@ is "$(head -1 <<<"$names")" serve '--fold REGEX adds'
 functions leak.heap --fold hoard --fold grow_mal
 is "$(head -1 <<<"$names")" serve 'each one'
 
+# A program of APR, as its authors build it and distributions strip it.
+functions "$ROOT/tests/data/apr.heap"
+is "$(head -7 <<<"$names" | sort | paste -sd' ')" \
+	'make_index make_names make_pages make_pools make_table make_users make_words' \
+	'APR: those who allocate from pools'
+functions "$ROOT/tests/data/apr.heap" --fold allocator
+like "$names" '^libapr.*apr_palloc|^libapr' 'APR: through functions without names'
+like "$(heapsnap report "$ROOT/tests/data/apr.heap")" 'through apr_ps?printf' \
+	'APR: the outermost of them is named'
+
 run heapsnap report leak.heap
 like "$out" '  through dispense
     make_words ' 'a row says what its first function allocates through'

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Programs as they are: redis, Python, BIND, and one that allocates through GLib. The
 # functions that they allocate through are none of the first ten that --by function
-# names. (Of apr's there is none to see: Debian's libapr maps its pools itself. That a
-# wrapper without a known name is found is shown by report/wrappers.t.)
+# names. (Of apr's there is none to see: Debian's libapr maps its pools itself. One that
+# does not, and a wrapper without a known name, are in report/wrappers.t.)
 . "${0%/*}/../lib.sh"
 
 cd "$TMP" || exit 1
