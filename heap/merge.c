@@ -358,6 +358,7 @@ static struct hs_error *add_meta(struct heap_profile *to,
 	}
 	to->sampling_unknown |= p->sampling_unknown;
 	to->no_inuse |= p->no_inuse;
+	to->no_objects |= p->no_objects;
 	if (p->sample_period > to->sample_period)
 		to->sample_period = p->sample_period;
 	return err;

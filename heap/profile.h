@@ -128,7 +128,8 @@ struct heap_profile {
 	struct heap_counts *allocated;
 	size_t allocated_cap;
 	const char *why_not_allocated; /* a sentence; NULL: not counted */
-	bool no_inuse; /* only allocated is counted; inuse is 0 */
+	bool no_inuse;	 /* only allocated is counted; inuse is 0 */
+	bool no_objects; /* bytes alone are counted; objects are 0 */
 	/* Of inuse, what processes that were merged have from before they were
 	 * forked, and a parent that was merged has, too; one per stack. NULL:
 	 * nothing. heap/inherited.h */

@@ -27,19 +27,30 @@ static void add_field(struct strbuf *sb, const char *s)
 	sb->failed |= text.failed;
 }
 
+/* Nothing where it is not known. */
+static void add_objects(struct strbuf *sb, int64_t n, bool known)
+{
+	strbuf_addc(sb, ',');
+	if (known)
+		strbuf_addf(sb, "%" PRId64, n);
+}
+
 static void add_numbers(struct strbuf *sb, const struct rows *rows,
 			const struct row *row)
 {
 	struct measure bytes = measure_of(rows, row, ROWS_BY_BYTES);
 	struct measure objects = measure_of(rows, row, ROWS_BY_OBJECTS);
+	const bool known = rows_count_objects(rows);
 
-	strbuf_addf(sb, "%" PRId64 ",%" PRId64 ",%.0f", row->bytes,
-		    row->objects, row->error);
-	if (rows->before)
-		strbuf_addf(sb,
-			    ",%d,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64,
-			    row_significant(row), bytes.before, objects.before,
-			    bytes.after, objects.after);
+	strbuf_addf(sb, "%" PRId64, row->bytes);
+	add_objects(sb, row->objects, known);
+	strbuf_addf(sb, ",%.0f", row->error);
+	if (!rows->before)
+		return;
+	strbuf_addf(sb, ",%d,%" PRId64, row_significant(row), bytes.before);
+	add_objects(sb, objects.before, known);
+	strbuf_addf(sb, ",%" PRId64, bytes.after);
+	add_objects(sb, objects.after, known);
 }
 
 static uint64_t known_address(const struct row_frame *f)

@@ -33,7 +33,7 @@ void finding_add_amount(struct strbuf *sb, const struct rows *rows,
 	if (rows->before && row->bytes > 0)
 		strbuf_addc(sb, '+');
 	units_add_between(sb, row->bytes, llround(row->error), " ± ", units);
-	if (row->unsampled)
+	if (row->unsampled || !rows_count_objects(rows))
 		return;
 	strbuf_adds(sb, " in ");
 	units_add_counted(sb, row->objects, "object", rows->before != NULL);

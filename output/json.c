@@ -45,6 +45,11 @@ static json_t *warnings_json(struct json_build *b, const struct heap_profile *p)
 	return j;
 }
 
+static void set_objects(struct json_build *b, json_t *j, int64_t n, bool known)
+{
+	json_set(b, j, "objects", known ? json_integer(n) : json_null());
+}
+
 static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 			     const struct rows_sum *heap)
 {
@@ -56,7 +61,7 @@ static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 			 ? json_null()
 			 : json_integer((json_int_t)p->sample_period));
 	json_set_integer(b, j, "bytes", heap->bytes);
-	json_set_integer(b, j, "objects", heap->objects);
+	set_objects(b, j, heap->objects, !p->no_objects);
 	set_error(b, j, "bytes_se", heap);
 	json_set(b, j, "ledger", breakdown_json(b, &p->meta));
 	json_set(b, j, "capture", capture_json(b, &p->meta));
@@ -64,23 +69,25 @@ static json_t *snapshot_json(struct json_build *b, const struct heap_profile *p,
 	return j;
 }
 
-static json_t *counts_json(struct json_build *b, const struct heap_counts *c)
+static json_t *counts_json(struct json_build *b, const struct heap_profile *of,
+			   const struct heap_counts *c)
 {
 	json_t *j = json_object();
 
 	json_set_integer(b, j, "bytes", llround(c->bytes));
-	json_set_integer(b, j, "objects", llround(c->objects));
+	set_objects(b, j, llround(c->objects), !of->no_objects);
 	return j;
 }
 
 /* Rows that are counted but not shown. */
-static json_t *left_out_json(struct json_build *b, const struct rows_sum *sum)
+static json_t *left_out_json(struct json_build *b, const struct rows *rows,
+			     const struct rows_sum *sum)
 {
 	json_t *j = json_object();
 
 	json_set_integer(b, j, "stacks", (int64_t)sum->rows);
 	json_set_integer(b, j, "bytes", sum->bytes);
-	json_set_integer(b, j, "objects", sum->objects);
+	set_objects(b, j, sum->objects, rows_count_objects(rows));
 	return j;
 }
 
@@ -122,11 +129,12 @@ static json_t *totals_json(struct json_build *b, const struct rows *rows)
 	json_t *j = json_object();
 
 	json_set_integer(b, j, "bytes", rows->net.bytes);
-	json_set_integer(b, j, "objects", rows->net.objects);
+	set_objects(b, j, rows->net.objects, rows_count_objects(rows));
 	set_error(b, j, "bytes_se", &rows->net);
 	if (!rows->before)
 		json_set(b, j, "inherited",
-			 counts_json(b, &rows->after->inherited_total));
+			 counts_json(b, rows->after,
+				     &rows->after->inherited_total));
 	if (rows->before) {
 		json_set_integer(b, j, "grown_bytes", rows->grown.bytes);
 		set_error(b, j, "grown_bytes_se", &rows->grown);
@@ -135,8 +143,9 @@ static json_t *totals_json(struct json_build *b, const struct rows *rows)
 	}
 	if (rows->before)
 		json_set(b, j, "live", live_json(b, rows));
-	json_set(b, j, "suppressed", left_out_json(b, &rows->suppressed));
-	json_set(b, j, "insignificant", left_out_json(b, &rows->insignificant));
+	json_set(b, j, "suppressed", left_out_json(b, rows, &rows->suppressed));
+	json_set(b, j, "insignificant",
+		 left_out_json(b, rows, &rows->insignificant));
 	return j;
 }
 
@@ -194,15 +203,17 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 	json_t *j = json_object();
 
 	json_set_integer(b, j, "bytes", row->bytes);
-	json_set_integer(b, j, "objects", row->objects);
+	set_objects(b, j, row->objects, rows_count_objects(rows));
 	json_set(b, j, "bytes_se", json_real(row->error));
 	if (!rows->before)
-		json_set(b, j, "inherited", counts_json(b, &inherited));
+		json_set(b, j, "inherited",
+			 counts_json(b, rows->after, &inherited));
 	if (rows->before) {
 		json_set(b, j, "p", json_real(row->chance));
 		json_set_flag(b, j, "significant", row_significant(row));
-		json_set(b, j, "before", counts_json(b, &before));
-		json_set(b, j, "after", counts_json(b, row_after(rows, row)));
+		json_set(b, j, "before", counts_json(b, rows->before, &before));
+		json_set(b, j, "after",
+			 counts_json(b, rows->after, row_after(rows, row)));
 		if (row->trend)
 			json_set(b, j, "trend",
 				 trend_json(b, &rows->series, row->trend,

@@ -318,6 +318,16 @@ struct values {
 	int64_t of[MOST_VALUES];
 };
 
+/* Leaves what is at odd places: bytes. Returns how many these are. */
+static size_t leave_objects(int64_t *values, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n / 2; i++)
+		values[i] = values[2 * i + 1];
+	return n / 2;
+}
+
 /* In the order of the sample types: allocated since the start comes first, as
  * in Go. */
 static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
@@ -338,6 +348,8 @@ static struct hs_error *write_sample(struct pprof *p, size_t n_locations,
 	size_t i;
 
 	sample.n_value = other ? MOST_VALUES : MOST_VALUES / 2;
+	if (!rows_count_objects(p->rows))
+		sample.n_value = leave_objects(values, sample.n_value);
 	for (i = 0; i < sample.n_value; i++)
 		any |= values[i] != 0;
 	if (!any)
@@ -534,6 +546,9 @@ static struct hs_error *write_types(struct pprof *p)
 
 	for (i = 0; !err && i < MOST_VALUES; i++) {
 		if (known[i].counts != rows->counts && !rows->columns.other)
+			continue;
+		if (known[i].sort == ROWS_BY_OBJECTS &&
+		    !rows_count_objects(rows))
 			continue;
 		list[n] = &types[n];
 		err = value_type(p, list[n], known[i].name, known[i].unit);

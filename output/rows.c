@@ -66,6 +66,17 @@ bool rows_net_grew(const struct rows *rows)
 	return (double)rows->net.bytes >= 2 * sqrt(rows->net.variance);
 }
 
+bool rows_count_objects(const struct rows *rows)
+{
+	size_t i;
+
+	for (i = 0; i < rows->series.n; i++)
+		if (rows->series.profiles[i]->no_objects)
+			return false;
+	return !rows->after->no_objects &&
+	       (!rows->before || !rows->before->no_objects);
+}
+
 const char *rows_noun(const struct rows *rows)
 {
 	static const char *const nouns[] = {
@@ -169,6 +180,8 @@ static void finish_row(struct rows *rows, struct row *row,
 		row->error = change->error;
 		row->chance = change->p;
 	}
+	if (!rows_count_objects(rows))
+		row->objects = 0;
 	if (row->unsampled)
 		return;
 	sum_add(&rows->heap_before, was, old, a->bytes_variance);

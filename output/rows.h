@@ -7,8 +7,7 @@
  * frame of the program's own code is there (or the leaf, when all is library
  * code); modules: all stacks whose leaf is there, the allocator folded away; in
  * both, functions that the program allocates through do not count (wrappers.h);
- * or threads. Such a row has one frame. Every format is written from the same
- * rows.
+ * or threads. Such a row has one frame. All formats are written from these.
  */
 #ifndef OUTPUT_ROWS_H
 #define OUTPUT_ROWS_H
@@ -88,8 +87,7 @@ struct rows {
 	struct rows_series series;
 	struct heap_time_left left; /* until a limit is reached */
 	int64_t live_fell;	    /* in bytes, in between: heap/time_left.h */
-	/* Owned; by row.number, what each has of heap/inherited.h, in use;
-	 * NULL: none has any. */
+	/* Owned; by row.number, in use: heap/inherited.h; NULL: none has any */
 	struct heap_counts *inherited;
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
@@ -190,11 +188,13 @@ bool row_is_noise(const struct row *row);
  * one that is not. In a trend: that of all is. */
 bool rows_net_grew(const struct rows *rows);
 
+/** All of its profiles count objects; else the rows' are 0, and never shown. */
+bool rows_count_objects(const struct rows *rows);
+
 /** The noun for a row of @rows: "stack", "function", ... */
 const char *rows_noun(const struct rows *rows);
 
-/** Microseconds from before to after; -1 when not known, or the wrong way
- *  round. */
+/** Microseconds from before to after; -1: not known, or the wrong way round. */
 int64_t rows_elapsed(const struct rows *rows);
 
 #endif

@@ -130,7 +130,8 @@ static json_t *finding_json(struct json_build *b, const struct rows *rows,
 	json_set(b, j, "locations", places);
 	json_set(b, j, "stacks", stacks);
 	json_set_integer(b, numbers, "bytes", row->bytes);
-	json_set_integer(b, numbers, "objects", row->objects);
+	if (rows_count_objects(rows))
+		json_set_integer(b, numbers, "objects", row->objects);
 	json_set(b, j, "properties", numbers);
 	return j;
 }

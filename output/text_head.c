@@ -73,16 +73,19 @@ static void add_error_cell(const struct text *t, struct table *table,
 }
 
 static void add_snapshot(const struct text *t, struct table *table,
-			 const char *label, const struct heap_meta *meta,
+			 const char *label, const struct heap_profile *p,
 			 const struct rows_sum *heap)
 {
+	const struct heap_meta *meta = &p->meta;
+
 	table_cell(table, STYLE_FAINT);
 	strbuf_adds(&table->text, label);
 	table_cell(table, STYLE_PLAIN);
 	units_add_bytes(&table->text, heap->bytes, false, t->options->units);
 	add_error_cell(t, table, heap);
 	table_cell(table, STYLE_PLAIN);
-	units_add_counted(&table->text, heap->objects, "object", false);
+	if (!p->no_objects)
+		units_add_counted(&table->text, heap->objects, "object", false);
 	table_cell(table, STYLE_FAINT);
 	if (meta->taken_at)
 		text_add_escaped(&table->text, meta->taken_at);
@@ -341,12 +344,12 @@ void text_facts(struct text *t)
 	if (rows->before)
 		add_snapshot(t, &table,
 			     rows_is_trend(rows) ? "first" : "before",
-			     &rows->before->meta, &rows->heap_before);
+			     rows->before, &rows->heap_before);
 	if (!rows->before)
 		alone = rows->counts == ROWS_INUSE ? "live" : "ever";
 	else if (rows_is_trend(rows))
 		alone = "last";
-	add_snapshot(t, &table, alone, &rows->after->meta, &rows->heap_after);
+	add_snapshot(t, &table, alone, rows->after, &rows->heap_after);
 	table_write(&table, &t->out, 2, t->options->color);
 	add_files(t);
 	add_facts(t);
@@ -366,7 +369,8 @@ static void add_sum(const struct text *t, struct table *table,
 	units_add_bytes(&table->text, sum->bytes, true, t->options->units);
 	add_error_cell(t, table, sum);
 	table_cell(table, STYLE_PLAIN);
-	units_add_counted(&table->text, sum->objects, "object", true);
+	if (rows_count_objects(t->rows))
+		units_add_counted(&table->text, sum->objects, "object", true);
 	table_cell(table, STYLE_PLAIN);
 	if (!rate) {
 		units_add_counted(&table->text, (int64_t)sum->rows,

@@ -106,7 +106,7 @@ static void add_before(struct text *t, const struct row *row)
 
 	if (row->unsampled)
 		return;
-	if (before.objects > 0) {
+	if (before.bytes > 0) {
 		strbuf_adds(&t->out, "  was ");
 		units_add_bytes(&t->out, llround(before.bytes), false,
 				t->options->units);
@@ -128,7 +128,7 @@ static void add_row_head(struct text *t, const struct row *row, size_t number)
 	text_add_estimate(t, &sb, row->bytes, row->error * row->error, diff);
 	text_add(t, change_style(t, row), strbuf_str(&sb));
 	t->out.failed |= sb.failed;
-	if (!row->unsampled) {
+	if (!row->unsampled && rows_count_objects(rows)) {
 		strbuf_adds(&t->out, "  ");
 		units_add_counted(&t->out, row->objects, "object", diff);
 	}

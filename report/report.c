@@ -63,6 +63,24 @@ static struct hs_error *close_report(const struct cli_options *o,
 	return err;
 }
 
+/* What is not counted can be no order, and jeprof's text needs the number. */
+static struct hs_error *check_objects(const struct rows *rows,
+				      const struct cli_options *o)
+{
+	const bool sorts = o->sort == ROWS_BY_OBJECTS;
+
+	if (rows_count_objects(rows) || (!sorts && o->format != FORMAT_JEPROF))
+		return NULL;
+	return hs_error_hint(
+		hs_error_new(HS_ERROR_INPUT,
+			     "%s needs numbers of objects, which %s does not "
+			     "count",
+			     sorts ? "--sort objects" : "-f jeprof",
+			     rows->before ? "one of the profiles"
+					  : "this profile"),
+		sorts ? "--sort bytes" : "-f pprof and -f folded do without");
+}
+
 /* @limit: what --fail-above says of @rows, which some formats tell. */
 static struct hs_error *write_rows(const struct rows *rows,
 				   const struct cli_options *o,
@@ -72,7 +90,9 @@ static struct hs_error *write_rows(const struct rows *rows,
 	struct hs_error *err;
 	struct sink sink;
 
-	err = open_report(o, &sink, &text);
+	err = check_objects(rows, o);
+	if (!err)
+		err = open_report(o, &sink, &text);
 	if (err)
 		return err;
 	text.verdict = cli_limit_verdict(o, limit);

@@ -12,13 +12,16 @@ static struct hs_error *write_snapshot(const struct heap_profile *p,
 	_cleanup_strbuf_ struct strbuf dump = { 0 };
 	struct hs_error *err;
 
-	/* A dump always says how it was sampled. */
-	if (p->sampling_unknown)
+	/* A dump always says how it was sampled, and has both numbers. */
+	if (p->sampling_unknown || p->no_objects)
 		return hs_error_hint(
 			hs_error_new(HS_ERROR_INPUT,
 				     "cannot write '%s': one of the profiles "
-				     "does not tell how it was sampled",
-				     path),
+				     "does not %s",
+				     path,
+				     p->sampling_unknown
+					     ? "tell how it was sampled"
+					     : "count objects"),
 			"a report of them can be written: -o FILE.html");
 	heap_merge_dump(&dump, p);
 	err = strbuf_check(&dump);

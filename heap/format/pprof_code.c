@@ -9,8 +9,10 @@
 #include "base/hash_index.h"
 #include "base/str.h"
 #include "base/strbuf.h"
+#include "heap/format/pprof_drop.h"
 #include "heap/format/pprof_ids.h"
 #include "heap/format/read_maps.h"
+#include "heap/remarks.h"
 
 #define RANGE (UINT64_C(1) << 40) /* of a file's own addresses */
 
@@ -34,7 +36,11 @@ struct pprof_code {
 	struct intern builds;	      /* "BUILD-ID PATH" */
 	const char **build_ids;	      /* owned; one of each of those */
 	size_t build_ids_cap;
-	uint64_t invented; /* addresses so far */
+	uint64_t invented;	 /* addresses so far */
+	struct pprof_drop *drop; /* owned; NULL: every function is wanted */
+	/* Owned; of each location of theirs: stacks begin behind it, or with
+	 * what is left of it. */
+	enum dropped { DROPPED_NONE, DROPPED_WHOLE, DROPPED_PART } * dropped;
 };
 
 void pprof_code_destroy(struct pprof_code *c)
@@ -51,6 +57,8 @@ void pprof_code_destroy(struct pprof_code *c)
 	hash_index_release(&c->by_names);
 	intern_release(&c->builds);
 	free(c->build_ids);
+	pprof_drop_destroy(c->drop);
+	free(c->dropped);
 	free(c);
 }
 
@@ -265,16 +273,48 @@ static bool is_named(const struct pprof_code *c, size_t first)
 	return false;
 }
 
-/* The names of @from, behind all others. @path: of its mapping. */
+/* *ret: so many lines of @from are to be left out, from the innermost one on:
+ * up to the outermost whose function is unwanted. */
+static struct hs_error *unwanted_lines(const struct pprof_code *c,
+				       const Pprof__Location *from, size_t *ret)
+{
+	const struct pprof_message *m = c->message;
+	struct hs_error *err = NULL;
+	bool drop = false;
+
+	*ret = c->drop ? from->n_line : 0;
+	for (; !err && *ret; --*ret) {
+		const uint64_t id = from->line[*ret - 1]->function_id;
+		const char *name = NULL;
+		size_t at;
+
+		if (!id)
+			continue;
+		err = pprof_ids_find(&c->functions, id, "location", from->id,
+				     &at);
+		if (!err)
+			err = pprof_message_string(
+				m, m->profile->function[at]->name, "function",
+				id, &name);
+		if (!err && name[0])
+			err = pprof_drop_matches(c->drop, name, &drop);
+		if (drop)
+			break;
+	}
+	return err;
+}
+
+/* The names of @from, behind all others, without the first @left_out lines.
+ * @path: of its mapping. */
 static struct hs_error *add_names(struct pprof_code *c,
-				  const Pprof__Location *from, const char *path,
-				  size_t *n)
+				  const Pprof__Location *from, size_t left_out,
+				  const char *path, size_t *n)
 {
 	const size_t first = c->n_names;
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; !err && i < from->n_line; i++)
+	for (i = left_out; !err && i < from->n_line; i++)
 		err = add_line(c, from, i, path);
 	if (!err && !is_named(c, first))
 		c->n_names = first;
@@ -396,9 +436,11 @@ static struct hs_error *mapping_of(struct pprof_code *c,
 				    path);
 }
 
-static struct hs_error *add_location(struct pprof_code *c,
-				     const Pprof__Location *from, uint32_t *ret)
+static struct hs_error *add_location(struct pprof_code *c, size_t i)
 {
+	const Pprof__Location *from = c->message->profile->location[i];
+	uint32_t *ret = &c->place_of[i];
+	size_t unwanted = 0;
 	struct place place = { .address = from->address, .first = c->n_names };
 	const char *path = "";
 	struct hs_error *err;
@@ -408,7 +450,15 @@ static struct hs_error *add_location(struct pprof_code *c,
 		place.address = 0;
 	err = mapping_of(c, from, &path, &place.address);
 	if (!err)
-		err = add_names(c, from, path, &place.n);
+		err = unwanted_lines(c, from, &unwanted);
+	/* One that is wholly unwanted may remain where stacks end. */
+	if (unwanted) {
+		c->dropped[i] = unwanted == from->n_line ? DROPPED_WHOLE
+							 : DROPPED_PART;
+		unwanted %= from->n_line;
+	}
+	if (!err)
+		err = add_names(c, from, unwanted, path, &place.n);
 	if (!err && place.address)
 		err = place_by_address(c, &place, ret, &found);
 	return err || found ? err : place_by_names(c, &place, ret);
@@ -421,10 +471,11 @@ static struct hs_error *add_locations(struct pprof_code *c)
 	size_t i;
 
 	c->place_of = calloc(p->n_location + 1, sizeof(*c->place_of));
-	if (!c->place_of)
+	c->dropped = calloc(p->n_location + 1, sizeof(*c->dropped));
+	if (!c->place_of || !c->dropped)
 		return hs_error_nomem();
 	for (i = 0; !err && i < p->n_location; i++)
-		err = add_location(c, p->location[i], &c->place_of[i]);
+		err = add_location(c, i);
 	return err;
 }
 
@@ -452,6 +503,7 @@ struct hs_error *pprof_code_create(const struct pprof_message *m,
 	hs_cleanup(cleanup_code) struct pprof_code *c = calloc(1, sizeof(*c));
 	const Pprof__Profile *from = m->profile;
 	struct hs_error *err;
+	bool readable;
 
 	if (!c)
 		return hs_error_nomem();
@@ -466,12 +518,45 @@ struct hs_error *pprof_code_create(const struct pprof_message *m,
 		err = pprof_ids_init(&c->locations, from, "location",
 				     from->n_location, location_id);
 	if (!err)
+		err = pprof_drop_create(m, &c->drop, &readable);
+	if (!err && !readable)
+		err = heap_remark_add(p, NULL,
+				      "%s: its drop_frames are no regular "
+				      "expression that can be followed: no "
+				      "function is left out",
+				      p->meta.file);
+	if (!err)
 		err = add_mappings(c);
 	if (!err)
 		err = add_locations(c);
 	if (!err)
 		*ret = take_ptr(c);
 	return err;
+}
+
+struct hs_error *pprof_code_first(const struct pprof_code *c,
+				  const Pprof__Sample *sample, size_t index,
+				  size_t *ret)
+{
+	struct hs_error *err;
+	size_t i, at = 0;
+	bool wanted = false;
+
+	*ret = 0;
+	if (!c->drop)
+		return NULL;
+	for (i = sample->n_location_id; i--;) {
+		err = pprof_ids_find(&c->locations, sample->location_id[i],
+				     "sample", index + 1, &at);
+		if (err)
+			return err;
+		if (wanted && c->dropped[at]) {
+			*ret = c->dropped[at] == DROPPED_WHOLE ? i + 1 : i;
+			return NULL;
+		}
+		wanted |= !c->dropped[at];
+	}
+	return NULL;
 }
 
 struct hs_error *pprof_code_address(const struct pprof_code *c, uint64_t id,

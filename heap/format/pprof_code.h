@@ -10,6 +10,7 @@
 #ifndef HEAP_FORMAT_PPROF_CODE_H
 #define HEAP_FORMAT_PPROF_CODE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -26,6 +27,12 @@ struct hs_error *pprof_code_create(const struct pprof_message *m,
 
 /** NULL is fine. */
 void pprof_code_destroy(struct pprof_code *c);
+
+/** *ret: the index of the first location of @sample, number @index, that its
+ *  stack begins with: those before it are what the profile wants left out. */
+struct hs_error *pprof_code_first(const struct pprof_code *c,
+				  const Pprof__Sample *sample, size_t index,
+				  size_t *ret) hs_must_check;
 
 /** The address of the location with number @id, for heap_builder_add_frame().
  *  HS_ERROR_INPUT: there is none, which sample number @sample has. */

@@ -172,14 +172,15 @@ static struct hs_error *add_part(struct reader *r, const Pprof__Sample *sample,
 static struct hs_error *add_frames(struct reader *r,
 				   const Pprof__Sample *sample, size_t index)
 {
-	struct hs_error *err = NULL;
+	struct hs_error *err;
 	uint64_t address = 0;
-	size_t i;
+	size_t i = 0;
 
 	if (sample->n_location_id > MOST_FRAMES)
 		return pprof_damaged("sample %zu has %zu frames", index + 1,
 				     sample->n_location_id);
-	for (i = 0; !err && i < sample->n_location_id; i++) {
+	err = pprof_code_first(r->code, sample, index, &i);
+	for (; !err && i < sample->n_location_id; i++) {
 		err = pprof_code_address(r->code, sample->location_id[i],
 					 index + 1, &address);
 		if (!err)
@@ -249,12 +250,17 @@ static struct hs_error *remark_all(const struct reader *r, const char *name)
 			"%s: it does not tell how the heap was sampled: how "
 			"far off its numbers are is not known",
 			name);
-	if (!err && v->inuse.objects < 0 && v->allocated.objects < 0)
+	if (!err && r->profile->no_objects)
 		err = heap_remark_add(r->profile, NULL,
-				      "%s: it does not count objects: they are "
-				      "shown as 0",
+				      "%s: it does not count objects, only "
+				      "their bytes",
 				      name);
 	return err;
+}
+
+static bool lacks_objects(const struct pprof_value *v)
+{
+	return v->bytes >= 0 && v->objects < 0;
 }
 
 static struct hs_error *set_meta(struct reader *r, const char *name)
@@ -267,6 +273,8 @@ static struct hs_error *set_meta(struct reader *r, const char *name)
 	p->sample_period = r->values.period;
 	p->sampling_unknown = !r->values.sampling_known;
 	p->no_inuse = r->values.inuse.bytes < 0;
+	p->no_objects = lacks_objects(&r->values.inuse) ||
+			lacks_objects(&r->values.allocated);
 	if (!err && ns > 0)
 		err = heap_meta_set_time(&p->meta, ns / 1000);
 	return err;

@@ -9,6 +9,11 @@ function figure(value, what, className, bytes) {
 	return make('div', 'figure', b, make('span', '', what));
 }
 
+/* None where they are not counted. */
+function objectsFigure(n, mark) {
+	return n === null ? [] : [figure(mark + count(n), 'objects')];
+}
+
 function drawFigures() {
 	const t = D.head.totals, box = $('figures');
 	const error = t.bytes_se || 0;
@@ -20,7 +25,7 @@ function drawFigures() {
 	const plus = error ? plusMinus(error, t.bytes) : '';
 	if (!diff) {
 		box.append(figure(size(t.bytes), D.what + plus, '', t.bytes),
-			figure(count(t.objects), 'objects'),
+			...objectsFigure(t.objects, ''),
 			figure(count(nRows), nouns(nRows).trim()));
 		return;
 	}
@@ -32,7 +37,7 @@ function drawFigures() {
 		t.shrunk_bytes ? 'shrunk' : '', -t.shrunk_bytes),
 	figure(change(t.bytes), 'net' + plus,
 		changeClass(t.bytes, error), t.bytes),
-	figure(sign(t.objects) + count(t.objects), 'objects'));
+	...objectsFigure(t.objects, sign(t.objects)));
 	if (trend)
 		box.append(figure(slope(trend.slope_bytes), 'trend: ' +
 			trend.verdict + ', grew in ' + trend.steps_grown +

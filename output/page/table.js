@@ -6,9 +6,10 @@ const columns = [
 	  of: (r) => num(r, 2) - num(r, 1) },
 	{ id: 'error', title: '±', wide: true, narrow: true,
 	  of: (r) => num(r, 5) },
-	{ id: 'objects', title: 'Objects', wide: true, narrow: true,
-	  of: (r) => num(r, 4) - num(r, 3) },
 ];
+if (D.head.totals.objects !== null)
+	columns.push({ id: 'objects', title: 'Objects', wide: true,
+		narrow: true, of: (r) => num(r, 4) - num(r, 3) });
 if (diff)
 	columns.push({ id: 'now', title: 'Now', wide: true,
 		of: (r) => num(r, 2) },

@@ -92,10 +92,44 @@ is "$(json report "$profiles/go-exact.pb.gz" | jq .totals.bytes_se)" 0 \
 run heapsnap report "$profiles/jemalloc_pprof.pb.gz"
 like "$err" 'it does not tell how the heap was sampled: how far off its numbers are is not known' \
 	'nothing is said to be exact that may not be'
-like "$err" 'it does not count objects' 'objects that are not counted'
+like "$err" 'it does not count objects, only their bytes' 'objects that are not counted'
 like "$out" 'how it was sampled is not known' 'in the text, too'
 is "$(json report "$profiles/jemalloc_pprof.pb.gz" | jq .snapshot.sample_period)" \
 	null 'and in the JSON'
+
+# --- objects that are not counted --------------------------------------------
+
+# Of numbers that are not known there are none in any report, not even 0.
+uncounted=$profiles/jemalloc_pprof.pb.gz
+is "$(jq -c '[.. | objects | select(has("objects")).objects] | unique' \
+	<<<"$(json report "$uncounted")")" '[null]' 'JSON: null'
+is "$(json diff "$uncounted" "$uncounted" | jq -c '[.before, .after, .totals] |
+	map(.objects) | unique')" '[null]' 'so in a diff'
+is "$(heapsnap diff -q "$data/jemalloc-5.3.0-sampled.heap" "$uncounted" -f json |
+	jq -c '[(.before.objects > 0), .after.objects, .totals.objects]')" \
+	'[true,null,null]' 'one of two counts them'
+is "$(heapsnap report -q "$uncounted" -f csv | sed 1d | cut -d, -f2 | sort -u)" '' \
+	'CSV: nothing'
+for format in text tree markdown junit sarif svg; do
+	unlike "$(heapsnap report -q "$uncounted" -f $format)" '[0-9] objects?\b' \
+		"$format: no number of objects"
+done
+unlike "$(heapsnap diff -q "$uncounted" "$uncounted" -f sarif)" '"objects"' \
+	'SARIF: no property of that name'
+heapsnap report -q "$uncounted" -o bytes.pb.gz
+is "$(pprof -raw bytes.pb.gz | sed -n '/^Samples:/{n;s/\[dflt\]$//;p}')" \
+	inuse_space/bytes 'pprof: bytes alone'
+is "$(json report bytes.pb.gz | jq -c '.totals | [.bytes, .objects]')" \
+	"$(json report "$uncounted" | jq -c '.totals | [.bytes, null]')" \
+	'which are the same when it is read again'
+run heapsnap report -q "$uncounted" --sort objects
+is "$status $err" '2 heapsnap: --sort objects needs numbers of objects, which this profile '\
+'does not count
+heapsnap: hint: --sort bytes' 'they are no order'
+run heapsnap report -q "$uncounted" -f jeprof
+is "$status $err" '2 heapsnap: -f jeprof needs numbers of objects, which this profile does '\
+'not count
+heapsnap: hint: -f pprof and -f folded do without' "nor can jeprof's text be written"
 
 # --- our own -----------------------------------------------------------------
 
@@ -184,6 +218,35 @@ allocated since the start
 heapsnap: hint: --alloc shows that" 'allocations alone'
 is "$(heapsnap report -q made.pb --alloc -f json | jq .totals.bytes)" 601000 \
 	'which --alloc shows'
+# --- functions that a profile wants left out ---------------------------------
+
+# dropped WHAT CHANGE...: what is left is what pprof leaves.
+dropped() {
+	local what=$1
+	shift
+	made 'locations=1,1,0x1010,1:5/2,1,0x1020,2:7,3:8/3,1,0x1030,4:9/4,1,0x1040,5:2' \
+		'functions=1:malloc/2:inner/3:outer(int)/4:serve/5:main' \
+		'stacks=1,2,3,4/1,3,4/4,1/1/2,4' \
+		'threads=////' \
+		'values=1,100/2,2000/3,30000/4,400000/5,5000000' "$@"
+	printf '%s' "$out" >out.json
+	is "$(json_flat out.json)" "$(pprof_flat -sample_index=inuse_space made.pb)" \
+		"drop_frames: $what"
+}
+dropped 'none'
+dropped 'at the leaf' drop=malloc
+dropped 'what they call, too' drop=serve
+dropped 'an inlined one' drop=inner
+dropped 'what it is inlined into, by its name without arguments' drop=outer
+dropped 'several, but those that are kept' 'drop=malloc|outer|serve' 'keep=s.*'
+dropped 'the outermost one' drop=main
+dropped 'the whole name alone' drop=mall
+dropped 'groups that are not remembered' 'drop=(?:mal|in)(loc|ner)'
+dropped 'all' 'drop=.*'
+made 'drop=(mal{1,200}){1,200}'
+like "$status $(heapsnap report made.pb 2>&1 >/dev/null)" \
+	'^0 .*its drop_frames are no regular expression that can be followed: no function is '\
+'left out' 'none that would need memory beyond measure'
 cat >tiny.c <<'C'
 int tiny(int a) { return a + 1; }
 C

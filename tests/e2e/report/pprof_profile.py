@@ -58,6 +58,7 @@ o = {
     "functions": "1:leak/2:main",         # id:name
     "mappings": "1,0x1000,0x2000,0",      # id, start, end, offset
     "path": "/srv/app/exact", "build_id": "",
+    "drop": "", "keep": "",               # expressions for names of functions
     "first": "",                          # the first string
     "tail": "",                           # bytes behind it all, in hex
 }
@@ -100,6 +101,9 @@ for entry in entries("functions"):
     n = int(n, 0)
     out += message(5, numbers((1, n), (2, int(name[1:]) if name[:1] == "#" else
                                        string(name)), (4, string("main.c"))))
+for field, key in (7, "drop"), (8, "keep"):
+    if o[key]:
+        out += number(field, string(o[key]))
 if o["period_type"]:
     out += message(11, pair(o["period_type"]))
 out += number(12, int(o["period"]))
