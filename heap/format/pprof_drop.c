@@ -10,8 +10,9 @@
 #include "base/strbuf.h"
 
 enum {
-	MOST_TEXT = 1 << 13
-}; /* bytes of an expression; pprof's own has 1,200 */
+	MOST_TEXT = 1 << 12, /* bytes of an expression; pprof's own has 1,200 */
+	MOST_GROUPS = 8,     /* one in another */
+};
 
 struct pprof_drop {
 	regex_t drop, keep;
@@ -34,30 +35,59 @@ static void cleanup_drop(struct pprof_drop **d)
 	pprof_drop_destroy(*d);
 }
 
+static bool is_repetition(char c)
+{
+	return c == '*' || c == '+' || c == '?';
+}
+
+/*
+ * Of the file of a stranger no expression is taken whose compilation needs
+ * memory beyond measure: with counts, or with groups in groups that come once
+ * or more often, of each of which glibc makes two (posix/regcomp.c,
+ * parse_dup_op()); nor one whose matching needs time, as references to what was
+ * matched.
+ */
+static bool is_cheap(const char *text)
+{
+	char before = 0; /* 0: one that stands for itself */
+	int groups = 0;
+
+	if (strlen(text) > MOST_TEXT)
+		return false;
+	for (; *text; text++) {
+		if (*text == '\\') {
+			if (!*++text || !strchr(".[](){}*+?|^$\\", *text))
+				return false;
+			before = 0;
+			continue;
+		}
+		groups += (*text == '(') - (*text == ')');
+		if (*text == '{' || groups > MOST_GROUPS ||
+		    (*text == '+' && before == ')') ||
+		    (is_repetition(*text) && is_repetition(before)))
+			return false;
+		before = *text;
+	}
+	return true;
+}
+
 /* As an expression of regex(7), which is that of Go but for groups that are not
- * remembered. Of the file of a stranger none is taken whose compilation needs
- * memory beyond measure, as repeated counts, or whose matching needs time, as
- * references to what was matched. */
+ * remembered. */
 static bool add_expression(struct strbuf *sb, const char *text)
 {
 	const char *s;
 
-	if (strlen(text) > MOST_TEXT)
+	if (!is_cheap(text))
 		return false;
 	for (s = text; *s; s++) {
-		if (*s == '{' ||
-		    (*s == '\\' && !strchr(".[](){}*+?|^$\\", s[1])))
-			return false;
-		if (*s == '(' && s[1] == '?') {
+		strbuf_addc(sb, *s);
+		if (*s == '\\') {
+			strbuf_addc(sb, *++s);
+		} else if (*s == '(' && s[1] == '?') {
 			if (s[2] != ':')
 				return false;
-			strbuf_addc(sb, '(');
 			s += 2;
-			continue;
 		}
-		strbuf_addc(sb, *s);
-		if (*s == '\\' && s[1])
-			strbuf_addc(sb, *++s);
 	}
 	return true;
 }

@@ -243,10 +243,14 @@ dropped 'the outermost one' drop=main
 dropped 'the whole name alone' drop=mall
 dropped 'groups that are not remembered' 'drop=(?:mal|in)(loc|ner)'
 dropped 'all' 'drop=.*'
-made 'drop=(mal{1,200}){1,200}'
-like "$status $(heapsnap report made.pb 2>&1 >/dev/null)" \
-	'^0 .*its drop_frames are no regular expression that can be followed: no function is '\
-'left out' 'none that would need memory beyond measure'
+plus=$(printf '+)%.0s' {1..40})
+for drop in '(mal{1,200}){1,200}' "${plus//+)/(}a$plus" "a${plus//)/}" \
+	"$(printf '(%.0s' {1..900})a$(printf '*)%.0s' {1..900})"; do
+	made "drop=$drop"
+	like "$status $(heapsnap report made.pb 2>&1 >/dev/null)" \
+		'^0 .*its drop_frames are no regular expression that can be followed: no function is '\
+'left out' "none that would need memory or time beyond measure: ${drop:0:20}"
+done
 cat >tiny.c <<'C'
 int tiny(int a) { return a + 1; }
 C
