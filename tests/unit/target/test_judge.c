@@ -118,6 +118,7 @@ static void copy_child(enum child child)
 
 static void setup(void)
 {
+	code.unsafe.n = 1;
 	copy_child(WAITS);
 }
 
