@@ -76,6 +76,8 @@ is "$(warnings off.heap)" \
 
 is "$(bytes "$data/heap_v2-hash-line-between-stacks.heap")" 7179840 \
 	'a comment between stacks does not end them'
+is "$(json "$data/heap_v2-hash-line-between-stacks.heap" .totals.objects)" 110102 \
+	'nor the count of objects'
 is "$(frames "$data/quipper-comment-before-maps.heap" | tr '\n' ' ')" \
 	'chrome+0x7242c41 chrome+0x724163d ' 'a comment before the maps'
 want=$(bytes "$ROOT/tests/data/jemalloc-5.2.1.heap")
@@ -136,6 +138,39 @@ is "$(warnings "$mmap" | sed "s/.*heap.gz//")" ':15: less than no objects, which
 'what unmapping parts of a mapping leaves: passed over (and 2 more such lines)
 : it may lack stacks: it is as long as such a dump can be' \
 	'gperftools: what is passed over'
+cat >shared.c <<'C'
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static void *blocks[1000];
+
+__attribute__((noinline)) static void leak(void)
+{
+	for (int i = 0; i < 1000; i++) {
+		blocks[i] = malloc(5000);
+		memset(blocks[i], 1, 5000);
+	}
+}
+
+int main(void)
+{
+	char *shared = mmap(NULL, 1 << 16, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared == MAP_FAILED)
+		return 1;
+	*shared = 1;
+	leak();
+	return blocks[999] == NULL;
+}
+C
+gcc -g -O1 -o shared shared.c -Wl,--no-as-needed -ltcmalloc
+HEAPPROFILE=$TMP/shared ./shared 2>/dev/null
+is "$(grep -c ' rw-- .* /dev/zero' shared.0001.heap)" 1 \
+	'gperftools: one that has shared memory now'
+is "$(json shared.0001.heap '.stacks[0] | "\(.bytes) \(.frames[0].function)"')" \
+	'5000000 leak' 'is named'
 is "$(bytes "$data/gperftools-2.10-shared-mapping.heap")" 5000000 \
 	'gperftools: memory that is shared, in the maps'
 is "$(warnings "$data/gperftools-2.10-shared-mapping.heap")" '' \
