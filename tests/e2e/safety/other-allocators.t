@@ -6,6 +6,8 @@
 # that was borrowed then would wait for itself for ever, in pthread_create(). Such a
 # process is refused where nothing separates its own code from the allocator's;
 # nothing else is. What cannot be known beforehand is reported when it happened.
+#
+# First: it takes minutes.
 . "${0%/*}/../lib.sh"
 
 command -v objcopy >/dev/null || skip_all 'no objcopy'
@@ -20,9 +22,9 @@ visit() {
 	undisturbed_before "$V_PID"
 	for ((i = 0; i < COUNT; i++)); do
 		if ((i % 10)); then
-			run heapsnap check -p "$V_PID" "$@"
+			run heapsnap check -p "$V_PID" --timeout 30s "$@"
 		else
-			run heapsnap -p "$V_PID" -n 1 --no-save "$@"
+			run heapsnap -p "$V_PID" -n 1 --no-save --timeout 30s "$@"
 		fi
 		if [ "$status" = 0 ]; then
 			taken=$((taken + 1))
