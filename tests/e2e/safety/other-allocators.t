@@ -11,7 +11,7 @@
 . "${0%/*}/../lib.sh"
 
 command -v objcopy >/dev/null || skip_all 'no objcopy'
-COUNT=${COUNT:-20}
+COUNT=${COUNT:-10}
 profiled=prof:true,lg_prof_sample:19,tcache:false
 
 # visit NAME: the current victim, many times; nearly all find their moment, and
