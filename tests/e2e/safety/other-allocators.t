@@ -8,6 +8,8 @@
 # nothing else is. What cannot be known beforehand is reported when it happened.
 #
 # First: it takes minutes.
+# Plain: sanitizers make each stop longer, and so the rest after it that is fifty times
+# as long.
 . "${0%/*}/../lib.sh"
 
 command -v objcopy >/dev/null || skip_all 'no objcopy'
