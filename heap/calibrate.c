@@ -113,14 +113,14 @@ static bool group_agrees(const struct group *g)
 }
 
 /* More was sampled than there is, and by more than chance: less of @c stayed
- * than its steps made believe. */
+ * than its steps made believe. What the counter of its class has added stays. */
 static void group_doubt(const struct group *g, struct heap_calibrated *c)
 {
 	if (c->still || c->bytes * (g->sum - g->exact) <= 0 ||
 	    fabs(g->sum) < fabs(g->exact))
 		return;
 	c->doubted = true;
-	c->variance = fmax(c->variance, c->bound);
+	c->variance = heap_calibrated_variance(c, c->bound);
 }
 
 static double group_move(const struct group *g, struct heap_calibrated *c)
@@ -141,6 +141,15 @@ static double group_move(const struct group *g, struct heap_calibrated *c)
 	c->bytes += move;
 	c->most -= fabs(move);
 	return move;
+}
+
+/* Moves @c by as much as it returns, or doubts it. */
+static double group_settle(const struct group *g, struct heap_calibrated *c)
+{
+	if (group_agrees(g))
+		return group_move(g, c);
+	group_doubt(g, c);
+	return 0;
 }
 
 /* What is left after @moved, where that is more than chance. The counters are
@@ -284,10 +293,7 @@ static void calibrate_class(const struct calibration *all,
 		   heap_sampling_class_cost(last_meta(in), size, g.last);
 	g.others = mixed_variance(all, list[0]->size) + group_unseen(&g);
 	for (i = 0; i < n; i++)
-		if (group_agrees(&g))
-			group_move(&g, list[i]);
-		else
-			group_doubt(&g, list[i]);
+		group_settle(&g, list[i]);
 }
 
 static struct hs_error *calibrate_classes(const struct calibration *all)
@@ -333,10 +339,7 @@ static struct heap_rest calibrate_total(const struct calibration *all)
 	g.others = group_unseen(&g) + heap_sampling_skew(in, all->turnovers) +
 		   delayed * delayed;
 	for (i = 0; i < in->n_stacks; i++)
-		if (group_agrees(&g))
-			moved += group_move(&g, &all->list[i]);
-		else
-			group_doubt(&g, &all->list[i]);
+		moved += group_settle(&g, &all->list[i]);
 	/* What came between a dump and its counters is in these alone. */
 	g.others += event * event;
 	return group_rest(&g, moved);

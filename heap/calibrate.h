@@ -38,11 +38,11 @@ struct heap_calibrated {
 	double bytes;	 /* of the change */
 	double variance; /* of it, bytes^2 */
 	double most;	 /* farthest move, bytes */
-	double bound;	 /* what @variance is at most, bytes^2 */
+	double bound;	 /* the variance without steps and counters, bytes^2 */
 	double size;	 /* of its objects; 0: several, or not known */
 	bool still;	 /* the same in all snapshots: it is not moved */
 	double gain;	 /* what the counters add to 1 / variance */
-	bool doubted;	 /* they contradict it: its variance is its bound */
+	bool doubted;	 /* they contradict it: its steps say nothing */
 };
 
 /** What is left of a variance (bytes^2) of @c after that. */

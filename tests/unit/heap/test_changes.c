@@ -412,6 +412,36 @@ START_TEST(more_than_there_is_is_not_sure)
 }
 END_TEST
 
+/* Memory without a profile shrinks meanwhile: what the counters of their
+ * classes have of stacks keeps these as sure as they are. */
+START_TEST(a_class_that_is_counted_stays_sure)
+{
+	struct sim sim = sim_new(20261130, 6, true);
+	const struct heap_profile *profiles[SIM_LOOKS];
+	struct heap_change_input in = { .n = 6, .n_stacks = 2, .live = true };
+	struct heap_changes changes;
+	size_t i, t;
+
+	sim_add(&sim, sim_stack_of(1024, 1024 * mib, 30 * mib, 0.05));
+	sim_add(&sim, sim_stack_of(4096, 64 * mib, 16 * mib, 0.05));
+	sim_run(&sim);
+	for (t = 0; t < sim.looks; t++) {
+		sim.profiles[t].meta.allocated -=
+			(int64_t)(60 * mib * (double)t / 5);
+		profiles[t] = &sim.profiles[t];
+	}
+	in.profiles = profiles;
+	in.counts = sim.counts;
+	hs_ck_ok(heap_changes_estimate(&in, &changes));
+	for (i = 0; i < 2; i++) {
+		ck_assert(changes.stacks[i].significant);
+		ck_assert_double_le(changes.stacks[i].error, 2 * mib);
+	}
+	heap_changes_release(&changes);
+	sim_release(&sim);
+}
+END_TEST
+
 /* Half of what serves requests was not there in the last dump, and all of it
  * when the counters were read: that is no memory without a profile. */
 START_TEST(what_comes_and_goes_is_not_unsampled)
@@ -569,6 +599,7 @@ int main(void)
 	tcase_add_test(tcase, a_table_hides_no_class);
 	tcase_add_test(tcase, memory_without_profile_is_nobodys);
 	tcase_add_test(tcase, more_than_there_is_is_not_sure);
+	tcase_add_test(tcase, a_class_that_is_counted_stays_sure);
 	tcase_add_test(tcase, what_comes_and_goes_is_not_unsampled);
 	tcase_add_test(tcase, what_came_after_the_dump_is_not_unsampled);
 	tcase_add_test(tcase, sampled_objects_are_counted_elsewhere);
