@@ -14,7 +14,7 @@
 
 #include "target/thread_caches.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/unit/target/heap_image.h"
+#include "tests/unit/target/heap_image_ranges.h"
 
 enum {
 	EXTENTS = 60,
@@ -22,15 +22,6 @@ enum {
 	READS_MAX = 1 << 20, /* of memory, for one input */
 	BASE_PART = 4 << 10, /* of base and data, that words go to */
 };
-
-static struct heap_range data_range[] = { { IMAGE_DATA,
-					    IMAGE_DATA + 3 * IMAGE_MIB } };
-static struct heap_range heap_range[] = {
-	{ IMAGE_BASE, IMAGE_BASE + 8 * IMAGE_MIB },
-	{ IMAGE_HEAP_AT, IMAGE_HEAP_AT + IMAGE_HEAP },
-};
-static const struct heap_ranges data_ranges = { data_range, 1, 1 };
-static const struct heap_ranges heap = { heap_range, 2, 2 };
 
 /* A word, and where it goes. */
 struct patch {
@@ -93,9 +84,9 @@ static void try_tree(const struct heap_tree *tree)
 	struct hs_error *err;
 	bool whole;
 
-	err = heap_regions_read(tree, &heap, MAX, &regions, &whole);
+	err = heap_regions_read(tree, &image_heap, MAX, &regions, &whole);
 	if (!err)
-		err = thread_caches_take(tree, &data_ranges, &regions, &caches);
+		err = thread_caches_take(tree, &image_data, &regions, &caches);
 	check_counts(&regions);
 	hs_error_free(err);
 	heap_regions_release(&regions);
@@ -121,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 	}
 	tree.memory = memory;
 	tree.memory.arg = &im;
-	must(!heap_tree_find(&tree.memory, &data_ranges, &heap, &tree, &found));
+	must(!heap_tree_find(&tree.memory, &image_data, &image_heap, &tree,
+			     &found));
 	if (found)
 		try_tree(&tree);
 	must(im.reads <= READS_MAX && im.longest <= 64 << 10);

@@ -5,18 +5,9 @@
 
 #include "base/array.h"
 #include "tests/unit/hs_check.h"
-#include "tests/unit/target/heap_image.h"
+#include "tests/unit/target/heap_image_ranges.h"
 
 enum { SLABS = 200, PAGE = 4096 };
-
-static struct heap_range data_range[] = { { IMAGE_DATA,
-					    IMAGE_DATA + 3 * IMAGE_MIB } };
-static struct heap_range heap_range[] = {
-	{ IMAGE_BASE, IMAGE_BASE + 8 * IMAGE_MIB },
-	{ IMAGE_HEAP_AT, IMAGE_HEAP_AT + IMAGE_HEAP },
-};
-static const struct heap_ranges data = { data_range, 1, 1 };
-static const struct heap_ranges heap = { heap_range, 2, 2 };
 
 /* What was put into the image. */
 static uint64_t live[HEAP_CLASSES];
@@ -94,7 +85,8 @@ static struct heap_tree find(struct image *im)
 	struct heap_tree tree;
 	bool found;
 
-	hs_ck_ok(heap_tree_find(&memory, &data, &heap, &tree, &found));
+	hs_ck_ok(heap_tree_find(&memory, &image_data, &image_heap, &tree,
+				&found));
 	ck_assert(found);
 	return tree;
 }
@@ -146,7 +138,7 @@ static void check_regions(struct image *im)
 	struct heap_regions r;
 	bool whole;
 
-	hs_ck_ok(heap_regions_read(&tree, &heap, SIZE_MAX, &r, &whole));
+	hs_ck_ok(heap_regions_read(&tree, &image_heap, SIZE_MAX, &r, &whole));
 	ck_assert(whole);
 	ck_assert_uint_eq(r.unclear, 0);
 	check_live(&r);
@@ -210,7 +202,7 @@ static void check_few_unclear(struct image *im)
 	live[extents[i].szind] -=
 		extents[i].size / heap_class_size(extents[i].szind) -
 		extents[i].nfree;
-	hs_ck_ok(heap_regions_read(&tree, &heap, SIZE_MAX, &r, &whole));
+	hs_ck_ok(heap_regions_read(&tree, &image_heap, SIZE_MAX, &r, &whole));
 	ck_assert_uint_eq(r.unclear, 1);
 	check_live(&r);
 	heap_regions_release(&r);
@@ -225,7 +217,7 @@ static void check_many_unclear(struct image *im)
 
 	for (i = slab_at(0); n < 12; i = slab_at(i + 1), n++)
 		contradict(im, i);
-	hs_ck_err(heap_regions_read(&tree, &heap, SIZE_MAX, &r, &whole),
+	hs_ck_err(heap_regions_read(&tree, &image_heap, SIZE_MAX, &r, &whole),
 		  HS_ERROR_NOT_FOUND,
 		  "12 of 182 records of jemalloc contradict themselves: it is "
 		  "laid out in another way");
@@ -266,7 +258,7 @@ static void check_changing(struct image *im)
 	changing = im;
 	contradict(im, i);
 	change_at = records[i] + 64;
-	hs_ck_ok(heap_regions_read(&tree, &heap, SIZE_MAX, &r, &whole));
+	hs_ck_ok(heap_regions_read(&tree, &image_heap, SIZE_MAX, &r, &whole));
 	ck_assert_uint_eq(r.unclear, 0);
 	check_live(&r);
 	heap_regions_release(&r);
@@ -284,7 +276,7 @@ static void check_bounded(struct image *im)
 	struct heap_regions r;
 	bool whole;
 
-	hs_ck_ok(heap_regions_read(&tree, &heap, 20, &r, &whole));
+	hs_ck_ok(heap_regions_read(&tree, &image_heap, 20, &r, &whole));
 	ck_assert(!whole);
 	ck_assert_uint_eq(r.n, 20);
 	heap_regions_release(&r);

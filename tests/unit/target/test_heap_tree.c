@@ -6,27 +6,19 @@
 
 #include "base/array.h"
 #include "tests/unit/hs_check.h"
-#include "tests/unit/target/heap_image.h"
+#include "tests/unit/target/heap_image_ranges.h"
 
 enum { EXTENTS = 1000 };
 
 static struct heap_extent extents[EXTENTS];
-
-static struct heap_range data_range[] = { { IMAGE_DATA,
-					    IMAGE_DATA + 3 * IMAGE_MIB } };
-static struct heap_range heap_range[] = {
-	{ IMAGE_BASE, IMAGE_BASE + 8 * IMAGE_MIB },
-	{ IMAGE_HEAP_AT, IMAGE_HEAP_AT + IMAGE_HEAP },
-};
-static const struct heap_ranges data = { data_range, 1, 1 };
-static const struct heap_ranges heap = { heap_range, 2, 2 };
 
 static bool find(struct image *im, struct heap_tree *ret)
 {
 	const struct memory_source memory = { image_read, im };
 	bool found;
 
-	hs_ck_ok(heap_tree_find(&memory, &data, &heap, ret, &found));
+	hs_ck_ok(
+		heap_tree_find(&memory, &image_data, &image_heap, ret, &found));
 	ck_assert_uint_le(im->longest, 64 << 10);
 	return found;
 }
@@ -74,7 +66,8 @@ static void check_extents(struct image *im)
 	ck_assert_uint_eq(tree.root, im->root);
 	ck_assert_str_eq(tree.layout->versions, im->v53 ? "5.3" : "5.1, 5.2");
 	ck_assert_uint_eq(tree.layout->lg_vaddr, im->wide ? 57 : 48);
-	hs_ck_ok(heap_tree_walk(&tree, &heap_range[1], expect, &n, &walk));
+	hs_ck_ok(
+		heap_tree_walk(&tree, &image_heap.items[1], expect, &n, &walk));
 	ck_assert_uint_eq(n, EXTENTS);
 	ck_assert_uint_eq(walk.extents, EXTENTS);
 	ck_assert_uint_eq(walk.bad, 0);
@@ -155,7 +148,8 @@ static void check_hostile_leaf(struct image *im)
 		image_enter(im, page, 0x100000 + (page - IMAGE_HEAP_AT), &e);
 	}
 	im->reads = 0;
-	hs_ck_ok(heap_tree_walk(&tree, &heap_range[1], ignore, NULL, &walk));
+	hs_ck_ok(heap_tree_walk(&tree, &image_heap.items[1], ignore, NULL,
+				&walk));
 	ck_assert_uint_eq(walk.left, 0);
 	ck_assert_uint_eq(walk.extents, 0);
 	ck_assert_uint_le(im->reads, 200);
@@ -175,14 +169,16 @@ static void check_cycles(struct image *im)
 	ck_assert(find(im, &tree));
 	for (i = 0; i < 100; i++)
 		image_put(im, extents[i].edata + 16, UINT64_MAX);
-	hs_ck_ok(heap_tree_walk(&tree, &heap_range[1], ignore, NULL, &walk));
+	hs_ck_ok(heap_tree_walk(&tree, &image_heap.items[1], ignore, NULL,
+				&walk));
 	ck_assert_uint_lt(walk.extents, EXTENTS);
 	node = image_get(
 		im, im->root + (IMAGE_HEAP_AT >> (im->wide ? 42 : 30)) * 8);
 	for (i = 0; i < 1 << 15; i++)
 		image_put(im, node + 8 * i, node);
 	walk = (struct heap_walk){ .left = HEAP_WALK_READS };
-	hs_ck_ok(heap_tree_walk(&tree, &heap_range[1], ignore, NULL, &walk));
+	hs_ck_ok(heap_tree_walk(&tree, &image_heap.items[1], ignore, NULL,
+				&walk));
 	ck_assert_uint_eq(walk.extents, 0);
 	ck_assert(!find(im, &tree));
 }
@@ -215,8 +211,8 @@ static void check_random(struct image *im)
 					(char)(seed >> 40);
 		}
 		if (find(im, &tree))
-			hs_ck_ok(heap_tree_walk(&tree, &heap_range[1], ignore,
-						NULL, &walk));
+			hs_ck_ok(heap_tree_walk(&tree, &image_heap.items[1],
+						ignore, NULL, &walk));
 		ck_assert_uint_le(im->longest, 64 << 10);
 	}
 }
