@@ -245,7 +245,7 @@ dropped 'groups that are not remembered' 'drop=(?:mal|in)(loc|ner)'
 dropped 'all' 'drop=.*'
 plus=$(printf '+)%.0s' {1..40})
 for drop in '(mal{1,200}){1,200}' "${plus//+)/(}a$plus" "a${plus//)/}" \
-	"$(printf '(%.0s' {1..900})a$(printf '*)%.0s' {1..900})"; do
+	"$(printf '(%.0s' {1..900})a$(printf '*)%.0s' {1..900})" '((((((((a)+)+)+)+)+)+)+)+'; do
 	made "drop=$drop"
 	like "$status $(heapsnap report made.pb 2>&1 >/dev/null)" \
 		'^0 .*its drop_frames are no regular expression that can be followed: no function is '\

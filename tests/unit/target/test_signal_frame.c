@@ -3,7 +3,8 @@
  * with the registers that the kernel tells the handler, on the thread's stack
  * and on an alternate one, and so is each of those of nested signals. Whether
  * the signal ended a system call is told. Bytes that are no whole frame are
- * none.
+ * none, nor are those that lack the code segment, or both signs of where the
+ * extended state is.
  */
 #include "target/signal_frame.h"
 
@@ -35,6 +36,7 @@ static void copy_stack(int sig, siginfo_t *info, void *context)
 	(void)sig, (void)info;
 	pc = (uint64_t)uc->uc_mcontext.gregs[REG_RIP];
 	sp = (uint64_t)uc->uc_mcontext.gregs[REG_RSP];
+	copy.bytes = bytes;
 	copy.regs.sp = top;
 	copy.len = len < BYTES ? len : BYTES;
 	/* Word by word: a sanitizer does not want to see it read. */
@@ -180,10 +182,84 @@ START_TEST(no_whole_frame)
 }
 END_TEST
 
+/* A word of the frame at @offset, by where it is in the ucontext. */
+static uint64_t *word(size_t offset, size_t in_context)
+{
+	return (uint64_t *)(void *)(bytes + offset + 8 + in_context);
+}
+
+#define REGISTER(number) \
+	(offsetof(ucontext_t, uc_mcontext.gregs) + (number) * sizeof(greg_t))
+
+/* The offset of the first frame; @n others are left by earlier signals. */
+static size_t first_frame(size_t *n)
+{
+	struct signal_frame frame = { 0 };
+
+	*n = count(&frame);
+	ck_assert_uint_ge(*n, 1);
+	--*n;
+	return (size_t)(frame.at - copy.regs.sp);
+}
+
+START_TEST(no_code_segment)
+{
+	struct signal_frame frame;
+	size_t at, others;
+
+	handle(SIGUSR1, 0);
+	raise(SIGUSR1);
+	at = first_frame(&others);
+	*word(at, REGISTER(REG_CSGSFS)) ^= 0x10;
+	ck_assert_uint_eq(count(&frame), others);
+}
+END_TEST
+
+START_TEST(where_the_extended_state_is)
+{
+	enum { MAGIC_AT = 464 }; /* struct _fpx_sw_bytes in struct _fpstate */
+	struct signal_frame frame;
+	unsigned char *magic;
+	uint64_t *state;
+	size_t others;
+
+	handle(SIGUSR1, 0);
+	raise(SIGUSR1);
+	state = word(first_frame(&others),
+		     offsetof(ucontext_t, uc_mcontext.fpregs));
+	magic = bytes + (*state - copy.regs.sp) + MAGIC_AT;
+	/* Kernels without XSAVE write none. */
+	memset(magic, 0, 4);
+	ck_assert_uint_eq(count(&frame), others + 1);
+	*state += 64;
+	memset(magic + 64, 0, 4);
+	ck_assert_uint_eq(count(&frame), others);
+	memcpy(magic + 64, "SXPF", 4);
+	ck_assert_uint_eq(count(&frame), others + 1);
+	*state += 8;
+	memcpy(magic + 72, "SXPF", 4);
+	ck_assert_uint_eq(count(&frame), others);
+}
+END_TEST
+
+/* The instruction before a PC may be a system call's that was left long ago. */
+START_TEST(that_came_behind_a_call)
+{
+	size_t at, others;
+
+	ck_assert_int_eq(read_interrupted(0), -1);
+	at = first_frame(&others);
+	*word(at, REGISTER(REG_R11)) ^= 1;
+	check_first(others + 1, false);
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("target/signal_frame", on_its_own_stack,
 			    on_an_alternate_stack, within_another_handler,
 			    that_ended_a_call, that_has_a_call_issued_again,
-			    no_whole_frame);
+			    no_whole_frame, no_code_segment,
+			    where_the_extended_state_is,
+			    that_came_behind_a_call);
 }
