@@ -151,6 +151,11 @@ struct arch_regs arch_regs_restart(const struct arch_regs *regs);
  *  mode. The handler of an earlier signal runs before the call, not within. */
 struct arch_regs arch_regs_reissue(const struct arch_regs *regs);
 
+/** @now are what arch_regs_reissue(@saved) gave: the thread is about to issue
+ * the call again. */
+bool arch_is_reissued(const struct arch_regs *now,
+		      const struct arch_regs *saved);
+
 /** Registers of a thread at the entry stop of a sleep, as if the sleep had
  *  failed with EINTR. For the saved state of a signal frame. */
 struct arch_regs arch_regs_interrupt_sleep(const struct arch_regs *regs);
@@ -182,13 +187,12 @@ const char *arch_syscall_name(int64_t number);
 bool arch_is_sleep(uint64_t number);
 /** The thread of @regs, stopped by an interrupt, sleeps in such a call. */
 bool arch_sleeps(const struct arch_regs *regs);
-
-/** @number is rt_sigreturn. */
 bool arch_is_sigreturn(uint64_t number);
 
-/** System call numbers that the helper thread uses. */
+/** System call numbers that helper threads use. */
 struct arch_syscalls {
-	long close, creat, exit, fcntl, mmap, prctl, memfd_create, unlinkat;
+	long close, creat, exit, fcntl, mmap, prctl, memfd_create, unlinkat,
+		sigprocmask;
 };
 extern const struct arch_syscalls arch_syscalls;
 

@@ -34,6 +34,7 @@ const struct arch_syscalls arch_syscalls = {
 	.prctl = SYS_prctl,
 	.memfd_create = SYS_memfd_create,
 	.unlinkat = SYS_unlinkat,
+	.sigprocmask = SYS_rt_sigprocmask,
 };
 
 struct hs_error *arch_regs_get(pid_t tid, struct arch_regs *ret)
@@ -269,15 +270,26 @@ enum arch_wait_class arch_wait_class(const struct arch_wait *wait, bool *timed)
 	return waits[i].class;
 }
 
+enum { FIRST_PAGE = 4096 /* bytes */ };
+
 /* glibc waits for its mutexes and for pthread_once() by FUTEX_WAIT, musl for
  * everything; for condition variables, semaphores and the end of a thread glibc
  * waits by FUTEX_WAIT_BITSET (nptl/futex-internal.c,
  * __futex_abstimed_wait_common()). */
 bool arch_wait_is_lock(const struct arch_wait *wait)
 {
+	const uint64_t op = wait->args[1] & FUTEX_CMD_MASK;
+
 	if (wait->number == SYS_futex)
-		return (wait->args[1] & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET;
-	return wait->number == SYS_restart_syscall;
+		return op != FUTEX_WAIT_BITSET;
+	/* Which call the kernel goes on with is not always in the code:
+	 * glibc 2.41 makes all in which a thread can be cancelled in one place
+	 * (__syscall_cancel_arch). But its arguments are still there, and of
+	 * the futex calls it goes on with FUTEX_WAIT and FUTEX_WAIT_BITSET
+	 * alone (kernel/futex/waitwake.c, futex_wait_restart()). No futex is
+	 * in the first page. */
+	return wait->number == SYS_restart_syscall &&
+	       wait->args[0] >= FIRST_PAGE && op == FUTEX_WAIT;
 }
 
 /* fs/select.c, poll_select_finish(), and kernel/time/hrtimer.c,
@@ -335,7 +347,7 @@ bool arch_left_wait(const struct arch_regs *regs)
 	bool timed;
 
 	return arch_interrupted(regs) == ARCH_SYSCALL_DONE &&
-	       wait.number != SYS_futex && !arch_wait_is_lock(&wait) &&
+	       wait.number != SYS_futex && !arch_is_resumption(wait.number) &&
 	       arch_wait_class(&wait, &timed) != ARCH_WAIT_UNKNOWN;
 }
 
@@ -387,6 +399,18 @@ struct arch_regs arch_regs_reissue(const struct arch_regs *regs)
 	again.user.rax = again.user.orig_rax;
 	again.user.orig_rax = (unsigned long long)-1;
 	return again;
+}
+
+bool arch_is_reissued(const struct arch_regs *now,
+		      const struct arch_regs *saved)
+{
+	const struct arch_regs again = arch_regs_reissue(saved);
+	const struct user_regs_struct *a = &now->user, *b = &again.user;
+
+	return a->orig_rax == b->orig_rax && a->rip == b->rip &&
+	       a->rsp == b->rsp && a->rax == b->rax && a->rdi == b->rdi &&
+	       a->rsi == b->rsi && a->rdx == b->rdx && a->r10 == b->r10 &&
+	       a->r8 == b->r8 && a->r9 == b->r9;
 }
 
 /* arch/x86/kernel/signal.c, arch_do_signal_or_restart() and handle_signal(),

@@ -6,7 +6,6 @@
 #include "attach/wait.h"
 #include "base/array.h"
 #include "proc/memory.h"
-#include "proc/status.h"
 
 struct checked_thread {
 	const struct borrow_request *request;
@@ -65,40 +64,37 @@ static bool does_not_wait(struct checked_thread *thread)
 
 static bool has_new_filters(struct checked_thread *thread)
 {
-	struct status status;
-	struct hs_error *err;
-
-	if (thread->candidate->filtered)
-		return false;
-	err = status_read_thread(thread->request->pid, thread->candidate->tid,
-				 &status);
-	if (!err)
-		return status.seccomp != 0;
-	hs_error_free(err);
-	return true;
+	return !thread->candidate->filtered &&
+	       !seccomp_is_off(thread->request->pid, thread->candidate->tid,
+			       &thread->now->regs);
 }
 
 /* execve(2) keeps the pid, and the thread id of the main thread: then none of
  * the addresses that we found is valid. */
 static bool runs_another_program(struct checked_thread *thread)
 {
-	const struct code_fingerprint *print;
-	size_t i;
+	const struct code_fingerprint *prints =
+		thread->request->code->fingerprints;
+	unsigned char now[CODE_FINGERPRINTS][sizeof(prints->bytes)];
+	struct memory_piece pieces[CODE_FINGERPRINTS];
+	struct hs_error *err;
+	size_t i, n = 0;
 
 	for (i = 0; i < CODE_FINGERPRINTS; i++) {
-		unsigned char now[sizeof(print->bytes)];
-		struct hs_error *err;
-
-		print = &thread->request->code->fingerprints[i];
-		if (!print->address)
-			continue;
-		err = memory_read(thread->candidate->tid, print->address, now,
-				  sizeof(now));
-		if (err || memcmp(now, print->bytes, sizeof(now))) {
-			hs_error_free(err);
-			return true;
-		}
+		memcpy(now[i], prints[i].bytes, sizeof(now[i]));
+		if (prints[i].address)
+			pieces[n++] = (struct memory_piece){ prints[i].address,
+							     now[i],
+							     sizeof(now[i]) };
 	}
+	err = memory_read_pieces(thread->candidate->tid, pieces, n);
+	if (err) {
+		hs_error_free(err);
+		return true;
+	}
+	for (i = 0; i < CODE_FINGERPRINTS; i++)
+		if (memcmp(now[i], prints[i].bytes, sizeof(now[i])))
+			return true;
 	return false;
 }
 

@@ -31,27 +31,39 @@ struct arch_frames {
 	uint64_t base;	       /* address of image[0]; base <= sp */
 	unsigned char *image;  /* owned: to be written to base */
 	size_t len;	       /* bytes */
-	uint64_t sigreturn_sp; /* SP at rt_sigreturn's entry stop */
+	uint64_t sigreturn_sp; /* SP at the entry stop of the rt_sigreturn that
+				  the last function returns into */
+};
+
+enum { ARCH_THEN_MAX = 4 };
+
+/** What a thread runs after an injected call by itself: functions, each called
+ *  by the rt_sigreturn(2) that the one before returns into, and system calls,
+ *  which are only for one that is left alone. */
+struct arch_then {
+	const struct arch_call *calls; /* borrowed; n <= ARCH_THEN_MAX */
+	size_t n;
+	uint64_t mask; /* signals that are blocked meanwhile */
 };
 
 /**
  * Builds the stack of a call below address @top (any alignment): what the call
- * returns into. Left alone, the thread runs the call, then @then (if not
- * NULL, a system call), and then has the state of @home, by rt_sigreturn(2)
- * over a frame as the kernel itself makes it for a signal. A system call that
- * was interrupted is issued again; one with a restart block fails with EINTR,
- * since rt_sigreturn clears the block.
+ * returns into. Left alone, the thread runs the call, then @then, and then has
+ * the state of @saved, by rt_sigreturn(2) over a frame as the kernel itself
+ * makes it for a signal. A system call that was interrupted is issued again;
+ * one with a restart block fails with EINTR, since rt_sigreturn clears the
+ * block.
  * @result: the return value is carried in entry->result_register.
  */
 struct hs_error *arch_frames_build(const struct arch_state *saved,
 				   const struct entry_points *entry,
 				   uint64_t top, bool result,
-				   const struct arch_call *then,
+				   const struct arch_then *then,
 				   struct arch_frames *ret) hs_must_check;
 void arch_frames_release(struct arch_frames *frames);
 
-/** Upper bound of the bytes that arch_frames_build() needs below top: of @home,
- *  and of any thread on this machine. */
+/** Upper bound of the bytes that arch_frames_build() needs below top: of
+ *  @saved, and of any thread on this machine. */
 size_t arch_frames_size(const struct arch_state *saved);
 size_t arch_frames_bound(void);
 

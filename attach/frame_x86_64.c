@@ -8,8 +8,8 @@
  *      +--------------------------+
  *      | last frame: pretcode, uc |  registers of the interrupted thread
  *      +--------------------------+
- *      | "then" frame (optional)  |  registers that issue one system call,
- *      +--------------------------+  whose stack is the last frame
+ *      | "then" frames (optional) |  registers that begin a call each, whose
+ *      +--------------------------+  stack is the frame above
  *      | result gadget (optional) |
  *      +--------------------------+  <- SP at the call's first instruction
  */
@@ -86,7 +86,7 @@ static size_t extended_size_bound(const struct arch_state *saved)
 size_t arch_frames_size(const struct arch_state *saved)
 {
 	return extended_size_bound(saved) + XSAVE_ALIGN +
-	       2 * (FRAME_SIZE + 16) + 32;
+	       (1 + ARCH_THEN_MAX) * (FRAME_SIZE + 16) + 32;
 }
 
 size_t arch_frames_bound(void)
@@ -193,50 +193,73 @@ static void set_function(struct user_regs_struct *u,
 	u->r9 = call->args[5];
 }
 
+/* The place of a frame below @at. A function that returns into it finds SP as
+ * the ABI wants it at its entry, 8 beyond a multiple of 16 (System V ABI,
+ * 3.2.2): [sp] is its return address. @even: another word lies in between. */
+static uint64_t frame_below(uint64_t at, bool even)
+{
+	return ((at - FRAME_SIZE - 8) & ~(uint64_t)15) + (even ? 0 : 8);
+}
+
+/* Registers that begin @call, which returns into the frame at @frame. */
+static struct user_regs_struct then_regs(const struct user_regs_struct *home,
+					 const struct entry_points *entry,
+					 const struct arch_call *call,
+					 uint64_t frame)
+{
+	struct user_regs_struct u = *home;
+
+	if (call->number >= 0)
+		set_syscall(&u, call, entry->syscall_return);
+	else
+		set_function(&u, call);
+	u.rsp = frame;
+	u.eflags &= ~(unsigned long long)(FLAG_DF | FLAG_TF);
+	return u;
+}
+
 struct hs_error *arch_frames_build(const struct arch_state *saved,
 				   const struct entry_points *entry,
 				   uint64_t top, bool result,
-				   const struct arch_call *then,
+				   const struct arch_then *then,
 				   struct arch_frames *ret)
 {
-	size_t size = arch_frames_size(saved);
+	size_t size = arch_frames_size(saved), left = then ? then->n : 0;
 	struct arch_regs back = abandoned_regs(&saved->regs);
 	uint64_t base = (top - size) & ~(uint64_t)15, extended, frame;
 	unsigned char *image = calloc(1, size + 16);
 
 	if (!image)
 		return hs_error_nomem();
-	extended = (top - extended_size_bound(saved)) &
-		   ~(uint64_t)(XSAVE_ALIGN - 1);
-	put_extended(image + (extended - base), saved);
-	frame = (extended - FRAME_SIZE) & ~(uint64_t)15;
-	put_frame(image + (frame - base), &back.user, saved->signal_mask,
-		  entry->sigreturn, extended);
-	if (then) {
-		struct user_regs_struct u = back.user;
-
-		set_syscall(&u, then, entry->syscall_return);
-		u.rsp = frame; /* the call returns into the last frame */
-		frame = (frame - FRAME_SIZE) & ~(uint64_t)15;
-		put_frame(image + (frame - base), &u, ~(uint64_t)0,
-			  entry->sigreturn, extended);
-	}
-	/* At a function's entry SP is 8 beyond a multiple of 16 (System V ABI,
-	 * 3.2.2): [sp] is its return address. */
 	*ret = (struct arch_frames){ .base = base,
 				     .image = image,
 				     .len = (size_t)(top - base) };
-	if (result) {
-		ret->sp = frame - 8;
-		memcpy(image + (ret->sp - base), &entry->result, 8);
-	} else {
-		/* Moves the frame down by 8 bytes, so that SP is aligned. */
-		memmove(image + (frame - 8 - base), image + (frame - base),
-			FRAME_SIZE);
-		frame -= 8;
-		ret->sp = frame;
+	extended = (top - extended_size_bound(saved)) &
+		   ~(uint64_t)(XSAVE_ALIGN - 1);
+	put_extended(image + (extended - base), saved);
+	frame = frame_below(extended, result && !left);
+	put_frame(image + (frame - base), &back.user, saved->signal_mask,
+		  entry->sigreturn, extended);
+	while (left--) {
+		const struct arch_call *call = &then->calls[left];
+		struct user_regs_struct u =
+			then_regs(&back.user, entry, call, frame);
+
+		if (call->number < 0 && !ret->sigreturn_sp)
+			ret->sigreturn_sp = frame + 8;
+		frame = frame_below(frame, result && !left);
+		/* Functions, too, may need the thread's rights to protection
+		 * keys, which are in the extended state (pkeys(7)). */
+		put_frame(image + (frame - base), &u, then->mask,
+			  entry->sigreturn, extended);
 	}
-	ret->sigreturn_sp = frame + 8;
+	if (!ret->sigreturn_sp)
+		ret->sigreturn_sp = frame + 8;
+	ret->sp = frame;
+	if (result) {
+		ret->sp -= 8;
+		memcpy(image + (ret->sp - base), &entry->result, 8);
+	}
 	return NULL;
 }
 

@@ -32,6 +32,7 @@ enum {
 /* The layout of the borrowed thread's scratch memory. */
 struct create_scratch {
 	uint64_t thread_id;
+	uint64_t left;		/* of struct remote_chain */
 	unsigned char attr[64]; /* pthread_attr_t: 56 bytes on x86-64 */
 };
 
@@ -70,53 +71,66 @@ static void unbind(pid_t tid)
 		sched_setscheduler(tid, SCHED_OTHER, &none);
 }
 
-/* Runs pthread_create(&id, detached, sleep, 1) on the borrowed thread. The
+enum { CREATE_CALLS = 4 };
+
+/* The calls of pthread_create(&id, detached, sleep, 1), and how many. The
  * target's own functions make the attribute: only libc knows its layout. */
-static struct hs_error *create_thread(struct helper *helper, struct remote *r,
-				      const struct entry_points *entry,
-				      const struct deadline *d)
+static size_t list_calls(const struct remote *r,
+			 struct arch_call ret[CREATE_CALLS])
 {
+	const struct entry_points *entry = r->entry;
 	uint64_t id = r->scratch + offsetof(struct create_scratch, thread_id);
 	uint64_t attr = r->scratch + offsetof(struct create_scratch, attr);
+	size_t n = 0;
+
+	ret[n++] = (struct arch_call){ .function = entry->pthread_attr_init,
+				       .number = -1,
+				       .args = { attr } };
+	ret[n++] = (struct arch_call){
+		.function = entry->pthread_attr_setdetachstate,
+		.number = -1,
+		.args = { attr, PTHREAD_CREATE_DETACHED },
+	};
+	if (entry->helper_stack && entry->pthread_attr_setstacksize)
+		ret[n++] = (struct arch_call){
+			.function = entry->pthread_attr_setstacksize,
+			.number = -1,
+			.args = { attr, entry->helper_stack },
+		};
+	ret[n++] = (struct arch_call){
+		.function = entry->pthread_create,
+		.number = -1,
+		.args = { id, attr, entry->sleep, HELPER_SLEEP_S },
+	};
+	return n;
+}
+
+/* Runs them on the borrowed thread. @assume: that its filters allow them. */
+static struct hs_error *create_thread(struct helper *helper, struct remote *r,
+				      bool assume, const struct deadline *d)
+{
 	const struct remote_watch watch = { .arg = helper,
 					    .cloned = on_cloned };
-	const struct {
-		const char *name;
-		struct arch_call call;
-	} calls[] = {
-		{ "pthread_attr_init()",
-		  { .function = entry->pthread_attr_init,
-		    .number = -1,
-		    .args = { attr } } },
-		{ "pthread_attr_setdetachstate()",
-		  { .function = entry->pthread_attr_setdetachstate,
-		    .number = -1,
-		    .args = { attr, PTHREAD_CREATE_DETACHED } } },
-		{ "pthread_attr_setstacksize()",
-		  { .function = entry->helper_stack
-					? entry->pthread_attr_setstacksize
-					: 0,
-		    .number = -1,
-		    .args = { attr, entry->helper_stack } } },
-		{ "pthread_create()",
-		  { .function = entry->pthread_create,
-		    .number = -1,
-		    .args = { id, attr, entry->sleep, HELPER_SLEEP_S } } },
+	struct arch_call calls[CREATE_CALLS];
+	const size_t n = list_calls(r, calls);
+	const struct remote_chain chain = {
+		calls, n, r->scratch + offsetof(struct create_scratch, left)
 	};
+	/* A filter of which nothing is known may forbid what tells its end. */
+	const bool at_once = !assume && remote_may_chain(r);
 	struct hs_error *err;
 	size_t i;
 
 	err = request(PTRACE_SETOPTIONS, r->tracee->tid, 0,
 		      TRACEE_OPTIONS | PTRACE_O_TRACECLONE);
-	for (i = 0; i < ARRAY_SIZE(calls) && !err; i++) {
-		if (!calls[i].call.function)
-			continue;
+	for (i = 0; !err && i < (at_once ? 1 : n); i++) {
 		err = held_check_pause(&helper->held);
-		if (!err)
-			err = remote_call(r, &calls[i].call, d, &watch, NULL);
-		err = hs_error_wrap(err, "%s", calls[i].name);
+		if (!err && at_once)
+			err = remote_chain(r, &chain, d, &watch);
+		else if (!err)
+			err = remote_call(r, &calls[i], d, &watch, NULL);
 	}
-	return err;
+	return hs_error_wrap(err, "pthread_create()");
 }
 
 /* On success helper->tracee is the new thread, or FREE when none was made. */
@@ -138,8 +152,10 @@ static struct hs_error *create_helper(struct helper *helper,
 	r.limits = call_limits_of(request->deadline);
 	err = locked_memory_check(&r, request->lockable, &held->allows, &d);
 	if (!err)
-		err = create_thread(helper, &r, entry, &d);
+		err = create_thread(helper, &r, request->assume_seccomp_allows,
+				    &d);
 	used = r.started;
+	held->regs = r.saved.regs; /* those of now, if it has gone home */
 	if (r.stuck)
 		helper->stuck_tid = helper->borrowed_tid;
 	err = hs_error_join(err, remote_end(&r));

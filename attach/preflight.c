@@ -162,6 +162,13 @@ struct hs_error *preflight(const struct identity *id)
 	return err;
 }
 
+struct hs_error *preflight_read(const struct identity *id)
+{
+	struct hs_error *err = check_permission(id, NULL);
+
+	return err ? err : check_machine(id, NULL);
+}
+
 struct hs_error *preflight_explain(const struct identity *id,
 				   struct hs_error *err)
 {

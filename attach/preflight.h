@@ -16,6 +16,10 @@
  */
 struct hs_error *preflight(const struct identity *id) hs_must_check;
 
+/** The same for who only reads the memory of process @id: the right to it, and
+ *  its word size. */
+struct hs_error *preflight_read(const struct identity *id) hs_must_check;
+
 /** Explains HS_ERROR_UNSAFE and HS_ERROR_TIMEOUT by the process being stopped
  *  or frozen meanwhile; without that, adds a hint to a time-out that has none.
  *  Takes @err and gives it back; NULL stays NULL. */

@@ -13,7 +13,10 @@
 #include "attach/stuck.h"
 #include "proc/memory.h"
 
-enum { WAIT_AGAIN_US = 1000000 };
+enum {
+	WAIT_AGAIN_US = 1000000,
+	QUIET_US = 1000, /* longer than the calls of a chain take */
+};
 
 static uint64_t signal_bit(int signal)
 {
@@ -98,21 +101,24 @@ void remote_release(struct remote *r)
 	r->memory = -1;
 }
 
+static uint64_t call_mask(const struct remote *r)
+{
+	return remote_signal_mask(r->entry->musl) | r->saved.signal_mask;
+}
+
 /* Order matters: first the frame, then in one step the registers. If we set the
  * mask before the registers and were killed between the two, the service's
  * thread would have all signals blocked for ever. */
-static struct hs_error *remote_start(struct remote *r,
-				     const struct arch_call *call, bool result,
-				     struct arch_frames *frames)
+static struct hs_error *start_then(struct remote *r,
+				   const struct arch_call *call, bool result,
+				   const struct arch_then *then,
+				   struct arch_frames *frames)
 {
-	/* Without the gadget the undo frame would return nowhere. */
-	bool undo = r->undo.number >= 0 && r->entry->syscall_return;
 	uint64_t top = r->scratch - (r->odd ? frame_area(&r->saved) : 0);
 	struct arch_regs regs;
 	struct hs_error *err;
 
-	err = arch_frames_build(&r->saved, r->entry, top, result,
-				undo ? &r->undo : NULL, frames);
+	err = arch_frames_build(&r->saved, r->entry, top, result, then, frames);
 	if (err)
 		return err;
 	err = remote_write(r, frames->base, frames->image, frames->len);
@@ -129,19 +135,35 @@ static struct hs_error *remote_start(struct remote *r,
 	if (r->started)
 		return NULL;
 	r->started = true;
-	return arch_signal_mask_set(r->tracee->tid,
-				    remote_signal_mask(r->entry->musl) |
-					    r->saved.signal_mask);
+	return arch_signal_mask_set(r->tracee->tid, call_mask(r));
+}
+
+static struct hs_error *remote_start(struct remote *r,
+				     const struct arch_call *call, bool result,
+				     struct arch_frames *frames)
+{
+	const struct arch_then undo = {
+		.calls = &r->undo,
+		/* Without the gadget its frame would return nowhere. */
+		.n = r->undo.number >= 0 && r->entry->syscall_return,
+		.mask = ~(uint64_t)0,
+	};
+
+	return start_then(r, call, result, &undo, frames);
 }
 
 struct call_progress {
 	const struct arch_frames *frames;
 	const struct remote_watch *watch;
 	struct __ptrace_syscall_info entry; /* of the last entry stop */
-	int64_t last_result;	      /* of the last system call that ended */
+	int64_t number;		      /* of the system call to be made, or -1 */
+	int64_t last_result;	      /* of the last one of it that ended */
 	struct hs_error *watch_error; /* owned: the first error of the watch */
 	bool replaced; /* another system call was issued instead */
-	struct arch_regs entry_regs; /* before that */
+	struct arch_regs entry_regs;	  /* before that */
+	const struct remote_chain *chain; /* NULL: it leaves no call unseen */
+	uint64_t not_left; /* at chain->left, until it has left the calls */
+	bool quiet;	   /* it stops for the new thread alone */
 	bool over;
 	bool crashed; /* the call itself faulted */
 };
@@ -209,7 +231,8 @@ static struct hs_error *on_syscall_stop(struct remote *r,
 	err = end_replaced(r, p);
 	if (err)
 		return err;
-	p->last_result = info.exit.rval;
+	if ((int64_t)p->entry.entry.nr == p->number)
+		p->last_result = info.exit.rval;
 	if (!watch || !watch->syscall)
 		return NULL;
 	/* An observer's failure must not end the call half-way. We keep only
@@ -249,23 +272,114 @@ static bool is_fault(struct tracee *t)
 	return info.si_code > 0;
 }
 
-static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
+static bool is_in_syscall(const struct remote *r)
+{
+	switch (arch_interrupted(&r->saved.regs)) {
+	case ARCH_NOT_IN_SYSCALL:
+	case ARCH_SYSCALL_DONE:
+		return false;
+	case ARCH_RESTARTS:
+	case ARCH_RESUMES:
+	case ARCH_EINTR:
+		break;
+	}
+	return true;
+}
+
+/* From now on the thread stops at each system call, or is let go: it goes @home
+ * by itself. */
+static void end_quiet(struct remote *r, struct call_progress *p, bool home)
+{
+	p->quiet = false;
+	p->over = r->home = home;
+}
+
+/* Those of a wait that a signal or a stop interrupts. */
+static struct arch_regs interrupted_regs(const struct arch_regs *saved)
+{
+	return arch_interrupted(saved) == ARCH_EINTR ? arch_regs_restart(saved)
+						     : *saved;
+}
+
+/* The registers of a thread that is home again. A signal that came during the
+ * calls is delivered there, before the wait is issued again, and would not
+ * interrupt it: but it stops the thread first, within the kernel, which then
+ * decides by these what the signal does to the wait. */
+static struct hs_error *regs_at_home(struct remote *r, struct arch_regs *ret)
+{
+	struct tracee *t = r->tracee;
+	struct hs_error *err = arch_regs_get(t->tid, ret);
+
+	if (err || t->stop != STOP_SIGNAL || !is_in_syscall(r) ||
+	    !arch_is_reissued(ret, &r->saved.regs))
+		return err;
+	*ret = interrupted_regs(&r->saved.regs);
+	return arch_regs_set(t->tid, ret);
+}
+
+/* Whether it has left the calls, and is at home or on its way. Signals are
+ * blocked until it has told so: what stops it then is its own. */
+static struct hs_error *look_for_home(struct remote *r, struct call_progress *p)
+{
+	struct arch_regs now;
+	uint64_t left;
+	struct hs_error *err;
+
+	err = remote_read(r, p->chain->left, &left, sizeof(left));
+	if (err || left == p->not_left)
+		return err;
+	err = regs_at_home(r, &now);
+	if (err)
+		return err;
+	r->saved.regs = now;
+	end_quiet(r, p, true);
+	r->started = false;
+	return NULL;
+}
+
+/* It made a thread. At home again, without one for us, it made one for the
+ * service, which is let go. */
+static struct hs_error *on_clone(struct remote *r, struct call_progress *p)
 {
 	const struct remote_watch *watch = p->watch;
-	struct tracee *t = r->tracee;
+	struct tracee *t = r->tracee, other;
 	unsigned long message = 0;
+	struct hs_error *err;
+
+	err = request(PTRACE_GETEVENTMSG, t->tid, 0, (uintptr_t)&message);
+	if (err)
+		return err;
+	if (p->chain)
+		err = look_for_home(r, p);
+	if (err || r->home) {
+		tracee_adopt(&other, t->pid, (pid_t)message);
+		return hs_error_join(err, tracee_detach(&other));
+	}
+	/* It is in the last function, and stops when that returns. */
+	p->chain = NULL;
+	if (watch && watch->cloned)
+		watch->cloned(watch->arg, (pid_t)message);
+	if (p->quiet)
+		end_quiet(r, p, !is_in_syscall(r));
+	return NULL;
+}
+
+static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
+{
+	struct tracee *t = r->tracee;
 	struct hs_error *err;
 	int signal = t->signal;
 
+	if (p->chain && t->stop != STOP_CLONE && t->stop != STOP_EXEC) {
+		err = look_for_home(r, p);
+		if (err || r->home)
+			return err;
+	}
 	switch (t->stop) {
 	case STOP_SYSCALL:
 		return on_syscall_stop(r, p);
 	case STOP_CLONE:
-		err = request(PTRACE_GETEVENTMSG, t->tid, 0,
-			      (uintptr_t)&message);
-		if (!err && watch && watch->cloned)
-			watch->cloned(watch->arg, (pid_t)message);
-		return err;
+		return on_clone(r, p);
 	case STOP_SIGNAL:
 		if (!is_fault(t))
 			return NULL; /* delivered when it goes on */
@@ -282,7 +396,9 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 		err = tracee_detach(t);
 		t->state = TRACEE_GONE;
 		return hs_error_join(tracee_gone_error(t), err);
-	case STOP_INTERRUPT:
+	case STOP_INTERRUPT: /* no thread for a while: it takes long */
+		p->quiet = false;
+		return NULL;
 	case STOP_GROUP: /* the kernel stops it again when we detach */
 	case STOP_OTHER:
 		return NULL;
@@ -290,14 +406,17 @@ static struct hs_error *on_stop(struct remote *r, struct call_progress *p)
 	return NULL;
 }
 
-/* Waits for the next stop of the thread, or until patience is over. */
-static struct hs_error *await_stop(struct tracee *t,
+/* Waits for the next stop of the thread, or until patience is over. One that
+ * only stops for a new thread is looked at when none comes: perhaps it could
+ * not be made. */
+static struct hs_error *await_stop(struct tracee *t, bool quiet,
 				   const struct patience *patience)
 {
 	struct hs_error *err;
 
 	for (;;) {
-		struct deadline slice = patience_slice();
+		struct deadline slice = quiet ? deadline_in(QUIET_US, NULL)
+					      : patience_slice();
 
 		err = tracee_wait(t, &slice);
 		if (!err || hs_error_code(err) != HS_ERROR_TIMEOUT)
@@ -306,6 +425,9 @@ static struct hs_error *await_stop(struct tracee *t,
 		err = patience_check(patience);
 		if (err)
 			return err;
+		/* It fails for a thread that has just ended: seen next. */
+		if (quiet)
+			hs_error_free(request(PTRACE_INTERRUPT, t->tid, 0, 0));
 	}
 }
 
@@ -316,11 +438,11 @@ static struct hs_error *run_to_stop(struct remote *r, struct call_progress *p,
 {
 	const struct remote_watch *watch = p->watch;
 	struct tracee *t = r->tracee;
-	struct hs_error *err = tracee_resume(t, true);
+	struct hs_error *err = tracee_resume(t, !p->quiet);
 
 	if (err)
 		return err;
-	err = await_stop(t, patience);
+	err = await_stop(t, p->quiet, patience);
 	*give_up = err && t->state == TRACEE_RUNNING;
 	if (!err && t->state == TRACEE_GONE)
 		err = tracee_gone_error(t);
@@ -345,7 +467,7 @@ static struct hs_error *run_call(struct remote *r, struct call_progress *p,
 
 	while (!err && !p->over)
 		err = run_to_stop(r, p, &patience, &give_up);
-	r->at_sigreturn = p->over;
+	r->at_sigreturn = p->over && !r->home;
 	r->broken = err && !p->crashed;
 	if (!give_up)
 		return err;
@@ -407,7 +529,9 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 	bool carried = result && !syscall &&
 		       r->entry->result_register != CODE_RESULT_NONE;
 	struct arch_frames frames = { 0 };
-	struct call_progress p = { .frames = &frames, .watch = watch };
+	struct call_progress p = { .frames = &frames,
+				   .watch = watch,
+				   .number = call->number };
 	struct arch_call function;
 	struct hs_error *err;
 
@@ -424,6 +548,50 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 	if (!err)
 		err = call_value(r, &p, syscall, result);
 	err = hs_error_join(err, p.watch_error);
+	arch_frames_release(&frames);
+	return err;
+}
+
+bool remote_may_chain(const struct remote *r)
+{
+	return r->entry->syscall_return &&
+	       arch_interrupted(&r->saved.regs) != ARCH_RESUMES;
+}
+
+/* What nobody else writes there. */
+static uint64_t unlikely_word(void)
+{
+	return (uint64_t)clock_us() * 0x9e3779b97f4a7c15u;
+}
+
+struct hs_error *remote_chain(struct remote *r,
+			      const struct remote_chain *chain,
+			      const struct deadline *d,
+			      const struct remote_watch *watch)
+{
+	struct arch_call calls[ARCH_THEN_MAX];
+	const struct arch_then then = { calls, chain->n, call_mask(r) };
+	struct arch_frames frames = { 0 };
+	struct call_progress p = { .frames = &frames,
+				   .watch = watch,
+				   .chain = chain,
+				   .not_left = unlikely_word(),
+				   .quiet = true };
+	struct hs_error *err = deadline_check(d);
+
+	/* The last one writes the mask of signals. */
+	memcpy(calls, chain->calls + 1, (chain->n - 1) * sizeof(calls[0]));
+	calls[chain->n - 1] = (struct arch_call){
+		.number = arch_syscalls.sigprocmask,
+		.args = { SIG_BLOCK, 0, chain->left, sizeof(uint64_t) },
+	};
+	if (!err)
+		err = remote_write(r, chain->left, &p.not_left,
+				   sizeof(p.not_left));
+	if (!err)
+		err = start_then(r, chain->calls, false, &then, &frames);
+	if (!err)
+		err = run_call(r, &p, d);
 	arch_frames_release(&frames);
 	return err;
 }
@@ -516,8 +684,7 @@ static struct arch_regs restore_regs(const struct remote *r, bool *set)
 	if (r->at_sleep)
 		return arch_regs_end_sleep(saved);
 	if (!r->at_sigreturn) /* the call crashed */
-		return interrupted == ARCH_EINTR ? arch_regs_restart(saved)
-						 : *saved;
+		return interrupted_regs(saved);
 	*set = interrupted == ARCH_RESTARTS || interrupted == ARCH_RESUMES;
 	return arch_regs_reenter(saved);
 }
@@ -545,7 +712,9 @@ static struct hs_error *wait_again(struct remote *r)
 		err = tracee_wait(t, &d);
 	if (err || t->state != TRACEE_STOPPED)
 		return err;
-	return arch_regs_set(t->tid, &regs);
+	/* Still about to go home by itself, if we are killed in between. */
+	err = arch_signal_mask_set(t->tid, r->saved.signal_mask);
+	return err ? err : arch_regs_set(t->tid, &regs);
 }
 
 struct hs_error *remote_end(struct remote *r)
@@ -555,7 +724,7 @@ struct hs_error *remote_end(struct remote *r)
 	struct arch_regs regs;
 	bool set;
 
-	if (!(r->started || r->at_sleep) || r->broken ||
+	if (!(r->started || r->at_sleep) || r->broken || r->home ||
 	    r->tracee->state != TRACEE_STOPPED)
 		return NULL;
 	if (r->started) {

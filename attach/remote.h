@@ -6,9 +6,10 @@
  * the entry of rt_sigreturn(2), and remote_end() restores it from there.
  *
  * At every instant the thread, left alone (we were killed, or time was up),
- * finishes the call that it is in and restores itself: each call returns into
+ * finishes the calls that it has begun and restores itself: they return into
  * the target's own sigreturn trampoline over a frame that has the saved state.
- * Every step from one call to the next is a single PTRACE_SETREGSET.
+ * Every step from one to the next is a single PTRACE_SETREGSET, or the thread's
+ * own rt_sigreturn over a frame that begins the next one (remote_chain()).
  */
 #ifndef ATTACH_REMOTE_H
 #define ATTACH_REMOTE_H
@@ -27,7 +28,9 @@
 #include "base/judge.h"
 #include "base/thread_copy.h"
 
-/** The callbacks of a running call's observer; any may be NULL. */
+/** The callbacks of a running call's observer; any may be NULL. A handler of
+ * the signal by which setuid(2) asks each thread may run within the call: its
+ * system calls are told of, too, and must be let be. */
 struct remote_watch {
 	void *arg;
 	/* A system call within the call ended with @result (-errno on failure).
@@ -61,6 +64,8 @@ struct remote {
 			      restored */
 	bool at_sigreturn; /* between calls: stopped at sigreturn's entry */
 	bool broken;	   /* a call was left unfinished: the thread is in it */
+	bool home;	   /* it has restored itself, or will when it is let go;
+			      saved.regs are those of now if !started */
 	bool stuck;	   /* since it did not return in time, or soon
 			      after the user wanted to stop */
 	bool crashed;	   /* a call got a fault of its own */
@@ -99,6 +104,29 @@ struct hs_error *remote_call(struct remote *r, const struct arch_call *call,
 			     const struct deadline *d,
 			     const struct remote_watch *watch,
 			     int64_t *result) hs_must_check;
+
+/** Calls that follow each other without a stop; the last one makes a thread. */
+struct remote_chain {
+	const struct arch_call *calls; /* borrowed; functions */
+	size_t n;		       /* at most ARCH_THEN_MAX */
+	uint64_t left; /* address of 8 bytes of the scratch memory, by which the
+			  thread tells that it has left the last one */
+};
+
+/** The thread can be made to, and its wait survives the rt_sigreturn(2) in
+ *  between: it has no restart block. */
+bool remote_may_chain(const struct remote *r);
+
+/**
+ * Runs @chain; @watch is told of the thread. Where nothing of its own state has
+ * to be put right then, the one that made it goes home alone (r->home); so it
+ * does when no thread was made. Else as after remote_call(), whose errors it
+ * has.
+ */
+struct hs_error *remote_chain(struct remote *r,
+			      const struct remote_chain *chain,
+			      const struct deadline *d,
+			      const struct remote_watch *watch) hs_must_check;
 
 /**
  * Begins @call, a sleep, and detaches from the thread: it is not traced and not

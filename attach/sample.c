@@ -6,7 +6,6 @@
 #include "attach/stack.h"
 #include "attach/wait.h"
 #include "base/deadline.h"
-#include "proc/status.h"
 #include "proc/task.h"
 
 enum {
@@ -37,10 +36,8 @@ struct hs_error *held_check_pause(struct held_thread *held)
 	return check_pause(held, clock_us() - held->stopped_at);
 }
 
-static struct hs_error *held_note_pause(struct held_thread *held)
+static struct hs_error *held_note_pause(struct held_thread *held, int64_t pause)
 {
-	int64_t pause = clock_us() - held->stopped_at;
-
 	held->stopped_us += pause;
 	pause_note(&held->longest, held->tracee.pid, held->tracee.tid, pause);
 	return check_pause(held, pause);
@@ -79,6 +76,7 @@ struct hs_error *held_let_go(struct held_thread *held,
 	/* A call that did not return still holds the thread. */
 	bool stuck = !regs && t->state == TRACEE_RUNNING;
 	struct hs_error *err = NULL;
+	int64_t pause;
 
 	if (regs && stopped && needs_restart(held, regs)) {
 		struct arch_regs again = arch_regs_restart(regs);
@@ -86,9 +84,12 @@ struct hs_error *held_let_go(struct held_thread *held,
 		err = arch_regs_set(t->tid, &again);
 	}
 	err = hs_error_join(err, tracee_detach(t));
+	/* Without the boost we may have to wait for a CPU: that is our time,
+	 * the thread runs meanwhile. */
+	pause = clock_us() - held->stopped_at;
 	sched_boost_end(&held->sched_boost);
 	if (stopped || stuck)
-		err = hs_error_join(err, held_note_pause(held));
+		err = hs_error_join(err, held_note_pause(held, pause));
 	return err;
 }
 
@@ -145,18 +146,11 @@ static struct verdict judge_place(const struct held_thread *held,
 static bool may_have_filters(const struct held_thread *held,
 			     const struct candidate *c)
 {
-	struct hs_error *err;
-	struct status status;
-
 	if (c->filtered)
 		return true;
 	if (c->blocked || arch_interrupted(&held->regs) != ARCH_RESUMES)
 		return false;
-	err = status_read_thread(held->tracee.pid, c->tid, &status);
-	if (!err)
-		return status.seccomp != 0;
-	hs_error_free(err);
-	return true;
+	return !seccomp_is_off(held->tracee.pid, c->tid, &held->regs);
 }
 
 /* What is read of every thread that stops. */

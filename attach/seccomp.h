@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "attach/arch.h"
 #include "attach/bpf.h"
 #include "base/error.h"
 
@@ -37,6 +38,10 @@ struct seccomp_filters {
  */
 struct hs_error *
 seccomp_filters_read(pid_t tid, struct seccomp_filters *ret) hs_must_check;
+
+/** Thread @tid of process @pid, which is stopped by us with @regs, has no
+ * filters and is not in strict mode. False when this cannot be told. */
+bool seccomp_is_off(pid_t pid, pid_t tid, const struct arch_regs *regs);
 
 void seccomp_filters_release(struct seccomp_filters *filters);
 

@@ -9,7 +9,7 @@
 
 #include "attach/ptrace_access.h"
 #include "attach/request.h"
-#include "attach/sched_boost.h"
+#include "base/sched_boost.h"
 #include "proc/proc_path.h"
 #include "proc/status.h"
 

@@ -1,6 +1,9 @@
 #include "base/array.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 bool array_grow(void **items, size_t *cap, size_t need, size_t size)
 {
@@ -19,4 +22,14 @@ bool array_grow(void **items, size_t *cap, size_t need, size_t size)
 	*items = p;
 	*cap = n;
 	return true;
+}
+
+void array_give_back(void *items, size_t size)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	const uintptr_t start = ((uintptr_t)items + page - 1) & ~(page - 1);
+	const uintptr_t end = ((uintptr_t)items + size) & ~(page - 1);
+
+	if (start < end)
+		(void)madvise((void *)start, end - start, MADV_DONTNEED);
 }

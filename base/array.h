@@ -14,6 +14,10 @@
  *  changed. */
 bool array_grow(void **items, size_t *cap, size_t need, size_t size);
 
+/** Gives the memory of @items[0..size) back to the system, as far as it can be
+ *  had apart; what was there is lost. @items remains to be freed. */
+void array_give_back(void *items, size_t size);
+
 /** array_grow() for a typed pointer: ARRAY_GROW(v->items, v->cap, v->n + 1). */
 #define ARRAY_GROW(items, cap, need) \
 	((need) <= (cap) ||          \

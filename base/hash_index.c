@@ -4,7 +4,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20 };
+enum {
+	HUGE_PAGE = 2 << 20,
+	LEAST = 64, /* slots */
+};
 
 void hash_index_release(struct hash_index *index)
 {
@@ -14,11 +17,11 @@ void hash_index_release(struct hash_index *index)
 
 static void hash_index_put(struct hash_index *index, uint64_t slot)
 {
-	size_t i = slot >> 32;
+	size_t i = hash_index_slot(index, slot);
 
-	while (index->slots[i & (index->cap - 1)])
-		i++;
-	index->slots[i & (index->cap - 1)] = slot;
+	while (index->slots[i])
+		i = i + 1 < index->cap ? i + 1 : 0;
+	index->slots[i] = slot;
 	index->n++;
 }
 
@@ -27,32 +30,35 @@ static void hash_index_put(struct hash_index *index, uint64_t slot)
  * which it may have (madvise(2), MADV_HUGEPAGE). */
 static uint64_t *new_slots(size_t cap)
 {
-	const size_t size = cap * sizeof(uint64_t);
 	uint64_t *slots;
+	size_t size;
 
 	if (cap < HUGE_PAGE / sizeof(uint64_t) ||
-	    cap > SIZE_MAX / sizeof(uint64_t))
+	    cap > (SIZE_MAX - HUGE_PAGE) / sizeof(uint64_t))
 		return calloc(cap, sizeof(*slots));
+	/* aligned_alloc(3): a multiple of the alignment. */
+	size = (cap * sizeof(uint64_t) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
 	slots = aligned_alloc(HUGE_PAGE, size);
 	if (!slots)
 		return NULL;
 	(void)madvise(slots, size, MADV_HUGEPAGE);
-	return memset(slots, 0, size);
+	return memset(slots, 0, cap * sizeof(uint64_t));
 }
 
 struct hs_error *hash_index_reserve(struct hash_index *index, size_t n)
 {
 	struct hash_index bigger = {
-		.cap = index->cap ? index->cap : 64,
+		.cap = index->cap + index->cap / 2,
 		.begin = hash_index_begin(index),
 	};
 	size_t i;
 
-	while (bigger.cap - bigger.cap / 3 < n)
-		if (__builtin_mul_overflow(bigger.cap, (size_t)2, &bigger.cap))
-			return hs_error_nomem();
-	if (bigger.cap == index->cap)
+	if (n <= index->cap - index->cap / 3)
 		return NULL;
+	if (n > SIZE_MAX / 2)
+		return hs_error_nomem();
+	if (bigger.cap < n + n / 2 + LEAST)
+		bigger.cap = n + n / 2 + LEAST;
 	bigger.slots = new_slots(bigger.cap);
 	if (!bigger.slots)
 		return hs_error_nomem();

@@ -37,21 +37,31 @@ struct hs_error *stop_signals_check(const volatile sig_atomic_t *stop)
 			    strsignal(*stop));
 }
 
+struct hs_error *stop_signals_sleep_blocked(struct pollfd *fds, size_t n,
+					    int64_t us,
+					    const volatile sig_atomic_t *stop,
+					    const sigset_t *old, bool *ready)
+{
+	struct hs_error *err = stop_signals_check(stop);
+	int found = 0;
+
+	if (!err)
+		err = stop_signals_poll(fds, n, us, old, &found);
+	if (!err)
+		err = stop_signals_check(stop);
+	*ready = found > 0;
+	return err;
+}
+
 struct hs_error *stop_signals_sleep(struct pollfd *fds, size_t n, int64_t us,
 				    const volatile sig_atomic_t *stop,
 				    bool *ready)
 {
 	struct hs_error *err;
 	sigset_t old;
-	int found = 0;
 
 	stop_signals_block(&old);
-	err = stop_signals_check(stop);
-	if (!err)
-		err = stop_signals_poll(fds, n, us, &old, &found);
-	if (!err)
-		err = stop_signals_check(stop);
+	err = stop_signals_sleep_blocked(fds, n, us, stop, &old, ready);
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	*ready = found > 0;
 	return err;
 }

@@ -39,7 +39,15 @@ struct hs_error *
 stop_signals_check(const volatile sig_atomic_t *stop) hs_must_check;
 
 /** Sleeps @us microseconds, or less when one of fds[0..n) is ready: *ready, as
- *  their revents tell. HS_ERROR_INTERRUPTED when *@stop is set. */
+ *  their revents tell. HS_ERROR_INTERRUPTED when *@stop is set. They are
+ *  blocked by stop_signals_block(@old), for many sleeps at once. */
+struct hs_error *stop_signals_sleep_blocked(struct pollfd *fds, size_t n,
+					    int64_t us,
+					    const volatile sig_atomic_t *stop,
+					    const sigset_t *old,
+					    bool *ready) hs_must_check;
+
+/** The same for one sleep: they are blocked meanwhile alone. */
 struct hs_error *stop_signals_sleep(struct pollfd *fds, size_t n, int64_t us,
 				    const volatile sig_atomic_t *stop,
 				    bool *ready) hs_must_check;

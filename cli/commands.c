@@ -13,6 +13,8 @@ struct hs_error *command_run(const struct cli_options *o)
 		return cmd_merge(o);
 	case CLI_STATS:
 		return cmd_stats(o);
+	case CLI_INSPECT:
+		return cmd_inspect(o);
 	case CLI_LIST:
 		return cmd_list(o);
 	case CLI_COMPLETION:

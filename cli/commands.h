@@ -16,6 +16,7 @@ struct hs_error *cmd_diff(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_report(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_merge(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_stats(const struct cli_options *o) hs_must_check;
+struct hs_error *cmd_inspect(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_list(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_completion(const struct cli_options *o) hs_must_check;
 struct hs_error *cmd_run(const struct cli_options *o) hs_must_check;

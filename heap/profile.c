@@ -36,6 +36,28 @@ void heap_profile_release(struct heap_profile *p)
 	heap_profile_init(p);
 }
 
+void heap_profile_drop_locations(struct heap_profile *p)
+{
+	free(p->locations);
+	p->locations = NULL;
+	p->n_locations = p->locations_cap = 0;
+}
+
+void heap_profile_drop_stacks(struct heap_profile *p, size_t end)
+{
+	if (end < p->n_stacks) {
+		array_give_back(p->frames,
+				p->stacks[end].first * sizeof(*p->frames));
+		array_give_back(p->stacks, end * sizeof(*p->stacks));
+		return;
+	}
+	free(p->frames);
+	free(p->stacks);
+	p->frames = NULL;
+	p->stacks = NULL;
+	p->n_frames = p->frames_cap = p->n_stacks = p->stacks_cap = 0;
+}
+
 static struct hash hash_text(struct hash h, const char *s)
 {
 	return s ? hash_bytes(h, s, strlen(s)) : hash_mix(h, UINT64_MAX);

@@ -154,6 +154,12 @@ void heap_profile_init(struct heap_profile *p);
 
 void heap_profile_release(struct heap_profile *p);
 
+/** Frees the locations: nobody asks for them any more. */
+void heap_profile_drop_locations(struct heap_profile *p);
+
+/** The same for stacks [0, @end), but for p->allocated. */
+void heap_profile_drop_stacks(struct heap_profile *p, size_t end);
+
 /** Replaces the names of location @index by copies of @names[0..n), which must
  *  not be the profile's own. */
 struct hs_error *heap_profile_set_names(struct heap_profile *p, size_t index,

@@ -54,6 +54,7 @@ static struct hs_error *save(const struct stand_in *s,
 	_cleanup_free_ char *path = NULL;
 	struct hs_error *err;
 
+	names.cache = names_cache_writable(names.cache);
 	names.monitor = (struct monitor){ .stop = s->names.monitor.stop };
 	err = resolver_create(&names, &source, &resolver);
 	if (!err)

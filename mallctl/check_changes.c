@@ -127,8 +127,8 @@ static struct hs_error *count_arenas(struct session *s,
 
 	err = read_arenas(s, before, &arenas);
 	if (!err)
-		err = mallctl_get_flag(s, "background_thread", &background);
-	if (!err)
+		err = mallctl_get_background(s, &background);
+	if (!err && background == 1)
 		err = mallctl_get_size(s, &limit, "max_background_threads");
 	if (limit <= 0 || limit > ARENAS_MAX)
 		limit = BACKGROUND_THREADS;

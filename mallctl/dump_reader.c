@@ -5,10 +5,8 @@
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/units.h"
-#include "base/words.h"
-#include "proc/file.h"
+#include "proc/meminfo.h"
 
 enum {
 	/* jemalloc writes blocks of 64 KiB. */
@@ -168,14 +166,7 @@ bool dump_reader_progressed(struct dump_reader *r)
 int64_t dump_reader_most(void)
 {
 	const uint64_t most = (uint64_t)4 << 30;
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	uint64_t kib = 0;
-	size_t len;
+	const uint64_t part = meminfo_available() / 4;
 
-	err = file_read_proc("/proc/meminfo", &text, &len);
-	if (!err)
-		kib = words_number(text, "MemAvailable:");
-	hs_error_free(err);
-	return (int64_t)(kib && kib << 8 < most ? kib << 8 : most);
+	return (int64_t)(part && part < most ? part : most);
 }

@@ -58,6 +58,7 @@ bool helper_fd_is_memfd(const struct session *s, int64_t fd, const char *name)
 }
 
 struct closing {
+	int64_t fd;
 	bool (*is_ours)(const void *arg);
 	const void *arg;
 };
@@ -67,9 +68,9 @@ static bool on_close(void *arg, uint64_t number, const uint64_t args[6],
 {
 	const struct closing *c = arg;
 
-	if (c->is_ours(c->arg))
+	if ((int64_t)number != arch_syscalls.close ||
+	    args[0] != (uint64_t)c->fd || c->is_ours(c->arg))
 		return false;
-	(void)args;
 	*by = (struct arch_call){ .number = (long)number,
 				  .args = { UINT64_MAX } }; /* EBADF */
 	return true;
@@ -80,7 +81,7 @@ struct hs_error *helper_fd_close(struct session *s, int64_t fd,
 				 const void *arg, const struct deadline *d,
 				 int64_t *result)
 {
-	struct closing closing = { is_ours, arg };
+	struct closing closing = { fd, is_ours, arg };
 	const struct remote_watch watch = { .arg = &closing,
 					    .replaces = on_close };
 	const struct arch_call call = { .number = arch_syscalls.close,

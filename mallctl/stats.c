@@ -4,14 +4,16 @@
 #include <stdio.h>
 
 #include "attach/preflight.h"
-#include "attach/sched_boost.h"
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/sched_boost.h"
 #include "mallctl/classes.h"
 #include "mallctl/large_sizes.h"
 #include "mallctl/profiling_off.h"
 #include "mallctl/session_meta.h"
 #include "mallctl/values.h"
+#include "proc/maps.h"
+#include "proc/passive_memory.h"
 #include "proc/status.h"
 #include "proc/usage.h"
 #include "target/limit_use.h"
@@ -165,16 +167,16 @@ static int64_t total_rss(const struct smaps *smaps)
 	return sum;
 }
 
-/* Reads jemalloc's own records of its memory: after the pages of @usage, so that
- * they know all of them. A reader that has to wait for a CPU while the kernel
- * copies would keep a mmap(2) of the process waiting, so it does not wait. */
+/* Reads jemalloc's own records of its memory: after the pages of @usage, so
+ * that they know all of them. No page comes into being for that: a process that
+ * grows makes records all the time, each behind the last one. */
 static struct hs_error *read_heap(struct session *s, const struct usage *usage,
 				  struct heap_use *ret, bool *found)
 {
 	hs_cleanup(heap_ranges_release) struct heap_ranges data = { 0 };
-	pid_t pid = s->id->pid;
-	const struct memory_source memory = memory_source_process(&pid);
-	struct sched_boost boost = { 0 };
+	hs_cleanup(maps_release) struct maps maps = { 0 };
+	struct passive_memory memory = { .pagemap = -1 };
+	struct memory_source source;
 	struct hs_error *err;
 
 	*found = false;
@@ -182,11 +184,14 @@ static struct hs_error *read_heap(struct session *s, const struct usage *usage,
 		return NULL;
 	err = heap_use_data(&usage->smaps.maps, s->jemalloc->file->first,
 			    &data);
-	if (err)
-		return err;
-	sched_boost_begin(&boost);
-	err = heap_use_read(&memory, &data, usage, ret, found);
-	sched_boost_end(&boost);
+	if (!err)
+		err = maps_read(s->id->pid, &maps);
+	if (!err)
+		err = passive_memory_open(s->id->pid, &maps, 0, &memory);
+	source = passive_memory_source(&memory);
+	if (!err)
+		err = heap_use_read(&source, &data, usage, ret, found);
+	passive_memory_close(&memory);
 	return err;
 }
 
@@ -253,7 +258,6 @@ static const struct setting_row {
 	enum setting_kind kind;
 	size_t size; /* bytes of an integer */
 } setting_rows[] = {
-	{ "background_thread", SETTING_BOOL, 0 },
 	{ "opt.dirty_decay_ms", SETTING_SIGNED, 8 },
 	{ "opt.muzzy_decay_ms", SETTING_SIGNED, 8 },
 	{ "opt.decay_time", SETTING_SIGNED, 8 },    /* 4.1 to 4.5 */
@@ -290,6 +294,19 @@ static struct hs_error *read_setting(struct session *s,
 	return heap_stats_add_setting(to, row->name, text);
 }
 
+static struct hs_error *read_background(struct session *s,
+					struct heap_stats *to)
+{
+	struct hs_error *err;
+	int on;
+
+	err = mallctl_get_background(s, &on);
+	if (err || on < 0)
+		return err;
+	return heap_stats_add_setting(to, "background_thread",
+				      on ? "true" : "false");
+}
+
 static struct hs_error *no_statistics(void)
 {
 	struct hs_error *err;
@@ -316,6 +333,8 @@ static struct hs_error *read_details(struct session *s,
 		err = classes_read(s, merged, stats);
 	if (!err && options->arenas)
 		err = arenas_read(s, stats);
+	if (!err)
+		err = read_background(s, stats);
 	for (i = 0; i < ARRAY_SIZE(setting_rows) && !err; i++)
 		err = read_setting(s, &setting_rows[i], stats);
 	hurry_end(&hurry);

@@ -57,6 +57,16 @@ struct hs_error *mallctl_get_unsigned(struct session *s, int64_t *ret,
 	return get(s, name, sizeof(uint32_t), ret);
 }
 
+struct hs_error *mallctl_get_background(struct session *s, int *ret)
+{
+	struct hs_error *err;
+	int64_t n;
+
+	err = mallctl_get_size(s, &n, "stats.background_thread.num_threads");
+	*ret = n < 0 ? -1 : n > 0;
+	return err;
+}
+
 int64_t mallctl_pages(int64_t pages, int64_t page)
 {
 	int64_t bytes;

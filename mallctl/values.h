@@ -29,6 +29,14 @@ struct hs_error *mallctl_get_unsigned(struct session *s, int64_t *ret,
 				      const char *fmt, ...)
 	hs_printf(3, 4) hs_must_check;
 
+/** Whether it has threads of its own, as of its last epoch: 0 or 1; -1 when
+ * that is not known, as without statistics. "background_thread" says it, too,
+ * and is not asked: jemalloc first looks up pthread_create() then, once, by
+ * dlsym(3), which allocates in the C library before glibc 2.34: an arena there
+ * for the thread that asked. */
+struct hs_error *mallctl_get_background(struct session *s,
+					int *ret) hs_must_check;
+
 /** @pages of @page bytes in bytes; -1 when one of them is not known, or when
  *  that is above HEAP_NUMBER_MAX. */
 int64_t mallctl_pages(int64_t pages, int64_t page);

@@ -20,8 +20,12 @@
 #				unit tests and the core of the others
 #	make check-kernels	in machines of Debian 11's kernel and systemd, with
 #				and without XSAVE, after check-distros
+#	make bench		every table of tests/bench/RESULTS.md anew, in
+#				build/bench/tables.md, and pictures of them beside
+#				it, in 20 minutes; PARTS="pause report" of them
 #	make bench-report	how fast large profiles are reported
 #	make bench-names	how fast names are found, beside them
+#	make bench-kept		what names that were kept save the next run
 #	make bench-pause	how long a busy server waits for a snapshot
 #	make bench-stats	what all statistics of 64 arenas cost
 #	make bench-list		how soon a thousand processes are looked at
@@ -105,7 +109,7 @@ JOBS = $(shell echo $$((2 * $$(nproc))))
 tested = $(if $(SANITIZE),FAULT_SPACING=10) \
 	HEAPSNAP=$(abspath $(PROGRAM)) \
 	HEAPSNAP_FAULT=$(abspath $(B)/heapsnap-fault) \
-	VICTIMS=$(abspath $(V_DIR))
+	VICTIMS=$(abspath $(V_DIR)) XDG_CACHE_HOME=/nonexistent
 prove = $(tested) $(PROVE) $(if $(V),-v) --timer --exec ''
 
 # What tests say of their failures comes last, where it is seen.
@@ -202,11 +206,25 @@ $(BENCH_CHANGE): $(B)/tests/bench/change.o $(B)/tests/unit/heap/sim_process.o \
 bench-change: $(BENCH_CHANGE)
 	$(Q)$(BENCH_CHANGE)
 
+bench-kept: deps all
+	$(Q)tests/bench/kept $(abspath $(PROGRAM))
+
 bench-pause: deps all
 	$(Q)tests/bench/pause $(abspath $(PROGRAM))
 
 bench-stats bench-list: bench-%: all $(VICTIMS)
 	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))
+
+# What is missing is left out.
+bench: deps all $(VICTIMS) $(ASK) $(BENCH_CHANGE)
+	$(Q)tests/bench/all $(abspath $(B)/bench) $(abspath $(PROGRAM)) \
+		$(abspath $(V_DIR)) $(abspath $(ASK)) $(abspath $(BENCH_CHANGE)) \
+		$(PARTS); status=$$?; \
+	tests/bench/plot $(B)/bench/tables.md $(B)/bench && exit $$status
+
+# What docs/ shows of the tables.
+bench-plots:
+	$(Q)tests/bench/plot tests/bench/RESULTS.md docs
 
 bench-run: all
 	$(Q)tests/bench/run $(abspath $(PROGRAM))
@@ -214,5 +232,5 @@ bench-run: all
 .PHONY: check tests run-tests lint format demo check-names check-viewers check-faults \
 	check-field \
 	check-when check-leaks check-distros check-kernels \
-	check-storm bench-names bench-report bench-pause bench-stats bench-list \
-	bench-change bench-run
+	check-storm bench-names bench-kept bench-report bench-pause bench-stats bench-list \
+	bench-change bench-run bench bench-plots

@@ -50,8 +50,21 @@ static struct hs_error *start(struct modules *m)
 			},
 			.no_inlines = o->no_inlines,
 			.gives_way = o->gives_way,
+			.cache = o->cache,
 		},
 		&m->symbolizer);
+}
+
+/* It is only slower without. */
+static void note_cache(const struct modules *m)
+{
+	struct hs_error *why = symbolizer_check_cache(m->symbolizer);
+
+	if (why && m->options.verbose)
+		monitor_note(&m->options.monitor,
+			     "names are not kept for the next run: %s",
+			     hs_error_message(why));
+	hs_error_free(why);
 }
 
 struct hs_error *modules_create(const struct names_options *options,
@@ -70,6 +83,7 @@ struct hs_error *modules_create(const struct names_options *options,
 		modules_destroy(m);
 		return err;
 	}
+	note_cache(m);
 	*ret = m;
 	return NULL;
 }

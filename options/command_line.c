@@ -75,7 +75,7 @@ static struct hs_error *finish_format(struct cli_options *o)
 
 static struct hs_error *check_stats_format(const struct cli_options *o)
 {
-	if (!(o->command & (CLI_STATS | CLI_LIST)) ||
+	if (!(o->command & (CLI_STATS | CLI_INSPECT | CLI_LIST)) ||
 	    o->format == FORMAT_TEXT || o->format == FORMAT_JSON)
 		return NULL;
 	return usage("-f %s: %s has no stacks, only text and json",
@@ -124,7 +124,7 @@ static struct hs_error *check_which(const struct cli_options *o)
 {
 	if (!o->processes.n)
 		return usage("which process? give it with -p PID");
-	if (o->processes.n > 1 && o->command == CLI_STATS)
+	if (o->processes.n > 1 && o->command & (CLI_STATS | CLI_INSPECT))
 		return usage("%s takes one process",
 			     command_row(o->command)->name);
 	return NULL;
@@ -182,6 +182,8 @@ static struct hs_error *check_stats(struct cli_options *o)
 
 	if (err)
 		return err;
+	if (o->leaks && o->no_contents)
+		return usage("--leaks and --no-contents contradict each other");
 	if (o->count == not_given)
 		o->count = o->interval_us == interval_not_given ? 1 : 2;
 	return NULL;
@@ -322,6 +324,7 @@ static struct hs_error *check_what(struct cli_options *o)
 	case CLI_SNAP:
 		return check_snap(o);
 	case CLI_STATS:
+	case CLI_INSPECT:
 		return check_stats(o);
 	case CLI_LIST:
 		if (o->operands.n)

@@ -34,8 +34,9 @@ static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 
 #define FILES (CLI_DIFF | CLI_REPORT | CLI_MERGE)
 #define STACKS (CLI_SNAP | CLI_RUN_COMMAND | FILES)
+#define ONE (CLI_STATS | CLI_INSPECT)
 #define LIVE (CLI_SNAP | CLI_STATS | CLI_CHECK)
-#define ALL (STACKS | CLI_STATS | CLI_LIST | CLI_CHECK)
+#define ALL (STACKS | ONE | CLI_LIST | CLI_CHECK)
 
 /* Where a field of this type is; with one of another it does not compile. An
  * enum is an unsigned int. */
@@ -75,8 +76,12 @@ static const char *const demangle_styles[] = { "short", "full", "none", NULL };
 const struct option_row option_table[] = {
 	{ OPTION("pid", WHAT, CLI_SNAP | CLI_CHECK), PROCESS, .letter = 'p',
 	  .help = "the process; several: what they have together" },
-	{ OPTION("pid", WHAT, CLI_STATS), PROCESS, .letter = 'p',
+	{ OPTION("pid", WHAT, ONE), PROCESS, .letter = 'p',
 	  .help = "the process" },
+	{ OPTION("no-contents", WHAT, CLI_INSPECT), FLAG(no_contents),
+	  .help = "only count: look at the contents of nothing" },
+	{ OPTION("leaks", WHAT, CLI_INSPECT), FLAG(leaks),
+	  .help = "and what nobody can reach, who holds the rest" },
 	{ OPTION("children", WHAT, CLI_SNAP | CLI_CHECK), FLAG(children),
 	  .help = "and the processes it started" },
 	{ OPTION("base", WHAT, CLI_SNAP), TEXT(base, "FILE|last"),
@@ -95,6 +100,8 @@ const struct option_row option_table[] = {
 	  .help = "prof.active on for the time of the run" },
 	{ OPTION("dry-run", WHEN, CLI_SNAP), FLAG(dry_run),
 	  .help = "all but the dump: whether it can be taken" },
+	{ OPTION("interval", WHEN, CLI_INSPECT), DURATION(interval_us),
+	  .letter = 'i', .help = "what comes within that time" },
 	{ OPTION("interval", WHEN, CLI_SNAP | CLI_STATS), DURATION(interval_us),
 	  .letter = 'i',
 	  .help = "from the first to the last (10s); Ctrl-C: now" },
@@ -106,6 +113,8 @@ const struct option_row option_table[] = {
 	  .want = "stats takes one or two readings" },
 	{ OPTION("when", WHEN, CLI_SNAP), LIST(when_texts, "CONDITION"),
 	  .help = "wait for it: rss:6G, limit:90%, growth:1G" },
+	{ OPTION("timeout", WHEN, CLI_INSPECT), DURATION(timeout_us),
+	  .help = "how long to search its files (10s)", .min = 1 },
 	{ OPTION("timeout", WHEN, LIVE), DURATION(timeout_us),
 	  .help = "how long to look for a safe moment (10s)", .min = 1 },
 	{ OPTION("no-stats", WHEN, CLI_SNAP), FLAG(no_stats),
@@ -114,6 +123,9 @@ const struct option_row option_table[] = {
 	  .help = "give up when a thread is stopped for longer", .min = 1 },
 	{ OPTION("max-dump", WHEN, CLI_SNAP), SIZE(max_dump),
 	  .help = "take no larger one (4G, or 1/4 of what is free)", .min = 1 },
+	{ OPTION("max-memory", WHEN, CLI_INSPECT), SIZE(max_memory),
+	  .help = "of its own; more: no leaks (1/4 of what is free)",
+	  .min = 1 },
 	{ OPTION("output", WHERE, ALL), TEXT(output, "FILE"), .letter = 'o',
 	  .help = "its ending tells the format: .json, ..." },
 	{ OPTION("format", WHERE, STACKS & ~CLI_DIFF),
@@ -128,7 +140,7 @@ const struct option_row option_table[] = {
 		  "                             dot, pprof, markdown, junit or\n"
 		  "                             sarif (text)",
 	  .want = FORMAT_WANT },
-	{ OPTION("format", WHERE, CLI_STATS | CLI_LIST | CLI_CHECK),
+	{ OPTION("format", WHERE, ONE | CLI_LIST | CLI_CHECK),
 	  CHOICE(format, plain_formats, "FORMAT"), .letter = 'f',
 	  .help = "text or json (text)", .want = "want text or json" },
 	{ OPTION("report", WHERE, CLI_CHECK), TEXT(check_report, "FILE"),
@@ -141,7 +153,7 @@ const struct option_row option_table[] = {
 	  .help = "keep no snapshots" },
 	{ OPTION("exec", WHERE, CLI_SNAP), TEXT(exec, "COMMAND"),
 	  .help = "after --when: run it for $HEAPSNAP_FILE" },
-	{ OPTION("top", REPORT, STACKS | CLI_STATS), NUMBER(top, "N"),
+	{ OPTION("top", REPORT, STACKS | ONE), NUMBER(top, "N"),
 	  .help = "so many of them; 0: all (10; JSON: all)", .max = INT64_MAX,
 	  .want = "want a number" },
 	{ OPTION("sort", REPORT, STACKS), CHOICE(sort, sorts, "bytes|objects"),
@@ -199,14 +211,14 @@ const struct option_row option_table[] = {
 	  .help = "leave out frames that do not match" },
 	{ OPTION("arenas", REPORT, CLI_STATS), FLAG(arenas),
 	  .help = "also each of jemalloc's arenas" },
-	{ OPTION("bytes", REPORT, STACKS | CLI_STATS | CLI_LIST), FLAG(bytes),
+	{ OPTION("bytes", REPORT, STACKS | ONE | CLI_LIST), FLAG(bytes),
 	  .help = "exact numbers instead of KiB and MiB" },
 	{ OPTION("color", REPORT, ALL), CHOICE(color, colors, "WHEN"),
 	  .help = "auto, always or never",
 	  .want = "want auto, always or never" },
-	{ OPTION("no-pager", REPORT, CLI_SNAP | FILES | CLI_STATS),
-	  FLAG(no_pager), .help = "write to the terminal, however long it is" },
-	{ OPTION("demangle", NAMES, STACKS),
+	{ OPTION("no-pager", REPORT, CLI_SNAP | FILES | ONE), FLAG(no_pager),
+	  .help = "write to the terminal, however long it is" },
+	{ OPTION("demangle", NAMES, STACKS | CLI_INSPECT),
 	  CHOICE(demangle, demangle_styles, "STYLE"),
 	  .help = "short, full (with parameters) or none (short)",
 	  .want = "want short, full or none" },
@@ -221,6 +233,8 @@ const struct option_row option_table[] = {
 	  TEXT(sysroot, "DIR"), .help = "where the files of its machine are" },
 	{ OPTION("debuginfod", NAMES, STACKS | CLI_CHECK), FLAG(debuginfod),
 	  .help = "also ask the servers of DEBUGINFOD_URLS" },
+	{ OPTION("no-cache", NAMES, STACKS | CLI_CHECK), FLAG(no_cache),
+	  .help = "neither use nor keep names of earlier runs" },
 	{ OPTION("mallctl-address", EXPERT, LIVE), ADDRESS(mallctl_address),
 	  .help = "where mallctl() is, when it is not found",
 	  .want = "want an address such as 0x55d0c0de1000" },
@@ -237,8 +251,8 @@ const struct option_row option_table[] = {
 	  .help = "more of what is done" },
 	{ OPTION("verbose", GENERAL, CLI_CHECK), FLAG(verbose), .letter = 'v',
 	  .help = "each thread, its stack and verdict" },
-	{ OPTION("verbose", GENERAL, CLI_LIST), FLAG(verbose), .letter = 'v',
-	  .help = "changes nothing here" },
+	{ OPTION("verbose", GENERAL, CLI_LIST | CLI_INSPECT), FLAG(verbose),
+	  .letter = 'v', .help = "changes nothing here" },
 	{ OPTION("help", GENERAL, ALL | CLI_COMPLETION), ACTION(CLI_HELP),
 	  .letter = 'h', .help = "this text" },
 	{ OPTION("version", GENERAL, ALL | CLI_COMPLETION), ACTION(CLI_VERSION),

@@ -31,6 +31,7 @@ enum cli_command {
 	CLI_COMPLETION = 1 << 6,
 	CLI_CHECK = 1 << 7,
 	CLI_RUN_COMMAND = 1 << 8,
+	CLI_INSPECT = 1 << 9,
 };
 
 enum cli_action { CLI_RUN, CLI_HELP, CLI_OVERVIEW, CLI_VERSION };
@@ -66,7 +67,10 @@ struct cli_options {
 	int64_t max_pause_us;	  /* 0: any time */
 	uint64_t mallctl_address; /* 0: find it */
 	bool assume_seccomp_allows;
-	bool arenas; /* stats: each by itself */
+	bool arenas;	    /* stats: each by itself */
+	bool no_contents;   /* inspect: count alone */
+	bool leaks;	    /* inspect: and who holds it */
+	int64_t max_memory; /* inspect: bytes of its own; 0: what is free */
 	bool activate;
 	bool dry_run;
 	bool no_syslog;
@@ -110,6 +114,7 @@ struct cli_options {
 	struct text_list debug_dirs;
 	const char *sysroot; /* NULL: this machine's files */
 	bool debuginfod;
+	bool no_cache;
 	bool quiet, verbose;
 
 	struct monitor monitor; /* what is said on the way goes there */

@@ -81,7 +81,7 @@ static void add_addresses(struct strbuf *sb, const struct rows *rows,
 
 /* The innermost frame, and the whole stack from the outermost on. */
 static void add_stack(struct strbuf *sb, const struct rows *rows,
-		      const struct row *row, const struct labels *labels,
+		      const struct row *row, struct labels *labels,
 		      bool addresses)
 {
 	_cleanup_strbuf_ struct strbuf stack = { 0 };
@@ -94,16 +94,18 @@ static void add_stack(struct strbuf *sb, const struct rows *rows,
 	}
 	f = row_frame(rows, row, 0);
 	strbuf_addc(sb, ',');
-	add_field(sb, label_text(labels, rows, row, 0));
+	add_field(sb, label_text(labels, label_of(labels, rows, row, 0), sb));
 	strbuf_addc(sb, ',');
-	add_field(sb, f->file ? f->file : "");
+	add_field(sb, f->look->file ? f->look->file : "");
 	strbuf_addc(sb, ',');
-	if (f->line)
-		strbuf_addf(sb, "%" PRIu32, f->line);
+	if (f->look->line)
+		strbuf_addf(sb, "%" PRIu32, f->look->line);
 	strbuf_addc(sb, ',');
-	add_field(sb, f->module ? f->module : "");
+	add_field(sb, f->look->module ? f->look->module : "");
 	for (i = row->depth; i--;) {
-		strbuf_adds(&stack, label_text(labels, rows, row, i));
+		strbuf_adds(&stack,
+			    label_text(labels, label_of(labels, rows, row, i),
+				       sb));
 		if (i)
 			strbuf_addc(&stack, ';');
 	}

@@ -130,15 +130,16 @@ void culprit_add(struct strbuf *sb, const struct culprit *c, size_t width,
 	else
 		strbuf_adds(sb, strbuf_str(&shown));
 	sb->failed |= name.failed || shown.failed;
-	if (f->file && f->file != f->function)
-		place = str_base_name(f->file);
-	else if (f->name && f->module && f->module != f->function)
-		place = f->module_name;
+	if (f->look->file && f->look->file != f->look->function)
+		place = str_base_name(f->look->file);
+	else if (f->look->name && f->look->module &&
+		 f->look->module != f->look->function)
+		place = f->look->module_name;
 	if (!place)
 		return;
 	strbuf_adds(sb, " (");
 	escape_terminal(sb, place, strlen(place));
-	if (f->file && f->line)
-		strbuf_addf(sb, ":%" PRIu32, f->line);
+	if (f->look->file && f->look->line)
+		strbuf_addf(sb, ":%" PRIu32, f->look->line);
 	strbuf_addc(sb, ')');
 }

@@ -59,13 +59,12 @@ static json_t *hint_json(struct json_build *b, const struct heap_hint *hint,
 	return j;
 }
 
-json_t *hints_json(struct json_build *b, const struct heap_profile *p)
+json_t *hints_json(struct json_build *b, const struct rows *rows)
 {
-	struct heap_hint hints[HEAP_HINTS_MAX];
-	unsigned n = heap_hints(p, hints), i;
 	json_t *j = json_array();
+	unsigned i;
 
-	for (i = 0; i < n; i++)
-		json_add(b, j, hint_json(b, &hints[i], p));
+	for (i = 0; i < rows->n_hints; i++)
+		json_add(b, j, hint_json(b, &rows->hints[i], rows->after));
 	return j;
 }

@@ -6,6 +6,7 @@
 
 #include "heap/profile.h"
 #include "output/json_build.h"
+#include "output/rows.h"
 
 /** The value of "diagnosis": the sentence on one line; null when there are no
  *  numbers. @before may be NULL: one reading. @live_fell: bytes, by which live
@@ -14,6 +15,6 @@ json_t *diagnosis_json(struct json_build *b, const struct heap_meta *before,
 		       const struct heap_meta *after, int64_t live_fell);
 
 /** The value of "hints": an array, usually empty. */
-json_t *hints_json(struct json_build *b, const struct heap_profile *p);
+json_t *hints_json(struct json_build *b, const struct rows *rows);
 
 #endif

@@ -105,7 +105,7 @@ static void count_row(struct graph *g, const struct row *row, size_t number)
 	for (i = row->wrappers; n && i < row->depth; i++) {
 		label = label_of(&g->labels, g->rows, row, i);
 		node = &g->nodes[label];
-		node->library &= row_frame(g->rows, row, i)->library;
+		node->library &= row_frame(g->rows, row, i)->look->library;
 		if (i == row->wrappers)
 			node->self += n;
 		if (node->seen != number)
@@ -161,12 +161,12 @@ static int by_weight(const void *x, const void *y)
 static struct hs_error *choose_nodes(struct graph *g)
 {
 	_cleanup_free_ struct node **order =
-		calloc(g->labels.strings.n + 1, sizeof(*order));
+		calloc(g->labels.n + 1, sizeof(*order));
 	size_t i, n = 0;
 
 	if (!order)
 		return hs_error_nomem();
-	for (i = 0; i < g->labels.strings.n; i++)
+	for (i = 0; i < g->labels.n; i++)
 		if (g->nodes[i].seen)
 			order[n++] = &g->nodes[i];
 	qsort(order, n, sizeof(*order), by_weight);
@@ -219,10 +219,10 @@ static struct hs_error *count_rows(struct graph *g)
 	err = labels_init(&g->labels, g->rows, true);
 	if (err)
 		return err;
-	g->nodes = calloc(g->labels.strings.n + 1, sizeof(*g->nodes));
+	g->nodes = calloc(g->labels.n + 1, sizeof(*g->nodes));
 	if (!g->nodes)
 		return hs_error_nomem();
-	for (i = 0; i < g->labels.strings.n; i++) {
+	for (i = 0; i < g->labels.n; i++) {
 		g->nodes[i].label = (uint32_t)i;
 		g->nodes[i].library = true;
 	}
@@ -273,7 +273,7 @@ static void add_node(struct graph *g, struct strbuf *sb, const struct node *n)
 	bool sign = g->rows->before;
 
 	strbuf_addf(sb, "  n%" PRIu32 " [label=\"", n->label);
-	add_quoted(sb, g->labels.strings.items[n->label], LABEL_WIDTH);
+	add_quoted(sb, label_text(&g->labels, n->label, sb), LABEL_WIDTH);
 	strbuf_adds(sb, "\\n");
 	if (n->self) {
 		formats_add_measure(sb, n->self, sign, g->options);
@@ -286,7 +286,7 @@ static void add_node(struct graph *g, struct strbuf *sb, const struct node *n)
 	strbuf_addf(sb, "\", fontsize=%.0f, fillcolor=", 9 + 15 * sqrt(part));
 	add_color(sb, n->total, g->whole);
 	strbuf_addf(sb, "%s, tooltip=\"", n->library ? ", color=gray" : "");
-	add_quoted(sb, g->labels.strings.items[n->label], SIZE_MAX);
+	add_quoted(sb, label_text(&g->labels, n->label, sb), SIZE_MAX);
 	strbuf_adds(sb, "\"];\n");
 }
 
@@ -309,7 +309,7 @@ static void add_root(struct graph *g, struct strbuf *sb)
 	bool needed = false;
 	size_t i;
 
-	for (i = 0; i < g->labels.strings.n; i++) {
+	for (i = 0; i < g->labels.n; i++) {
 		if (!g->nodes[i].shown || g->nodes[i].linked)
 			continue;
 		if (!needed)
@@ -326,7 +326,7 @@ static struct hs_error *write_graph(FILE *f, struct graph *g)
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; !err && i < g->labels.strings.n; i++) {
+	for (i = 0; !err && i < g->labels.n; i++) {
 		if (g->nodes[i].shown)
 			add_node(g, &sb, &g->nodes[i]);
 		err = write_flush(&sb, f);

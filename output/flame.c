@@ -99,7 +99,8 @@ static void add_fill(struct flame *g, const struct tree_node *node)
 
 	if (!g->rows->before) {
 		strbuf_adds(&g->out,
-			    node->depth && !g->rows->frames[node->frame].library
+			    node->depth && !g->rows->frames[node->frame]
+						    .look->library
 				    ? "#f3b562"
 				    : "#e4e2de");
 		return;
@@ -122,13 +123,13 @@ static void add_title(struct flame *g, const struct tree_node *node,
 
 	strbuf_adds(&g->out, "<title>");
 	escape_markup(&g->out, label, strlen(label));
-	if (f && f->inlined)
+	if (f && f->look->inlined)
 		strbuf_adds(&g->out, " (inlined)");
-	if (f && f->file) {
+	if (f && f->look->file) {
 		strbuf_addc(&g->out, '\n');
-		escape_markup(&g->out, f->file, strlen(f->file));
-		if (f->line && !node->many_lines)
-			strbuf_addf(&g->out, ":%" PRIu32, f->line);
+		escape_markup(&g->out, f->look->file, strlen(f->look->file));
+		if (f->look->line && !node->many_lines)
+			strbuf_addf(&g->out, ":%" PRIu32, f->look->line);
 	}
 	strbuf_addc(&g->out, '\n');
 	formats_add_measure(&g->out, node->total.after, false, g->options);
@@ -163,8 +164,8 @@ static void add_label(struct flame *g, const char *label, double x, double y,
 static struct hs_error *draw_node(struct flame *g, size_t index)
 {
 	const struct tree_node *node = &g->tree.nodes[index];
-	const char *label = node->depth ? g->labels.strings.items[node->id]
-					: "all";
+	const char *label =
+		node->depth ? label_text(&g->labels, node->id, &g->out) : "all";
 	double x = g->x[index], width = width_of(g, node);
 	double y = HEAD + (double)(g->depth - node->depth) * ROW;
 

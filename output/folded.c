@@ -50,7 +50,10 @@ struct hs_error *folded_write(FILE *f, const struct rows *rows,
 		if (!row->depth)
 			strbuf_adds(&sb, "[no stack]");
 		for (k = row->depth; k--;) {
-			add_name(&sb, label_text(&labels, rows, row, k));
+			add_name(&sb,
+				 label_text(&labels,
+					    label_of(&labels, rows, row, k),
+					    &sb));
 			if (k)
 				strbuf_addc(&sb, ';');
 		}

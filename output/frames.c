@@ -5,10 +5,8 @@
 
 #include "base/array.h"
 #include "base/hash.h"
-#include "base/intern.h"
 #include "base/str.h"
 #include "heap/diff.h"
-#include "heap/suppressions.h"
 #include "heap/threads.h"
 
 /* The first of @profiles[0..i] that is of the same process as @profiles[i]. */
@@ -33,9 +31,7 @@ struct hs_error *frame_table_init(struct frame_table *t, struct rows *rows,
 
 	t->rows = rows;
 	t->options = options;
-	t->names = (struct function_names){ .demangle = options->demangle,
-					    .style = options->style,
-					    .strings = &rows->strings };
+	looks_init(&t->looks, rows, options);
 	t->sides = calloc(n + 1, sizeof(*t->sides));
 	if (!t->sides)
 		return hs_error_nomem();
@@ -61,265 +57,127 @@ void frame_table_release(struct frame_table *t)
 	free(t->sides);
 	hash_index_release(&t->by_appearance);
 	free(t->groups);
-	function_names_release(&t->names);
-}
-
-/*
- * Code that came with the system, the compiler or a package manager. The source
- * file decides where it is known, since templates and generic code of libraries
- * end up in the program itself.
- */
-static bool is_library(const struct row_frame *f)
-{
-	static const char *const sources[] = { "/usr/include/", "/usr/lib/",
-					       "/usr/src/", "/rustc/" };
-	static const char *const modules[] = { "/usr/lib", "/lib", "[" };
-	size_t i;
-
-	if (f->file) {
-		for (i = 0; i < ARRAY_SIZE(sources); i++)
-			if (str_starts_with(f->file, sources[i]))
-				return true;
-		if (strstr(f->file, "/.cargo/registry/") ||
-		    strstr(f->file, "/rustlib/src/"))
-			return true;
-	}
-	if (f->module)
-		for (i = 0; i < ARRAY_SIZE(modules); i++)
-			if (str_starts_with(f->module, modules[i]))
-				return true;
-	/* Where every program begins. */
-	return f->function && strcmp(f->function, "_start") == 0;
-}
-
-static struct hash hash_text(struct hash h, const char *s)
-{
-	return s ? hash_bytes(h, s, strlen(s)) : h;
-}
-
-/* Functions without a file may be different ones with the same name. */
-static const char *key_module(const struct row_frame *f)
-{
-	return f->function && f->file && !f->apart ? NULL : f->module;
+	looks_release(&t->looks);
 }
 
 static uint64_t key_offset(const struct row_frame *f)
 {
-	return f->function && !f->apart ? 0 : f->offset;
+	return f->look->function && !f->look->apart ? 0 : f->offset;
 }
 
 /* Another build of a module has other code at the same offset. */
-static bool same_build(const struct row_frame *a, const struct row_frame *b)
+static bool same_build(const struct row_look *a, const struct row_look *b)
 {
 	return (a->function && !a->apart) || !a->code || !b->code ||
 	       !a->code->build_id || !b->code->build_id ||
 	       strcmp(a->code->build_id, b->code->build_id) == 0;
 }
 
-static uint64_t frame_hash(const struct hash_index *index,
-			   const struct row_frame *f)
+static bool looks_same(const struct row_look *a, const struct row_look *b)
 {
-	struct hash h = hash_mix(hash_index_begin(index), f->inlined);
-
-	h = hash_text(h, f->function);
-	h = hash_text(h, f->file);
-	h = hash_text(h, key_module(f));
-	h = hash_mix(h, f->line);
-	return hash_mix(h, key_offset(f)).value;
+	return a == b ||
+	       (a->hash == b->hash && a->line == b->line &&
+		a->inlined == b->inlined && a->space == b->space &&
+		same_build(a, b) && str_equal(a->function, b->function) &&
+		str_equal(a->file, b->file) &&
+		str_equal(row_look_module(a), row_look_module(b)));
 }
 
-static bool appears_same(const struct row_frame *a, const struct row_frame *b)
+/* Finds the key of the frames with the appearance of @f. */
+static struct hs_error *find_key(struct frame_table *t,
+				 const struct row_frame *f, uint32_t *ret)
 {
-	return a->line == b->line && a->inlined == b->inlined &&
-	       a->space == b->space && key_offset(a) == key_offset(b) &&
-	       same_build(a, b) && str_equal(a->function, b->function) &&
-	       str_equal(a->file, b->file) &&
-	       str_equal(key_module(a), key_module(b));
-}
-
-static bool matches(const regex_t *re, const struct row_frame *f,
-		    const char *demangled)
-{
-	return re &&
-	       (regexec(re, demangled, 0, NULL, 0) == 0 ||
-		(f->function && regexec(re, f->function, 0, NULL, 0) == 0) ||
-		(f->file && regexec(re, f->file, 0, NULL, 0) == 0) ||
-		(f->module && regexec(re, f->module, 0, NULL, 0) == 0));
-}
-
-static bool suppressed(const struct heap_suppressions *s,
-		       const struct row_frame *f, const char *demangled)
-{
-	return s && (heap_suppressions_match(s, demangled) ||
-		     (f->function && heap_suppressions_match(s, f->function)) ||
-		     (f->file && heap_suppressions_match(s, f->file)) ||
-		     (f->module && heap_suppressions_match(s, f->module)));
-}
-
-static struct hs_error *fold_kind_of(const struct rows_options *o,
-				     const struct row_frame *f,
-				     const char *demangled, enum fold_kind *ret)
-{
-	_cleanup_strbuf_ struct strbuf name = { 0 };
-
-	*ret = FOLD_KEEP;
-	if (o->fold == ROWS_FOLD_NONE)
-		return NULL;
-	*ret = fold_classify(f->function, demangled, f->module);
-	if (*ret != FOLD_KEEP || o->fold != ROWS_FOLD_STD)
-		return NULL;
-	if (o->demangle)
-		o->demangle(&name, f->function, DEMANGLE_SHORT);
-	if (fold_is_std(name.len ? strbuf_str(&name) : f->function))
-		*ret = FOLD_INNER;
-	return strbuf_check(&name);
-}
-
-/* Sets the properties that depend on the appearance alone, once for all frames
- * with the same one. */
-static struct hs_error *classify(struct frame_table *t, struct row_frame *f)
-{
-	const struct function_name *name = NULL;
-	enum fold_kind fold = FOLD_KEEP;
-	const char *demangled = "";
-	struct hs_error *err = NULL;
-
-	if (f->function)
-		err = function_names_find(&t->names, f->function, &name);
-	if (err)
-		return err;
-	if (name) {
-		demangled = name->full;
-		f->name = name->shown;
-		f->symbol = (uint32_t)(name - t->names.items) + 1;
-	}
-	f->library = is_library(f);
-	f->focus = matches(t->options->focus, f, demangled);
-	f->ignore = matches(t->options->ignore, f, demangled);
-	f->hide = matches(t->options->hide, f, demangled);
-	f->show = matches(t->options->show, f, demangled);
-	f->suppressed = suppressed(t->options->suppressions, f, demangled);
-	f->wrapper = matches(t->options->wrapper, f, demangled)
-			     ? WRAPPER_KNOWN
-			     : wrapper_name_of(f->function, f->name);
-	err = fold_kind_of(t->options, f, demangled, &fold);
-	f->fold = fold;
-	return err;
-}
-
-/* A frame with the appearance of @f; NULL: none. */
-static const struct row_frame *
-find_twin(const struct frame_table *t, const struct row_frame *f, uint64_t hash)
-{
+	const struct hash h =
+		hash_mix(hash_index_begin(&t->by_appearance), f->look->hash);
+	const uint64_t hash = hash_mix(h, key_offset(f)).value;
 	struct hash_index_walk walk = { 0 };
 	const struct row_frame *twin;
 
 	while (hash_index_next(&t->by_appearance, hash, &walk)) {
 		twin = &t->rows->frames[walk.value];
-		if (appears_same(twin, f))
-			return twin;
+		*ret = twin->key;
+		if (key_offset(twin) == key_offset(f) &&
+		    looks_same(twin->look, f->look))
+			return NULL;
 	}
-	return NULL;
+	*ret = t->n_keys++;
+	return hash_index_add(&t->by_appearance, hash,
+			      (uint32_t)t->rows->n_frames);
 }
 
-static void copy_class(struct row_frame *f, const struct row_frame *twin)
+/* Appends the frame at the place of @at that is like @like. */
+static struct hs_error *add_frame(struct frame_table *t,
+				  const struct row_look *like,
+				  const struct heap_location *at)
 {
-	f->name = twin->name;
-	f->fold = twin->fold;
-	f->wrapper = twin->wrapper;
-	f->symbol = twin->symbol;
-	f->library = twin->library;
-	f->focus = twin->focus;
-	f->ignore = twin->ignore;
-	f->hide = twin->hide;
-	f->show = twin->show;
-	f->suppressed = twin->suppressed;
-}
-
-/* Appends @f, which gets the key of the frames with its appearance. */
-static struct hs_error *add_frame(struct frame_table *t, struct row_frame *f)
-{
-	const uint64_t hash = frame_hash(&t->by_appearance, f);
 	struct rows *rows = t->rows;
-	const struct row_frame *twin;
-	struct hs_error *err = NULL;
+	struct row_frame f = { .address = at->address, .offset = at->offset };
+	struct hs_error *err;
 
 	if (!ARRAY_GROW(rows->frames, rows->frames_cap, rows->n_frames + 1) ||
 	    rows->n_frames >= UINT32_MAX)
 		return hs_error_nomem();
-	twin = find_twin(t, f, hash);
-	f->key = twin ? twin->key : t->n_keys++;
-	if (!twin)
-		err = hash_index_add(&t->by_appearance, hash,
-				     (uint32_t)rows->n_frames);
-	/* The module affects the class, but is not always part of a frame's
-	 * appearance. */
-	if (twin && str_equal(twin->module, f->module))
-		copy_class(f, twin);
-	else if (!err)
-		err = classify(t, f);
-	rows->frames[rows->n_frames++] = *f;
+	err = looks_find(&t->looks, like, &f.look);
+	if (!err)
+		err = find_key(t, &f, &f.key);
+	if (!err)
+		rows->frames[rows->n_frames++] = f;
 	return err;
 }
 
-/* Fills in what the location itself has, without names. */
-static struct row_frame bare_frame(const struct frame_side *side,
-				   const struct heap_location *loc)
+/* What the location itself has, without names. */
+static struct row_look bare_look(const struct frame_side *side,
+				 const struct heap_location *loc)
 {
-	const struct heap_profile *p = side->profile;
 	const struct heap_module *m = NULL;
-	struct row_frame f = {
-		.address = loc->address,
-		.offset = loc->offset,
-	};
+	struct row_look look = { 0 };
 
-	/* Its names are what it can be told by. */
-	if (heap_location_is_by_name(loc))
-		f.offset = 0;
 	if (loc->module != HEAP_NO_MODULE) {
-		m = &p->modules[loc->module];
-		f.module = m->path;
-		f.program = loc->module == side->program.module;
-		f.module_name = f.program && side->program.name
-					? side->program.name
-					: str_base_name(m->path);
-		f.code = m;
-		f.in_file = heap_module_has_identity(m);
+		m = &side->profile->modules[loc->module];
+		look.module = m->path;
+		look.program = loc->module == side->program.module;
+		look.module_name = look.program && side->program.name
+					   ? side->program.name
+					   : str_base_name(m->path);
+		look.code = m;
+		look.in_file = heap_module_has_identity(m);
 	}
-	if (!loc->n_names && !f.in_file)
-		f.space = side->space;
-	return f;
+	if (!loc->n_names && !look.in_file)
+		look.space = side->space;
+	return look;
 }
 
 struct hs_error *frame_table_expand_new(struct frame_table *t, size_t side,
 					uint32_t index)
 {
 	const struct heap_profile *p = t->sides[side].profile;
-	const struct heap_location *loc = &p->locations[index];
+	struct heap_location at = p->locations[index];
 	struct frame_run *run = &t->sides[side].runs[index];
-	struct row_frame f, named;
+	struct row_look look = bare_look(&t->sides[side], &at), named;
 	const struct heap_name *name;
 	struct hs_error *err;
 	uint32_t i;
 
-	f = bare_frame(&t->sides[side], loc);
-	f.apart = t->options->addresses;
+	look.apart = t->options->addresses;
+	/* Its names are what it can be told by. */
+	if (heap_location_is_by_name(&at))
+		at.offset = 0;
 	run->first = (uint32_t)t->rows->n_frames;
-	for (i = 0; i < loc->n_names; i++) {
-		name = &p->names[loc->names + i];
+	for (i = 0; i < at.n_names; i++) {
+		name = &p->names[at.names + i];
 		if (name->inlined && t->options->no_inlines)
 			continue;
-		named = f;
+		named = look;
 		named.function = name->function;
 		named.file = name->file;
 		named.line = name->line;
 		named.inlined = name->inlined;
-		err = add_frame(t, &named);
+		err = add_frame(t, &named, &at);
 		if (err)
 			return err;
 	}
 	if (t->rows->n_frames == run->first) {
-		err = add_frame(t, &f);
+		err = add_frame(t, &look, &at);
 		if (err)
 			return err;
 	}
@@ -327,12 +185,12 @@ struct hs_error *frame_table_expand_new(struct frame_table *t, size_t side,
 	return NULL;
 }
 
-/* Makes the frame of a group. The group's name is in the function's field, so
+/* Makes the look of a group. The group's name is in the function's field, so
  * that every format can show it. */
-static struct row_frame group_frame(const struct row_frame *f,
-				    enum rows_group group)
+static struct row_look group_look(const struct row_look *look,
+				  enum rows_group group)
 {
-	struct row_frame g = *f;
+	struct row_look g = *look;
 
 	g.inlined = false;
 	g.apart = false;
@@ -340,11 +198,12 @@ static struct row_frame group_frame(const struct row_frame *f,
 		g.line = 0;
 	if (group == ROWS_FUNCTIONS || group == ROWS_LINES)
 		return g;
-	g = (struct row_frame){ .function = f->module,
-				.module = f->module,
-				.module_name = f->module_name };
-	if (group == ROWS_FILES && f->file)
-		g = (struct row_frame){ .function = f->file, .file = f->file };
+	g = (struct row_look){ .function = look->module,
+			       .module = look->module,
+			       .module_name = look->module_name };
+	if (group == ROWS_FILES && look->file)
+		g = (struct row_look){ .function = look->file,
+				       .file = look->file };
 	if (!g.function)
 		g.function = "[unknown]";
 	return g;
@@ -354,7 +213,9 @@ struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
 				   uint32_t *ret)
 {
 	const size_t had = t->groups_cap;
-	struct row_frame g;
+	const struct row_frame *of = &t->rows->frames[frame];
+	struct heap_location at = { 0 };
+	struct row_look g;
 	struct hs_error *err;
 
 	if (!ARRAY_GROW(t->groups, t->groups_cap, (size_t)frame + 1))
@@ -366,8 +227,13 @@ struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
 		*ret = t->groups[frame] - 1;
 		return NULL;
 	}
-	g = group_frame(&t->rows->frames[frame], t->options->group);
-	err = add_frame(t, &g);
+	g = group_look(of->look, t->options->group);
+	if (t->options->group == ROWS_FUNCTIONS ||
+	    t->options->group == ROWS_LINES) {
+		at.address = of->address;
+		at.offset = of->offset;
+	}
+	err = add_frame(t, &g, &at);
 	if (err)
 		return err;
 	*ret = (uint32_t)t->rows->n_frames - 1;
@@ -378,12 +244,13 @@ struct hs_error *frame_table_group(struct frame_table *t, uint32_t frame,
 struct hs_error *frame_table_text(struct frame_table *t, const char *text,
 				  uint32_t *ret)
 {
-	struct row_frame f = { 0 };
+	const struct heap_location nowhere = { 0 };
+	struct row_look look = { 0 };
 	struct hs_error *err =
-		intern_text(&t->rows->strings, text, &f.function);
+		intern_text(&t->rows->strings, text, &look.function);
 
 	if (!err)
-		err = add_frame(t, &f);
+		err = add_frame(t, &look, &nowhere);
 	*ret = (uint32_t)t->rows->n_frames - 1;
 	return err;
 }
@@ -399,4 +266,37 @@ struct hs_error *frame_table_thread(struct frame_table *t, size_t side,
 	heap_thread_label(&p->threads[thread], &label);
 	err = strbuf_check(&label);
 	return err ? err : frame_table_text(t, strbuf_str(&label), ret);
+}
+
+struct hs_error *frame_table_no_stack(struct frame_table *t, size_t side,
+				      struct frame_run *ret)
+{
+	struct frame_run *run = &t->sides[side].no_stack;
+	struct hs_error *err = NULL;
+
+	if (!run->n)
+		err = frame_table_text(t, ROWS_NO_STACK, &run->first);
+	run->n = 1;
+	*ret = *run;
+	return err;
+}
+
+struct hs_error *frame_table_expand_all(struct frame_table *t, size_t side)
+{
+	const struct heap_profile *p = t->sides[side].profile;
+	struct hs_error *err;
+	struct frame_run run;
+	size_t i, k;
+
+	err = hash_index_reserve(&t->by_appearance, p->n_locations);
+	for (i = 0; !err && i < p->n_stacks; i++) {
+		const struct heap_stack *s = &p->stacks[i];
+
+		for (k = 0; !err && k < s->depth; k++)
+			err = frame_table_expand(t, side,
+						 p->frames[s->first + k], &run);
+		if (!err && !k)
+			err = frame_table_no_stack(t, side, &run);
+	}
+	return err;
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "output/function_names.h"
+#include "output/looks.h"
 #include "output/program.h"
 #include "output/rows.h"
 
@@ -22,6 +22,7 @@ struct frame_run {
 struct frame_side {
 	const struct heap_profile *profile; /* borrowed */
 	struct frame_run *runs;		    /* owned; by location */
+	struct frame_run no_stack;	    /* of the stack without frames */
 	/* Number of its address space: profiles of one process share it. Frames
 	 * with nothing but an address are the same only within one. */
 	uint32_t space;
@@ -39,7 +40,7 @@ struct frame_table {
 	uint32_t n_keys;
 	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;
-	struct function_names names;
+	struct looks looks;
 };
 
 /** For @profiles[0..n). frame_table_release() in any case. */
@@ -53,6 +54,15 @@ void frame_table_release(struct frame_table *t);
 /** Expands location @index of profile @side, which is not expanded yet. */
 struct hs_error *frame_table_expand_new(struct frame_table *t, size_t side,
 					uint32_t index) hs_must_check;
+
+/** Expands all locations of the stacks of profile @side, in their order: its
+ *  locations may be gone then. */
+struct hs_error *frame_table_expand_all(struct frame_table *t,
+					size_t side) hs_must_check;
+
+/** The frame of the stack without frames of profile @side. */
+struct hs_error *frame_table_no_stack(struct frame_table *t, size_t side,
+				      struct frame_run *ret) hs_must_check;
 
 /** The frames of location @index of profile @side, innermost first; at least
  *  one. */

@@ -46,7 +46,7 @@ static uint32_t address_end(const struct rows *rows, const struct row *row,
 {
 	const struct row_frame *f = row_frame(rows, row, i);
 
-	while (f->inlined && i + 1 < row->depth &&
+	while (f->look->inlined && i + 1 < row->depth &&
 	       row_frame(rows, row, i + 1)->address == f->address)
 		f = row_frame(rows, row, ++i);
 	return i + 1;
@@ -66,8 +66,8 @@ static uint64_t address_of(const struct rows *rows, const struct row *row,
 struct symbols {
 	struct strbuf sb;
 	const struct rows *rows;
-	const struct labels *labels;
-	struct intern done; /* the addresses that have a line */
+	struct labels *labels; /* borrowed */
+	struct intern done;    /* the addresses that have a line */
 };
 
 /* Adds the line of an address: its functions, outermost first. Skips an address
@@ -88,7 +88,10 @@ static struct hs_error *add_symbol(struct symbols *s, const struct row *row,
 		return err;
 	strbuf_addf(&s->sb, "0x%016" PRIx64 " ", address);
 	for (i = end; i-- > first;) {
-		add_name(&s->sb, label_text(s->labels, s->rows, row, i));
+		add_name(&s->sb,
+			 label_text(s->labels,
+				    label_of(s->labels, s->rows, row, i),
+				    &s->sb));
 		if (i > first)
 			strbuf_adds(&s->sb, "--");
 	}
@@ -103,7 +106,7 @@ static void symbols_release(struct symbols *s)
 }
 
 static struct hs_error *write_symbols(FILE *f, const struct rows *rows,
-				      size_t n, const struct labels *labels)
+				      size_t n, struct labels *labels)
 {
 	hs_cleanup(symbols_release) struct symbols s = { .rows = rows,
 							 .labels = labels };

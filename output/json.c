@@ -154,11 +154,12 @@ static json_t *frame_json(struct json_build *b, const struct row_frame *f)
 	json_t *j = json_object();
 	uint64_t address;
 
-	json_set_text(b, j, "function", f->name);
-	json_set_text(b, j, "linkage_name", f->function);
-	json_set_text(b, j, "file", f->file);
-	json_set(b, j, "line", f->line ? json_integer(f->line) : json_null());
-	json_set_text(b, j, "module", f->module);
+	json_set_text(b, j, "function", f->look->name);
+	json_set_text(b, j, "linkage_name", f->look->function);
+	json_set_text(b, j, "file", f->look->file);
+	json_set(b, j, "line",
+		 f->look->line ? json_integer(f->look->line) : json_null());
+	json_set_text(b, j, "module", f->look->module);
 	json_set(b, j, "offset",
 		 row_frame_elf_address(f, &address) ? json_address(address)
 						    : json_null());
@@ -169,7 +170,7 @@ static json_t *frame_json(struct json_build *b, const struct row_frame *f)
 		 heap_address_is_invented(f->address)
 			 ? json_null()
 			 : json_address(f->address));
-	json_set_flag(b, j, "inlined", f->inlined);
+	json_set_flag(b, j, "inlined", f->look->inlined);
 	return j;
 }
 
@@ -214,9 +215,10 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 		json_set(b, j, "before", counts_json(b, rows->before, &before));
 		json_set(b, j, "after",
 			 counts_json(b, rows->after, row_after(rows, row)));
-		if (row->trend)
+		if (row_trend(rows, row))
 			json_set(b, j, "trend",
-				 trend_json(b, &rows->series, row->trend,
+				 trend_json(b, &rows->series,
+					    row_trend(rows, row),
 					    row_point(rows, row, 0)));
 	}
 	return j;
@@ -271,7 +273,7 @@ static json_t *head_json(struct json_build *b, const struct rows *rows)
 	json_set(b, j, "diagnosis",
 		 diagnosis_json(b, rows->before ? &rows->before->meta : NULL,
 				&rows->after->meta, rows->live_fell));
-	json_set(b, j, "hints", hints_json(b, rows->after));
+	json_set(b, j, "hints", hints_json(b, rows));
 	if (rows->before)
 		json_set(b, j, "limit", limit_json(b, &rows->left));
 	json_set(b, j, "totals", totals_json(b, rows));

@@ -34,10 +34,10 @@ static void add_stack(struct strbuf *sb, const struct rows *rows,
 		_cleanup_strbuf_ struct strbuf line = { 0 };
 
 		label_add(&line, f);
-		if (f->file)
-			strbuf_addf(&line, "  %s", f->file);
-		if (f->file && f->line)
-			strbuf_addf(&line, ":%" PRIu32, f->line);
+		if (f->look->file)
+			strbuf_addf(&line, "  %s", f->look->file);
+		if (f->look->file && f->look->line)
+			strbuf_addf(&line, ":%" PRIu32, f->look->line);
 		add_escaped(sb, strbuf_str(&line));
 		strbuf_addc(sb, '\n');
 		sb->failed |= line.failed;

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/intern.h"
 #include "base/strbuf.h"
 #include "output/rows.h"
 
@@ -17,10 +16,14 @@
  *  offset ("libz.so.1+0x5d21"), or the bare address. */
 void label_add(struct strbuf *sb, const struct row_frame *f);
 
-/** The labels of all frames of rows, each string once. Zero-initialise. */
+/** The labels of all frames of rows, numbered from 0. Zero-initialise. */
 struct labels {
-	uint32_t *of_frame; /* owned; index in strings, by that in rows.frames */
-	struct intern strings;
+	const struct rows *rows; /* borrowed */
+	bool with_lines;
+	uint32_t *of_frame; /* owned; by index in rows.frames: its label */
+	uint32_t *frames;   /* owned; by label: the first frame that has it */
+	size_t n, cap;
+	struct strbuf text; /* scratch */
 };
 
 /** @with_lines: with file and line where the rows are lines, which then are
@@ -39,12 +42,8 @@ static inline uint32_t label_of(const struct labels *l, const struct rows *rows,
 	return l->of_frame[rows->stack[row->first + i]];
 }
 
-/** The label's text. */
-static inline const char *label_text(const struct labels *l,
-				     const struct rows *rows,
-				     const struct row *row, uint32_t i)
-{
-	return l->strings.items[label_of(l, rows, row, i)];
-}
+/** The text of label @number, until the next call. Without memory for it @out,
+ *  what it is for, fails. */
+const char *label_text(struct labels *l, uint32_t number, struct strbuf *out);
 
 #endif

@@ -97,10 +97,10 @@ static void add_stack(struct strbuf *sb, const struct rows *rows,
 		_cleanup_strbuf_ struct strbuf name = { 0 };
 
 		label_add(&name, f);
-		if (f->file)
-			strbuf_addf(&name, " %s", str_base_name(f->file));
-		if (f->file && f->line)
-			strbuf_addf(&name, ":%" PRIu32, f->line);
+		if (f->look->file)
+			strbuf_addf(&name, " %s", str_base_name(f->look->file));
+		if (f->look->file && f->look->line)
+			strbuf_addf(&name, ":%" PRIu32, f->look->line);
 		strbuf_adds(sb, i == row->wrappers ? "" : " ← ");
 		add_code(sb, strbuf_str(&name), NAME, true);
 		sb->failed |= name.failed;

@@ -199,14 +199,14 @@ static struct hs_error *write_frame(struct page *p, const struct row_frame *f)
 	if (!err)
 		err = add_text(p, strbuf_str(&label), &name);
 	if (!err)
-		err = add_text(p, f->file, &file);
+		err = add_text(p, f->look->file, &file);
 	if (!err)
-		err = add_text(p, f->module, &module);
+		err = add_text(p, f->look->module, &module);
 	strbuf_addf(&p->out,
 		    "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%d", name,
-		    file, f->line, module,
-		    (f->inlined ? FRAME_INLINED : 0) |
-			    (f->library ? FRAME_LIBRARY : 0));
+		    file, f->look->line, module,
+		    (f->look->inlined ? FRAME_INLINED : 0) |
+			    (f->look->library ? FRAME_LIBRARY : 0));
 	return err ? err : flush_some(p);
 }
 
@@ -306,9 +306,10 @@ static struct hs_error *write_trends(struct page *p, size_t end)
 	strbuf_adds(&p->out, "],\n\"trends\":[");
 	for (i = 0; !err && i < end; i++) {
 		row = &p->rows->items[i];
-		strbuf_addf(&p->out, "%s%.6g,\"%s\"", i ? "," : "",
-			    row->trend->slope,
-			    heap_verdict_name(row->trend->verdict));
+		strbuf_addf(
+			&p->out, "%s%.6g,\"%s\"", i ? "," : "",
+			row_trend(p->rows, row)->slope,
+			heap_verdict_name(row_trend(p->rows, row)->verdict));
 		err = flush_some(p);
 	}
 	strbuf_addc(&p->out, ']');

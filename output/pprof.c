@@ -127,9 +127,9 @@ static struct hs_error *add_function(struct pprof *p, const struct row_frame *f,
 	if (!err)
 		err = add_text(p, strbuf_str(&name), &function.name);
 	if (!err)
-		err = add_text(p, f->function, &function.system_name);
+		err = add_text(p, f->look->function, &function.system_name);
 	if (!err)
-		err = add_text(p, f->file, &function.filename);
+		err = add_text(p, f->look->file, &function.filename);
 	if (err)
 		return err;
 	strbuf_clear(&name);
@@ -158,11 +158,11 @@ static void set_flags(const struct rows *rows, const char *path,
 	m->has_functions = true;
 	for (i = 0; i < rows->n_frames; i++) {
 		f = &rows->frames[i];
-		if (f->module != path)
+		if (f->look->module != path)
 			continue;
-		m->has_filenames |= f->file != NULL;
-		m->has_line_numbers |= f->line != 0;
-		m->has_inline_frames |= f->inlined;
+		m->has_filenames |= f->look->file != NULL;
+		m->has_line_numbers |= f->look->line != 0;
+		m->has_inline_frames |= f->look->inlined;
 	}
 }
 
@@ -232,15 +232,15 @@ static struct hs_error *find_mapping(struct pprof *p, const struct row_frame *f,
 	size_t i, n = after->n_modules;
 
 	*ret = 0;
-	if (!f->module)
+	if (!f->look->module)
 		return NULL;
 	for (i = 0; i < n; i++)
-		if (after->modules[i].path == f->module) {
+		if (after->modules[i].path == f->look->module) {
 			*ret = i + 1;
 			return NULL;
 		}
 	for (i = 0; before && i < before->n_modules; i++) {
-		if (before->modules[i].path != f->module)
+		if (before->modules[i].path != f->look->module)
 			continue;
 		*ret = n + i + 1;
 		if (p->mapped[n + i])
@@ -271,7 +271,7 @@ static struct hs_error *write_location(struct pprof *p, uint32_t first,
 	err = find_mapping(p, frames, &location.mapping_id);
 	for (i = 0; !err && i < n && i < MOST_LINES; i++) {
 		p->lines[i] = (Pprof__Line)PPROF__LINE__INIT;
-		p->lines[i].line = frames[i].line;
+		p->lines[i].line = frames[i].look->line;
 		err = add_function(p, &frames[i], &p->lines[i].function_id);
 	}
 	if (err)
@@ -298,7 +298,7 @@ static struct hs_error *locate(struct pprof *p, const struct row *row,
 	for (i = 0; !err && i < row->depth; i = next) {
 		next = i + 1;
 		while (next < row->depth &&
-		       rows->frames[stack[next - 1]].inlined &&
+		       rows->frames[stack[next - 1]].look->inlined &&
 		       stack[next] == stack[next - 1] + 1)
 			next++;
 		p->locations[(*ret)++] = (uint64_t)stack[i] + 1;

@@ -116,12 +116,12 @@ static struct hs_error *push_stack(struct row_builder *b,
 	const bool named = before.stack && after.stack &&
 			   b->frames.sides[before.side].profile->n_names;
 	const uint32_t depth = from.stack->depth;
-	struct frame_run none = { 0, 1 };
+	struct frame_run none;
 	struct hs_error *err;
 	uint32_t i = 0;
 
 	if (!depth) {
-		err = frame_table_text(&b->frames, ROWS_NO_STACK, &none.first);
+		err = frame_table_no_stack(&b->frames, from.side, &none);
 		return err ? err : push_run(b->rows, none, 0);
 	}
 	err = reserve(b->rows, depth);
@@ -147,10 +147,11 @@ static void fold_stack(struct row_builder *b, size_t first)
 	for (i = 0; i < n; i++) {
 		f = &rows->frames[rows->stack[first + i]];
 		/* The leaf is the function that recorded the backtrace. */
-		if (!fold_next(&fold, f->fold,
-			       (f->code && f->code->allocator) ||
-				       (f->module && leaf->module &&
-					str_equal(f->module, leaf->module))))
+		if (!fold_next(&fold, f->look->fold,
+			       (f->look->code && f->look->code->allocator) ||
+				       (f->look->module && leaf->look->module &&
+					str_equal(f->look->module,
+						  leaf->look->module))))
 			break;
 	}
 	if (fold.end == 0 || fold.end == n)
@@ -215,19 +216,26 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 				  const struct heap_profile *const *profiles,
 				  size_t n)
 {
-	size_t i, most = 0;
 	struct hs_error *err;
 
 	*b = (struct row_builder){ .rows = rows, .options = options };
-	for (i = 0; i < n && options->group == ROWS_STACKS; i++)
-		if (profiles[i]->n_stacks > most)
-			most = profiles[i]->n_stacks;
-	err = hash_index_reserve(&b->by_frames, most);
-	if (!err)
-		err = frame_table_init(&b->frames, rows, options, profiles, n);
+	err = frame_table_init(&b->frames, rows, options, profiles, n);
 	if (!err && has_wrappers(options) && groups_frames(options))
 		err = learn_wrappers(b);
 	return err;
+}
+
+struct hs_error *row_builder_reserve(struct row_builder *b)
+{
+	size_t i, n, most = 0;
+
+	if (b->options->group != ROWS_STACKS)
+		return NULL;
+	for (i = 0; i < b->frames.n_sides; i++) {
+		n = b->frames.sides[i].profile->n_stacks;
+		most = n > most ? n : most;
+	}
+	return hash_index_reserve(&b->by_frames, most);
 }
 
 void row_builder_release(struct row_builder *b)
@@ -251,10 +259,10 @@ static enum row_visibility find_visibility(const struct row_builder *b,
 		return ROW_VISIBLE;
 	for (i = first; i < rows->n_stack; i++) {
 		f = &rows->frames[rows->stack[i]];
-		if (f->suppressed)
+		if (f->look->suppressed)
 			return ROW_SUPPRESSED;
-		ignored |= f->ignore;
-		focused |= f->focus;
+		ignored |= f->look->ignore;
+		focused |= f->look->focus;
 	}
 	return focused && !ignored ? ROW_VISIBLE : ROW_UNFOCUSED;
 }
@@ -270,7 +278,7 @@ static void hide_frames(struct row_builder *b, size_t first)
 		return;
 	for (i = first; i < rows->n_stack; i++) {
 		f = &rows->frames[rows->stack[i]];
-		if (!f->hide && (f->show || !b->options->show))
+		if (!f->look->hide && (f->look->show || !b->options->show))
 			rows->stack[end++] = rows->stack[i];
 	}
 	rows->n_stack = end;
@@ -309,6 +317,8 @@ static bool grow_numbers(struct rows *rows)
 {
 	const size_t n = rows->n_points, end = (rows->n + 1) * n;
 
+	if (!n)
+		return true;
 	if (!ARRAY_GROW(rows->points, rows->points_cap, end))
 		return false;
 	memset(rows->points + end - n, 0, n * sizeof(*rows->points));
@@ -328,12 +338,12 @@ static struct hs_error *find_row(struct row_builder *b, size_t first,
 {
 	struct rows *rows = b->rows;
 	struct row row = { .visibility = visibility,
-			   .number = (uint32_t)rows->n };
+			   .number = (uint32_t)rows->n & (ROWS_MAX - 1) };
 	struct hash_index_walk walk = { 0 };
 	uint64_t hash;
 
 	if (!ARRAY_GROW(rows->items, rows->cap, rows->n + 1) ||
-	    rows->n >= UINT32_MAX - 1)
+	    rows->n >= ROWS_MAX)
 		return hs_error_nomem();
 	row.first = (uint32_t)first;
 	row.depth = (uint32_t)(rows->n_stack - first);
@@ -492,10 +502,11 @@ row_builder_estimate(struct row_builder *b,
 	return err;
 }
 
-void row_count(const struct rows *rows, const struct row *row, size_t i,
+void row_count(const struct rows *rows, struct row *row, size_t i,
 	       struct heap_counts counts)
 {
-	heap_counts_add(row_point(rows, row, i), &counts);
+	heap_counts_add(rows->before ? row_point(rows, row, i) : &row->counts,
+			&counts);
 }
 
 void row_follow(const struct rows *rows, struct row *row, bool after,

@@ -31,6 +31,9 @@ struct hs_error *row_builder_init(struct row_builder *b, struct rows *rows,
 
 void row_builder_release(struct row_builder *b);
 
+/** Makes room for as many rows as a profile has stacks, at once. */
+struct hs_error *row_builder_reserve(struct row_builder *b) hs_must_check;
+
 /** A stack of one of the profiles. */
 struct row_source {
 	size_t side;
@@ -74,7 +77,7 @@ bool rows_are_followed(const struct heap_profile *before,
 		       const struct heap_profile *after);
 
 /** Adds what one stack of @row had in snapshot @i. */
-void row_count(const struct rows *rows, const struct row *row, size_t i,
+void row_count(const struct rows *rows, struct row *row, size_t i,
 	       struct heap_counts counts);
 
 /** Adds to @row what came in between by @allocated, what one of its stacks

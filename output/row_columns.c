@@ -102,7 +102,8 @@ struct hs_error *row_columns_add(struct row_columns *x, uint32_t number,
 	struct hs_error *err;
 	size_t i;
 
-	if (!x->wanted)
+	/* Mostly there is nothing beside the row. */
+	if (!x->wanted || (!x->other && !p->n_parts))
 		return NULL;
 	err = grow(x, number);
 	if (err)

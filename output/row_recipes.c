@@ -79,6 +79,8 @@ static struct hs_error *make_diff(const struct heap_diff *diff,
 	err = rows_set_interval(ret, profiles, 2);
 	if (!err)
 		err = row_builder_init(&b, ret, options, profiles, 2);
+	if (!err)
+		err = row_builder_reserve(&b);
 	if (!err && options->group == ROWS_THREADS) {
 		err = add_parts(&b, 0);
 		if (!err)
@@ -109,8 +111,12 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 	return err;
 }
 
+enum { AT_ONCE = 1 << 16 }; /* stacks */
+
+/* @spent: NULL, or @p, whose stacks go as their rows come. */
 static struct hs_error *add_stacks(struct row_builder *b,
-				   const struct heap_profile *p)
+				   const struct heap_profile *p,
+				   struct heap_profile *spent)
 {
 	const struct row_source none = { 0, NULL };
 	struct rows *rows = b->rows;
@@ -125,6 +131,8 @@ static struct hs_error *add_stacks(struct row_builder *b,
 			return hs_error_nomem();
 	}
 	for (i = 0; !err && i < p->n_stacks; i++) {
+		if (spent && i % AT_ONCE == 0)
+			heap_profile_drop_stacks(spent, i);
 		err = row_builder_stack(b, none, source(p, 0, i), &row);
 		if (!err)
 			row_count(rows, row, 0, row_stack_counts(b, p, i));
@@ -139,6 +147,7 @@ static struct hs_error *add_stacks(struct row_builder *b,
 }
 
 static struct hs_error *make_report(const struct heap_profile *profile,
+				    struct heap_profile *spent,
 				    const struct rows_options *options,
 				    struct rows *ret)
 {
@@ -147,10 +156,35 @@ static struct hs_error *make_report(const struct heap_profile *profile,
 
 	err = row_builder_init(&b, ret, options, &profile, 1);
 	if (!err)
-		err = options->group == ROWS_THREADS ? add_parts(&b, 0)
-						     : add_stacks(&b, profile);
+		err = frame_table_expand_all(&b.frames, 0);
+	if (!err && spent)
+		heap_profile_drop_locations(spent);
+	if (!err)
+		err = row_builder_reserve(&b);
+	if (!err)
+		err = options->group == ROWS_THREADS
+			      ? add_parts(&b, 0)
+			      : add_stacks(&b, profile, spent);
+	if (!err && spent)
+		heap_profile_drop_stacks(spent, SIZE_MAX);
 	if (!err)
 		row_builder_finish(&b);
+	return err;
+}
+
+static struct hs_error *make_rows(const struct heap_profile *profile,
+				  struct heap_profile *spent,
+				  const struct rows_options *options,
+				  struct rows *ret)
+{
+	struct hs_error *err;
+
+	rows_init(ret, NULL, profile, options);
+	err = make_report(profile, spent, options, ret);
+	if (err)
+		rows_release(ret);
+	else
+		rows_finish(ret, NULL, options);
 	return err;
 }
 
@@ -158,13 +192,12 @@ struct hs_error *rows_of_profile(const struct heap_profile *profile,
 				 const struct rows_options *options,
 				 struct rows *ret)
 {
-	struct hs_error *err;
+	return make_rows(profile, NULL, options, ret);
+}
 
-	rows_init(ret, NULL, profile, options);
-	err = make_report(profile, options, ret);
-	if (err)
-		rows_release(ret);
-	else
-		rows_finish(ret, NULL, options);
-	return err;
+struct hs_error *rows_take_profile(struct heap_profile *profile,
+				   const struct rows_options *options,
+				   struct rows *ret)
+{
+	return make_rows(profile, profile, options, ret);
 }

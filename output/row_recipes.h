@@ -22,6 +22,12 @@ struct hs_error *rows_of_profile(const struct heap_profile *profile,
 				 const struct rows_options *options,
 				 struct rows *ret) hs_must_check;
 
+/** The same, and takes what it can from @profile, so that both are never in
+ *  memory as a whole: it has no stacks and no locations afterwards. */
+struct hs_error *rows_take_profile(struct heap_profile *profile,
+				   const struct rows_options *options,
+				   struct rows *ret) hs_must_check;
+
 /** Rows of @profiles[0..n), n >= 3, in the order of time, which must outlive
  *  *ret: like those of a diff of the first and the last, with their series.
  *  rows_release(). */

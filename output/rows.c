@@ -12,11 +12,12 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 	*rows = (struct rows){
 		.before = before,
 		.after = after,
-		.n_points = before ? 2 : 1,
+		.n_points = before ? 2 : 0,
 		.group = options->group,
 		.counts = options->counts,
 		.left.kind = HEAP_LIMITS,
 	};
+	rows->n_hints = heap_hints(after, rows->hints);
 	if (options->columns)
 		row_columns_init(&rows->columns, before, after,
 				 options->counts == ROWS_INUSE);
@@ -24,10 +25,15 @@ void rows_init(struct rows *rows, const struct heap_profile *before,
 
 void rows_release(struct rows *rows)
 {
+	size_t i;
+
 	free(rows->items);
 	free(rows->points);
 	free(rows->since);
 	free(rows->frames);
+	for (i = 0; i < rows->n_looks; i++)
+		free(rows->looks[i]);
+	free(rows->looks);
 	free(rows->stack);
 	free(rows->series.times);
 	free(rows->series.trends);
@@ -40,8 +46,7 @@ void rows_release(struct rows *rows)
 
 bool row_changed(const struct row *row)
 {
-	return row->bytes != 0 || row->objects != 0 ||
-	       (row->trend && row->trend->verdict != HEAP_FLAT);
+	return row->bytes != 0 || row->objects != 0 || row->moves;
 }
 
 bool row_significant(const struct row *row)
@@ -51,9 +56,7 @@ bool row_significant(const struct row *row)
 
 bool row_is_noise(const struct row *row)
 {
-	return !row_significant(row) &&
-	       (!row->trend || row->trend->verdict == HEAP_FLAT ||
-		row->trend->verdict == HEAP_NOISE);
+	return !row_significant(row) && !row->moves_on;
 }
 
 bool rows_net_grew(const struct rows *rows)
@@ -93,7 +96,7 @@ size_t rows_place(const struct rows *rows, size_t first, size_t end)
 	size_t i;
 
 	for (i = first; i < end; i++)
-		if (!rows->frames[rows->stack[i]].library)
+		if (!rows->frames[rows->stack[i]].look->library)
 			return i;
 	return first;
 }
@@ -166,7 +169,9 @@ static void finish_row(struct rows *rows, struct row *row,
 		       const struct heap_change *change)
 {
 	const struct heap_counts before = row_before(rows, row);
-	const struct heap_counts *a = &before, *b = row_after(rows, row);
+	const struct heap_counts after = rows->before ? *row_after(rows, row)
+						      : row->counts;
+	const struct heap_counts *a = &before, *b = &after;
 	const int64_t was = llround(a->bytes), is = llround(b->bytes);
 	const int64_t old = llround(a->objects), new = llround(b->objects);
 

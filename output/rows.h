@@ -19,33 +19,13 @@
 #include "base/error.h"
 #include "base/intern.h"
 #include "heap/change.h"
+#include "heap/hints.h"
 #include "heap/profile.h"
 #include "heap/time_left.h"
+#include "output/row.h"
 #include "output/row_columns.h"
 #include "output/row_frame.h"
 #include "output/row_options.h"
-
-/** Why a row is not shown; rows.items has none but ROW_VISIBLE. */
-enum row_visibility { ROW_VISIBLE, ROW_UNFOCUSED, ROW_SUPPRESSED };
-
-struct row {
-	uint32_t first; /* of its leaf in rows.stack */
-	uint32_t depth;
-	uint32_t wrappers; /* so many frames at its leaf are of functions that
-			      the program allocates through; less than depth */
-	uint32_t number;   /* in the order the rows were made, from 0 */
-	enum row_visibility visibility : 8;
-	bool unsampled; /* of no stack (unsampled.h): only its change is known */
-	int64_t bytes,
-		objects; /* of its last point - its first, each rounded to
-			    integers, so that sums of rows are the totals
-			    exactly; moved by what jemalloc's counters know */
-	double error;	 /* of the change in bytes: half of the 95.4 % interval;
-			    0: exact */
-	double chance; /* of such a change where nothing changed, corrected for
-			  the number of rows; 0 to 1, 1 without a change */
-	const struct heap_trend *trend; /* of a trend; NULL: of a diff */
-};
 
 /** Sums over rows, of rounded numbers. */
 struct rows_sum {
@@ -61,7 +41,7 @@ struct rows {
 	struct row *items; /* owned; largest growth first */
 	size_t n, cap;
 	/* Owned; n_points of each row, by row.number: what it had in each
-	 * snapshot. A report has one, a diff two. */
+	 * snapshot. A diff has two, a report of one snapshot none. */
 	struct heap_counts *points;
 	size_t n_points, points_cap;
 	/* Owned; by row.number: variance of what came in between, if tracked */
@@ -69,6 +49,8 @@ struct rows {
 	size_t since_cap;
 	struct row_frame *frames; /* owned; what stack points to */
 	size_t n_frames, frames_cap;
+	struct row_look **looks; /* owned, each; what frames point to */
+	size_t n_looks, looks_cap;
 	uint32_t *stack; /* owned; indices in frames, leaf first */
 	size_t n_stack, stack_cap;
 	/* Of all stacks, also those that focus and ignore removed. */
@@ -89,6 +71,8 @@ struct rows {
 	int64_t live_fell;	    /* in bytes, in between: heap/time_left.h */
 	/* Owned; by row.number, in use: heap/inherited.h; NULL: none has any */
 	struct heap_counts *inherited;
+	struct heap_hint hints[HEAP_HINTS_MAX]; /* on after */
+	unsigned n_hints;
 	struct row_columns columns;
 	struct intern strings; /* of frames, what no profile has */
 };
@@ -158,7 +142,7 @@ static inline struct heap_counts *row_point(const struct rows *rows,
 	return &rows->points[row->number * rows->n_points + i];
 }
 
-/** What @row had in the last snapshot, */
+/** The same in the last one; not of one snapshot, */
 static inline const struct heap_counts *row_after(const struct rows *rows,
 						  const struct row *row)
 {
@@ -171,6 +155,13 @@ static inline struct heap_counts row_before(const struct rows *rows,
 {
 	return rows->before ? *row_point(rows, row, 0)
 			    : (struct heap_counts){ 0 };
+}
+
+/** The trend of @row; NULL where there is none. */
+static inline const struct heap_trend *row_trend(const struct rows *rows,
+						 const struct row *row)
+{
+	return rows->series.trends ? &rows->series.trends[row->number] : NULL;
 }
 
 /** Its bytes or objects differ between before and after, or in a trend its

@@ -45,11 +45,11 @@ static json_t *place_json(struct json_build *b, const struct row_frame *f)
 {
 	json_t *place = json_object(), *file = json_object(), *region;
 
-	json_set(b, file, "uri", uri_json(b, f->file));
+	json_set(b, file, "uri", uri_json(b, f->look->file));
 	json_set(b, place, "artifactLocation", file);
-	if (f->line) {
+	if (f->look->line) {
 		region = json_object();
-		json_set_integer(b, region, "startLine", f->line);
+		json_set_integer(b, region, "startLine", f->look->line);
 		json_set(b, place, "region", region);
 	}
 	return place;
@@ -63,10 +63,10 @@ static json_t *location_json(struct json_build *b, const struct row_frame *f)
 
 	label_add(&name, f);
 	b->failed |= name.failed;
-	if (f->file)
+	if (f->look->file)
 		json_set(b, j, "physicalLocation", place_json(b, f));
 	json_set_text(b, logical, "fullyQualifiedName", strbuf_str(&name));
-	if (f->function)
+	if (f->look->function)
 		json_set_text(b, logical, "kind", "function");
 	json_add(b, all, logical);
 	json_set(b, j, "logicalLocations", all);
@@ -84,8 +84,8 @@ static json_t *stack_json(struct json_build *b, const struct rows *rows,
 		json_t *frame = json_object();
 
 		json_set(b, frame, "location", location_json(b, f));
-		if (f->module)
-			json_set_text(b, frame, "module", f->module);
+		if (f->look->module)
+			json_set_text(b, frame, "module", f->look->module);
 		json_add(b, frames, frame);
 	}
 	json_set(b, j, "frames", frames);

@@ -22,7 +22,7 @@ enum section section_of(const struct rows *rows, const struct row *row,
 		return SECTION_NONE;
 	if (rows->before && row_is_noise(row))
 		return SECTION_NOISE;
-	if (row->trend && row->trend->verdict == HEAP_CYCLES)
+	if (row->moves_on && row_trend(rows, row)->verdict == HEAP_CYCLES)
 		return SECTION_CYCLES;
 	return change > 0 ? SECTION_GROWN : SECTION_SHRUNK;
 }
@@ -124,7 +124,7 @@ static void add_place(struct strbuf *sb, const struct rows *rows,
 	const double share = culprits_share(grew, most);
 	const char *whole = rows->before ? "the growth" : "it";
 
-	if (str_equal(most->frame->function, ROWS_NO_STACK)) {
+	if (str_equal(most->frame->look->function, ROWS_NO_STACK)) {
 		strbuf_addf(sb, "; of %.0f%% of %s " ROWS_NO_STACK, share,
 			    whole);
 		return;

@@ -98,6 +98,27 @@ static void add_wrapped(struct stats_text *t, const char *label, const char *s)
 	add_styled(t, STYLE_WARN, strbuf_str(&sb));
 }
 
+/* jemalloc's records of what is in use can be read since 5.1. */
+static bool can_be_inspected(const struct heap_meta *o)
+{
+	unsigned major, minor;
+
+	return o->jemalloc_version &&
+	       sscanf(o->jemalloc_version, "%u.%u", &major, &minor) == 2 &&
+	       (major > 5 || (major == 5 && minor >= 1));
+}
+
+static void add_inspect(struct stats_text *t)
+{
+	const struct heap_meta *o = &t->after->meta;
+	_cleanup_strbuf_ struct strbuf sb = { 0 };
+
+	if (!can_be_inspected(o) || o->pid < 0)
+		return;
+	strbuf_addf(&sb, "heapsnap inspect -p %" PRId64 " -i 10s", o->pid);
+	add_wrapped(t, "what comes into its heap, by type:", strbuf_str(&sb));
+}
+
 static void add_no_stacks(struct stats_text *t)
 {
 	const struct heap_stats *s = t->after;
@@ -108,6 +129,7 @@ static void add_no_stacks(struct stats_text *t)
 	add_wrapped(t, "no stacks from this run of the process:", s->no_stacks);
 	if (s->profiling_off)
 		add_wrapped(t, "for the next one:", s->profiling_off);
+	add_inspect(t);
 }
 
 static void add_breakdown(struct stats_text *t)

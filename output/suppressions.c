@@ -18,7 +18,8 @@ static bool is_known(const struct rows *rows, size_t index,
 	for (i = 0; i < index; i++) {
 		const struct row *row = &rows->items[i];
 
-		before = row->depth ? row_title(rows, row)->function : NULL;
+		before = row->depth ? row_title(rows, row)->look->function
+				    : NULL;
 		if (before && !strcmp(before, function))
 			return true;
 	}
@@ -62,7 +63,7 @@ struct hs_error *suppressions_write(FILE *f, const struct rows *rows)
 		const struct row *row = &rows->items[i];
 		const struct row_frame *title =
 			row->depth ? row_title(rows, row) : NULL;
-		const char *function = title ? title->function : NULL;
+		const char *function = title ? title->look->function : NULL;
 
 		add_comment(&sb, row, title);
 		if (function && can_be_written(function) &&

@@ -22,9 +22,9 @@ static void add_source(struct text *t, const struct row_frame *f)
 	struct word w;
 	size_t width = text_width(t) - INDENT - SHARE;
 
-	if (!reader || !f->file || !f->line)
+	if (!reader || !f->look->file || !f->look->line)
 		return;
-	line = reader->line(reader->arg, f->file, f->line,
+	line = reader->line(reader->arg, f->look->file, f->look->line,
 			    t->rows->after->meta.taken_at_us);
 	if (!line)
 		return;

@@ -401,14 +401,14 @@ void text_totals(struct text *t)
 /* Says where the profile and jemalloc's own count differ, and why. */
 void text_hints(struct text *t)
 {
-	const struct heap_profile *after = t->rows->after;
-	struct heap_hint hints[HEAP_HINTS_MAX];
-	unsigned n = heap_hints(after, hints), i;
+	const struct rows *rows = t->rows;
+	unsigned i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < rows->n_hints; i++) {
 		_cleanup_strbuf_ struct strbuf sb = { 0 };
 
-		hint_text_add(&sb, &hints[i], after, t->options->units);
+		hint_text_add(&sb, &rows->hints[i], rows->after,
+			      t->options->units);
 		strbuf_addc(&t->out, '\n');
 		text_add(t, STYLE_FAINT, strbuf_str(&sb));
 		strbuf_addc(&t->out, '\n');

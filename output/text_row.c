@@ -155,7 +155,7 @@ static void add_function(struct strbuf *sb, const struct row_frame *f)
 	label_add(&name, f);
 	text_add_escaped(sb, strbuf_str(&name));
 	sb->failed |= name.failed;
-	if (f->inlined)
+	if (f->look->inlined)
 		strbuf_adds(sb, " (inlined)");
 }
 
@@ -163,22 +163,23 @@ static void add_function(struct strbuf *sb, const struct row_frame *f)
  * does not begin with it. */
 static bool is_telling_module(const struct row_frame *f)
 {
-	return f->module && f->module != f->function && f->name && !f->program;
+	return f->look->module && f->look->module != f->look->function &&
+	       f->look->name && !f->look->program;
 }
 
 /* Appends file and line, or else the module. */
 static void add_file(const struct text *t, struct strbuf *sb,
 		     const struct row_frame *f)
 {
-	if (f->file && f->file != f->function) {
-		text_add_escaped(sb, f->file);
-		if (f->line)
-			strbuf_addf(sb, ":%" PRIu32, f->line);
+	if (f->look->file && f->look->file != f->look->function) {
+		text_add_escaped(sb, f->look->file);
+		if (f->look->line)
+			strbuf_addf(sb, ":%" PRIu32, f->look->line);
 	} else if (t->options->all_frames) {
-		if (f->module && f->module != f->function)
-			text_add_escaped(sb, f->module);
+		if (f->look->module && f->look->module != f->look->function)
+			text_add_escaped(sb, f->look->module);
 	} else if (is_telling_module(f)) {
-		text_add_escaped(sb, f->module_name);
+		text_add_escaped(sb, f->look->module_name);
 	}
 }
 
@@ -263,7 +264,7 @@ static void add_frame(struct text *t, const struct row_frame *f,
 static enum style frame_style(const struct row_frame *f, bool faint,
 			      bool *own_seen)
 {
-	if (f->library || faint)
+	if (f->look->library || faint)
 		return STYLE_FAINT;
 	if (*own_seen)
 		return STYLE_PLAIN;
@@ -278,7 +279,7 @@ static bool has_caller_at_its_address(const struct text *t,
 {
 	const struct row_frame *f = row_frame(t->rows, row, i);
 
-	return f->inlined && i + 1 < row->depth &&
+	return f->look->inlined && i + 1 < row->depth &&
 	       row_frame(t->rows, row, i + 1)->address == f->address;
 }
 
@@ -293,9 +294,9 @@ static void add_addresses(struct text *t, const struct row_frame *f)
 		strbuf_adds(&sb, "no address");
 	else
 		strbuf_addf(&sb, "0x%" PRIx64, f->address);
-	if (f->module) {
+	if (f->look->module) {
 		strbuf_adds(&sb, "  ");
-		text_add_escaped(&sb, f->module);
+		text_add_escaped(&sb, f->look->module);
 		if (row_frame_has_file_offset(f))
 			strbuf_addf(&sb, "+0x%" PRIx64, f->offset);
 	}
@@ -390,7 +391,7 @@ void text_row(struct text *t, const struct row *row, size_t number)
 	uint32_t common = frames_above(t, row, &above);
 
 	add_row_head(t, row, number);
-	if (row->trend)
+	if (row_trend(t->rows, row))
 		text_trend_row(t, row);
 	add_frames(t, row, row->depth - common);
 	if (!common)

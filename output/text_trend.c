@@ -88,5 +88,5 @@ void text_trend_row(struct text *t, const struct row *row)
 {
 	style_pad(&t->out, INDENT);
 	add_sparkline(t, row_point(t->rows, row, 0), t->rows->series.n);
-	add_trend(t, row->trend);
+	add_trend(t, row_trend(t->rows, row));
 }

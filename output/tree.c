@@ -31,7 +31,7 @@ static struct hs_error *add_node(struct tree *t, uint32_t parent, uint32_t id,
 		.next = TREE_NONE,
 	};
 	if (parent != TREE_NONE) {
-		node->depth = t->nodes[parent].depth + 1;
+		node->depth = (t->nodes[parent].depth + 1) & INT32_MAX;
 		node->next = t->nodes[parent].first_child;
 		t->nodes[parent].first_child = (uint32_t)t->n - 1;
 	}
@@ -64,7 +64,8 @@ static void note_line(const struct tree *t, struct tree_node *node,
 {
 	const struct row_frame *frames = t->rows->frames;
 
-	node->many_lines |= frames[frame].line != frames[node->frame].line;
+	node->many_lines |= frames[frame].look->line !=
+			    frames[node->frame].look->line;
 }
 
 static void count(struct tree_node *node, struct measure m, double variance)
@@ -99,8 +100,7 @@ static struct hs_error *add_row(struct tree *t, size_t number,
 		note_line(t, &t->nodes[at], frame);
 		count(&t->nodes[at], m, variance);
 	}
-	t->nodes[at].self.before += m.before;
-	t->nodes[at].self.after += m.after;
+	t->nodes[at].self += measure_change(m);
 	t->leaf[number] = at;
 	return NULL;
 }

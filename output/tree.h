@@ -21,10 +21,10 @@ struct tree_node {
 	uint32_t frame; /* index in rows.frames, of the first of its kind */
 	uint32_t id;	/* the id of its frames */
 	uint32_t parent, first_child, next; /* TREE_NONE: none */
-	uint32_t depth;			    /* of node 0: 0 */
-	bool many_lines;      /* its frames have more than one line */
+	uint32_t depth : 31;		    /* of node 0: 0 */
+	bool many_lines : 1;  /* its frames have more than one line */
 	struct measure total; /* including its callees */
-	struct measure self;  /* excluding them */
+	int64_t self;	      /* the change, excluding them */
 	double variance;      /* of the change of total */
 	int64_t weight;	      /* magnitudes of the changes of its stacks */
 	int64_t most; /* its stacks before or after, whichever is more */

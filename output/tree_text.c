@@ -134,7 +134,8 @@ static void module_text(const struct painter *p, struct strbuf *sb,
 	const char *name = NULL;
 
 	if (node)
-		name = p->rows->frames[p->tree.nodes[node].frame].module_name;
+		name = p->rows->frames[p->tree.nodes[node].frame]
+			       .look->module_name;
 	if (name)
 		escape_terminal(sb, name, strlen(name));
 }
@@ -174,35 +175,37 @@ static size_t columns_width(const struct painter *p)
 static void add_file(struct strbuf *sb, const struct tree_node *node,
 		     const struct row_frame *f)
 {
-	const char *file = f->file ? f->file : f->module ? f->module : "";
+	const char *file = f->look->file     ? f->look->file
+			   : f->look->module ? f->look->module
+					     : "";
 
 	escape_terminal(sb, file, strlen(file));
-	if (f->file && f->line && !node->many_lines)
-		strbuf_addf(sb, ":%" PRIu32, f->line);
+	if (f->look->file && f->look->line && !node->many_lines)
+		strbuf_addf(sb, ":%" PRIu32, f->look->line);
 }
 
 /* Name, file and what was allocated right here, as far as the width allows. */
 static void add_node_text(struct painter *p, const struct tree_node *node)
 {
 	const struct row_frame *f = &p->rows->frames[node->frame];
-	const char *label = p->labels.strings.items[node->id];
+	const char *label = label_text(&p->labels, node->id, &p->out);
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 	_cleanup_strbuf_ struct strbuf rest = { 0 };
 	size_t used = columns_width(p) + style_width(strbuf_str(&p->prefix));
 	size_t width = p->options->width;
 
 	escape_terminal(&name, label, strlen(label));
-	if (f->inlined)
+	if (f->look->inlined)
 		strbuf_adds(&name, " (inlined)");
 	if (width)
 		width = width > used + LEAST_NAME ? width - used : LEAST_NAME;
-	add_cut(p, f->library ? STYLE_FAINT : STYLE_PLAIN, strbuf_str(&name),
-		width);
+	add_cut(p, f->look->library ? STYLE_FAINT : STYLE_PLAIN,
+		strbuf_str(&name), width);
 	strbuf_adds(&rest, "  ");
 	add_file(&rest, node, f);
-	if (measure_change(node->self) && node->first_child != TREE_NONE) {
+	if (node->self && node->first_child != TREE_NONE) {
 		strbuf_adds(&rest, "  (");
-		number_text(p, &rest, measure_change(node->self));
+		number_text(p, &rest, node->self);
 		strbuf_adds(&rest, " here)");
 	}
 	if (rest.len > 2 &&
@@ -271,7 +274,7 @@ static bool is_only(const struct painter *p, const struct tree_node *node)
 
 	return parent->first_child != TREE_NONE && node->parent != 0 &&
 	       p->tree.nodes[parent->first_child].next == TREE_NONE &&
-	       !measure_change(parent->self);
+	       !parent->self;
 }
 
 static struct hs_error *draw_rest(struct painter *p, const struct family *f)
@@ -436,9 +439,9 @@ static struct hs_error *draw_all(struct painter *p)
 		   is_noise(p, root));
 	add_columns(p, 0);
 	add(p, STYLE_STRONG, "all");
-	if (measure_change(root->self)) {
+	if (root->self) {
 		strbuf_adds(&p->out, "  (");
-		number_text(p, &p->out, measure_change(root->self));
+		number_text(p, &p->out, root->self);
 		strbuf_adds(&p->out, " without a stack)");
 	}
 	strbuf_addc(&p->out, '\n');

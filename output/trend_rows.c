@@ -92,7 +92,9 @@ static struct hs_error *find_trends(struct rows *rows,
 		s->trends[row->number] =
 			heap_trend_of_stack(s->times, row_point(rows, row, 0),
 					    s->n, &changes->stacks[i], rows->n);
-		row->trend = &s->trends[row->number];
+		row->moves = row_trend(rows, row)->verdict != HEAP_FLAT;
+		row->moves_on = row->moves &&
+				row_trend(rows, row)->verdict != HEAP_NOISE;
 		for (k = 0; k < s->n && row->visibility == ROW_VISIBLE; k++)
 			heap_counts_add(&s->totals[k], row_point(rows, row, k));
 	}
@@ -132,6 +134,8 @@ static struct hs_error *make_rows(const struct heap_profile *const *profiles,
 		err = series_init(&ret->series, profiles, n);
 	if (!err)
 		err = row_builder_init(&b, ret, options, profiles, n);
+	if (!err)
+		err = row_builder_reserve(&b);
 	for (k = 0; !err && k < n; k++)
 		err = add_profile(&b, k);
 	if (!err)

@@ -34,7 +34,7 @@ static struct hs_error *reserve(struct wrappers *w, size_t symbols,
  * numbers are below that of frames. */
 static uint32_t caller_of(const struct row_frame *f)
 {
-	return f->symbol ? f->symbol : f->key | UINT32_C(1) << 31;
+	return f->look->symbol ? f->look->symbol : f->key | UINT32_C(1) << 31;
 }
 
 static void note_caller(struct wrapper_evidence *e, const struct row_frame *f)
@@ -52,7 +52,7 @@ static void note_caller(struct wrapper_evidence *e, const struct row_frame *f)
 /* Where in the function the call is. */
 static void note_site(struct wrapper_evidence *e, const struct row_frame *f)
 {
-	const uint64_t site = f->line ? f->line : f->offset;
+	const uint64_t site = f->look->line ? f->look->line : f->offset;
 	size_t i;
 
 	for (i = 0; i < e->n_sites; i++)
@@ -74,14 +74,14 @@ struct hs_error *wrappers_count(struct wrappers *w, const struct rows *rows,
 	/* The first that no name explains is decided by its place. */
 	for (i = 0; i < n && named; i++) {
 		f = &rows->frames[stack[i]];
-		err = reserve(w, (size_t)f->symbol + 1, rows->n_frames);
+		err = reserve(w, (size_t)f->look->symbol + 1, rows->n_frames);
 		if (err)
 			return err;
 		if (i + 1 < n)
-			note_caller(&w->of[f->symbol],
+			note_caller(&w->of[f->look->symbol],
 				    &rows->frames[stack[i + 1]]);
-		note_site(&w->of[f->symbol], f);
-		named = f->wrapper != WRAPPER_UNNAMED;
+		note_site(&w->of[f->look->symbol], f);
+		named = f->look->wrapper != WRAPPER_UNNAMED;
 	}
 	for (; i < n; i++)
 		w->inside[stack[i]] = true;
@@ -91,14 +91,14 @@ struct hs_error *wrappers_count(struct wrappers *w, const struct rows *rows,
 static bool wraps(const struct wrappers *w, const struct row_frame *f)
 {
 	const struct wrapper_evidence *e =
-		f->symbol < w->cap ? &w->of[f->symbol] : NULL;
+		f->look->symbol < w->cap ? &w->of[f->look->symbol] : NULL;
 
-	if (f->wrapper == WRAPPER_KNOWN)
+	if (f->look->wrapper == WRAPPER_KNOWN)
 		return true;
-	if (!e || !f->symbol)
+	if (!e || !f->look->symbol)
 		return false;
-	return e->wraps ||
-	       (f->wrapper == WRAPPER_LIKE && e->n_callers >= LIKE_CALLERS);
+	return e->wraps || (f->look->wrapper == WRAPPER_LIKE &&
+			    e->n_callers >= LIKE_CALLERS);
 }
 
 void wrappers_decide(struct wrappers *w, const struct rows *rows)
@@ -107,8 +107,8 @@ void wrappers_decide(struct wrappers *w, const struct rows *rows)
 	size_t i;
 
 	for (i = 0; i < rows->n_frames && i < w->inside_cap; i++)
-		if (w->inside[i] && rows->frames[i].symbol < w->cap)
-			w->of[rows->frames[i].symbol].inside = true;
+		if (w->inside[i] && rows->frames[i].look->symbol < w->cap)
+			w->of[rows->frames[i].look->symbol].inside = true;
 	/* 0: without a name. */
 	for (i = 1; i < w->cap; i++) {
 		e = &w->of[i];
@@ -125,16 +125,16 @@ void wrappers_decide(struct wrappers *w, const struct rows *rows)
 static uint32_t inside_wrapper(const struct rows *rows, size_t first, size_t n)
 {
 	const uint32_t *stack = rows->stack + first;
-	const char *module = rows->frames[stack[0]].module;
+	const char *module = rows->frames[stack[0]].look->module;
 	const struct row_frame *f;
 	uint32_t i;
 
 	for (i = 0; i + 1 < n; i++) {
 		f = &rows->frames[stack[i]];
-		if (!str_equal(f->module, module))
+		if (!str_equal(f->look->module, module))
 			return 0;
-		if (f->symbol)
-			return f->wrapper == WRAPPER_KNOWN ? i : 0;
+		if (f->look->symbol)
+			return f->look->wrapper == WRAPPER_KNOWN ? i : 0;
 	}
 	return 0;
 }

@@ -47,6 +47,33 @@ struct hs_error *memory_read(pid_t pid, uint64_t addr, void *buf, size_t len)
 	return NULL;
 }
 
+struct hs_error *memory_read_pieces(pid_t pid,
+				    const struct memory_piece *pieces, size_t n)
+{
+	struct iovec here[MEMORY_PIECES] = { 0 };
+	struct iovec there[MEMORY_PIECES] = { 0 };
+	size_t i, left;
+	ssize_t done;
+
+	if (n > MEMORY_PIECES)
+		return memory_error(EINVAL, "read", pid, pieces[0].addr);
+	for (i = 0; i < n; i++) {
+		here[i] = (struct iovec){ pieces[i].buf, pieces[i].len };
+		there[i] = (struct iovec){ (void *)(uintptr_t)pieces[i].addr,
+					   pieces[i].len };
+	}
+	done = process_vm_readv(pid, here, n, there, n, 0);
+	if (done < 0)
+		return memory_error(errno, "read", pid, n ? pieces[0].addr : 0);
+	for (i = 0, left = (size_t)done; i < n; i++) {
+		if (left < pieces[i].len)
+			return memory_error(EFAULT, "read", pid,
+					    pieces[i].addr + left);
+		left -= pieces[i].len;
+	}
+	return NULL;
+}
+
 struct hs_error *memory_open(pid_t pid, pid_t tid, int *ret)
 {
 	const struct proc_path path = proc_task_path(pid, tid, "mem");
@@ -138,18 +165,4 @@ struct hs_error *memory_read_string(pid_t pid, uint64_t addr, size_t max,
 					    (unsigned long long)addr, (int)pid,
 					    max);
 	}
-}
-
-static bool read_process(void *arg, uint64_t addr, void *buf, size_t len)
-{
-	const pid_t *pid = arg;
-	struct iovec here = { buf, len };
-	struct iovec there = { (void *)(uintptr_t)addr, len };
-
-	return process_vm_readv(*pid, &here, 1, &there, 1, 0) == (ssize_t)len;
-}
-
-struct memory_source memory_source_process(pid_t *pid)
-{
-	return (struct memory_source){ read_process, pid };
 }

@@ -20,6 +20,20 @@
 struct hs_error *memory_read(pid_t pid, uint64_t addr, void *buf,
 			     size_t len) hs_must_check;
 
+/** Bytes [addr, addr + len) and where they go to. */
+struct memory_piece {
+	uint64_t addr;
+	void *buf; /* borrowed; of the reader */
+	size_t len;
+};
+
+enum { MEMORY_PIECES = 8 };
+
+/** Copies all of @pieces, at most MEMORY_PIECES, by one system call. */
+struct hs_error *memory_read_pieces(pid_t pid,
+				    const struct memory_piece *pieces,
+				    size_t n) hs_must_check;
+
 /**
  * Opens the memory of thread @tid of process @pid, for memory_get() and
  * memory_put(). It is that of the program which the thread runs at this moment:
@@ -52,8 +66,5 @@ struct memory_source {
 	bool (*read)(void *arg, uint64_t addr, void *buf, size_t len);
 	void *arg;
 };
-
-/** The memory of process *@pid, which is borrowed. */
-struct memory_source memory_source_process(pid_t *pid);
 
 #endif

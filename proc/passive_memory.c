@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/deadline.h"
+#include "base/sched_boost.h"
 #include "base/str.h"
 #include "proc/pagemap.h"
 
@@ -82,9 +83,15 @@ static bool read_run(struct passive_memory *m, uint64_t at, char *to,
 {
 	struct iovec here = { to, len };
 	struct iovec there = { (void *)(uintptr_t)at, len };
+	struct sched_boost boost = { 0 };
+	bool whole;
 
 	m->bytes += len;
-	return process_vm_readv(m->pid, &here, 1, &there, 1, 0) == (ssize_t)len;
+	sched_boost_begin(&boost);
+	whole = process_vm_readv(m->pid, &here, 1, &there, 1, 0) ==
+		(ssize_t)len;
+	sched_boost_end(&boost);
+	return whole;
 }
 
 /* Reads a piece, of which @entries are the pages. */

@@ -181,6 +181,7 @@ static const struct field {
 	{ "VmSize", parse_vm_size, 0, false },
 	FIELD("VmLck", parse_memory, vm_locked, false),
 	FIELD("VmRSS", parse_memory, vm_rss, false),
+	FIELD("VmHWM", parse_memory, vm_hwm, false),
 	FIELD("VmData", parse_memory, vm_data, false),
 	FIELD("RssAnon", parse_memory, rss_anon, false), /* Linux 4.5 */
 	FIELD("RssFile", parse_memory, rss_file, false),

@@ -34,6 +34,7 @@ struct status {
 	uint64_t vm_data;	/* the same, as RLIMIT_DATA counts them */
 	uint64_t vm_locked;	/* the same, as RLIMIT_MEMLOCK does */
 	uint64_t vm_rss;	/* bytes; 0 if unknown */
+	uint64_t vm_hwm;	/* the most that was; the same */
 	/* Of these: anonymous, of files, shared memory. */
 	uint64_t rss_anon, rss_file, rss_shmem;
 };

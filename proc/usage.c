@@ -84,6 +84,21 @@ static struct hs_error *mark_code(struct usage *u)
 	return NULL;
 }
 
+/* The mapping of number @i is the end of a file's data, the last pages of which
+ * the program may have made read-only (mprotect(2)), as mariadbd does. */
+static bool ends_data(const struct usage *u, size_t i)
+{
+	const struct mapping *m = &u->smaps.maps.items[i];
+
+	for (; u->kinds[i] == USAGE_CODE && mapping_has_file(m); i--, m--) {
+		if (m->write)
+			return true;
+		if (!i || m[-1].end != m->start || !mapping_same_file(m, m - 1))
+			break;
+	}
+	return false;
+}
+
 /* The bss of a file is anonymous and directly follows its data. An allocator's
  * memory may happen to follow that, and the kernel merges the two; but a bss is
  * not much larger than the file's other mappings. */
@@ -97,8 +112,7 @@ static void mark_bss(struct usage *u)
 		const struct mapping *m = &maps->items[i], *data = m - 1;
 
 		if (u->kinds[i] == USAGE_ANON && m->write &&
-		    u->kinds[i - 1] == USAGE_CODE && data->write &&
-		    mapping_has_file(data) && data->end == m->start &&
+		    data->end == m->start && ends_data(u, i - 1) &&
 		    m->end - m->start <= BSS_MAX)
 			u->kinds[i] = USAGE_CODE;
 	}

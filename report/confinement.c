@@ -11,7 +11,9 @@
 
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 #include "proc/confine.h"
+#include "symbol/cache/cache_folder.h"
 
 /* Programs are not there, and what is there is nobody's business; /home and
  * /var are looked at on their own. */
@@ -167,22 +169,52 @@ static void add_readable(const struct cli_options *o,
 	add_homes(list);
 }
 
-/* Where debuginfod-find(1) says that the client keeps files. A folder that the
- * client would make is made, since a rule needs one. */
+/* What an earlier run kept; it is only read. */
+static struct hs_error *add_names(const struct cli_options *o,
+				  struct path_list *list)
+{
+	_cleanup_strbuf_ struct strbuf path = { 0 };
+	struct hs_error *none = NULL;
+
+	if (!o->no_cache)
+		none = cache_folder_path(&path);
+	if (!none && path.len)
+		path_list_add(list, strbuf_str(&path), NULL);
+	hs_error_free(none);
+	return strbuf_check(&path);
+}
+
+/* @folder/@name, made, since a rule needs one that is there. */
+static void add_made(struct path_list *list, const char *folder,
+		     const char *name)
+{
+	path_list_add(list, folder, name);
+	if (list->n)
+		(void)mkdir(list->items[list->n - 1], 0700);
+}
+
+/* Where debuginfod-find(1) says that the client keeps files: this folder alone,
+ * since others keep theirs beside it. */
 static void add_cache(struct path_list *list)
 {
+	static const char name[] = "debuginfod_client";
 	const char *path = getenv("DEBUGINFOD_CACHE_PATH");
 	const char *cache = getenv("XDG_CACHE_HOME");
 	const char *home = getenv("HOME");
+	struct path_list above = { 0 };
 
-	if (path)
-		path_list_add(list, path, NULL);
-	else if (cache)
-		path_list_add(list, cache, NULL);
-	else if (home)
-		path_list_add(list, home, ".cache");
-	if (list->n)
-		(void)mkdir(list->items[list->n - 1], 0700);
+	if (path) {
+		add_made(list, path, NULL);
+	} else if (cache) {
+		add_made(&above, cache, NULL);
+		add_made(list, cache, name);
+	} else if (home) {
+		add_made(&above, home, ".cache");
+		if (above.n)
+			add_made(list, above.items[0], name);
+	}
+	list->failed |= above.failed;
+	path_list_release(&above);
 	if (home)
 		path_list_add(list, home, ".debuginfod_client_cache");
 }
@@ -234,9 +266,10 @@ struct hs_error *cli_confine(const struct cli_options *o,
 
 	tzset(); /* reads /etc/localtime */
 	add_readable(o, files, &readable);
+	err = add_names(o, &readable);
 	if (o->debuginfod)
 		add_cache(&writable);
-	if (o->output)
+	if (!err && o->output)
 		err = add_output(o->output, &writable);
 	if (!err && (readable.failed || writable.failed))
 		err = hs_error_nomem();

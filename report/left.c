@@ -295,7 +295,7 @@ static struct hs_error *write_together(const struct left *left, FILE *f,
 	heap_profile_init(&merged);
 	err = heap_merge(left->order, left->n, &merged);
 	if (!err)
-		err = rows_of_profile(&merged, &options, &rows);
+		err = rows_take_profile(&merged, &options, &rows);
 	return err ? err : report_write(f, &rows, o->format, text);
 }
 

@@ -200,14 +200,14 @@ struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
 	return err ? err : write_judged(profiles, n, false, &rows, o);
 }
 
-struct hs_error *cli_report_one(const struct heap_profile *profile,
+struct hs_error *cli_report_one(struct heap_profile *profile,
 				const struct cli_options *o)
 {
 	hs_cleanup(rows_release) struct rows rows = { 0 };
 	struct rows_options options = cli_rows_options(o);
 	struct hs_error *err;
 
-	err = rows_of_profile(profile, &options, &rows);
+	err = rows_take_profile(profile, &options, &rows);
 	return err ? err : write_rows(&rows, o, NULL);
 }
 

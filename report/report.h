@@ -37,7 +37,7 @@ struct hs_error *cli_report_several(const struct heap_profile *const *profiles,
 				    const struct cli_options *o) hs_must_check;
 
 /** The same for what is live in one profile. */
-struct hs_error *cli_report_one(const struct heap_profile *profile,
+struct hs_error *cli_report_one(struct heap_profile *profile,
 				const struct cli_options *o) hs_must_check;
 
 /** HS_ERROR_USAGE when @o asks for a binary format where it cannot be. */

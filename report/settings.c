@@ -21,6 +21,7 @@ struct names_options cli_names_options(const struct cli_options *o)
 		.n_debug_dirs = o->debug_dirs.n,
 		.no_inlines = o->no_inlines,
 		.debuginfod = o->debuginfod,
+		.cache = o->no_cache ? NAMES_CACHE_NONE : NAMES_CACHE_READ,
 		.verbose = o->verbose,
 		.elsewhere = has_places(o) ? hint_at_places : NULL,
 		.monitor = o->monitor,

@@ -13,6 +13,7 @@
 #include "output/rows.h"
 #include "output/text_options.h"
 
+/** With a cache of names that is only read. */
 struct names_options cli_names_options(const struct cli_options *o);
 
 struct heap_selection cli_selection(const struct cli_options *o);

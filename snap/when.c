@@ -87,7 +87,9 @@ int64_t when_pace(struct when_pace *p, uint64_t missing, int64_t now_us)
 
 	if (p->at_us && passed > 0 && missing < p->missing)
 		rate = (double)(p->missing - missing) / passed;
-	if (p->at_us)
+	/* Not asked of libm for a process that rests: its code is out of the
+	 * caches after a second's sleep. */
+	if (p->rate > 0)
 		rate = fmax(rate, p->rate * exp2(-passed / 1e6));
 	*p = (struct when_pace){ now_us, missing, rate };
 	if (!(rate > 0))

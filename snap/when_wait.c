@@ -17,6 +17,7 @@ struct wait {
 	uint64_t rss; /* when it began */
 	unsigned percent;
 	struct when_pace *paces; /* owned; one a condition */
+	sigset_t unblocked;	 /* while it sleeps */
 };
 
 static void wait_release(struct wait *w)
@@ -167,7 +168,8 @@ static struct hs_error *sleep_until_look(struct wait *w, int64_t us,
 		n += memory_gauge_wakers(&w->gauge, fds + 1);
 	else if (us > QUIET_US)
 		us = QUIET_US;
-	err = stop_signals_sleep(fds, n, us, w->on->monitor->stop, &ready);
+	err = stop_signals_sleep_blocked(fds, n, us, w->on->monitor->stop,
+					 &w->unblocked, &ready);
 	*woken = ready;
 	if (err || !ready)
 		return err;
@@ -231,7 +233,9 @@ struct hs_error *when_wait(const struct when_wait *on)
 	if (err)
 		return err;
 	waiter_begin();
+	stop_signals_block(&w.unblocked);
 	err = wait_for_it(&w);
+	sigprocmask(SIG_SETMASK, &w.unblocked, NULL);
 	waiter_end();
 	if (err && hs_error_code(err) == HS_ERROR_INTERRUPTED)
 		err = hs_error_wrap(err, "process %d ('%s') is watched no more",

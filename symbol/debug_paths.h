@@ -8,9 +8,11 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "symbol/cache/file_stamp.h"
 #include "symbol/elf.h"
 
 struct debuginfod;
+struct search_trace;
 struct unpack_budget;
 
 /** All zero: only what this machine has. Everything in it is borrowed. */
@@ -29,6 +31,8 @@ struct debug_paths {
 	struct debuginfod *servers;
 	/* For what is compressed in these files; the symbolizer sets it. */
 	struct unpack_budget *budget;
+	/* Gets all steps of the searches of one thread; NULL: none. */
+	struct search_trace *trace;
 };
 
 /** The roots in which a path is opened: one after the other, in this order. */
@@ -48,6 +52,20 @@ enum debug_root debug_paths_root_of(const struct debug_paths *debug_paths,
  *  false: it is not known. */
 bool debug_paths_real(const struct debug_paths *debug_paths,
 		      const struct elf_file *file, char *ret);
+
+/** Opens the regular file at @path in @root: a descriptor to read from, or -1. */
+int debug_paths_open_file(const struct debug_paths *debug_paths,
+			  enum debug_root root, const char *path);
+
+/** The debug file that the servers have for @build_id: debuginfod_find(),
+ * without an error when there are no servers. */
+struct hs_error *debug_paths_fetch(const struct debug_paths *debug_paths,
+				   const char *build_id, const char *name,
+				   struct elf_file **ret) hs_must_check;
+
+/** The stamp of that file. */
+struct file_stamp debug_paths_ask(const struct debug_paths *debug_paths,
+				  const char *build_id, const char *name);
 
 /** Opens the ELF file at @path in @root. *ret is NULL when it cannot be opened,
  *  is no regular file, no ELF file, or damaged. */

@@ -16,7 +16,6 @@
 #include "base/str.h"
 #include "base/strbuf.h"
 #include "symbol/cursor.h"
-#include "symbol/debuginfod.h"
 
 static const char system_dir[] = "/usr/lib/debug";
 
@@ -177,13 +176,12 @@ static struct hs_error *search_real_link(struct debugfile_search *search)
 
 static struct hs_error *search_servers(struct debugfile_search *search)
 {
-	struct debuginfod *servers = search->debug_paths->servers;
 	const char *id = search->file->build_id;
 
-	if (search->found || !servers || !id)
+	if (search->found || !id)
 		return NULL;
-	return debuginfod_find(servers, DEBUGINFOD_DEBUGINFO, id, search->path,
-			       &search->found);
+	return debug_paths_fetch(search->debug_paths, id, search->path,
+				 &search->found);
 }
 
 /* The name, padded to four bytes, and the checksum of what it names. */

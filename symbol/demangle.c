@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "symbol/rust_bounds.h"
 #include "symbol/short_name.h"
 
 enum {
@@ -78,12 +79,27 @@ static bool run_demangler(demangle_fn *fn, const char *name, int options,
 	return false;
 }
 
+/* Whether it may be one of Rust's that libiberty can be trusted with. Names of
+ * the old scheme it reads without recursion. Without memory @sb has failed. */
+static bool is_rust(struct strbuf *sb, const char *name)
+{
+	struct hs_error *err;
+	bool bounded;
+
+	if (strncmp(name, "_R", 2))
+		return !strncmp(name, "_ZN", 3);
+	err = rust_name_is_bounded(name, &bounded);
+	sb->failed |= err != NULL;
+	hs_error_free(err);
+	return bounded;
+}
+
 static bool demangle_rust(struct strbuf *sb, const char *name,
 			  enum demangle_style style)
 {
 	_cleanup_free_ char *text = NULL;
 
-	if (strncmp(name, "_R", 2) && strncmp(name, "_ZN", 3))
+	if (!is_rust(sb, name))
 		return false;
 	/* Without DMGL_VERBOSE it leaves the hash out. */
 	if (!run_demangler(rust_demangle_callback, name, 0, sb, &text))

@@ -95,25 +95,40 @@ static size_t thread_count(size_t n)
 	return n < (size_t)cores ? n : (size_t)cores;
 }
 
+/* What is known need not wait for threads that wait for others. */
+static void find_work(struct prefetch *w, const struct symbol_query *queries,
+		      size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (symbolizer_knows(w->symbolizer, queries[i].module,
+				     queries[i].offsets, queries[i].n))
+			w->done += queries[i].n;
+		else
+			w->queries[w->n++] = &queries[i];
+	}
+	qsort(w->queries, w->n, sizeof(*w->queries), compare_queries);
+}
+
 void symbolizer_prefetch(struct symbolizer *s,
 			 const struct symbol_query *queries, size_t n,
 			 symbol_progress_fn *progress, void *arg)
 {
-	struct prefetch w = {
-		.symbolizer = s, .n = n, .progress = progress, .arg = arg
-	};
+	struct prefetch w = { .symbolizer = s,
+			      .progress = progress,
+			      .arg = arg };
 	pthread_t threads[THREADS_MAX];
 	const size_t own = symbolizer_gives_way(s) ? 0 : 1;
-	size_t started = 0, wanted = thread_count(n), i;
+	size_t started = 0, wanted, i;
 
 	if (!n)
 		return;
 	w.queries = calloc(n, sizeof(*w.queries));
 	if (!w.queries)
 		return;
-	for (i = 0; i < n; i++)
-		w.queries[i] = &queries[i];
-	qsort(w.queries, n, sizeof(*w.queries), compare_queries);
+	find_work(&w, queries, n);
+	wanted = thread_count(w.n);
 	/* This thread works as well, unless it is to give way: it could not go
 	 * back, and may be the one for which a service waits next. */
 	while (started + own < wanted &&

@@ -5,7 +5,10 @@
 #include <strings.h>
 
 #include "base/array.h"
+#include "base/cleanup.h"
 #include "base/intern.h"
+#include "symbol/cache/names_cache.h"
+#include "symbol/cache/search_trace.h"
 #include "symbol/debugfile.h"
 #include "symbol/debuginfo.h"
 #include "symbol/debuginfod.h"
@@ -21,6 +24,8 @@ struct symbol_module {
 	struct elf_file *mini;	/* owned; the symbols in it, compressed */
 	struct debuginfo *info; /* owned; NULL: no DWARF */
 	struct symtab symtab;
+	struct debug_paths debug_paths; /* the symbolizer's, traced */
+	struct cached_names cached;
 	struct intern strings;	  /* a file each: threads share nothing */
 	struct frame_list frames; /* of the last look-up */
 	bool loaded;
@@ -31,6 +36,8 @@ struct symbolizer {
 	struct symbol_module **modules; /* owned */
 	size_t n_modules, modules_cap;
 	struct unpack_budget budget;
+	struct names_cache cache;
+	struct hs_error *no_cache; /* owned; why there is none */
 };
 
 struct hs_error *symbolizer_create(const struct symbolizer_options *options,
@@ -42,8 +49,14 @@ struct hs_error *symbolizer_create(const struct symbolizer_options *options,
 		return hs_error_nomem();
 	s->options = *options;
 	s->options.debug_paths.budget = &s->budget;
+	s->no_cache = names_cache_open(options->cache, &s->cache);
 	*ret = s;
 	return NULL;
+}
+
+struct hs_error *symbolizer_check_cache(struct symbolizer *s)
+{
+	return take_ptr(s->no_cache);
 }
 
 bool symbolizer_gives_way(const struct symbolizer *s)
@@ -59,8 +72,16 @@ static void symbol_module_destroy(struct symbol_module *m)
 	elf_file_close(m->debug);
 	elf_file_close(m->elf);
 	frame_list_release(&m->frames);
+	cached_names_release(&m->cached);
 	intern_release(&m->strings);
 	free(m);
+}
+
+static bool is_unchanged(const struct symbol_module *m)
+{
+	return !elf_file_is_changed(m->elf) &&
+	       !(m->debug && elf_file_is_changed(m->debug)) &&
+	       !(m->info && debuginfo_is_changed(m->info));
 }
 
 void symbolizer_destroy(struct symbolizer *s)
@@ -69,9 +90,15 @@ void symbolizer_destroy(struct symbolizer *s)
 
 	if (!s)
 		return;
-	for (i = 0; i < s->n_modules; i++)
+	for (i = 0; i < s->n_modules; i++) {
+		if (is_unchanged(s->modules[i]) && !s->budget.incomplete)
+			cached_names_save(&s->modules[i]->cached, &s->cache,
+					  s->modules[i]->elf);
 		symbol_module_destroy(s->modules[i]);
+	}
 	free(s->modules);
+	names_cache_close(&s->cache);
+	hs_error_free(s->no_cache);
 	unpack_budget_release(&s->budget);
 	free(s);
 }
@@ -107,6 +134,7 @@ static struct hs_error *symbolizer_keep(struct symbolizer *s,
 	if (!m)
 		return hs_error_nomem();
 	m->elf = elf;
+	m->debug_paths = s->options.debug_paths;
 	s->modules[s->n_modules++] = m;
 	*ret = m;
 	return NULL;
@@ -174,17 +202,16 @@ static struct hs_error *symbolizer_load_symbols(struct symbolizer *s,
 	return err ? err : symtab_finish(&m->symtab);
 }
 
-static struct hs_error *symbolizer_load_info(struct symbolizer *s,
-					     struct symbol_module *m,
+static struct hs_error *symbolizer_load_info(struct symbol_module *m,
 					     const struct elf_file *dwarf)
 {
 	struct elf_file *alternate;
 	struct hs_error *err;
 
-	err = altfile_find(dwarf, &s->options.debug_paths, &alternate);
+	err = altfile_find(dwarf, &m->debug_paths, &alternate);
 	return err ? err
 		   : debuginfo_open(dwarf, m->elf, alternate, &m->strings,
-				    &s->options.debug_paths, &m->info);
+				    &m->debug_paths, &m->info);
 }
 
 static struct hs_error *symbolizer_load(struct symbolizer *s,
@@ -196,18 +223,20 @@ static struct hs_error *symbolizer_load(struct symbolizer *s,
 	if (m->loaded)
 		return NULL;
 	m->loaded = true;
+	if (m->cached.used)
+		m->debug_paths.trace = &m->cached.names.trace;
 	if (has_dwarf(m->elf))
 		dwarf = m->elf;
 	else
-		err = debugfile_find(m->elf, m->elf->name,
-				     &s->options.debug_paths, &m->debug);
+		err = debugfile_find(m->elf, m->elf->name, &m->debug_paths,
+				     &m->debug);
 	if (err)
 		return err;
 	if (m->debug && has_dwarf(m->debug))
 		dwarf = m->debug;
 	err = symbolizer_load_symbols(s, m);
 	if (!err && dwarf)
-		err = symbolizer_load_info(s, m, dwarf);
+		err = symbolizer_load_info(m, dwarf);
 	return err;
 }
 
@@ -240,9 +269,7 @@ static struct hs_error *apply_symbol(struct symbol_module *m, uint64_t address)
 
 struct hs_error *symbolizer_check_unchanged(const struct symbol_module *m)
 {
-	if (!elf_file_is_changed(m->elf) &&
-	    !(m->debug && elf_file_is_changed(m->debug)) &&
-	    !(m->info && debuginfo_is_changed(m->info)))
+	if (is_unchanged(m))
 		return NULL;
 	return hs_error_new(HS_ERROR_NOT_FOUND,
 			    "names of '%s' are missing: its file changed while "
@@ -255,28 +282,69 @@ struct hs_error *symbolizer_check_unpacked(struct symbolizer *s)
 	return unpack_budget_check(&s->budget);
 }
 
-struct hs_error *symbolizer_lookup(struct symbolizer *s,
-				   struct symbol_module *m, uint64_t offset,
-				   struct symbol_frames *ret)
+/* Into m->frames, and to what is kept. */
+static struct hs_error *look_up(struct symbolizer *s, struct symbol_module *m,
+				uint64_t offset)
 {
 	struct hs_error *err = symbolizer_load(s, m);
 	uint64_t address;
 
-	*ret = (struct symbol_frames){ 0 };
 	m->frames.n = 0;
-	if (err || !elf_file_address(m->elf, offset, &address))
-		return err;
-	if (m->info)
-		err = debuginfo_lookup(m->info, address, &m->frames);
-	if (!err)
-		err = apply_symbol(m, address);
+	if (!err && elf_file_address(m->elf, offset, &address)) {
+		if (m->info)
+			err = debuginfo_lookup(m->info, address, &m->frames);
+		if (!err)
+			err = apply_symbol(m, address);
+	}
+	/* What failed once is not tried again, so others are not whole. */
 	if (err)
-		return err;
-	ret->items = m->frames.items;
-	ret->n = m->frames.n;
+		search_trace_set_unsure(&m->cached.names.trace);
+	else
+		cached_names_add(&m->cached, offset, m->frames.items,
+				 m->frames.n);
+	return err;
+}
+
+struct hs_error *symbolizer_lookup(struct symbolizer *s,
+				   struct symbol_module *m, uint64_t offset,
+				   struct symbol_frames *ret)
+{
+	const struct answer *known;
+	struct hs_error *err;
+
+	*ret = (struct symbol_frames){ 0 };
+	cached_names_open(&m->cached, &s->cache, m->elf, &m->debug_paths);
+	known = cached_names_find(&m->cached, offset);
+	if (known) {
+		if (known->n)
+			ret->items =
+				&m->cached.names.answers.frames[known->first];
+		ret->n = known->n;
+	} else {
+		err = look_up(s, m, offset);
+		if (err)
+			return err;
+		ret->items = m->frames.items;
+		ret->n = m->frames.n;
+	}
 	if (s->options.no_inlines && ret->n > 1) {
 		ret->items += ret->n - 1;
 		ret->n = 1;
 	}
 	return NULL;
+}
+
+bool symbolizer_knows(struct symbolizer *s, struct symbol_module *m,
+		      const uint64_t *offsets, size_t n)
+{
+	size_t i;
+
+	/* Whether servers still have the same may take long to find out. */
+	if (s->options.debug_paths.servers)
+		return false;
+	cached_names_open(&m->cached, &s->cache, m->elf, &m->debug_paths);
+	for (i = 0; i < n; i++)
+		if (!cached_names_find(&m->cached, offsets[i]))
+			return false;
+	return true;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "symbol/cache/names_cache.h"
 #include "symbol/debug_paths.h"
 #include "symbol/frames.h"
 
@@ -21,6 +22,7 @@ struct symbolizer_options {
 	bool no_inlines; /* only the outermost function, and its own line where
 			    known: the call site's */
 	bool gives_way;	 /* what is read ahead lets others go first */
+	enum names_cache_use cache;
 };
 
 struct symbolizer;
@@ -29,7 +31,12 @@ struct symbol_module;
 struct hs_error *symbolizer_create(const struct symbolizer_options *options,
 				   struct symbolizer **ret) hs_must_check;
 
-/** NULL is fine. Frees all modules and strings it gave. */
+/** HS_ERROR_NOT_FOUND: why names are not kept from one run to the next, though
+ *  its options say so; the first time. */
+struct hs_error *symbolizer_check_cache(struct symbolizer *s) hs_must_check;
+
+/** NULL is fine. Frees all modules and strings it gave, after it kept what is
+ * to be kept of them. */
 void symbolizer_destroy(struct symbolizer *s);
 
 /**
@@ -65,6 +72,11 @@ const struct elf_file *symbol_module_elf(const struct symbol_module *m);
 struct hs_error *symbolizer_lookup(struct symbolizer *s,
 				   struct symbol_module *m, uint64_t offset,
 				   struct symbol_frames *ret) hs_must_check;
+
+/** Whether look-ups of all these read no file, since an earlier run has asked
+ * for them. */
+bool symbolizer_knows(struct symbolizer *s, struct symbol_module *m,
+		      const uint64_t *offsets, size_t n);
 
 /** HS_ERROR_NOT_FOUND "names of 'X' are missing: its file changed while it was
  *  read" when that is so: the names of @m may be wrong. To be called after all

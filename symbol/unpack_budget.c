@@ -31,6 +31,7 @@ static void refuse(struct unpack_budget *b, const char *name)
 {
 	char *none = NULL, *copy = strdup(name);
 
+	atomic_store(&b->incomplete, true);
 	if (!atomic_compare_exchange_strong(&b->refused, &none, copy))
 		free(copy);
 }

@@ -22,6 +22,7 @@ struct unpack_budget {
 	_Atomic uint64_t total;	 /* bytes, unpacked */
 	_Atomic uint64_t beyond; /* of those, beyond 16 times the packed ones */
 	_Atomic(char *) refused; /* owned; name of the first file refused */
+	atomic_bool incomplete;	 /* something was refused, ever */
 };
 
 void unpack_budget_release(struct unpack_budget *b);

@@ -7,6 +7,7 @@
 #include "base/search.h"
 
 enum {
+	PAGE = 1 << HEAP_PAGE_SHIFT,
 	REREADS = 3,	      /* of a record that changes meanwhile */
 	UNCLEAR_PER_MAX = 20, /* one in so many is too many */
 };
@@ -32,6 +33,7 @@ uint64_t heap_class_size(unsigned szind)
 void heap_regions_release(struct heap_regions *regions)
 {
 	free(regions->slabs);
+	heap_ranges_release(&regions->extents);
 	*regions = (struct heap_regions){ 0 };
 }
 
@@ -41,7 +43,10 @@ struct reader {
 	const struct heap_tree *tree;
 	struct heap_regions *regions;
 	size_t max;
-	bool full; /* there are more than max */
+	uint64_t end;  /* of the last extent that is kept, */
+	uint64_t last; /* and its record */
+	bool full;     /* there are more than max */
+	bool padded;   /* large allocations have a page more than their size */
 	struct hs_error *err;
 };
 
@@ -60,18 +65,63 @@ static bool has_rest(const uint64_t *free, unsigned n)
 	return n % 64 && free[n / 64] >> n % 64;
 }
 
+/*
+ * Since 5.3.1 a large allocation has as many pages as it needs, which may be
+ * fewer than those of its size class, and more than those of the one below
+ * (include/jemalloc/internal/edata.h, edata_usize_get()). It has one more that
+ * is not its own, since it may begin anywhere in its first one, unless that was
+ * switched off (opt.cache_oblivious). Whether it was, those tell that begin
+ * elsewhere: until all are read, that page counts as the allocation's.
+ */
+static bool large_of_extent(const struct heap_extent *e, struct heap_slab *ret)
+{
+	const uint64_t size = heap_class_size(e->szind);
+	const bool padded = e->start != e->address;
+
+	ret->address = e->start;
+	ret->n = 1;
+	ret->size = e->size;
+	if (e->szind >= HEAP_LARGE)
+		return e->size - (padded ? PAGE : 0) >
+		       heap_class_size(e->szind - 1);
+	/* A small one that the profiler samples. */
+	ret->size = size;
+	return size <= e->size - (e->start - e->address);
+}
+
+/* That has one with the size of its extent. */
+static bool shows_padding(const struct heap_slab *slab)
+{
+	return slab->szind >= HEAP_LARGE &&
+	       (slab->address % PAGE ||
+		slab->size > heap_class_size(slab->szind));
+}
+
+/* Gives it its own size, when all is known. */
+static void settle_large(struct heap_slab *slab, bool padded)
+{
+	const uint64_t most = heap_class_size(slab->szind);
+
+	if (padded && slab->size - PAGE > heap_class_size(slab->szind - 1))
+		slab->size -= PAGE;
+	if (slab->size > most)
+		slab->size = most;
+}
+
 /* False: the record contradicts itself. */
 static bool slab_of_extent(const struct heap_extent *e, struct heap_slab *ret)
 {
 	const uint64_t size = heap_class_size(e->szind);
 
-	*ret = (struct heap_slab){ .szind = (uint16_t)e->szind, .n = 1 };
-	if (!size || e->state != HEAP_EXTENT_ACTIVE || size > e->size)
+	*ret = (struct heap_slab){ .szind = (uint16_t)e->szind };
+	if (!size || e->state != HEAP_EXTENT_ACTIVE)
 		return false;
-	ret->address = e->start;
 	if (!e->slab)
-		return e->start - e->address <= e->size - size;
-	if (e->start != e->address || e->size / size > HEAP_SLAB_REGIONS)
+		return large_of_extent(e, ret);
+	ret->address = e->start;
+	ret->size = size;
+	if (size > e->size || e->start != e->address ||
+	    e->size / size > HEAP_SLAB_REGIONS)
 		return false;
 	ret->n = (uint16_t)(e->size / size);
 	memcpy(ret->free, e->free, sizeof(ret->free));
@@ -79,19 +129,8 @@ static bool slab_of_extent(const struct heap_extent *e, struct heap_slab *ret)
 	       !has_rest(ret->free, ret->n);
 }
 
-static bool is_behind(const struct heap_regions *r, const struct heap_extent *e)
-{
-	const struct heap_slab *last;
-
-	if (!r->n)
-		return true;
-	last = &r->slabs[r->n - 1];
-	return e->address >= last->address &&
-	       (e->address - last->address) / last->n >=
-		       heap_class_size(last->szind);
-}
-
-static void keep(struct reader *r, const struct heap_slab *slab)
+static void keep(struct reader *r, const struct heap_extent *e,
+		 const struct heap_slab *slab)
 {
 	struct heap_regions *to = r->regions;
 
@@ -100,8 +139,38 @@ static void keep(struct reader *r, const struct heap_slab *slab)
 		return;
 	}
 	to->slabs[to->n++] = *slab;
-	to->classes[slab->szind].live +=
-		slab->n - count_free(slab->free, slab->n);
+	r->end = e->address + e->size;
+	r->last = e->edata;
+	r->padded |= shows_padding(slab);
+}
+
+static void settle(struct reader *r)
+{
+	struct heap_regions *to = r->regions;
+	size_t i;
+
+	for (i = 0; i < to->n; i++) {
+		struct heap_slab *slab = &to->slabs[i];
+		struct heap_class_use *use = &to->classes[slab->szind];
+		const unsigned live = slab->n - count_free(slab->free, slab->n);
+
+		if (slab->szind >= HEAP_LARGE)
+			settle_large(slab, r->padded);
+		use->live += live;
+		use->live_bytes += live * slab->size;
+	}
+}
+
+/* Those that follow each other are one range. */
+static void keep_range(struct reader *r, const struct heap_extent *e)
+{
+	struct heap_ranges *all = &r->regions->extents;
+	uint64_t start = e->address;
+
+	if (all->n && all->items[all->n - 1].end > start)
+		start = all->items[all->n - 1].end;
+	if (e->address + e->size > start)
+		r->err = heap_ranges_add(all, start, e->address + e->size);
 }
 
 static bool read_extent(void *arg, const struct heap_extent *extent)
@@ -112,7 +181,11 @@ static bool read_extent(void *arg, const struct heap_extent *extent)
 	bool right;
 	unsigned i;
 
-	if (e.state != HEAP_EXTENT_ACTIVE)
+	keep_range(r, &e);
+	if (r->err || e.state != HEAP_EXTENT_ACTIVE)
+		return !r->err;
+	/* It is in two ranges, with a page between that cannot be written. */
+	if (e.edata == r->last && e.address < r->end)
 		return true;
 	if (r->regions->n == r->max) {
 		r->full = true;
@@ -123,8 +196,8 @@ static bool read_extent(void *arg, const struct heap_extent *extent)
 	for (i = 0; i < REREADS && !right; i++)
 		right = heap_tree_reread(r->tree, &e) &&
 			slab_of_extent(&e, &slab);
-	if (right && is_behind(r->regions, &e))
-		keep(r, &slab);
+	if (right && e.address >= r->end)
+		keep(r, &e, &slab);
 	else
 		r->regions->unclear++;
 	return !r->err;
@@ -158,6 +231,7 @@ struct hs_error *heap_regions_read(const struct heap_tree *tree,
 				     &walk);
 		err = hs_error_join(r.err, err);
 	}
+	settle(&r);
 	*whole = !r.full && walk.left;
 	return err ? err : check_regions(ret);
 }
@@ -170,16 +244,15 @@ bool heap_regions_find(const struct heap_regions *regions, uint64_t address,
 	size_t at = search_sorted(regions->n, i,
 				  regions->slabs[i].address <= address);
 	const struct heap_slab *slab;
-	uint64_t size, offset;
+	uint64_t offset;
 
 	if (!at)
 		return false;
 	slab = &regions->slabs[at - 1];
-	size = heap_class_size(slab->szind);
 	offset = address - slab->address;
-	if (offset / size >= slab->n || (!inside && offset % size))
+	if (offset / slab->size >= slab->n || (!inside && offset % slab->size))
 		return false;
-	*ret = (struct heap_region){ at - 1, (unsigned)(offset / size) };
+	*ret = (struct heap_region){ at - 1, (unsigned)(offset / slab->size) };
 	return true;
 }
 
@@ -195,8 +268,11 @@ void heap_regions_take_cached(struct heap_regions *regions,
 			      const struct heap_region *region)
 {
 	struct heap_slab *slab = &regions->slabs[region->slab];
+	struct heap_class_use *use = &regions->classes[slab->szind];
 
 	slab->free[region->i / 64] |= UINT64_C(1) << region->i % 64;
-	regions->classes[slab->szind].live--;
-	regions->classes[slab->szind].cached++;
+	use->live--;
+	use->live_bytes -= slab->size;
+	use->cached++;
+	use->cached_bytes += slab->size;
 }

@@ -20,6 +20,7 @@ enum {
 	/* Size classes: SC_NSIZES is 232 with addresses of 48 bits, and 268
 	 * with 57, which the 8 bits of a record do not hold. */
 	HEAP_CLASSES = 232,
+	HEAP_LARGE = 36, /* the first class that no slab has: 16 KiB */
 };
 
 /** Bytes of a region of size class @szind, with pages of 4 KiB and the smallest
@@ -29,6 +30,9 @@ uint64_t heap_class_size(unsigned szind);
 /** A slab, or a large allocation, which is one region. */
 struct heap_slab {
 	uint64_t address; /* of the first region */
+	/* Bytes of each: of its size class; or fewer, whole pages, of a large
+	 * allocation of 5.3.1 and later. */
+	uint64_t size;
 	uint16_t szind;
 	uint16_t n; /* regions */
 	/* A bit each, least significant first: it is free, or in a thread's
@@ -40,11 +44,15 @@ struct heap_slab {
 struct heap_class_use {
 	uint64_t live;	 /* regions in use */
 	uint64_t cached; /* freed, and kept by a thread */
+	uint64_t live_bytes, cached_bytes;
 };
 
 struct heap_regions {
 	struct heap_slab *slabs; /* owned; ascending, not overlapping */
 	size_t n, cap;
+	/* Where all extents are, also free ones: what is not in them was not
+	 * allocated from jemalloc, or is its own. */
+	struct heap_ranges extents;
 	size_t unclear; /* left out: they changed while they were read */
 	struct heap_class_use classes[HEAP_CLASSES];
 };

@@ -18,6 +18,7 @@ enum {
 	ROOTS_MAX = 64,	     /* that are looked at closely */
 	CHECKED_MAX = 200,   /* entries that are compared with records */
 	CHECKED_MIN = 8,
+	CHECKED_AGAIN = 16, /* that a busy process may have changed */
 	RIGHT_PERCENT = 95,
 };
 
@@ -375,7 +376,10 @@ static bool count_entry(void *arg, const struct heap_extent *extent)
 static struct hs_error *check_tree(const struct search *s,
 				   const struct heap_tree *tree, bool *right)
 {
-	struct heap_walk walk = { .left = 4 * CHECKED_MAX };
+	struct heap_walk walk = {
+		.left = 4 * CHECKED_MAX,
+		.again = CHECKED_AGAIN,
+	};
 	struct hs_error *err = NULL;
 	size_t i;
 

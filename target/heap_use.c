@@ -1,7 +1,6 @@
 #include "target/heap_use.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 
@@ -32,44 +31,6 @@ struct hs_error *heap_use_data(const struct maps *maps,
 			err = heap_ranges_add(ret, m->start, m->end);
 	}
 	return err;
-}
-
-/* --- memory that is there -------------------------------------------------- */
-
-/* Reads nothing that was not in memory, nor follows what was: of that the
- * kernel would map the page of zeros, and make tables for it. A process that
- * grows makes records all the time, each behind the last one. */
-struct present_memory {
-	const struct memory_source *memory;
-	const struct smaps *smaps;
-};
-
-static bool is_untouched(const struct smaps *s, uint64_t addr, size_t len)
-{
-	enum { RECENT = 1 << 20 }; /* bytes that may have been touched since */
-	const struct mapping *m = maps_find(&s->maps, addr);
-	const struct smap *smap;
-	uint64_t from;
-
-	if (!m || len > m->end - addr)
-		return false;
-	smap = &s->items[m - s->maps.items];
-	from = addr - m->start > RECENT ? addr - RECENT : m->start;
-	return smap->pages && !smap->swap &&
-	       !smaps_pages_in(s, (size_t)(m - s->maps.items), from,
-			       addr + len);
-}
-
-static bool read_present(void *arg, uint64_t addr, void *buf, size_t len)
-{
-	const struct present_memory *p = arg;
-
-	if (addr > UINT64_MAX - len)
-		return false;
-	if (!is_untouched(p->smaps, addr, len))
-		return p->memory->read(p->memory->arg, addr, buf, len);
-	memset(buf, 0, len);
-	return true;
 }
 
 /* --- counting -------------------------------------------------------------- */
@@ -214,8 +175,6 @@ struct hs_error *heap_use_read(const struct memory_source *memory,
 			       const struct usage *usage, struct heap_use *ret,
 			       bool *found)
 {
-	struct present_memory present = { memory, &usage->smaps };
-	const struct memory_source source = { read_present, &present };
 	hs_cleanup(heap_ranges_release) struct heap_ranges heap = { 0 };
 	struct heap_use use = { 0 };
 	struct heap_tree tree;
@@ -224,7 +183,7 @@ struct hs_error *heap_use_read(const struct memory_source *memory,
 	*found = false;
 	err = find_heap(usage, &heap);
 	if (!err)
-		err = heap_tree_find(&source, data, &heap, &tree, found);
+		err = heap_tree_find(memory, data, &heap, &tree, found);
 	if (!err && *found)
 		err = count_all(&tree, &heap, &usage->smaps, &use, found);
 	if (err || !*found)

@@ -36,9 +36,9 @@ struct hs_error *heap_use_data(const struct maps *maps,
 			       struct heap_ranges *ret) hs_must_check;
 
 /** Reads what of the mappings of @usage is jemalloc's, whose root is in @data.
- *  Looks at no page that was not in memory when @usage was read, so that the
- *  kernel makes none. *found is false, and *ret empty, when its records cannot
- *  be read. Release with heap_use_release(). */
+ *  @memory reads what is not in memory as zeros, so that no page comes into
+ * being (passive_memory_source()). *found is false, and *ret empty, when its
+ * records cannot be read. Release with heap_use_release(). */
 struct hs_error *heap_use_read(const struct memory_source *memory,
 			       const struct heap_ranges *data,
 			       const struct usage *usage, struct heap_use *ret,

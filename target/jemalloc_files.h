@@ -2,7 +2,7 @@
  * @file jemalloc_files.h - caches which jemallocs a file has, by device and
  * inode, so that each file is read once.
  *
- * Internal to the process list.
+ * For the process list, and for who asks for the version of one jemalloc.
  */
 #ifndef TARGET_JEMALLOC_FILES_H
 #define TARGET_JEMALLOC_FILES_H

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/search.h"
 #include "target/thread_cache_layout.h"
@@ -25,7 +26,14 @@ struct finder {
 	struct thread_caches *found;
 	uint64_t *held;	 /* owned; HELD_MAX items */
 	uint64_t *piece; /* owned; PIECE bytes */
+	struct hs_error *err;
 };
+
+void thread_caches_release(struct thread_caches *caches)
+{
+	free(caches->stacks);
+	*caches = (struct thread_caches){ 0 };
+}
 
 /* How many bins from @words on follow one another, at most @n. */
 static size_t count_bins(const struct finder *f, const uint64_t *words,
@@ -69,6 +77,27 @@ static void take_bin(struct finder *f, const struct cache_bin *bin)
 	}
 }
 
+/* The stacks are a region themselves, all of them one, or in memory that is
+ * jemalloc's own. */
+static void keep_stacks(struct finder *f, const struct cache_bin *bin)
+{
+	struct thread_caches *to = f->found;
+	struct heap_region region, last;
+
+	if (f->err ||
+	    !heap_regions_find(f->regions, bin->high - WORD, true, &region))
+		return;
+	if (to->n_stacks &&
+	    heap_regions_find(f->regions, to->stacks[to->n_stacks - 1], true,
+			      &last) &&
+	    last.slab == region.slab && last.i == region.i)
+		return;
+	if (ARRAY_GROW(to->stacks, to->cap, to->n_stacks + 1))
+		to->stacks[to->n_stacks++] = bin->high - WORD;
+	else
+		f->err = hs_error_nomem();
+}
+
 static void take_bins(struct finder *f, const uint64_t *words, size_t n)
 {
 	size_t i;
@@ -76,8 +105,10 @@ static void take_bins(struct finder *f, const uint64_t *words, size_t n)
 	for (i = 0; i < n; i++) {
 		struct cache_bin bin;
 
-		if (f->decode(words + i * CACHE_BIN_WORDS, &bin))
-			take_bin(f, &bin);
+		if (!f->decode(words + i * CACHE_BIN_WORDS, &bin))
+			continue;
+		keep_stacks(f, &bin);
+		take_bin(f, &bin);
 	}
 }
 
@@ -157,8 +188,7 @@ static void look_in(struct finder *f, const struct heap_range *range)
 	i = search_sorted(r->n, k, r->slabs[k].address < at);
 	for (i -= i > 0; i < r->n && r->slabs[i].address < range->end; i++) {
 		const struct heap_slab *slab = &r->slabs[i];
-		const uint64_t end =
-			slab->address + slab->n * heap_class_size(slab->szind);
+		const uint64_t end = slab->address + slab->n * slab->size;
 
 		if (end <= at)
 			continue;
@@ -190,5 +220,5 @@ struct hs_error *thread_caches_take(const struct heap_tree *tree,
 		return hs_error_nomem();
 	for (i = 0; i < where->n; i++)
 		look_in(&f, &where->items[i]);
-	return NULL;
+	return f.err;
 }

@@ -8,6 +8,7 @@
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "cli/version.h"
+#include "contents/live_heap.h"
 #include "mallctl/check.h"
 #include "names/check_names.h"
 #include "output/check_dossier.h"
@@ -67,7 +68,7 @@ static struct hs_error *add_names(const struct identity *id,
 				  const struct cli_options *o,
 				  struct check *check)
 {
-	const struct names_options options = cli_names_options(o);
+	struct names_options options = cli_names_options(o);
 	const struct target_files files = { id, o->sysroot };
 	const struct file_source source = target_files_source(&files);
 	const enum demangle_style style =
@@ -75,12 +76,40 @@ static struct hs_error *add_names(const struct identity *id,
 	struct check_report *r = &check->report;
 	struct hs_error *err;
 
+	options.cache = names_cache_writable(options.cache);
 	r->ok = !check->verdict;
 	r->exit_status = r->ok ? EXIT_OK : errors_status(check->verdict);
 	err = check_names_add(&options, &source, &check->maps, style, r);
 	if (!err && o->check_report)
 		err = check_modules_add(&source, &check->maps, r);
 	return err;
+}
+
+/* It has a jemalloc, which was asked. */
+static bool has_jemalloc(const struct check *check)
+{
+	return !check->verdict ||
+	       hs_error_code(check->verdict) == HS_ERROR_NO_PROFILE;
+}
+
+/* Whether its heap can be looked at, of which a snapshot needs nothing. */
+static struct hs_error *add_inspect(const struct identity *id,
+				    const struct cli_options *o,
+				    struct check *check)
+{
+	const struct deadline d = cli_deadline(o);
+	hs_cleanup(live_heap_close) struct live_heap heap;
+	struct hs_error *err;
+
+	err = live_heap_open(id, 0, &d, &heap);
+	if (!err)
+		return check_add(check, "inspect", CHECK_YES,
+				 "jemalloc's records are as of %s",
+				 heap.tree.layout->versions);
+	if (hs_error_code(err) != HS_ERROR_UNPROFILED &&
+	    hs_error_code(err) != HS_ERROR_TIMEOUT)
+		return err;
+	return check_add_warning(check, "inspect", err);
 }
 
 struct hs_error *check_prepare(const struct identity *id,
@@ -96,6 +125,8 @@ struct hs_error *check_prepare(const struct identity *id,
 
 	remark_left_on(o, id);
 	err = check_process(id, &options, &d, check);
+	if (!err && has_jemalloc(check))
+		err = add_inspect(id, o, check);
 	return err ? err : add_names(id, o, check);
 }
 

@@ -54,6 +54,7 @@ struct hs_error *snap_run_open(struct snap_run *run)
 	if (!run->members)
 		return hs_error_nomem();
 	options.gives_way = true;
+	options.cache = names_cache_writable(options.cache);
 	for (i = 0; i < run->group.n && !err; i++) {
 		m = &run->members[i];
 		m->files = (struct target_files){

@@ -23,6 +23,7 @@ void heap_builder_init(struct heap_builder *b, struct heap_profile *p)
 
 void heap_builder_release(struct heap_builder *b)
 {
+	free(b->addresses);
 	hash_index_release(&b->by_address);
 	hash_index_release(&b->by_frames);
 	hash_index_release(&b->by_uid);
@@ -32,44 +33,37 @@ void heap_builder_release(struct heap_builder *b)
 	hash_index_release(&b->named_index);
 }
 
-static struct hs_error *heap_builder_add_location(struct heap_builder *b,
-						  uint64_t hash,
-						  uint64_t address)
+static struct hs_error *heap_builder_add_address(struct heap_builder *b,
+						 uint64_t hash,
+						 uint64_t address)
 {
-	struct heap_profile *p = b->profile;
-
-	if (p->n_locations >= LOCATIONS_MAX)
+	if (b->n_addresses >= LOCATIONS_MAX)
 		return hs_error_new(HS_ERROR_INPUT,
 				    "more than %d addresses of code",
 				    LOCATIONS_MAX);
-	if (!ARRAY_GROW(p->locations, p->locations_cap, p->n_locations + 1))
+	if (!ARRAY_GROW(b->addresses, b->addresses_cap, b->n_addresses + 1))
 		return hs_error_nomem();
-	p->locations[p->n_locations] = (struct heap_location){
-		.address = address,
-		.offset = address,
-		.module = HEAP_NO_MODULE,
-	};
-	return hash_index_add(&b->by_address, hash, (uint32_t)p->n_locations++);
+	b->addresses[b->n_addresses] = address;
+	return hash_index_add(&b->by_address, hash, (uint32_t)b->n_addresses++);
 }
 
-/* Finds or adds the location at @address. */
-static struct hs_error *heap_builder_find_location(struct heap_builder *b,
-						   uint64_t address,
-						   uint32_t *ret)
+/* Finds or adds @address. */
+static struct hs_error *heap_builder_find_address(struct heap_builder *b,
+						  uint64_t address,
+						  uint32_t *ret)
 {
-	const struct heap_location *locations = b->profile->locations;
 	const uint64_t hash =
 		hash_mix(hash_index_begin(&b->by_address), address).value;
 	struct hash_index_walk walk = { 0 };
 
 	while (hash_index_next(&b->by_address, hash, &walk)) {
-		if (locations[walk.value].address == address) {
+		if (b->addresses[walk.value] == address) {
 			*ret = walk.value;
 			return NULL;
 		}
 	}
-	*ret = (uint32_t)b->profile->n_locations;
-	return heap_builder_add_location(b, hash, address);
+	*ret = (uint32_t)b->n_addresses;
+	return heap_builder_add_address(b, hash, address);
 }
 
 static struct hs_error *heap_builder_grow(struct heap_builder *b, size_t n,
@@ -107,7 +101,7 @@ struct hs_error *heap_builder_add_frame(struct heap_builder *b,
 
 	err = heap_builder_reserve(b, 1);
 	if (!err)
-		err = heap_builder_find_location(b, address, &index);
+		err = heap_builder_find_address(b, address, &index);
 	if (err)
 		return err;
 	b->ends[p->n_frames - b->first] = (uint32_t)end;
@@ -212,12 +206,12 @@ heap_builder_add_allocated(struct heap_profile *p, size_t stack,
  * addresses in memory (prof_gctx_comp()), where the first byte is the least
  * significant on all supported machines. Any order would do that keeps
  * different frames apart. */
-static uint64_t sort_key(const struct heap_profile *p, size_t frame,
+static uint64_t sort_key(const struct heap_builder *b, size_t frame,
 			 bool caller)
 {
 	/* A caller's lookup address is one less than its address in the
 	 * dump. */
-	return __builtin_bswap64(p->locations[p->frames[frame]].address +
+	return __builtin_bswap64(b->addresses[b->profile->frames[frame]] +
 				 caller);
 }
 
@@ -237,18 +231,24 @@ static bool heap_builder_ascends(const struct heap_builder *b)
 		i++;
 	if (i == depth || i == last->depth)
 		return depth > last->depth;
-	return sort_key(p, last->first + i, i > 0) <
-	       sort_key(p, b->first + i, i > 0);
+	return sort_key(b, last->first + i, i > 0) <
+	       sort_key(b, b->first + i, i > 0);
 }
 
 static uint64_t stack_hash(const struct heap_builder *b, size_t first,
 			   size_t depth)
 {
 	struct hash h = hash_index_begin(&b->by_frames);
+	const uint32_t *frames;
 	size_t i;
 
-	for (i = 0; i < depth; i++)
-		h = hash_mix(h, b->profile->frames[first + i]);
+	if (!depth) /* there may be no frames at all */
+		return h.value;
+	frames = b->profile->frames + first;
+	for (i = 0; i + 1 < depth; i += 2)
+		h = hash_mix_two(h, frames[i], frames[i + 1]);
+	if (i < depth)
+		h = hash_mix(h, frames[i]);
 	return h.value;
 }
 
@@ -310,6 +310,15 @@ static struct hs_error *heap_builder_add_stack(struct heap_builder *b,
 	return NULL;
 }
 
+void heap_builder_complete_stack(struct heap_builder *b)
+{
+	if (!b->unsorted)
+		return;
+	b->hash = stack_hash(b, b->first, b->profile->n_frames - b->first);
+	b->complete = true;
+	hash_index_prefetch(&b->by_frames, b->hash);
+}
+
 /* The open stack, or an earlier one with the same frames. As long as stacks
  * come sorted there is no earlier one, and no search. */
 static struct hs_error *heap_builder_place_stack(struct heap_builder *b,
@@ -317,7 +326,6 @@ static struct hs_error *heap_builder_place_stack(struct heap_builder *b,
 {
 	struct heap_profile *p = b->profile;
 	struct hs_error *err;
-	uint64_t hash;
 
 	if (!b->unsorted && heap_builder_ascends(b))
 		return heap_builder_add_stack(b, ret);
@@ -327,13 +335,15 @@ static struct hs_error *heap_builder_place_stack(struct heap_builder *b,
 			return err;
 		b->unsorted = true;
 	}
-	hash = stack_hash(b, b->first, p->n_frames - b->first);
-	if (heap_builder_find_stack(b, hash, ret)) {
+	if (!b->complete)
+		heap_builder_complete_stack(b);
+	b->complete = false;
+	if (heap_builder_find_stack(b, b->hash, ret)) {
 		p->n_frames = b->first;
 		return NULL;
 	}
 	err = heap_builder_add_stack(b, ret);
-	return err ? err : hash_index_add(&b->by_frames, hash, *ret);
+	return err ? err : hash_index_add(&b->by_frames, b->hash, *ret);
 }
 
 struct hs_error *heap_builder_close_stack(struct heap_builder *b,
@@ -412,43 +422,64 @@ struct hs_error *heap_builder_add_call(struct heap_builder *b,
 	return hash_index_add(&b->named_index, hash, (uint32_t)b->n_named - 1);
 }
 
-struct sorted_location {
+struct sorted_address {
 	uint64_t address;
 	uint32_t index;
 };
 
-static int sorted_location_compare(const void *a, const void *b)
+static int sorted_address_compare(const void *a, const void *b)
 {
-	const struct sorted_location *x = a, *y = b;
+	const struct sorted_address *x = a, *y = b;
 
 	return (x->address > y->address) - (x->address < y->address);
 }
 
-/* Sorts the locations and gives the frames their new indices. Addresses are
- * unique, so the order is too. */
-static struct hs_error *heap_builder_sort(struct heap_profile *p)
+/* The addresses in ascending order, in which they are unique; *ret: free(3).
+ * What found them so far is gone before as much again is in memory. */
+static struct hs_error *heap_builder_sort(struct heap_builder *b,
+					  struct sorted_address **ret)
 {
-	const size_t n = p->n_locations;
-	_cleanup_free_ struct sorted_location *order = NULL;
-	_cleanup_free_ uint32_t *moved = NULL;
+	const size_t n = b->n_addresses;
 	size_t i;
 
-	if (!n)
-		return NULL;
-	order = reallocarray(NULL, n, sizeof(*order));
-	moved = reallocarray(NULL, n, sizeof(*moved));
-	if (!order || !moved)
+	hash_index_release(&b->by_address);
+	hash_index_release(&b->by_frames);
+	*ret = reallocarray(NULL, n + 1, sizeof(**ret));
+	if (!*ret)
 		return hs_error_nomem();
 	for (i = 0; i < n; i++)
-		order[i] = (struct sorted_location){ p->locations[i].address,
-						     (uint32_t)i };
-	qsort(order, n, sizeof(*order), sorted_location_compare);
+		(*ret)[i] =
+			(struct sorted_address){ b->addresses[i], (uint32_t)i };
+	free(b->addresses);
+	b->addresses = NULL;
+	qsort(*ret, n, sizeof(**ret), sorted_address_compare);
+	return NULL;
+}
+
+/* Makes the locations, and gives the frames their indices. */
+static struct hs_error *heap_builder_locate(struct heap_builder *b)
+{
+	struct heap_profile *p = b->profile;
+	_cleanup_free_ struct sorted_address *order = NULL;
+	_cleanup_free_ uint32_t *moved = NULL;
+	const size_t n = b->n_addresses;
+	struct hs_error *err = heap_builder_sort(b, &order);
+	size_t i;
+
+	if (err)
+		return err;
+	moved = reallocarray(NULL, n + 1, sizeof(*moved));
+	if (!moved || !ARRAY_GROW(p->locations, p->locations_cap, n))
+		return hs_error_nomem();
 	for (i = 0; i < n; i++) {
-		/* So far only the address of a location is known. */
-		p->locations[i].address = order[i].address;
-		p->locations[i].offset = order[i].address;
+		p->locations[i] = (struct heap_location){
+			.address = order[i].address,
+			.offset = order[i].address,
+			.module = HEAP_NO_MODULE,
+		};
 		moved[order[i].index] = (uint32_t)i;
 	}
+	p->n_locations = n;
 	for (i = 0; i < p->n_frames; i++)
 		p->frames[i] = moved[p->frames[i]];
 	return NULL;
@@ -650,7 +681,7 @@ struct hs_error *heap_builder_finish(struct heap_builder *b)
 	struct hs_error *err;
 	size_t i;
 
-	err = heap_builder_sort(p);
+	err = heap_builder_locate(b);
 	if (!err)
 		err = module_finder_run(&finder);
 	module_finder_release(&finder);

@@ -30,18 +30,24 @@ struct heap_call {
 };
 
 struct heap_builder {
-	struct heap_profile *profile; /* borrowed */
-	struct hash_index by_address; /* of locations */
-	struct hash_index by_frames;  /* of stacks; empty as long as sorted */
-	struct hash_index by_uid;     /* of threads */
-	size_t first;		      /* frame of the open stack */
+	struct heap_profile *profile; /* borrowed; without locations so far */
+	/* Owned; where the code is, in the order of the file: what frames point
+	 * to until the locations are made. */
+	uint64_t *addresses;
+	size_t n_addresses, addresses_cap;
+	struct hash_index by_address;
+	struct hash_index by_frames; /* of stacks; empty as long as sorted */
+	struct hash_index by_uid;    /* of threads */
+	size_t first;		     /* frame of the open stack */
 	/* Per frame of the last stack, and of the open one so far: bytes of the
 	 * line's text up to the frame's end. */
 	uint32_t *ends; /* owned */
 	size_t n_ends, ends_cap;
-	uint32_t last;	   /* stack that was closed last, if there is one */
-	size_t repeated;   /* of its frames, as many begin the open one */
-	bool unsorted;	   /* a stack was out of order */
+	uint32_t last;	 /* stack that was closed last, if there is one */
+	size_t repeated; /* of its frames, as many begin the open one */
+	bool unsorted;	 /* a stack was out of order */
+	bool complete;	 /* the open stack is, and hash is that of it */
+	uint64_t hash;
 	size_t first_part; /* of the open stack */
 	bool want_parts;   /* fill in threads and parts */
 	bool calls;	   /* the leaf is a return address, too, as in Go */
@@ -85,6 +91,10 @@ heap_builder_add_part(struct heap_builder *b, uint64_t uid,
 		      const struct heap_counts *inuse,
 		      const struct heap_counts *allocated) hs_must_check;
 
+/** The open stack has all of its frames: begins to look for an earlier one like
+ *  it, for whoever has numbers to read before the stack is closed. */
+void heap_builder_complete_stack(struct heap_builder *b);
+
 /** Closes the open stack, which may have no frames. @allocated: since the
  *  start, all 0 when it was not counted. */
 struct hs_error *
@@ -106,7 +116,7 @@ struct hs_error *
 heap_builder_add_call(struct heap_builder *b,
 		      const struct heap_call *call) hs_must_check;
 
-/** Call after the last stack, when the profile has its maps: sorts the
+/** Call after the last stack, when the profile has its maps: makes the
  *  locations, finds their modules and names, and sums up. */
 struct hs_error *heap_builder_finish(struct heap_builder *b) hs_must_check;
 

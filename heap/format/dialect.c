@@ -292,6 +292,7 @@ struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 		return hs_error_wrap(err, "%s:%zu", t->name, t->line);
 	if (err)
 		return err;
+	heap_builder_complete_stack(b);
 	heap_text_keep(t, start, (size_t)(at - start) + 1);
 	if (!heap_text_end_line(t, at))
 		return heap_text_expected(t, "addresses '0x...' behind '@'");

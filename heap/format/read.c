@@ -63,9 +63,7 @@ static struct hs_error *remark_text(const struct heap_text *t,
 static struct hs_error *remark_no_maps(const struct heap_text *t,
 				       const struct heap_builder *b)
 {
-	const struct heap_profile *p = b->profile;
-
-	if (!p->n_locations || b->n_named || b->n_symbols)
+	if (!b->n_addresses || b->n_named || b->n_symbols)
 		return NULL;
 	return heap_remark_add(b->profile, NULL,
 			       "%s: it ends without MAPPED_LIBRARIES: it was "

@@ -18,7 +18,7 @@ function __heapsnap_processes
 		__fish_complete_pids
 		return
 	end
-	heapsnap list -q 2>/dev/null | tail -n +2 | while read -l pid _
+	heapsnap list -q 2>/dev/null | tail -n +2 | while read -l pid rest
 		read -l name 2>/dev/null </proc/$pid/comm
 		and printf '%s\t%s\n%s\t%s\n' $pid $name $name $pid
 	end

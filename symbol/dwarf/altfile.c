@@ -7,7 +7,6 @@
 
 #include "base/strbuf.h"
 #include "symbol/cursor.h"
-#include "symbol/debuginfod.h"
 
 struct alt_search {
 	const struct debug_paths *debug_paths;
@@ -108,11 +107,10 @@ struct hs_error *altfile_find(const struct elf_file *file,
 			err = try_dir(&search, debug_paths->debug_dirs[i]);
 		if (!err)
 			err = try_dir(&search, "/usr/lib/debug");
-		if (!err && !search.found && debug_paths->servers)
-			err = debuginfod_find(debug_paths->servers,
-					      DEBUGINFOD_DEBUGINFO,
-					      strbuf_str(&search.id),
-					      search.link, &search.found);
+		if (!err && !search.found)
+			err = debug_paths_fetch(debug_paths,
+						strbuf_str(&search.id),
+						search.link, &search.found);
 	}
 	strbuf_release(&search.id);
 	strbuf_release(&search.path);

@@ -51,6 +51,12 @@ prepare() {
 	(cd "$ROOT" && git ls-files -z -co --exclude-standard |
 		tar --null --ignore-failed-read -T - -c) |
 		tar -x -C "$root/heapsnap" || return
+	# Tests of the packages take their files from a repository.
+	(
+		cd "$root/heapsnap" && git init -q && git add -A &&
+			git -c user.name=test -c user.email=test@test.invalid \
+				commit -q -m source
+	) || return
 	inside "$1" make -C /heapsnap core-deps
 }
 

@@ -22,7 +22,15 @@ HEAPSNAP=${HEAPSNAP:-$ROOT/heapsnap}
 HEAPSNAP_FAULT=${HEAPSNAP_FAULT:-$ROOT/build/heapsnap-fault}
 VICTIMS=${VICTIMS:-$ROOT/build/victims}
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/heapsnap-test.XXXXXX") || exit 1
-export HEAPSNAP HEAPSNAP_FAULT VICTIMS TMP ROOT
+# The user's own cache of names is not for tests, nor is one test's for another.
+XDG_CACHE_HOME=$TMP/.cache
+mkdir "$XDG_CACHE_HOME"
+# The python3 that `make deps' installs, also where a script of that name comes first
+# and looks for another one: that takes ten times as long to start.
+mkdir "$TMP/.bin"
+ln -s /usr/bin/python3 "$TMP/.bin/"
+PATH=$TMP/.bin:$PATH
+export HEAPSNAP HEAPSNAP_FAULT VICTIMS TMP ROOT XDG_CACHE_HOME PATH
 export LC_ALL=C
 
 # How long anything may take that takes no time on an idle machine; and how long
@@ -130,6 +138,12 @@ done_testing() {
 	exit
 }
 
+# runs_32_bits: the kernel does, which is a matter of how it and its host were made.
+runs_32_bits() {
+	"$VICTIMS/tiny32" </dev/null >"$TMP/out" 2>&1
+	[ $? != 126 ]
+}
+
 # skip_all REASON: where a test cannot be run. In CI it has to be.
 skip_all() {
 	if [ -n "${CI:-}" ]; then
@@ -208,14 +222,14 @@ older_glibc() {
 run() {
 	{ "$@" >"$TMP/out" 2>"$TMP/err" </dev/null; } 2>/dev/null
 	status=$?
-	out=$(cat "$TMP/out")
-	err=$(cat "$TMP/err")
+	out=$(<"$TMP/out")
+	err=$(<"$TMP/err")
 }
 
 # start_victim NAME ARGUMENT...
 #
-# Starts it and waits for its "ready". V_PID is its pid, V_HEARTBEAT_FILE where
-# its heartbeat is ("" with V_HEARTBEAT=no, which leaves it one thread less),
+# Starts it and waits for its "ready"; V_SAID are the lines before that. V_PID is
+# its pid, V_HEARTBEAT_FILE where its heartbeat is ("" with V_HEARTBEAT=no, which leaves it one thread less),
 # V_IN and V_OUT the descriptors to talk to it. Environment as for any command:
 # MALLOC_CONF=prof:true start_victim leaker.
 start_victim() {
@@ -233,10 +247,14 @@ start_victim() {
 	started $V_PID
 	exec {V_IN}<>"$TMP/in.$n" {V_OUT}<>"$TMP/out.$n"
 	echo "$V_HEARTBEAT_FILE" >"$TMP/heartbeat-of.$V_PID"
-	if ! victim_line line || [ "$line" != "ready $V_PID" ]; then
-		echo "Bail out! victim $name: $line" \
+	V_SAID=()
+	while victim_line line && [ "$line" != "ready $V_PID" ]; do
+		V_SAID+=("$line")
+	done
+	if [ "$line" != "ready $V_PID" ]; then
+		result 1 "victim $name is ready" "${V_SAID[*]} $line" \
 			"$(cat "$TMP/victim-err.$n" 2>&1)"
-		exit 1
+		done_testing
 	fi
 }
 
@@ -312,9 +330,9 @@ forget() {
 
 # ended PID: gone, or a zombie.
 ended() {
-	local state
-	state=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null)
-	[ -z "$state" ] || [ "$state" = Z ]
+	local status=
+	{ read -r -d '' status <"/proc/$1/status"; } 2>/dev/null
+	[ -z "$status" ] || [[ $status == *$'\nState:\tZ'* ]]
 }
 
 # how_ended PID: in words, in $death. Of a child, and not in a subshell; of
@@ -350,22 +368,26 @@ waits() {
 	grep -q '^271 ' "/proc/$1/syscall"
 }
 
-# heartbeat PID FIELD: of struct heartbeat in tests/victims/victim.h.
+# pulse PID: the numbers of its heartbeat (struct heartbeat in tests/victims/victim.h)
+# in one go, into $beats and so on; $harm is not 0 when a harm was seen.
+# shellcheck disable=SC2034
+pulse() {
+	local file numbers
+	read -r file <"$TMP/heartbeat-of.$1"
+	numbers=$(od -An -v -t u8 -w48 -N 48 "$file")
+	read -r beats max_gap_us eintr leaked_bytes leaked_objects harm <<<"$numbers"
+}
+
+# heartbeat PID FIELD: of that struct.
 heartbeat() {
-	local file offset
-	file=$(cat "$TMP/heartbeat-of.$1")
-	case $2 in
-	beats) offset=0 ;;
-	max_gap_us) offset=8 ;;
-	eintr) offset=16 ;;
-	leaked_bytes) offset=24 ;;
-	leaked_objects) offset=32 ;;
-	harmed)
+	local file
+	if [ "$2" = harmed ]; then
+		read -r file <"$TMP/heartbeat-of.$1"
 		tail -c +41 "$file" | tr -d '\0'
-		return
-		;;
-	esac
-	od -An -t u8 -j $offset -N 8 "$file" | tr -d ' '
+	else
+		pulse "$1"
+		echo "${!2}"
+	fi
 }
 
 # --- undisturbed -------------------------------------------------------------
@@ -390,31 +412,28 @@ print_threads() {
 			State:) state=${value:0:1} ;;
 			TracerPid:) tracer=$value ;;
 			SigBlk:) blk=$value ;;
-			SigIgn:) ign=$(printf '%016x' $((0x$value & ~0x180000000))) ;;
+			SigIgn:) ign=$((0x$value & ~0x180000000)) ;;
 			SigCgt:) cgt=$((0x$value & ~0x180000000)) ;;
 			esac
 		done <<<"$text"
 		[ -n "$state" ] || continue
 		[[ $state != [RSDI] ]] || state=runs
-		printf 'thread %s: %s tracer=%s blk=%s ign=%s cgt=%016x\n' \
+		printf 'thread %s: %s tracer=%s blk=%s ign=%016x cgt=%016x\n' \
 			"${task##*/}" "$state" "$tracer" "$blk" "$ign" "$cgt"
 	done
 }
 
 print_fds() {
-	local fd
-	for fd in /proc/"$1"/fd/*; do
-		[ -L "$fd" ] && echo "fd ${fd##*/}: $(readlink "$fd")"
-	done
+	find "/proc/$1/fd" -type l -printf 'fd %f: %l\n' 2>/dev/null
 }
 
 print_files() {
 	awk '$5 != 0 { print "mapped:", $0 }' "/proc/$1/maps"
 }
 
-# count_anonymous MAPS: pieces of memory without a file, and how many stacks of
-# helper threads are mapped (256 KiB, and what the libraries have for each thread,
-# above a guard page), in use or kept by glibc.
+# count_anonymous MAPS...: a line for each: pieces of memory without a file, and how
+# many stacks of helper threads are mapped (256 KiB, and what the libraries have for
+# each thread, above a guard page), in use or kept by glibc.
 count_anonymous() {
 	perl -ane '
 		my ($from, $to) = map { hex } split /-/, $F[0];
@@ -426,7 +445,10 @@ count_anonymous() {
 			$n -= 2;
 		}
 		$guard = $kib == 4 && $F[1] eq "---p" ? $F[0] =~ s/.*-//r : "";
-		END { print $n + 0, " ", $stacks + 0, "\n" }' "$1"
+		next unless eof;
+		print $n + 0, " ", $stacks + 0, "\n";
+		$n = $stacks = 0;
+		$guard = "";' "$@"
 }
 
 print_state() {
@@ -448,8 +470,13 @@ undisturbed_before() {
 	print_state "$1" >"$TMP/before.$1"
 	cp "/proc/$1/maps" "$TMP/maps.$1"
 	rm -f "$TMP/visited.$1"
-	[ -z "$(cat "$TMP/heartbeat-of.$1")" ] ||
-		heartbeat "$1" eintr >"$TMP/eintr.$1"
+	! has_heartbeat "$1" || heartbeat "$1" eintr >"$TMP/eintr.$1"
+}
+
+has_heartbeat() {
+	local file
+	read -r file <"$TMP/heartbeat-of.$1"
+	[ -n "$file" ]
 }
 
 has_same_state() {
@@ -458,7 +485,14 @@ has_same_state() {
 }
 
 heartbeat_goes_on() {
-	[ "$(heartbeat "$1" beats)" -gt "$2" ]
+	pulse "$1"
+	[ "$beats" -gt "$2" ]
+}
+
+# beats_on PID SECONDS: its heartbeat does, within them.
+beats_on() {
+	pulse "$1"
+	DEADLINE=$2 poll_until heartbeat_goes_on "$1" "$beats"
 }
 
 # memory_kept PID: the first snapshot may add pieces of memory, once (a stack
@@ -468,8 +502,8 @@ heartbeat_goes_on() {
 memory_kept() {
 	local now stacks before stacks_before allowed=${UNDISTURBED_SLACK:-0}
 	cp "/proc/$1/maps" "$TMP/maps-now.$1"
-	read -r now stacks < <(count_anonymous "$TMP/maps-now.$1")
-	read -r before stacks_before < <(count_anonymous "$TMP/maps.$1")
+	read -r -d '' before stacks_before now stacks < <(
+		count_anonymous "$TMP/maps.$1" "$TMP/maps-now.$1")
 	[ -e "$TMP/visited.$1" ] || allowed=$((allowed + 14))
 	if [ "$now" -gt $((before + allowed)) ]; then
 		echo "pieces of anonymous memory: $before before, $now now"
@@ -486,18 +520,16 @@ memory_kept() {
 # disturbances PID: what is not as undisturbed_before saw it; nothing, when all
 # is well. What heapsnap left to its helper thread may take a moment to go.
 disturbances() {
-	local eintr harmed
+	local was
 	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until has_same_state "$1" ||
 		diff "$TMP/before.$1" "$TMP/after.$1" | grep '^[<>]'
 	memory_kept "$1"
 	[ -e "$TMP/eintr.$1" ] || return
-	DEADLINE=${UNDISTURBED_WITHIN:-3} poll_until heartbeat_goes_on "$1" \
-		"$(heartbeat "$1" beats)" || echo "its heartbeat stands still"
-	eintr=$(heartbeat "$1" eintr)
-	[ "$eintr" = "$(cat "$TMP/eintr.$1")" ] ||
-		echo "waits that ended with EINTR: $eintr"
-	harmed=$(heartbeat "$1" harmed)
-	[ -z "$harmed" ] || echo "harmed: $harmed"
+	beats_on "$1" "${UNDISTURBED_WITHIN:-3}" ||
+		echo "its heartbeat stands still"
+	read -r was <"$TMP/eintr.$1"
+	[ "$eintr" = "$was" ] || echo "waits that ended with EINTR: $eintr"
+	[ "$harm" = 0 ] || echo "harmed: $(heartbeat "$1" harmed)"
 }
 
 # assert_undisturbed PID [NAME]
@@ -536,11 +568,9 @@ assert_alive() {
 	fi
 	seen=$(
 		DEADLINE=3 poll_until all_threads_run "$1" || print_threads "$1"
-		[ -n "$(cat "$TMP/heartbeat-of.$1")" ] || exit
-		DEADLINE=3 poll_until heartbeat_goes_on "$1" \
-			"$(heartbeat "$1" beats)" ||
-			echo "its heartbeat stands still"
-		heartbeat "$1" harmed
+		has_heartbeat "$1" || exit
+		beats_on "$1" 3 || echo "its heartbeat stands still"
+		[ "$harm" = 0 ] || heartbeat "$1" harmed
 	)
 	[ -z "$seen" ]
 	result $? "${2:-the process lives}" "$seen"

@@ -80,7 +80,7 @@ static void check_counts(const struct heap_regions *r)
 static void try_tree(const struct heap_tree *tree)
 {
 	struct heap_regions regions;
-	struct thread_caches caches;
+	struct thread_caches caches = { 0 };
 	struct hs_error *err;
 	bool whole;
 
@@ -89,6 +89,7 @@ static void try_tree(const struct heap_tree *tree)
 		err = thread_caches_take(tree, &image_data, &regions, &caches);
 	check_counts(&regions);
 	hs_error_free(err);
+	thread_caches_release(&caches);
 	heap_regions_release(&regions);
 }
 

@@ -5,6 +5,8 @@
 needs codespell
 
 mapfile -t texts < <(files '*' | grep -v '^tests/data/\|^tests/fuzz/corpus/')
-# .Nd is a macro of manual pages.
-nothing 'codespell finds nothing' "$(codespell -L nd "${texts[@]}" 2>&1)"
+# .Nd is a macro of manual pages; searchd a service, and what habits.txt has typed
+# wrongly, which codespell 2.4 knows.
+nothing 'codespell finds nothing' "$(\
+	codespell -L nd,searchd,repot,fnction "${texts[@]}" 2>&1)"
 done_testing

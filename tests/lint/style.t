@@ -10,9 +10,14 @@ mapfile -t sources < <(files '*.c' '*.h')
 mapfile -t house < <(files '*.c' '*.h' | grep -v '^tests/')
 mapfile -t quiet < <(files '*.c' '*.h' | grep -vE '^(tests|cli)/')
 
-nothing 'the source is as clang-format has it (make format)' \
-	"$(clang-format --dry-run -Werror "${sources[@]}" 2>&1 |
-		grep -E 'error:' | cut -d: -f1 | sort | uniq -c)"
+# Its releases do not agree: the source is as that of Debian 12 has it.
+if [[ $(clang-format --version) == *' version 14.'* ]]; then
+	nothing 'the source is as clang-format has it (make format)' \
+		"$(clang-format --dry-run -Werror "${sources[@]}" 2>&1 |
+			grep -E 'error:' | cut -d: -f1 | sort | uniq -c)"
+else
+	pass 'the source is as clang-format has it # SKIP it is not clang-format 14'
+fi
 
 too_long() {
 	local limit=$1

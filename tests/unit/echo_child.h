@@ -38,7 +38,8 @@ __attribute__((noinline)) static void echo(void)
 	}
 }
 
-static pid_t start_child(void)
+/* One that calls @serve instead, with the same pipes. */
+static pid_t start_child_of(void (*serve)(void))
 {
 	pid_t pid;
 
@@ -49,11 +50,16 @@ static pid_t start_child(void)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(to_child[1]);
-		echo();
+		serve();
 		_exit(0);
 	}
 	close(to_child[0]);
 	return pid;
+}
+
+static pid_t start_child(void)
+{
+	return start_child_of(echo);
 }
 
 static void ask(void)

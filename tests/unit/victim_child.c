@@ -70,7 +70,7 @@ static void victim_run(struct victim *v, const char *root, const char *path,
 	close(out[1]);
 	v->input = in[1];
 	v->said = read_until_ready(out[0]);
-	close(out[0]);
+	v->output = out[0];
 }
 
 void victim_start(struct victim *v, const char *name, enum victim_way way,
@@ -117,5 +117,6 @@ void victim_end(struct victim *v)
 	kill(v->pid, SIGKILL);
 	waitpid(v->pid, NULL, 0);
 	close(v->input);
+	close(v->output);
 	free(v->said);
 }

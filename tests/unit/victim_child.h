@@ -11,6 +11,7 @@
 struct victim {
 	pid_t pid;
 	int input;	 /* owned: its stdin */
+	int output;	 /* owned: its stdout, behind what it said */
 	char *said;	 /* owned: what it printed up to "ready" */
 	char path[4096]; /* of its program */
 };

@@ -3,6 +3,7 @@
  *
  *	--busy N	threads in tight malloc, realloc, free loops, which
  *			check their memory, their registers and their errno
+ *	--nice N	they leave the CPUs to others that want them, nice(1)
  *	--idle N	threads that sleep
  *	--rate BYTES	leaks that much a second, in objects of 1000 bytes;
  *			struct heartbeat says how much it was so far
@@ -35,7 +36,7 @@ enum { MAX_OBJECTS = 1 << 22, RATE_SIZE = 1000, RATE_TICK_MS = 10 };
 static void **kept;
 
 static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t busy, idle, rate, running;
+static uint64_t busy, niceness, idle, rate, running;
 
 /* Keeps a call from becoming a jump: its caller must be on the stack. */
 #define KEEP_FRAME() __asm__ volatile("" ::: "memory")
@@ -115,6 +116,8 @@ static void *be_busy(void *arg)
 	uint64_t seed = (uintptr_t)arg + 1, turns = 0;
 	double half = 0.5, sum = 0.0;
 
+	/* Of this thread alone, in Linux. */
+	nice((int)niceness);
 	__atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
 	for (;; turns++) {
 		size_t size = 16 + (seed >> 33) % 2000, more = size * 2;
@@ -208,6 +211,8 @@ static bool option(const char *name, const char *value)
 {
 	if (!strcmp(name, "--busy"))
 		busy = victim_number(value);
+	else if (!strcmp(name, "--nice"))
+		niceness = victim_number(value);
 	else if (!strcmp(name, "--idle"))
 		idle = victim_number(value);
 	else if (!strcmp(name, "--rate"))

@@ -7,6 +7,11 @@
  * bytes, which go into its thread's cache ("cached SIZE REGIONS").
  *
  *	--sessions N	with two requests and two steps each; 20,000
+ *
+ *	more N		makes so many sessions more, with as much each, and
+ *			answers "done REQUESTS": those it has then
+ *	end N		ends so many sessions, the oldest: "done SESSIONS"
+ *	lose N		forgets so many, the oldest, which are leaked: the same
  */
 #include <cinttypes>
 #include <cstdint>
@@ -56,7 +61,7 @@ enum { CACHED = 7, CACHED_SIZE = 320, CHAIN = 10 };
 
 std::unordered_map<uint64_t, std::unique_ptr<shop::session>> session_cache;
 
-static uint64_t sessions = 20000, requests, steps;
+static uint64_t sessions = 20000, requests, steps, oldest;
 
 /* Nobody has the pointer from now on, nor has the compiler seen that. */
 static void leak(void *p)
@@ -138,12 +143,41 @@ static bool take_option(const char *name, const char *value)
 	return true;
 }
 
+static bool obey(const char *line)
+{
+	uint64_t n;
+
+	if (sscanf(line, "more %" SCNu64, &n) == 1) {
+		/* The table is as large as it will be. */
+		for (; n; n--)
+			fill(sessions++);
+		victim_say("done %" PRIu64, requests);
+		return true;
+	}
+	if (sscanf(line, "end %" SCNu64, &n) == 1) {
+		for (; n; n--)
+			session_cache.erase(oldest++);
+		victim_say("done %zu", session_cache.size());
+		return true;
+	}
+	if (sscanf(line, "lose %" SCNu64, &n) == 1) {
+		for (; n; n--) {
+			leak(session_cache[oldest].release());
+			session_cache.erase(oldest++);
+		}
+		victim_say("done %zu", session_cache.size());
+		return true;
+	}
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	void *spare[CACHED];
 	uint64_t i;
 
 	victim_begin(argc, argv, take_option);
+	session_cache.reserve(2 * sessions);
 	for (i = 0; i < sessions; i++)
 		fill(i);
 	for (auto &p : spare)
@@ -156,6 +190,6 @@ int main(int argc, char **argv)
 		free(p);
 	victim_say("cached %d %d", CACHED_SIZE, CACHED);
 	victim_ready();
-	victim_obey(nullptr);
+	victim_obey(obey);
 	return 0;
 }

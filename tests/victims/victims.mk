@@ -3,11 +3,11 @@
 
 V_SHARED := tests/victims/victim.c
 V_DEFAULT := $(patsubst tests/victims/%.c,$(V_DIR)/%,\
-	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain leaver tiny32 wrapper dumper execer deputy twin loader shim without early_sysconf),\
+	$(filter-out $(V_SHARED) $(patsubst %,tests/victims/%.c,plain leaver tiny32 wrapper dumper execer deputy twin loader shim without early_sysconf older),\
 	$(wildcard tests/victims/*.c)))
 V_PREFIXES := je_ _rjem_
 VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/leaver $(V_DIR)/dumper $(V_DIR)/execer $(V_DIR)/deputy \
-	$(V_DIR)/without $(V_DIR)/tiny32 \
+	$(V_DIR)/without $(V_DIR)/older $(V_DIR)/tiny32 \
 	$(V_DIR)/bare-leaker $(V_DIR)/loader $(V_DIR)/twin-leaker \
 	$(V_DIR)/twin-stuck $(V_DIR)/exporting-leaker \
 	$(V_DIR)/static-leaker $(V_PREFIXES:%=$(V_DIR)/static-leaker-%) \
@@ -15,6 +15,7 @@ VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/leaver $(V_DIR)/dumper $(V_DIR)/
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
 	$(V_DIR)/static-addresses $(V_DIR)/stripped-addresses \
 	$(V_DIR)/exporter $(V_DIR)/static-two $(V_DIR)/newer $(V_DIR)/shop \
+	$(V_DIR)/stripped-shop \
 	$(V_DIR)/shim.so
 
 victims: $(VICTIMS)
@@ -38,8 +39,8 @@ $(V_DIR)/%.o: tests/victims/%.S
 
 $(V_DIR)/registers: $(V_DIR)/registers_trip.o
 
-# Without jemalloc; dumper, execer and deputy have functions of its names.
-$(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/execer: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
+# Without jemalloc; dumper, execer, deputy and older have functions of its names.
+$(V_DIR)/plain $(V_DIR)/dumper $(V_DIR)/execer $(V_DIR)/older: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(V_CC) -pthread -o $@ $^
 
@@ -118,7 +119,8 @@ $(V_DIR)/own/stats.o: tests/victims/addresses.c
 	$(Q)cp $< $(V_DIR)/own/stats.c
 	$(Q)$(V_CC) $(V_CFLAGS) -MMD -MP -c -o $@ $(V_DIR)/own/stats.c
 
-$(V_DIR)/static-addresses: $(V_DIR)/own/stats.o $(V_DIR)/victim.o
+$(V_DIR)/static-addresses: $(V_DIR)/own/stats.o $(V_DIR)/victim.o \
+		$(V_DIR)/early_sysconf.o
 	$(say) LD $@
 	$(Q)$(V_CC) -static -pthread -o $@ $^ $(JEMALLOC_A) $(V_STATIC_LIBS)
 
@@ -141,7 +143,7 @@ $(V_DIR)/exporter: $(V_DIR)/hammer.o $(V_DIR)/victim.o
 $(V_DIR)/static-two: $(V_DIR)/leaker-je_.o $(V_DIR)/victim.o \
 		$(V_DIR)/libjemalloc-je_.a
 	$(say) LD $@
-	$(Q)$(V_CC) -static -pthread -o $@ $^ -ltcmalloc_minimal -lstdc++ \
+	$(Q)$(V_CC) -static -pthread -Wl,-u,malloc -o $@ $^ -ltcmalloc_minimal -lstdc++ \
 		$(V_STATIC_LIBS)
 
 $(V_DIR)/newer.o $(V_DIR)/shop.o: $(V_DIR)/%.o: tests/victims/%.cc
@@ -153,6 +155,11 @@ $(V_DIR)/newer.o $(V_DIR)/shop.o: $(V_DIR)/%.o: tests/victims/%.cc
 $(V_DIR)/newer $(V_DIR)/shop: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CXX) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
+
+# strip(1) leaves it no name but those of types, which C++ itself needs.
+$(V_DIR)/stripped-shop: $(V_DIR)/shop
+	$(say) STRIP $@
+	$(Q)strip -o $@ $<
 
 $(V_DIR)/shim.so: tests/victims/shim.c
 	@mkdir -p $(@D)

@@ -22,8 +22,9 @@ is "$(rpm -qp --qf '%{NAME} %{VERSION} %{ARCH}' "$rpm" 2>&1)" \
 	'the version is of the git tag'
 rpm2archive - <"$rpm" | tar -xz -C "$TMP"
 is "$("$TMP/usr/bin/heapsnap" --version)" "heapsnap $VERSION" 'it runs'
-# The links to it by its build-id are rpm's own.
-is "$(cd "$TMP/usr" && find . -type f ! -path ./share/licenses/\* | sort)" \
+# The links to it by its build-id are rpm's own, and newer ones pack pages.
+is "$(cd "$TMP/usr" && find . -type f ! -path ./share/licenses/\* |
+	sed '/\/man\//s/\.gz$//' | sort)" \
 	"$(make -s -C "$ROOT" --no-print-directory print-installed PREFIX=. | tr ' ' '\n' |
 		sort)" 'it has what is installed'
 done_testing

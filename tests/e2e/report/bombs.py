@@ -2,7 +2,8 @@
 
     bombs.py KIND      a dump, to stdout: stacks, mappings, addresses, names,
                        blanks; deep, many: such as real programs have; flat
-                       MIB: so much of stacks of a frame each, all different
+                       MIB: so much of short stacks of a frame each, all
+                       different
     bombs.py debug     zeros, 1 GiB, as a ".zdebug_" section has them
 """
 import random
@@ -77,7 +78,7 @@ def flat():
     size = i = 0
     while size < int(sys.argv[2]) << 20:
         i += 1
-        stack = "@ 0x%x\n%s" % (0x400000 + 4096 * i, COUNTS)
+        stack = "@ 0x%x\n t*: 1: 16 [0: 0]\n" % (0x400000 + 16 * i)
         size += len(stack)
         yield stack
 

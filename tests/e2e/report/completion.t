@@ -1,6 +1,7 @@
 #!/bin/bash
 # `heapsnap completion': bash, zsh and fish read it, and offer the commands, the
 # options of each command as its --help has them, and the values of options.
+# Plain: the shells are tested, by a text that is the same in every build.
 . "${0%/*}/../lib.sh"
 
 for shell in bash zsh fish; do
@@ -26,7 +27,7 @@ offered() {
 }
 commands="snap $(heapsnap --help |
 	sed -n 's/^  heapsnap \([a-z]*\) .*/\1/p' | paste -sd' ')"
-like "$commands" '^snap run stats list ' '--help lists the commands'
+like "$commands" '^snap run stats inspect list ' '--help lists the commands'
 long_options() {
 	heapsnap "$1" --help | grep -E '^ +-' | sed -E 's/  +[a-z].*//' |
 		grep -oE -- '--[a-z-]+' | sort

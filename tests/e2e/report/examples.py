@@ -156,6 +156,7 @@ def printed(command, block):
 
 def without_numbers(line):
     line = re.sub(r"[-+]?\d[\d,]*(\.\d+)?( ([KMG]i)?B\b| [um]?s\b)?", "#", line)
+    line = re.sub(r"# object\b", "# objects", line)
     return re.sub(r"\s+", " ", line).strip()
 
 
@@ -185,6 +186,8 @@ def check(block, command, wanted):
         wanted = [without_numbers(line) for line in wanted]
         got = [without_numbers(line) for line in got]
     if "processes" in block.words:
+        # This column is there while anything on the machine is watched.
+        got = [line.replace("watched by ", "") for line in got]
         got, wanted = sorted(got), sorted(wanted)
     if same(wanted, got):
         return []

@@ -4,6 +4,7 @@
 # HS_EXAMPLES=update writes into the pages what is printed now.
 #
 # First: it takes minutes.
+# Plain: the words of pages are compared; what each option does other tests tell.
 . "${0%/*}/../lib.sh"
 
 service=${DEMO:-$ROOT/build/demo/session-service}
@@ -36,8 +37,10 @@ serve() {
 	: >"$said"
 	env "$@" "$service" >"$said" </dev/null &
 	started $!
-	poll_until grep -q serving "$said" ||
-		echo "Bail out! $service does not serve"
+	poll_until grep -q serving "$said" || {
+		fail "$service serves"
+		done_testing
+	}
 	echo >"$TMP/heartbeat-of.$!"
 	undisturbed_before $!
 }

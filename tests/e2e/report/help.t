@@ -21,6 +21,7 @@ export DEBUGINFOD_URLS=http://127.0.0.1:9
 # A line of each command that does something, and soon.
 declare -A line_of_command=(
 	[snap]="-p $V_PID --dry-run" [check]="-p $V_PID" [stats]="-p $V_PID"
+	[inspect]="-p $V_PID"
 	[list]='' [report]=a.heap [diff]='a.heap b.heap' [merge]='a.heap other.heap'
 	[run]='-- true' [completion]=bash
 )

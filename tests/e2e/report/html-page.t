@@ -3,6 +3,7 @@
 # sorts and searches by mouse and keyboard, keeps its state in the address,
 # needs no network, takes 100,000 stacks, shows hostile names as text, and runs no
 # script that came through all the same.
+# Plain: the page is tested, in a browser.
 . "${0%/*}/../lib.sh"
 
 command -v chromedriver >/dev/null || skip_all 'there is no chromedriver'

@@ -89,7 +89,7 @@ like "$out" $'\n  freed, kept \\(dirty, muzzy\\)  ' 'not known: nothing is said'
 
 dumps 10000 0
 out=$(TERM=dumb script -qec \
-	"stty cols 80 rows 50; $HEAPSNAP diff -v 1.heap 2.heap --no-pager" \
+	"stty cols 80 rows 50; $HEAPSNAP diff -v 1.heap 2.heap --no-pager 2>/dev/null" \
 	/dev/null </dev/null | tr -d '\r')
 like "$out" $'\n  freed, kept \\(dirty, muzzy\\):  [^\n]*\n    comes back after 10 s\n' \
 	'80 columns: in two lines'

@@ -69,6 +69,8 @@ valid 'a snapshot' -p "$V_PID" -n 1 --no-save
 valid 'two snapshots' -p "$V_PID" -i 0s --no-save
 valid 'where the memory is' stats -p "$V_PID"
 valid 'and what became more' stats -p "$V_PID" -i 0s --arenas
+valid 'what is in the heap' inspect -p "$V_PID"
+valid 'what came into it' inspect -p "$V_PID" -i 0s
 valid 'what there is to look at' list
 valid 'a check' check -p "$V_PID"
 valid 'a check of each thread' check -p "$V_PID" -v

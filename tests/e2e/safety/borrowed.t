@@ -54,6 +54,7 @@ the process: thread $borrowed of it was used instead, and stopped for $pause_us 
 }
 
 # storm SIGNAL STATUS NAME: ends heapsnap at each third point of a run.
+spacing=${FAULT_SPACING:-1}
 storm() {
 	local n=1 wrong='' runs=0 fds
 	while [ -z "$wrong" ]; do
@@ -71,10 +72,10 @@ storm() {
 			fds=$(print_fds "$V_PID")
 			[[ $fds != *memfd* ]] || wrong+=" $fds"
 		fi
-		n=$((n + 3))
+		n=$((n + 3 * spacing))
 		runs=$((runs + 1))
 	done
-	[ -z "$wrong" ] && [ $runs -gt 30 ]
+	[ -z "$wrong" ] && [ $runs -gt $((30 / spacing)) ]
 	result $? "$3" "point $n:" "$wrong"
 	snapshot
 	is "$status/$mode" 0/borrowed "$3: the next snapshot is taken"

@@ -12,6 +12,7 @@
 . "${0%/*}/../lib.sh"
 
 stride=${FAULT_STRIDE:-$((7 * ${FAULT_SPACING:-1}))}
+least=$(((5 + ${FAULT_SPACING:-1} - 1) / ${FAULT_SPACING:-1}))
 TIMEOUT_S=1
 export MALLOC_CONF=prof:true
 
@@ -124,7 +125,7 @@ heapsnap: hint: try again: what it was is gone"
 	exec {V_IN}>&- {V_OUT}>&-
 done
 stop_victim
-verdict $((10 / ${FAULT_SPACING:-1})) 'it calls execve in the middle of a run'
+verdict $least 'it calls execve in the middle of a run'
 
 begin
 for ((n = 1; n < 2000; n += stride)); do
@@ -138,7 +139,7 @@ for ((n = 1; n < 2000; n += stride)); do
 	exec {V_IN}>&- {V_OUT}>&-
 done
 stop_victim
-verdict $((10 / ${FAULT_SPACING:-1})) 'it exits in the middle of a run'
+verdict $least 'it exits in the middle of a run'
 
 # What is left of it cannot be seen, but it lives.
 main_ended() {
@@ -168,7 +169,7 @@ wait "$V_PID"
 is $? 7 'its main thread has ended before: it goes on, and ends as it wanted'
 forget "$V_PID"
 exec {V_IN}>&- {V_OUT}>&-
-verdict $((10 / ${FAULT_SPACING:-1})) 'its main thread ends in the middle of a run'
+verdict $least 'its main thread ends in the middle of a run'
 
 # --- Ctrl-Z ------------------------------------------------------------------
 

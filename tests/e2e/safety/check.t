@@ -37,6 +37,10 @@ done
 library=$(awk '/libjemalloc/ { print $6; exit }' "/proc/$V_PID/maps")
 is "$(line jemalloc)" "yes 'mallctl' in '$library'" 'where jemalloc is'
 like "$(line version)" '^yes jemalloc 5\.[0-9]+\.[0-9]' 'its version'
+records=5.3
+[[ $(line version) != *' 5.2.'* ]] || records='5.1, 5.2'
+is "$(line inspect)" "yes jemalloc's records are as of $records" \
+	'what inspect goes by'
 like "$(line 'safe moment')" \
 	'^yes thread [0-9]+ was outside of the allocator and the like' \
 	'a thread is borrowed to ask jemalloc'

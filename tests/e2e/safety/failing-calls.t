@@ -10,7 +10,8 @@
 
 # Only SIGKILL leaves a thread or a memfd behind, says safety/faults.t; so does a
 # thread that heapsnap can do nothing with any more: the next run takes it away.
-MALLOC_CONF=prof:true start_victim leaker --busy 1
+# For the minutes that it takes its busy threads leave the CPUs to other tests.
+MALLOC_CONF=prof:true start_victim leaker --busy 1 --nice 10
 look_before
 settle 'at first'
 each openat EMFILE 'Too many open files'

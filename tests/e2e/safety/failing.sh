@@ -14,7 +14,7 @@ failing() {
 	rm -f "$OUT"/*
 	{
 		ASAN_OPTIONS=detect_leaks=0 HS_FAULT_THREAD="$borrowed" \
-			timeout --foreground -k 1 20 strace -qq \
+			timeout --foreground -k 1 20 strace -f --seccomp-bpf -qq \
 			-o "$TMP/trace" -e trace="${1%%:*}" -e inject="$1" \
 			"${2:-$HEAPSNAP}" -p "$V_PID" -n 1 --timeout 3s \
 			--save "$OUT" -o "$OUT/report.json" \
@@ -60,13 +60,13 @@ check_words() {
 # began CALL: how many the program makes before its own first one: those of the
 # dynamic linker, and of a sanitizer.
 began() {
-	ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$TMP/trace" \
+	ASAN_OPTIONS=detect_leaks=0 strace -f --seccomp-bpf -qq -o "$TMP/trace" \
 		-e trace="$1",pidfd_open "$HEAPSNAP" -p "$V_PID" -n 1 \
 		--no-save >"$TMP/out" 2>&1
 	if [ "$1" = pidfd_open ]; then
 		echo 0
 	else
-		sed '/^pidfd_open/,$d' "$TMP/trace" | grep -c "^$1("
+		sed '/ pidfd_open(/,$d' "$TMP/trace" | grep -c " $1("
 	fi
 }
 

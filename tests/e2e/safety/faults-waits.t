@@ -8,6 +8,8 @@
 
 MALLOC_CONF=prof:true start_victim waiter --wait all
 look_before
+# faults.t has each point of the rest, on which no thread depends.
+rest=${FAULT_STRIDE:-7}
 storm KILL 137 0:0 'all wait: SIGKILL after each ptrace request'
 settle 'all wait' but_stacks
 storm TERM 143 0:0 'all wait: SIGTERM after each ptrace request'

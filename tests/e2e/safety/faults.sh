@@ -19,23 +19,14 @@ attempt() {
 }
 borrowed='' log=''
 
-# The numbers of the heartbeat in one go: some forks less in each of a thousand
-# turns. (No process substitution, which nobody waits for: when its number comes
-# again bash waits for a command that has ended.)
-pulse() {
-	local numbers
-	numbers=$(od -An -v -t u8 -w48 -N 48 "$V_HEARTBEAT_FILE")
-	read -r beats _ eintr _ _ harm <<<"$numbers"
-}
-
 none_stopped() {
-	! awk '/^State:\t[^RSDI]/ || /^TracerPid:\t[^0]/ { seen = 1 }
-		END { exit !seen }' /proc/"$V_PID"/task/*/status 2>/dev/null
-}
-
-beats_on() {
-	pulse
-	[ "$beats" -gt "$1" ]
+	local task text
+	for task in /proc/"$V_PID"/task/*; do
+		text=
+		{ read -r -d '' text <"$task/status"; } 2>/dev/null
+		[ -z "$text" ] || [[ $text == *$'\nState:\t'[RSDI]* &&
+			$text == *$'\nTracerPid:\t0\n'* ]] || return
+	done
 }
 
 # What is wrong right after a run, in $hurt; "" if nothing is. With "clean" the
@@ -55,9 +46,7 @@ examine() {
 		return
 	fi
 	DEADLINE=3 poll_until none_stopped || hurt+=" $(print_threads "$V_PID")"
-	pulse
-	DEADLINE=3 poll_until beats_on "$beats" ||
-		hurt+=' its heartbeat stands still'
+	beats_on "$V_PID" 3 || hurt+=' its heartbeat stands still'
 	[ "$harm" = 0 ] || hurt+=" harmed: $(heartbeat "$V_PID" harmed)"
 }
 
@@ -88,21 +77,24 @@ learn() {
 }
 
 # storm SIGNAL STATUS STOP:CALL [LAST] NAME: an end at each point, up to LAST or
-# the end of the run; with $stride at each $stride-th, after the $offset-th.
+# the end of the run; with $stride at each $stride-th, after the $offset-th; with
+# $rest at each $rest-th of those at which no thread of the process's is held.
 # $FAULT_SPACING times as far apart where heapsnap takes longer.
 # Each may show STOP waits that end with EINTR while a thread is only stopped,
 # CALL from the first call on.
-stride=${FAULT_SPACING:-1} offset=0
+stride=${FAULT_SPACING:-1} rest=1 offset=0
 storm() {
 	local signal=$1 want=$2 allowed=$3 name=${*: -1} n last='' before
-	local how=clean most=0 runs=0
+	local how=clean most=0 runs=0 step=$stride
 	[ $# -lt 5 ] || last=$4
 	[ "$signal" != KILL ] || how=dirty
 	hurt='' n_eintr=0 n=$((offset + 1 - stride))
-	pulse
+	pulse "$V_PID"
 	before=$eintr
-	while [ -z "$hurt" ] && [ "$((n + stride))" -le "${last:-99999}" ]; do
-		n=$((n + stride))
+	while [ -z "$hurt" ] && [ "$((n + step))" -le "${last:-99999}" ]; do
+		n=$((n + step))
+		[ $n -lt $((borrowed_points + 2)) ] || [ "$rest" -lt "$step" ] ||
+			step=$rest
 		runs=$((runs + 1))
 		attempt "$signal:$n"
 		if [ "$status" = 0 ] && [ $n -gt "$n_points" ]; then

@@ -12,10 +12,13 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/faults.sh"
 
-MALLOC_CONF=prof:true start_victim leaker --busy 2
+# For the minutes that it takes its busy threads leave the CPUs to other tests.
+MALLOC_CONF=prof:true start_victim leaker --busy 2 --nice 10
 look_before
 storm KILL 137 0:0 'busy threads: SIGKILL after each ptrace request'
 settle 'busy threads' but_stacks
+# Once enough for what no thread of the process depends on.
+rest=${FAULT_STRIDE:-7}
 storm INT 130 0:0 'busy threads: SIGINT after each ptrace request'
 settle 'busy threads, SIGINT'
 stop_victim

@@ -7,7 +7,8 @@ GIB=$((1 << 30))
 size=2 # GiB
 free=$(awk '/^MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo)
 [ "$free" -gt $((size + 1)) ] || skip_all "only $free GiB are free"
-MALLOC_CONF=prof:true start_victim mapper --mib $((size * 1024))
+# A machine that has to find so much memory first may need its time for it.
+DEADLINE=180 MALLOC_CONF=prof:true start_victim mapper --mib $((size * 1024))
 undisturbed_before "$V_PID"
 
 # at_most COMMAND...: the longest wait, of the best of five runs; in $longest.

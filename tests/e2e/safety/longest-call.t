@@ -2,6 +2,7 @@
 # A call that goes on writing its dump, a little at a time and for ever, is given up
 # after a minute: what it writes gives it no more time than that.
 # First: it waits for that minute, and needs no CPU meanwhile
+# Plain: it waits; dumps.t gives calls up with sanitizers, too.
 . "${0%/*}/../lib.sh"
 
 start_victim dumper --endless drip

@@ -4,6 +4,7 @@
 # bound to a CPU that others take for the time being.)
 #
 # Alone: it takes a CPU from all others.
+# Plain: how long is waited is a matter of the kernel's.
 . "${0%/*}/../lib.sh"
 
 BUSY_S=4

@@ -36,8 +36,7 @@ visit() {
 			diag "visit $i ended with $status:" "$out" "$err"
 			break
 		fi
-		DEADLINE=3 poll_until heartbeat_goes_on "$V_PID" \
-			"$(heartbeat "$V_PID" beats)" || break
+		beats_on "$V_PID" 3 || break
 	done
 	is $((taken + late)) "$COUNT" "$name: each visit ends well"
 	between $late 0 $((COUNT / 10)) "$name: and finds its moment"
@@ -51,6 +50,7 @@ visit() {
 hammer() {
 	local name=$1
 	LD_PRELOAD=$2 MALLOC_CONF=$profiled start_victim "$3" --beat no "${@:4}"
+	grep -qF "${2##*/}" "/proc/$V_PID/maps" || fail "$name: $2 is loaded"
 	visit "$name"
 	stop_victim
 }
@@ -122,10 +122,11 @@ VICTIMS=$HERE
 # --- other allocators --------------------------------------------------------
 
 big=(--most 3000000)
-for library in libmimalloc.so.2.0 libtcmalloc_minimal.so.4 libtcmalloc.so.4; do
-	hammer "$library" $library hammer
-	hammer "$library, large" $library hammer "${big[@]}"
-	hammer "$library, two threads" $library hammer --threads 1 "${big[@]}"
+mimalloc=$(ldconfig -p | awk '/^[[:space:]]*libmimalloc\.so/ { print $1; exit }')
+for library in "$mimalloc" libtcmalloc_minimal.so.4 libtcmalloc.so.4; do
+	hammer "$library" "$library" hammer
+	hammer "$library, large" "$library" hammer "${big[@]}"
+	hammer "$library, two threads" "$library" hammer --threads 1 "${big[@]}"
 done
 hammer 'a shim' "$VICTIMS/shim.so" hammer --threads 1
 hammer 'a shim, large' "$VICTIMS/shim.so" hammer --threads 1 "${big[@]}"

@@ -5,6 +5,7 @@
 # interval it has as many as are cheap, and none that stops a thread for longer.
 #
 # Alone: how long a thread is stopped is measured.
+# Plain: times and memory are those of what is used.
 . "${0%/*}/../lib.sh"
 
 # numbers FIELD FILE...: in the order of their size.

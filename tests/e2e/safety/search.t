@@ -1,5 +1,6 @@
 #!/bin/bash
 # Alone: it measures what a thread that never waits loses.
+# Plain: times are those of what is used.
 # A thread that is outside of jemalloc a tenth of its time is borrowed then, and the
 # search for that moment takes no more of its time than SAFETY.md says, also when there
 # is none: by the thread's own clocks, which know when it neither ran nor wanted to.

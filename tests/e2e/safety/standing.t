@@ -97,8 +97,8 @@ run heapsnap -p "$V_PID" -i 3s --save "$TMP/kept"
 is "$status" 0 'an interval' || diag "$err"
 is "$(find "$TMP/kept" -name '*.heap' | wc -l)" 2 'the first and the last are kept'
 mapfile -t kept < <(ls "$TMP/kept")
-us=$(sed -n 's/^# heapsnap taken-at-us //p' "$TMP/kept/${kept[0]}" \
-	"$TMP/kept/${kept[1]}" | paste -sd- | sed 's/\(.*\)-\(.*\)/\2-\1/' | bc)
+us=$(($(sed -n 's/^# heapsnap taken-at-us //p' "$TMP/kept/${kept[0]}" \
+	"$TMP/kept/${kept[1]}" | paste -sd- | sed 's/\(.*\)-\(.*\)/\2-\1/')))
 between "$us" 2900000 9000000 'which are an interval apart'
 fresh
 run heapsnap -p "$V_PID" -i 3s --save "$TMP/kept" --save-all

@@ -28,12 +28,16 @@ idle() {
 	stop_victim
 }
 
+# Before glibc 2.34 no thread of a static program is borrowed (allocators.t).
+static_victims=()
+older_glibc 2.34 || static_victims=(static-leaker-je_ static-leaker-_rjem_)
 # Otherwise this proves nothing.
-for victim in static-leaker-je_ static-leaker-_rjem_; do
+for victim in "${static_victims[@]}"; do
 	unlike "$(readelf -lW "$VICTIMS/$victim")" GNU_EH_FRAME \
 		"$victim has no .eh_frame_hdr"
 	before=$(nm -n "$VICTIMS/$victim" | grep -B1 ' _start$' | head -n 1)
-	is "${before##* }" jemalloc_constructor \
+	# As Debian 12 links it.
+	! older_glibc 2.37 || is "${before##* }" jemalloc_constructor \
 		"$victim: jemalloc's code ends where _start begins"
 	idle "$victim" "$victim"
 done
@@ -63,5 +67,5 @@ state_is() {
 }
 at_work compute computes embedded-leaker-je_ R
 at_work block blocks embedded-leaker-je_ S
-at_work block blocks static-leaker-je_ S
+[ ${#static_victims[@]} = 0 ] || at_work block blocks static-leaker-je_ S
 done_testing

@@ -54,18 +54,21 @@ has_landlock=$(python3 -c 'import ctypes
 print("yes" if ctypes.CDLL(None).syscall(444, 0, 0, 1) > 0 else "no")')
 diag "Landlock: $has_landlock"
 
+# Where it tries to change a file and to make one.
+folder=$TMP/reports
+
 # try USER AT PATHS ARGUMENT...: $done: what was possible.
 try() {
 	local who=$1 at=$2 paths=$3 as=()
 	shift 3
 	[ "$who" = root ] ||
 		as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-	rm -f reports/new
-	echo kept >reports/file
-	chmod 666 reports/file
+	rm -f "$folder/new"
+	echo kept >"$folder/file"
+	chmod 666 "$folder/file"
 	run "${as[@]}" env HS_TAKEOVER="$at" HS_TAKEOVER_PATHS="$paths" \
-		HS_TAKEOVER_FILE="$TMP/reports/file" \
-		HS_TAKEOVER_NEW="$TMP/reports/new" \
+		HS_TAKEOVER_FILE="$folder/file" \
+		HS_TAKEOVER_NEW="$folder/new" \
 		HS_TAKEOVER_HIDDEN=/etc/passwd HS_TAKEOVER_PID=$other \
 		HS_TAKEOVER_PORT="$port" HS_TAKEOVER_SOCKET="$TMP/socket" \
 		./taken-over report one.heap "$@"
@@ -76,8 +79,8 @@ try() {
 
 not_harmed() {
 	local what=$1
-	is "$(cat reports/file)" kept "$what: the file is as it was"
-	ok "$what: there is no new one" test ! -e reports/new
+	is "$(cat "$folder/file")" kept "$what: the file is as it was"
+	ok "$what: there is no new one" test ! -e "$folder/new"
 	is "$(awk '/^State/ { print $2 } /^TracerPid/ { print $2 }' \
 		/proc/$other/status | paste -sd ' ')" 'S 0' \
 		"$what: so is the process"
@@ -118,13 +121,29 @@ if [ "$has_landlock" = yes ]; then
 	ok 'the report is there' test -s written/report.txt
 fi
 
+# Later runs believe the names that are kept for them.
+XDG_CACHE_HOME=$TMP/cache
+mkdir -m 700 cache cache/heapsnap
+folder=$TMP/cache/heapsnap
+if [ "$has_landlock" = yes ]; then
+	try root elf yes
+	is "$done" '' 'nothing where names are kept'
+	not_harmed 'names of later runs'
+fi
+
 exec 5>&-
 wait $other
 forget $other
 is "$(tail -n +2 listener)" '' 'nobody has connected'
 
-# With --debuginfod the network is what is asked for, and local sockets are not.
-DEBUGINFOD_URLS=http://127.0.0.1:1/ XDG_CACHE_HOME=$TMP/cache \
-	try root elf "$has_landlock" --debuginfod
-unlike "$done" 'unix|read-|make|kill|exec|trace' '--debuginfod: nothing else'
+# With --debuginfod the network is what is asked for, and local sockets are not. The
+# names that heapsnap keeps for later runs are beside what its client keeps.
+DEBUGINFOD_URLS=http://127.0.0.1:1/ try root elf "$has_landlock" --debuginfod
+unlike "$done" 'unix|read-|kill|exec|trace' '--debuginfod: nothing else'
+if [ "$has_landlock" = yes ]; then
+	unlike "$done" 'make|write|link|rename' 'no file is changed'
+	is "$(cat "$folder/file") $(ls "$folder")" 'kept file' \
+		'nor are the names of later runs'
+	ok 'what it fetches can be kept' test -d cache/debuginfod_client
+fi
 done_testing

@@ -128,7 +128,14 @@ for row in pause:20 nanosleep:20 poll:20 ppoll:20 sigsuspend:20 epoll:50 \
 	sent=$(field "$kind" sent)
 	between "$sent" 20 1000000 "$kind: signals were sent meanwhile"
 	is "$(field "$kind" handled)" "$sent" "$kind: each was handled, once"
-	is "$(field "$kind" returned)" "$sent" "$kind: each ended one wait"
+	# After a stop the thread may, rarely, lose its CPU just before it issues
+	# its wait again (tests/victims/signals.c).
+	most=3
+	case $kind in ppoll | sigsuspend | epoll-pwait) most=0 ;; esac
+	early=$(field "$kind" early)
+	between "$early" 0 $most "$kind: hardly one came before its wait"
+	is "$(field "$kind" returned)" $((sent - early)) \
+		"$kind: each other ended one wait"
 done
 for timer in setitimer profile timer-create; do
 	fired=$(field $timer fired)

@@ -6,6 +6,7 @@
 # next run says that profiling was left on, and with --activate puts it back.
 #
 # First: it takes minutes.
+# Plain: activate.t does the same to a process of ours.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/activate.sh"
 

@@ -14,8 +14,9 @@ look_at() {
 
 # state: of prof.active, and how many of our marks the process has.
 state() {
-	echo "$(active), $(find "/proc/$target/fd" \
-		-lname '*memfd:heapsnap-active*' | wc -l) marks"
+	local marks
+	marks=$(find "/proc/$target/fd" -lname '*memfd:heapsnap-active*' -printf .)
+	echo "$(active), ${#marks} marks"
 }
 
 is_off() {
@@ -61,13 +62,19 @@ learn() {
 	between "$points" 100 5000 'a run has some hundred points'
 }
 
+# every COUNT: how many points lie between those at which a run is ended.
+every() {
+	echo $(((1 + points / $1) * ${FAULT_SPACING:-1}))
+}
+
 # interrupted COUNT: profiling is off after a signal at each of so many points.
 interrupted() {
-	local signal wrong tried n
+	local signal wrong tried n step
+	step=$(every "$1")
 	for signal in INT TERM; do
 		wrong=
 		tried=0
-		for ((n = 1; n <= points; n += 1 + points / $1)); do
+		for ((n = 1; n <= points; n += step)); do
 			attempt $signal:$n
 			tried=$((tried + 1))
 			[[ "$(state), $status" =~ ^"$off, 0 marks, "(0|130|143)$ ]] ||
@@ -81,8 +88,9 @@ interrupted() {
 # marked; each of the commands says so, and the next run with --activate puts it
 # back.
 killed() {
-	local wrong='' left=0 n command
-	for ((n = 1; n <= points; n += 1 + points / $1)); do
+	local wrong='' left=0 n command step
+	step=$(every "$1")
+	for ((n = 1; n <= points; n += step)); do
 		attempt KILL:$n
 		# Its last call may still be at work.
 		poll_until all_threads_run "$target"

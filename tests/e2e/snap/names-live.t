@@ -63,7 +63,7 @@ like "$(named_by)" '^alpha main' 'a program has names' || diag "$err"
 # On full CPUs the service comes first, but not while it waits for us: the thread
 # that attaches keeps its priority.
 ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o "$TMP/priorities" -e trace=sched_setscheduler,execve \
-	"$HEAPSNAP" -q -p "$pid" -n 1 --no-save -o "$TMP/report.txt"
+	"$HEAPSNAP" -q -p "$pid" -n 1 --no-save --no-cache -o "$TMP/report.txt"
 main=$(sed -n '1s/ .*//p' "$TMP/priorities")
 like "$(grep -v "^$main " "$TMP/priorities")" 'SCHED_BATCH, \[0\]' \
 	'threads that look for names let others go first'

@@ -1,6 +1,7 @@
 #!/bin/bash
 # heapsnap's own memory grows in large steps, also while several threads look up
 # names: each small one is a system call for which all of them wait.
+# Plain: sanitizers have an allocator of their own.
 . "${0%/*}/../lib.sh"
 
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker

@@ -8,6 +8,7 @@
 # once more, over ten seconds, and holds then.
 #
 # Alone: how much is added and overwritten in a second is a matter of CPU time.
+# Plain: what is added in a second, and by how much it is sure, is measured.
 . "${0%/*}/../lib.sh"
 
 command -v redis-server >/dev/null || skip_all 'there is no redis-server'

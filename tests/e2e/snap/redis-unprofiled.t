@@ -77,6 +77,9 @@ run heapsnap -p "$redis" -n 1
 is "$status" 0 'one reading, for people' || diag "$err"
 like "$out" $'\nwhere the memory is\n  live allocations ' 'says where it is'
 like "$out" $'\nsize classes\n' 'and in which size classes'
+like "$out" "what comes into its heap, by type: heapsnap inspect -p $redis -i 10s
+" \
+	'and how to see what is in them'
 kept=(heapsnap.redis-server."$redis".*)
 not_ok 'no snapshot is left' test -e "${kept[0]}"
 run heapsnap -p "$redis" -n 1 --save "$TMP/no/such/folder"

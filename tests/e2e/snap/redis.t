@@ -4,6 +4,7 @@
 # server itself has counted, and the clients notice nothing.
 #
 # Alone: how long clients wait for a reply is measured.
+# Plain: times are those of what is used.
 . "${0%/*}/../lib.sh"
 
 server=$(readlink -f "$(command -v redis-server)")
@@ -58,6 +59,8 @@ run heapsnap -p "$redis" -n 1 --no-save
 is "$status" 0 'a first snapshot is taken' || diag "$err"
 between "$(background)" "$background_before" $((background_before + 2)) \
 	'it may make jemalloc start threads of its own, once'
+is "$(heapsnap stats -p "$redis" -n 1 -f json |
+	jq -r .snapshot.settings.background_thread)" true 'that it may, is told'
 
 client load
 loader=$client

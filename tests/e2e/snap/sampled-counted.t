@@ -3,6 +3,7 @@
 # (prof_accum): the error is smaller then, and still what it says.
 #
 # First: it takes minutes.
+# Plain: a hundred runs are counted, each the same to a sanitizer.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/sampled.sh"
 

@@ -4,6 +4,7 @@
 # less, and never too small.
 #
 # First: it takes minutes.
+# Plain: hundreds of runs are counted, each the same to a sanitizer.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/sampled.sh"
 

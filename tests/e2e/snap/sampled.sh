@@ -9,7 +9,7 @@
 # tsd_data_init()). Where that is the same each time, so are the samples: what
 # passes once passes always.
 if [ -z "${SAME_ADDRESSES:-}" ] && setarch -R true 2>/dev/null; then
-	rmdir "$TMP"
+	rm -r "$TMP"
 	SAME_ADDRESSES=yes exec setarch -R "$0"
 fi
 

@@ -5,6 +5,7 @@
 # error is neither too small nor merely large.
 #
 # First: it takes minutes.
+# Plain: hundreds of runs are counted, each the same to a sanitizer.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/sampled.sh"
 

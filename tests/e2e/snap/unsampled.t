@@ -35,7 +35,7 @@ is "$status" 0 'a report' || diag "$err"
 between "$(of .bytes)" $((19 * MIB)) $((21 * MIB)) 'JSON: a row of 20 MiB'
 is "$(of .significant)" true 'that is sure'
 is "$(of .objects)" 0 'and of which nobody knows the objects'
-between "$(of '.bytes_se | ceil')" 1 $((4 * MIB)) 'it has an error'
+between "$(of '.bytes_se | ceil')" 1 $((8 * MIB)) 'it has an error'
 between "$(jq .totals.bytes <<<"$out")" $((23 * MIB)) $((25 * MIB)) \
 	'the net change has it and the stacks'
 is "$(jq '[.stacks[].bytes] | add == $j[0].totals.bytes' --slurpfile j \

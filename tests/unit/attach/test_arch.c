@@ -232,17 +232,28 @@ END_TEST
 
 static bool is_lock(int64_t number, uint64_t op)
 {
-	const struct arch_wait call = { .number = number, .args = { 1, op } };
+	const struct arch_wait call = { .number = number,
+					.args = { 0x1000, op } };
 
 	return arch_wait_is_lock(&call);
 }
 
 START_TEST(mutexes_are_told_from_other_waits)
 {
+	const struct arch_wait nanosleep = {
+		.number = SYS_restart_syscall,
+		.args = { CLOCK_MONOTONIC, 0, 0x1000, 0x1000 },
+	};
+
 	ck_assert(is_lock(SYS_futex, FUTEX_WAIT));
 	ck_assert(is_lock(SYS_futex, FUTEX_WAIT_PRIVATE));
 	ck_assert(is_lock(SYS_futex, FUTEX_LOCK_PI_PRIVATE));
-	ck_assert(is_lock(SYS_restart_syscall, FUTEX_WAIT_BITSET));
+	ck_assert(is_lock(SYS_restart_syscall, FUTEX_WAIT));
+	ck_assert(is_lock(SYS_restart_syscall,
+			  FUTEX_WAIT_PRIVATE | FUTEX_CLOCK_REALTIME));
+	ck_assert(!is_lock(SYS_restart_syscall, FUTEX_WAIT_BITSET));
+	ck_assert(!is_lock(SYS_restart_syscall, 1)); /* poll(2) of one */
+	ck_assert(!arch_wait_is_lock(&nanosleep));
 	ck_assert(!is_lock(SYS_futex, FUTEX_WAIT_BITSET));
 	ck_assert(!is_lock(SYS_futex,
 			   FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME));

@@ -14,27 +14,7 @@
 #include "target/gadget.h"
 #include "tests/unit/echo_child.h"
 #include "tests/unit/hs_check.h"
-
-/* The gadget is in our own libc, which the child shares. */
-static uint64_t find_in_libc(enum gadget_kind kind, const struct maps *maps)
-{
-	enum code_result_register reg;
-	size_t i, at;
-
-	for (i = 0; i < maps->n; i++) {
-		const struct mapping *m = &maps->items[i];
-
-		if (!m->exec || !strstr(m->path, "libc.so"))
-			continue;
-		at = gadget_find(kind,
-				 (const unsigned char *)(uintptr_t)m->start,
-				 (size_t)(m->end - m->start), 0, &reg);
-		ck_assert_uint_ne(at, SIZE_MAX);
-		return m->start + at;
-	}
-	ck_abort_msg("no libc");
-	return 0;
-}
+#include "tests/unit/libc_gadget.h"
 
 /* The stack of the child, which a test of its own finds. */
 static const struct stack_bounds anywhere = { .high = UINT64_MAX };

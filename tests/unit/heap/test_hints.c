@@ -133,12 +133,14 @@ static void is_told(const struct hint_case *c, const char *want)
 {
 	_cleanup_json_build_ struct json_build build = { 0 };
 	struct heap_profile p;
+	struct rows rows = { .after = &p };
 	char *text;
 	json_t *j;
 
 	make(c, &p);
 	p.meta.prof_active = 1;
-	j = hints_json(&build, &p);
+	rows.n_hints = heap_hints(&p, rows.hints);
+	j = hints_json(&build, &rows);
 	ck_assert(j != NULL);
 	text = json_dumps(j, JSON_COMPACT);
 	ck_assert_str_eq(text, want);

@@ -54,8 +54,9 @@ static void check_rows(const struct rows_options *options,
 	ck_assert_uint_eq(rows.n, n);
 	for (i = 0; i < n; i++) {
 		ck_assert_uint_eq(rows.items[i].depth, 1);
-		ck_assert_pstr_eq(row_frame(&rows, &rows.items[i], 0)->function,
-				  want[i].function);
+		ck_assert_pstr_eq(
+			row_frame(&rows, &rows.items[i], 0)->look->function,
+			want[i].function);
 		ck_assert_int_eq(rows.items[i].bytes, want[i].bytes);
 	}
 	rows_release(&rows);
@@ -146,7 +147,8 @@ START_TEST(one_thread)
 	ck_assert_double_eq(p.total.bytes, 5120);
 	hs_ck_ok(rows_of_profile(&p, &options, &rows));
 	ck_assert_int_eq(rows.net.bytes, 5120);
-	ck_assert_str_eq(row_frame(&rows, &rows.items[0], 0)->function, "put");
+	ck_assert_str_eq(row_frame(&rows, &rows.items[0], 0)->look->function,
+			 "put");
 	rows_release(&rows);
 	heap_profile_release(&p);
 }
@@ -162,8 +164,8 @@ START_TEST(hidden_frames)
 	options.hide = &re;
 	fixture_parse(&f, NULL, STACKS, &options);
 	ck_assert_uint_eq(f.rows.n, 4);
-	ck_assert_str_eq(row_frame(&f.rows, &f.rows.items[2], 0)->function,
-			 "put");
+	ck_assert_str_eq(
+		row_frame(&f.rows, &f.rows.items[2], 0)->look->function, "put");
 	ck_assert_uint_eq(f.rows.items[2].depth, 1);
 	fixture_release(&f);
 	options = (struct rows_options){ .show = &re };

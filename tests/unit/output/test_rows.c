@@ -61,7 +61,7 @@
 
 static const char *function(const struct rows *rows, size_t row, uint32_t frame)
 {
-	return row_frame(rows, &rows->items[row], frame)->function;
+	return row_frame(rows, &rows->items[row], frame)->look->function;
 }
 
 /* Two calls in one line of one function are one row; malloc is folded. */
@@ -123,13 +123,14 @@ START_TEST(inlined_frames)
 
 	fixture_parse(&f, BEFORE, AFTER, NULL);
 	ck_assert_str_eq(function(&f.rows, 2, 0), "fill");
-	ck_assert(row_frame(&f.rows, &f.rows.items[2], 0)->inlined);
+	ck_assert(row_frame(&f.rows, &f.rows.items[2], 0)->look->inlined);
 	ck_assert_str_eq(function(&f.rows, 2, 1), "grow");
-	ck_assert(!row_frame(&f.rows, &f.rows.items[2], 1)->inlined);
+	ck_assert(!row_frame(&f.rows, &f.rows.items[2], 1)->look->inlined);
 	fixture_release(&f);
 	fixture_parse(&f, BEFORE, AFTER, &options);
 	ck_assert_str_eq(function(&f.rows, 2, 0), "grow");
-	ck_assert_uint_eq(row_frame(&f.rows, &f.rows.items[2], 0)->line, 20);
+	ck_assert_uint_eq(row_frame(&f.rows, &f.rows.items[2], 0)->look->line,
+			  20);
 	fixture_release(&f);
 }
 END_TEST
@@ -190,8 +191,8 @@ START_TEST(nameless_frames)
 		      NULL);
 	ck_assert_uint_eq(f.rows.n, 2);
 	frame = row_frame(&f.rows, &f.rows.items[0], 0);
-	ck_assert_ptr_null(frame->function);
-	ck_assert_str_eq(frame->module, "/srv/app/prog");
+	ck_assert_ptr_null(frame->look->function);
+	ck_assert_str_eq(frame->look->module, "/srv/app/prog");
 	ck_assert_uint_eq(frame->address, 0x1300);
 	ck_assert_uint_eq(frame->offset, 0x300);
 	ck_assert(row_frame_elf_address(frame, &address));

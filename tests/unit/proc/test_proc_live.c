@@ -290,6 +290,36 @@ START_TEST(memory_goes_both_ways)
 }
 END_TEST
 
+START_TEST(memory_of_several_places)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char a[4] = "", b[4] = "", want[100];
+	struct memory_piece pieces[MEMORY_PIECES + 1] = {
+		{ (uint64_t)(uintptr_t)(secret + 4), a, 3 },
+		{ (uint64_t)(uintptr_t)(p + page - 2), b, 2 },
+	};
+	struct hs_error *err;
+
+	memcpy(p + page - 2, "ab", 2);
+	ck_assert_int_eq(munmap(p + page, page), 0);
+	hs_ck_ok(memory_read_pieces(getpid(), pieces, 0));
+	hs_ck_ok(memory_read_pieces(getpid(), pieces, 2));
+	ck_assert_str_eq(a, "mem");
+	ck_assert_str_eq(b, "ab");
+	pieces[1].len = 3;
+	snprintf(want, sizeof(want),
+		 "cannot read memory at %p of process %d: Bad address",
+		 (void *)(p + page), (int)getpid());
+	hs_ck_err(memory_read_pieces(getpid(), pieces, 2), HS_ERROR_SYSTEM,
+		  want);
+	err = memory_read_pieces(getpid(), pieces, MEMORY_PIECES + 1);
+	ck_assert_ptr_nonnull(err);
+	hs_error_free(err);
+}
+END_TEST
+
 /* A string that ends with the last byte of a mapping, and one that does not
  * end there. */
 START_TEST(memory_has_edges)
@@ -583,8 +613,8 @@ int main(void)
 		a_thread_is_no_process, a_zombie_is_refused,
 		a_process_without_its_main_thread, a_kernel_thread_is_refused,
 		check_notices_the_end, status_of_a_thread,
-		memory_goes_both_ways, memory_has_edges, own_maps,
-		a_mapped_file_is_opened,
+		memory_goes_both_ways, memory_of_several_places,
+		memory_has_edges, own_maps, a_mapped_file_is_opened,
 		a_replaced_file_is_not_taken_for_the_old_one,
 		anonymous_memory_has_no_file, a_file_is_opened_by_our_path_too,
 		links_stay_in_the_root_of_the_target, reading_proc_files);

@@ -19,7 +19,9 @@
 	"Uid:\t1\t2\t3\t4\n"          \
 	"Gid:\t5\t6\t7\t4294967295\n" \
 	"Groups:\t \n"
-#define MEMORY "VmSize:\t    3060 kB\nVmRSS:\t    1688 kB\n"
+#define MEMORY                   \
+	"VmSize:\t    3060 kB\n" \
+	"VmHWM:\t    1700 kB\nVmRSS:\t    1688 kB\n"
 #define TAIL                          \
 	"Threads:\t12\n"              \
 	"SigQ:\t0/96365\n"            \
@@ -67,6 +69,7 @@ START_TEST(every_field)
 	ck_assert(st.shadow_stack);
 	ck_assert(!st.kernel_thread);
 	ck_assert_uint_eq(st.vm_rss, 1688 * 1024);
+	ck_assert_uint_eq(st.vm_hwm, 1700 * 1024);
 }
 END_TEST
 

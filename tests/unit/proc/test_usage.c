@@ -17,6 +17,13 @@ static const struct kind_case {
 	{ "11000-12000 r-xp 0 fe:00 1 /bin/a", USAGE_CODE },
 	{ "12000-13000 rw-p 0 fe:00 1 /bin/a", USAGE_CODE },
 	{ "13000-15000 rw-p 0 00:00 0 ", USAGE_CODE }, /* its bss */
+	{ "16000-17000 r-xp 0 fe:00 4 /bin/b", USAGE_CODE },
+	{ "17000-18000 r--p 0 fe:00 4 /bin/b", USAGE_CODE },
+	{ "18000-19000 rw-p 0 00:00 0 ", USAGE_ANON }, /* behind no data */
+	{ "1a000-1b000 r-xp 0 fe:00 5 /bin/c", USAGE_CODE },
+	{ "1b000-1c000 rw-p 1000 fe:00 5 /bin/c", USAGE_CODE },
+	{ "1c000-1d000 r--p 2000 fe:00 5 /bin/c", USAGE_CODE },
+	{ "1d000-1e000 rw-p 0 00:00 0 ", USAGE_CODE }, /* of that data */
 	{ "20000-30000 rw-p 0 00:00 0 [heap]", USAGE_BRK },
 	{ "30000-31000 r--s 0 fe:00 2 /var/index", USAGE_FILE },
 	{ "31000-32000 rw-p 0 fe:00 2 /var/index", USAGE_FILE },

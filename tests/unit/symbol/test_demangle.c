@@ -35,6 +35,15 @@ static void check(const char *name, const char *full, const char *brief)
 	free(text);
 }
 
+/* Names that are given as they are. */
+static void check_unchanged(const char *const *names, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		check(names[i], names[i], names[i]);
+}
+
 START_TEST(cxx_functions)
 {
 	check("_ZNSt6vectorIiSaIiEE9push_backERKi",
@@ -169,6 +178,46 @@ START_TEST(rust)
 }
 END_TEST
 
+/* Each kind of path, type and constant, and references to them. */
+START_TEST(rust_grammar)
+{
+	check("_RNvC1a1f", "a::f", "a::f");
+	check("_RNvNtC1a1b1f", "a::b::f", "a::b::f");
+	check("_RNCNCNvC1a1f00C1b", "a::f::{closure#0}::{closure#0}",
+	      "a::f::{closure#0}::{closure#0}");
+	check("_RNCNvC1a1fs1_0C1b", "a::f::{closure#3}", "a::f::{closure#3}");
+	check("_RNSNvC1a1fs_0", "a::f::{shim#1}", "a::f::{shim#1}");
+	check("_RNvMs0_C1aNtB5_1S1m", "<a::S>::m", "<a::S>::m");
+	check("_RNvXs0_C1aNtB5_1SNtB5_1T1m", "<a::S as a::T>::m",
+	      "<a::S as a::T>::m");
+	check("_RNvYNtC1a1SNtB4_1T1m", "<a::S as a::T>::m",
+	      "<a::S as a::T>::m");
+	check("_RINvC1a1fRhQhPhOhShAhj3_E",
+	      "a::f::<&u8, &mut u8, *const u8, *mut u8, [u8], [u8; 3]>",
+	      "a::f");
+	check("_RINvC1a1fThmEThETEE", "a::f::<(u8, u32), (u8,), ()>", "a::f");
+	check("_RINvC1a1fFhmEyE", "a::f::<fn(u8, u32) -> u64>", "a::f");
+	check("_RINvC1a1fFUKChEuE", "a::f::<unsafe extern \"C\" fn(u8)>",
+	      "a::f");
+	check("_RINvC1a1fFK7win64_xhEuE", "a::f::<extern \"win64-x\" fn(u8)>",
+	      "a::f");
+	check("_RINvC1a1fFG_RL0_hERL0_hE",
+	      "a::f::<for<'a> fn(&'a u8) -> &'a u8>", "a::f");
+	check("_RINvC1a1fDNtC1a1TEL_E", "a::f::<dyn a::T>", "a::f");
+	check("_RINvC1a1fDG0_INtC1a1TRL1_hRL0_hENtC1a1UEL_E",
+	      "a::f::<dyn for<'a, 'b> a::T<&'a u8, &'b u8> + a::U>", "a::f");
+	check("_RINvC1a1fDINtC1a1ThEp1Amp1BRmEL_E",
+	      "a::f::<dyn a::T<u8, A = u32, B = &u32>>", "a::f");
+	check("_RINvC1a1fKj1f_Kan1_Kb1_Kc78_KpE",
+	      "a::f::<31, -1, true, 'x', _>", "a::f");
+	check("_RINvC1a1fNtC1a1SRB7_E", "a::f::<a::S, &a::S>", "a::f");
+	check("_RINvC1a1fINtC1a1SL_hEIB8_L_EE",
+	      "a::f::<a::S<'_, u8>, a::S<'_>>", "a::f");
+	check("_RINvC1a1fAhj3_AmB9_E", "a::f::<[u8; 3], [u32; 3]>", "a::f");
+	check("_RINvC1a1fKj1f_KB8_E", "a::f::<31, 31>", "a::f");
+}
+END_TEST
+
 START_TEST(d)
 {
 	check("_D3std5stdio7writelnFZv", "std.stdio.writeln()",
@@ -201,10 +250,7 @@ START_TEST(others_unchanged)
 		"<unknown>",
 		"_ZN3fooEv@",
 	};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		check(names[i], names[i], names[i]);
+	check_unchanged(names, sizeof(names) / sizeof(names[0]));
 }
 END_TEST
 
@@ -237,17 +283,29 @@ static char *repeat(const char *head, const char *part, size_t size,
 static const struct hostile {
 	const char *head, *part, *tail;
 } hostiles[] = {
-	{ "_Z1f", "P", "i" },	    { "_Z", "N", "" },
-	{ "_Z", "1", "" },	    { "_ZN1fEv", "F", "" },
-	{ "_Z", "L_Z", "1fE" },	    { "_Z1fIX", "ad", "1x" },
-	{ "_Z1f", "1aI", "" },	    { "_ZZ1fvENKUl", "Ul", "E_clEv" },
-	{ "_Z1f", "S_", "" },	    { "_RMC0", "T", "" },
-	{ "_RINvC1a1f", "T", "E" }, { "_RNv", "NtB_", "1a1b" },
-	{ "_RNvC1a1f", "B0_", "" }, { "_ZN1a", "$LT$", "17h0123456789abcdefE" },
-	{ "_D1a1fF", "H", "Zv" },   { "_D1a", "__T", "" },
-	{ "_D1a1fF", "Qa", "Zv" },  { "a::b", "<", "" },
-	{ "a::b", "<(", "" },	    { "a::", "operator<", "" },
-	{ "a::b<", "{(", "" },	    { "", "\xff", "" },
+	{ "_Z1f", "P", "i" },
+	{ "_Z", "N", "" },
+	{ "_Z", "1", "" },
+	{ "_ZN1fEv", "F", "" },
+	{ "_Z", "L_Z", "1fE" },
+	{ "_Z1fIX", "ad", "1x" },
+	{ "_Z1f", "1aI", "" },
+	{ "_ZZ1fvENKUl", "Ul", "E_clEv" },
+	{ "_Z1f", "S_", "" },
+	{ "_RMC0", "T", "" },
+	{ "_RINvC1a1f", "T", "E" },
+	{ "_RNv", "NtB_", "1a1b" },
+	{ "_RNvC1a1f", "B0_", "" },
+	{ "_RNv", "NtB_", "" },
+	{ "_ZN1a", "$LT$", "17h0123456789abcdefE" },
+	{ "_D1a1fF", "H", "Zv" },
+	{ "_D1a", "__T", "" },
+	{ "_D1a1fF", "Qa", "Zv" },
+	{ "a::b", "<", "" },
+	{ "a::b", "<(", "" },
+	{ "a::", "operator<", "" },
+	{ "a::b<", "{(", "" },
+	{ "", "\xff", "" },
 };
 
 START_TEST(hostile_names)
@@ -339,6 +397,55 @@ START_TEST(name_that_doubles)
 }
 END_TEST
 
+/* Each would be read without end, or for years. */
+START_TEST(rust_without_bounds)
+{
+	static const char *const names[] = {
+		/* A part of itself, at once and by way of others. */
+		"_RNvB_1f",
+		"_RNvNtB_1a1f",
+		"_RINvC1a1fB7_E",
+		"_RINvC1a1fRB7_E",
+		"_RINvC1a1fTB7_EE",
+		"_RINvC1a1fFB7_EuE",
+		"_RINvC1a1fDINtC1a1TB7_EEL_E",
+		"_RINvC1a1fDNtC1a1Tp1AB7_EL_E",
+		"_RINvC1a1fAhB8_E",
+		"_RNvXB_hNtC1a1T1f",
+		"_RNvMNvB0_1fh1f",
+		"_RNvYhB0_1f",
+		/* What comes later, and what nothing begins at. */
+		"_RINvC1a1fB9_hE",
+		"_RINvC1a1fB1_E",
+		/* What is something else: a type, for a constant. */
+		"_RINvC1a1fhKB7_E",
+		/* So many lifetimes. */
+		"_RNvC1a1fINvC1a1gFGzzzzzzzz_EuE",
+		"_RNvMINtC1a1AFGzzzzzzzz_EuEh1f",
+		"_RINvC1a1fDGzzzzzzzzzzzzzzzz_NtC1a1TEL_E",
+	};
+	check_unchanged(names, sizeof(names) / sizeof(names[0]));
+}
+END_TEST
+
+/* A pointer to a pointer to... */
+START_TEST(rust_depth)
+{
+	char *name = repeat("_RINvC1a1f", "P", 400, "hE"),
+	     *text = demangled(name, DEMANGLE_FULL);
+
+	ck_assert_msg(!strncmp(text, "a::f::<*const *const ", 21), "%.40s",
+		      text);
+	free(text);
+	free(name);
+	name = repeat("_RINvC1a1f", "P", 600, "hE");
+	text = demangled(name, DEMANGLE_FULL);
+	ck_assert_msg(!strcmp(text, name), "%.40s", text);
+	free(text);
+	free(name);
+}
+END_TEST
+
 /* A template's name may well have more than the 1,024 letters at which
  * libiberty gives up by itself. */
 START_TEST(long_name)
@@ -366,6 +473,7 @@ int main(void)
 	tcase_add_test(tcase, cxx_special_names);
 	tcase_add_test(tcase, cxx_from_dwarf);
 	tcase_add_test(tcase, rust);
+	tcase_add_test(tcase, rust_grammar);
 	tcase_add_test(tcase, d);
 	tcase_add_test(tcase, others_unchanged);
 	tcase_add_test(tcase, appends);
@@ -373,6 +481,8 @@ int main(void)
 			    sizeof(hostiles) / sizeof(hostiles[0]));
 	tcase_add_test(tcase, exploding_name);
 	tcase_add_test(tcase, name_that_doubles);
+	tcase_add_test(tcase, rust_without_bounds);
+	tcase_add_test(tcase, rust_depth);
 	tcase_add_test(tcase, long_name);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);

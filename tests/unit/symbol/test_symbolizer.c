@@ -18,12 +18,13 @@
  *   count from the unit's start: there it gets the same program with plain
  *   DWARF, which has the same code.
  * addr2line (binutils 2.40) reads no .dwo files and gets plain DWARF, too. It
- * misses some rows and some inlined calls (2.44 more of clang 19's), so 95% of
- * the lines that it gives have to be in the chain, in its order.
+ * misses some rows and some inlined calls (2.44 more of clang 19's, 2.35 more
+ * of all), so 95% of the lines that it gives have to be in the chain, in its
+ * order; 80% of those of 2.35, which Debian 11 has.
  */
 #include "symbol/symbolizer.h"
 
-#include <jansson.h>
+#include <gnu/libc-version.h>
 
 #include "symbol/elf_symbols.h"
 #include "symbol/symtab.h"
@@ -141,13 +142,6 @@ static void choose_addresses(const struct elf_file *elf, const char *folder)
 /* --- llvm-symbolizer --------------------------------------------------------
  */
 
-static const char *text(const json_t *object, const char *key)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-
-	return s ? s : "";
-}
-
 /* Both names are of one address. */
 struct alias_check {
 	const char *ours, *theirs;
@@ -190,59 +184,81 @@ static bool same_function(const struct elf_file *elf, const char *ours,
 	       !check.theirs_is_code;
 }
 
-static void compare_frames(const struct elf_file *elf, uint64_t address,
-			   const struct symbol_frames *ours,
-			   const json_t *theirs)
+/* @function and @place ("/a/b.c:12:3"; "??" is not known) are theirs of frame
+ * @i. */
+static void compare_frame(const struct elf_file *elf, uint64_t address,
+			  const struct symbol_frames *ours, size_t i,
+			  const char *function, char *place)
 {
-	size_t i, n = json_array_size(theirs);
+	const struct symbol_frame *f = &ours->items[i];
+	char *column = strrchr(place, ':'), *line;
 
-	if (ours->n != n)
-		ck_abort_msg("0x%lx: %zu frames, not %zu",
-			     (unsigned long)address, ours->n, n);
-	for (i = 0; i < n; i++) {
-		const struct symbol_frame *f = &ours->items[i];
-		const json_t *want = json_array_get(theirs, i);
-		const char *name = text(want, "FunctionName");
-		long line = json_integer_value(json_object_get(want, "Line"));
-
-		ck_assert_ptr_nonnull(f->function);
-		ck_assert_int_eq(f->inlined, i + 1 < n);
-		if (!same_function(elf, f->function, name, f->inlined) ||
-		    strcmp(f->file ? f->file : "", text(want, "FileName")) ||
-		    f->line != line)
-			ck_abort_msg(
-				"0x%lx, frame %zu: %s %s:%u, not %s %s:%ld",
-				(unsigned long)address, i, f->function,
-				f->file ? f->file : "", f->line, name,
-				text(want, "FileName"), line);
-	}
+	ck_assert_ptr_nonnull(column);
+	*column = '\0';
+	line = strrchr(place, ':');
+	ck_assert_ptr_nonnull(line);
+	*line++ = '\0';
+	if (!strcmp(place, "??"))
+		*place = '\0';
+	ck_assert_ptr_nonnull(f->function);
+	ck_assert_int_eq(f->inlined, i + 1 < ours->n);
+	if (!same_function(elf, f->function, function, f->inlined) ||
+	    strcmp(f->file ? f->file : "", place) ||
+	    f->line != strtoul(line, NULL, 10))
+		ck_abort_msg("0x%lx, frame %zu: %s %s:%u, not %s %s:%s",
+			     (unsigned long)address, i, f->function,
+			     f->file ? f->file : "", f->line, function, place,
+			     line);
 }
 
+/* The next line without its end; false at the end of the output. */
+static bool next_line(FILE *in, char **line, size_t *cap)
+{
+	ssize_t n = getline(line, cap, in);
+
+	if (n > 0 && (*line)[n - 1] == '\n')
+		(*line)[n - 1] = '\0';
+	return n > 0;
+}
+
+/* An address, two lines a frame, an empty line: of llvm 11, too, which has no
+ * JSON. */
 static void compare_llvm(struct symbolizer *s, struct symbol_module *m,
 			 const char *folder, const char *program)
 {
-	json_t *answers, *answer;
-	size_t i, inlined = 0;
-	char *path;
+	char *command, *line = NULL, *place = NULL;
+	size_t cap = 0, place_cap = 0, n = 0, inlined = 0, i;
+	FILE *in;
 
-	run("cd '%s' && llvm-symbolizer --no-demangle --inlines "
-	    "--output-style=JSON --obj=%s @addresses >llvm.json",
-	    folder, program);
-	ck_assert_int_ge(asprintf(&path, "%s/llvm.json", folder), 0);
-	answers = json_load_file(path, 0, NULL);
-	ck_assert_uint_ge(json_array_size(answers), ADDRESSES_MIN);
-	json_array_foreach(answers, i, answer)
-	{
-		uint64_t address = strtoull(text(answer, "Address"), NULL, 16);
+	ck_assert_int_ge(asprintf(&command,
+				  "cd '%s' && llvm-symbolizer --no-demangle "
+				  "--inlines --print-address --obj=%s "
+				  "<addresses",
+				  folder, program),
+			 0);
+	in = popen(command, "r");
+	ck_assert_ptr_nonnull(in);
+	for (; next_line(in, &line, &cap); n++) {
+		uint64_t address = strtoull(line, NULL, 16);
 		struct symbol_frames frames = frames_at(s, m, address);
 
-		compare_frames(symbol_module_elf(m), address, &frames,
-			       json_object_get(answer, "Symbol"));
+		ck_assert_msg(!strncmp(line, "0x", 2), "%s", line);
+		for (i = 0; next_line(in, &line, &cap) && *line; i++) {
+			ck_assert(next_line(in, &place, &place_cap));
+			if (i < frames.n)
+				compare_frame(symbol_module_elf(m), address,
+					      &frames, i, line, place);
+		}
+		ck_assert_msg(i == frames.n, "0x%lx: %zu frames, not %zu",
+			      (unsigned long)address, frames.n, i);
 		inlined += frames.n > 1;
 	}
-	printf("# %zu addresses, %zu with inlined calls\n", i, inlined);
-	json_decref(answers);
-	free(path);
+	ck_assert_int_eq(pclose(in), 0);
+	ck_assert_uint_ge(n, ADDRESSES_MIN);
+	printf("# %zu addresses, %zu with inlined calls\n", n, inlined);
+	free(command);
+	free(line);
+	free(place);
 }
 
 /* --- addr2line --------------------------------------------------------------
@@ -259,12 +275,18 @@ static bool same_line(const struct symbol_frame *frame, const char *theirs)
 	       strtoul(colon + 1, NULL, 10) == frame->line;
 }
 
+static bool is_of_debian_11(void)
+{
+	return !strcmp(gnu_get_libc_version(), "2.31");
+}
+
 /* Lines of `addr2line -a -f -i': an address, then two lines a frame. */
 static void compare_addr2line(struct symbolizer *s, struct symbol_module *m,
 			      const char *folder, const char *program)
 {
 	char *command, *line = NULL;
 	size_t cap = 0, n = 0, same = 0, i = 0;
+	const size_t least = is_of_debian_11() ? 80 : 95;
 	struct symbol_frames frames = { 0 };
 	bool place = false;
 	FILE *in;
@@ -295,7 +317,7 @@ static void compare_addr2line(struct symbolizer *s, struct symbol_module *m,
 	ck_assert_int_eq(pclose(in), 0);
 	printf("# addr2line: %zu of %zu lines the same\n", same, n);
 	ck_assert_uint_ge(n, ADDRESSES_MIN);
-	ck_assert_uint_ge(same * 100, n * 95);
+	ck_assert_uint_ge(same * 100, n * least);
 	free(line);
 	free(command);
 }

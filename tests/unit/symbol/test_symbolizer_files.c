@@ -521,7 +521,7 @@ static void look_up_all(const struct image *image)
 /* Lines and inlined calls may get lost, nothing else. */
 START_TEST(damaged_debug_information)
 {
-	struct fixture f = build_fixture("");
+	struct fixture f = build_fixture("-gdwarf-5");
 	char *full = path_in(&f, "full");
 	struct image image = read_image(full, damaged_sections[_i]);
 	unsigned char *whole = malloc(image.len);

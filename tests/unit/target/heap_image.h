@@ -19,6 +19,7 @@ enum { IMAGE_MIB = 1 << 20, IMAGE_HEAP = 64 * IMAGE_MIB };
 
 struct image {
 	bool v53, wide; /* 57 bits */
+	bool aligned;	/* large allocations begin where their extents do */
 	char *data;	/* owned; 3 MiB at IMAGE_DATA, the root in it */
 	char *base;	/* owned; 8 MiB at IMAGE_BASE: nodes and records */
 	size_t used;	/* bytes of base */
@@ -155,7 +156,8 @@ static inline uint64_t image_add(struct image *im, const struct heap_extent *e)
 			  (uint64_t)e->state << state | szind << class |
 			  (uint64_t)e->nfree << (class + 8));
 	/* A large allocation is somewhere in its first page. */
-	image_put(im, record + 8, e->address + (e->slab ? 0 : 0x340));
+	image_put(im, record + 8,
+		  e->address + (e->slab || im->aligned ? 0 : 0x340));
 	image_put(im, record + 16, e->size | 5);
 	if (e->slab)
 		memcpy(image_at(im, record + 64), e->free, sizeof(e->free));

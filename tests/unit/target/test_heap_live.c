@@ -3,14 +3,9 @@
  * cache is told apart. Nothing of it comes into memory by that. */
 #include "target/thread_caches.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "proc/passive_memory.h"
-#include "proc/resident.h"
 #include "target/heap_use.h"
-#include "tests/unit/hs_check.h"
-#include "tests/unit/victim_child.h"
+#include "tests/unit/shop_child.h"
 
 /* A process, and all that is read of it. */
 struct look {
@@ -47,7 +42,7 @@ static void look_begin(struct look *l)
 	bool found, whole;
 
 	memset(l, 0, sizeof(*l));
-	victim_start(&l->victim, "shop", VICTIM_PLAIN, "--sessions", "20000");
+	shop_start(&l->victim);
 	hs_ck_ok(maps_read(l->victim.pid, &l->maps));
 	find_ranges(l);
 	hs_ck_ok(passive_memory_open(l->victim.pid, &l->maps, 0, &l->memory));
@@ -62,31 +57,13 @@ static void look_begin(struct look *l)
 
 static void look_end(struct look *l)
 {
+	thread_caches_release(&l->caches);
 	heap_regions_release(&l->regions);
 	passive_memory_close(&l->memory);
 	heap_ranges_release(&l->data);
 	heap_ranges_release(&l->heap);
 	maps_release(&l->maps);
 	victim_end(&l->victim);
-}
-
-/* Goes to the next line "@word SIZE COUNT" of what the victim said. */
-static bool next_line(const char **text, const char *word, uint64_t *size,
-		      uint64_t *count)
-{
-	const size_t len = strlen(word);
-
-	while (**text) {
-		const char *line = *text;
-
-		*text += strcspn(line, "\n");
-		*text += **text == '\n';
-		if (!strncmp(line, word, len) &&
-		    sscanf(line + len, " %" SCNu64 " %" SCNu64, size, count) ==
-			    2)
-			return true;
-	}
-	return false;
 }
 
 /* Those that jemalloc counted, and none else. */
@@ -96,7 +73,7 @@ static void check_classes(const struct look *l)
 	uint64_t size, count, want[HEAP_CLASSES] = { 0 };
 	unsigned i = 0, n = 0;
 
-	while (next_line(&text, "class", &size, &count)) {
+	while (shop_line(&text, "class", &size, &count)) {
 		for (i = 0; heap_class_size(i) != size; i++)
 			ck_assert_uint_lt(i, HEAP_CLASSES);
 		want[i] = count;
@@ -137,7 +114,7 @@ START_TEST(cached_are_told_apart)
 	ck_assert_uint_eq(l.caches.stale, 0);
 	check_classes(&l);
 	text = l.victim.said;
-	ck_assert(next_line(&text, "cached", &size, &count));
+	ck_assert(shop_line(&text, "cached", &size, &count));
 	for (i = 0; i < HEAP_CLASSES; i++) {
 		const uint64_t n = l.regions.classes[i].cached;
 
@@ -149,19 +126,6 @@ START_TEST(cached_are_told_apart)
 }
 END_TEST
 
-static uint64_t resident(pid_t pid)
-{
-	struct smaps smaps;
-	uint64_t pages = 0;
-	size_t i;
-
-	hs_ck_ok(resident_read(pid, &smaps));
-	for (i = 0; i < smaps.n; i++)
-		pages += smaps.items[i].n_set;
-	smaps_release(&smaps);
-	return pages;
-}
-
 START_TEST(nothing_is_touched)
 {
 	uint64_t before;
@@ -169,13 +133,13 @@ START_TEST(nothing_is_touched)
 	bool whole;
 
 	look_begin(&l);
-	before = resident(l.victim.pid);
+	before = resident_pages(l.victim.pid);
 	heap_regions_release(&l.regions);
 	hs_ck_ok(heap_regions_read(&l.tree, &l.heap, SIZE_MAX, &l.regions,
 				   &whole));
 	hs_ck_ok(thread_caches_take(&l.tree, &l.heap, &l.regions, &l.caches));
 	ck_assert_uint_gt(l.memory.untouched, 0);
-	ck_assert_uint_eq(resident(l.victim.pid), before);
+	ck_assert_uint_eq(resident_pages(l.victim.pid), before);
 	look_end(&l);
 }
 END_TEST

@@ -11,6 +11,7 @@ enum { SLABS = 200, PAGE = 4096 };
 
 /* What was put into the image. */
 static uint64_t live[HEAP_CLASSES];
+static uint64_t lacks[HEAP_CLASSES]; /* bytes that these have less */
 static uint64_t records[SLABS];
 static struct heap_extent extents[SLABS];
 
@@ -53,7 +54,8 @@ static void fill(struct image *im)
 		*e = (struct heap_extent){ .address = at, .szind = i % 40 };
 		e->slab = e->szind < 36;
 		e->size = e->slab ? slab_size(size)
-				  : (size + 2 * PAGE - 1) / PAGE * PAGE;
+				  : (size + PAGE - 1) / PAGE * PAGE +
+					    (im->aligned ? 0 : PAGE);
 		if (i % 11 == 5)
 			e->state = HEAP_EXTENT_DIRTY;
 		else if (e->slab)
@@ -97,6 +99,8 @@ static void check_live(const struct heap_regions *r)
 
 	for (i = 0; i < HEAP_CLASSES; i++) {
 		ck_assert_uint_eq(r->classes[i].live, live[i]);
+		ck_assert_uint_eq(r->classes[i].live_bytes,
+				  live[i] * heap_class_size(i) - lacks[i]);
 		ck_assert_uint_eq(r->classes[i].cached, 0);
 	}
 }
@@ -143,6 +147,11 @@ static void check_regions(struct image *im)
 	ck_assert_uint_eq(r.unclear, 0);
 	check_live(&r);
 	check_finds(&r);
+	/* One behind the other, also those that are free. */
+	ck_assert_uint_eq(r.extents.n, 1);
+	ck_assert_uint_eq(r.extents.items[0].start, extents[0].address);
+	ck_assert_uint_eq(r.extents.items[0].end,
+			  extents[SLABS - 1].address + extents[SLABS - 1].size);
 	ck_assert_uint_le(im->longest, 64 << 10);
 	heap_regions_release(&r);
 }
@@ -231,6 +240,85 @@ START_TEST(contradictions)
 }
 END_TEST
 
+/* 5.3.1: of 36 KiB, in the class of 40, are so many; what is in it with less
+ * than 32 contradicts itself. */
+static void check_whole_pages(struct image *im)
+{
+	const uint64_t offset = im->aligned ? 0 : 0x340;
+	const uint64_t pad = im->aligned ? 0 : PAGE;
+	struct heap_extent e = extents[SLABS - 1];
+	struct heap_region found;
+	struct heap_tree tree;
+	struct heap_regions r;
+	uint64_t at;
+	bool whole;
+
+	ck_assert_uint_eq(heap_class_size(41), 40 << 10);
+	e = (struct heap_extent){ .address = e.address + e.size, .szind = 41 };
+	e.size = (36 << 10) + pad;
+	image_add(im, &e);
+	at = e.address + offset;
+	e.address += e.size;
+	e.size = (32 << 10) + pad;
+	image_add(im, &e);
+	tree = find(im);
+	hs_ck_ok(heap_regions_read(&tree, &image_heap, SIZE_MAX, &r, &whole));
+	ck_assert_uint_eq(r.unclear, 1);
+	live[41]++;
+	lacks[41] = 4 << 10;
+	check_live(&r);
+	live[41]--;
+	lacks[41] = 0;
+	ck_assert(heap_regions_find(&r, at + (36 << 10) - 1, true, &found));
+	ck_assert_uint_eq(r.slabs[found.slab].address, at);
+	ck_assert_uint_eq(r.slabs[found.slab].size, 36 << 10);
+	ck_assert(!heap_regions_find(&r, at + (36 << 10), true, &found));
+	heap_regions_release(&r);
+}
+
+START_TEST(large_of_whole_pages)
+{
+	each_layout(check_whole_pages);
+}
+END_TEST
+
+/* With opt.cache_oblivious switched off they have no page more. */
+START_TEST(large_without_padding)
+{
+	struct image im;
+
+	image_make(&im, true, false);
+	im.aligned = true;
+	fill(&im);
+	check_whole_pages(&im);
+	image_release(&im);
+}
+END_TEST
+
+/* One that begins with its extent tells nothing; others do. */
+START_TEST(large_that_begins_a_page)
+{
+	struct heap_extent e = { .szind = 41, .size = (36 << 10) + PAGE };
+	struct heap_region found;
+	struct heap_tree tree;
+	struct heap_regions r;
+	struct image im;
+	bool whole;
+
+	image_make(&im, true, false);
+	fill(&im);
+	im.aligned = true;
+	e.address = extents[SLABS - 1].address + extents[SLABS - 1].size;
+	image_add(&im, &e);
+	tree = find(&im);
+	hs_ck_ok(heap_regions_read(&tree, &image_heap, SIZE_MAX, &r, &whole));
+	ck_assert(heap_regions_find(&r, e.address, false, &found));
+	ck_assert_uint_eq(r.slabs[found.slab].size, 36 << 10);
+	heap_regions_release(&r);
+	image_release(&im);
+}
+END_TEST
+
 /* The process finishes what it was at after the record was read. */
 static struct image *changing;
 static uint64_t change_at;
@@ -291,5 +379,7 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("target/heap_regions", every_layout, class_sizes,
-			    contradictions, changes_meanwhile, bounded);
+			    contradictions, large_of_whole_pages,
+			    large_without_padding, large_that_begins_a_page,
+			    changes_meanwhile, bounded);
 }

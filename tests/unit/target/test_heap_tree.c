@@ -126,6 +126,57 @@ START_TEST(wrong_entries)
 }
 END_TEST
 
+/* Each page of records has some of before, but not when it is read once more at
+ * once. */
+struct changing {
+	struct image *im;
+	uint64_t last[2]; /* what was read before: its address */
+	unsigned changed;
+};
+
+static bool read_changing(void *arg, uint64_t addr, void *buf, size_t len)
+{
+	struct changing *c = arg;
+	const bool again = addr == c->last[0] || addr == c->last[1];
+	size_t i, active = 0;
+
+	c->last[1] = c->last[0];
+	c->last[0] = addr;
+	if (!image_read(c->im, addr, buf, len))
+		return false;
+	for (i = 0; i < EXTENTS && !again && len == 4096; i++) {
+		const uint64_t at = extents[i].edata - addr;
+		uint64_t bits;
+
+		if (extents[i].state || active++ % 4 || at >= len)
+			continue;
+		memcpy(&bits, (char *)buf + at, sizeof(bits));
+		bits ^= UINT64_C(3) << (c->im->v53 ? 20 : 18);
+		memcpy((char *)buf + at, &bits, sizeof(bits));
+		c->changed++;
+	}
+	return true;
+}
+
+static void check_changing(struct image *im)
+{
+	struct changing changing = { .im = im };
+	const struct memory_source memory = { read_changing, &changing };
+	struct heap_tree tree;
+	bool found;
+
+	hs_ck_ok(heap_tree_find(&memory, &image_data, &image_heap, &tree,
+				&found));
+	ck_assert(found);
+	ck_assert_uint_gt(changing.changed, 0);
+}
+
+START_TEST(entries_that_change)
+{
+	each_layout(check_changing);
+}
+END_TEST
+
 static bool ignore(void *arg, const struct heap_extent *e)
 {
 	(void)e;
@@ -242,5 +293,6 @@ END_TEST
 int main(void)
 {
 	return hs_check_run("target/heap_tree", every_layout, wrong_entries,
-			    hostile, random_bytes, no_tree);
+			    entries_that_change, hostile, random_bytes,
+			    no_tree);
 }

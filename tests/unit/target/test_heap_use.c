@@ -127,8 +127,10 @@ END_TEST
 
 static bool read_beside_heap(void *arg, uint64_t addr, void *buf, size_t len)
 {
-	ck_assert_msg(addr < IMAGE_HEAP_AT, "a page that is not there is read");
-	return image_read(arg, addr, buf, len);
+	if (addr < IMAGE_HEAP_AT)
+		return image_read(arg, addr, buf, len);
+	memset(buf, 0, len);
+	return true;
 }
 
 /* A fifth of the heap's pages are there, half of these are of zeros. */

@@ -48,9 +48,9 @@ START_TEST(scan_sees_what_it_is_inside_of)
 	code.unsafe.items = &r;
 	r = range_of(elsewhere, CODE_ALWAYS);
 	ck_assert(scan_stack(&copy, &code.unsafe, true, &hit));
-	/* start_child() called echo(): the return address is in it. */
-	r = (struct code_range){ .start = (uintptr_t)start_child,
-				 .end = (uintptr_t)start_child + 1024,
+	/* start_child_of() called echo(): the return address is in it. */
+	r = (struct code_range){ .start = (uintptr_t)start_child_of,
+				 .end = (uintptr_t)start_child_of + 1024,
 				 .unsafe_when = CODE_ALWAYS,
 				 .what = "start" };
 	ck_assert(!scan_stack(&copy, &code.unsafe, true, &hit));

@@ -7,7 +7,8 @@
 #include "tests/unit/target/heap_image.h"
 
 enum {
-	CLASS = 4, /* of 64 bytes */
+	CLASS = 4,  /* of 64 bytes */
+	LARGE = 36, /* 16 KiB */
 	REGIONS = 64,
 	BINS = 36,
 	SLOTS = 20, /* of a bin */
@@ -27,11 +28,14 @@ static struct heap_range heap_range[] = {
 };
 static const struct heap_ranges heap = { heap_range, 1, 1 };
 
+/* Where the stacks of bins begin. */
+static uint64_t stacks = STACKS;
+
 /* A bin of which @held are in use, at @at; its stack is the one of number
  * @i. */
 static void put_bin(struct image *im, uint64_t at, unsigned i, unsigned held)
 {
-	const uint64_t full = STACKS + i * SLOTS * 8, empty = full + SLOTS * 8;
+	const uint64_t full = stacks + i * SLOTS * 8, empty = full + SLOTS * 8;
 	const uint64_t head = empty - held * 8;
 
 	if (im->v53) {
@@ -110,6 +114,7 @@ static void check_cached(struct image *im)
 	ck_assert_uint_eq(caches.found, 1);
 	ck_assert_uint_eq(caches.regions, 15);
 	ck_assert_uint_eq(caches.stale, 0);
+	ck_assert_uint_eq(caches.n_stacks, 0);
 	ck_assert_uint_eq(r.classes[CLASS].live, 2 * REGIONS - 15);
 	ck_assert_uint_eq(r.classes[CLASS].cached, 15);
 	for (i = 0; i < REGIONS; i++) {
@@ -118,6 +123,7 @@ static void check_cached(struct image *im)
 		ck_assert_int_eq(heap_region_live(&r, &at), !i || i > 15);
 	}
 	ck_assert_uint_le(im->longest, 64 << 10);
+	thread_caches_release(&caches);
 	heap_regions_release(&r);
 }
 
@@ -142,12 +148,48 @@ static void check_apart(struct image *im)
 	hs_ck_ok(thread_caches_take(&tree, &where, &r, &caches));
 	ck_assert_uint_eq(caches.found, 1);
 	ck_assert_uint_eq(caches.regions, 16);
+	thread_caches_release(&caches);
 	heap_regions_release(&r);
 }
 
 START_TEST(apart)
 {
 	each_version(check_apart);
+}
+END_TEST
+
+/* Until 5.3.0 the stacks are a region themselves. */
+static void check_in_region(struct image *im)
+{
+	struct heap_regions r;
+	struct heap_tree tree = make(im, &r);
+	struct heap_extent e = { .address = IMAGE_HEAP_AT + 32 * PAGE,
+				 .size = 5 * PAGE,
+				 .szind = LARGE };
+	struct thread_caches caches;
+	struct heap_region at;
+	bool whole;
+	unsigned i;
+
+	heap_regions_release(&r);
+	image_add(im, &e);
+	hs_ck_ok(heap_regions_read(&tree, &heap, SIZE_MAX, &r, &whole));
+	stacks = e.address + 0x340;
+	for (i = 0; i < BINS; i++)
+		put_bin(im, TLS + i * 24, i, 0);
+	stacks = STACKS;
+	hs_ck_ok(thread_caches_take(&tree, &where, &r, &caches));
+	ck_assert_uint_eq(caches.found, 1);
+	ck_assert_uint_eq(caches.n_stacks, 1);
+	ck_assert(heap_regions_find(&r, caches.stacks[0], true, &at));
+	ck_assert_uint_eq(r.slabs[at.slab].address, e.address + 0x340);
+	thread_caches_release(&caches);
+	heap_regions_release(&r);
+}
+
+START_TEST(in_region)
+{
+	each_version(check_in_region);
 }
 END_TEST
 
@@ -167,6 +209,7 @@ static void check_stale(struct image *im)
 	hs_ck_ok(thread_caches_take(&tree, &where, &r, &caches));
 	ck_assert_uint_eq(caches.regions, 15);
 	ck_assert_uint_eq(caches.stale, 3);
+	thread_caches_release(&caches);
 	heap_regions_release(&r);
 }
 
@@ -189,6 +232,7 @@ static void check_unlike(struct image *im)
 	hs_ck_ok(thread_caches_take(&tree, &where, &r, &caches));
 	ck_assert_uint_eq(caches.found, 0);
 	ck_assert_uint_eq(r.classes[CLASS].live, 2 * REGIONS);
+	thread_caches_release(&caches);
 	heap_regions_release(&r);
 }
 
@@ -216,6 +260,7 @@ START_TEST(across_pieces)
 		hs_ck_ok(thread_caches_take(&tree, &where, &r, &caches));
 		ck_assert_uint_eq(caches.found, 1);
 		ck_assert_uint_eq(caches.regions, 15);
+		thread_caches_release(&caches);
 		heap_regions_release(&r);
 		image_release(&im);
 	}
@@ -224,6 +269,6 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("target/thread_caches", cached, apart, stale,
-			    unlike, across_pieces);
+	return hs_check_run("target/thread_caches", cached, apart, in_region,
+			    stale, unlike, across_pieces);
 }

@@ -29,6 +29,13 @@ struct target {
 	struct code_map code;
 };
 
+/* The dynamic linker's file; before glibc 2.35 that has its release in its
+ * name. */
+static bool is_linker(const char *path)
+{
+	return strstr(path, "/ld-linux") || strstr(path, "/ld-2.");
+}
+
 static struct hs_error *target_map(struct target *t, const char *name,
 				   enum victim_way way, const char *option,
 				   const char *value)
@@ -210,8 +217,7 @@ START_TEST(a_dynamic_program)
 	for (i = 0; i < t.maps.n; i++) {
 		const struct mapping *m = &t.maps.items[i];
 		const char *what = strstr(m->path, "/libjemalloc") ? "jemalloc"
-				   : strstr(m->path, "/ld-linux")
-					   ? "dynamic linker"
+				   : is_linker(m->path) ? "dynamic linker"
 				   : strstr(m->path, "/libgcc_s") ? "unwinder"
 								  : NULL;
 		const struct code_range *r;
@@ -294,7 +300,8 @@ START_TEST(inner_functions_are_told_from_others)
 	target_start(&t, "static-addresses", VICTIM_PLAIN);
 	c.t = &t;
 	hs_ck_ok(elf_file_each_symbol(t.files.items[0].elf, see_function, &c));
-	ck_assert_uint_gt(c.jemalloc, 500);
+	/* 374 of jemalloc 5.2.1, more of later ones. */
+	ck_assert_uint_gt(c.jemalloc, 300);
 	ck_assert_uint_ge(c.own, 4);
 	target_end(&t);
 }
@@ -407,11 +414,11 @@ static size_t count_hits(const struct target *t, pid_t tid, size_t *size)
 }
 
 /* Left out as loaded_files_open() leaves out what it cannot open. */
-static void leave_out(struct loaded_files *files, const char *name)
+static void leave_out_linker(struct loaded_files *files)
 {
 	size_t i = 0;
 
-	while (i < files->n && !strstr(files->items[i].first->path, name))
+	while (i < files->n && !is_linker(files->items[i].first->path))
 		i++;
 	ck_assert_uint_lt(i, files->n);
 	elf_file_close(files->items[i].elf);
@@ -428,13 +435,12 @@ START_TEST(files_that_cannot_be_opened)
 
 	target_start(&t, "addresses", VICTIM_PLAIN);
 	for (i = 0; i < t.maps.n; i++) {
-		if (t.maps.items[i].exec &&
-		    strstr(t.maps.items[i].path, "/ld-linux"))
+		if (t.maps.items[i].exec && is_linker(t.maps.items[i].path))
 			linker = t.maps.items[i].start;
 	}
 	ck_assert_uint_ne(linker, 0);
 	code_map_release(&t.code);
-	leave_out(&t.files, "/ld-linux");
+	leave_out_linker(&t.files);
 	hs_ck_ok(unsafe_code_map(t.victim.pid, &t.maps, &t.files, &t.jemallocs,
 				 &t.code));
 	ck_assert_ptr_nonnull(find_range(&t, linker, CODE_ALWAYS));

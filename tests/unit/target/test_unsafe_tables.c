@@ -195,7 +195,8 @@ START_TEST(a_real_jemalloc_has_no_others)
 		files_seen++;
 		ck_assert_msg(code_name_is_source(word), "%s", word);
 	}
-	ck_assert_uint_ge(files_seen, 50);
+	/* 34 of jemalloc 5.2.1, more of later ones. */
+	ck_assert_uint_ge(files_seen, 30);
 }
 END_TEST
 

@@ -82,11 +82,16 @@ static void build_program(const char *folder)
 	    folder);
 }
 
+/* Packed so by binutils 2.40 and later: without it there are no such files. */
 START_TEST(zstd)
 {
 	char *folder = make_folder(), text[200];
 	struct asked a;
 
+	if (system("objcopy --help | grep -q zstd")) {
+		remove_folder(folder);
+		return;
+	}
 	build_program(folder);
 	run("cd '%s' && objcopy --compress-debug-sections=zstd prog packed && "
 	    "readelf -t packed | grep -q ZSTD",

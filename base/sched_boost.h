@@ -1,6 +1,7 @@
 /**
  * @file sched_boost.h - raises our own priority while a thread of the target is
- * stopped, and the helper thread's while it makes many small calls.
+ * stopped or the kernel copies its memory for us, and the helper thread's while
+ * it makes many small calls.
  *
  * A stopped thread waits for us, and on a machine without an idle CPU we wait
  * for our turn, at each of some twenty steps. A real-time policy, where it is
@@ -8,8 +9,8 @@
  * microseconds, and sleep while the thread runs. The target's own threads keep
  * their priorities.
  */
-#ifndef ATTACH_SCHED_BOOST_H
-#define ATTACH_SCHED_BOOST_H
+#ifndef BASE_SCHED_BOOST_H
+#define BASE_SCHED_BOOST_H
 
 #include <sched.h>
 #include <stdbool.h>

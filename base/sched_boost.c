@@ -1,4 +1,4 @@
-#include "attach/sched_boost.h"
+#include "base/sched_boost.h"
 
 void sched_boost_begin(struct sched_boost *sched_boost)
 {
