@@ -80,9 +80,21 @@ unsigned when_percent(const struct when *w)
 	return w->kind == WHEN_LIMIT ? (unsigned)w->amount : 0;
 }
 
+/* Most of what a look costs is to wake up: where nothing can be missed there
+ * are fewer. */
+static int64_t longest(uint64_t missing)
+{
+	const uint64_t us = missing / (WHEN_FASTEST / 1000000);
+
+	if (us < WHEN_LONGEST_US)
+		return WHEN_LONGEST_US;
+	return us > WHEN_FAR_US ? WHEN_FAR_US : (int64_t)us;
+}
+
 int64_t when_pace(struct when_pace *p, uint64_t missing, int64_t now_us)
 {
 	const double passed = (double)(now_us - p->at_us);
+	const int64_t most = longest(missing);
 	double rate = 0, left;
 
 	if (p->at_us && passed > 0 && missing < p->missing)
@@ -93,9 +105,9 @@ int64_t when_pace(struct when_pace *p, uint64_t missing, int64_t now_us)
 		rate = fmax(rate, p->rate * exp2(-passed / 1e6));
 	*p = (struct when_pace){ now_us, missing, rate };
 	if (!(rate > 0))
-		return WHEN_LONGEST_US;
+		return most;
 	left = (double)missing / rate / 4;
-	if (left > WHEN_LONGEST_US)
-		return WHEN_LONGEST_US;
+	if (left > (double)most)
+		return most;
 	return left < WHEN_SHORTEST_US ? WHEN_SHORTEST_US : (int64_t)left;
 }

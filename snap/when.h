@@ -43,8 +43,15 @@ struct when_pace {
 	double rate; /* bytes a microsecond */
 };
 
-/** The longest time between two looks, and the shortest, in microseconds. */
-enum { WHEN_LONGEST_US = 1000000, WHEN_SHORTEST_US = 10000 };
+/** The longest time between two looks, and the shortest, in microseconds; and
+ *  the longest where so much is missing that a process which takes
+ *  WHEN_FASTEST bytes a second needs longer. */
+enum {
+	WHEN_LONGEST_US = 1000000,
+	WHEN_SHORTEST_US = 10000,
+	WHEN_FAR_US = 4000000,
+	WHEN_FASTEST = 1 << 30,
+};
 
 /**
  * After a look at @now_us, by which @missing bytes are missing: in how many

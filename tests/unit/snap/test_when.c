@@ -116,6 +116,21 @@ START_TEST(looks_sooner)
 }
 END_TEST
 
+START_TEST(is_slower_where_nothing_can_be_missed)
+{
+	struct when_pace p = { 0 };
+
+	ck_assert_int_eq(when_pace(&p, 512 * MIB, S), S);
+	ck_assert_int_ge(when_pace(&p, 2048ull * MIB, 2 * S), 2 * S);
+	ck_assert_int_le(when_pace(&p, 2048ull * MIB, 3 * S), 2 * S + S / 100);
+	ck_assert_int_eq(when_pace(&p, UINT64_MAX, 4 * S), WHEN_FAR_US);
+	p = (struct when_pace){ 0 };
+	/* 1 GiB a second: of 8 GiB a quarter takes two. */
+	when_pace(&p, 9216ull * MIB, 5 * S);
+	ck_assert_int_eq(when_pace(&p, 8192ull * MIB, 6 * S), 2 * S);
+}
+END_TEST
+
 START_TEST(remembers_the_rate)
 {
 	struct when_pace p = { 0 };
@@ -145,6 +160,7 @@ int main(void)
 			    sizeof(wrong) / sizeof(wrong[0]));
 	tcase_add_test(tcase, holds);
 	tcase_add_test(tcase, looks_sooner);
+	tcase_add_test(tcase, is_slower_where_nothing_can_be_missed);
 	tcase_add_test(tcase, remembers_the_rate);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
