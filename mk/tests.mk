@@ -209,8 +209,8 @@ bench-change: $(BENCH_CHANGE)
 bench-kept: deps all
 	$(Q)tests/bench/kept $(abspath $(PROGRAM))
 
-bench-pause: deps all
-	$(Q)tests/bench/pause $(abspath $(PROGRAM))
+bench-pause: deps all $(VICTIMS)
+	$(Q)tests/bench/pause $(abspath $(PROGRAM)) $(abspath $(V_DIR))
 
 bench-stats bench-list: bench-%: all $(VICTIMS)
 	$(Q)tests/bench/$* $(abspath $(PROGRAM)) $(abspath $(V_DIR))

@@ -80,21 +80,33 @@ unsigned when_percent(const struct when *w)
 	return w->kind == WHEN_LIMIT ? (unsigned)w->amount : 0;
 }
 
-/* Most of what a look costs is to wake up: where nothing can be missed there
- * are fewer. */
-static int64_t longest(uint64_t missing)
+/* Notes what is missing, but for what a process at rest goes up and down by.
+ * Whether it has come no nearer for a while. */
+static bool rests(struct when_pace *p, uint64_t missing, int64_t now_us)
 {
+	if (!p->at_us || missing < p->least - p->least / 256) {
+		p->least = missing;
+		p->least_us = now_us;
+	}
+	return now_us - p->least_us >= WHEN_RESTS_US;
+}
+
+/* Most of what a look costs is to wake up, so there are fewer where hardly
+ * anything can be missed. */
+static int64_t longest(uint64_t missing, bool rests)
+{
+	const int64_t least = rests ? WHEN_RESTING_US : WHEN_LONGEST_US;
 	const uint64_t us = missing / (WHEN_FASTEST / 1000000);
 
-	if (us < WHEN_LONGEST_US)
-		return WHEN_LONGEST_US;
+	if (us < (uint64_t)least)
+		return least;
 	return us > WHEN_FAR_US ? WHEN_FAR_US : (int64_t)us;
 }
 
 int64_t when_pace(struct when_pace *p, uint64_t missing, int64_t now_us)
 {
 	const double passed = (double)(now_us - p->at_us);
-	const int64_t most = longest(missing);
+	const int64_t most = longest(missing, rests(p, missing, now_us));
 	double rate = 0, left;
 
 	if (p->at_us && passed > 0 && missing < p->missing)
@@ -103,7 +115,9 @@ int64_t when_pace(struct when_pace *p, uint64_t missing, int64_t now_us)
 	 * caches after a second's sleep. */
 	if (p->rate > 0)
 		rate = fmax(rate, p->rate * exp2(-passed / 1e6));
-	*p = (struct when_pace){ now_us, missing, rate };
+	p->at_us = now_us;
+	p->missing = missing;
+	p->rate = rate;
 	if (!(rate > 0))
 		return most;
 	left = (double)missing / rate / 4;

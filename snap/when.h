@@ -40,15 +40,20 @@ unsigned when_percent(const struct when *w);
 struct when_pace {
 	int64_t at_us; /* clock_us() of the last look */
 	uint64_t missing;
-	double rate; /* bytes a microsecond */
+	double rate;	  /* bytes a microsecond */
+	uint64_t least;	  /* about the least that ever was missing */
+	int64_t least_us; /* and since when */
 };
 
-/** The longest time between two looks, and the shortest, in microseconds; and
- *  the longest where so much is missing that a process which takes
- *  WHEN_FASTEST bytes a second needs longer. */
+/** The longest time between two looks, and the shortest, in microseconds. It is
+ *  longer where the process has come no nearer for WHEN_RESTS_US, and where so
+ *  much is missing that one which takes WHEN_FASTEST bytes a second needs
+ *  longer. */
 enum {
 	WHEN_LONGEST_US = 1000000,
 	WHEN_SHORTEST_US = 10000,
+	WHEN_RESTS_US = 60000000,
+	WHEN_RESTING_US = 2000000,
 	WHEN_FAR_US = 4000000,
 	WHEN_FASTEST = 1 << 30,
 };

@@ -139,7 +139,7 @@ static struct hs_error *look(struct wait *w, const struct when **met,
 	size_t i;
 
 	*met = NULL;
-	*pause_us = WHEN_LONGEST_US;
+	*pause_us = WHEN_FAR_US;
 	for (i = 0; i < w->on->n && !err && !*met; i++) {
 		missing = when_missing(&w->on->whens[i], &w->now, w->rss);
 		pause = when_pace(&w->paces[i], missing, now_us);
