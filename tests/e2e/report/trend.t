@@ -59,11 +59,17 @@ like "$out" 'grown .* 1 stack' 'and a restart makes no other stack'
 
 MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim leaker --rate 3000000
 undisturbed_before "$V_PID"
-run heapsnap -q -p "$V_PID" -n 4 -i 1s --save "$TMP" -f json
+# On a busy machine it may not leak at all for a second, and is no steady leak then.
+for _ in 1 2 3; do
+	rm -f "$TMP"/heapsnap.leaker.*.heap
+	run heapsnap -q -p "$V_PID" -n 4 -i 1s --save "$TMP" -f json
+	seen="$(jq -r '.kind, (.snapshots | length), .trend.slope_per,
+		.stacks[0].trend.verdict, .stacks[0].frames[0].function' <<<"$out" |
+		paste -sd' ')"
+	[[ $seen != *steady* ]] || break
+done
 is "$status" 0 'four snapshots of a live process'
-is "$(jq -r '.kind, (.snapshots | length), .trend.slope_per,
-	.stacks[0].trend.verdict, .stacks[0].frames[0].function' <<<"$out" |
-	paste -sd' ')" 'trend 4 second steady leak leak_site' 'are a trend'
+is "$seen" 'trend 4 second steady leak leak_site' 'are a trend'
 ok 'that knows the rate' test "$(jq '.stacks[0].trend.slope_bytes |
 	. > 2400000 and . < 3600000' <<<"$out")" = true
 saved=("$TMP"/heapsnap.leaker.*.heap)
