@@ -55,7 +55,7 @@ for kind in spin read nanosleep select epoll; do
 	snapshot "$tid"
 	log=
 	last=$(sed -n 's/ PTRACE_DETACH$//p' "$TMP/log.$kind" | tail -1)
-	between "$last" 20 200 "$kind: it is held for some ptrace requests"
+	between "$last" 10 200 "$kind: it is held for some ptrace requests"
 	wrong=
 	for ((n = 1; n <= last; n++)); do
 		snapshot "$tid" KILL:$n
