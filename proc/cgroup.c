@@ -1,14 +1,12 @@
 #include "proc/cgroup.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/str.h"
-#include "base/strbuf.h"
 #include "base/words.h"
+#include "proc/cgroup_walk.h"
 #include "proc/file.h"
 #include "proc/proc_path.h"
 
@@ -32,68 +30,12 @@ static const char *const cache_v1[] = { "total_inactive_file",
 					"total_active_file" };
 static const char *const cache_v2[] = { "inactive_file", "active_file" };
 
-/* @list, names separated by commas, has @name. */
-static bool has_name(const char *list, size_t len, const char *name)
-{
-	size_t n = strlen(name), at, end;
-
-	for (at = 0; at < len; at = end + 1) {
-		const char *comma = memchr(list + at, ',', len - at);
-
-		end = comma ? (size_t)(comma - list) : len;
-		if (end - at == n && !memcmp(list + at, name, n))
-			return true;
-	}
-	return false;
-}
-
-bool cgroup_path(const char *text, const char *controller, const char **path,
-		 size_t *len, bool *v1)
-{
-	bool found = false;
-
-	*v1 = false;
-	while (*text && !*v1) {
-		size_t line = strcspn(text, "\n");
-		const char *names = memchr(text, ':', line), *colon = NULL;
-
-		if (names)
-			colon = memchr(names + 1, ':',
-				       line - (size_t)(names + 1 - text));
-		if (colon) {
-			size_t n = (size_t)(colon - names) - 1;
-
-			*v1 = n && has_name(names + 1, n, controller);
-			if (*v1 || !n) {
-				*path = colon + 1;
-				*len = line - (size_t)(colon + 1 - text);
-				found = true;
-			}
-		}
-		text += line + (text[line] == '\n');
-	}
-	return found;
-}
-
 /* Reads a number from a file; false: it has none ("max"), or does not exist. */
 static bool read_number(const char *folder, const char *name, uint64_t *ret)
 {
-	_cleanup_free_ char *text = NULL;
-	_cleanup_strbuf_ struct strbuf path = { 0 };
-	struct hs_error *err;
-	size_t len;
+	_cleanup_free_ char *text = cgroup_read(folder, name);
 
-	strbuf_addf(&path, "%s/%s", folder, name);
-	err = strbuf_check(&path);
-	if (!err)
-		err = file_read_proc(strbuf_str(&path), &text, &len);
-	if (err) {
-		hs_error_free(err);
-		return false;
-	}
-	if (len && text[len - 1] == '\n')
-		len--;
-	return parse_u64(text, len, ret);
+	return text && parse_u64(text, strcspn(text, "\n"), ret);
 }
 
 bool cgroup_is_limit(uint64_t limit)
@@ -110,20 +52,9 @@ uint64_t cgroup_page_cache(const char *text, bool v1)
 
 static uint64_t page_cache(const char *folder, bool v1)
 {
-	_cleanup_strbuf_ struct strbuf path = { 0 };
-	_cleanup_free_ char *text = NULL;
-	struct hs_error *err;
-	size_t len;
+	_cleanup_free_ char *text = cgroup_read(folder, "memory.stat");
 
-	strbuf_addf(&path, "%s/memory.stat", folder);
-	err = strbuf_check(&path);
-	if (!err)
-		err = file_read_proc(strbuf_str(&path), &text, &len);
-	if (err) {
-		hs_error_free(err);
-		return 0;
-	}
-	return cgroup_page_cache(text, v1);
+	return text ? cgroup_page_cache(text, v1) : 0;
 }
 
 struct look {
@@ -161,10 +92,16 @@ static void look_at(void *arg, const char *folder, bool v1)
 	*headroom = (struct cgroup_headroom){ true, limit, used };
 }
 
-#define MOUNT "/sys/fs/cgroup"
+void cgroup_headroom_in(const char *top, const char *mountinfo,
+			const char *text, enum cgroup_resource resource,
+			struct cgroup_headroom *ret)
+{
+	struct look look = { resource, ret };
 
-/* Where version 2 may be below that. */
-static const char *const mounts_v2[] = { "", "/unified" };
+	*ret = (struct cgroup_headroom){ 0 };
+	cgroup_walk_mounts(top, mountinfo, text, resources[resource].controller,
+			   look_at, &look);
+}
 
 static struct hs_error *read_groups(pid_t pid, char **ret)
 {
@@ -173,112 +110,35 @@ static struct hs_error *read_groups(pid_t pid, char **ret)
 	return file_read_proc(proc_path(pid, "cgroup").text, ret, &len);
 }
 
-/* Cuts the path of a group to that of the one above it. */
-static size_t parent_len(const char *group, size_t len)
-{
-	while (len && group[len - 1] != '/')
-		len--;
-	return len ? len - 1 : 0;
-}
-
-static void walk(const char *mount, const char *text, const char *controller,
-		 cgroup_visit_fn *visit, void *arg)
-{
-	const char *group;
-	char folder[4096];
-	size_t len, i;
-	bool v1;
-
-	if (!cgroup_path(text, controller, &group, &len, &v1))
-		return;
-	for (;;) {
-		for (i = 0; i < ARRAY_SIZE(mounts_v2) && !v1; i++) {
-			snprintf(folder, sizeof(folder), "%s%s%.*s", mount,
-				 mounts_v2[i], (int)len, group);
-			visit(arg, folder, false);
-		}
-		snprintf(folder, sizeof(folder), "%s/%s%.*s", mount, controller,
-			 (int)len, group);
-		if (v1)
-			visit(arg, folder, true);
-		if (!len)
-			return;
-		len = parent_len(group, len);
-	}
-}
-
-void cgroup_walk(const char *text, const char *controller,
-		 cgroup_visit_fn *visit, void *arg)
-{
-	walk(MOUNT, text, controller, visit, arg);
-}
-
-void cgroup_headroom_in(const char *mount, const char *text,
-			enum cgroup_resource resource,
-			struct cgroup_headroom *ret)
-{
-	struct look look = { resource, ret };
-
-	*ret = (struct cgroup_headroom){ 0 };
-	walk(mount, text, resources[resource].controller, look_at, &look);
-}
-
 struct hs_error *cgroup_headroom(pid_t pid, enum cgroup_resource resource,
 				 struct cgroup_headroom *ret)
 {
 	_cleanup_free_ char *text = NULL;
+	struct look look = { resource, ret };
 	struct hs_error *err = read_groups(pid, &text);
 
 	*ret = (struct cgroup_headroom){ 0 };
 	if (!err)
-		cgroup_headroom_in(MOUNT, text, resource, ret);
+		cgroup_walk(pid, text, resources[resource].controller, look_at,
+			    &look);
 	return err;
 }
 
-/* kernel/cgroup/legacy_freezer.c: the state counts what is above the group. */
-static bool frozen_v1(const char *text)
+/* Version 1: kernel/cgroup/legacy_freezer.c. Version 2: not "frozen" in
+ * cgroup.events, which waits for the last of its tasks. */
+static void look_for_frost(void *arg, const char *folder, bool v1)
 {
+	bool *frozen = arg;
 	_cleanup_free_ char *state = NULL;
-	struct hs_error *err;
-	const char *group;
-	char file[4096];
-	size_t len;
-	bool v1;
-
-	if (!cgroup_path(text, "freezer", &group, &len, &v1) || !v1)
-		return false;
-	snprintf(file, sizeof(file), MOUNT "/freezer%.*s/freezer.state",
-		 (int)len, group);
-	err = file_read_proc(file, &state, &len);
-	if (!err)
-		return !str_starts_with(state, "THAWED");
-	hs_error_free(err);
-	return false;
-}
-
-/* Not "frozen" in cgroup.events, which waits for the last of its tasks. */
-static bool frozen_v2(const char *text)
-{
-	const char *group;
-	char folder[4096];
 	uint64_t value;
-	size_t len, i;
-	bool v1;
 
-	/* no controller of version 1 has that name */
-	if (!cgroup_path(text, "-", &group, &len, &v1))
-		return false;
-	for (;; len = parent_len(group, len)) {
-		for (i = 0; i < ARRAY_SIZE(mounts_v2); i++) {
-			snprintf(folder, sizeof(folder), MOUNT "%s%.*s",
-				 mounts_v2[i], (int)len, group);
-			if (read_number(folder, "cgroup.freeze", &value) &&
-			    value)
-				return true;
-		}
-		if (!len)
-			return false;
+	if (!v1) {
+		*frozen |= read_number(folder, "cgroup.freeze", &value) &&
+			   value;
+		return;
 	}
+	state = cgroup_read(folder, "freezer.state");
+	*frozen |= state && !str_starts_with(state, "THAWED");
 }
 
 struct hs_error *cgroup_frozen(pid_t pid, bool *ret)
@@ -286,8 +146,13 @@ struct hs_error *cgroup_frozen(pid_t pid, bool *ret)
 	_cleanup_free_ char *text = NULL;
 	struct hs_error *err = read_groups(pid, &text);
 
-	*ret = !err && (frozen_v1(text) || frozen_v2(text));
-	return err;
+	*ret = false;
+	if (err)
+		return err;
+	cgroup_walk(pid, text, "freezer", look_for_frost, ret);
+	/* no controller of version 1 has that name */
+	cgroup_walk(pid, text, "-", look_for_frost, ret);
+	return NULL;
 }
 
 /* "0::/system.slice/docker-8a7b....scope",

@@ -57,6 +57,18 @@ struct hs_error *file_read_proc(const char *path, char **ret, size_t *len_ret)
 	return err;
 }
 
+char *file_read_or_none(const char *path)
+{
+	char *text = NULL;
+	struct hs_error *err;
+	size_t len;
+
+	err = file_read_proc(path, &text, &len);
+	if (err)
+		hs_error_free(err);
+	return text;
+}
+
 int file_find(int dirfd, const char *path)
 {
 	return openat(dirfd, path, O_PATH | O_CLOEXEC);

@@ -34,6 +34,9 @@ int file_open_as_target(pid_t pid, const char *path);
 struct hs_error *file_read_proc(const char *path, char **ret,
 				size_t *len_ret) hs_must_check;
 
+/** The same text, without its length; NULL: it cannot be read. free(3). */
+char *file_read_or_none(const char *path);
+
 /* The building blocks for opening files of other processes. */
 
 /** Finds @path from @dirfd on: an O_PATH descriptor, for

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/words.h"
 #include "proc/cgroup.h"
+#include "proc/cgroup_walk.h"
 #include "proc/proc_path.h"
 
 /* A page is more than enough for all of these files but memory.stat, which is
@@ -38,20 +39,12 @@ static bool read_bytes(int fd, uint64_t *ret)
 	       parse_u64(text, strcspn(text, "\n"), ret);
 }
 
-static int open_in(const char *folder, const char *name, int flags)
-{
-	char path[4200];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return open(path, flags | O_CLOEXEC);
-}
-
 /* Stalls of 150 ms within 2 s; such a window is the only one that a user other
  * than root may ask for (kernel/sched/psi.c, psi_trigger_create()). */
 static int open_pressure(const char *folder)
 {
 	static const char trigger[] = "some 150000 2000000";
-	_cleanup_close_ int fd = open_in(folder, "memory.pressure", O_RDWR);
+	_cleanup_close_ int fd = cgroup_open(folder, "memory.pressure", O_RDWR);
 
 	if (fd < 0 || write(fd, trigger, sizeof(trigger)) < 0)
 		return -1;
@@ -64,20 +57,20 @@ struct hs_error *memory_gauge_add(struct memory_gauge *g, const char *folder,
 	struct memory_group group = { .v1 = v1, .events = -1 };
 	char unused[TEXT_MAX];
 
-	group.usage = open_in(folder,
-			      v1 ? "memory.usage_in_bytes" : "memory.current",
-			      O_RDONLY);
+	group.usage = cgroup_open(
+		folder, v1 ? "memory.usage_in_bytes" : "memory.current",
+		O_RDONLY);
 	if (group.usage < 0)
 		return NULL; /* it has no such controller, or is not mounted */
 	if (!ARRAY_GROW(g->items, g->cap, g->n + 1)) {
 		close(group.usage);
 		return hs_error_nomem();
 	}
-	group.limit = open_in(
+	group.limit = cgroup_open(
 		folder, v1 ? "memory.limit_in_bytes" : "memory.max", O_RDONLY);
-	group.stat = open_in(folder, "memory.stat", O_RDONLY);
+	group.stat = cgroup_open(folder, "memory.stat", O_RDONLY);
 	if (!v1)
-		group.events = open_in(folder, "memory.events", O_RDONLY);
+		group.events = cgroup_open(folder, "memory.events", O_RDONLY);
 	/* What it has to tell by now is nothing new. */
 	read_again(group.events, unused);
 	if (!v1 && !g->n)
@@ -124,7 +117,7 @@ static struct hs_error *open_groups(struct memory_gauge *g, const char *text)
 	g->groups = strdup(text);
 	if (!g->groups)
 		return hs_error_nomem();
-	cgroup_walk(text, "memory", add_group, &adding);
+	cgroup_walk(g->pid, text, "memory", add_group, &adding);
 	return adding.err;
 }
 

@@ -18,11 +18,12 @@ leave_groups() {
 }
 trap leave_groups EXIT
 
-# new_group TOP: a group below it, $group, with the current victim in it.
+# new_group TOP: a group below it, $group, with the current victim in it, if there is
+# one.
 new_group() {
 	group=$1/heapsnap-test.$$.${#groups[@]}
-	mkdir "$group" && groups+=("$group") &&
-		echo "$V_PID" >"$group/cgroup.procs"
+	mkdir "$group" && groups+=("$group") || return
+	[ -z "${V_PID:-}" ] || echo "$V_PID" >"$group/cgroup.procs"
 }
 
 # group CONTROLLER: the same, of version 1 where the controller is there, else of

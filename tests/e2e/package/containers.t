@@ -2,93 +2,10 @@
 # What docs/CONTAINERS.md says: the image of the Dockerfile, as a root that has what
 # its steps put there, looks at a service in another container whose process numbers
 # it shares, with the capabilities that each command line leaves it. What can be had
-# with fewer is refused or taken as the document says.
+# with fewer is refused or taken as the document says. Pods: pods.t.
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../namespaces.sh"
-
-static=${HEAPSNAP_STATIC:-$ROOT/heapsnap-static}
-[ -e "$static" ] || skip_all 'there is none: make static'
-
-# --- the image: FROM scratch, COPY, WORKDIR and ENTRYPOINT ---------------------
-
-image=$TMP/image
-entry=
-mkdir -p "$image/proc"
-while read -r step words; do
-	case $step in
-	'' | '#'*) ;;
-	FROM) is "$words" scratch 'the image begins empty' ;;
-	COPY)
-		is "${words% *}" heapsnap-static 'it gets the static program'
-		cp "$static" "$image${words#* }"
-		;;
-	WORKDIR) mkdir -p "$image$words" ;;
-	ENTRYPOINT) entry=$(jq -r '.[0]' <<<"$words") ;;
-	*) fail "the Dockerfile has a step that is not known here: $step" ;;
-	esac
-done <"$ROOT/docs/Dockerfile"
-ok 'what is started is there' test -x "$image$entry"
-
-# --- containers -------------------------------------------------------------
-
-# Docker's and Podman's own (moby, oci/caps/defaults.go).
-DOCKER=+chown,+dac_override,+fsetid,+fowner,+mknod,+net_raw,+setgid,+setuid
-DOCKER+=,+setfcap,+setpcap,+net_bind_service,+sys_chroot,+kill,+audit_write
-
-# container CAPABILITIES ARGUMENT...: the image with the process numbers of the
-# service and the host's network, files and users of its own.
-container() {
-	local capabilities=$1
-	shift
-	# shellcheck disable=SC2016 # for the shell inside
-	run nsenter --target "$V_PID" --pid unshare --mount sh -ec '
-		image=$1 capabilities=$2 read_only=$3
-		shift 3
-		mount --bind "$image" "$image"
-		mount -t proc proc "$image/proc"
-		[ -z "$read_only" ] || mount -o remount,bind,ro "$image"
-		exec setpriv --bounding-set="-all,$capabilities" \
-			--inh-caps=-all --no-new-privs \
-			chroot "$image" "$@"' sh "$image" "$capabilities" \
-		"${read_only:-}" "$entry" "$@"
-}
-
-# service USER [COMMAND...]: a leaker, or what the command runs, alone in a container
-# of its own, number 1 there. Its root is that of all it sees, as runc makes it
-# (pivot_root(2)); /inner has the same once more.
-root=$TMP/root
-make_root "$root"
-make_root "$root/inner"
-mkdir "$root/proc" "$root/old"
-put "$(command -v setpriv)" "$root"
-put "$(command -v chroot)" "$root"
-put "$real/corner" "$root"
-cat >"$TMP/enter" <<'EOF'
-mount --bind "$2" "$2"
-mount --bind "$1" "$2$1"
-mount --bind "$1" "$2/inner$1"
-mount -t proc proc "$2/proc"
-cd "$2"
-user=$3
-shift 3
-pivot_root . old
-exec /setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
-EOF
-service() {
-	local user=$1
-	shift
-	[ $# -gt 0 ] || set -- /leaker
-	inside unshare --mount --pid --fork sh -e "$TMP/enter" \
-		"$TMP/heartbeats" "$root" "$user" "$@"
-}
-
-# leak_of NAME: what the last run says that leaks.
-leak_of() {
-	is "$status" 0 "$1" || diag "$err"
-	is "$(jq -r '.stacks[0] | [.objects, .frames[0:2][].function] |
-		join(" ")' <<<"$out")" '100 leak_site parse_body' \
-		"$1: what leaks, by name"
-}
+. "${0%/*}/containers.sh"
 
 # words_of LINE: of a command line of the document, up to the image's name the
 # capabilities, into $capabilities, and what follows it, into $words.
@@ -161,6 +78,38 @@ for command in -p 'check -p'; do
 		"CAP_DAC_OVERRIDE, too \(of a container: --cap-add DAC_OVERRIDE\)" \
 		"a user's, with SYS_PTRACE alone, $command: what it takes"
 done
+leave "a user's service"
+
+# The option that keeps snapshots, as it stands there: a first one, and one to compare.
+# shellcheck disable=SC2016 # as it stands there
+volume_option=$(sed -n 's/.*`-v "\$PWD:\(.*\)"`.*/\1/p' "$ROOT/docs/CONTAINERS.md")
+is "$volume_option" /tmp 'the document has an option for a folder'
+service 0
+volume=$TMP/volume
+mkdir "$volume"
+container "$DOCKER,+sys_ptrace" -p 1 -n 1 -f json
+leak_of 'with a folder of the host'
+is "$(find "$volume" -name '*.heap' | wc -l)" 1 'the snapshot is kept there'
+container "$DOCKER,+sys_ptrace" -p 1 --base last -f json
+is "$status $(jq -r .kind <<<"$out")" '0 diff' 'and found by the next container' ||
+	diag "$err"
+volume=
+leave "a service that snapshots are kept of"
+
+# A user's container has no capabilities, and looks at what is that user's.
+scope=$(cat /proc/sys/kernel/yama/ptrace_scope 2>/dev/null)
+service "$OWN_USER"
+run_as=$OWN_USER
+container "$DOCKER,+sys_ptrace" -p 1 -n 1 --no-save -f json
+if [ "${scope:-0}" = 0 ]; then
+	leak_of "a user's container, its own service"
+else
+	is "$status" 4 "a user's container: refused by yama"
+fi
+run_as=$((OWN_USER + 1))
+container "$DOCKER,+sys_ptrace" -p 1 -n 1 --no-save
+is "$status" 4 "a user's container, another's service: is refused" || diag "$err"
+run_as=
 leave "a user's service"
 
 # A service in a root of its own inside of its container: where its files are in

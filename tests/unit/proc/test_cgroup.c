@@ -56,12 +56,22 @@ static void put(const char *name, uint64_t number)
 	put_text(name, text);
 }
 
+/* What is mounted where; version 2 in the one or the other. */
+#define MOUNT_V1                                                       \
+	"31 23 0:28 / / rw - tmpfs tmpfs rw,mode=755\n"                \
+	"35 31 0:32 / /memory rw,relatime - cgroup cgroup rw,memory\n" \
+	"39 31 0:36 / /pids rw,relatime shared:7 - cgroup cgroup rw,pids\n"
+#define MOUNT_V2(point) \
+	"41 31 0:38 / /" point " rw shared:9 - cgroup2 cgroup2 rw\n"
+
+static const char *mountinfo;
+
 static void is_left(const char *groups, enum cgroup_resource resource,
 		    uint64_t limit, uint64_t used)
 {
 	struct cgroup_headroom room;
 
-	cgroup_headroom_in(mount, groups, resource, &room);
+	cgroup_headroom_in(mount, mountinfo, groups, resource, &room);
 	ck_assert_int_eq(room.limited, limit > 0);
 	ck_assert_uint_eq(room.limit, limit);
 	ck_assert_uint_eq(room.used, used);
@@ -108,6 +118,8 @@ static void make_v2(const char *top)
 }
 
 static const char *const tops[] = { "", "unified/" };
+static const char *const mounts[] = { MOUNT_V2(""),
+				      MOUNT_V1 MOUNT_V2("unified") };
 
 START_TEST(version_2)
 {
@@ -115,6 +127,7 @@ START_TEST(version_2)
 	char name[64];
 
 	make_mount();
+	mountinfo = mounts[_i];
 	if (*tops[_i])
 		make_folder("unified");
 	make_v2(tops[_i]);
@@ -143,6 +156,7 @@ START_TEST(version_1)
 				     "1:name=systemd:/shop\n0::/shop/cart\n";
 
 	make_mount();
+	mountinfo = MOUNT_V1 MOUNT_V2("unified");
 	make_folder("unified");
 	make_v2("unified/");
 	make_folder("memory");
