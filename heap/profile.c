@@ -28,6 +28,7 @@ void heap_profile_release(struct heap_profile *p)
 	free(p->inherited);
 	free(p->threads);
 	free(p->parts);
+	free(p->samples);
 	free(p->names);
 	free(p->remarks);
 	heap_meta_release(&p->meta);

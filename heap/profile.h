@@ -94,9 +94,8 @@ struct heap_thread {
 	const char *name; /* NULL: none */
 };
 
-/** The share of a stack that one thread allocated. It is estimated on its own:
- *  with sampling, and objects of several sizes, shares need not add up to the
- *  whole. */
+/** The share of a stack that one thread allocated, estimated on its own: shares
+ *  need not add up to the whole. */
 struct heap_part {
 	uint32_t stack;	 /* index in stacks; ascending */
 	uint32_t thread; /* index in threads */
@@ -139,6 +138,8 @@ struct heap_profile {
 	size_t n_threads, threads_cap;
 	struct heap_part *parts; /* only if asked for (heap/format/read.h) */
 	size_t n_parts, parts_cap;
+	struct heap_samples *samples; /* owned; ascending by stack */
+	size_t n_samples, samples_cap, n_sampled; /* the last: in all */
 	struct heap_name *names;
 	size_t n_names, names_cap;
 	struct heap_counts total; /* sum over the stacks, in use */
@@ -151,7 +152,6 @@ struct heap_profile {
 
 /** Makes an empty profile with all metadata unknown. */
 void heap_profile_init(struct heap_profile *p);
-
 void heap_profile_release(struct heap_profile *p);
 
 /** Frees the locations: nobody asks for them any more. */

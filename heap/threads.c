@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "heap/samples.h"
 #include "heap/unbias.h"
 
 void heap_thread_label(const struct heap_thread *thread, struct strbuf *sb)
@@ -17,6 +18,7 @@ void heap_profile_keep_threads(struct heap_profile *p, const bool *keep)
 	size_t i, n_parts = 0;
 
 	p->partial = true;
+	heap_samples_drop(p); /* those of all threads */
 	for (i = 0; i < p->n_stacks; i++) {
 		p->stacks[i].inuse = (struct heap_counts){ 0 };
 		if (p->allocated)

@@ -6,6 +6,7 @@
  *   # heapsnap KEY VALUE               a fact of struct heap_meta
  *   # heapsnap memory KIND MAPPINGS SIZE RSS SWAP PATH
  *   # heapsnap class SIZE REGIONS
+ *   # heapsnap samples STACK N MEDIAN OLDEST LOOKED-AT OF-TYPE TYPE
  *   # heapsnap module N BUILD-ID ALLOCATOR SEGMENTS PATH
  *   # heapsnap other-code ADDRESS
  *   # heapsnap name ADDRESS FUNCTION FILE LINE INLINED
@@ -33,6 +34,13 @@
  * class: how many regions of SIZE bytes jemalloc has handed out or keeps in
  * thread caches, all arenas together, exactly. Ascending by SIZE; classes
  * without regions have no line. As of an "epoch" right before the dump.
+ *
+ * samples: of N sampled allocations of a stack that were in use: the median age
+ * and the oldest, in milliseconds ("-": jemalloc keeps no times), how many were
+ * looked at, and of these how many were of TYPE, that of most ("-": of none
+ * with a name). STACK counts the stacks of the dump from 0, one that is
+ * repeated as the first. Ascending by STACK; a stack whose samples were not
+ * found has no line.
  *
  * module: N counts the modules from 0, as in struct heap_profile: those in
  * which stacks have addresses, ascending by the lowest of these. PATH repeats

@@ -10,10 +10,11 @@
 #include "base/words.h"
 #include "heap/memory_part.h"
 #include "heap/meta.h"
+#include "heap/samples.h"
 
 #define PREFIX "# heapsnap"
 
-enum { MAX_WORDS = 7 }; /* of the longest line, after "# heapsnap" */
+enum { MAX_WORDS = 8 }; /* of the longest line, after "# heapsnap" */
 
 /* Splits @rest into words, each with a leading space. Returns their number, but
  * stores no more than MAX_WORDS. */
@@ -293,6 +294,53 @@ static struct hs_error *parse_name(struct heap_profile *p,
 	return NULL;
 }
 
+/* "-": not known */
+static bool word_age(struct word w, int64_t *ret)
+{
+	uint64_t ms;
+
+	*ret = HEAP_AGE_UNKNOWN;
+	if (word_is(w, "-"))
+		return true;
+	if (!word_number(w, HEAP_NUMBER_MAX, &ms))
+		return false;
+	*ret = (int64_t)ms;
+	return true;
+}
+
+/* STACK N MEDIAN OLDEST LOOKED-AT OF-TYPE TYPE */
+static struct hs_error *parse_samples(struct heap_profile *p,
+				      const struct word *words)
+{
+	struct heap_samples s = { 0 };
+	const struct {
+		struct word word;
+		uint32_t *to;
+	} numbers[] = {
+		{ words[0], &s.stack },
+		{ words[1], &s.n },
+		{ words[4], &s.looked_at },
+		{ words[5], &s.of_type },
+	};
+	struct hs_error *err;
+	uint64_t number;
+	bool added;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (!word_number(numbers[i].word, UINT32_MAX, &number))
+			return damaged("not a number");
+		*numbers[i].to = (uint32_t)number;
+	}
+	if (!word_age(words[2], &s.median_ms) ||
+	    !word_age(words[3], &s.oldest_ms))
+		return damaged("not a number");
+	err = word_text(&p->strings, words[6], &s.type);
+	if (!err)
+		err = heap_samples_add(p, &s, &added);
+	return err || added ? err : damaged("not the samples of a stack");
+}
+
 struct line_kind {
 	const char *key;
 	size_t n_words; /* after the key */
@@ -310,6 +358,7 @@ static struct hs_error *parse_key(struct heap_profile *p,
 		{ "module", 5, parse_module },
 		{ "name", 5, parse_name },
 		{ "other-code", 1, parse_other_code },
+		{ "samples", 7, parse_samples },
 	};
 	size_t i;
 

@@ -11,6 +11,7 @@
 #include "base/new_file.h"
 #include "heap/memory_part.h"
 #include "heap/meta.h"
+#include "heap/samples.h"
 
 /* " WORD"; NULL is "-". */
 static void add_word(struct strbuf *sb, const char *s)
@@ -126,6 +127,25 @@ static void add_other_code(struct strbuf *sb, const struct heap_profile *p,
 			    location->address);
 }
 
+static void add_age(struct strbuf *sb, int64_t ms)
+{
+	if (ms == HEAP_AGE_UNKNOWN)
+		strbuf_adds(sb, " -");
+	else
+		strbuf_addf(sb, " %" PRId64, ms);
+}
+
+static void add_samples(struct strbuf *sb, const struct heap_samples *s)
+{
+	strbuf_addf(sb, "# heapsnap samples %" PRIu32 " %" PRIu32, s->stack,
+		    s->n);
+	add_age(sb, s->median_ms);
+	add_age(sb, s->oldest_ms);
+	strbuf_addf(sb, " %" PRIu32 " %" PRIu32, s->looked_at, s->of_type);
+	add_word(sb, s->type);
+	strbuf_addc(sb, '\n');
+}
+
 size_t heap_snapshot_drop_lines(char *text, size_t len)
 {
 	size_t at = 0, kept = 0;
@@ -160,6 +180,8 @@ void heap_snapshot_lines(struct strbuf *sb, const struct heap_profile *p)
 	}
 	for (i = 0; i < p->meta.n_class_counts; i++)
 		add_class(sb, &p->meta.class_counts[i]);
+	for (i = 0; i < p->n_samples; i++)
+		add_samples(sb, &p->samples[i]);
 	for (i = 0; i < p->n_modules; i++)
 		add_module(sb, &p->modules[i], i);
 	for (i = 0; i < p->n_locations; i++)

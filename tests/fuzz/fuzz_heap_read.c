@@ -40,6 +40,7 @@ static void check_snapshot(const uint8_t *data, size_t size,
 	must(p->n_modules == q.n_modules && p->n_stacks == q.n_stacks);
 	must(p->n_names == q.n_names);
 	must(p->total.samples == q.total.samples);
+	must(p->n_samples == q.n_samples);
 	heap_profile_release(&q);
 	strbuf_release(&sb);
 }

@@ -9,6 +9,7 @@
 
 #include "heap/diff.h"
 #include "heap/profile.h"
+#include "heap/samples.h"
 #include "tests/fuzz/fuzz.h"
 
 static inline void fuzz_check_counts(const struct heap_counts *c)
@@ -51,6 +52,15 @@ static inline void fuzz_check_profile(const struct heap_profile *p)
 		must(p->parts[i].thread < p->n_threads);
 		fuzz_check_counts(&p->parts[i].inuse);
 		fuzz_check_counts(&p->parts[i].allocated);
+	}
+	for (i = 0; i < p->n_samples; i++) {
+		const struct heap_samples *s = &p->samples[i];
+
+		must(s->stack < p->n_stacks && s->n);
+		must(!i || s[-1].stack < s->stack);
+		must(s->median_ms <= s->oldest_ms &&
+		     s->of_type <= s->looked_at);
+		must(!s->type || s->looked_at);
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "base/array.h"
 #include "heap/format/read.h"
 #include "heap/memory_part.h"
+#include "heap/samples.h"
 #include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
 
@@ -134,6 +135,13 @@ static void fill(struct heap_profile *p)
 		  0 },
 	};
 
+	static const struct heap_samples samples = {
+		0, HEAP_SAMPLES_MAX, 0, 7, 64, 63, "a b",
+	};
+	bool added;
+
+	hs_ck_ok(heap_samples_add(p, &samples, &added));
+	ck_assert(added);
 	fill_meta(&p->meta);
 	fill_classes(&p->meta);
 	hs_ck_ok(heap_meta_add_memory(&p->meta, &memory[0]));
@@ -217,6 +225,26 @@ static void check_modules(const struct heap_profile *a,
 	}
 }
 
+static void check_samples(const struct heap_profile *a,
+			  const struct heap_profile *b)
+{
+	size_t i;
+
+	ck_assert_uint_eq(a->n_samples, b->n_samples);
+	for (i = 0; i < a->n_samples; i++) {
+		const struct heap_samples *x = &a->samples[i];
+		const struct heap_samples *y = &b->samples[i];
+
+		ck_assert_uint_eq(x->stack, y->stack);
+		ck_assert_uint_eq(x->n, y->n);
+		ck_assert_int_eq(x->median_ms, y->median_ms);
+		ck_assert_int_eq(x->oldest_ms, y->oldest_ms);
+		ck_assert_uint_eq(x->looked_at, y->looked_at);
+		ck_assert_uint_eq(x->of_type, y->of_type);
+		ck_assert_pstr_eq(x->type, y->type);
+	}
+}
+
 static void check_names(const struct heap_profile *a,
 			const struct heap_profile *b)
 {
@@ -258,6 +286,8 @@ START_TEST(everything_survives)
 	check_meta(&p.meta, &q.meta);
 	check_modules(&p, &q);
 	check_names(&p, &q);
+	check_samples(&p, &q);
+	ck_assert_uint_eq(q.n_samples, 1);
 	ck_assert_double_eq(p.total.bytes, q.total.bytes);
 	ck_assert_uint_eq(p.maps.n, q.maps.n);
 	ck_assert_int_eq(stat(in_dir("a.heap"), &st), 0);
@@ -343,6 +373,7 @@ START_TEST(lines_are_as_documented)
 			 "# heapsnap class 8 0\n"
 			 "# heapsnap class 16384 23\n"
 			 "# heapsnap class 18014398509481984 1\n"
+			 "# heapsnap samples 0 65536 0 7 64 63 a\\x20b\n"
 			 "# heapsnap module 0 0123456789abcdef 0 "
 			 "0x5000+0x800@0x6000,0x5800+0x800@0xffffffffffffffff "
 			 "/srv/my\\x20app\n"
@@ -440,6 +471,24 @@ static const struct {
 	BAD("command a\\", "text is not escaped"),
 	BAD("command \\x00", "text is not escaped"),
 	BAD("command ", "text is not escaped"),
+	BAD("samples 0 1 0 0 0 0", "wrong number of words"),
+	BAD("samples x 1 0 0 0 0 -", "not a number"),
+	BAD("samples 0 1 -1 0 0 0 -", "not a number"),
+	BAD("samples 1 1 0 0 0 0 -", "not the samples of a stack"),
+	BAD("samples 0 0 0 0 0 0 -", "not the samples of a stack"),
+	BAD("samples 0 65537 0 0 0 0 -", "not the samples of a stack"),
+	BAD("samples 0 1 - 0 0 0 -", "not the samples of a stack"),
+	BAD("samples 0 1 0 - 0 0 -", "not the samples of a stack"),
+	BAD("samples 0 1 2 1 0 0 -", "not the samples of a stack"),
+	BAD("samples 0 1 0 36028797018964 0 0 -", "not the samples of a stack"),
+	BAD("samples 0 1 0 0 2 0 -", "not the samples of a stack"),
+	BAD("samples 0 2 0 0 1 2 a", "not the samples of a stack"),
+	BAD("samples 0 1 0 0 1 1 -", "not the samples of a stack"),
+	BAD("samples 0 1 0 0 1 0 a", "not the samples of a stack"),
+	BAD("samples 0 1 0 0 1 1 a\\", "text is not escaped"),
+	{ "# heapsnap 1\n# heapsnap samples 0 1 - - 0 0 -\n"
+	  "# heapsnap samples 0 1 - - 0 0 -\n",
+	  "x.heap:12: damaged '# heapsnap' line: not the samples of a stack" },
 	BAD("module 0 - 0 - /other", "the dump has no such module"),
 	BAD("module 2 - 0 - /srv/my\\x20app", "the dump has no such module"),
 	BAD("module 0 - 0 - -", "the dump has no such module"),
