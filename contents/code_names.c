@@ -23,6 +23,7 @@ struct code_table {
 	bool made;
 	struct code_symbol *items; /* owned; ascending by address */
 	size_t n, cap;
+	size_t *left; /* more that may be read; borrowed */
 	bool failed;
 };
 
@@ -35,6 +36,7 @@ struct hs_error *code_names_open(const struct maps *maps,
 		.maps = maps,
 		.files = files,
 		.memory = *memory,
+		.symbols_left = SIZE_MAX,
 		.tables = calloc(files->n + 1, sizeof(*ret->tables)),
 	};
 	return ret->tables ? NULL : hs_error_nomem();
@@ -83,8 +85,9 @@ static bool add_symbol(const struct elf_symbol *symbol, void *arg)
 
 	if ((!symbol->object && !symbol->function) || !symbol->size)
 		return true;
-	if (t->n == SYMBOLS_MAX)
+	if (t->n == SYMBOLS_MAX || !*t->left)
 		return false;
+	--*t->left;
 	t->failed = !ARRAY_GROW(t->items, t->cap, t->n + 1);
 	if (t->failed)
 		return false;
@@ -122,6 +125,7 @@ static const struct code_table *table_of(struct code_names *c, size_t file)
 	if (t->made)
 		return t;
 	t->made = true;
+	t->left = &c->symbols_left;
 	err = elf_file_each_symbol(c->files->items[file].symbols, add_symbol,
 				   t);
 	c->failed |= t->failed || (err && hs_error_code(err) == HS_ERROR_NOMEM);

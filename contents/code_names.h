@@ -20,7 +20,10 @@ struct code_names {
 	const struct loaded_files *files; /* borrowed */
 	struct memory_source memory;	  /* of the process; borrowed */
 	struct code_table *tables; /* owned; of each file, when it was asked */
-	bool failed;		   /* memory ran out */
+	/* Of all files together; the caller may set fewer. What has a symbol
+	 * behind them has none. */
+	size_t symbols_left;
+	bool failed; /* memory ran out */
 };
 
 /** code_names_release() in any case. */

@@ -11,16 +11,15 @@
 
 /* --- which jemalloc -------------------------------------------------------- */
 
-/* Memory that may be an allocator's: brk(2)'s, too (opt.dss). */
-static bool may_be_heap(const struct mapping *m)
+bool live_heap_may_be(const struct mapping *m)
 {
 	return m->read && m->write && !m->shared && !mapping_has_file(m) &&
 	       (!m->path[0] || str_equal(m->path, "[heap]") ||
 		str_starts_with(m->path, "[anon:"));
 }
 
-static struct hs_error *find_memory(const struct maps *maps,
-				    struct heap_ranges *ret)
+struct hs_error *live_heap_memory(const struct maps *maps,
+				  struct heap_ranges *ret)
 {
 	struct hs_error *err = NULL;
 	size_t i;
@@ -28,7 +27,7 @@ static struct hs_error *find_memory(const struct maps *maps,
 	for (i = 0; i < maps->n && !err; i++) {
 		const struct mapping *m = &maps->items[i];
 
-		if (may_be_heap(m))
+		if (live_heap_may_be(m))
 			err = heap_ranges_add(ret, m->start, m->end);
 	}
 	return err;
@@ -203,7 +202,7 @@ struct hs_error *live_heap_open(const struct identity *id, uint64_t rate,
 	if (!err)
 		err = loaded_files_check(&h->files);
 	if (!err)
-		err = find_memory(&h->maps, &h->memory_of_heap);
+		err = live_heap_memory(&h->maps, &h->memory_of_heap);
 	if (!err)
 		err = find_tree(h);
 	/* What is looked up later is in files that are known. */

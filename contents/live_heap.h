@@ -6,6 +6,7 @@
 #ifndef CONTENTS_LIVE_HEAP_H
 #define CONTENTS_LIVE_HEAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/deadline.h"
@@ -15,6 +16,13 @@
 #include "target/heap_regions.h"
 #include "target/jemalloc.h"
 #include "target/thread_caches.h"
+
+/** Memory that may be an allocator's: brk(2)'s, too (opt.dss). */
+bool live_heap_may_be(const struct mapping *m);
+
+/** All such memory of @maps. */
+struct hs_error *live_heap_memory(const struct maps *maps,
+				  struct heap_ranges *ret) hs_must_check;
 
 struct live_heap {
 	const struct identity *id; /* borrowed */

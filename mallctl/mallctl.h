@@ -18,6 +18,7 @@
 #include "proc/identity.h"
 #include "proc/lock.h"
 #include "proc/maps.h"
+#include "target/heap_tree.h"
 #include "target/jemalloc.h"
 
 struct session {
@@ -37,6 +38,9 @@ struct session {
 	int64_t attached_at;
 	bool no_room; /* why attaching failed: its memory is limited */
 	const struct jemalloc *jemalloc; /* the one in use; of jemallocs */
+	/* Its records, since stats_read_memory() found them; without a layout:
+	 * it did not. It has no memory. */
+	struct heap_tree heap;
 };
 
 /**

@@ -73,8 +73,10 @@ static struct hs_error *take(struct session *s,
 	if (err)
 		return err;
 	o->dump_bytes = (int64_t)snap->dump.len;
-	return stats_read_memory(s, options->no_stats, options->beside_others,
-				 o);
+	err = stats_read_memory(s, options->no_stats, options->beside_others,
+				o);
+	snap->heap = s->heap;
+	return err;
 }
 
 struct hs_error *snapshot_take(struct standing *standing,

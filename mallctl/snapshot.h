@@ -17,6 +17,7 @@
 #include "mallctl/session.h"
 #include "mallctl/standing.h"
 #include "proc/identity.h"
+#include "target/heap_tree.h"
 
 struct snapshot_options {
 	struct session_options session;
@@ -33,6 +34,9 @@ struct snapshot {
 	char *jemalloc_prefix; /* owned: of its symbols, mostly "" */
 	size_t n_jemallocs;    /* in the process */
 	bool jemalloc_shared;  /* a shared library */
+	/* Where jemalloc's records are; without a layout: not known. It has no
+	 * memory. */
+	struct heap_tree heap;
 };
 
 /**

@@ -205,6 +205,8 @@ static struct hs_error *add_usage(struct session *s, const struct usage *usage,
 	o->rss = total_rss(&usage->smaps);
 	if (o->owned >= 0)
 		err = read_heap(s, usage, &heap, &found);
+	if (found)
+		s->heap = heap.tree;
 	return err ? err : memory_use_add(usage, found ? &heap : NULL, o);
 }
 

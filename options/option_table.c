@@ -80,6 +80,8 @@ const struct option_row option_table[] = {
 	  .help = "the process" },
 	{ OPTION("no-contents", WHAT, CLI_INSPECT), FLAG(no_contents),
 	  .help = "only count: look at the contents of nothing" },
+	{ OPTION("no-contents", WHAT, CLI_SNAP), FLAG(no_contents),
+	  .help = "look at no contents: stacks have no types" },
 	{ OPTION("leaks", WHAT, CLI_INSPECT), FLAG(leaks),
 	  .help = "and what nobody can reach, who holds the rest" },
 	{ OPTION("children", WHAT, CLI_SNAP | CLI_CHECK), FLAG(children),

@@ -16,7 +16,10 @@
 #include "output/meta_json.h"
 #include "output/write.h"
 
-enum { MOST_KEPT = 32 << 20 }; /* bytes of frames' JSON */
+enum {
+	MOST_KEPT = 32 << 20, /* bytes of frames' JSON */
+	US_PER_MS = 1000,
+};
 
 /* The state of writing a report. */
 struct writer {
@@ -195,6 +198,29 @@ static json_t *trend_json(struct json_build *b,
 	return j;
 }
 
+static json_t *age_json(struct json_build *b, const struct heap_samples *s)
+{
+	json_t *j = json_object();
+
+	json_set_integer(b, j, "median", s->median_ms * US_PER_MS);
+	json_set_integer(b, j, "oldest", s->oldest_ms * US_PER_MS);
+	return j;
+}
+
+/* @s: NULL: they are not known. */
+static void set_ages(struct json_build *b, json_t *j,
+		     const struct heap_samples *s)
+{
+	json_set(b, j, "samples", s ? json_integer(s->n) : json_null());
+	json_set(b, j, "age_us",
+		 s && s->median_ms != HEAP_AGE_UNKNOWN ? age_json(b, s)
+						       : json_null());
+	json_set_text(b, j, "type", s ? s->type : NULL);
+	json_set(b, j, "type_share",
+		 s && s->type ? json_real((double)s->of_type / s->looked_at)
+			      : json_null());
+}
+
 /* All of a row but its frames. */
 static json_t *row_json(struct json_build *b, const struct rows *rows,
 			const struct row *row)
@@ -206,6 +232,8 @@ static json_t *row_json(struct json_build *b, const struct rows *rows,
 	json_set_integer(b, j, "bytes", row->bytes);
 	set_objects(b, j, row->objects, rows_count_objects(rows));
 	json_set(b, j, "bytes_se", json_real(row->error));
+	if (rows->ages.n)
+		set_ages(b, j, row_ages_find(&rows->ages, row->number));
 	if (!rows->before)
 		json_set(b, j, "inherited",
 			 counts_json(b, rows->after, &inherited));

@@ -467,6 +467,7 @@ void row_builder_finish(struct row_builder *b)
 	struct row *row;
 	size_t i;
 
+	row_ages_finish(&rows->ages);
 	if (b->options->group != ROWS_STACKS || !has_wrappers(b->options))
 		return;
 	wrappers_decide(&b->wrappers, rows);
@@ -500,6 +501,14 @@ row_builder_estimate(struct row_builder *b,
 	if (!err)
 		memcpy(row_point(rows, row, 0), points, in.n * sizeof(*points));
 	return err;
+}
+
+struct hs_error *row_age(struct rows *rows, const struct row *row,
+			 const struct heap_profile *p, uint32_t stack)
+{
+	if (rows->counts != ROWS_INUSE)
+		return NULL;
+	return row_ages_add(&rows->ages, row->number, p, stack);
 }
 
 void row_count(const struct rows *rows, struct row *row, size_t i,

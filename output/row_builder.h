@@ -76,6 +76,12 @@ struct heap_counts row_part_counts(const struct row_builder *b,
 bool rows_are_followed(const struct heap_profile *before,
 		       const struct heap_profile *after);
 
+/** Notes how old what @row has in stack @stack of @p is, the last profile;
+ * where rows are of what is in use. */
+struct hs_error *row_age(struct rows *rows, const struct row *row,
+			 const struct heap_profile *p,
+			 uint32_t stack) hs_must_check;
+
 /** Adds what one stack of @row had in snapshot @i. */
 void row_count(const struct rows *rows, struct row *row, size_t i,
 	       struct heap_counts counts);

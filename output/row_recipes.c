@@ -55,7 +55,9 @@ static struct hs_error *add_pair(struct row_builder *b,
 	if (after.stack && b->rows->tracked)
 		row_follow(b->rows, row, true,
 			   &diff->after->allocated[pair->after]);
-	if (before.stack)
+	if (after.stack)
+		err = row_age(b->rows, row, diff->after, pair->after);
+	if (!err && before.stack)
 		err = row_columns_add(&b->rows->columns, row->number,
 				      diff->before, pair->before, false);
 	if (!err && after.stack)
@@ -139,6 +141,8 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		if (!err && rows->inherited)
 			heap_counts_add(&rows->inherited[row->number],
 					&p->inherited[i]);
+		if (!err)
+			err = row_age(rows, row, p, i);
 		if (!err)
 			err = row_columns_add(&rows->columns, row->number, p, i,
 					      true);

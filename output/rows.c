@@ -39,6 +39,7 @@ void rows_release(struct rows *rows)
 	free(rows->series.trends);
 	free(rows->series.totals);
 	free(rows->inherited);
+	row_ages_release(&rows->ages);
 	row_columns_release(&rows->columns);
 	intern_release(&rows->strings);
 	*rows = (struct rows){ 0 };

@@ -23,6 +23,7 @@
 #include "heap/profile.h"
 #include "heap/time_left.h"
 #include "output/row.h"
+#include "output/row_ages.h"
 #include "output/row_columns.h"
 #include "output/row_frame.h"
 #include "output/row_options.h"
@@ -71,6 +72,7 @@ struct rows {
 	int64_t live_fell;	    /* in bytes, in between: heap/time_left.h */
 	/* Owned; by row.number, in use: heap/inherited.h; NULL: none has any */
 	struct heap_counts *inherited;
+	struct row_ages ages;			/* of what is in use in after */
 	struct heap_hint hints[HEAP_HINTS_MAX]; /* on after */
 	unsigned n_hints;
 	struct row_columns columns;

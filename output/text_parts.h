@@ -75,6 +75,10 @@ void text_trend_total(struct text *t);
 /** Of a trend: writes a line on how @row changed. */
 void text_trend_row(struct text *t, const struct row *row);
 
+/** Writes a line on how old what @row has in use is, and what, where that is
+ *  known. */
+void text_age_row(struct text *t, const struct row *row);
+
 /** Writes one stack, frames from the allocation outwards. @number: from 1. */
 void text_row(struct text *t, const struct row *row, size_t number);
 

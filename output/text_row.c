@@ -393,6 +393,8 @@ void text_row(struct text *t, const struct row *row, size_t number)
 	add_row_head(t, row, number);
 	if (row_trend(t->rows, row))
 		text_trend_row(t, row);
+	if (!t->rows->before || !row_is_noise(row))
+		text_age_row(t, row);
 	add_frames(t, row, row->depth - common);
 	if (!common)
 		return;

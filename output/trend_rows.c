@@ -70,6 +70,8 @@ static struct hs_error *add_profile(struct row_builder *b, size_t k)
 			row_count(b->rows, row, k, row_stack_counts(b, p, i));
 		if (!err && is_end(b->rows, k) && b->rows->tracked)
 			row_follow(b->rows, row, k != 0, &p->allocated[i]);
+		if (!err && k + 1 == b->rows->n_points)
+			err = row_age(b->rows, row, p, (uint32_t)i);
 		if (!err && is_end(b->rows, k))
 			err = row_columns_add(&b->rows->columns, row->number, p,
 					      (uint32_t)i, k != 0);

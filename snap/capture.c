@@ -17,11 +17,13 @@
 #include "base/new_file.h"
 #include "base/strbuf.h"
 #include "base/units.h"
+#include "contents/sampled_age.h"
 #include "heap/format/read.h"
 #include "heap/format/snapshot.h"
 #include "heap/large_sizes.h"
 #include "heap/remarks.h"
 #include "heap/sampling_cost.h"
+#include "snap/samples.h"
 
 void capture_init(struct capture *c)
 {
@@ -109,15 +111,35 @@ static struct hs_error *take(struct standing *standing,
 	return err;
 }
 
+static struct hs_error *look_at_samples(const struct identity *id,
+					const struct capture_options *o,
+					const struct snapshot *snapshot,
+					struct sampled *ret)
+{
+	const struct sampled_options options = {
+		.id = id,
+		.tree = &snapshot->heap,
+		.version = snapshot->meta.jemalloc_version,
+		.no_types = o->no_contents,
+		.demangle = o->demangle,
+		.stop = o->monitor.stop,
+	};
+
+	return snap_samples_look(&options, ret);
+}
+
 struct hs_error *capture_take(struct standing *standing,
 			      const struct identity *id,
 			      const struct capture_options *o, bool last,
 			      struct capture *c)
 {
+	hs_cleanup(sampled_release) struct sampled samples = { 0 };
 	struct hs_error *err;
 	char name[64], *text;
 
 	err = take(standing, id, o, last, &c->snapshot);
+	if (!err)
+		err = look_at_samples(id, o, &c->snapshot, &samples);
 	if (!err)
 		err = spool_text(&c->snapshot.dump, &text);
 	if (err)
@@ -125,6 +147,8 @@ struct hs_error *capture_take(struct standing *standing,
 	snprintf(name, sizeof(name), "dump of process %d", (int)id->pid);
 	err = heap_read_with(text, c->snapshot.dump.len, name,
 			     &o->selection.read, &c->profile);
+	if (!err)
+		err = sampled_age(&samples, &c->profile);
 	if (err)
 		return err;
 	heap_large_sizes_correct(&c->profile, &c->snapshot.meta);

@@ -5,6 +5,7 @@
 #ifndef SNAP_CAPTURE_H
 #define SNAP_CAPTURE_H
 
+#include "base/demangle_style.h"
 #include "base/error.h"
 #include "base/monitor.h"
 #include "base/spool.h"
@@ -18,9 +19,11 @@ struct capture_options {
 	struct session_options session;
 	struct heap_selection selection;
 	int64_t timeout_us;
-	int64_t max_dump;   /* bytes; 0: mallctl/dump_reader.h */
-	bool beside_others; /* of other processes: snapshot_options */
-	bool no_stats;	    /* the same */
+	int64_t max_dump;	      /* bytes; 0: mallctl/dump_reader.h */
+	bool beside_others;	      /* of other processes: snapshot_options */
+	bool no_stats;		      /* the same */
+	bool no_contents;	      /* of sampled allocations: no types */
+	enum demangle_style demangle; /* of types */
 	struct monitor monitor;
 };
 

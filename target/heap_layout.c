@@ -92,6 +92,8 @@ bool heap_layout_extent(const struct heap_layout *layout, const uint64_t *words,
 	};
 	if (ret->slab)
 		memcpy(ret->free, words + BITMAP_WORD, sizeof(ret->free));
+	else
+		memcpy(ret->prof, words + BITMAP_WORD, sizeof(ret->prof));
 	return ret->size && ret->address <= UINT64_MAX - ret->size;
 }
 

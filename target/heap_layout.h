@@ -22,6 +22,7 @@ enum {
 	/* Of a page's worth of the smallest regions, SC_LG_SLAB_MAXREGS. */
 	HEAP_SLAB_REGIONS = 512,
 	HEAP_BITMAP_WORDS = HEAP_SLAB_REGIONS / 64,
+	HEAP_PROF_WORDS = 3,
 };
 
 /** What an extent is used for. */
@@ -48,6 +49,9 @@ struct heap_extent {
 	/* A bit for each region of a slab, least significant first: it is
 	 * free. */
 	uint64_t free[HEAP_BITMAP_WORDS];
+	/* Of what is no slab: what the profiler keeps there, as its version
+	 * lays that out (contents/sampled_layout.h). */
+	uint64_t prof[HEAP_PROF_WORDS];
 };
 
 /** An element of the tree's lowest level. */

@@ -10,7 +10,7 @@
 enum {
 	PIECE = 64 << 10, /* bytes read at once */
 	WORD = 8,
-	CACHE_PAGES = 64,
+	CACHE_PAGES = 1024, /* records of 32,000 extents: 4 MiB at most */
 	CACHE_PAGE = 4096,
 	NODE_ALIGNMENT = 64, /* a cache line, src/base.c */
 	WORDS_MAX = 1 << 20, /* non-zero words of the data */
@@ -136,7 +136,8 @@ static bool walk_entry(struct walker *w, uint64_t page, const uint64_t *words)
 	const struct heap_leaf leaf = heap_layout_leaf(w->tree->layout, words);
 	struct heap_extent extent;
 
-	if (!leaf.edata || leaf.edata == w->last)
+	if (!leaf.edata || leaf.edata == w->last ||
+	    (leaf.slab && w->walk->no_slabs))
 		return true;
 	if (!entry_extent(w, &leaf, page, &extent)) {
 		w->walk->bad++;

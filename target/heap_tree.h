@@ -71,6 +71,7 @@ struct heap_walk {
 	uint64_t again; /* entries that may be read a second time, with
 			   all behind them, when they contradict it */
 	uint64_t bad;	/* entries that contradict their extent's record */
+	bool no_slabs;	/* they are passed over, their records not read */
 	uint64_t left;	/* reads of records that are left; at 0 it ends. Before
 			   the first walk HEAP_WALK_READS */
 };

@@ -188,6 +188,9 @@ struct hs_error *heap_use_read(const struct memory_source *memory,
 		err = count_all(&tree, &heap, &usage->smaps, &use, found);
 	if (err || !*found)
 		heap_use_release(&use);
+	else
+		use.tree = (struct heap_tree){ .layout = tree.layout,
+					       .root = tree.root };
 	*ret = use;
 	return err;
 }

@@ -25,6 +25,7 @@ struct heap_use {
 		uint64_t size, rss;
 		uint64_t pages[HEAP_USE_KINDS]; /* in memory, or of zeros */
 	} * shares;
+	struct heap_tree tree;	      /* by which; its memory is gone */
 	uint64_t size;		      /* their sum, addresses */
 	uint64_t rss[HEAP_USE_KINDS]; /* by enum heap_extent_state; in memory */
 };

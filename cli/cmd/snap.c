@@ -223,6 +223,8 @@ static struct hs_error *snap_processes(struct snap_run *run,
 	if (err)
 		return err;
 	run->capture.no_stats = o->no_stats;
+	run->capture.no_contents = o->no_contents;
+	run->capture.demangle = o->demangle;
 	run->capture.beside_others = !group_is_single(&run->group);
 	err = snap_check_folder(run);
 	if (err)

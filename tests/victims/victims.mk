@@ -14,7 +14,7 @@ VICTIMS := $(V_DEFAULT) $(V_DIR)/plain $(V_DIR)/leaver $(V_DIR)/dumper $(V_DIR)/
 	$(V_DIR)/wrapping-leaker \
 	$(V_DIR)/embedded-leaker $(V_PREFIXES:%=$(V_DIR)/embedded-leaker-%) \
 	$(V_DIR)/static-addresses $(V_DIR)/stripped-addresses \
-	$(V_DIR)/exporter $(V_DIR)/static-two $(V_DIR)/newer $(V_DIR)/shop \
+	$(V_DIR)/exporter $(V_DIR)/static-two $(V_DIR)/newer $(V_DIR)/shop $(V_DIR)/ages \
 	$(V_DIR)/stripped-shop \
 	$(V_DIR)/shim.so
 
@@ -146,13 +146,13 @@ $(V_DIR)/static-two: $(V_DIR)/leaker-je_.o $(V_DIR)/victim.o \
 	$(Q)$(V_CC) -static -pthread -Wl,-u,malloc -o $@ $^ -ltcmalloc_minimal -lstdc++ \
 		$(V_STATIC_LIBS)
 
-$(V_DIR)/newer.o $(V_DIR)/shop.o: $(V_DIR)/%.o: tests/victims/%.cc
+$(V_DIR)/newer.o $(V_DIR)/shop.o $(V_DIR)/ages.o: $(V_DIR)/%.o: tests/victims/%.cc
 	@mkdir -p $(@D)
 	$(say) CXX $<
 	$(Q)$(CXX) -O1 -g -Wall -Wextra $(if $(WERROR),-Werror) -iquote . \
 		-MMD -MP -c -o $@ $<
 
-$(V_DIR)/newer $(V_DIR)/shop: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
+$(V_DIR)/newer $(V_DIR)/shop $(V_DIR)/ages: $(V_DIR)/%: $(V_DIR)/%.o $(V_DIR)/victim.o
 	$(say) LD $@
 	$(Q)$(CXX) -pthread -o $@ $^ -Wl,--no-as-needed -ljemalloc
 
