@@ -365,33 +365,38 @@ static bool may_be_root(const struct search *s, uint64_t root, uint64_t bytes)
 	return true;
 }
 
-/* Compares entries with what they point to. */
+/* Entries that are compared with what they point to. */
+struct check {
+	struct heap_walk walk;
+	uint64_t active; /* what they say of these can be wrong */
+};
+
 static bool count_entry(void *arg, const struct heap_extent *extent)
 {
-	struct heap_walk *walk = arg;
+	struct check *c = arg;
 
-	(void)extent;
-	return walk->extents + walk->bad < CHECKED_MAX;
+	c->active += extent->state == HEAP_EXTENT_ACTIVE;
+	return c->walk.extents + c->walk.bad < CHECKED_MAX;
 }
 
 static struct hs_error *check_tree(const struct search *s,
 				   const struct heap_tree *tree, bool *right)
 {
-	struct heap_walk walk = {
-		.left = 4 * CHECKED_MAX,
-		.again = CHECKED_AGAIN,
+	struct check c = {
+		.walk = { .left = 4 * CHECKED_MAX, .again = CHECKED_AGAIN },
 	};
+	const struct heap_walk *walk = &c.walk;
 	struct hs_error *err = NULL;
 	size_t i;
 
-	for (i = 0; i < s->heap->n && !err && walk.left &&
-		    walk.extents + walk.bad < CHECKED_MAX;
+	for (i = 0; i < s->heap->n && !err && walk->left &&
+		    walk->extents + walk->bad < CHECKED_MAX;
 	     i++)
-		err = heap_tree_walk(tree, &s->heap->items[i], count_entry,
-				     &walk, &walk);
-	*right = walk.extents >= CHECKED_MIN &&
-		 walk.extents * 100 >=
-			 (walk.extents + walk.bad) * RIGHT_PERCENT;
+		err = heap_tree_walk(tree, &s->heap->items[i], count_entry, &c,
+				     &c.walk);
+	*right = c.active >= CHECKED_MIN &&
+		 walk->extents * 100 >=
+			 (walk->extents + walk->bad) * RIGHT_PERCENT;
 	return err;
 }
 

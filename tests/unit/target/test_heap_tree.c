@@ -86,6 +86,29 @@ START_TEST(every_layout)
 }
 END_TEST
 
+/* Of records of 5.2 with this class those of 5.3 would be of freed extents, of
+ * which nothing is compared. */
+START_TEST(all_of_one_class)
+{
+	struct heap_tree tree;
+	struct image im;
+	size_t i;
+
+	image_make(&im, false, false);
+	for (i = 0; i < 100; i++) {
+		extents[i] = (struct heap_extent){
+			.address = IMAGE_HEAP_AT + 0x10000 + i * 4096,
+			.size = 4096,
+			.szind = 1,
+		};
+		extents[i].edata = image_add(&im, &extents[i]);
+	}
+	ck_assert(find(&im, &tree));
+	ck_assert_str_eq(tree.layout->versions, "5.1, 5.2");
+	image_release(&im);
+}
+END_TEST
+
 /* Of the first 200 @percent are wrong: another class in the record. */
 static void damage(struct image *im, unsigned percent)
 {
@@ -292,7 +315,7 @@ END_TEST
 
 int main(void)
 {
-	return hs_check_run("target/heap_tree", every_layout, wrong_entries,
-			    entries_that_change, hostile, random_bytes,
-			    no_tree);
+	return hs_check_run("target/heap_tree", every_layout, all_of_one_class,
+			    wrong_entries, entries_that_change, hostile,
+			    random_bytes, no_tree);
 }
