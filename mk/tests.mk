@@ -173,6 +173,7 @@ check-distros: static
 
 check-kernels:
 	$(Q)tests/distros/boot bullseye prove --exec '' tests/distros/systemd.t
+	$(Q)tests/distros/boot bullseye prove --exec '' tests/distros/unit.t
 	$(Q)CPU=qemu64 tests/distros/boot bullseye \
 		prove --exec '' tests/distros/no-xsave.t
 	$(Q)KERNEL_ARGS=psi=1 tests/distros/boot bullseye \
