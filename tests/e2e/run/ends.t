@@ -74,10 +74,10 @@ if command -v script >/dev/null; then
 		/dev/null)
 	like "$out" 'read typed' 'the terminal'
 fi
-(trap '' PIPE; heapsnap run grep SigIgn /proc/self/status) >"$TMP/ignored" \
+(trap '' PIPE; "$HEAPSNAP" run grep SigIgn /proc/self/status) >"$TMP/ignored" \
 	2>"$TMP/err"
 grep SigIgn <(trap '' PIPE; grep SigIgn /proc/self/status) >"$TMP/plain"
-is "$(heapsnap run grep SigIgn /proc/self/status 2>"$TMP/err")" \
+is "$("$HEAPSNAP" run grep SigIgn /proc/self/status 2>"$TMP/err")" \
 	"$(grep SigIgn /proc/self/status)" 'signals are as without heapsnap'
 is "$(cat "$TMP/ignored")" "$(cat "$TMP/plain")" 'also those that are ignored'
 # --- signals and stops ---
