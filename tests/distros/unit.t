@@ -1,8 +1,9 @@
 #!/bin/bash
 # The unit that heapsnap-snap(1) shows, as it stands there, for redis as Debian's unit
 # runs it, with a limit: it goes on when the login ends in which it was started, `heapsnap
-# list' shows it, a stop is no failure, and the next redis is waited for. On a machine
-# that boot has started, of which units, files and users' sessions are changed.
+# list' shows it, a stop is no failure, the next redis is waited for, and when that comes
+# near its limit the report and the snapshots are where the page says. On a machine that
+# boot has started, of which units, files and users' sessions are changed.
 . "${0%/*}/../e2e/lib.sh"
 
 [ -e /heapsnap-boot ] || skip_all 'this machine is not of tests/distros/boot'
@@ -88,4 +89,44 @@ redis-cli config set save '' >"$TMP/answer"
 is_watched 'and waited for'
 is "$watcher" "$first" 'by the same process'
 
+# --- redis leaks ------------------------------------------------------------------
+
+value=$(head -c 50000 /dev/zero | tr '\0' x)
+n=0
+# leak: a MiB more, until the unit has its answer.
+leak() {
+	local i
+	for ((i = 0; i < 20; i++)); do
+		echo "SET leak:$((n + i)) $value"
+	done | redis-cli --pipe >"$TMP/answer" 2>&1
+	n=$((n + 20))
+	[ "$(property ActiveState "$service")" != active ]
+}
+redis-cli debug populate 5000 stock 60000 >"$TMP/answer"
+DEADLINE=600
+poll_until leak
+result $? 'it has an answer' "$n values" "$(systemctl status "$service")"
+is "$(property Result "$service") $(property ExecMainStatus "$service")" \
+	'success 0' 'and ends well' || diag "$(systemctl status "$service")"
+leaked=$((n * 50000))
+is "$(property MainPID redis-server) $(property NRestarts redis-server)" \
+	"$redis_pid 0" 'redis goes on'
+is "$(redis-cli ping)" PONG 'and answers'
+
+# grown FUNCTION: bytes, by the stacks that it is in.
+grown() {
+	jq --arg name "$1" '[.stacks[] | select(any(.frames[]; .function == $name)) |
+		.bytes] | add // 0 | round' <<<"$out"
+}
+files=("$kept"/*.heap)
+is ${#files[@]} 2 'the first snapshot and the last are kept'
+grep -q processInputBuffer "$kept/leak.html"
+result $? 'the report has the stack'
+run heapsnap diff "${files[@]}" -f json
+is "$status" 0 'the snapshots can be compared' || diag "$err"
+# Both in the size classes of jemalloc: 64 and 56 KiB.
+between "$(grown debugCommand)" $((5000 * 59 * 1024)) $((5000 * 69 * 1024)) \
+	'and have what grew'
+between "$(grown setCommand)" 50000 $((leaked * 16 / 10)) \
+	'also what was the last' || diag "$leaked"
 done_testing
