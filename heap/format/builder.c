@@ -24,6 +24,7 @@ void heap_builder_init(struct heap_builder *b, struct heap_profile *p)
 void heap_builder_release(struct heap_builder *b)
 {
 	free(b->addresses);
+	free(b->memo);
 	hash_index_release(&b->by_address);
 	hash_index_release(&b->by_frames);
 	hash_index_release(&b->by_uid);

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/hash_index.h"
+#include "heap/format/frame_memo.h"
 #include "heap/format/totals.h"
 #include "heap/profile.h"
 
@@ -35,6 +36,7 @@ struct heap_builder {
 	 * to until the locations are made. */
 	uint64_t *addresses;
 	size_t n_addresses, addresses_cap;
+	struct frame_memo *memo; /* owned; of callers; NULL: none yet */
 	struct hash_index by_address;
 	struct hash_index by_frames; /* of stacks; empty as long as sorted */
 	struct hash_index by_uid;    /* of threads */
@@ -72,6 +74,17 @@ void heap_builder_release(struct heap_builder *b);
 struct hs_error *heap_builder_add_frame(struct heap_builder *b,
 					uint64_t address,
 					size_t end) hs_must_check;
+
+/** The frame added last is a caller whose text is @text[0..len), in a line of a
+ *  struct heap_text: it is known from then on, mostly. */
+void heap_builder_know_frame(struct heap_builder *b, const char *text,
+			     size_t len);
+
+/** Adds callers by their text, a blank before each, from @at on in the line of
+ *  a struct heap_text, as long as they are known and there is room. @start:
+ *  where the text of the frames begins. Returns the end of what was added. */
+const char *heap_builder_add_known(struct heap_builder *b, const char *start,
+				   const char *at);
 
 /** Begins a stack whose text begins with the first @len bytes of the last
  *  stack's text. Takes over the frames that end before the last of these bytes,

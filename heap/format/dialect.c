@@ -249,53 +249,76 @@ struct hs_error *heap_dialect_find(const char *text, size_t len,
 			     "or 'heap profile:'");
 }
 
+static const char want_frames[] = "addresses '0x...' behind '@'";
+
+/* The frames of a line that is read. */
+struct frames_line {
+	const char *start; /* behind '@' */
+	size_t zeros;	   /* NULL so often before the next frame */
+	bool leaf;	   /* the next one is */
+};
+
 /* The leaf's address is exact, its callers' are return addresses: the call is
- * before that. */
+ * before that. @text[0..len): that of @pc. */
+static struct hs_error *add_pc(struct heap_builder *b, struct frames_line *line,
+			       uint64_t pc, const char *text, size_t len)
+{
+	const size_t end = (size_t)(text - line->start) + len;
+	struct hs_error *err = NULL;
+	bool leaf;
+
+	/* Some unwinders end a stack with NULL: dropped, unless another frame
+	 * follows. */
+	if (!pc) {
+		line->zeros++;
+		return NULL;
+	}
+	for (; !err && line->zeros; line->zeros--, line->leaf = false)
+		err = heap_builder_add_frame(b, 0, end);
+	leaf = line->leaf;
+	line->leaf = false;
+	if (!err)
+		err = heap_builder_add_frame(b, leaf ? pc : pc - 1, end);
+	if (!err && !leaf)
+		heap_builder_know_frame(b, text, len);
+	return err;
+}
+
 struct hs_error *heap_dialect_frames(struct heap_text *t, const char *at,
 				     struct heap_builder *b)
 {
-	const char *start = at;
-	size_t zeros = 0, same = 0;
+	struct frames_line line = { .start = at };
 	struct hs_error *err;
-	bool leaf;
+	const char *text;
+	size_t same = 0;
 	uint64_t pc;
 
 	/* jemalloc writes its stacks sorted (prof_gctx_comp()), so most frames
 	 * are those of the previous stack. */
 	err = heap_builder_repeat(b, heap_text_repeats(t, at), &same);
 	at += same;
-	leaf = !same && !b->calls;
-	while (!err && (*at == ' ' || *at == '\t')) {
-		at++;
-		if (*at <= ' ')
-			heap_text_skip_blank(&at);
+	line.leaf = !same && !b->calls;
+	while (!err) {
+		if (!line.leaf && !line.zeros)
+			at = heap_builder_add_known(b, line.start, at);
+		if (*at != ' ' && *at != '\t')
+			break;
+		heap_text_skip_blank(&at);
 		if (*at == '\n')
 			break;
+		text = at;
 		if (!heap_text_address(&at, &pc))
-			return heap_text_expected(
-				t, "addresses '0x...' behind '@'");
-		/* Some unwinders end a stack with NULL: dropped, unless another
-		 * frame follows. */
-		if (!pc) {
-			zeros++;
-			continue;
-		}
-		for (; !err && zeros; zeros--, leaf = false)
-			err = heap_builder_add_frame(b, 0,
-						     (size_t)(at - start));
-		if (!err)
-			err = heap_builder_add_frame(b, leaf ? pc : pc - 1,
-						     (size_t)(at - start));
-		leaf = false;
+			return heap_text_expected(t, want_frames);
+		err = add_pc(b, &line, pc, text, (size_t)(at - text));
 	}
 	if (err && hs_error_code(err) == HS_ERROR_INPUT)
 		return hs_error_wrap(err, "%s:%zu", t->name, t->line);
 	if (err)
 		return err;
 	heap_builder_complete_stack(b);
-	heap_text_keep(t, start, (size_t)(at - start) + 1);
+	heap_text_keep(t, line.start, (size_t)(at - line.start) + 1);
 	if (!heap_text_end_line(t, at))
-		return heap_text_expected(t, "addresses '0x...' behind '@'");
+		return heap_text_expected(t, want_frames);
 	return NULL;
 }
 

@@ -16,13 +16,13 @@ enum {
 };
 
 /* Fills buf until it has @want bytes or the source ends. Behind them are zeros:
- * digits are read ahead of a line's end. */
+ * addresses are read ahead of a line's end. */
 static struct hs_error *heap_text_read(struct heap_text *t, size_t want)
 {
 	struct hs_error *err = NULL;
 	size_t got;
 
-	if (!ARRAY_GROW(t->buf, t->cap, want + DIGITS))
+	if (!ARRAY_GROW(t->buf, t->cap, want + HEAP_TEXT_AHEAD))
 		return hs_error_nomem();
 	while (!err && !t->last && t->len < want) {
 		err = t->source->read(t->source, t->buf + t->len, want - t->len,
@@ -31,7 +31,7 @@ static struct hs_error *heap_text_read(struct heap_text *t, size_t want)
 		t->size += got;
 		t->last = !err && !got;
 	}
-	memset(t->buf + t->len, 0, DIGITS);
+	memset(t->buf + t->len, 0, HEAP_TEXT_AHEAD);
 	return err;
 }
 

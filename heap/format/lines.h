@@ -30,6 +30,10 @@ static inline void heap_passed_add(struct heap_passed *p, size_t line)
 		p->first = line;
 }
 
+/** Bytes that can be read from anywhere in a line on: those behind the last
+ * line mean nothing. */
+enum { HEAP_TEXT_AHEAD = 16 };
+
 struct heap_text {
 	const char *s;	  /* the read position: mostly a line's start */
 	const char *end;  /* end of the whole lines in memory, exclusive */

@@ -56,9 +56,17 @@ static struct hs_error *v2_check(const struct heap_text *t,
 					numbers->ever_bytes);
 }
 
+/* What follows "t*" in a line, to its end, until another line is looked at that
+ * is not in memory. */
+struct v2_rest {
+	const char *at; /* NULL: gone */
+	size_t len;
+};
+
 /* "  t*: 27: 29610544 [0: 0]" */
 static struct hs_error *v2_all_threads(struct heap_text *t,
-				       struct v2_numbers *ret)
+				       struct v2_numbers *ret,
+				       struct v2_rest *rest)
 {
 	const char *at;
 	struct hs_error *err;
@@ -67,11 +75,15 @@ static struct hs_error *v2_all_threads(struct heap_text *t,
 		goto malformed;
 	at = t->s;
 	heap_text_skip_blank(&at);
-	if (!heap_text_skip(&at, "t*") || !v2_numbers(&at, ret))
+	if (!heap_text_skip(&at, "t*"))
+		goto malformed;
+	rest->at = at;
+	if (!v2_numbers(&at, ret))
 		goto malformed;
 	err = v2_check(t, ret);
 	if (!err && !heap_text_end_line(t, at))
 		goto malformed;
+	rest->len = (size_t)(t->s - rest->at);
 	return err;
 malformed:
 	return heap_text_expected(t, "'  t*: OBJECTS: BYTES [OBJECTS: BYTES]'");
@@ -157,6 +169,25 @@ static struct hs_error *v2_known_thread(struct heap_text *t,
 	return err ? err : v2_end_thread(t, end);
 }
 
+/* Moves over the line of a thread that has what all threads have: that of a
+ * stack of one thread, as most are. */
+static bool v2_skip_same(struct heap_text *t, const struct v2_rest *rest)
+{
+	const char *at = t->s;
+	uint64_t uid;
+
+	if (!rest->at || t->s == t->end)
+		return false;
+	heap_text_skip_blank(&at);
+	if (!heap_text_skip(&at, "t") || !heap_text_number(&at, &uid) ||
+	    (size_t)(t->end - at) < rest->len ||
+	    memcmp(at, rest->at, rest->len))
+		return false;
+	t->s = at + rest->len;
+	t->line++;
+	return true;
+}
+
 /* Reads a thread of a stack. */
 static struct hs_error *v2_part(struct heap_text *t, struct heap_builder *b,
 				bool *more)
@@ -187,6 +218,7 @@ static struct hs_error *v2_header(struct heap_text *t, struct heap_builder *b)
 	struct v2_numbers numbers;
 	struct heap_counts allocated;
 	struct hs_error *err;
+	struct v2_rest rest;
 	const char *at;
 	bool more = true;
 
@@ -197,7 +229,7 @@ static struct hs_error *v2_header(struct heap_text *t, struct heap_builder *b)
 	if (!heap_text_skip(&at, "heap_v2/") ||
 	    !heap_text_number(&at, period) || !heap_text_end_line(t, at))
 		return heap_text_expected(t, "'heap_v2/BYTES'");
-	err = v2_all_threads(t, &numbers);
+	err = v2_all_threads(t, &numbers, &rest);
 	if (err)
 		return err;
 	b->totals = (struct heap_totals){
@@ -221,15 +253,20 @@ static struct hs_error *v2_stack(struct heap_text *t, const char *at,
 	const uint64_t period = b->profile->sample_period;
 	struct heap_counts inuse, allocated;
 	struct v2_numbers numbers;
+	struct v2_rest rest = { 0 };
 	struct hs_error *err;
 	bool more = true;
 	size_t n = 0;
 
 	err = heap_dialect_frames(t, at, b);
 	if (!err)
-		err = v2_all_threads(t, &numbers);
-	for (; !err && more; n += more)
+		err = v2_all_threads(t, &numbers, &rest);
+	for (; !err && more; n += more) {
+		if (!b->want_parts && v2_skip_same(t, &rest))
+			continue;
+		rest.at = NULL;
 		err = v2_part(t, b, &more);
+	}
 	if (err)
 		return err;
 	if (!n && *threads && !heap_text_more(t))

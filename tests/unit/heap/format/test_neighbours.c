@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/strbuf.h"
 #include "tests/unit/heap_read.h"
 #include "tests/unit/hs_check.h"
@@ -24,10 +25,15 @@ static const struct word {
 	{ "0x12", 0x12 },
 	{ "0x123", 0x123 },
 	{ "0x0000000000000123", 0x123 },
+	{ "0x565354", 0x565354 },
+	{ "0x5653542292e", 0x5653542292e },
 	{ "0x5653542292ea", 0x5653542292ea },
 	{ "0x5653542292eb", 0x5653542292eb },
 	{ "0x5653542292EB", 0x5653542292eb },
 	{ "0x7f4d3b2a2630", 0x7f4d3b2a2630 },
+	{ "0x7f4d542292ea", 0x7f4d542292ea },
+	{ "0x005653542292e", 0x5653542292e },
+	{ "0x005653542292eb", 0x5653542292eb },
 	{ "0xffffffffffffffff", UINT64_MAX },
 };
 
@@ -90,6 +96,15 @@ static void add_words(struct strbuf *sb, const struct stack *s)
 	strbuf_addc(sb, '\n');
 }
 
+/* A thread has all that the stack has, or not. */
+static const char *const threads[] = {
+	"  t0: 1: 64 [0: 0]\n",
+	"  t0: 1: 64 [0: 0]\n  t1: 1: 64 [0: 0]\n",
+	"  t0: 1: 64 [0: 0]\n# comment\n  t1: 1: 64 [0: 0]\n\n",
+	"  t0: 4: 256 [0: 0]\n  t1: 1: 64 [0: 0]\n  t2: 4: 256 [0: 0]\n",
+	"\n  t0: 1: 64 [0: 0] \n",
+};
+
 static void add_v2(struct strbuf *sb, const struct stack *stacks, size_t n)
 {
 	size_t i;
@@ -99,7 +114,7 @@ static void add_v2(struct strbuf *sb, const struct stack *stacks, size_t n)
 		add_words(sb, &stacks[i]);
 		strbuf_addf(sb, "  t*: %" PRIu64 ": %" PRIu64 " [0: 0]\n",
 			    stacks[i].objects, 64 * stacks[i].objects);
-		strbuf_adds(sb, "  t0: 1: 64 [0: 0]\n");
+		strbuf_adds(sb, threads[i % ARRAY_SIZE(threads)]);
 	}
 }
 
@@ -253,7 +268,7 @@ START_TEST(pieces)
 			stacks[i].depth = depth;
 			stacks[i].objects = 1;
 			for (j = 0; j < depth; j++)
-				stacks[i].words[j] = 5 + i % 2;
+				stacks[i].words[j] = 6 + i % 2;
 		}
 		check_stacks(stacks, n);
 	}

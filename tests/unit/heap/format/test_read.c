@@ -4,6 +4,7 @@
 #include "heap/format/read.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -403,6 +404,23 @@ static const struct {
 	  "x.heap:7: " WANT_ONE },
 	{ HEADER "@ 0x1\n" COUNTS "  t1: 1: 8 [0: 0] name\n",
 	  "x.heap:7: " WANT_ONE },
+	{ HEADER "@ 0x1\n" COUNTS "  t1: 3: 300 [0: 0] name\n",
+	  "x.heap:7: " WANT_ONE },
+	{ HEADER "@ 0x1\n" COUNTS "  t18446744073709551616: 3: 300 [0: 0]\n",
+	  "x.heap:7: " WANT_ONE },
+	{ HEADER "@ 0x1\n" COUNTS "  t: 3: 300 [0: 0]\n",
+	  "x.heap:7: " WANT_ONE },
+	{ HEADER "@ 0x1\n" COUNTS "  t1: 3: 300 [0: 0]\n rubbish\n",
+	  "x.heap:8: " WANT_STACK },
+	{ HEADER "@ 0x1 0x5653542292ea\n" COUNTS "@ 0x2 0x5653542292ea\n" COUNTS
+		 "@ 0x3 0x5653542292eag\n" COUNTS,
+	  "x.heap:10: " WANT_FRAMES },
+	{ HEADER "@ 0x1 0x5653542292ea\n" COUNTS
+		 "@ 0x2 0x5653542292ea 5653542292ea\n" COUNTS,
+	  "x.heap:7: " WANT_FRAMES },
+	{ HEADER "@ 0x1 0x5653542292ea\n" COUNTS
+		 "@ 0x2 0x5653542292ea\x01\n" COUNTS,
+	  "x.heap:7: " WANT_FRAMES },
 	{ HEADER "@ 0x1\n  t*: 2: 0 [0: 0]\n  t0: 2: 0 [0: 0]\n",
 	  "x.heap:5: 2 objects cannot have 0 bytes" },
 	{ HEADER "@ 0x1\n  t*: 0: 8 [0: 0]\n  t0: 0: 8 [0: 0]\n",
@@ -626,6 +644,47 @@ START_TEST(long_file)
 }
 END_TEST
 
+/* More addresses than are remembered by their text, which agree in most of it;
+ * all come twice. */
+START_TEST(many_addresses)
+{
+	const size_t n = 20000, step = 7919;
+	const uint64_t base = 0x565354000000;
+	struct strbuf text = { 0 };
+	struct heap_profile p;
+	uint64_t want;
+	size_t i;
+
+	strbuf_adds(&text, HEADER);
+	for (i = 0; i < n; i++)
+		strbuf_addf(&text, "@ 0x1 %#" PRIx64 " %#" PRIx64 "\n" COUNTS,
+			    base + i * step % n * 4096, base + i * 4096);
+	hs_ck_ok(heap_read(text.buf, text.len, "x.heap", &p));
+	ck_assert_uint_eq(p.n_stacks, n);
+	ck_assert_uint_eq(p.n_locations, 1 + n);
+	for (i = 0; i < n; i++) {
+		want = base + i * step % n * 4096 - 1;
+		ck_assert_uint_eq(frame(&p, i, 1)->address, want);
+		want = base + i * 4096 - 1;
+		ck_assert_uint_eq(frame(&p, i, 2)->address, want);
+	}
+	heap_profile_release(&p);
+	strbuf_release(&text);
+}
+END_TEST
+
+START_TEST(zeros_are_no_address)
+{
+	static const char text[] = HEADER
+		"@ 0x1 0x5653542292ea\n" COUNTS
+		"@ 0x2 0x5653542292ea \0\0\0\0\0\0\0\0\n" COUNTS;
+	struct heap_profile p;
+
+	hs_ck_err(heap_read(text, sizeof(text) - 1, "x.heap", &p),
+		  HS_ERROR_INPUT, "x.heap:7: " WANT_FRAMES);
+}
+END_TEST
+
 int main(void)
 {
 	return hs_check_run("heap/format/read", every_line,
@@ -636,5 +695,6 @@ int main(void)
 			    modules, moved_code, build_folder, carriage_returns,
 			    lines_behind_the_maps, what_is_damaged,
 			    every_address, what_is_something_else,
-			    cut_off_anywhere, files, standard_input, long_file);
+			    cut_off_anywhere, files, standard_input, long_file,
+			    many_addresses, zeros_are_no_address);
 }
