@@ -21,6 +21,12 @@ enum fold_kind {
 	FOLD_PREFIXED,
 };
 
+/** A frame of this kind can be left out on its own account. */
+static inline bool fold_is_allocator(enum fold_kind kind)
+{
+	return kind != FOLD_KEEP && kind != FOLD_NAMELESS;
+}
+
 /** The kind of function @name (linkage name, NULL: unknown) of the module at
  *  @path (NULL: unknown). @demangled is @name in full for people. */
 enum fold_kind fold_classify(const char *name, const char *demangled,

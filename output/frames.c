@@ -120,9 +120,11 @@ static struct hs_error *add_frame(struct frame_table *t,
 	err = looks_find(&t->looks, like, &f.look);
 	if (!err)
 		err = find_key(t, &f, &f.key);
-	if (!err)
-		rows->frames[rows->n_frames++] = f;
-	return err;
+	if (err)
+		return err;
+	t->folds |= fold_is_allocator(f.look->fold);
+	rows->frames[rows->n_frames++] = f;
+	return NULL;
 }
 
 /* What the location itself has, without names. */

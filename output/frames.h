@@ -38,6 +38,7 @@ struct frame_table {
 	struct hash_index by_appearance; /* of rows.frames, the first of each
 					    appearance */
 	uint32_t n_keys;
+	bool folds;	  /* some frame is the allocator's */
 	uint32_t *groups; /* owned; by frame, index of its group's + 1 */
 	size_t groups_cap;
 	struct looks looks;

@@ -11,6 +11,14 @@
 #include "heap/unbias.h"
 #include "output/unsampled.h"
 
+/* A stack whose row is looked for; its frames are in rows->stack. */
+struct row_draft {
+	size_t first;
+	uint32_t depth;
+	enum row_visibility visibility;
+	uint64_t hash;
+};
+
 struct heap_counts row_stack_counts(const struct row_builder *b,
 				    const struct heap_profile *p, size_t index)
 {
@@ -140,10 +148,13 @@ static void fold_stack(struct row_builder *b, size_t first)
 {
 	struct rows *rows = b->rows;
 	const size_t n = rows->n_stack - first;
-	const struct row_frame *f, *leaf = &rows->frames[rows->stack[first]];
+	const struct row_frame *f, *leaf;
 	struct fold fold = { 0 };
 	size_t i;
 
+	if (!b->frames.folds)
+		return;
+	leaf = &rows->frames[rows->stack[first]];
 	for (i = 0; i < n; i++) {
 		f = &rows->frames[rows->stack[first + i]];
 		/* The leaf is the function that recorded the backtrace. */
@@ -330,36 +341,65 @@ static bool grow_numbers(struct rows *rows)
 	return true;
 }
 
-/* Finds a row that shows the same as the stack that begins at @first, and drops
- * the stack, or makes it a new row. */
-static struct hs_error *find_row(struct row_builder *b, size_t first,
-				 enum row_visibility visibility,
-				 struct row **ret)
+/* The frames at the end of rows->stack, from draft->first on, are all of a
+ * stack that is shown: its row can be looked for. */
+static void complete_draft(const struct row_builder *b, struct row_draft *draft)
+{
+	const struct rows *rows = b->rows;
+	const struct row row = {
+		.first = (uint32_t)draft->first,
+		.depth = (uint32_t)(rows->n_stack - draft->first),
+		.visibility = draft->visibility,
+	};
+
+	draft->depth = row.depth;
+	draft->hash = row_hash(&b->by_frames, rows, &row);
+	hash_index_prefetch(&b->by_frames, draft->hash);
+}
+
+/* Finds a row that shows the same as @draft, or makes a new one, whose frames
+ * are at the end of rows->stack. Those of @draft are there, or behind it. */
+static struct hs_error *find_row(struct row_builder *b,
+				 const struct row_draft *draft, uint32_t *ret)
 {
 	struct rows *rows = b->rows;
-	struct row row = { .visibility = visibility,
-			   .number = (uint32_t)rows->n & (ROWS_MAX - 1) };
+	const struct row row = { .first = (uint32_t)rows->n_stack,
+				 .depth = draft->depth,
+				 .visibility = draft->visibility,
+				 .number = (uint32_t)rows->n & (ROWS_MAX - 1) };
 	struct hash_index_walk walk = { 0 };
-	uint64_t hash;
 
 	if (!ARRAY_GROW(rows->items, rows->cap, rows->n + 1) ||
 	    rows->n >= ROWS_MAX)
 		return hs_error_nomem();
-	row.first = (uint32_t)first;
-	row.depth = (uint32_t)(rows->n_stack - first);
-	hash = row_hash(&b->by_frames, rows, &row);
-	while (hash_index_next(&b->by_frames, hash, &walk)) {
-		*ret = &rows->items[walk.value];
-		if (row_has_frames(rows, *ret, &row)) {
-			rows->n_stack = first;
+	if (draft->first != row.first)
+		memmove(rows->stack + row.first, rows->stack + draft->first,
+			row.depth * sizeof(*rows->stack));
+	while (hash_index_next(&b->by_frames, draft->hash, &walk)) {
+		*ret = walk.value;
+		if (row_has_frames(rows, &rows->items[walk.value], &row))
 			return NULL;
-		}
 	}
 	if (!grow_numbers(rows))
 		return hs_error_nomem();
 	rows->items[rows->n] = row;
-	*ret = &rows->items[rows->n];
-	return hash_index_add(&b->by_frames, hash, (uint32_t)rows->n++);
+	rows->n_stack += row.depth;
+	*ret = (uint32_t)rows->n++;
+	return hash_index_add(&b->by_frames, draft->hash, *ret);
+}
+
+/* The same for one, which is at the end. */
+static struct hs_error *find_last(struct row_builder *b,
+				  struct row_draft *draft, struct row **ret)
+{
+	struct hs_error *err;
+	uint32_t index = 0;
+
+	complete_draft(b, draft);
+	b->rows->n_stack = draft->first;
+	err = find_row(b, draft, &index);
+	*ret = &b->rows->items[index];
+	return err;
 }
 
 /* Appends the frames of a stack that are shown. *visibility: whether its row is
@@ -400,23 +440,58 @@ static uint32_t group_leaf(const struct row_builder *b, size_t first)
 	return rows->stack[first];
 }
 
-struct hs_error *row_builder_stack(struct row_builder *b,
-				   struct row_source before,
-				   struct row_source after, struct row **ret)
+/* Appends the frames of a stack's row. */
+static struct hs_error *draft_stack(struct row_builder *b,
+				    struct row_source before,
+				    struct row_source after,
+				    struct row_draft *ret)
 {
 	struct rows *rows = b->rows;
-	size_t first = rows->n_stack;
-	enum row_visibility visibility = ROW_VISIBLE;
+	const size_t first = rows->n_stack;
 	struct hs_error *err;
 
-	err = show_stack(b, before, after, &visibility);
-	if (!err && visibility == ROW_VISIBLE && groups_frames(b->options) &&
-	    rows->n_stack > first) {
+	*ret = (struct row_draft){ .first = first };
+	err = show_stack(b, before, after, &ret->visibility);
+	if (!err && ret->visibility == ROW_VISIBLE &&
+	    groups_frames(b->options) && rows->n_stack > first) {
 		err = frame_table_group(&b->frames, group_leaf(b, first),
 					&rows->stack[first]);
 		rows->n_stack = first + 1;
 	}
-	return err ? err : find_row(b, first, visibility, ret);
+	return err;
+}
+
+struct hs_error *row_builder_stack(struct row_builder *b,
+				   struct row_source before,
+				   struct row_source after, struct row **ret)
+{
+	struct row_draft draft;
+	struct hs_error *err = draft_stack(b, before, after, &draft);
+
+	return err ? err : find_last(b, &draft, ret);
+}
+
+struct hs_error *row_builder_stacks(struct row_builder *b, size_t side,
+				    const struct heap_stack *stacks, size_t n,
+				    uint32_t *ret)
+{
+	const struct row_source none = { side, NULL };
+	const size_t end = b->rows->n_stack;
+	struct row_draft drafts[ROWS_AT_ONCE];
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < n; i++) {
+		const struct row_source source = { side, &stacks[i] };
+
+		err = draft_stack(b, none, source, &drafts[i]);
+		if (!err)
+			complete_draft(b, &drafts[i]);
+	}
+	b->rows->n_stack = end;
+	for (i = 0; !err && i < n; i++)
+		err = find_row(b, &drafts[i], &ret[i]);
+	return err;
 }
 
 struct hs_error *row_builder_part(struct row_builder *b, size_t side,
@@ -427,35 +502,36 @@ struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 	const struct row_source none = { side, NULL };
 	const struct row_source source = { side, &p->stacks[part->stack] };
 	struct rows *rows = b->rows;
-	size_t first = rows->n_stack;
-	enum row_visibility visibility = ROW_VISIBLE;
+	struct row_draft draft = { .first = rows->n_stack };
 	struct frame_run run = { 0, 1 };
 	struct hs_error *err;
 
-	err = show_stack(b, none, source, &visibility);
-	if (!err && visibility == ROW_VISIBLE) {
-		rows->n_stack = first;
+	err = show_stack(b, none, source, &draft.visibility);
+	if (!err && draft.visibility == ROW_VISIBLE) {
+		rows->n_stack = draft.first;
 		err = frame_table_thread(&b->frames, side, part->thread,
 					 &run.first);
 		if (!err)
 			err = push_run(rows, run, 0);
 	}
-	return err ? err : find_row(b, first, visibility, ret);
+	return err ? err : find_last(b, &draft, ret);
 }
 
 /* The row of what is in no sampled stack: its one frame says so. */
 static struct hs_error *row_builder_unsampled(struct row_builder *b,
 					      struct row **ret)
 {
-	const size_t first = b->rows->n_stack;
+	struct row_draft draft = { .first = b->rows->n_stack };
 	struct frame_run run = { 0, 1 };
 	struct hs_error *err;
 
 	err = frame_table_text(&b->frames, "no sampled stack", &run.first);
 	if (!err)
 		err = push_run(b->rows, run, 0);
-	if (!err)
-		err = find_row(b, first, find_visibility(b, first), ret);
+	if (err)
+		return err;
+	draft.visibility = find_visibility(b, draft.first);
+	err = find_last(b, &draft, ret);
 	if (!err)
 		(*ret)->unsampled = true;
 	return err;

@@ -48,6 +48,15 @@ struct hs_error *row_builder_stack(struct row_builder *b,
 				   struct row_source after,
 				   struct row **ret) hs_must_check;
 
+enum { ROWS_AT_ONCE = 16 };
+
+/** The same for the stacks @stacks[0..n) of profile @side, up to ROWS_AT_ONCE:
+ *  ret[0..n) are the rows' indices in rows->items. Of many rows each is
+ *  somewhere else in memory, and they are fetched together. */
+struct hs_error *row_builder_stacks(struct row_builder *b, size_t side,
+				    const struct heap_stack *stacks, size_t n,
+				    uint32_t *ret) hs_must_check;
+
 /** The row that shows the stack of @part of profile @side. */
 struct hs_error *row_builder_part(struct row_builder *b, size_t side,
 				  const struct heap_part *part,

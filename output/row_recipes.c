@@ -113,18 +113,35 @@ struct hs_error *rows_of_diff(const struct heap_diff *diff,
 	return err;
 }
 
-enum { AT_ONCE = 1 << 16 }; /* stacks */
+/* Adds what stack @index of @p has to row @row. */
+static struct hs_error *add_stack(struct row_builder *b,
+				  const struct heap_profile *p, uint32_t index,
+				  struct row *row)
+{
+	struct rows *rows = b->rows;
+	struct hs_error *err;
+
+	row_count(rows, row, 0, row_stack_counts(b, p, index));
+	if (rows->inherited)
+		heap_counts_add(&rows->inherited[row->number],
+				&p->inherited[index]);
+	err = row_age(rows, row, p, index);
+	return err ? err
+		   : row_columns_add(&rows->columns, row->number, p, index,
+				     true);
+}
+
+enum { AT_ONCE = 1 << 16 }; /* stacks, a multiple of ROWS_AT_ONCE */
 
 /* @spent: NULL, or @p, whose stacks go as their rows come. */
 static struct hs_error *add_stacks(struct row_builder *b,
 				   const struct heap_profile *p,
 				   struct heap_profile *spent)
 {
-	const struct row_source none = { 0, NULL };
 	struct rows *rows = b->rows;
 	struct hs_error *err = NULL;
-	struct row *row = NULL;
-	uint32_t i;
+	uint32_t found[ROWS_AT_ONCE];
+	size_t i, k, n;
 
 	if (p->inherited && b->options->counts == ROWS_INUSE) {
 		rows->inherited =
@@ -132,20 +149,15 @@ static struct hs_error *add_stacks(struct row_builder *b,
 		if (!rows->inherited)
 			return hs_error_nomem();
 	}
-	for (i = 0; !err && i < p->n_stacks; i++) {
+	for (i = 0; !err && i < p->n_stacks; i += n) {
+		n = p->n_stacks - i;
+		n = n < ROWS_AT_ONCE ? n : ROWS_AT_ONCE;
 		if (spent && i % AT_ONCE == 0)
 			heap_profile_drop_stacks(spent, i);
-		err = row_builder_stack(b, none, source(p, 0, i), &row);
-		if (!err)
-			row_count(rows, row, 0, row_stack_counts(b, p, i));
-		if (!err && rows->inherited)
-			heap_counts_add(&rows->inherited[row->number],
-					&p->inherited[i]);
-		if (!err)
-			err = row_age(rows, row, p, i);
-		if (!err)
-			err = row_columns_add(&rows->columns, row->number, p, i,
-					      true);
+		err = row_builder_stacks(b, 0, &p->stacks[i], n, found);
+		for (k = 0; !err && k < n; k++)
+			err = add_stack(b, p, (uint32_t)(i + k),
+					&rows->items[found[k]]);
 	}
 	return err;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/sort.h"
 
 void rows_init(struct rows *rows, const struct heap_profile *before,
 	       const struct heap_profile *after,
@@ -152,9 +153,8 @@ static int by_objects(const void *x, const void *y)
 
 static void sort_rows(struct rows *rows, enum rows_sort sort)
 {
-	if (rows->n)
-		qsort(rows->items, rows->n, sizeof(*rows->items),
-		      sort == ROWS_BY_OBJECTS ? by_objects : by_bytes);
+	sort_if_needed(rows->items, rows->n, sizeof(*rows->items),
+		       sort == ROWS_BY_OBJECTS ? by_objects : by_bytes);
 }
 
 /* By how many bytes or objects the counters have moved a change; so what is

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/sort.h"
 #include "output/limit_text.h"
 #include "output/sentence.h"
 #include "output/text_parts.h"
@@ -59,7 +60,8 @@ static struct hs_error *order_rows(const struct text *t, struct shown **ret,
 		s->shrank = sentence_live_grew(rows) && change < 0;
 		s->once = t->options->once_apart && row->objects == 1;
 	}
-	qsort(list, n, sizeof(*list), compare_shown);
+	/* Those of one snapshot come in order. */
+	sort_if_needed(list, n, sizeof(*list), compare_shown);
 	*ret = list;
 	*n_ret = n;
 	return NULL;

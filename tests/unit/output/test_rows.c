@@ -5,7 +5,10 @@
 #include "output/rows.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/array.h"
+#include "base/strbuf.h"
 #include "output/fold.h"
 #include "tests/unit/hs_check.h"
 #include "tests/unit/report_fixture.h"
@@ -232,6 +235,66 @@ START_TEST(noise_is_not_growth)
 }
 END_TEST
 
+/* Of many stacks those of each function whose caller is main() are a row, and
+ * those with a caller of their own are a row each, whose size follows from it.
+ * In the allocator each is somewhere else. */
+enum { MANY = 500, OWN_CALLERS = 0x1500 };
+
+struct many {
+	const char *leaf;
+	unsigned pc;
+	int64_t bytes; /* of the row */
+};
+
+static void add_many(struct strbuf *sb, struct many *kinds_of, size_t n)
+{
+	struct many *kind;
+	size_t i;
+
+	for (i = 0; i < MANY; i++) {
+		kind = &kinds_of[i * 5 % 7 % n];
+		strbuf_addf(sb,
+			    "@ %#zx 0x8201 %#x %#zx\n  t*: 1: %zu [0: 0]\n"
+			    "  t0: 1: %zu [0: 0]\n",
+			    0x8300 + i, kind->pc,
+			    i % 3 ? 0x1201 : OWN_CALLERS + i + 1, i + 8, i + 8);
+		kind->bytes += i % 3 ? (int64_t)i + 8 : 0;
+	}
+}
+
+START_TEST(many_stacks)
+{
+	struct many of[] = { { "grow", 0x1111, 0 },
+			     { "fill", 0x1121, 0 },
+			     { "keep", 0x1211, 0 } };
+	_cleanup_strbuf_ struct strbuf text = { 0 };
+	const struct row_frame *caller;
+	const struct row *row;
+	struct fixture f;
+	size_t i, k;
+
+	/* Looks like a stack of the first kind. */
+	strbuf_adds(&text, HEAD(1) STACK(LEAF "0x1101 0x1201", 1, 5));
+	of[0].bytes = 5;
+	add_many(&text, of, ARRAY_SIZE(of));
+	strbuf_adds(&text, MAPS MODULES NAMES);
+	fixture_parse(&f, NULL, strbuf_str(&text), NULL);
+	ck_assert_uint_eq(f.rows.n, ARRAY_SIZE(of) + (MANY + 2) / 3);
+	for (i = 0; i < f.rows.n; i++) {
+		row = &f.rows.items[i];
+		caller = row_frame(&f.rows, row, row->depth - 1);
+		for (k = 0; strcmp(of[k].leaf, function(&f.rows, i, 0));)
+			k++;
+		ck_assert_int_eq(row->bytes,
+				 caller->look->function
+					 ? of[k].bytes
+					 : (int64_t)caller->address -
+						   OWN_CALLERS + 8);
+	}
+	fixture_release(&f);
+}
+END_TEST
+
 START_TEST(empty_profile)
 {
 	struct fixture f;
@@ -355,17 +418,12 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		same_look_is_one_row,
-		largest_growth_first,
-		sums_are_exact,
-		inlined_frames,
-		by_objects,
-		focus_and_ignore,
-		nameless_frames,
-		all_allocator_stays,
-		noise_is_not_growth,
-		empty_profile,
-		folded_from_the_leaf_only,
+		same_look_is_one_row, largest_growth_first,
+		sums_are_exact,	      inlined_frames,
+		by_objects,	      focus_and_ignore,
+		nameless_frames,      all_allocator_stays,
+		noise_is_not_growth,  many_stacks,
+		empty_profile,	      folded_from_the_leaf_only,
 	};
 	Suite *suite = suite_create("output/rows");
 	TCase *tcase = tcase_create("rows");
