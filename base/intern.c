@@ -87,6 +87,16 @@ struct hs_error *intern_text(struct intern *table, const char *s,
 	return s ? intern_string(table, s, strlen(s), ret) : NULL;
 }
 
+struct hs_error *intern_reserve(struct intern *table, size_t n)
+{
+	return hash_index_reserve(&table->index, n);
+}
+
+void intern_finish(struct intern *table)
+{
+	hash_index_release(&table->index);
+}
+
 void intern_release(struct intern *table)
 {
 	struct intern_chunk *chunk = table->chunks, *next;

@@ -36,6 +36,13 @@ struct hs_error *intern_text(struct intern *table, const char *s,
 struct hs_error *intern_number(struct intern *table, const char *s, size_t len,
 			       uint32_t *ret) hs_must_check;
 
+/** Makes room in the index for @n strings at once: while it grows there are two
+ *  of them. */
+struct hs_error *intern_reserve(struct intern *table, size_t n) hs_must_check;
+
+/** No string will be looked for any more: frees the index. */
+void intern_finish(struct intern *table);
+
 void intern_release(struct intern *table);
 
 #define _cleanup_intern_ __attribute__((cleanup(intern_release)))

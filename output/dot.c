@@ -20,11 +20,11 @@ enum {
  * and pprof (nodefraction, edgefraction). */
 static const double node_fraction = 0.005, edge_fraction = 0.001;
 
+/* There may be millions. */
 struct node {
 	int64_t self, total; /* the change in the function, and below it too */
-	uint32_t label;
-	size_t seen;  /* the last row it was counted for, + 1 */
-	bool library; /* all of its frames are */
+	uint32_t seen;	     /* the last row it was counted for, + 1 */
+	bool program;	     /* one of its frames is no library's */
 	bool shown;
 	bool linked; /* has an edge */
 };
@@ -32,7 +32,7 @@ struct node {
 struct edge {
 	uint32_t from, to; /* labels */
 	int64_t total;
-	size_t seen;
+	uint32_t seen;
 	bool direct; /* in a stack with nothing that is not shown between */
 	bool shown;
 };
@@ -80,7 +80,7 @@ static struct hs_error *find_edge(struct graph *g, uint32_t from, uint32_t to,
 /* A recursion counts once per stack, for nodes and edges alike, so that no
  * number exceeds the total. */
 static struct hs_error *count_edge(struct graph *g, uint32_t from, uint32_t to,
-				   int64_t n, size_t row, bool direct)
+				   int64_t n, uint32_t row, bool direct)
 {
 	struct edge *e = NULL;
 	struct hs_error *err = find_edge(g, from, to, &e);
@@ -95,7 +95,7 @@ static struct hs_error *count_edge(struct graph *g, uint32_t from, uint32_t to,
 }
 
 /* What the program allocates through is no node. */
-static void count_row(struct graph *g, const struct row *row, size_t number)
+static void count_row(struct graph *g, const struct row *row, uint32_t number)
 {
 	int64_t n = measure_change(measure_of(g->rows, row, g->options->sort));
 	uint32_t i, label;
@@ -105,7 +105,7 @@ static void count_row(struct graph *g, const struct row *row, size_t number)
 	for (i = row->wrappers; n && i < row->depth; i++) {
 		label = label_of(&g->labels, g->rows, row, i);
 		node = &g->nodes[label];
-		node->library &= row_frame(g->rows, row, i)->look->library;
+		node->program |= !row_frame(g->rows, row, i)->look->library;
 		if (i == row->wrappers)
 			node->self += n;
 		if (node->seen != number)
@@ -116,25 +116,23 @@ static void count_row(struct graph *g, const struct row *row, size_t number)
 
 /* From each node of a stack to the next that is shown. */
 static struct hs_error *count_edges(struct graph *g, const struct row *row,
-				    size_t number)
+				    uint32_t number)
 {
 	int64_t n = measure_change(measure_of(g->rows, row, g->options->sort));
-	const struct node *callee = NULL, *node;
 	struct hs_error *err = NULL;
-	bool direct = true;
-	uint32_t i;
+	uint32_t i, label, callee = 0;
+	bool direct = true, any = false;
 
 	for (i = row->wrappers; !err && n && i < row->depth; i++) {
-		node = &g->nodes[label_of(&g->labels, g->rows, row, i)];
-		if (!node->shown) {
+		label = label_of(&g->labels, g->rows, row, i);
+		if (!g->nodes[label].shown) {
 			direct = false;
 			continue;
 		}
-		if (callee)
-			err = count_edge(g, node->label, callee->label, n,
-					 number, direct);
-		callee = node;
-		direct = true;
+		if (any)
+			err = count_edge(g, label, callee, n, number, direct);
+		callee = label;
+		any = direct = true;
 	}
 	return err;
 }
@@ -148,6 +146,7 @@ static uint64_t weight(const struct node *n)
 	return self > total ? self : total;
 }
 
+/* Nodes are in the order of their labels. */
 static int by_weight(const void *x, const void *y)
 {
 	const struct node *a = *(struct node *const *)x,
@@ -155,27 +154,29 @@ static int by_weight(const void *x, const void *y)
 
 	if (weight(a) != weight(b))
 		return weight(a) > weight(b) ? -1 : 1;
-	return a->label < b->label ? -1 : a->label > b->label;
+	return a < b ? -1 : a > b;
 }
 
+/* The largest ones. Of millions few come into question. */
 static struct hs_error *choose_nodes(struct graph *g)
 {
-	_cleanup_free_ struct node **order =
-		calloc(g->labels.n + 1, sizeof(*order));
-	size_t i, n = 0;
+	const double least = node_fraction * (double)g->whole;
+	_cleanup_free_ struct node **order = NULL;
+	size_t i, n = 0, cap = 0, seen = 0;
 
-	if (!order)
-		return hs_error_nomem();
-	for (i = 0; i < g->labels.n; i++)
-		if (g->nodes[i].seen)
-			order[n++] = &g->nodes[i];
-	qsort(order, n, sizeof(*order), by_weight);
-	for (i = 0; i < n; i++) {
-		order[i]->shown = i < MOST_NODES &&
-				  (double)weight(order[i]) >=
-					  node_fraction * (double)g->whole;
-		g->dropped_nodes += !order[i]->shown;
+	for (i = 0; i < g->labels.n; i++) {
+		seen += g->nodes[i].seen != 0;
+		if (!g->nodes[i].seen || (double)weight(&g->nodes[i]) < least)
+			continue;
+		if (!ARRAY_GROW(order, cap, n + 1))
+			return hs_error_nomem();
+		order[n++] = &g->nodes[i];
 	}
+	if (n)
+		qsort(order, n, sizeof(*order), by_weight);
+	for (i = 0; i < n && i < MOST_NODES; i++)
+		order[i]->shown = true;
+	g->dropped_nodes = seen - i;
 	return NULL;
 }
 
@@ -222,15 +223,11 @@ static struct hs_error *count_rows(struct graph *g)
 	g->nodes = calloc(g->labels.n + 1, sizeof(*g->nodes));
 	if (!g->nodes)
 		return hs_error_nomem();
-	for (i = 0; i < g->labels.n; i++) {
-		g->nodes[i].label = (uint32_t)i;
-		g->nodes[i].library = true;
-	}
 	for (i = 0; i < end; i++)
-		count_row(g, &g->rows->items[i], i + 1);
+		count_row(g, &g->rows->items[i], (uint32_t)i + 1);
 	err = choose_nodes(g);
 	for (i = 0; !err && i < end; i++)
-		err = count_edges(g, &g->rows->items[i], i + 1);
+		err = count_edges(g, &g->rows->items[i], (uint32_t)i + 1);
 	if (!err)
 		choose_edges(g);
 	return err;
@@ -267,13 +264,14 @@ static void add_color(struct strbuf *sb, int64_t n, int64_t whole)
 		    saturation > 0.7 ? 0.7 : saturation, n ? 0.99 : 0.93);
 }
 
-static void add_node(struct graph *g, struct strbuf *sb, const struct node *n)
+static void add_node(struct graph *g, struct strbuf *sb, uint32_t label)
 {
+	const struct node *n = &g->nodes[label];
 	double part = g->whole ? (double)weight(n) / (double)g->whole : 0;
 	bool sign = g->rows->before;
 
-	strbuf_addf(sb, "  n%" PRIu32 " [label=\"", n->label);
-	add_quoted(sb, label_text(&g->labels, n->label, sb), LABEL_WIDTH);
+	strbuf_addf(sb, "  n%" PRIu32 " [label=\"", label);
+	add_quoted(sb, label_text(&g->labels, label, sb), LABEL_WIDTH);
 	strbuf_adds(sb, "\\n");
 	if (n->self) {
 		formats_add_measure(sb, n->self, sign, g->options);
@@ -285,8 +283,8 @@ static void add_node(struct graph *g, struct strbuf *sb, const struct node *n)
 	}
 	strbuf_addf(sb, "\", fontsize=%.0f, fillcolor=", 9 + 15 * sqrt(part));
 	add_color(sb, n->total, g->whole);
-	strbuf_addf(sb, "%s, tooltip=\"", n->library ? ", color=gray" : "");
-	add_quoted(sb, label_text(&g->labels, n->label, sb), SIZE_MAX);
+	strbuf_addf(sb, "%s, tooltip=\"", n->program ? "" : ", color=gray");
+	add_quoted(sb, label_text(&g->labels, label, sb), SIZE_MAX);
 	strbuf_adds(sb, "\"];\n");
 }
 
@@ -324,11 +322,11 @@ static struct hs_error *write_graph(FILE *f, struct graph *g)
 {
 	_cleanup_strbuf_ struct strbuf sb = { 0 };
 	struct hs_error *err = NULL;
-	size_t i;
+	uint32_t i;
 
 	for (i = 0; !err && i < g->labels.n; i++) {
 		if (g->nodes[i].shown)
-			add_node(g, &sb, &g->nodes[i]);
+			add_node(g, &sb, i);
 		err = write_flush(&sb, f);
 	}
 	for (i = 0; !err && i < g->n_edges; i++) {

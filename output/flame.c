@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "output/formats.h"
+#include "output/label.h"
 #include "output/tree.h"
 #include "output/write.h"
 
@@ -42,20 +43,20 @@ static void flame_release(struct flame *g)
 	strbuf_release(&g->out);
 }
 
-static int by_size(const struct tree_node *a, const struct tree_node *b)
+static int by_size(const struct tree *t, uint32_t a, uint32_t b)
 {
-	if (a->most != b->most)
-		return a->most > b->most ? -1 : 1;
-	return 0;
+	const int64_t x = tree_most(t, a), y = tree_most(t, b);
+
+	return x > y ? -1 : x < y;
 }
 
 /* What vanished has a box, too. */
-static double width_of(const struct flame *g, const struct tree_node *node)
+static double width_of(const struct flame *g, uint32_t node)
 {
-	return (double)node->most * g->scale;
+	return (double)tree_most(&g->tree, node) * g->scale;
 }
 
-static bool is_drawn(const struct flame *g, const struct tree_node *node)
+static bool is_drawn(const struct flame *g, uint32_t node)
 {
 	return width_of(g, node) >= least_width;
 }
@@ -63,23 +64,21 @@ static bool is_drawn(const struct flame *g, const struct tree_node *node)
 /* Children lie side by side on their parent, the largest first. */
 static void lay_out(struct flame *g)
 {
-	const struct tree_node *node, *child;
-	uint32_t c;
+	const struct tree *t = &g->tree;
+	uint32_t i, child;
 	int64_t n;
-	size_t i;
 	double x;
 
-	for (i = 0; i < g->tree.n; i++) {
-		node = &g->tree.nodes[i];
-		if (is_drawn(g, node) && node->depth > g->depth)
-			g->depth = node->depth;
-		n = (int64_t)magnitude(measure_change(node->total));
+	for (i = 0; i < t->n; i++) {
+		if (is_drawn(g, i) && t->nodes[i].depth > g->depth)
+			g->depth = t->nodes[i].depth;
+		n = (int64_t)magnitude(t->change[i]);
 		if (n > g->most)
 			g->most = n;
 		x = g->x[i];
-		for (c = node->first_child; c != TREE_NONE; c = child->next) {
-			child = &g->tree.nodes[c];
-			g->x[c] = x;
+		for (child = t->first_child[i]; child != TREE_NONE;
+		     child = t->nodes[child].next) {
+			g->x[child] = x;
 			x += width_of(g, child);
 		}
 	}
@@ -87,12 +86,13 @@ static void lay_out(struct flame *g)
 
 /* Growth goes from grey to red, shrinkage to blue, noise stays grey. Without a
  * diff the program's own code stands out. */
-static void add_fill(struct flame *g, const struct tree_node *node)
+static void add_fill(struct flame *g, uint32_t index)
 {
+	const struct tree_node *node = &g->tree.nodes[index];
 	static const int grey[] = { 0xe4, 0xe2, 0xde },
 			 red[] = { 0xf0, 0x50, 0x48 },
 			 blue[] = { 0x52, 0x92, 0xe8 };
-	int64_t change = measure_change(node->total);
+	const int64_t change = g->tree.change[index];
 	const int *to = change < 0 ? blue : red;
 	double part = 0;
 	int i, rgb[3];
@@ -105,7 +105,8 @@ static void add_fill(struct flame *g, const struct tree_node *node)
 				    : "#e4e2de");
 		return;
 	}
-	if (g->most && fabs((double)change) >= 2 * sqrt(node->variance))
+	if (g->most &&
+	    fabs((double)change) >= 2 * sqrt(g->tree.variance[index]))
 		part = sqrt((double)magnitude(change) / (double)g->most);
 	for (i = 0; i < 3; i++)
 		rgb[i] = grey[i] + (int)lround((to[i] - grey[i]) * part);
@@ -113,13 +114,14 @@ static void add_fill(struct flame *g, const struct tree_node *node)
 }
 
 /* The tooltip: "search::Cache::put" and its numbers. */
-static void add_title(struct flame *g, const struct tree_node *node,
-		      const char *label)
+static void add_title(struct flame *g, uint32_t index, const char *label)
 {
+	const struct tree_node *node = &g->tree.nodes[index];
+	const int64_t after = tree_after(&g->tree, index);
 	/* The root, node 0, has no frame; without stacks there is none at all. */
 	const struct row_frame *f = node->depth ? &g->rows->frames[node->frame]
 						: NULL;
-	int64_t whole = g->tree.nodes[0].total.after;
+	const int64_t whole = tree_after(&g->tree, 0);
 
 	strbuf_adds(&g->out, "<title>");
 	escape_markup(&g->out, label, strlen(label));
@@ -132,13 +134,12 @@ static void add_title(struct flame *g, const struct tree_node *node,
 			strbuf_addf(&g->out, ":%" PRIu32, f->look->line);
 	}
 	strbuf_addc(&g->out, '\n');
-	formats_add_measure(&g->out, node->total.after, false, g->options);
+	formats_add_measure(&g->out, after, false, g->options);
 	strbuf_addf(&g->out, ", %.1f%%",
-		    whole ? 100 * (double)node->total.after / (double)whole
-			  : 0);
+		    whole ? 100 * (double)after / (double)whole : 0);
 	if (g->rows->before) {
 		strbuf_adds(&g->out, "; ");
-		formats_add_measure(&g->out, measure_change(node->total), true,
+		formats_add_measure(&g->out, g->tree.change[index], true,
 				    g->options);
 	}
 	strbuf_adds(&g->out, "</title>");
@@ -161,21 +162,23 @@ static void add_label(struct flame *g, const char *label, double x, double y,
 	strbuf_adds(&g->out, label[i] ? "…</text>" : "</text>");
 }
 
-static struct hs_error *draw_node(struct flame *g, size_t index)
+static struct hs_error *draw_node(struct flame *g, uint32_t index)
 {
 	const struct tree_node *node = &g->tree.nodes[index];
-	const char *label =
-		node->depth ? label_text(&g->labels, node->id, &g->out) : "all";
-	double x = g->x[index], width = width_of(g, node);
+	const char *label = index ? label_text(&g->labels,
+					       tree_id(&g->tree, node->frame),
+					       &g->out)
+				  : "all";
+	double x = g->x[index], width = width_of(g, index);
 	double y = HEAD + (double)(g->depth - node->depth) * ROW;
 
 	strbuf_adds(&g->out, "<g>");
-	add_title(g, node, label);
+	add_title(g, index, label);
 	strbuf_addf(&g->out,
 		    "<rect x=\"%.2f\" y=\"%.0f\" width=\"%.2f\" height=\"%d\" "
 		    "fill=\"",
 		    x, y, width > 1.5 ? width - 0.5 : width, ROW - 1);
-	add_fill(g, node);
+	add_fill(g, index);
 	strbuf_adds(&g->out, "\"/>");
 	add_label(g, label, x, y, width);
 	strbuf_adds(&g->out, "</g>\n");
@@ -184,7 +187,6 @@ static struct hs_error *draw_node(struct flame *g, size_t index)
 
 static void add_head(struct flame *g)
 {
-	const struct tree_node *root = &g->tree.nodes[0];
 	_cleanup_strbuf_ struct strbuf title = { 0 };
 	unsigned height = HEAD + (g->depth + 1) * ROW + MARGIN;
 
@@ -205,10 +207,11 @@ static void add_head(struct flame *g)
 	escape_markup(&g->out, strbuf_str(&title), title.len);
 	strbuf_addf(&g->out, "</text>\n<text class=\"s\" x=\"%d\" y=\"48\">",
 		    MARGIN);
-	formats_add_measure(&g->out, root->total.after, false, g->options);
+	formats_add_measure(&g->out, tree_after(&g->tree, 0), false,
+			    g->options);
 	if (g->rows->before) {
 		strbuf_adds(&g->out, " now, ");
-		formats_add_measure(&g->out, measure_change(root->total), true,
+		formats_add_measure(&g->out, g->tree.change[0], true,
 				    g->options);
 		strbuf_addf(&g->out,
 			    ": width is what is %s now or was before, the "
@@ -227,12 +230,12 @@ static void add_head(struct flame *g)
 static struct hs_error *draw(struct flame *g)
 {
 	struct hs_error *err;
-	size_t i;
+	uint32_t i;
 
 	add_head(g);
 	err = write_flush(&g->out, g->f);
 	for (i = 0; !err && i < g->tree.n; i++)
-		if (i == 0 || is_drawn(g, &g->tree.nodes[i]))
+		if (i == 0 || is_drawn(g, i))
 			err = draw_node(g, i);
 	if (err)
 		return err;
@@ -251,7 +254,9 @@ struct hs_error *svg_write(FILE *f, const struct rows *rows,
 	err = labels_init(&g.labels, rows, true);
 	if (!err)
 		err = tree_build(&g.tree, rows, formats_rows(rows, o->top),
-				 g.labels.of_frame, o->sort, TREE_CALLERS);
+				 g.labels.of_frame, TREE_CALLERS);
+	if (!err)
+		err = tree_count(&g.tree, o->sort, true);
 	if (!err)
 		err = tree_sort(&g.tree, by_size);
 	if (err)
@@ -260,8 +265,8 @@ struct hs_error *svg_write(FILE *f, const struct rows *rows,
 	if (!g.x)
 		return hs_error_nomem();
 	g.x[0] = MARGIN;
-	if (g.tree.nodes[0].most > 0)
-		g.scale = (WIDTH - 2 * MARGIN) / (double)g.tree.nodes[0].most;
+	if (tree_most(&g.tree, 0) > 0)
+		g.scale = (WIDTH - 2 * MARGIN) / (double)tree_most(&g.tree, 0);
 	lay_out(&g);
 	return draw(&g);
 }

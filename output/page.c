@@ -10,7 +10,9 @@
 #include "base/escape.h"
 #include "base/intern.h"
 #include "output/breakdown_rows.h"
+#include "output/formats.h"
 #include "output/json.h"
+#include "output/label.h"
 #include "output/page_assets.h"
 #include "output/sentence.h"
 #include "output/tree.h"
@@ -25,8 +27,6 @@ struct page {
 	const struct format_options *options;
 	struct intern strings;
 	struct tree tree;
-	uint32_t *keys;	  /* owned; by frame: its key */
-	uint32_t *frames; /* owned; by key: the first frame, + 1 */
 	struct strbuf out;
 };
 
@@ -34,8 +34,6 @@ static void page_release(struct page *p)
 {
 	intern_release(&p->strings);
 	tree_release(&p->tree);
-	free(p->keys);
-	free(p->frames);
 	strbuf_release(&p->out);
 }
 
@@ -210,26 +208,26 @@ static struct hs_error *write_frame(struct page *p, const struct row_frame *f)
 	return err ? err : flush_some(p);
 }
 
-/* The page has frames of the same appearance once, numbered from 0. */
+/* The page has frames of the same appearance once, by their keys, which are
+ * numbered in the order of the first of each. */
 static struct hs_error *write_frames(struct page *p)
 {
 	const struct rows *rows = p->rows;
 	struct hs_error *err = NULL;
-	uint32_t n = 0, key;
+	uint32_t n = 0;
 	size_t i;
 
+	err = intern_reserve(&p->strings, rows->n_frames);
 	strbuf_adds(&p->out, ",\n\"frames\":[");
 	for (i = 0; !err && i < rows->n_frames; i++) {
-		key = rows->frames[i].key;
-		p->keys[i] = key;
-		if (p->frames[key])
+		if (rows->frames[i].key < n)
 			continue;
-		if (n)
+		if (n++)
 			strbuf_addc(&p->out, ',');
-		p->frames[key] = ++n;
 		err = write_frame(p, &rows->frames[i]);
 	}
 	strbuf_addc(&p->out, ']');
+	intern_finish(&p->strings);
 	return err;
 }
 
@@ -247,7 +245,8 @@ static struct hs_error *write_tree(struct page *p)
 	strbuf_adds(&p->out, "],\n\"of\":[-1");
 	for (i = 1; !err && i < p->tree.n; i++) {
 		node = &p->tree.nodes[i];
-		strbuf_addf(&p->out, ",%" PRIu32, p->frames[node->id] - 1);
+		strbuf_addf(&p->out, ",%" PRIu32,
+			    tree_id(&p->tree, node->frame));
 		err = flush_some(p);
 	}
 	strbuf_addc(&p->out, ']');
@@ -338,11 +337,6 @@ static struct hs_error *write_data(struct page *p)
 	size_t end = formats_rows(rows, p->options->top);
 	struct hs_error *err;
 
-	/* Keys are numbers below that of frames. */
-	p->keys = calloc(rows->n_frames + 1, sizeof(*p->keys));
-	p->frames = calloc(rows->n_frames + 1, sizeof(*p->frames));
-	if (!p->keys || !p->frames)
-		return hs_error_nomem();
 	err = write_head(p);
 	if (!err)
 		err = write_sentence(p);
@@ -351,8 +345,7 @@ static struct hs_error *write_data(struct page *p)
 	if (!err)
 		err = write_frames(p);
 	if (!err)
-		err = tree_build(&p->tree, rows, end, p->keys, ROWS_BY_BYTES,
-				 TREE_WRAPPERS);
+		err = tree_build(&p->tree, rows, end, NULL, TREE_WRAPPERS);
 	if (!err)
 		err = write_tree(p);
 	if (!err)

@@ -11,6 +11,7 @@
 #include "output/formats.h"
 #include "output/gzip.h"
 #include "output/label.h"
+#include "output/pprof_functions.h"
 
 enum { MOST_LINES = 4096 }; /* inlined frames of one address */
 
@@ -23,11 +24,11 @@ struct pprof {
 	const struct rows *rows;
 	const struct format_options *options;
 	struct gzip gzip;
-	struct intern strings;	 /* string_table */
-	struct intern functions; /* "NAME SYSTEM-NAME FILE", by their indices */
-	bool *located;		 /* owned; by first frame: location written */
-	bool *mapped;		 /* owned; by module, after's and before's */
-	uint64_t *locations;	 /* owned; scratch: locations of a stack */
+	struct intern strings; /* string_table */
+	struct pprof_functions functions;
+	bool *located;	     /* owned; by first frame: location written */
+	bool *mapped;	     /* owned; by module, after's and before's */
+	uint64_t *locations; /* owned; scratch: locations of a stack */
 	size_t locations_cap;
 	Pprof__Line lines[MOST_LINES];
 	Pprof__Line *line_list[MOST_LINES];
@@ -42,7 +43,7 @@ static void pprof_destroy(struct pprof *p)
 		return;
 	gzip_release(&p->gzip);
 	intern_release(&p->strings);
-	intern_release(&p->functions);
+	pprof_functions_release(&p->functions);
 	free(p->located);
 	free(p->mapped);
 	free(p->locations);
@@ -77,6 +78,8 @@ static struct hs_error *pprof_create(FILE *f, const struct rows *rows,
 	for (i = 0; i < MOST_LINES; i++)
 		p->line_list[i] = &p->lines[i];
 	err = gzip_init(&p->gzip, f);
+	if (!err)
+		err = intern_reserve(&p->strings, rows->n_frames);
 	if (!err)
 		err = intern_number(&p->strings, "", 0, &empty);
 	if (!err)
@@ -118,9 +121,9 @@ static struct hs_error *add_function(struct pprof *p, const struct row_frame *f,
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 	Pprof__Function function = PPROF__FUNCTION__INIT, *list = &function;
 	Pprof__Profile part = PPROF__PROFILE__INIT;
-	size_t known = p->functions.n;
+	struct pprof_function numbers = { 0 };
 	struct hs_error *err;
-	uint32_t index = 0;
+	bool is_new = false;
 
 	label_add(&name, f);
 	err = strbuf_check(&name);
@@ -132,15 +135,13 @@ static struct hs_error *add_function(struct pprof *p, const struct row_frame *f,
 		err = add_text(p, f->look->file, &function.filename);
 	if (err)
 		return err;
-	strbuf_clear(&name);
-	strbuf_addf(&name, "%" PRId64 " %" PRId64 " %" PRId64, function.name,
-		    function.system_name, function.filename);
-	err = intern_number(&p->functions, strbuf_str(&name), name.len, &index);
-	if (err)
+	numbers.name = (uint32_t)function.name;
+	numbers.system_name = (uint32_t)function.system_name;
+	numbers.file = (uint32_t)function.filename;
+	err = pprof_functions_number(&p->functions, &numbers, &is_new);
+	*ret = function.id = numbers.id;
+	if (err || !is_new)
 		return err;
-	*ret = function.id = index + 1;
-	if (index < known)
-		return NULL;
 	part.n_function = 1;
 	part.function = &list;
 	return put(p, &part);

@@ -7,6 +7,7 @@
 #include "output/formats.h"
 #include "output/json_build.h"
 #include "output/label.h"
+#include "output/write.h"
 
 static const char *rule_of(const struct rows *rows)
 {
@@ -136,23 +137,6 @@ static json_t *finding_json(struct json_build *b, const struct rows *rows,
 	return j;
 }
 
-static json_t *results_json(struct json_build *b, const struct rows *rows,
-			    const struct format_options *o)
-{
-	const size_t end = formats_rows(rows, o->top);
-	json_t *j = json_array();
-	size_t i;
-
-	for (i = 0; i < end; i++)
-		if (finding_is(rows, &rows->items[i]))
-			json_add(b, j,
-				 finding_json(b, rows, &rows->items[i], o));
-	if (!json_array_size(j) && o->verdict.above)
-		json_add(b, j,
-			 result_json(b, rows, &o->verdict, o->verdict.above));
-	return j;
-}
-
 static json_t *tool_json(struct json_build *b, const struct rows *rows)
 {
 	json_t *tool = json_object(), *driver = json_object();
@@ -199,20 +183,93 @@ static json_t *invocations_json(struct json_build *b, const struct rows *rows)
 	return all;
 }
 
+/* The whole but for its results, which come last. */
+static json_t *log_json(struct json_build *b, const struct rows *rows)
+{
+	json_t *log = json_object(), *runs = json_array();
+	json_t *run = json_object();
+
+	json_set(b, run, "tool", tool_json(b, rows));
+	json_set(b, run, "invocations", invocations_json(b, rows));
+	json_set(b, run, "results", json_array());
+	json_add(b, runs, run);
+	json_set_text(b, log, "$schema",
+		      "https://json.schemastore.org/sarif-2.1.0.json");
+	json_set_text(b, log, "version", "2.1.0");
+	json_set(b, log, "runs", runs);
+	return log;
+}
+
+/* One result at a time: those of many stacks would be gigabytes. */
+struct writer {
+	FILE *f;
+	struct json_build build;
+	struct strbuf text, out; /* of a result; what is to be written */
+	size_t n;		 /* results */
+};
+
+static void writer_release(struct writer *w)
+{
+	json_build_release(&w->build);
+	strbuf_release(&w->text);
+	strbuf_release(&w->out);
+}
+
+/* What ends the text of an empty log, after "[" of its results. */
+static const char log_end[] = "]\n  }\n ]\n}";
+
+/* A result is four levels deep in the log. */
+static struct hs_error *write_result(struct writer *w, json_t *result)
+{
+	_cleanup_json_ json_t *j = result;
+	struct hs_error *err;
+	const char *s;
+
+	strbuf_clear(&w->text);
+	err = json_dump_to(&w->text, &w->build, j, JSON_INDENT(1));
+	if (err)
+		return err;
+	strbuf_adds(&w->out, w->n++ ? ",\n    " : "\n    ");
+	for (s = strbuf_str(&w->text); *s; s++) {
+		strbuf_addc(&w->out, *s);
+		if (*s == '\n')
+			strbuf_adds(&w->out, "    ");
+	}
+	return write_flush(&w->out, w->f);
+}
+
+static struct hs_error *write_results(struct writer *w, const struct rows *rows,
+				      const struct format_options *o)
+{
+	const size_t end = formats_rows(rows, o->top);
+	struct hs_error *err = NULL;
+	size_t i;
+
+	for (i = 0; !err && i < end; i++)
+		if (finding_is(rows, &rows->items[i]))
+			err = write_result(w, finding_json(&w->build, rows,
+							   &rows->items[i], o));
+	if (!err && !w->n && o->verdict.above)
+		err = write_result(w, result_json(&w->build, rows, &o->verdict,
+						  o->verdict.above));
+	return err;
+}
+
 struct hs_error *sarif_write(FILE *f, const struct rows *rows,
 			     const struct format_options *o)
 {
-	_cleanup_json_build_ struct json_build b = { 0 };
-	_cleanup_json_ json_t *log = json_object();
-	json_t *runs = json_array(), *run = json_object();
+	hs_cleanup(writer_release) struct writer w = { .f = f };
+	_cleanup_json_ json_t *log = log_json(&w.build, rows);
+	struct hs_error *err;
 
-	json_set(&b, run, "tool", tool_json(&b, rows));
-	json_set(&b, run, "invocations", invocations_json(&b, rows));
-	json_set(&b, run, "results", results_json(&b, rows, o));
-	json_add(&b, runs, run);
-	json_set_text(&b, log, "$schema",
-		      "https://json.schemastore.org/sarif-2.1.0.json");
-	json_set_text(&b, log, "version", "2.1.0");
-	json_set(&b, log, "runs", runs);
-	return json_write_whole(f, &b, log, JSON_INDENT(1));
+	err = json_dump_to(&w.out, &w.build, log, JSON_INDENT(1));
+	if (err)
+		return err;
+	w.out.len -= strlen(log_end);
+	err = write_flush(&w.out, f);
+	if (!err)
+		err = write_results(&w, rows, o);
+	strbuf_adds(&w.out, w.n ? "\n   " : "");
+	strbuf_addf(&w.out, "%s\n", log_end);
+	return err ? err : write_flush(&w.out, f);
 }

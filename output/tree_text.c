@@ -7,6 +7,8 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "output/formats.h"
+#include "output/label.h"
 #include "output/style.h"
 #include "output/tree.h"
 #include "output/tree_columns.h"
@@ -43,25 +45,24 @@ static void painter_release(struct painter *p)
 	free(p->prefix_len);
 }
 
-static int by_weight(const struct tree_node *a, const struct tree_node *b)
+static int by_weight(const struct tree *t, uint32_t a, uint32_t b)
 {
-	if (a->weight != b->weight)
-		return a->weight > b->weight ? -1 : 1;
-	return 0;
+	const int64_t x = tree_weight(t, a), y = tree_weight(t, b);
+
+	return x > y ? -1 : x < y;
 }
 
-static bool is_noise(const struct painter *p, const struct tree_node *node)
+static bool is_noise(const struct painter *p, uint32_t node)
 {
-	double change = (double)measure_change(node->total);
+	const struct tree *t = &p->tree;
 
-	return p->rows->before && node->weight &&
-	       fabs(change) < 2 * sqrt(node->variance);
+	return t->variance && tree_weight(t, node) &&
+	       fabs((double)t->change[node]) < 2 * sqrt(t->variance[node]);
 }
 
-static enum style change_style(const struct painter *p,
-			       const struct tree_node *node)
+static enum style change_style(const struct painter *p, uint32_t node)
 {
-	int64_t change = measure_change(node->total);
+	const int64_t change = p->tree.change[node];
 
 	if (!p->rows->before)
 		return STYLE_PLAIN;
@@ -185,10 +186,14 @@ static void add_file(struct strbuf *sb, const struct tree_node *node,
 }
 
 /* Name, file and what was allocated right here, as far as the width allows. */
-static void add_node_text(struct painter *p, const struct tree_node *node)
+static void add_node_text(struct painter *p, uint32_t index)
 {
+	const struct tree_node *node = &p->tree.nodes[index];
+	const bool inner = p->tree.first_child[index] != TREE_NONE;
+	const int64_t self = inner ? tree_self(&p->tree, index) : 0;
 	const struct row_frame *f = &p->rows->frames[node->frame];
-	const char *label = label_text(&p->labels, node->id, &p->out);
+	const char *label =
+		label_text(&p->labels, tree_id(&p->tree, node->frame), &p->out);
 	_cleanup_strbuf_ struct strbuf name = { 0 };
 	_cleanup_strbuf_ struct strbuf rest = { 0 };
 	size_t used = columns_width(p) + style_width(strbuf_str(&p->prefix));
@@ -203,9 +208,9 @@ static void add_node_text(struct painter *p, const struct tree_node *node)
 		strbuf_str(&name), width);
 	strbuf_adds(&rest, "  ");
 	add_file(&rest, node, f);
-	if (node->self && node->first_child != TREE_NONE) {
+	if (self) {
 		strbuf_adds(&rest, "  (");
-		number_text(p, &rest, node->self);
+		number_text(p, &rest, self);
 		strbuf_adds(&rest, " here)");
 	}
 	if (rest.len > 2 &&
@@ -224,30 +229,26 @@ struct family {
 	int64_t rest_change;
 };
 
-static struct family family_of(const struct painter *p,
-			       const struct tree_node *node)
+static struct family family_of(const struct painter *p, uint32_t node)
 {
+	const struct tree *t = &p->tree;
 	/* Where all children are small, the largest one is still of
 	 * interest. */
-	double least =
-		node->depth ? small_fraction * (double)p->tree.nodes[0].weight
-			    : 0;
+	double least = node ? small_fraction * (double)tree_weight(t, 0) : 0;
 	bool all = p->options->all_frames;
 	struct family f = { 0 };
-	const struct tree_node *child;
 	uint32_t i;
 
-	for (i = node->first_child; i != TREE_NONE; i = child->next) {
-		child = &p->tree.nodes[i];
-		if (!child->weight)
+	for (i = t->first_child[node]; i != TREE_NONE; i = t->nodes[i].next) {
+		if (!tree_weight(t, i))
 			continue;
 		if (all || (f.shown < MOST_CHILDREN &&
-			    (double)child->weight >= least)) {
+			    (double)tree_weight(t, i) >= least)) {
 			f.shown++;
 			continue;
 		}
 		f.rest++;
-		f.rest_change += measure_change(child->total);
+		f.rest_change += t->change[i];
 	}
 	return f;
 }
@@ -268,13 +269,13 @@ static const char *trunk(const struct painter *p, bool last)
 
 /* An only child continues at its parent's indentation: fifty frames would not
  * fit with an indentation each. */
-static bool is_only(const struct painter *p, const struct tree_node *node)
+static bool is_only(const struct tree *t, uint32_t node)
 {
-	const struct tree_node *parent = &p->tree.nodes[node->parent];
+	const uint32_t parent = t->nodes[node].parent;
 
-	return parent->first_child != TREE_NONE && node->parent != 0 &&
-	       p->tree.nodes[parent->first_child].next == TREE_NONE &&
-	       !parent->self;
+	return parent != 0 &&
+	       t->nodes[t->first_child[parent]].next == TREE_NONE &&
+	       !tree_self(t, parent);
 }
 
 static struct hs_error *draw_rest(struct painter *p, const struct family *f)
@@ -300,18 +301,18 @@ static struct hs_error *draw_node(struct painter *p, uint32_t index, bool last)
 {
 	const struct tree_node *node = &p->tree.nodes[index];
 
-	add_number(p, measure_change(node->total), change_style(p, node),
-		   is_noise(p, node));
+	add_number(p, p->tree.change[index], change_style(p, index),
+		   is_noise(p, index));
 	add_columns(p, index);
 	p->prefix.len = p->prefix_len[node->depth - 1];
 	if (p->prefix.buf)
 		p->prefix.buf[p->prefix.len] = '\0';
 	strbuf_adds(&p->out, strbuf_str(&p->prefix));
-	if (!is_only(p, node)) {
+	if (!is_only(&p->tree, index)) {
 		strbuf_adds(&p->out, branch(p, last));
 		strbuf_adds(&p->prefix, trunk(p, last));
 	}
-	add_node_text(p, node);
+	add_node_text(p, index);
 	p->prefix_len[node->depth] = p->prefix.len;
 	p->out.failed |= p->prefix.failed;
 	return write_flush(&p->out, p->f);
@@ -327,8 +328,8 @@ struct visit {
 static void visit_begin(struct painter *p, struct visit *v, uint32_t node)
 {
 	v->node = node;
-	v->child = p->tree.nodes[node].first_child;
-	v->family = family_of(p, &p->tree.nodes[node]);
+	v->child = p->tree.first_child[node];
+	v->family = family_of(p, node);
 	v->drawn = 0;
 }
 
@@ -383,28 +384,28 @@ static void widen(struct painter *p, column_text_fn *text, uint32_t node,
  * children and those that are not small. */
 static void measure_columns(struct painter *p)
 {
-	const struct tree_node *root = &p->tree.nodes[0];
-	size_t i, width;
+	const struct tree *t = &p->tree;
+	size_t width;
+	uint32_t i;
 
-	for (i = 0; i < p->tree.n; i++) {
+	for (i = 0; i < t->n; i++) {
 		_cleanup_strbuf_ struct strbuf sb = { 0 };
-		const struct tree_node *node = &p->tree.nodes[i];
 
-		if (!p->options->all_frames && node->depth > 1 &&
-		    (double)node->weight <
-			    small_fraction * (double)root->weight)
+		if (!p->options->all_frames && t->nodes[i].depth > 1 &&
+		    (double)tree_weight(t, i) <
+			    small_fraction * (double)tree_weight(t, 0))
 			continue;
-		if (is_noise(p, node))
+		if (is_noise(p, i))
 			strbuf_addc(&sb, '~');
-		number_text(p, &sb, measure_change(node->total));
+		number_text(p, &sb, t->change[i]);
 		width = style_width(strbuf_str(&sb));
 		if (width > p->column)
 			p->column = width;
 		p->out.failed |= sb.failed;
 		if (p->options->threads)
-			widen(p, thread_text, (uint32_t)i, &p->thread_column);
+			widen(p, thread_text, i, &p->thread_column);
 		if (p->options->modules)
-			widen(p, module_text, (uint32_t)i, &p->module_column);
+			widen(p, module_text, i, &p->module_column);
 	}
 }
 
@@ -421,7 +422,7 @@ static uint32_t depth_of(const struct tree *t)
 
 static struct hs_error *draw_all(struct painter *p)
 {
-	const struct tree_node *root = &p->tree.nodes[0];
+	const int64_t bare = tree_self(&p->tree, 0);
 	size_t levels = (size_t)depth_of(&p->tree) + 2;
 	_cleanup_free_ struct visit *stack = calloc(levels, sizeof(*stack));
 	_cleanup_strbuf_ struct strbuf title = { 0 };
@@ -435,13 +436,12 @@ static struct hs_error *draw_all(struct painter *p)
 	strbuf_adds(&p->out, "\n\n");
 	p->out.failed |= title.failed;
 	measure_columns(p);
-	add_number(p, measure_change(root->total), change_style(p, root),
-		   is_noise(p, root));
+	add_number(p, p->tree.change[0], change_style(p, 0), is_noise(p, 0));
 	add_columns(p, 0);
 	add(p, STYLE_STRONG, "all");
-	if (root->self) {
+	if (bare) {
 		strbuf_adds(&p->out, "  (");
-		number_text(p, &p->out, root->self);
+		number_text(p, &p->out, bare);
 		strbuf_adds(&p->out, " without a stack)");
 	}
 	strbuf_addc(&p->out, '\n');
@@ -466,8 +466,10 @@ struct hs_error *tree_write(FILE *f, const struct rows *rows,
 	if (!err)
 		err = tree_build(
 			&p.tree, rows, formats_rows(rows, options->top),
-			p.labels.of_frame, options->sort,
+			p.labels.of_frame,
 			options->all_frames ? TREE_WRAPPERS : TREE_CALLERS);
+	if (!err)
+		err = tree_count(&p.tree, options->sort, false);
 	if (!err)
 		err = tree_sort(&p.tree, by_weight);
 	if (!err && options->threads)
