@@ -41,6 +41,9 @@ struct heap_selection cli_selection(const struct cli_options *o)
 
 	return (struct heap_selection){
 		.read.threads = threads || wants_columns(o),
+		/* A diff is told by it what came in between. */
+		.read.live_only = o->command == CLI_REPORT && !o->alloc &&
+				  !wants_columns(o),
 		.allocated = o->alloc,
 		.threads = threads,
 		.thread = pattern_regex(&o->thread),

@@ -187,18 +187,18 @@ struct hs_error *heap_builder_add_part(struct heap_builder *b, uint64_t uid,
 
 /* From the first stack with such a number on, all have one. */
 static struct hs_error *
-heap_builder_add_allocated(struct heap_profile *p, size_t stack,
+heap_builder_add_allocated(struct heap_builder *b, size_t stack,
 			   const struct heap_counts *allocated)
 {
-	const size_t had = p->allocated_cap;
+	struct heap_profile *p = b->profile;
 
-	if (!p->allocated && !allocated->samples)
+	if (b->live_only || (!p->allocated && !allocated->samples))
 		return NULL;
 	if (!ARRAY_GROW(p->allocated, p->allocated_cap, p->n_stacks))
 		return hs_error_nomem();
-	if (p->allocated_cap > had)
-		memset(p->allocated + had, 0,
-		       (p->allocated_cap - had) * sizeof(*p->allocated));
+	memset(p->allocated + b->n_allocated, 0,
+	       (p->n_stacks - b->n_allocated) * sizeof(*p->allocated));
+	b->n_allocated = p->n_stacks;
 	heap_counts_add(&p->allocated[stack], allocated);
 	return NULL;
 }
@@ -364,7 +364,7 @@ struct hs_error *heap_builder_close_stack(struct heap_builder *b,
 	heap_counts_add(&p->stacks[index].inuse, inuse);
 	for (; b->first_part < p->n_parts; b->first_part++)
 		p->parts[b->first_part].stack = index;
-	return heap_builder_add_allocated(p, index, allocated);
+	return heap_builder_add_allocated(b, index, allocated);
 }
 
 struct hs_error *heap_builder_add_symbol(struct heap_builder *b,

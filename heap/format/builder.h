@@ -50,9 +50,11 @@ struct heap_builder {
 	bool unsorted;	 /* a stack was out of order */
 	bool complete;	 /* the open stack is, and hash is that of it */
 	uint64_t hash;
-	size_t first_part; /* of the open stack */
-	bool want_parts;   /* fill in threads and parts */
-	bool calls;	   /* the leaf is a return address, too, as in Go */
+	size_t first_part;  /* of the open stack */
+	bool want_parts;    /* fill in threads and parts */
+	bool live_only;	    /* leave profile.allocated out */
+	size_t n_allocated; /* stacks that have a number there */
+	bool calls;	    /* the leaf is a return address, too, as in Go */
 	struct heap_totals totals;
 	struct heap_symbol *symbols; /* owned */
 	size_t n_symbols, symbols_cap;

@@ -155,6 +155,7 @@ static struct hs_error *read_lines(struct heap_text *t,
 
 	heap_builder_init(&builder, p);
 	builder.want_parts = options && options->threads;
+	builder.live_only = options && options->live_only;
 	err = find_dialect(t, &before, &dialect);
 	if (!err)
 		err = intern_text(&p->meta.strings, t->name, &p->meta.file);

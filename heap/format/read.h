@@ -21,6 +21,9 @@
 
 struct heap_read_options {
 	bool threads; /* fill threads and their shares */
+	/* Leave out what stacks allocated since the start, of dumps in text:
+	 * it takes most of a profile's memory. */
+	bool live_only;
 };
 
 /** Parses @text[0..len). @name is for errors and meta.file. Pure: opens no

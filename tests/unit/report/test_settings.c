@@ -53,6 +53,24 @@ START_TEST(threads_are_read_where_they_are_shown)
 }
 END_TEST
 
+START_TEST(since_the_start_is_read_where_it_is_shown)
+{
+	struct cli_options o = { .command = CLI_REPORT };
+
+	ck_assert(cli_selection(&o).read.live_only);
+	o.alloc = true;
+	ck_assert(!cli_selection(&o).read.live_only);
+	o.alloc = false;
+	o.format = FORMAT_PPROF;
+	ck_assert(!cli_selection(&o).read.live_only);
+	o.format = FORMAT_TEXT;
+	o.command = CLI_DIFF;
+	ck_assert(!cli_selection(&o).read.live_only);
+	o.command = CLI_MERGE;
+	ck_assert(!cli_selection(&o).read.live_only);
+}
+END_TEST
+
 static void note(void *arg, const char *text)
 {
 	(void)text;
@@ -79,6 +97,7 @@ int main(void)
 
 	tcase_add_test(tcase, rows_are_chosen);
 	tcase_add_test(tcase, threads_are_read_where_they_are_shown);
+	tcase_add_test(tcase, since_the_start_is_read_where_it_is_shown);
 	tcase_add_test(tcase, remarks_go_where_the_options_say);
 	suite_add_tcase(suite, tcase);
 	return hs_check_main(suite);
