@@ -35,7 +35,9 @@ done
 run heapsnap diff step*.heap
 like "$out" '#[0-9]+  \+.* MiB .*
     [_.,*#=+-]{7}  \+.*/s \+- .*/s  grew in 6 of 6 steps  steady leak
-    leaks ' 'in words'
+(    age [^
+]*
+)?    leaks ' 'in words'
 like "$out" '  trend   [_.,*#=+-]{7}  ' 'also for all of it'
 sorted=$out
 run heapsnap diff step7.heap step{2,3,4,5,6}.heap step1.heap
