@@ -56,7 +56,6 @@ LD_PRELOAD=${JEMALLOC:-} MALLOC_CONF=prof:true,lg_prof_sample:0 start_victim age
 tell make order 50
 read -r _ order_0 order_1 <<<"$answer"
 tell make block 9
-read -r _ gone_0 gone_1 <<<"$answer"
 poll_until aged $((order_1 + 1500000))
 tell make order 150
 read -r _ order_2 order_3 <<<"$answer"
