@@ -22,6 +22,11 @@ int64_t clock_wall_us(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+int64_t clock_thread_us(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 struct deadline deadline_in(int64_t us, const volatile sig_atomic_t *stop)
 {
 	struct deadline d = { .stop = stop, .us = us };

@@ -18,6 +18,9 @@ int64_t clock_us(void);
 /** The same since the epoch, of CLOCK_REALTIME. */
 int64_t clock_wall_us(void);
 
+/** Microseconds for which this thread has run. */
+int64_t clock_thread_us(void);
+
 struct deadline {
 	int64_t at; /* microseconds of CLOCK_MONOTONIC */
 	/* A signal handler sets it to the signal's number when the user wants

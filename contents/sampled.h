@@ -45,15 +45,12 @@ void sampled_release(struct sampled *s);
 /** Reads the process until the time is over: of this thread's on a CPU, which
  * on a busy machine is little of what passes. */
 struct sampled_reader {
-	int64_t began;	     /* sampled_cpu_us() */
+	int64_t began;	     /* clock_thread_us() */
 	int64_t until;	     /* of this part of the work, the same clock */
 	struct deadline end; /* of all, however busy the machine is */
 	/* What is not in memory reads as zeros, or is not there. */
 	struct memory_source zeros, present;
 };
-
-/** Microseconds that this thread has run. */
-int64_t sampled_cpu_us(void);
 
 /** Time is over, or a signal came: nothing is read any more. */
 bool sampled_reader_late(const struct sampled_reader *r);

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -21,6 +20,7 @@ enum {
 	CACHED_MAX = 32 << 10, /* bytes; opt.tcache_max as it comes */
 	RATE = 512 << 20,      /* bytes a second */
 	END_US = 500000,
+	NS_PER_US = 1000,
 	NS_PER_MS = 1000000,
 	TICK_NS = 10 * NS_PER_MS, /* of a coarse clock, at most */
 };
@@ -221,14 +221,6 @@ static struct hs_error *leave_out_cached(struct finder *f)
 
 /* --- ages ------------------------------------------------------------------ */
 
-static int64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (int64_t)now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
-}
-
 /* CLOCK_MONOTONIC of a process in a time namespace of its own is another one
  * (time_namespaces(7)). Kernels without them have no such link. */
 static bool has_our_clock(pid_t pid)
@@ -257,8 +249,8 @@ static void find_ages(struct finder *f)
 {
 	const bool known = f->layout->time != SAMPLED_NOWHERE &&
 			   has_our_clock(f->options->id->pid);
-	const int64_t monotonic = now_ns(CLOCK_MONOTONIC);
-	const int64_t wall = now_ns(CLOCK_REALTIME);
+	const int64_t monotonic = clock_us() * NS_PER_US;
+	const int64_t wall = clock_wall_us() * NS_PER_US;
 	struct sampled *s = f->found;
 	size_t i, n = 0;
 
@@ -360,7 +352,7 @@ struct hs_error *sampled_look(const struct sampled_options *options,
 {
 	hs_cleanup(finder_release) struct finder f = {
 		.options = options,
-		.reader = { .began = sampled_cpu_us(),
+		.reader = { .began = clock_thread_us(),
 			    .end = deadline_in(END_US, options->stop) },
 		.memory = { .pagemap = -1 },
 		.found = ret,

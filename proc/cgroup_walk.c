@@ -1,7 +1,6 @@
 #include "proc/cgroup_walk.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -104,14 +103,12 @@ static void visit_guarded(void *arg, const char *folder, bool v1)
 	const struct guard *guard = arg;
 	_cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct statx status;
-	char same[32];
 
 	if (fd < 0 || !file_look(fd, "", &status) ||
 	    status.stx_dev_major != guard->mount->major ||
 	    status.stx_dev_minor != guard->mount->minor)
 		return;
-	snprintf(same, sizeof(same), "/proc/self/fd/%d", fd);
-	guard->visit(guard->arg, same, v1);
+	guard->visit(guard->arg, io_link(fd).text, v1);
 }
 
 /* Visits a group by the mounts of process @pid: a container sees its own
@@ -125,7 +122,6 @@ static void visit_in_process(pid_t pid, const char *controller,
 	struct guard guard = { &group->mount, visit, arg };
 	_cleanup_close_ int fd = -1;
 	struct hs_error *err;
-	char top[32];
 
 	if (!find_mount(mountinfo, controller, group))
 		return;
@@ -135,8 +131,7 @@ static void visit_in_process(pid_t pid, const char *controller,
 		hs_error_free(err);
 		return;
 	}
-	snprintf(top, sizeof(top), "/proc/self/fd/%d", fd);
-	visit_group(group, top, visit_guarded, &guard);
+	visit_group(group, io_link(fd).text, visit_guarded, &guard);
 }
 
 bool cgroup_walk_mounts(const char *top, const char *mountinfo,
@@ -173,7 +168,6 @@ int cgroup_open(const char *folder, const char *name, int flags)
 	_cleanup_close_ int in = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_close_ int fd = -1;
 	struct statx parent, file;
-	char path[32];
 
 	if (in >= 0)
 		fd = openat(in, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -182,8 +176,7 @@ int cgroup_open(const char *folder, const char *name, int flags)
 	    file.stx_dev_major != parent.stx_dev_major ||
 	    file.stx_dev_minor != parent.stx_dev_minor)
 		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, flags | O_CLOEXEC);
+	return open(io_link(fd).text, flags | O_CLOEXEC);
 }
 
 char *cgroup_read(const char *folder, const char *name)
